@@ -1,0 +1,61 @@
+/* What the capture thread hands to the main loop a few times a second, and the mailbox it travels in.
+ *
+ * The mailbox holds one batch at most. The thread fills a batch of its own and posts it only when the mailbox is empty;
+ * until then flows simply stay marked as changed in its table, so that a slow main loop costs freshness, never memory.
+ * A pthread mutex and an eventfd: GLib's own locks show as false races under TSan. */
+#pragma once
+#include <glib.h>
+#include "flow.h"
+
+typedef enum
+{
+  PL_CAPTURE_STARTING,
+  PL_CAPTURE_RUNNING,
+  PL_CAPTURE_ENDED,  /* end of file, end of pipe, or stopped */
+  PL_CAPTURE_FAILED, /* PlBatch.error says why; what was read so far stands */
+} PlCaptureState;
+
+typedef struct
+{
+  guint64 packets, bytes;      /* decoded into flows, wire bytes */
+  guint64 received;            /* packets handed to us by the source: packets + the undecodable */
+  guint64 kernel_dropped;      /* G_MAXUINT64: unknown */
+  guint64 interface_dropped;   /* G_MAXUINT64: unknown */
+  guint64 undecodable[PL_N_UNDECODABLE]; /* by reason; [0] unused */
+  guint64 undecodable_bytes;
+  guint64 n_flows_seen;        /* flows ever made */
+  guint64 n_flows;             /* in the table now */
+  /* "others": flows that left the table at its cap, and "ended": flows that left after their linger. Their sums. */
+  guint64 others_flows, others_packets, others_bytes, others_payload_bytes;
+  guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
+  guint64 questions_dropped;   /* new flows the owner queue had no room for */
+  guint64 bytes_read, bytes_total; /* of a file, for progress; total 0 when unknown */
+  guint64 first_us, last_us;   /* time of the first and last packet; 0 before any */
+} PlCaptureStats;
+
+typedef struct
+{
+  PlFlowUpdate *flows; /* changed since the last batch, whole facts, at most PL_LIMIT_BATCH_FLOWS */
+  guint n_flows;
+  guint64 *gone;       /* ids that left the table; their last facts came before or in this batch */
+  guint n_gone;
+  guint8 *gone_why;    /* per id: 0 its linger was over, 1 the cap evicted it */
+  PlCaptureStats stats; /* running totals, not differences */
+  PlCaptureState state;
+  GError *error;       /* with PL_CAPTURE_FAILED */
+  GPtrArray *ifaces;   /* (element-type utf8): interface names by PlFlow.iface; complete each time */
+} PlBatch;
+
+void pl_batch_free (PlBatch *batch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlBatch, pl_batch_free)
+
+typedef struct _PlMailbox PlMailbox;
+
+PlMailbox *pl_mailbox_new (void);
+void pl_mailbox_free (PlMailbox *mailbox);
+/* Readable while a batch waits: for g_unix_fd_add(). Owned by the mailbox. */
+int pl_mailbox_get_fd (PlMailbox *mailbox);
+/* Capture thread. Takes @batch and returns TRUE, or leaves it with the caller and returns FALSE when one still waits. */
+gboolean pl_mailbox_post (PlMailbox *mailbox, PlBatch *batch);
+/* Main loop. The waiting batch (transfer full), or NULL. */
+PlBatch *pl_mailbox_take (PlMailbox *mailbox);

@@ -1,0 +1,27 @@
+/* Starts portlight-helper, directly where it may capture by itself (root, file capabilities), else by pkexec, and gives
+ * its pcap stream and its message channel. It ends when the client is freed (end-of-file on its descriptor 0). */
+#pragma once
+#include <gio/gio.h>
+
+#define PL_HELPER_CLIENT_ERROR (pl_helper_client_error_quark ())
+GQuark pl_helper_client_error_quark (void);
+typedef enum
+{
+  PL_HELPER_CLIENT_ERROR_NOT_FOUND,  /* no portlight-helper */
+  PL_HELPER_CLIENT_ERROR_NO_PKEXEC,  /* it has no rights of its own and pkexec is not there */
+  PL_HELPER_CLIENT_ERROR_DISMISSED,  /* the prompt was closed (126) */
+  PL_HELPER_CLIENT_ERROR_DENIED,     /* wrong password, no agent, refused (127) */
+  PL_HELPER_CLIENT_ERROR_TOO_OLD,    /* another protocol version */
+  PL_HELPER_CLIENT_ERROR_FAILED,     /* it ran and failed: message is its own line */
+} PlHelperClientError;
+
+typedef struct _PlHelperClient PlHelperClient;
+
+/* @interface: "any" or a name. Completes when the helper's first bytes arrive or it ends. */
+void pl_helper_client_start_async (const char *interface, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+PlHelperClient *pl_helper_client_start_finish (GAsyncResult *result, GError **error);
+/* (transfer full) descriptors: the pcap stream, and a duplicate of the message channel. */
+int pl_helper_client_steal_stream (PlHelperClient *client);
+int pl_helper_client_steal_channel (PlHelperClient *client);
+void pl_helper_client_free (PlHelperClient *client); /* ends the helper; never blocks */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperClient, pl_helper_client_free)

@@ -1,0 +1,85 @@
+/* What is true now, main loop only. Batches, socket dumps and owners' answers come in; flows, apps, ports and endpoints
+ * can be read. A flow is a plain struct (PlModelFlow), valid until the next call that applies something: keep ids, not
+ * pointers. Views redraw on PlModel::updated, which comes at most once for each applied batch or dump. */
+#pragma once
+#include <gio/gio.h>
+#include "flow.h"
+#include "process.h"
+#include "reasons.h"
+#include "socket.h"
+
+enum /* PlModelFlow.sources */
+{
+  PL_SEEN_PACKETS = 1 << 0, /* counters and story come from packets */
+  PL_SEEN_SOCKET = 1 << 1,  /* the kernel has (had) a socket for it on this machine */
+};
+
+typedef struct
+{
+  guint64 id;        /* model's own, never reused; stays when packets are seen for a flow known as a socket */
+  guint64 capture_id; /* PlFlow.id, 0 while only a socket is known */
+  PlFlow flow;
+  PlFlowStory story;
+  guint8 sources;
+  guint8 local_end;  /* PL_END_A or PL_END_B: always decided here (else the initiator's, else A) */
+  guint8 app_confidence, remote_confidence; /* PlConfidence */
+  gboolean is_gone;  /* it left the table or the kernel; it fades and is dropped at gone_us + linger */
+  gint64 gone_us;    /* monotonic */
+  PlProcess *app;    /* owner of the local end; nullable */
+  PlProcess *remote_app; /* loopback: owner of the other end; nullable */
+  guint32 uid;       /* of the local socket, PL_UNKNOWN_U32 */
+  double rate_out, rate_in; /* wire bytes a second, last seconds; payload when only a socket is known */
+  guint64 payload_sent, payload_received; /* from the socket, PL_UNKNOWN_U64 */
+  guint32 rtt_us, min_rtt_us, n_retransmits; /* from the socket, PL_UNKNOWN_U32 */
+  PlDiagnosis diagnosis;
+} PlModelFlow;
+
+typedef struct
+{
+  guint64 packets, bytes, received;
+  guint64 kernel_dropped, interface_dropped; /* G_MAXUINT64 unknown */
+  guint64 undecodable[PL_N_UNDECODABLE], undecodable_total;
+  guint64 others_flows, others_packets, others_bytes, others_payload_bytes;
+  guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
+  guint64 questions_dropped;
+  guint64 bytes_read, bytes_total;
+  guint64 first_us, last_us;
+  guint n_flows, n_apps, n_listeners;
+  double rate_out, rate_in; /* wire bytes a second over all flows */
+} PlModelTotals;
+
+#define PL_TYPE_MODEL (pl_model_get_type ())
+G_DECLARE_FINAL_TYPE (PlModel, pl_model, PL, MODEL, GObject)
+
+/* Signals: "updated" (void): something was applied. "reset" (void): all flows are gone, another source. */
+PlModel *pl_model_new (void);
+
+/* ---- writers: session only ---- */
+void pl_model_reset (PlModel *self);
+/* @is_live: rates and fading follow the clock; else the packets' own time. */
+void pl_model_set_live (PlModel *self, gboolean is_live);
+void pl_model_apply_flows (PlModel *self, const PlFlowUpdate *updates, guint n_updates);
+void pl_model_apply_gone (PlModel *self, const guint64 *capture_ids, guint n_ids);
+void pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets);
+/* Takes a reference on @process (nullable). An answer for a flow that is gone is dropped. @end is of the capture's key. */
+void pl_model_apply_owner (PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process);
+void pl_model_set_ifaces (PlModel *self, GPtrArray *names);
+/* Fields n_flows, n_apps, n_listeners and rates are the model's own and ignored here. */
+void pl_model_set_totals (PlModel *self, const PlModelTotals *totals);
+/* Ends one round of apply calls at @now_us (monotonic): rates, fading, then "updated". */
+void pl_model_commit (PlModel *self, gint64 now_us);
+
+/* ---- readers ---- */
+guint pl_model_get_n_flows (PlModel *self);
+const PlModelFlow *pl_model_get_flow (PlModel *self, guint64 id); /* NULL when gone */
+/* In order of id (oldest first). @func returns FALSE to stop. */
+void pl_model_foreach (PlModel *self, gboolean (*func) (const PlModelFlow *flow, gpointer data), gpointer data);
+const PlModelTotals *pl_model_get_totals (PlModel *self);
+const char *pl_model_get_iface (PlModel *self, guint32 iface); /* NULL when unknown */
+/* Bumped by every commit that changed anything. */
+guint64 pl_model_get_revision (PlModel *self);
+
+/* Names for people, of one flow; (transfer none) until the next apply. */
+const char *pl_model_flow_app_name (const PlModelFlow *flow); /* never NULL; "Unknown app" translated */
+const char *pl_model_flow_app_key (const PlModelFlow *flow);  /* never NULL */
+gboolean pl_model_flow_is_listener (const PlModelFlow *flow);

@@ -1,0 +1,51 @@
+/* Whose socket it is. One thread of its own: sock_diag, procfs, cgroups. Asked by flow id from the capture thread, read
+ * from the main loop; answers carry their confidence and may come after the flow is gone. */
+#pragma once
+#include <glib.h>
+#include "flow.h"
+#include "process.h"
+#include "socket.h"
+
+typedef struct
+{
+  guint64 flow_id;
+  PlFlowKey key;
+  guint8 local_end, initiator_end; /* PL_END_… */
+  guint8 both_local;               /* loopback: both ends have an owner */
+  guint8 reserved;
+  gint64 asked_us;                 /* g_get_monotonic_time () */
+} PlOwnerQuestion;
+
+typedef struct
+{
+  guint64 flow_id;
+  guint8 end;        /* which end this process owns */
+  guint8 confidence; /* PlConfidence */
+  guint32 uid;       /* of the socket, PL_UNKNOWN_U32 when not known */
+  PlProcess *process; /* owned; nullable: nothing but uid and confidence are known */
+} PlOwnerAnswer;
+
+typedef struct
+{
+  guint64 asked, dropped_questions, exact, dropped_answers, full_scans;
+  guint64 answer_p50_us, answer_p95_us; /* from question to answer */
+} PlOwnerStats;
+
+typedef struct _PlOwners PlOwners;
+
+/* Starts the thread. Never fails for want of privilege: what can't be seen is answered as unknown. */
+PlOwners *pl_owners_new (void);
+void pl_owners_free (PlOwners *owners); /* stops and joins */
+/* From the capture thread; never blocks, no system call but at most one eventfd write. FALSE when the queue is full. */
+gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);
+/* Readable while answers or a socket dump wait: for g_unix_fd_add(). */
+int pl_owners_get_fd (PlOwners *owners);
+/* Main loop: all waiting answers. (transfer full) (element-type PlOwnerAnswer), or NULL. Elements are cleared by the array. */
+GArray *pl_owners_take_answers (PlOwners *owners);
+/* While @on: a sock_diag dump of TCP and UDP once a second, each socket with its process. */
+void pl_owners_watch_sockets (PlOwners *owners, gboolean on);
+/* Main loop: the newest dump (transfer full) (element-type PlSocket), or NULL. Elements are cleared by the array. */
+GArray *pl_owners_take_sockets (PlOwners *owners);
+/* Why the last dump failed (transfer full), or NULL. */
+char *pl_owners_dup_sockets_error (PlOwners *owners);
+void pl_owners_get_stats (PlOwners *owners, PlOwnerStats *stats);

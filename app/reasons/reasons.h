@@ -1,0 +1,22 @@
+/* Why a flow failed or ails: pure functions over a flow's facts. A diagnosis carries its confidence: a drop is no proof. */
+#pragma once
+#include "flow.h"
+
+typedef enum
+{
+  PL_FAILURE_NONE,
+  PL_FAILURE_REFUSED,     /* RST answered the SYN: nothing listens, or a firewall rejects */
+  PL_FAILURE_UNREACHABLE, /* an ICMP error says host, network or port can't be reached */
+  PL_FAILURE_PROHIBITED,  /* an ICMP error says a firewall forbids it */
+  PL_FAILURE_NO_ANSWER,   /* SYNs without an answer for 3 s or after two retries: likely dropped on the way */
+  PL_FAILURE_RESET,       /* reset after it was established */
+} PlFailure;
+
+typedef struct
+{
+  PlFailure failure;
+  bool is_certain; /* false: "likely" */
+} PlDiagnosis;
+
+PlDiagnosis pl_diagnose (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us);
+const char *pl_failure_id (PlFailure failure); /* "refused", "unreachable", "prohibited", "no-answer", "reset"; NULL for none */

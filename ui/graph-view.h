@@ -1,0 +1,18 @@
+/* The live graph: draws a PlScene of a PlModel. Edges are a cached layer, nodes are widgets. */
+#pragma once
+#include <gtk/gtk.h>
+#include "model.h"
+
+#define PL_TYPE_GRAPH_VIEW (pl_graph_view_get_type ())
+G_DECLARE_FINAL_TYPE (PlGraphView, pl_graph_view, PL, GRAPH_VIEW, GtkWidget)
+
+/* Signal "selection-changed" (void). Property "model" (PlModel, nullable). It is put into the window as it is and brings
+ * its own scrolling. */
+GtkWidget *pl_graph_view_new (void);
+void pl_graph_view_set_model (PlGraphView *self, PlModel *model);
+/* PlModelFlow.id of what is selected (an edge's or a node's flows); (transfer full) (element-type guint64), empty for none. */
+GArray *pl_graph_view_get_selected_flows (PlGraphView *self);
+/* Title of the selected node, or NULL when an edge or nothing is selected. */
+const char *pl_graph_view_get_selected_node_title (PlGraphView *self);
+void pl_graph_view_select_flow (PlGraphView *self, guint64 flow_id); /* 0 clears */
+void pl_graph_view_tidy (PlGraphView *self);
