@@ -1,0 +1,27 @@
+#!/bin/bash
+# House rules that a machine can check, as TAP. Run by meson (suite unit) from anywhere; reads the source tree only.
+cd "$(dirname "$0")/../.." || exit 1
+n=0
+report() { # NAME LINES-THAT-SHOULD-NOT-BE
+  n=$((n + 1))
+  if [ -z "$2" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; printf '%s\n' "$2" | head -n 20 | sed 's/^/# /'; fi
+}
+skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
+sources() { find app ui tests -name '*.[ch]' | sort; }
+
+report 'no GTK in app/' "$(grep -nE '#include *<(gtk|gdk|gsk|adwaita)' -r app --include=*.[ch])"
+report 'libc only in app/wire' "$(grep -nE '#include *<(glib|gio|pcap)' -r app/wire --include=*.[ch])"
+report 'libc and libpcap only in app/helper' "$(grep -nE '#include *<(glib|gio)' -r app/helper --include=*.[ch])"
+report 'no pcap in ui/' "$(grep -nE '#include *<pcap' -r ui --include=*.[ch])"
+report 'rooms are reached by bare name' "$(grep -nE '#include *"[^"]*/' -r app ui --include=*.[ch])"
+report 'no file past 800 lines' "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 800')"
+report 'the helper is at most 1200 lines' "$(find app/helper -name '*.[ch]' -print0 | xargs -0 cat | wc -l | awk '$1 > 1200')"
+report 'g_error() is not used' "$(grep -nE '\bg_error *\(' -r app ui --include=*.[ch])"
+report 'no marks of unfinished work' "$(grep -nEi '\b(TODO|FIXME|XXX|HACK)\b' -r app ui tests data --include=*.[ch] --include=meson.build --include=*.py --include=*.sh --exclude=lint.sh)"
+report 'no trailing white space' "$(grep -nE '[ 	]+$' -r app ui tests --include=*.[ch] --include=*.py --include=*.sh --include=meson.build | cut -c1-100)"
+if version=$(clang-format-14 --version 2>/dev/null); then
+  report "formatted (${version##*version })" "$(sources | xargs clang-format-14 --dry-run 2>&1 | grep -oE '^[^:]+:[0-9]+' | head -n 20)"
+else
+  skip 'formatted' 'clang-format 14 is not installed; other versions format differently'
+fi
+echo "1..$n"
