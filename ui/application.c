@@ -1,0 +1,207 @@
+/* The one object of the window program: command line (of a second start, too), files from the file manager, actions of
+ * the whole app, light or dark. Main loop only; knows nothing of packets. */
+#include <glib/gi18n.h>
+
+#include "application.h"
+#include "portlight-config.h"
+#include "settings.h"
+#include "window.h"
+
+#define EXIT_USAGE 2
+
+struct _PlApplication
+{
+  AdwApplication parent_instance;
+
+  GSettings *settings; /* nullable */
+};
+
+G_DEFINE_FINAL_TYPE (PlApplication, pl_application, ADW_TYPE_APPLICATION)
+
+static PlWindow *
+new_window (PlApplication *self)
+{
+  PlWindow *window = pl_window_new (self);
+
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+/* ---- actions ---- */
+
+static void
+activate_new_window (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  new_window (data);
+}
+
+static void
+activate_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (data)));
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    gtk_window_close (l->data);
+}
+
+static void
+activate_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *parent = gtk_application_get_active_window (data);
+
+  adw_show_about_window (parent,
+                         "application-name", _("Portlight"),
+                         "application-icon", PL_APP_ID,
+                         "version", PL_VERSION,
+                         "comments", _("See which app talks through which port to whom, while it happens"),
+                         "developer-name", _("The Portlight contributors"),
+                         "copyright", _("© The Portlight contributors"),
+                         "license-type", GTK_LICENSE_GPL_3_0,
+                         "translator-credits", _("translator-credits"),
+                         NULL);
+}
+
+static void
+change_style (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  PlApplication *self = data;
+  const char *style = g_variant_get_string (value, NULL);
+  AdwColorScheme scheme = ADW_COLOR_SCHEME_DEFAULT;
+
+  if (g_str_equal (style, "light"))
+    scheme = ADW_COLOR_SCHEME_FORCE_LIGHT;
+  else if (g_str_equal (style, "dark"))
+    scheme = ADW_COLOR_SCHEME_FORCE_DARK;
+  else if (!g_str_equal (style, "system"))
+    return;
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
+  g_simple_action_set_state (action, value);
+  pl_settings_set_string (self->settings, "style", style);
+}
+
+static const GActionEntry actions[] = {
+  { .name = "new-window", .activate = activate_new_window },
+  { .name = "quit", .activate = activate_quit },
+  { .name = "about", .activate = activate_about },
+  { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = change_style },
+};
+
+static void
+set_accels (GtkApplication *application, const char *action, const char *first, const char *second)
+{
+  const char *accels[] = { first, second, NULL };
+
+  gtk_application_set_accels_for_action (application, action, accels);
+}
+
+static void
+pl_application_startup (GApplication *application)
+{
+  PlApplication *self = PL_APPLICATION (application);
+  GtkApplication *gtk_application = GTK_APPLICATION (application);
+  g_autofree char *style = NULL;
+
+  G_APPLICATION_CLASS (pl_application_parent_class)->startup (application);
+
+  gtk_window_set_default_icon_name (PL_APP_ID);
+  self->settings = pl_settings_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  style = pl_settings_get_string (self->settings, "style", "system");
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "style", g_variant_new_string (style));
+
+  set_accels (gtk_application, "app.quit", "<Control>q", NULL);
+  set_accels (gtk_application, "app.new-window", "<Control>n", NULL);
+  set_accels (gtk_application, "window.close", "<Control>w", NULL);
+  set_accels (gtk_application, "win.show-help-overlay", "<Control>question", "F1");
+}
+
+/* ---- files and the command line ---- */
+
+static void
+pl_application_activate (GApplication *application)
+{
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (active != NULL)
+    gtk_window_present (active);
+  else
+    new_window (PL_APPLICATION (application));
+}
+
+/* What can be said without a window is said here, before GTK would end the program in its own words. */
+static int
+pl_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("portlight %s\n", PL_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("GDK_BACKEND") == NULL)
+    {
+      g_printerr ("portlight: %s\n", _("There is no display here (neither WAYLAND_DISPLAY nor DISPLAY is set). "
+                                       "portlight-report shows the same in a terminal."));
+      return EXIT_USAGE;
+    }
+  if (!gtk_init_check ())
+    {
+      g_printerr ("portlight: %s\n", _("The display cannot be reached: check WAYLAND_DISPLAY and DISPLAY. "
+                                       "portlight-report shows the same in a terminal."));
+      return EXIT_USAGE;
+    }
+  return -1;
+}
+
+static const GOptionEntry options[] = {
+  { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
+  { NULL },
+};
+
+/* ---- object ---- */
+
+static void
+pl_application_finalize (GObject *object)
+{
+  PlApplication *self = PL_APPLICATION (object);
+
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (pl_application_parent_class)->finalize (object);
+}
+
+static void
+pl_application_class_init (PlApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = pl_application_finalize;
+  application_class->startup = pl_application_startup;
+  application_class->activate = pl_application_activate;
+  application_class->handle_local_options = pl_application_handle_local_options;
+}
+
+static void
+pl_application_init (PlApplication *self)
+{
+  GApplication *application = G_APPLICATION (self);
+
+  g_application_add_main_option_entries (application, options);
+  g_application_set_option_context_summary (application,
+                                            _("Shows live which app talks through which port to whom."));
+}
+
+PlApplication *
+pl_application_new (void)
+{
+  return g_object_new (PL_TYPE_APPLICATION,
+                       "application-id", PL_APP_ID,
+                       "flags", G_APPLICATION_DEFAULT_FLAGS,
+                       "resource-base-path", "/io/github/portlight/Portlight",
+                       NULL);
+}
+
+GSettings *
+pl_application_get_settings (PlApplication *self)
+{
+  g_return_val_if_fail (PL_IS_APPLICATION (self), NULL);
+  return self->settings;
+}
