@@ -1,0 +1,98 @@
+/* Flow keys: canonical order, equality, keyed hash. Capture thread (and any other: pure functions); never allocates. */
+#include "flow.h"
+#include "siphash.h"
+
+#include <string.h>
+
+_Static_assert (sizeof (PlFlowKey) == 44, "the key has no padding: it is compared and hashed as bytes");
+
+int
+pl_flow_key_from_ends (uint8_t proto,
+                       uint8_t kind,
+                       const PlAddr *addr_1,
+                       uint16_t port_1,
+                       const PlAddr *addr_2,
+                       uint16_t port_2,
+                       uint32_t zone,
+                       PlFlowKey *key)
+{
+  int order = pl_addr_compare (addr_1, addr_2);
+  int end_1 = order < 0 || (order == 0 && port_1 <= port_2) ? PL_END_A : PL_END_B;
+
+  key->addr[end_1] = *addr_1;
+  key->port[end_1] = port_1;
+  key->addr[!end_1] = *addr_2;
+  key->port[!end_1] = port_2;
+  key->zone = zone;
+  key->proto = proto;
+  key->kind = kind;
+  key->reserved = 0;
+  return end_1;
+}
+
+static uint32_t
+zone_of (const PlPacket *packet,
+         const PlAddr *src,
+         const PlAddr *dst)
+{
+  if ((packet->flags & PL_PACKET_HAS_IFINDEX) == 0)
+    return 0;
+  return pl_addr_scope (src) == PL_SCOPE_LINK || pl_addr_scope (dst) == PL_SCOPE_LINK ? packet->ifindex : 0;
+}
+
+static uint8_t
+kind_of (unsigned flags)
+{
+  if (flags & PL_PACKET_HAS_PORTS)
+    return PL_KIND_PORTS;
+  return flags & PL_PACKET_ECHO ? PL_KIND_ECHO : PL_KIND_BARE;
+}
+
+/* Who pings itself has two equal ends; then the reply is the other end's, so that both directions count. */
+static int
+sender (const PlFlowKey *key,
+        int end,
+        unsigned flags)
+{
+  if (key->kind == PL_KIND_ECHO && (flags & PL_PACKET_ECHO_REPLY) && pl_addr_equal (&key->addr[0], &key->addr[1]))
+    return PL_END_B;
+  return end;
+}
+
+int
+pl_flow_key_from_packet (const PlPacket *packet,
+                         PlFlowKey *key)
+{
+  int end = pl_flow_key_from_ends (packet->proto, kind_of (packet->flags), &packet->src, packet->src_port, &packet->dst,
+                                   packet->dst_port, zone_of (packet, &packet->src, &packet->dst), key);
+
+  return sender (key, end, packet->flags);
+}
+
+int
+pl_flow_key_from_quote (const PlPacket *packet,
+                        PlFlowKey *key)
+{
+  int end;
+
+  if ((packet->flags & PL_PACKET_QUOTES) == 0)
+    return PL_END_UNKNOWN;
+  end = pl_flow_key_from_ends (packet->quoted_proto, kind_of (packet->quoted_flags), &packet->quoted_src,
+                               packet->quoted_src_port, &packet->quoted_dst, packet->quoted_dst_port,
+                               zone_of (packet, &packet->quoted_src, &packet->quoted_dst), key);
+  return sender (key, end, packet->quoted_flags);
+}
+
+bool
+pl_flow_key_equal (const PlFlowKey *a,
+                   const PlFlowKey *b)
+{
+  return memcmp (a, b, sizeof *a) == 0;
+}
+
+uint64_t
+pl_flow_key_hash (const PlFlowKey *key,
+                  const uint64_t secret[2])
+{
+  return pl_siphash13 (key, sizeof *key, secret);
+}

@@ -1,0 +1,149 @@
+/* Port ranges, roles, and names of services and protocols. Pure functions over constant tables, any thread. */
+#include "port.h"
+
+#include "packet.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+enum
+{
+  T = 1 << 0, /* TCP */
+  U = 1 << 1, /* UDP, UDP-Lite */
+  S = 1 << 2, /* SCTP */
+};
+
+typedef struct
+{
+  uint16_t port;
+  uint8_t transports;
+  const char *name;
+} Service;
+
+static const Service services[] = {
+#include "port-services.inc"
+};
+
+#define N_SERVICES (sizeof services / sizeof services[0])
+
+PlRange
+pl_port_range (uint16_t port)
+{
+  if (port < 1024)
+    return PL_RANGE_WELL_KNOWN;
+  return port < 49152 ? PL_RANGE_REGISTERED : PL_RANGE_DYNAMIC;
+}
+
+const char *
+pl_range_id (PlRange range)
+{
+  switch (range)
+    {
+    case PL_RANGE_WELL_KNOWN:
+      return "well-known";
+    case PL_RANGE_REGISTERED:
+      return "registered";
+    case PL_RANGE_DYNAMIC:
+      return "dynamic";
+    case PL_RANGE_NONE:
+    default:
+      return NULL;
+    }
+}
+
+const char *
+pl_role_id (PlRole role)
+{
+  switch (role)
+    {
+    case PL_ROLE_LISTENING:
+      return "listening";
+    case PL_ROLE_TEMPORARY:
+      return "temporary";
+    case PL_ROLE_SERVICE:
+      return "service";
+    case PL_ROLE_NONE:
+    default:
+      return NULL;
+    }
+}
+
+static int
+compare_port (const void *key,
+              const void *row)
+{
+  return (int) *(const uint16_t *) key - (int) ((const Service *) row)->port;
+}
+
+static uint8_t
+transport_of (uint8_t proto)
+{
+  switch (proto)
+    {
+    case PL_PROTO_TCP:
+      return T;
+    case PL_PROTO_UDP:
+    case PL_PROTO_UDPLITE:
+      return U;
+    case PL_PROTO_SCTP:
+      return S;
+    default:
+      return 0;
+    }
+}
+
+/**
+ * pl_service_name:
+ * @proto: an IP protocol number
+ * @port: a port of it
+ *
+ * Returns: (nullable): the registered name of the service at @port, static; %NULL when our table has none
+ */
+const char *
+pl_service_name (uint8_t proto,
+                 uint16_t port)
+{
+  const Service *row = bsearch (&port, services, N_SERVICES, sizeof services[0], compare_port);
+  uint8_t transport = transport_of (proto);
+
+  if (row == NULL)
+    return NULL;
+  while (row > services && row[-1].port == port)
+    row--;
+  for (; row < services + N_SERVICES && row->port == port; row++)
+    {
+      if (row->transports & transport)
+        return row->name;
+    }
+  return NULL;
+}
+
+/* "ip-N" for every N, without a buffer. */
+#define TEN_NAMES(tens) \
+  "ip-" #tens "0", "ip-" #tens "1", "ip-" #tens "2", "ip-" #tens "3", "ip-" #tens "4", "ip-" #tens "5", \
+    "ip-" #tens "6", "ip-" #tens "7", "ip-" #tens "8", "ip-" #tens "9"
+
+static const char *const numbered[] = {
+  TEN_NAMES (),   TEN_NAMES (1),  TEN_NAMES (2),  TEN_NAMES (3),  TEN_NAMES (4),  TEN_NAMES (5),  TEN_NAMES (6),
+  TEN_NAMES (7),  TEN_NAMES (8),  TEN_NAMES (9),  TEN_NAMES (10), TEN_NAMES (11), TEN_NAMES (12), TEN_NAMES (13),
+  TEN_NAMES (14), TEN_NAMES (15), TEN_NAMES (16), TEN_NAMES (17), TEN_NAMES (18), TEN_NAMES (19), TEN_NAMES (20),
+  TEN_NAMES (21), TEN_NAMES (22), TEN_NAMES (23), TEN_NAMES (24), TEN_NAMES (25),
+};
+_Static_assert (sizeof numbered / sizeof numbered[0] >= 256, "a name for every protocol");
+
+/* IANA Assigned Internet Protocol Numbers, the keywords in lower case. */
+static const char *const protocols[256] = {
+  [1] = "icmp",        [2] = "igmp",        [4] = "ipip",       [6] = "tcp",      [8] = "egp",      [17] = "udp",
+  [27] = "rdp",        [33] = "dccp",       [41] = "ipv6",      [46] = "rsvp",    [47] = "gre",     [50] = "esp",
+  [51] = "ah",         [58] = "icmpv6",     [59] = "ipv6-nonxt", [88] = "eigrp",  [89] = "ospf",   
+  [97] = "etherip",    [103] = "pim",       [108] = "ipcomp",   [112] = "vrrp",   [115] = "l2tp",   [124] = "isis",
+  [132] = "sctp",      [133] = "fc",        [135] = "mobility", [136] = "udplite", [137] = "mpls-in-ip",
+  [138] = "manet",     [139] = "hip",       [140] = "shim6",    [141] = "wesp",   [142] = "rohc",   [143] = "ethernet",
+  [144] = "aggfrag",
+};
+
+const char *
+pl_proto_name (uint8_t proto)
+{
+  return protocols[proto] != NULL ? protocols[proto] : numbered[proto];
+}

@@ -1,0 +1,91 @@
+/* SipHash-1-3. Pure functions, any thread; never allocates. */
+#include "siphash.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+static inline uint64_t
+rotate (uint64_t word,
+        int bits)
+{
+  return word << bits | word >> (64 - bits);
+}
+
+static inline void
+sip_round (uint64_t v[4])
+{
+  v[0] += v[1];
+  v[1] = rotate (v[1], 13) ^ v[0];
+  v[0] = rotate (v[0], 32);
+  v[2] += v[3];
+  v[3] = rotate (v[3], 16) ^ v[2];
+  v[0] += v[3];
+  v[3] = rotate (v[3], 21) ^ v[0];
+  v[2] += v[1];
+  v[1] = rotate (v[1], 17) ^ v[2];
+  v[2] = rotate (v[2], 32);
+}
+
+static inline void
+sip_word (uint64_t v[4],
+          uint64_t word)
+{
+  v[3] ^= word;
+  sip_round (v);
+  v[0] ^= word;
+}
+
+/**
+ * pl_siphash13:
+ * @data: what to hash
+ * @n_bytes: its length
+ * @secret: the key
+ *
+ * Words are read in little-endian order, as the reference does, whatever the machine.
+ *
+ * Returns: the hash
+ */
+uint64_t
+pl_siphash13 (const void *data,
+              size_t n_bytes,
+              const uint64_t secret[2])
+{
+  const uint8_t *bytes = data;
+  uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575ull, secret[1] ^ 0x646f72616e646f6dull,
+                    secret[0] ^ 0x6c7967656e657261ull, secret[1] ^ 0x7465646279746573ull };
+  uint64_t last = (uint64_t) n_bytes << 56;
+  size_t left = n_bytes;
+
+  for (; left >= 8; left -= 8, bytes += 8)
+    {
+      uint64_t word;
+
+      memcpy (&word, bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+      word = __builtin_bswap64 (word);
+#endif
+      sip_word (v, word);
+    }
+  for (size_t i = 0; i < left; i++)
+    last |= (uint64_t) bytes[i] << (8 * i);
+  sip_word (v, last);
+  v[2] ^= 0xff;
+  sip_round (v);
+  sip_round (v);
+  sip_round (v);
+  return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+void
+pl_siphash_secret (uint64_t secret[2])
+{
+  struct timespec now;
+
+  /* Never blocks: at the very first moment of a boot the clock must do. */
+  if (getrandom (secret, 2 * sizeof secret[0], GRND_NONBLOCK) == (ssize_t) (2 * sizeof secret[0]))
+    return;
+  clock_gettime (CLOCK_REALTIME, &now);
+  secret[0] = (uint64_t) now.tv_nsec * 0x9e3779b97f4a7c15ull;
+  secret[1] = (uint64_t) now.tv_sec ^ (uintptr_t) secret;
+}
