@@ -36,4 +36,12 @@
 
 /* ---- model and scene ---- */
 #define PL_LIMIT_MODEL_FLOWS (1 << 20) /* flows the main loop keeps */
+#define PL_GONE_LINGER_US (3 * 1000000ll) /* µs a departed flow fades before it is dropped */
+#define PL_RATE_TIME_CONSTANT_US (2 * 1000000ll) /* µs over which a rate forgets */
+#define PL_RATE_SILENCE_US (8 * 1000000ll) /* µs without a byte after which a rate reads 0: by then it decayed to 2 % */
+#define PL_NO_ANSWER_AFTER_US (3 * 1000000ull) /* µs a SYN may wait: the second retry is due then (RFC 6298 5.5, 5.7) */
+#define PL_NO_ANSWER_RETRIES 2        /* SYNs repeated without an answer */
+#define PL_COMMIT_INTERVAL_US 100000  /* µs at least between two updates of the views: 10 Hz */
+#define PL_SOCKETS_INTERVAL_US 1000000 /* µs between two dumps of the sockets */
+#define PL_DECAY_INTERVAL_US 250000   /* µs between two updates while nothing arrives but rates still fall: 4 Hz */
 #define PL_LIMIT_SCENE_NODES 2000     /* nodes laid out; past it lanes bundle */

@@ -23,12 +23,14 @@ typedef struct
   guint8 sources;
   guint8 local_end;  /* PL_END_A or PL_END_B: always decided here (else the initiator's, else A) */
   guint8 app_confidence, remote_confidence; /* PlConfidence */
-  gboolean is_gone;  /* it left the table or the kernel; it fades and is dropped at gone_us + linger */
+  gboolean is_gone;  /* it left the table or the kernel; it fades and is dropped at gone_us + PL_GONE_LINGER_US. Its
+                        counters are in the totals' "ended" or "others" already: sums leave it out */
   gint64 gone_us;    /* monotonic */
   PlProcess *app;    /* owner of the local end; nullable */
   PlProcess *remote_app; /* loopback: owner of the other end; nullable */
   guint32 uid;       /* of the local socket, PL_UNKNOWN_U32 */
-  double rate_out, rate_in; /* wire bytes a second, last seconds; payload when only a socket is known */
+  double rate_out, rate_in; /* wire bytes a second, last seconds; payload when only a socket is known. Of a file: the mean
+                               over the flow's life, so that the same file always reads the same */
   guint64 payload_sent, payload_received; /* from the socket, PL_UNKNOWN_U64 */
   guint32 rtt_us, min_rtt_us, n_retransmits; /* from the socket, PL_UNKNOWN_U32 */
   PlDiagnosis diagnosis;
@@ -44,9 +46,15 @@ typedef struct
   guint64 questions_dropped;
   guint64 bytes_read, bytes_total;
   guint64 first_us, last_us;
-  guint n_flows, n_apps, n_listeners;
+  guint n_flows;     /* that are neither gone nor listeners */
+  guint n_apps;      /* with at least one such flow or listener */
+  guint n_listeners; /* not gone */
+  guint64 flows_turned_away; /* that PL_LIMIT_MODEL_FLOWS had no room for */
   double rate_out, rate_in; /* wire bytes a second over all flows */
 } PlModelTotals;
+
+/* iface of a flow that no packet was seen of. */
+#define PL_IFACE_NONE G_MAXUINT32
 
 #define PL_TYPE_MODEL (pl_model_get_type ())
 G_DECLARE_FINAL_TYPE (PlModel, pl_model, PL, MODEL, GObject)
@@ -56,6 +64,9 @@ PlModel *pl_model_new (void);
 
 /* ---- writers: session only ---- */
 void pl_model_reset (PlModel *self);
+/* What packets told is forgotten and what a socket of the last dump told stays, with its id: a capture begins where the
+ * sockets were already on view. */
+void pl_model_drop_packets (PlModel *self);
 /* @is_live: rates and fading follow the clock; else the packets' own time. */
 void pl_model_set_live (PlModel *self, gboolean is_live);
 void pl_model_apply_flows (PlModel *self, const PlFlowUpdate *updates, guint n_updates);
@@ -66,11 +77,14 @@ void pl_model_apply_owner (PlModel *self, guint64 capture_id, guint end, PlConfi
 void pl_model_set_ifaces (PlModel *self, GPtrArray *names);
 /* Fields n_flows, n_apps, n_listeners and rates are the model's own and ignored here. */
 void pl_model_set_totals (PlModel *self, const PlModelTotals *totals);
-/* Ends one round of apply calls at @now_us (monotonic): rates, fading, then "updated". */
+/* Ends one round of apply calls at @now_us (monotonic): rates, fading, then "updated" if anything changed. */
 void pl_model_commit (PlModel *self, gint64 now_us);
+/* When the next commit is due though nothing arrives, for rates fall, flows fade and attempts stay unanswered: a
+ * monotonic time, or -1 when all is still. */
+gint64 pl_model_get_due_us (PlModel *self);
 
 /* ---- readers ---- */
-guint pl_model_get_n_flows (PlModel *self);
+guint pl_model_get_n_flows (PlModel *self); /* that pl_model_foreach() visits, those that fade too */
 const PlModelFlow *pl_model_get_flow (PlModel *self, guint64 id); /* NULL when gone */
 /* In order of id (oldest first). @func returns FALSE to stop. */
 void pl_model_foreach (PlModel *self, gboolean (*func) (const PlModelFlow *flow, gpointer data), gpointer data);
@@ -81,5 +95,5 @@ guint64 pl_model_get_revision (PlModel *self);
 
 /* Names for people, of one flow; (transfer none) until the next apply. */
 const char *pl_model_flow_app_name (const PlModelFlow *flow); /* never NULL; "Unknown app" translated */
-const char *pl_model_flow_app_key (const PlModelFlow *flow);  /* never NULL */
+const char *pl_model_flow_app_key (const PlModelFlow *flow);  /* never NULL; "" while the app is unknown */
 gboolean pl_model_flow_is_listener (const PlModelFlow *flow);

@@ -1,0 +1,256 @@
+/* What the kernel's sockets told, merged into the same flows. Main loop only.
+ *
+ * A socket whose key is a flow's adds what packets can't tell: owner, RTT, payload totals, who called. A socket without
+ * packets is a flow of its own that lives as long as the dumps hold it. On loopback both ends are sockets of one flow. */
+#include "model-private.h"
+#include "limits.h"
+
+/* A port somebody listens on, as found in one dump. */
+typedef struct
+{
+  PlAddr addr;
+  guint16 port;
+  guint8 proto;
+} Listener;
+
+static guint
+listener_hash (gconstpointer data)
+{
+  const Listener *listener = data;
+
+  return (guint) listener->port << 8 | listener->proto;
+}
+
+static gboolean
+listener_equal (gconstpointer a, gconstpointer b)
+{
+  const Listener *first = a, *second = b;
+
+  return first->port == second->port && first->proto == second->proto && pl_addr_equal (&first->addr, &second->addr);
+}
+
+static GHashTable *
+find_listeners (const PlSocket *sockets, guint n_sockets)
+{
+  GHashTable *listeners = g_hash_table_new_full (listener_hash, listener_equal, g_free, NULL);
+
+  for (guint i = 0; i < n_sockets; i++)
+    if (sockets[i].state == PL_STATE_LISTEN)
+      {
+        Listener *listener = g_new0 (Listener, 1);
+
+        *listener = (Listener){ sockets[i].local, sockets[i].local_port, sockets[i].proto };
+        g_hash_table_add (listeners, listener);
+      }
+  return listeners;
+}
+
+/* Whether somebody listens where @addr and @port were called: there, or on all addresses. */
+static gboolean
+is_listened_on (GHashTable *listeners, guint8 proto, const PlAddr *addr, guint16 port)
+{
+  static const guint8 any4[4] = { 0 }, any6[16] = { 0 };
+  const Listener asked[3] = { { *addr, port, proto },
+                              { pl_addr_from_v4 (any4), port, proto },
+                              { pl_addr_from_v6 (any6), port, proto } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    if (g_hash_table_contains (listeners, &asked[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* The key of @socket's flow; returns the end that is its own. */
+static int
+get_key (const PlSocket *socket, PlFlowKey *key)
+{
+  gboolean is_zoned = socket->state == PL_STATE_LISTEN || pl_addr_scope (&socket->local) == PL_SCOPE_LINK
+                      || pl_addr_scope (&socket->remote) == PL_SCOPE_LINK;
+
+  return pl_flow_key_from_ends (socket->proto, PL_KIND_PORTS, &socket->local, socket->local_port, &socket->remote,
+                                socket->remote_port, is_zoned ? socket->ifindex : 0, key);
+}
+
+/* The packets' flow for @key, also where the capture did not know the interface; else the socket's own. */
+static PlRecord *
+find_flow (PlModel *self, const PlFlowKey *key)
+{
+  PlRecord *record = pl_model_find_key (self, key);
+
+  if (key->zone != 0 && (record == NULL || !pl_record_has_packets (record)))
+    {
+      PlFlowKey bare = *key;
+      PlRecord *unzoned;
+
+      bare.zone = 0;
+      unzoned = pl_model_find_key (self, &bare);
+      if (unzoned != NULL && pl_record_has_packets (unzoned))
+        return unzoned;
+    }
+  return record;
+}
+
+static PlRecord *
+add_socket_flow (PlModel *self, const PlFlowKey *key, const PlSocket *socket, guint64 wall_us)
+{
+  PlRecord *record = pl_model_add_record (self, key);
+
+  if (record == NULL)
+    return NULL;
+  record->pub.flow.first_us = record->pub.flow.last_us = wall_us;
+  if (socket->state == PL_STATE_SYN_SENT)
+    record->pub.story.syn_us = wall_us;
+  return record;
+}
+
+/* Who called whom: the end that somebody listens on was called, else the socket's own end called. */
+static void
+learn_ends (PlRecord *record, const PlSocket *socket, int end, GHashTable *listeners)
+{
+  gboolean is_twin = record->sockets[1 - end].dump != 0; /* both ends are sockets here */
+
+  if (socket->state == PL_STATE_LISTEN)
+    record->socket_local_end = end;
+  else if (is_listened_on (listeners, socket->proto, &socket->local, socket->local_port))
+    record->socket_initiator_end = 1 - end;
+  else if (is_twin ? is_listened_on (listeners, socket->proto, &socket->remote, socket->remote_port)
+                   : record->socket_initiator_end == PL_END_UNKNOWN)
+    record->socket_initiator_end = end;
+
+  if (record->socket_local_end == PL_END_UNKNOWN)
+    record->socket_local_end = end;
+  if (is_twin && record->socket_initiator_end != PL_END_UNKNOWN)
+    record->socket_local_end = record->socket_initiator_end;
+}
+
+typedef struct
+{
+  gboolean is_news;   /* the facts differ from the last dump's */
+  gboolean has_moved; /* payload went either way since */
+} Difference;
+
+static Difference
+take_facts (PlRecord *record, const PlSocket *socket, int end, guint32 dump)
+{
+  PlSocketFacts *facts = &record->sockets[end];
+  PlSocketFacts now = { .payload_sent = socket->payload_sent,
+                        .payload_received = socket->payload_received,
+                        .rtt_us = socket->rtt_us,
+                        .min_rtt_us = socket->min_rtt_us,
+                        .n_retransmits = socket->n_retransmits,
+                        .dump = dump,
+                        .state = socket->state };
+  gboolean is_first = facts->dump == 0;
+  Difference difference;
+
+  difference.has_moved = !is_first
+                         && (now.payload_sent != facts->payload_sent
+                             || now.payload_received != facts->payload_received);
+  difference.is_news = is_first || difference.has_moved || now.rtt_us != facts->rtt_us
+                       || now.min_rtt_us != facts->min_rtt_us || now.n_retransmits != facts->n_retransmits
+                       || now.state != facts->state;
+  *facts = now;
+  return difference;
+}
+
+/* A flow without packets: its state and its time are the socket's. */
+static void
+update_socket_flow (PlModel *self, PlRecord *record, gboolean is_new, gboolean has_moved, guint64 wall_us)
+{
+  if (record->pub.flow.state != PL_STATE_SYN_SENT)
+    record->pub.story.syn_us = 0;
+  if (record->pub.flow.state == PL_STATE_ESTABLISHED)
+    record->pub.flow.flags |= PL_FLOW_ANSWERED;
+  if (has_moved)
+    record->pub.flow.last_us = wall_us;
+  if (is_new)
+    pl_model_rest_rates (self, record); /* what went before it was first seen says nothing of the last second */
+  else
+    pl_model_note_bytes (self, record);
+  pl_model_diagnose (self, record);
+}
+
+static void
+merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, GHashTable *listeners, guint64 wall_us)
+{
+  gboolean is_new = record->sockets == NULL || record->pub.is_gone;
+  Difference difference;
+
+  pl_model_revive_record (self, record);
+  if (!record->has_socket)
+    g_ptr_array_add (self->with_socket, record);
+  record->has_socket = true;
+  record->pub.sources |= PL_SEEN_SOCKET;
+  if (record->sockets == NULL)
+    record->sockets = g_new0 (PlSocketFacts, 2);
+
+  difference = take_facts (record, socket, end, self->dump);
+  learn_ends (record, socket, end, listeners);
+  pl_model_offer_owner (self, record, end, socket->confidence, socket->uid, socket->process);
+  if (difference.is_news)
+    pl_model_refresh_record (self, record);
+  if (!pl_record_has_packets (record))
+    update_socket_flow (self, record, is_new, difference.has_moved, wall_us);
+}
+
+static void
+apply_socket (PlModel *self, const PlSocket *socket, GHashTable *listeners, guint64 wall_us)
+{
+  PlFlowKey key;
+  int end = get_key (socket, &key);
+  PlRecord *record = find_flow (self, &key);
+
+  if (record == NULL)
+    record = add_socket_flow (self, &key, socket, wall_us);
+  if (record == NULL || pl_record_is_over (record))
+    return;
+  if (record->sockets == NULL || record->sockets[end].dump != self->dump)
+    merge_socket (self, record, socket, end, listeners, wall_us);
+  else if (socket->confidence > record->owner[end].confidence) /* sockets share the port: SO_REUSEPORT */
+    pl_model_offer_owner (self, record, end, socket->confidence, socket->uid, socket->process);
+}
+
+/* The flows whose socket this dump no longer holds: those without packets depart. */
+static void
+sweep_sockets (PlModel *self)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < self->with_socket->len; i++)
+    {
+      PlRecord *record = self->with_socket->pdata[i];
+
+      record->has_socket = record->sockets[0].dump == self->dump || record->sockets[1].dump == self->dump;
+      if (record->has_socket)
+        self->with_socket->pdata[kept++] = record;
+      else if (!pl_record_has_packets (record))
+        pl_model_mark_gone (self, record);
+    }
+  g_ptr_array_set_size (self->with_socket, kept);
+}
+
+/**
+ * pl_model_apply_sockets:
+ * @self: a model
+ * @sockets: (array length=n_sockets): one whole dump
+ * @n_sockets: how many; 0 ends the flows that only sockets told of
+ *
+ * Takes over what the kernel knows. A closed socket (TIME_WAIT) counts as none.
+ */
+void
+pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets)
+{
+  g_autoptr (GHashTable) listeners = NULL;
+  guint64 wall_us = g_get_real_time ();
+
+  g_return_if_fail (PL_IS_MODEL (self));
+
+  self->dump++;
+  listeners = find_listeners (sockets, n_sockets);
+  for (guint i = 0; i < n_sockets; i++)
+    if (sockets[i].state != PL_STATE_CLOSED && sockets[i].state != PL_STATE_RESET)
+      apply_socket (self, &sockets[i], listeners, wall_us);
+  if (n_sockets > 0)
+    pl_model_note_wall (self, wall_us);
+  sweep_sockets (self);
+}
