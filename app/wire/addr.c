@@ -33,15 +33,13 @@ pl_addr_is_v4 (const PlAddr *addr)
 }
 
 bool
-pl_addr_equal (const PlAddr *a,
-               const PlAddr *b)
+pl_addr_equal (const PlAddr *a, const PlAddr *b)
 {
   return memcmp (a->bytes, b->bytes, 16) == 0;
 }
 
 int
-pl_addr_compare (const PlAddr *a,
-                 const PlAddr *b)
+pl_addr_compare (const PlAddr *a, const PlAddr *b)
 {
   return memcmp (a->bytes, b->bytes, 16);
 }
@@ -94,20 +92,18 @@ pl_addr_scope (const PlAddr *addr)
 }
 
 static char *
-put_decimal (char *out,
-             unsigned value)
+put_decimal (char *out, unsigned value)
 {
   if (value >= 100)
-    *out++ = (char) ('0' + value / 100);
+    *out++ = (char)('0' + value / 100);
   if (value >= 10)
-    *out++ = (char) ('0' + value / 10 % 10);
-  *out++ = (char) ('0' + value % 10);
+    *out++ = (char)('0' + value / 10 % 10);
+  *out++ = (char)('0' + value % 10);
   return out;
 }
 
 static char *
-put_hex (char *out,
-         unsigned value)
+put_hex (char *out, unsigned value)
 {
   bool started = false;
 
@@ -123,16 +119,14 @@ put_hex (char *out,
 }
 
 static unsigned
-group_at (const PlAddr *addr,
-          int i)
+group_at (const PlAddr *addr, int i)
 {
-  return (unsigned) (addr->bytes[2 * i] << 8 | addr->bytes[2 * i + 1]);
+  return (unsigned)(addr->bytes[2 * i] << 8 | addr->bytes[2 * i + 1]);
 }
 
 /* The run of zero groups that "::" stands for, RFC 5952 4.2: the longest, the first of equals, never a single group. */
 static int
-longest_zero_run (const PlAddr *addr,
-                  int *n_groups)
+longest_zero_run (const PlAddr *addr, int *n_groups)
 {
   int best = -1;
 
@@ -163,8 +157,7 @@ longest_zero_run (const PlAddr *addr,
  * Returns: @buffer
  */
 const char *
-pl_addr_format (const PlAddr *addr,
-                char buffer[static PL_ADDR_STRLEN])
+pl_addr_format (const PlAddr *addr, char buffer[static PL_ADDR_STRLEN])
 {
   char *out = buffer;
   int run_start, run_groups;
@@ -206,8 +199,7 @@ pl_addr_format (const PlAddr *addr,
  * Returns: whether @text is an address
  */
 bool
-pl_addr_parse (const char *text,
-               PlAddr *addr)
+pl_addr_parse (const char *text, PlAddr *addr)
 {
   uint8_t bytes[16];
 
@@ -248,12 +240,11 @@ parse_bits (const char *text)
  * Returns: whether @text is a prefix
  */
 bool
-pl_prefix_parse (const char *text,
-                 PlPrefix *prefix)
+pl_prefix_parse (const char *text, PlPrefix *prefix)
 {
   char buffer[PL_ADDR_STRLEN];
   const char *slash = strchr (text, '/');
-  size_t n_chars = slash != NULL ? (size_t) (slash - text) : strlen (text);
+  size_t n_chars = slash != NULL ? (size_t)(slash - text) : strlen (text);
   PlAddr addr;
   int bits, most;
 
@@ -270,13 +261,12 @@ pl_prefix_parse (const char *text,
   if (bits < 0 || bits > most)
     return false;
   prefix->addr = addr;
-  prefix->bits = (uint8_t) (128 - most + bits);
+  prefix->bits = (uint8_t)(128 - most + bits);
   return true;
 }
 
 bool
-pl_prefix_contains (const PlPrefix *prefix,
-                    const PlAddr *addr)
+pl_prefix_contains (const PlPrefix *prefix, const PlAddr *addr)
 {
   unsigned n_bytes = prefix->bits / 8, n_bits = prefix->bits % 8;
 

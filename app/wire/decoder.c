@@ -46,11 +46,7 @@ fragment_key (const PlIp *ip)
 
 /* Ports and kind as the first fragment told them. What needs no first fragment (GRE, ESP, …) is told without. */
 static PlUndecodable
-decode_later_fragment (PlDecoder *decoder,
-                       const PlCursor *cursor,
-                       const PlIp *ip,
-                       uint64_t time_us,
-                       PlPacket *packet)
+decode_later_fragment (PlDecoder *decoder, const PlCursor *cursor, const PlIp *ip, uint64_t time_us, PlPacket *packet)
 {
   PlFragmentKey key = fragment_key (ip);
   const PlFragmentFacts *facts = pl_fragments_find (decoder->fragments, &key, time_us);
@@ -71,9 +67,7 @@ decode_later_fragment (PlDecoder *decoder,
 }
 
 static void
-remember_first_fragment (PlDecoder *decoder,
-                         const PlIp *ip,
-                         const PlPacket *packet)
+remember_first_fragment (PlDecoder *decoder, const PlIp *ip, const PlPacket *packet)
 {
   PlFragmentKey key = fragment_key (ip);
   PlFragmentFacts facts = {
@@ -88,10 +82,7 @@ remember_first_fragment (PlDecoder *decoder,
 }
 
 static PlUndecodable
-decode_ip (PlDecoder *decoder,
-           PlCursor *cursor,
-           int version,
-           PlPacket *packet)
+decode_ip (PlDecoder *decoder, PlCursor *cursor, int version, PlPacket *packet)
 {
   PlIp ip;
   PlUndecodable result = pl_ip_decode (cursor, version, &ip);

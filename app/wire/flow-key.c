@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-_Static_assert (sizeof (PlFlowKey) == 44, "the key has no padding: it is compared and hashed as bytes");
+_Static_assert(sizeof (PlFlowKey) == 44, "the key has no padding: it is compared and hashed as bytes");
 
 int
 pl_flow_key_from_ends (uint8_t proto,
@@ -31,9 +31,7 @@ pl_flow_key_from_ends (uint8_t proto,
 }
 
 static uint32_t
-zone_of (const PlPacket *packet,
-         const PlAddr *src,
-         const PlAddr *dst)
+zone_of (const PlPacket *packet, const PlAddr *src, const PlAddr *dst)
 {
   if ((packet->flags & PL_PACKET_HAS_IFINDEX) == 0)
     return 0;
@@ -50,9 +48,7 @@ kind_of (unsigned flags)
 
 /* Who pings itself has two equal ends; then the reply is the other end's, so that both directions count. */
 static int
-sender (const PlFlowKey *key,
-        int end,
-        unsigned flags)
+sender (const PlFlowKey *key, int end, unsigned flags)
 {
   if (key->kind == PL_KIND_ECHO && (flags & PL_PACKET_ECHO_REPLY) && pl_addr_equal (&key->addr[0], &key->addr[1]))
     return PL_END_B;
@@ -60,8 +56,7 @@ sender (const PlFlowKey *key,
 }
 
 int
-pl_flow_key_from_packet (const PlPacket *packet,
-                         PlFlowKey *key)
+pl_flow_key_from_packet (const PlPacket *packet, PlFlowKey *key)
 {
   int end = pl_flow_key_from_ends (packet->proto, kind_of (packet->flags), &packet->src, packet->src_port, &packet->dst,
                                    packet->dst_port, zone_of (packet, &packet->src, &packet->dst), key);
@@ -70,8 +65,7 @@ pl_flow_key_from_packet (const PlPacket *packet,
 }
 
 int
-pl_flow_key_from_quote (const PlPacket *packet,
-                        PlFlowKey *key)
+pl_flow_key_from_quote (const PlPacket *packet, PlFlowKey *key)
 {
   int end;
 
@@ -84,15 +78,13 @@ pl_flow_key_from_quote (const PlPacket *packet,
 }
 
 bool
-pl_flow_key_equal (const PlFlowKey *a,
-                   const PlFlowKey *b)
+pl_flow_key_equal (const PlFlowKey *a, const PlFlowKey *b)
 {
   return memcmp (a, b, sizeof *a) == 0;
 }
 
 uint64_t
-pl_flow_key_hash (const PlFlowKey *key,
-                  const uint64_t secret[2])
+pl_flow_key_hash (const PlFlowKey *key, const uint64_t secret[2])
 {
   return pl_siphash13 (key, sizeof *key, secret);
 }

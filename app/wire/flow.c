@@ -5,14 +5,10 @@ const char *
 pl_state_id (PlFlowState state)
 {
   static const char *const ids[PL_N_STATES] = {
-    [PL_STATE_ACTIVE] = "active",
-    [PL_STATE_IDLE] = "idle",
-    [PL_STATE_SYN_SENT] = "syn-sent",
-    [PL_STATE_SYN_RECEIVED] = "syn-received",
-    [PL_STATE_ESTABLISHED] = "established",
-    [PL_STATE_FIN_WAIT] = "fin-wait",
-    [PL_STATE_CLOSED] = "closed",
-    [PL_STATE_RESET] = "reset",
+    [PL_STATE_ACTIVE] = "active",           [PL_STATE_IDLE] = "idle",
+    [PL_STATE_SYN_SENT] = "syn-sent",       [PL_STATE_SYN_RECEIVED] = "syn-received",
+    [PL_STATE_ESTABLISHED] = "established", [PL_STATE_FIN_WAIT] = "fin-wait",
+    [PL_STATE_CLOSED] = "closed",           [PL_STATE_RESET] = "reset",
     [PL_STATE_LISTEN] = "listen",
   };
 
@@ -39,8 +35,7 @@ initiator_is_bound (const PlFlow *flow)
  * Returns: what @end's port does here; %PL_ROLE_NONE without ports, or while it is unknown which end initiated
  */
 PlRole
-pl_flow_role (const PlFlow *flow,
-              int end)
+pl_flow_role (const PlFlow *flow, int end)
 {
   if (!pl_flow_has_ports (flow) || flow->initiator_end > PL_END_B || end > PL_END_B)
     return PL_ROLE_NONE;
@@ -50,8 +45,7 @@ pl_flow_role (const PlFlow *flow,
 }
 
 PlRange
-pl_flow_range (const PlFlow *flow,
-               int end)
+pl_flow_range (const PlFlow *flow, int end)
 {
   if (!pl_flow_has_ports (flow) || end > PL_END_B)
     return PL_RANGE_NONE;

@@ -13,8 +13,8 @@
 #define N_BUCKETS PL_LIMIT_FRAGMENTS
 #define NO_SLOT UINT16_MAX
 
-_Static_assert (PL_LIMIT_FRAGMENTS < NO_SLOT, "slots are counted in 16 bits");
-_Static_assert (sizeof (PlFragmentKey) == 40, "the key is hashed as bytes");
+_Static_assert(PL_LIMIT_FRAGMENTS < NO_SLOT, "slots are counted in 16 bits");
+_Static_assert(sizeof (PlFragmentKey) == 40, "the key is hashed as bytes");
 
 typedef struct
 {
@@ -22,7 +22,7 @@ typedef struct
   PlFragmentFacts facts;
   uint64_t time_us;
   uint16_t bucket; /* the bucket it is chained in, or NO_SLOT when the slot is empty */
-  uint16_t next;   /* in the chain */
+  uint16_t next; /* in the chain */
 } Slot;
 
 struct _PlFragments
@@ -55,16 +55,13 @@ pl_fragments_free (PlFragments *fragments)
 }
 
 static uint16_t
-bucket_of (const PlFragments *fragments,
-           const PlFragmentKey *key)
+bucket_of (const PlFragments *fragments, const PlFragmentKey *key)
 {
-  return (uint16_t) (pl_siphash13 (key, sizeof *key, fragments->secret) % N_BUCKETS);
+  return (uint16_t)(pl_siphash13 (key, sizeof *key, fragments->secret) % N_BUCKETS);
 }
 
 static uint16_t
-find_slot (const PlFragments *fragments,
-           uint16_t bucket,
-           const PlFragmentKey *key)
+find_slot (const PlFragments *fragments, uint16_t bucket, const PlFragmentKey *key)
 {
   uint16_t i = fragments->buckets[bucket];
 
@@ -74,8 +71,7 @@ find_slot (const PlFragments *fragments,
 }
 
 static void
-empty_slot (PlFragments *fragments,
-            uint16_t index)
+empty_slot (PlFragments *fragments, uint16_t index)
 {
   Slot *slot = &fragments->slots[index];
   uint16_t *link;
@@ -90,10 +86,7 @@ empty_slot (PlFragments *fragments,
 }
 
 void
-pl_fragments_remember (PlFragments *fragments,
-                       const PlFragmentKey *key,
-                       const PlFragmentFacts *facts,
-                       uint64_t time_us)
+pl_fragments_remember (PlFragments *fragments, const PlFragmentKey *key, const PlFragmentFacts *facts, uint64_t time_us)
 {
   uint16_t bucket = bucket_of (fragments, key);
   uint16_t index = find_slot (fragments, bucket, key);
@@ -102,7 +95,7 @@ pl_fragments_remember (PlFragments *fragments,
   if (index != NO_SLOT)
     empty_slot (fragments, index);
   index = fragments->next_slot;
-  fragments->next_slot = (uint16_t) ((index + 1) % PL_LIMIT_FRAGMENTS);
+  fragments->next_slot = (uint16_t)((index + 1) % PL_LIMIT_FRAGMENTS);
   empty_slot (fragments, index);
 
   slot = &fragments->slots[index];
@@ -115,9 +108,7 @@ pl_fragments_remember (PlFragments *fragments,
 }
 
 const PlFragmentFacts *
-pl_fragments_find (const PlFragments *fragments,
-                   const PlFragmentKey *key,
-                   uint64_t time_us)
+pl_fragments_find (const PlFragments *fragments, const PlFragmentKey *key, uint64_t time_us)
 {
   uint16_t index = find_slot (fragments, bucket_of (fragments, key), key);
   const Slot *slot;

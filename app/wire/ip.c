@@ -20,16 +20,14 @@ enum
 };
 
 static PlUndecodable
-too_short (const PlCursor *cursor,
-           uint32_t n_bytes)
+too_short (const PlCursor *cursor, uint32_t n_bytes)
 {
   return pl_cursor_had (cursor, n_bytes) ? PL_UNDECODABLE_CUT_NETWORK : PL_UNDECODABLE_BAD_NETWORK;
 }
 
 /* RFC 8200 4.5: next header, reserved, offset in 8-byte units (13 bits), two reserved bits, M, identification. */
 static void
-read_fragment_header (const uint8_t *header,
-                      PlIp *ip)
+read_fragment_header (const uint8_t *header, PlIp *ip)
 {
   uint16_t field = pl_be16 (header + 2);
 
@@ -40,8 +38,7 @@ read_fragment_header (const uint8_t *header,
 
 /* Length of the extension header of type @next whose first two bytes are @header; 0 when @next is no extension header. */
 static uint32_t
-extension_bytes (unsigned next,
-                 const uint8_t *header)
+extension_bytes (unsigned next, const uint8_t *header)
 {
   switch (next)
     {
@@ -59,8 +56,7 @@ extension_bytes (unsigned next,
 }
 
 static bool
-is_extension (int version,
-              unsigned next)
+is_extension (int version, unsigned next)
 {
   static const uint8_t any[2];
 
@@ -71,9 +67,7 @@ is_extension (int version,
 /* Walks the extension headers; stops at the upper layer, or behind the fragment header of a later fragment, where no
  * header follows. */
 static PlUndecodable
-walk_extensions (PlCursor *cursor,
-                 int version,
-                 PlIp *ip)
+walk_extensions (PlCursor *cursor, int version, PlIp *ip)
 {
   for (int n_headers = 0; is_extension (version, ip->proto); n_headers++)
     {
@@ -97,8 +91,7 @@ walk_extensions (PlCursor *cursor,
 }
 
 static PlUndecodable
-decode_v4 (PlCursor *cursor,
-           PlIp *ip)
+decode_v4 (PlCursor *cursor, PlIp *ip)
 {
   const uint8_t *header = pl_cursor_peek (cursor, 20);
   uint32_t header_bytes, total_bytes;
@@ -129,8 +122,7 @@ decode_v4 (PlCursor *cursor,
 }
 
 static PlUndecodable
-decode_v6 (PlCursor *cursor,
-           PlIp *ip)
+decode_v6 (PlCursor *cursor, PlIp *ip)
 {
   const uint8_t *header = pl_cursor_take (cursor, 40);
   uint32_t payload_bytes;
@@ -143,8 +135,7 @@ decode_v6 (PlCursor *cursor,
   ip->proto = header[6];
   ip->src = pl_addr_from_v6 (header + 8);
   ip->dst = pl_addr_from_v6 (header + 24);
-  if (payload_bytes > 0
-      || !(ip->proto == PL_PROTO_TCP || ip->proto == PL_PROTO_UDP || is_extension (6, ip->proto)))
+  if (payload_bytes > 0 || !(ip->proto == PL_PROTO_TCP || ip->proto == PL_PROTO_UDP || is_extension (6, ip->proto)))
     pl_cursor_limit (cursor, payload_bytes);
   return walk_extensions (cursor, 6, ip);
 }
@@ -158,9 +149,7 @@ decode_v6 (PlCursor *cursor,
  * Returns: %PL_DECODED, or why there is nothing to be read
  */
 PlUndecodable
-pl_ip_decode (PlCursor *cursor,
-              int version,
-              PlIp *ip)
+pl_ip_decode (PlCursor *cursor, int version, PlIp *ip)
 {
   *ip = (PlIp){ 0 };
   return version == 4 ? decode_v4 (cursor, ip) : decode_v6 (cursor, ip);

@@ -12,14 +12,14 @@ enum
   ETHERTYPE_PPPOE_SESSION = 0x8864,
   ETHERTYPE_8021AD = 0x88a8,
   ETHERTYPE_QINQ_OLD = 0x9100, /* before 802.1ad; still met */
-  ETHERTYPE_LEAST = 0x0600,    /* below it is a length, IEEE 802.3 3.2.6 */
+  ETHERTYPE_LEAST = 0x0600, /* below it is a length, IEEE 802.3 3.2.6 */
 };
 
 enum
 {
   SLL_OTHER_HOST = 3,
   SLL_OUTGOING = 4,
-  SLL_PROTOCOL_LLC = 4,  /* linux/if_ether.h ETH_P_802_2 */
+  SLL_PROTOCOL_LLC = 4, /* linux/if_ether.h ETH_P_802_2 */
   ARPHRD_NETLINK_ = 824, /* the protocol field is a netlink family, not an EtherType */
 };
 
@@ -27,8 +27,7 @@ static PlUndecodable decode_ethertype (PlCursor *cursor, unsigned ethertype, PlL
 
 /* RFC 1042: AA-AA-03 00-00-00 EtherType. Any other LLC carries no IP. */
 static PlUndecodable
-decode_llc (PlCursor *cursor,
-            PlLinkLayer *link)
+decode_llc (PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *llc = pl_cursor_take (cursor, 8);
 
@@ -46,8 +45,7 @@ decode_llc (PlCursor *cursor,
 
 /* RFC 2516 section 4 (version and type, code, session, length), then the PPP protocol (RFC 1661, never compressed here). */
 static PlUndecodable
-decode_pppoe (PlCursor *cursor,
-              PlLinkLayer *link)
+decode_pppoe (PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *header = pl_cursor_take (cursor, 8);
 
@@ -70,9 +68,7 @@ decode_pppoe (PlCursor *cursor,
 
 /* From behind an EtherType field: through the tags to IP. */
 static PlUndecodable
-decode_ethertype (PlCursor *cursor,
-                  unsigned ethertype,
-                  PlLinkLayer *link)
+decode_ethertype (PlCursor *cursor, unsigned ethertype, PlLinkLayer *link)
 {
   for (int n_tags = 0;; n_tags++)
     {
@@ -105,8 +101,7 @@ decode_ethertype (PlCursor *cursor,
 }
 
 static PlUndecodable
-decode_ethernet (PlCursor *cursor,
-                 PlLinkLayer *link)
+decode_ethernet (PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *header = pl_cursor_take (cursor, 14);
   unsigned ethertype;
@@ -128,10 +123,7 @@ direction_from_sll (unsigned packet_type)
 }
 
 static PlUndecodable
-decode_sll_protocol (PlCursor *cursor,
-                     unsigned hardware,
-                     unsigned protocol,
-                     PlLinkLayer *link)
+decode_sll_protocol (PlCursor *cursor, unsigned hardware, unsigned protocol, PlLinkLayer *link)
 {
   if (hardware == ARPHRD_NETLINK_)
     return PL_UNDECODABLE_NOT_IP;
@@ -142,8 +134,7 @@ decode_sll_protocol (PlCursor *cursor,
 
 /* LINKTYPE_LINUX_SLL: packet type, ARPHRD_, address length (2 each), address (8), protocol (2). */
 static PlUndecodable
-decode_sll (PlCursor *cursor,
-            PlLinkLayer *link)
+decode_sll (PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *header = pl_cursor_take (cursor, 16);
 
@@ -156,8 +147,7 @@ decode_sll (PlCursor *cursor,
 /* LINKTYPE_LINUX_SLL2: protocol (2), zero (2), interface index (4), ARPHRD_ (2), packet type, address length (1 each),
  * address (8). */
 static PlUndecodable
-decode_sll2 (PlCursor *cursor,
-             PlLinkLayer *link)
+decode_sll2 (PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *header = pl_cursor_take (cursor, 20);
 
@@ -172,8 +162,7 @@ decode_sll2 (PlCursor *cursor,
 /* LINKTYPE_NULL is in the byte order of the machine that captured, LINKTYPE_LOOP in network order; a family fits into 16
  * bits, so the order shows. The family of IPv6 differs: 10 Linux, 24 NetBSD, OpenBSD and Npcap, 28 FreeBSD, 30 Darwin. */
 static PlUndecodable
-decode_bsd_loopback (PlCursor *cursor,
-                     PlLinkLayer *link)
+decode_bsd_loopback (PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *header = pl_cursor_take (cursor, 4);
   uint32_t family;
@@ -200,8 +189,7 @@ decode_bsd_loopback (PlCursor *cursor,
 }
 
 static PlUndecodable
-decode_raw (const PlCursor *cursor,
-            PlLinkLayer *link)
+decode_raw (const PlCursor *cursor, PlLinkLayer *link)
 {
   const uint8_t *first = pl_cursor_peek (cursor, 1);
 
@@ -241,9 +229,7 @@ pl_decoder_knows (int datalink)
  * Returns: %PL_DECODED, or why there is no IP header to be found
  */
 PlUndecodable
-pl_link_layer_decode (int datalink,
-                      PlCursor *cursor,
-                      PlLinkLayer *link)
+pl_link_layer_decode (int datalink, PlCursor *cursor, PlLinkLayer *link)
 {
   *link = (PlLinkLayer){ .direction = PL_DIRECTION_UNKNOWN };
   switch (datalink)

@@ -69,10 +69,9 @@ pl_role_id (PlRole role)
 }
 
 static int
-compare_port (const void *key,
-              const void *row)
+compare_port (const void *key, const void *row)
 {
-  return (int) *(const uint16_t *) key - (int) ((const Service *) row)->port;
+  return (int)*(const uint16_t *)key - (int)((const Service *)row)->port;
 }
 
 static uint8_t
@@ -100,8 +99,7 @@ transport_of (uint8_t proto)
  * Returns: (nullable): the registered name of the service at @port, static; %NULL when our table has none
  */
 const char *
-pl_service_name (uint8_t proto,
-                 uint16_t port)
+pl_service_name (uint8_t proto, uint16_t port)
 {
   const Service *row = bsearch (&port, services, N_SERVICES, sizeof services[0], compare_port);
   uint8_t transport = transport_of (proto);
@@ -121,7 +119,7 @@ pl_service_name (uint8_t proto,
 /* "ip-N" for every N, without a buffer. */
 #define TEN_NAMES(tens) \
   "ip-" #tens "0", "ip-" #tens "1", "ip-" #tens "2", "ip-" #tens "3", "ip-" #tens "4", "ip-" #tens "5", \
-    "ip-" #tens "6", "ip-" #tens "7", "ip-" #tens "8", "ip-" #tens "9"
+      "ip-" #tens "6", "ip-" #tens "7", "ip-" #tens "8", "ip-" #tens "9"
 
 static const char *const numbered[] = {
   TEN_NAMES (),   TEN_NAMES (1),  TEN_NAMES (2),  TEN_NAMES (3),  TEN_NAMES (4),  TEN_NAMES (5),  TEN_NAMES (6),
@@ -129,17 +127,16 @@ static const char *const numbered[] = {
   TEN_NAMES (14), TEN_NAMES (15), TEN_NAMES (16), TEN_NAMES (17), TEN_NAMES (18), TEN_NAMES (19), TEN_NAMES (20),
   TEN_NAMES (21), TEN_NAMES (22), TEN_NAMES (23), TEN_NAMES (24), TEN_NAMES (25),
 };
-_Static_assert (sizeof numbered / sizeof numbered[0] >= 256, "a name for every protocol");
+_Static_assert(sizeof numbered / sizeof numbered[0] >= 256, "a name for every protocol");
 
 /* IANA Assigned Internet Protocol Numbers, the keywords in lower case. */
 static const char *const protocols[256] = {
-  [1] = "icmp",        [2] = "igmp",        [4] = "ipip",       [6] = "tcp",      [8] = "egp",      [17] = "udp",
-  [27] = "rdp",        [33] = "dccp",       [41] = "ipv6",      [46] = "rsvp",    [47] = "gre",     [50] = "esp",
-  [51] = "ah",         [58] = "icmpv6",     [59] = "ipv6-nonxt", [88] = "eigrp",  [89] = "ospf",   
-  [97] = "etherip",    [103] = "pim",       [108] = "ipcomp",   [112] = "vrrp",   [115] = "l2tp",   [124] = "isis",
-  [132] = "sctp",      [133] = "fc",        [135] = "mobility", [136] = "udplite", [137] = "mpls-in-ip",
-  [138] = "manet",     [139] = "hip",       [140] = "shim6",    [141] = "wesp",   [142] = "rohc",   [143] = "ethernet",
-  [144] = "aggfrag",
+  [1] = "icmp",    [2] = "igmp",       [4] = "ipip",        [6] = "tcp",          [8] = "egp",       [17] = "udp",
+  [27] = "rdp",    [33] = "dccp",      [41] = "ipv6",       [46] = "rsvp",        [47] = "gre",      [50] = "esp",
+  [51] = "ah",     [58] = "icmpv6",    [59] = "ipv6-nonxt", [88] = "eigrp",       [89] = "ospf",     [97] = "etherip",
+  [103] = "pim",   [108] = "ipcomp",   [112] = "vrrp",      [115] = "l2tp",       [124] = "isis",    [132] = "sctp",
+  [133] = "fc",    [135] = "mobility", [136] = "udplite",   [137] = "mpls-in-ip", [138] = "manet",   [139] = "hip",
+  [140] = "shim6", [141] = "wesp",     [142] = "rohc",      [143] = "ethernet",   [144] = "aggfrag",
 };
 
 const char *

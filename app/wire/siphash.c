@@ -6,8 +6,7 @@
 #include <time.h>
 
 static inline uint64_t
-rotate (uint64_t word,
-        int bits)
+rotate (uint64_t word, int bits)
 {
   return word << bits | word >> (64 - bits);
 }
@@ -28,8 +27,7 @@ sip_round (uint64_t v[4])
 }
 
 static inline void
-sip_word (uint64_t v[4],
-          uint64_t word)
+sip_word (uint64_t v[4], uint64_t word)
 {
   v[3] ^= word;
   sip_round (v);
@@ -47,14 +45,12 @@ sip_word (uint64_t v[4],
  * Returns: the hash
  */
 uint64_t
-pl_siphash13 (const void *data,
-              size_t n_bytes,
-              const uint64_t secret[2])
+pl_siphash13 (const void *data, size_t n_bytes, const uint64_t secret[2])
 {
   const uint8_t *bytes = data;
   uint64_t v[4] = { secret[0] ^ 0x736f6d6570736575ull, secret[1] ^ 0x646f72616e646f6dull,
                     secret[0] ^ 0x6c7967656e657261ull, secret[1] ^ 0x7465646279746573ull };
-  uint64_t last = (uint64_t) n_bytes << 56;
+  uint64_t last = (uint64_t)n_bytes << 56;
   size_t left = n_bytes;
 
   for (; left >= 8; left -= 8, bytes += 8)
@@ -68,7 +64,7 @@ pl_siphash13 (const void *data,
       sip_word (v, word);
     }
   for (size_t i = 0; i < left; i++)
-    last |= (uint64_t) bytes[i] << (8 * i);
+    last |= (uint64_t)bytes[i] << (8 * i);
   sip_word (v, last);
   v[2] ^= 0xff;
   sip_round (v);
@@ -83,9 +79,9 @@ pl_siphash_secret (uint64_t secret[2])
   struct timespec now;
 
   /* Never blocks: at the very first moment of a boot the clock must do. */
-  if (getrandom (secret, 2 * sizeof secret[0], GRND_NONBLOCK) == (ssize_t) (2 * sizeof secret[0]))
+  if (getrandom (secret, 2 * sizeof secret[0], GRND_NONBLOCK) == (ssize_t)(2 * sizeof secret[0]))
     return;
   clock_gettime (CLOCK_REALTIME, &now);
-  secret[0] = (uint64_t) now.tv_nsec * 0x9e3779b97f4a7c15ull;
-  secret[1] = (uint64_t) now.tv_sec ^ (uintptr_t) secret;
+  secret[0] = (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15ull;
+  secret[1] = (uint64_t)now.tv_sec ^ (uintptr_t)secret;
 }

@@ -19,8 +19,7 @@ enum
 };
 
 static PlUndecodable
-too_short (const PlCursor *cursor,
-           uint32_t n_bytes)
+too_short (const PlCursor *cursor, uint32_t n_bytes)
 {
   return pl_cursor_had (cursor, n_bytes) ? PL_UNDECODABLE_CUT_TRANSPORT : PL_UNDECODABLE_BAD_TRANSPORT;
 }
@@ -39,9 +38,7 @@ pl_transport_has_header (uint8_t proto)
 
 /* All behind the next @header_bytes is payload. */
 static void
-set_payload (PlCursor *cursor,
-             uint32_t header_bytes,
-             PlPacket *packet)
+set_payload (PlCursor *cursor, uint32_t header_bytes, PlPacket *packet)
 {
   pl_cursor_advance (cursor, header_bytes);
   packet->payload_bytes = cursor->wire_bytes;
@@ -50,8 +47,7 @@ set_payload (PlCursor *cursor,
 }
 
 static void
-read_ports (const uint8_t *header,
-            PlPacket *packet)
+read_ports (const uint8_t *header, PlPacket *packet)
 {
   packet->src_port = pl_be16 (header);
   packet->dst_port = pl_be16 (header + 2);
@@ -60,8 +56,7 @@ read_ports (const uint8_t *header,
 
 /* A first fragment may be too small for the header (RFC 1858 section 3): its flow is known all the same, its flags are not. */
 static PlUndecodable
-decode_tiny_tcp (PlCursor *cursor,
-                 PlPacket *packet)
+decode_tiny_tcp (PlCursor *cursor, PlPacket *packet)
 {
   const uint8_t *header = pl_cursor_peek (cursor, 8);
 
@@ -74,9 +69,7 @@ decode_tiny_tcp (PlCursor *cursor,
 
 /* RFC 9293 3.1: ports, sequence, acknowledgment, data offset (4 bits) and flags, window. */
 static PlUndecodable
-decode_tcp (PlCursor *cursor,
-            bool is_first_fragment,
-            PlPacket *packet)
+decode_tcp (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
 {
   const uint8_t *header = pl_cursor_peek (cursor, TCP_WANTED_BYTES), *to_window;
   uint32_t header_bytes;
@@ -104,9 +97,7 @@ decode_tcp (PlCursor *cursor,
 /* RFC 768: ports, length, checksum. A length of 0 is a jumbogram's (RFC 2675 section 4); one beyond the packet is not
  * believed, and neither is that of a fragment, which is the whole datagram's. */
 static PlUndecodable
-decode_udp (PlCursor *cursor,
-            bool is_first_fragment,
-            PlPacket *packet)
+decode_udp (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
 {
   const uint8_t *header = pl_cursor_peek (cursor, 4), *to_length;
 
@@ -131,9 +122,7 @@ decode_udp (PlCursor *cursor,
 
 /* UDP-Lite (RFC 3828: the length field is a checksum's coverage) and SCTP (RFC 9260 3.1: ports, tag, checksum). */
 static PlUndecodable
-decode_ports (PlCursor *cursor,
-              uint32_t header_bytes,
-              PlPacket *packet)
+decode_ports (PlCursor *cursor, uint32_t header_bytes, PlPacket *packet)
 {
   const uint8_t *header = pl_cursor_peek (cursor, 4);
 
@@ -147,15 +136,13 @@ decode_ports (PlCursor *cursor,
 }
 
 static bool
-is_echo (uint8_t proto,
-         uint8_t type)
+is_echo (uint8_t proto, uint8_t type)
 {
   return proto == PL_PROTO_ICMP ? type == 8 || type == 0 : type == 128 || type == 129;
 }
 
 static bool
-is_echo_reply (uint8_t proto,
-               uint8_t type)
+is_echo_reply (uint8_t proto, uint8_t type)
 {
   return type == (proto == PL_PROTO_ICMP ? 0 : 129);
 }
@@ -163,8 +150,7 @@ is_echo_reply (uint8_t proto,
 /* Messages about a packet that failed: RFC 792 (unreachable, source quench, time exceeded, parameter problem; a redirect
  * is no failure) and RFC 4443 section 3 (unreachable, too big, time exceeded, parameter problem). */
 static bool
-is_error (uint8_t proto,
-          uint8_t type)
+is_error (uint8_t proto, uint8_t type)
 {
   if (proto == PL_PROTO_ICMP)
     return type == 3 || type == 4 || type == 11 || type == 12;
@@ -173,8 +159,7 @@ is_error (uint8_t proto,
 
 /* The packet an error quotes: a whole IP header and at least the ports or the echo's identifier, or nothing is told. */
 static void
-read_quote (PlCursor cursor,
-            PlPacket *packet)
+read_quote (PlCursor cursor, PlPacket *packet)
 {
   PlIp ip;
   const uint8_t *header;
@@ -214,8 +199,7 @@ read_quote (PlCursor cursor,
 /* RFC 792, RFC 4443 2.1: type, code, checksum; an echo goes on with identifier and sequence, an error with four bytes and
  * the start of the packet that failed. */
 static PlUndecodable
-decode_icmp (PlCursor *cursor,
-             PlPacket *packet)
+decode_icmp (PlCursor *cursor, PlPacket *packet)
 {
   const uint8_t *header = pl_cursor_peek (cursor, 4);
 
@@ -250,9 +234,7 @@ decode_icmp (PlCursor *cursor,
  * Returns: %PL_DECODED, or why the flow can't be told
  */
 PlUndecodable
-pl_transport_decode (PlCursor *cursor,
-                     bool is_first_fragment,
-                     PlPacket *packet)
+pl_transport_decode (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
 {
   switch (packet->proto)
     {
