@@ -141,12 +141,12 @@ pl_model_advance_clock (PlModel *self, gint64 now_us)
 {
   if (self->is_wall_new)
     {
-      self->wall_offset_us = MAX (self->wall_offset_us, (gint64) self->wall_us - now_us);
+      self->wall_offset_us = MAX (self->wall_offset_us, (gint64)self->wall_us - now_us);
       self->is_wall_new = FALSE;
     }
   begin_fading (self, now_us);
   drop_faded (self, now_us);
-  judge_awaited (self, self->is_live ? (guint64) MAX (now_us + self->wall_offset_us, 0) : self->wall_us);
+  judge_awaited (self, self->is_live ? (guint64)MAX (now_us + self->wall_offset_us, 0) : self->wall_us);
   sweep_slots (self);
 }
 
@@ -172,6 +172,6 @@ pl_model_get_due_us (PlModel *self)
     due_us = MIN (due_us, fading->gone_us + PL_GONE_LINGER_US);
   awaited = self->is_live ? peek_awaited (self) : NULL;
   if (awaited != NULL)
-    due_us = MIN (due_us, (gint64) get_answer_due_us (awaited) - self->wall_offset_us);
+    due_us = MIN (due_us, (gint64)get_answer_due_us (awaited) - self->wall_offset_us);
   return due_us < G_MAXINT64 ? due_us : -1;
 }

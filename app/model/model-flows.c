@@ -156,12 +156,8 @@ pl_model_apply_gone (PlModel *self, const guint64 *capture_ids, guint n_ids)
  * An answer for a flow that is gone is dropped.
  */
 void
-pl_model_apply_owner (PlModel *self,
-                      guint64 capture_id,
-                      guint end,
-                      PlConfidence confidence,
-                      guint32 uid,
-                      PlProcess *process)
+pl_model_apply_owner (
+    PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process)
 {
   PlRecord *record;
 

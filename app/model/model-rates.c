@@ -10,8 +10,8 @@
 
 #define RATE_FLOOR_BYTES 1.0 /* bytes a second below which a rate is at rest */
 /* µs between two deliveries while bytes move. A missing delivery means silence only after this and half as much again. */
-#define PACKETS_INTERVAL_US ((gint64) PL_BATCH_INTERVAL_US)
-#define SOCKETS_INTERVAL_US ((gint64) PL_SOCKETS_INTERVAL_US)
+#define PACKETS_INTERVAL_US ((gint64)PL_BATCH_INTERVAL_US)
+#define SOCKETS_INTERVAL_US ((gint64)PL_SOCKETS_INTERVAL_US)
 
 /* What @end sent so far, in the unit its rate is told in: wire bytes, or payload while only a socket is known. */
 static guint64
@@ -85,7 +85,7 @@ sample_rate (PlRecord *record, int end, gint64 dt_us)
   guint64 bytes = get_bytes (record, end);
   /* A local end that was revised swaps what a socket's counters mean: no bytes were sent back. */
   guint64 delta = bytes > record->sampled_bytes[end] ? bytes - record->sampled_bytes[end] : 0;
-  double weight = -expm1 (-(double) dt_us / PL_RATE_TIME_CONSTANT_US);
+  double weight = -expm1 (-(double)dt_us / PL_RATE_TIME_CONSTANT_US);
 
   record->rate[end] += weight * (delta * 1e6 / dt_us - record->rate[end]);
   record->sampled_bytes[end] = bytes;

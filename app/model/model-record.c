@@ -7,13 +7,13 @@
 guint
 pl_record_hash (gconstpointer record)
 {
-  return ((const PlRecord *) record)->key_hash;
+  return ((const PlRecord *)record)->key_hash;
 }
 
 gboolean
 pl_record_equal (gconstpointer a, gconstpointer b)
 {
-  return pl_flow_key_equal (&((const PlRecord *) a)->pub.flow.key, &((const PlRecord *) b)->pub.flow.key);
+  return pl_flow_key_equal (&((const PlRecord *)a)->pub.flow.key, &((const PlRecord *)b)->pub.flow.key);
 }
 
 static guint
@@ -21,7 +21,7 @@ hash_key (PlModel *self, const PlFlowKey *key)
 {
   guint64 hash = pl_flow_key_hash (key, self->secret);
 
-  return (guint) (hash ^ hash >> 32);
+  return (guint)(hash ^ hash >> 32);
 }
 
 /* The slot of @id or, where it is gone, of the next greater one. */
@@ -107,7 +107,7 @@ count_app (PlModel *self, PlOwnerFacts *owner)
 static void
 count_record (PlModel *self, PlRecord *record)
 {
-  PlCounted counted = record->pub.is_gone                          ? PL_COUNTED_NOT
+  PlCounted counted = record->pub.is_gone                         ? PL_COUNTED_NOT
                       : record->pub.flow.state == PL_STATE_LISTEN ? PL_COUNTED_LISTENER
                                                                   : PL_COUNTED_FLOW;
 
@@ -287,8 +287,8 @@ show_socket (PlRecord *record)
 void
 pl_model_refresh_record (PlModel *self, PlRecord *record)
 {
-  guint8 initiator_end = record->capture_initiator_end != PL_END_UNKNOWN ? record->capture_initiator_end
-                                                                         : record->socket_initiator_end;
+  guint8 initiator_end =
+      record->capture_initiator_end != PL_END_UNKNOWN ? record->capture_initiator_end : record->socket_initiator_end;
 
   record->pub.flow.initiator_end = initiator_end;
   record->pub.local_end = record->pub.flow.local_end = decide_local_end (record, initiator_end);
@@ -302,12 +302,8 @@ pl_model_refresh_record (PlModel *self, PlRecord *record)
 
 /* One answer about the owner of @end. A better confidence is never replaced by a worse one, nor a process by none. */
 void
-pl_model_offer_owner (PlModel *self,
-                      PlRecord *record,
-                      int end,
-                      PlConfidence confidence,
-                      guint32 uid,
-                      PlProcess *process)
+pl_model_offer_owner (
+    PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process)
 {
   PlOwnerFacts *owner = &record->owner[end];
   gboolean is_better = confidence > owner->confidence || (confidence == owner->confidence && process != NULL);

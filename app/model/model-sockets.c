@@ -18,7 +18,7 @@ listener_hash (gconstpointer data)
 {
   const Listener *listener = data;
 
-  return (guint) listener->port << 8 | listener->proto;
+  return (guint)listener->port << 8 | listener->proto;
 }
 
 static gboolean
@@ -125,7 +125,7 @@ learn_ends (PlRecord *record, const PlSocket *socket, int end, GHashTable *liste
 
 typedef struct
 {
-  gboolean is_news;   /* the facts differ from the last dump's */
+  gboolean is_news; /* the facts differ from the last dump's */
   gboolean has_moved; /* payload went either way since */
 } Difference;
 
@@ -143,9 +143,8 @@ take_facts (PlRecord *record, const PlSocket *socket, int end, guint32 dump)
   gboolean is_first = facts->dump == 0;
   Difference difference;
 
-  difference.has_moved = !is_first
-                         && (now.payload_sent != facts->payload_sent
-                             || now.payload_received != facts->payload_received);
+  difference.has_moved =
+      !is_first && (now.payload_sent != facts->payload_sent || now.payload_received != facts->payload_received);
   difference.is_news = is_first || difference.has_moved || now.rtt_us != facts->rtt_us
                        || now.min_rtt_us != facts->min_rtt_us || now.n_retransmits != facts->n_retransmits
                        || now.state != facts->state;

@@ -79,15 +79,14 @@ pl_model_class_init (PlModelClass *klass)
    *
    * A round of facts was taken over: at most once for each batch or dump, and only when something changed.
    */
-  signals[SIGNAL_UPDATED] = g_signal_new ("updated", PL_TYPE_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 0);
+  signals[SIGNAL_UPDATED] =
+      g_signal_new ("updated", PL_TYPE_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * PlModel::reset:
    *
    * All flows are gone: another source begins.
    */
-  signals[SIGNAL_RESET] = g_signal_new ("reset", PL_TYPE_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                        0);
+  signals[SIGNAL_RESET] = g_signal_new ("reset", PL_TYPE_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -102,7 +101,7 @@ pl_model_init (PlModel *self)
   self->awaited = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->max_records = PL_LIMIT_MODEL_FLOWS;
   for (int i = 0; i < 2; i++)
-    self->secret[i] = (guint64) g_random_int () << 32 | g_random_int ();
+    self->secret[i] = (guint64)g_random_int () << 32 | g_random_int ();
   clear (self);
 }
 

@@ -32,7 +32,7 @@ diagnose_icmp4 (uint8_t type, uint8_t code)
         {
         case 4: /* fragmentation needed: path MTU discovery at work, RFC 1191 */
           return healthy;
-        case 9:  /* network administratively prohibited */
+        case 9: /* network administratively prohibited */
         case 10: /* host administratively prohibited */
         case 13: /* communication administratively prohibited, RFC 1812 */
         case 14: /* host precedence violation */
