@@ -36,6 +36,8 @@
 
 /* ---- model and scene ---- */
 #define PL_LIMIT_MODEL_FLOWS (1 << 20) /* flows the main loop keeps */
+#define PL_LIMIT_EARLY_ANSWERS 65536  /* flows with an owner whose first batch is still on its way */
+#define PL_EARLY_ANSWER_AGE_US (10 * 1000000ll) /* µs such an answer waits; a batch is late by seconds at worst */
 #define PL_GONE_LINGER_US (3 * 1000000ll) /* µs a departed flow fades before it is dropped */
 #define PL_RATE_TIME_CONSTANT_US (2 * 1000000ll) /* µs over which a rate forgets */
 #define PL_RATE_SILENCE_US (8 * 1000000ll) /* µs without a byte after which a rate reads 0: by then it decayed to 2 % */

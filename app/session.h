@@ -39,14 +39,22 @@ PlSession *pl_session_new (void);
 PlModel *pl_session_get_model (PlSession *self);
 PlSessionState pl_session_get_state (PlSession *self);
 const GError *pl_session_get_error (PlSession *self); /* NULL unless FAILED, or ENDED with flows kept before a fault */
-/* Stops what runs, empties the model and starts @open. FALSE only for arguments that can never work (a --local that does
+/* Stops what runs, empties the model and starts @open; before a device or the helper, the flows of sockets stay on view
+ * and meet their packets. Ended flows stay for good in a file and with @keep_all, else PL_ENDED_LINGER_US. FALSE only for arguments that can never work (a --local that does
  * not parse); everything else arrives as FAILED. */
 gboolean pl_session_open (PlSession *self, const PlOpen *open, GError **error);
 /* Stops capture; the flows stay. */
 void pl_session_stop (PlSession *self);
-/* The sockets source: sockets and listeners once a second while @on. Independent of capture; files switch it off. */
+/* Stops capture and empties the model: nothing is open, the sockets of this machine are on view again. */
+void pl_session_close (PlSession *self);
+/* The sockets source: sockets and listeners once a second while @on. Independent of capture; while a file or a descriptor
+ * is open it rests, for its flows are not this machine's. */
 void pl_session_watch_sockets (PlSession *self, gboolean on);
-const char *pl_session_get_source_name (PlSession *self); /* nullable */
+/* Why the sockets can't be listed (transfer full), or NULL. */
+char *pl_session_dup_sockets_error (PlSession *self);
+const char *pl_session_get_source_name (PlSession *self); /* nullable: nothing is open */
+PlOpenKind pl_session_get_source_kind (PlSession *self);  /* of what was opened last */
+/* What is on view is this machine, now: a device, the helper, or the sockets alone. */
 gboolean pl_session_is_live (PlSession *self);
 /* 0..1 while a file of known size is read, else -1. */
 double pl_session_get_progress (PlSession *self);

@@ -88,12 +88,12 @@ begin_fading (PlModel *self, gint64 now_us)
 {
   for (GList *link = self->fading.tail; link != NULL; link = link->prev)
     {
-      PlFading *fading = link->data;
+      PlWaiting *fading = link->data;
       PlRecord *record;
 
-      if (fading->gone_us != 0)
+      if (fading->since_us != 0)
         break;
-      fading->gone_us = now_us;
+      fading->since_us = now_us;
       record = pl_model_find_id (self, fading->id);
       if (record != NULL && record->pub.is_gone && record->pub.gone_us == 0)
         record->pub.gone_us = now_us;
@@ -104,14 +104,14 @@ static void
 drop_faded (PlModel *self, gint64 now_us)
 {
   gint64 linger_us = self->is_live ? PL_GONE_LINGER_US : 0;
-  PlFading *fading;
+  PlWaiting *fading;
 
-  while ((fading = g_queue_peek_head (&self->fading)) != NULL && fading->gone_us + linger_us <= now_us)
+  while ((fading = g_queue_peek_head (&self->fading)) != NULL && fading->since_us + linger_us <= now_us)
     {
       PlRecord *record = pl_model_find_id (self, fading->id);
 
       /* One that came back and went again stands in the queue a second time. */
-      if (record != NULL && record->pub.is_gone && record->pub.gone_us == fading->gone_us)
+      if (record != NULL && record->pub.is_gone && record->pub.gone_us == fading->since_us)
         pl_model_drop_record (self, record);
       g_free (g_queue_pop_head (&self->fading));
     }
@@ -144,6 +144,7 @@ pl_model_advance_clock (PlModel *self, gint64 now_us)
       self->wall_offset_us = MAX (self->wall_offset_us, (gint64)self->wall_us - now_us);
       self->is_wall_new = FALSE;
     }
+  pl_model_expire_answers (self, now_us);
   begin_fading (self, now_us);
   drop_faded (self, now_us);
   judge_awaited (self, self->is_live ? (guint64)MAX (now_us + self->wall_offset_us, 0) : self->wall_us);
@@ -160,7 +161,7 @@ gint64
 pl_model_get_due_us (PlModel *self)
 {
   gint64 due_us = G_MAXINT64;
-  const PlFading *fading;
+  const PlWaiting *fading;
   const PlRecord *awaited;
 
   g_return_val_if_fail (PL_IS_MODEL (self), -1);
@@ -169,7 +170,7 @@ pl_model_get_due_us (PlModel *self)
     due_us = self->committed_us + PL_DECAY_INTERVAL_US;
   fading = g_queue_peek_head (&self->fading);
   if (fading != NULL)
-    due_us = MIN (due_us, fading->gone_us + PL_GONE_LINGER_US);
+    due_us = MIN (due_us, fading->since_us + PL_GONE_LINGER_US);
   awaited = self->is_live ? peek_awaited (self) : NULL;
   if (awaited != NULL)
     due_us = MIN (due_us, (gint64)get_answer_due_us (awaited) - self->wall_offset_us);

@@ -1,4 +1,4 @@
-/* What the capture and the owner thread told, noted in the records. Main loop only. */
+/* What the capture told, noted in the records. Main loop only. */
 #include "model-private.h"
 
 /* The flow a socket was on view for, now that its packets are seen: same key, or the same without the interface that only
@@ -37,6 +37,7 @@ adopt_flow (PlModel *self, const PlFlow *flow)
   /* Wire bytes are counted from here on, no longer the socket's payload. */
   record->sampled_bytes[0] = record->sampled_bytes[1] = 0;
   g_hash_table_insert (self->by_capture, &record->pub.capture_id, record);
+  pl_model_adopt_answers (self, record);
   return record;
 }
 
@@ -142,29 +143,4 @@ pl_model_apply_gone (PlModel *self, const guint64 *capture_ids, guint n_ids)
       if (record != NULL && !pl_model_leave_capture (self, record))
         pl_model_mark_gone (self, record);
     }
-}
-
-/**
- * pl_model_apply_owner:
- * @self: a model
- * @capture_id: the flow's id in the capture
- * @end: which end of its key
- * @confidence: how sure it is
- * @uid: the socket's user, or %PL_UNKNOWN_U32
- * @process: (nullable): who it is
- *
- * An answer for a flow that is gone is dropped.
- */
-void
-pl_model_apply_owner (
-    PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process)
-{
-  PlRecord *record;
-
-  g_return_if_fail (PL_IS_MODEL (self));
-  g_return_if_fail (end < 2);
-
-  record = pl_model_find_capture (self, capture_id);
-  if (record != NULL)
-    pl_model_offer_owner (self, record, end, confidence, uid, process);
 }

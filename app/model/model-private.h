@@ -24,6 +24,14 @@ typedef struct
   PlAppUse *app;      /* counted while the flow is not gone; nullable */
 } PlOwnerFacts;
 
+/* Answers that came before their flow: the owner thread is asked at its first packet, the main loop hears of it with the
+ * next batch. */
+typedef struct
+{
+  guint64 capture_id;
+  PlOwnerFacts owner[2];
+} PlEarlyAnswer;
+
 /* What the kernel's socket at one end told. */
 typedef struct
 {
@@ -68,8 +76,8 @@ typedef struct
 typedef struct
 {
   guint64 id;
-  gint64 gone_us; /* 0 until the next commit */
-} PlFading;
+  gint64 since_us; /* monotonic; 0 until the next commit */
+} PlWaiting;
 
 struct _PlModel
 {
@@ -86,10 +94,13 @@ struct _PlModel
 
   GPtrArray *with_socket;  /* PlRecord whose socket was in the last dump */
   GPtrArray *busy;         /* PlRecord with rates that move */
-  GQueue fading;           /* PlFading, in order of gone_us */
+  GQueue fading;           /* PlWaiting, in order of since_us */
   GArray *awaited;         /* guint64 ids of SYNs without an answer, in order of arrival */
   guint awaited_head;      /* first that is still awaited */
   guint32 dump;            /* serial of the last dump */
+
+  GHashTable *early;       /* &capture_id → PlEarlyAnswer */
+  GQueue early_order;      /* PlWaiting of capture ids: when each came */
 
   GPtrArray *ifaces;
   PlModelTotals totals;
@@ -133,6 +144,12 @@ pl_record_is_over (const PlRecord *record)
 
 /* model-flows.c */
 gboolean pl_model_leave_capture (PlModel *self, PlRecord *record);
+
+/* model-answers.c */
+void pl_model_adopt_answers (PlModel *self, PlRecord *record);
+void pl_model_expire_answers (PlModel *self, gint64 now_us);
+void pl_model_clear_answers (PlModel *self);
+void pl_early_answer_free (gpointer data);
 
 /* model-rates.c */
 void pl_record_show_rates (PlRecord *record);

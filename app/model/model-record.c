@@ -184,7 +184,7 @@ pl_model_rekey_record (PlModel *self, PlRecord *record, const PlFlowKey *key)
 void
 pl_model_mark_gone (PlModel *self, PlRecord *record)
 {
-  PlFading fading = { record->pub.id, 0 };
+  PlWaiting fading = { record->pub.id, 0 };
 
   if (record->pub.is_gone)
     return;

@@ -1,5 +1,5 @@
 /* What is true now: the flows, whatever their sources. Main loop only. Here are its life, its rounds and its readers; the
- * facts are noted in model-flows.c and model-sockets.c, records kept in model-record.c, and what a clock changes in
+ * facts are noted in model-flows.c, model-answers.c and model-sockets.c, records kept in model-record.c, and what a clock changes in
  * model-rates.c and model-clock.c. */
 #include "portlight-config.h"
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
@@ -42,6 +42,7 @@ clear (PlModel *self)
   g_ptr_array_set_size (self->busy, 0);
   g_queue_clear_full (&self->fading, g_free);
   g_array_set_size (self->awaited, 0);
+  pl_model_clear_answers (self);
   self->awaited_head = 0;
   self->n_records = 0;
   self->totals = (PlModelTotals){ .kernel_dropped = PL_UNKNOWN_U64, .interface_dropped = PL_UNKNOWN_U64 };
@@ -65,6 +66,7 @@ pl_model_finalize (GObject *object)
   g_ptr_array_unref (self->with_socket);
   g_ptr_array_unref (self->busy);
   g_array_unref (self->awaited);
+  g_hash_table_unref (self->early);
   g_clear_pointer (&self->ifaces, g_ptr_array_unref);
   G_OBJECT_CLASS (pl_model_parent_class)->finalize (object);
 }
@@ -99,6 +101,7 @@ pl_model_init (PlModel *self)
   self->with_socket = g_ptr_array_new ();
   self->busy = g_ptr_array_new ();
   self->awaited = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->early = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, pl_early_answer_free);
   self->max_records = PL_LIMIT_MODEL_FLOWS;
   for (int i = 0; i < 2; i++)
     self->secret[i] = (guint64)g_random_int () << 32 | g_random_int ();
@@ -151,6 +154,7 @@ pl_model_drop_packets (PlModel *self)
   g_return_if_fail (PL_IS_MODEL (self));
 
   pl_model_clear_rates (self);
+  pl_model_clear_answers (self);
   for (guint i = 0; i < self->slots->len; i++)
     {
       PlRecord *record = g_array_index (self->slots, PlSlot, i).record;
@@ -237,6 +241,7 @@ pl_model_set_totals (PlModel *self, const PlModelTotals *totals)
   merged.n_apps = self->totals.n_apps;
   merged.n_listeners = self->totals.n_listeners;
   merged.flows_turned_away = self->totals.flows_turned_away;
+  merged.answers_dropped = self->totals.answers_dropped;
   merged.rate_out = self->totals.rate_out;
   merged.rate_in = self->totals.rate_in;
   if (memcmp (&merged, &self->totals, sizeof merged) != 0)

@@ -50,6 +50,7 @@ typedef struct
   guint n_apps;      /* with at least one such flow or listener */
   guint n_listeners; /* not gone */
   guint64 flows_turned_away; /* that PL_LIMIT_MODEL_FLOWS had no room for */
+  guint64 answers_dropped; /* owners' answers that came before their flow and found no room to wait */
   double rate_out, rate_in; /* wire bytes a second over all flows */
 } PlModelTotals;
 
@@ -72,7 +73,8 @@ void pl_model_set_live (PlModel *self, gboolean is_live);
 void pl_model_apply_flows (PlModel *self, const PlFlowUpdate *updates, guint n_updates);
 void pl_model_apply_gone (PlModel *self, const guint64 *capture_ids, guint n_ids);
 void pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets);
-/* Takes a reference on @process (nullable). An answer for a flow that is gone is dropped. @end is of the capture's key. */
+/* Takes a reference on @process (nullable). An answer for a flow that is gone is dropped;
+ * one that comes before its flow's first batch waits for it. @end is of the capture's key. */
 void pl_model_apply_owner (PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_model_set_ifaces (PlModel *self, GPtrArray *names);
 /* Fields n_flows, n_apps, n_listeners and rates are the model's own and ignored here. */

@@ -1,0 +1,213 @@
+/* How a session begins to read: a device, a file and a descriptor at once, the helper when it answered. Main loop only,
+ * but for ask_owner(), which the capture thread calls. */
+#include "portlight-config.h"
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+#include "session-private.h"
+#include "limits.h"
+
+/* ---- questions about owners ---- */
+
+/* A capture numbers its flows from 1, so a question carries which capture asked: the upper 16 bits. */
+#define QUESTION_SHIFT 48
+
+struct _PlAsker
+{
+  PlOwners *owners;
+  guint64 generation;
+};
+
+static gboolean
+is_loopback (const PlAddr *addr)
+{
+  return pl_addr_scope (addr) == PL_SCOPE_LOOPBACK;
+}
+
+/* Capture thread. */
+static gboolean
+ask_owner (const PlFlow *flow, gpointer data)
+{
+  const PlAsker *asker = data;
+  const PlFlowKey *key = &flow->key;
+  PlOwnerQuestion question = {
+    .flow_id = asker->generation << QUESTION_SHIFT | flow->id,
+    .key = *key,
+    .local_end = flow->local_end,
+    .initiator_end = flow->initiator_end,
+    /* A loopback address never leaves the machine, nor does what one address sends to itself. */
+    .both_local =
+        is_loopback (&key->addr[0]) || is_loopback (&key->addr[1]) || pl_addr_equal (&key->addr[0], &key->addr[1]),
+    .asked_us = g_get_monotonic_time (),
+  };
+
+  return pl_owners_ask (asker->owners, &question);
+}
+
+gboolean
+pl_session_is_current_question (PlSession *self, guint64 question)
+{
+  return question >> QUESTION_SHIFT == self->generation;
+}
+
+guint64
+pl_session_get_question_flow (guint64 question)
+{
+  return question & ((1ull << QUESTION_SHIFT) - 1);
+}
+
+/* ---- sources ---- */
+
+/**
+ * pl_session_parse_local:
+ * @local: (nullable) (array zero-terminated=1): ADDR or ADDR/BITS
+ * @prefixes: (out) (transfer full) (array length=n_prefixes): what they say
+ * @n_prefixes: (out): how many
+ * @error: return location for a #GIOErrorEnum
+ *
+ * Returns: %FALSE when one of them is no address
+ */
+gboolean
+pl_session_parse_local (const char *const *local, PlPrefix **prefixes, guint *n_prefixes, GError **error)
+{
+  guint n = local != NULL ? g_strv_length ((char **)local) : 0;
+  g_autofree PlPrefix *parsed = g_new0 (PlPrefix, MAX (n, 1));
+
+  if (n > PL_LIMIT_LOCAL_PREFIXES)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _ ("%u local addresses are more than the %u that are looked at: name networks, as in 10.0.0.0/8"), n,
+                   (guint)PL_LIMIT_LOCAL_PREFIXES);
+      return FALSE;
+    }
+  for (guint i = 0; i < n; i++)
+    if (!pl_prefix_parse (local[i], &parsed[i]))
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                     _ ("“%s” is no local address: write one like 192.168.1.20, or a network like 10.0.0.0/8"),
+                     local[i]);
+        return FALSE;
+      }
+  *prefixes = g_steal_pointer (&parsed);
+  *n_prefixes = n;
+  return TRUE;
+}
+
+/* Starts the thread over what @options name; the rest of them is the session's to say. */
+static void
+start_capture (PlSession *self, PlCaptureOptions *options)
+{
+  if (options->is_live)
+    {
+      pl_session_need_owners (self);
+      self->asker = g_new0 (PlAsker, 1);
+      *self->asker = (PlAsker){ self->owners, self->generation };
+      options->new_flow = ask_owner;
+      options->new_flow_data = self->asker;
+    }
+  self->capture = pl_capture_start (options, self->mailbox);
+}
+
+/* ---- the helper ---- */
+
+struct _PlHelperStart
+{
+  PlSession *session; /* NULL once nobody waits for it */
+  GCancellable *cancellable;
+  char *filter; /* nullable */
+  PlPrefix *local;
+  guint n_local;
+  guint64 ended_linger_us;
+};
+
+static void
+helper_start_free (PlHelperStart *start)
+{
+  g_object_unref (start->cancellable);
+  g_free (start->filter);
+  g_free (start->local);
+  g_free (start);
+}
+
+static void
+helper_started (GObject *source, GAsyncResult *result, gpointer data)
+{
+  PlHelperStart *start = data;
+  PlSession *self = start->session;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlHelperClient) helper = pl_helper_client_start_finish (result, &error);
+
+  if (self == NULL)
+    {
+      helper_start_free (start);
+      return;
+    }
+  self->helper_start = NULL;
+  if (helper == NULL)
+    {
+      helper_start_free (start);
+      pl_session_fail (self, g_steal_pointer (&error));
+      return;
+    }
+  start_capture (self, &(PlCaptureOptions){ .kind = PL_SOURCE_PIPE,
+                                            .name = self->source_name,
+                                            .fd = pl_helper_client_steal_stream (helper),
+                                            .control_fd = pl_helper_client_steal_channel (helper),
+                                            .filter = start->filter,
+                                            .local = start->local,
+                                            .n_local = start->n_local,
+                                            .is_live = TRUE,
+                                            .ended_linger_us = start->ended_linger_us });
+  self->helper = g_steal_pointer (&helper);
+  helper_start_free (start);
+}
+
+static void
+start_helper (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local)
+{
+  PlHelperStart *start = g_new0 (PlHelperStart, 1);
+
+  start->session = self;
+  start->cancellable = g_cancellable_new ();
+  start->filter = g_strdup (open->filter);
+  start->local = g_memdup2 (local, n_local * sizeof *local);
+  start->n_local = n_local;
+  start->ended_linger_us = open->keep_all ? 0 : PL_ENDED_LINGER_US;
+  self->helper_start = start;
+  pl_helper_client_start_async (open->name, start->cancellable, helper_started, start);
+}
+
+/* Ends the helper, or lets the one on its way up find that nobody waits. */
+void
+pl_session_cancel_helper (PlSession *self)
+{
+  PlHelperStart *start = g_steal_pointer (&self->helper_start);
+
+  g_clear_pointer (&self->helper, pl_helper_client_free);
+  if (start == NULL)
+    return;
+  start->session = NULL;
+  g_cancellable_cancel (start->cancellable);
+}
+
+/* Starts to read @open; what fails is told later. */
+void
+pl_session_start_source (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local)
+{
+  PlCaptureOptions options = { .kind = open->kind == PL_OPEN_FILE ? PL_SOURCE_FILE
+                                       : open->kind == PL_OPEN_FD ? PL_SOURCE_PIPE
+                                                                  : PL_SOURCE_DEVICE,
+                               .name = open->name,
+                               .fd = open->kind == PL_OPEN_FD ? open->fd : -1,
+                               .control_fd = -1,
+                               .filter = open->filter,
+                               .local = local,
+                               .n_local = n_local,
+                               .is_live = open->kind == PL_OPEN_DEVICE,
+                               .ended_linger_us =
+                                   open->keep_all || open->kind == PL_OPEN_FILE ? 0 : PL_ENDED_LINGER_US };
+
+  if (open->kind == PL_OPEN_HELPER)
+    start_helper (self, open, local, n_local);
+  else
+    start_capture (self, &options);
+}

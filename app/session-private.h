@@ -1,0 +1,43 @@
+/* What session.c and session-open.c share. Main loop only, but for PlAsker's hook. */
+#pragma once
+#include "session.h"
+#include "capture.h"
+#include "helper-client.h"
+#include "owners.h"
+
+typedef struct _PlAsker PlAsker;             /* asks the owner thread, from the capture thread */
+typedef struct _PlHelperStart PlHelperStart; /* a helper on its way up */
+
+struct _PlSession
+{
+  GObject parent_instance;
+
+  PlModel *model;
+  PlMailbox *mailbox;
+  PlCapture *capture;   /* nullable */
+  PlOwners *owners;     /* nullable: made when first needed */
+  PlAsker *asker;       /* of the capture; nullable */
+  PlHelperClient *helper;       /* nullable */
+  PlHelperStart *helper_start;  /* nullable */
+  GSource *pump;        /* NULL once disposed */
+  gint64 committed_us;  /* monotonic */
+
+  PlSessionState state;
+  GError *error;        /* nullable */
+  PlOpenKind kind;
+  char *source_name;    /* nullable: nothing is open */
+  guint16 generation;   /* of the capture: an answer to an earlier one's question is dropped */
+  gboolean wants_sockets, is_watching;
+};
+
+/* session.c */
+void pl_session_need_owners (PlSession *self);
+void pl_session_end_capture (PlSession *self);
+void pl_session_fail (PlSession *self, GError *error);
+
+/* session-open.c */
+gboolean pl_session_parse_local (const char *const *local, PlPrefix **prefixes, guint *n_prefixes, GError **error);
+void pl_session_start_source (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local);
+void pl_session_cancel_helper (PlSession *self);
+gboolean pl_session_is_current_question (PlSession *self, guint64 question);
+guint64 pl_session_get_question_flow (guint64 question);
