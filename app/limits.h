@@ -33,6 +33,11 @@
 #define PL_LIMIT_INODES 65536         /* socket inodes remembered */
 #define PL_LIMIT_SOCKETS 65536        /* sockets of one sock_diag dump */
 #define PL_LIMIT_CMDLINE_BYTES 4096   /* of a command line kept */
+#define PL_LIMIT_NETLINK_WAIT_MS 200  /* ms the kernel's answer is waited for: it comes at once or never */
+#define PL_LIMIT_PROCESS_FDS 65536    /* descriptors of one process looked at by a full scan (3 µs each) */
+#define PL_LIMIT_NEWEST_FDS 256       /* … by the newest-pids search, which answers while others wait */
+#define PL_LIMIT_OWNER_PENDING 4096   /* questions waiting for a full scan; past it they are answered without one */
+#define PL_LIMIT_NOBODY_US (5 * 1000000ll) /* µs a socket without a visible holder is not searched again */
 
 /* ---- model and scene ---- */
 #define PL_LIMIT_MODEL_FLOWS (1 << 20) /* flows the main loop keeps */

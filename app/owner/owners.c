@@ -1,1 +1,412 @@
+/* Whose socket it is: the owner thread, what comes in (questions, scans' results) and what goes out (answers, socket dumps).
+ *
+ * The thread owns the resolver and everything below it. Questions come by a lock-free ring, so that the capture thread
+ * never waits; answers and dumps leave under one mutex that is held for a swap of pointers only. A pthread mutex, since
+ * GLib's own locks show as false races under TSan. A question whose holder only a full scan can find waits in `pending`
+ * for the scan worker and keeps nobody else waiting. */
 #include "owners.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "latency.h"
+#include "limits.h"
+#include "question-ring.h"
+#include "resolver.h"
+#include "sockets-source.h"
+
+#define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
+
+struct _PlOwners
+{
+  pthread_t thread;
+  gboolean has_thread;
+  int wake_fd; /* to the thread */
+  int ready_fd; /* to the main loop */
+  PlQuestionRing *ring;
+  atomic_bool is_ending, is_watching;
+
+  pthread_mutex_t mutex; /* what follows, down to stats */
+  GArray *answers; /* PlOwnerAnswer */
+  GArray *sockets; /* PlSocket; nullable */
+  char *sockets_error;
+  PlLatency latency;
+  PlOwnerStats stats;
+
+  /* the thread's own */
+  PlResolver *resolver; /* NULL when there is nothing to resolve with */
+  char *resolver_error;
+  PlScan *scan;
+  PlSocketsSource *source;
+  GArray *outgoing; /* PlOwnerAnswer, not handed over yet */
+  GArray *outgoing_asked; /* gint64, in step with outgoing */
+  GArray *pending; /* PlCase, waiting for a scan */
+  guint n_in_scan; /* the first of them, which wait for the running scan */
+  GArray *scan_inodes; /* guint64, of the running scan */
+  gboolean is_scanning;
+};
+
+static void
+answer_clear (gpointer data)
+{
+  PlOwnerAnswer *answer = data;
+  pl_process_unref (answer->process);
+}
+
+static void
+case_clear (gpointer data)
+{
+  pl_case_clear (data);
+}
+
+static GArray *
+new_answers (void)
+{
+  GArray *answers = g_array_new (FALSE, FALSE, sizeof (PlOwnerAnswer));
+  g_array_set_clear_func (answers, answer_clear);
+  return answers;
+}
+
+static void
+signal_fd (int fd)
+{
+  guint64 one = 1;
+  while (write (fd, &one, sizeof one) < 0 && errno == EINTR)
+    continue;
+}
+
+static void
+drain_fd (int fd)
+{
+  guint64 count;
+  while (read (fd, &count, sizeof count) < 0 && errno == EINTR)
+    continue;
+}
+
+/* ---- answers out ---- */
+
+static void
+flush_answers (PlOwners *owners)
+{
+  if (owners->outgoing->len == 0)
+    return;
+  gint64 now_us = g_get_monotonic_time ();
+  pthread_mutex_lock (&owners->mutex);
+  for (guint i = 0; i < owners->outgoing->len; i++)
+    {
+      PlOwnerAnswer *answer = &g_array_index (owners->outgoing, PlOwnerAnswer, i);
+      gint64 asked_us = g_array_index (owners->outgoing_asked, gint64, i);
+      if (asked_us > 0)
+        pl_latency_add (&owners->latency, now_us - asked_us);
+      owners->stats.exact += answer->confidence == PL_CONFIDENCE_EXACT;
+      if (owners->answers->len < PL_LIMIT_OWNER_ANSWERS)
+        {
+          g_array_append_val (owners->answers, *answer);
+          answer->process = NULL;
+        }
+      else
+        owners->stats.dropped_answers++;
+    }
+  pthread_mutex_unlock (&owners->mutex);
+  g_array_set_size (owners->outgoing, 0);
+  g_array_set_size (owners->outgoing_asked, 0);
+  signal_fd (owners->ready_fd);
+}
+
+static void
+emit (PlOwners *owners, PlCase *one)
+{
+  PlOwnerAnswer answer = {
+    .flow_id = one->question.flow_id,
+    .end = one->end,
+    .confidence = one->confidence,
+    .uid = one->uid,
+    .process = g_steal_pointer (&one->process),
+  };
+  g_array_append_val (owners->outgoing, answer);
+  g_array_append_val (owners->outgoing_asked, one->question.asked_us);
+  if (owners->outgoing->len >= FLUSH_ANSWERS)
+    flush_answers (owners);
+}
+
+/* ---- questions in ---- */
+
+static void
+answer_end (PlOwners *owners, const PlOwnerQuestion *question, guint8 end)
+{
+  PlCase one = { .question = *question, .end = end, .uid = PL_UNKNOWN_U32 };
+  if (owners->resolver != NULL)
+    pl_resolver_ask (owners->resolver, &one);
+  if (one.needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
+    g_array_append_val (owners->pending, one);
+  else
+    emit (owners, &one);
+}
+
+/* The end that called first: it may be gone in a millisecond, a listener stays. */
+static void
+answer_question (PlOwners *owners, const PlOwnerQuestion *question)
+{
+  guint8 first = question->initiator_end < PL_END_UNKNOWN ? question->initiator_end : question->local_end;
+  if (first >= PL_END_UNKNOWN)
+    first = PL_END_A;
+  if (question->both_local || question->local_end == first || question->local_end >= PL_END_UNKNOWN)
+    answer_end (owners, question, first);
+  if (question->both_local || question->local_end == 1 - first)
+    answer_end (owners, question, 1 - first);
+}
+
+static void
+answer_questions (PlOwners *owners)
+{
+  PlOwnerQuestion question;
+  while (!atomic_load_explicit (&owners->is_ending, memory_order_relaxed)
+         && pl_question_ring_pop (owners->ring, &question))
+    answer_question (owners, &question);
+  flush_answers (owners);
+}
+
+/* ---- scans ---- */
+
+static void
+take_scan (PlOwners *owners)
+{
+  g_autoptr (PlScanResult) result = owners->scan != NULL ? pl_scan_take (owners->scan) : NULL;
+  if (result == NULL)
+    return;
+  owners->is_scanning = FALSE;
+  pl_resolver_learn (owners->resolver, result, (const guint64 *)(void *)owners->scan_inodes->data,
+                     owners->scan_inodes->len);
+  for (guint i = 0; i < owners->n_in_scan; i++)
+    {
+      PlCase *one = &g_array_index (owners->pending, PlCase, i);
+      pl_resolver_finish (owners->resolver, one);
+      emit (owners, one);
+    }
+  if (owners->n_in_scan > 0)
+    g_array_remove_range (owners->pending, 0, owners->n_in_scan);
+  owners->n_in_scan = 0;
+  flush_answers (owners);
+  pl_sockets_source_scanned (owners->source);
+}
+
+static void
+add_wanted (PlOwners *owners, GArray *uids, guint64 inode, guint32 uid)
+{
+  g_array_append_val (owners->scan_inodes, inode);
+  for (guint i = 0; i < uids->len; i++)
+    if (g_array_index (uids, guint32, i) == uid)
+      return;
+  g_array_append_val (uids, uid);
+}
+
+/* One scan for all that waits: questions, and sockets of the dump whose holder is not known. */
+static void
+start_scan (PlOwners *owners)
+{
+  if (owners->scan == NULL || owners->is_scanning)
+    return;
+  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_array_set_size (owners->scan_inodes, 0);
+  for (guint i = 0; i < owners->pending->len; i++)
+    {
+      const PlCase *one = &g_array_index (owners->pending, PlCase, i);
+      add_wanted (owners, uids, one->inode, one->uid);
+    }
+  const PlSocket *unowned;
+  for (guint at = 0; (unowned = pl_sockets_source_next_unowned (owners->source, &at)) != NULL;)
+    add_wanted (owners, uids, unowned->inode, unowned->uid);
+  if (owners->scan_inodes->len == 0)
+    return;
+  owners->is_scanning = pl_scan_start (owners->scan, (const guint64 *)(void *)owners->scan_inodes->data,
+                                       owners->scan_inodes->len, (const guint32 *)(void *)uids->data, uids->len);
+  owners->n_in_scan = owners->is_scanning ? owners->pending->len : 0;
+  pthread_mutex_lock (&owners->mutex);
+  owners->stats.full_scans += owners->is_scanning;
+  pthread_mutex_unlock (&owners->mutex);
+}
+
+/* ---- sockets ---- */
+
+static void
+publish_sockets (PlOwners *owners)
+{
+  char *error = NULL;
+  GArray *sockets = NULL;
+  if (!pl_sockets_source_take (owners->source, &sockets, &error))
+    return;
+  pthread_mutex_lock (&owners->mutex);
+  g_clear_pointer (&owners->sockets, g_array_unref);
+  g_free (owners->sockets_error);
+  owners->sockets = sockets;
+  owners->sockets_error = error;
+  pthread_mutex_unlock (&owners->mutex);
+  signal_fd (owners->ready_fd);
+}
+
+/* ---- the thread ---- */
+
+static void
+thread_open (PlOwners *owners)
+{
+  g_autoptr (GError) error = NULL;
+  owners->resolver = pl_resolver_new ("/proc", &error);
+  if (owners->resolver == NULL)
+    owners->resolver_error = g_strdup (error->message);
+  else
+    owners->scan = pl_scan_new ("/proc", owners->wake_fd);
+  owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
+  owners->outgoing = new_answers ();
+  owners->outgoing_asked = g_array_new (FALSE, FALSE, sizeof (gint64));
+  owners->pending = g_array_new (FALSE, FALSE, sizeof (PlCase));
+  g_array_set_clear_func (owners->pending, case_clear);
+  owners->scan_inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
+}
+
+static void
+thread_close (PlOwners *owners)
+{
+  pl_scan_free (owners->scan);
+  pl_sockets_source_free (owners->source);
+  g_array_unref (owners->outgoing);
+  g_array_unref (owners->outgoing_asked);
+  g_array_unref (owners->pending);
+  g_array_unref (owners->scan_inodes);
+  pl_resolver_free (owners->resolver);
+  g_free (owners->resolver_error);
+}
+
+static void *
+owner_thread (void *data)
+{
+  PlOwners *owners = data;
+  thread_open (owners);
+  while (!atomic_load (&owners->is_ending))
+    {
+      answer_questions (owners);
+      take_scan (owners);
+      int wait_ms =
+          pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching), g_get_monotonic_time ());
+      publish_sockets (owners);
+      start_scan (owners);
+      if (!pl_question_ring_prepare_sleep (owners->ring))
+        continue;
+      struct pollfd wake = { .fd = owners->wake_fd, .events = POLLIN };
+      poll (&wake, 1, wait_ms);
+      pl_question_ring_awake (owners->ring);
+      drain_fd (owners->wake_fd);
+    }
+  thread_close (owners);
+  return NULL;
+}
+
+/* ---- public ---- */
+
+PlOwners *
+pl_owners_new (void)
+{
+  PlOwners *owners = g_new0 (PlOwners, 1);
+  owners->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  owners->ready_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  owners->ring = pl_question_ring_new (owners->wake_fd);
+  owners->answers = new_answers ();
+  pthread_mutex_init (&owners->mutex, NULL);
+  owners->has_thread = pthread_create (&owners->thread, NULL, owner_thread, owners) == 0;
+  if (owners->has_thread)
+    pthread_setname_np (owners->thread, "owner");
+  return owners;
+}
+
+void
+pl_owners_free (PlOwners *owners)
+{
+  if (owners == NULL)
+    return;
+  atomic_store (&owners->is_ending, true);
+  signal_fd (owners->wake_fd);
+  if (owners->has_thread)
+    pthread_join (owners->thread, NULL);
+  pthread_mutex_destroy (&owners->mutex);
+  g_array_unref (owners->answers);
+  g_clear_pointer (&owners->sockets, g_array_unref);
+  g_free (owners->sockets_error);
+  pl_question_ring_free (owners->ring);
+  close (owners->wake_fd);
+  close (owners->ready_fd);
+  g_free (owners);
+}
+
+gboolean
+pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question)
+{
+  return pl_question_ring_push (owners->ring, question);
+}
+
+int
+pl_owners_get_fd (PlOwners *owners)
+{
+  return owners->ready_fd;
+}
+
+GArray *
+pl_owners_take_answers (PlOwners *owners)
+{
+  GArray *taken = NULL;
+  drain_fd (owners->ready_fd);
+  pthread_mutex_lock (&owners->mutex);
+  if (owners->answers->len > 0)
+    {
+      taken = owners->answers;
+      owners->answers = new_answers ();
+    }
+  gboolean has_sockets = owners->sockets != NULL;
+  pthread_mutex_unlock (&owners->mutex);
+  if (has_sockets)
+    signal_fd (owners->ready_fd);
+  return taken;
+}
+
+void
+pl_owners_watch_sockets (PlOwners *owners, gboolean on)
+{
+  if (atomic_exchange (&owners->is_watching, on != FALSE) != (on != FALSE))
+    signal_fd (owners->wake_fd);
+}
+
+GArray *
+pl_owners_take_sockets (PlOwners *owners)
+{
+  drain_fd (owners->ready_fd);
+  pthread_mutex_lock (&owners->mutex);
+  GArray *taken = g_steal_pointer (&owners->sockets);
+  gboolean has_answers = owners->answers->len > 0;
+  pthread_mutex_unlock (&owners->mutex);
+  if (has_answers)
+    signal_fd (owners->ready_fd);
+  return taken;
+}
+
+char *
+pl_owners_dup_sockets_error (PlOwners *owners)
+{
+  pthread_mutex_lock (&owners->mutex);
+  char *error = g_strdup (owners->sockets_error);
+  pthread_mutex_unlock (&owners->mutex);
+  return error;
+}
+
+void
+pl_owners_get_stats (PlOwners *owners, PlOwnerStats *stats)
+{
+  pthread_mutex_lock (&owners->mutex);
+  *stats = owners->stats;
+  stats->answer_p50_us = pl_latency_percentile (&owners->latency, 50);
+  stats->answer_p95_us = pl_latency_percentile (&owners->latency, 95);
+  pthread_mutex_unlock (&owners->mutex);
+  stats->asked = pl_question_ring_get_asked (owners->ring);
+  stats->dropped_questions = pl_question_ring_get_dropped (owners->ring);
+}

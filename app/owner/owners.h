@@ -11,17 +11,17 @@ typedef struct
   guint64 flow_id;
   PlFlowKey key;
   guint8 local_end, initiator_end; /* PL_END_… */
-  guint8 both_local;               /* loopback: both ends have an owner */
+  guint8 both_local; /* loopback: both ends have an owner */
   guint8 reserved;
-  gint64 asked_us;                 /* g_get_monotonic_time () */
+  gint64 asked_us; /* g_get_monotonic_time () */
 } PlOwnerQuestion;
 
 typedef struct
 {
   guint64 flow_id;
-  guint8 end;        /* which end this process owns */
+  guint8 end; /* which end this process owns */
   guint8 confidence; /* PlConfidence */
-  guint32 uid;       /* of the socket, PL_UNKNOWN_U32 when not known */
+  guint32 uid; /* of the socket, PL_UNKNOWN_U32 when not known */
   PlProcess *process; /* owned; nullable: nothing but uid and confidence are known */
 } PlOwnerAnswer;
 

@@ -1,0 +1,140 @@
+/* Which process holds which socket inode. Owner thread only; one readlink a question, no scan. Two generations of entries:
+ * when the young one is full it becomes the old one, so that the cap costs nothing to keep. */
+#include "holders.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+#define CLIMB_STEPS 16
+#define CHILDREN_LOOKED_AT 64
+
+typedef struct
+{
+  PlHolder holder; /* inode is the key */
+  gint64 nobody_until_us; /* != 0: no holder */
+} Entry;
+
+struct _PlHolders
+{
+  GHashTable *young, *old; /* &Entry.holder.inode → Entry */
+};
+
+static GHashTable *
+new_generation (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+}
+
+PlHolders *
+pl_holders_new (void)
+{
+  PlHolders *holders = g_new0 (PlHolders, 1);
+  holders->young = new_generation ();
+  holders->old = new_generation ();
+  return holders;
+}
+
+void
+pl_holders_free (PlHolders *holders)
+{
+  if (holders == NULL)
+    return;
+  g_hash_table_unref (holders->young);
+  g_hash_table_unref (holders->old);
+  g_free (holders);
+}
+
+static void
+put (PlHolders *holders, const Entry *entry)
+{
+  if (g_hash_table_size (holders->young) >= PL_LIMIT_INODES / 2)
+    {
+      g_hash_table_unref (holders->old);
+      holders->old = holders->young;
+      holders->young = new_generation ();
+    }
+  Entry *copy = g_memdup2 (entry, sizeof *entry);
+  g_hash_table_replace (holders->young, &copy->holder.inode, copy);
+}
+
+static const Entry *
+find (PlHolders *holders, guint64 inode)
+{
+  const Entry *entry = g_hash_table_lookup (holders->young, &inode);
+  if (entry != NULL)
+    return entry;
+  entry = g_hash_table_lookup (holders->old, &inode);
+  if (entry == NULL)
+    return NULL;
+  put (holders, entry);
+  return g_hash_table_lookup (holders->young, &inode);
+}
+
+void
+pl_holders_add (PlHolders *holders, const PlHolder *holder)
+{
+  Entry entry = { .holder = *holder };
+  if (holder->inode != 0)
+    put (holders, &entry);
+}
+
+gboolean
+pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *holder)
+{
+  const Entry *entry = inode != 0 ? find (holders, inode) : NULL;
+  if (entry == NULL || entry->nobody_until_us != 0)
+    return FALSE;
+  if (!pl_procfs_has_socket (procfs, entry->holder.pid, entry->holder.fd, inode))
+    {
+      g_hash_table_remove (holders->young, &inode);
+      g_hash_table_remove (holders->old, &inode);
+      return FALSE;
+    }
+  *holder = entry->holder;
+  return TRUE;
+}
+
+void
+pl_holders_add_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
+{
+  Entry entry = { .holder.inode = inode, .nobody_until_us = now_us + PL_LIMIT_NOBODY_US };
+  if (inode != 0)
+    put (holders, &entry);
+}
+
+gboolean
+pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
+{
+  const Entry *entry = find (holders, inode);
+  return entry != NULL && entry->nobody_until_us > now_us;
+}
+
+/* pid 1, and a user's own manager: they hold listening sockets of services that they have started with them (sd_listen_fds(3)). */
+gboolean
+pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && g_str_equal (facts.comm, "systemd"));
+}
+
+void
+pl_holder_settle (PlHolder *holder, PlProcfs *procfs)
+{
+  for (int step = 0; step < CLIMB_STEPS; step++)
+    {
+      g_auto (PlProcFacts) facts = { 0 };
+      if (!pl_procfs_read_identity (procfs, holder->pid, &facts) || facts.parent_pid <= 0
+          || !pl_procfs_has_socket (procfs, facts.parent_pid, holder->fd, holder->inode)
+          || pl_holder_is_service_manager (procfs, facts.parent_pid))
+        break;
+      holder->pid = facts.parent_pid;
+      holder->is_shared = TRUE;
+    }
+  if (holder->is_shared)
+    return;
+  gint32 children[CHILDREN_LOOKED_AT];
+  guint n = pl_procfs_children (procfs, holder->pid, children, CHILDREN_LOOKED_AT);
+  for (guint i = 0; i < n && !holder->is_shared; i++)
+    holder->is_shared = pl_procfs_has_socket (procfs, children[i], holder->fd, holder->inode);
+}

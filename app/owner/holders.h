@@ -1,0 +1,31 @@
+/* Which process holds which socket inode: a cache that is never believed, only checked. An entry counts when the
+ * descriptor it names still is that socket; what no process was found to hold is remembered for a while too. Owner
+ * thread only. */
+#pragma once
+#include "procfs.h"
+
+typedef struct
+{
+  guint64 inode;
+  gint32 pid;
+  int fd;
+  gboolean is_shared; /* more than one process holds it: pid is the one that most likely made it */
+} PlHolder;
+
+typedef struct _PlHolders PlHolders;
+
+PlHolders *pl_holders_new (void);
+void pl_holders_free (PlHolders *holders);
+void pl_holders_add (PlHolders *holders, const PlHolder *holder);
+/* The holder of @inode, checked against /proc now. */
+gboolean pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *holder);
+/* Remembers for PL_LIMIT_NOBODY_US that a whole scan found no holder of @inode that we may see. */
+void pl_holders_add_nobody (PlHolders *holders, guint64 inode, gint64 now_us);
+gboolean pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us);
+
+/* Looks whether parents or children of the holder have the same socket at the same descriptor, as after fork(2), and moves
+ * @holder up to the eldest, which made it; only a service manager that passed a socket on is never named for it. */
+void pl_holder_settle (PlHolder *holder, PlProcfs *procfs);
+
+/* pid 1 or a user's own manager (comm "systemd"). */
+gboolean pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid);

@@ -1,0 +1,80 @@
+/* Processes as they are shown, by pid. Owner thread only; never remembers more than PL_LIMIT_PROCESSES. */
+#include "processes.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+typedef struct
+{
+  guint64 start_time, exec_mark;
+  PlProcess *process;
+} Entry;
+
+struct _PlProcesses
+{
+  PlProcfs *procfs;
+  PlNames *names;
+  GHashTable *by_pid; /* pid → Entry */
+};
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+  pl_process_unref (entry->process);
+  g_free (entry);
+}
+
+PlProcesses *
+pl_processes_new (PlProcfs *procfs, PlNames *names)
+{
+  PlProcesses *processes = g_new0 (PlProcesses, 1);
+  processes->procfs = procfs;
+  processes->names = names;
+  processes->by_pid = g_hash_table_new_full (NULL, NULL, NULL, entry_free);
+  return processes;
+}
+
+void
+pl_processes_free (PlProcesses *processes)
+{
+  if (processes == NULL)
+    return;
+  g_hash_table_unref (processes->by_pid);
+  g_free (processes);
+}
+
+/* exec(2) keeps pid and start time but moves the arguments; where their address may not be read, comm has to do. */
+static gboolean
+is_same (const Entry *entry, const PlProcFacts *now)
+{
+  return entry->start_time == now->start_time && entry->exec_mark == now->exec_mark
+         && g_strcmp0 (entry->process->comm, now->comm) == 0;
+}
+
+PlProcess *
+pl_processes_get (PlProcesses *processes, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
+
+  if (known != NULL && pl_procfs_read_identity (processes->procfs, pid, &facts) && is_same (known, &facts))
+    return pl_process_ref (known->process);
+  pl_proc_facts_clear (&facts);
+  if (!pl_procfs_read (processes->procfs, pid, &facts))
+    {
+      g_hash_table_remove (processes->by_pid, GINT_TO_POINTER (pid));
+      return NULL;
+    }
+
+  Entry *entry = g_new0 (Entry, 1);
+  entry->start_time = facts.start_time;
+  entry->exec_mark = facts.exec_mark;
+  entry->process = pl_names_process (processes->names, &facts);
+  /* Only a cache: when it is full of the dead, beginning anew costs one reading of each living process. */
+  if (g_hash_table_size (processes->by_pid) >= PL_LIMIT_PROCESSES)
+    g_hash_table_remove_all (processes->by_pid);
+  g_hash_table_replace (processes->by_pid, GINT_TO_POINTER (pid), entry);
+  return pl_process_ref (entry->process);
+}

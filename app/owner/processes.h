@@ -1,0 +1,13 @@
+/* Processes as they are shown, by pid: read once, named once, shared by reference. An entry is checked against
+ * /proc/PID/stat each time, so that neither a pid given anew nor an exec(2) is missed. Owner thread only. */
+#pragma once
+#include "names.h"
+#include "process.h"
+#include "procfs.h"
+
+typedef struct _PlProcesses PlProcesses;
+
+PlProcesses *pl_processes_new (PlProcfs *procfs, PlNames *names); /* both must outlive it */
+void pl_processes_free (PlProcesses *processes);
+/* Process @pid as it is now (transfer full), or NULL when it is gone. */
+PlProcess *pl_processes_get (PlProcesses *processes, gint32 pid);

@@ -1,0 +1,470 @@
+/* What /proc tells about processes and their descriptors. Runs on the owner thread and on its scan worker, each with a
+ * handle of its own; never follows a link out of /proc but to read .flatpak-info, and never trusts a file's length. */
+#include "procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "limits.h"
+#include "socket.h"
+
+#define DENTS_BYTES 16384
+#define TEXT_BYTES 8192
+
+struct _PlProcfs
+{
+  int root_fd;
+  gboolean can_seek; /* it is the kernel's: a directory offset is a pid plus seek_base */
+  gint64 seek_base;
+  guint64 *dents; /* aligned for struct dirent64 */
+  char text[TEXT_BYTES];
+};
+
+typedef gboolean (*NameFunc) (const char *name, gint64 next_offset, gpointer data);
+
+/* Reads directory @fd from its present offset; FALSE when @func stopped it. */
+static gboolean
+foreach_name (PlProcfs *procfs, int fd, NameFunc func, gpointer data)
+{
+  for (;;)
+    {
+      ssize_t n = getdents64 (fd, procfs->dents, DENTS_BYTES);
+      if (n <= 0)
+        return TRUE;
+      for (ssize_t at = 0; at < n;)
+        {
+          const struct dirent64 *entry = (const void *)((const char *)procfs->dents + at);
+          if (!func (entry->d_name, entry->d_off, data))
+            return FALSE;
+          at += entry->d_reclen;
+        }
+    }
+}
+
+static gint32
+pid_from_name (const char *name)
+{
+  gint64 value = 0;
+  if (*name == '\0')
+    return 0;
+  for (; *name != '\0'; name++)
+    {
+      if (*name < '0' || *name > '9' || value > G_MAXINT32 / 10 - 1)
+        return 0;
+      value = value * 10 + (*name - '0');
+    }
+  return (gint32)value;
+}
+
+typedef struct
+{
+  gint64 previous_offset, base;
+  guint n_pids;
+  gboolean is_constant;
+} Calibration;
+
+static gboolean
+calibrate_name (const char *name, gint64 next_offset, gpointer data)
+{
+  Calibration *calibration = data;
+  gint32 pid = pid_from_name (name);
+  if (pid > 0 && calibration->previous_offset > 0)
+    {
+      gint64 base = calibration->previous_offset - pid;
+      if (calibration->n_pids++ > 0 && base != calibration->base)
+        calibration->is_constant = FALSE;
+      calibration->base = base;
+    }
+  calibration->previous_offset = next_offset;
+  return calibration->is_constant;
+}
+
+/* The kernel's /proc can be read from any pid on: the offset before an entry is its pid plus a constant
+ * (fs/proc/base.c, proc_pid_readdir). Learned from one reading; if it does not hold, lists are read whole. */
+static void
+calibrate (PlProcfs *procfs)
+{
+  struct statfs fs;
+  Calibration calibration = { .is_constant = TRUE };
+  if (fstatfs (procfs->root_fd, &fs) != 0 || fs.f_type != PROC_SUPER_MAGIC)
+    return;
+  lseek (procfs->root_fd, 0, SEEK_SET);
+  foreach_name (procfs, procfs->root_fd, calibrate_name, &calibration);
+  procfs->can_seek = calibration.is_constant && calibration.n_pids >= 2;
+  procfs->seek_base = calibration.base;
+}
+
+PlProcfs *
+pl_procfs_new (const char *root)
+{
+  int fd = open (root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return NULL;
+  PlProcfs *procfs = g_new0 (PlProcfs, 1);
+  procfs->root_fd = fd;
+  procfs->dents = g_malloc (DENTS_BYTES);
+  calibrate (procfs);
+  return procfs;
+}
+
+void
+pl_procfs_free (PlProcfs *procfs)
+{
+  if (procfs == NULL)
+    return;
+  close (procfs->root_fd);
+  g_free (procfs->dents);
+  g_free (procfs);
+}
+
+void
+pl_proc_facts_clear (PlProcFacts *facts)
+{
+  g_free (facts->comm);
+  g_free (facts->exe);
+  g_free (facts->cmdline);
+  g_free (facts->cgroup);
+  g_free (facts->flatpak_info);
+  memset (facts, 0, sizeof *facts);
+}
+
+static int
+open_process (PlProcfs *procfs, gint32 pid)
+{
+  char name[16];
+  g_snprintf (name, sizeof name, "%d", pid);
+  return openat (procfs->root_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Up to @size - 1 bytes of @name below @dir_fd, NUL-terminated; -1 when it can't be read. */
+static gssize
+read_file (int dir_fd, const char *name, char *buffer, gsize size)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  gsize used = 0;
+  if (fd < 0)
+    return -1;
+  while (used < size - 1)
+    {
+      ssize_t n = read (fd, buffer + used, size - 1 - used);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0 && used == 0)
+        {
+          close (fd);
+          return -1;
+        }
+      if (n <= 0)
+        break;
+      used += (gsize)n;
+    }
+  close (fd);
+  buffer[used] = '\0';
+  return (gssize)used;
+}
+
+/* proc_pid_stat(5): "pid (comm) state ppid pgrp session tty_nr … starttime(22) … arg_start(48)". comm may hold anything,
+ * parentheses too, so fields are counted from the last one. */
+static gboolean
+parse_stat (char *text, PlProcFacts *facts)
+{
+  char *open_paren = strchr (text, '(');
+  char *close_paren = strrchr (text, ')');
+  if (open_paren == NULL || close_paren == NULL || close_paren < open_paren || close_paren[1] != ' ')
+    return FALSE;
+  facts->pid = atoi (text);
+  facts->comm = g_strndup (open_paren + 1, close_paren - open_paren - 1);
+  char *at = close_paren + 2;
+  for (int field = 3; *at != '\0'; field++)
+    {
+      char *end = strchrnul (at, ' ');
+      if (field == 4)
+        facts->parent_pid = atoi (at);
+      else if (field == 7)
+        facts->tty = atoi (at);
+      else if (field == 22)
+        facts->start_time = g_ascii_strtoull (at, NULL, 10);
+      else if (field == 48)
+        facts->exec_mark = g_ascii_strtoull (at, NULL, 10);
+      at = *end == '\0' ? end : end + 1;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  return read_file (dir_fd, "stat", procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
+}
+
+/* "Uid:\treal\teffective\tsaved\tfs" and "Tgid:\tN" of status; the directory's owner is no substitute, it is root's for
+ * every process that is not dumpable. */
+static void
+read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  unsigned int effective;
+  facts->uid = PL_UNKNOWN_U32;
+  if (read_file (dir_fd, "status", procfs->text, TEXT_BYTES) <= 0)
+    return;
+  const char *line = strstr (procfs->text, "\nUid:");
+  if (line != NULL && sscanf (line, "\nUid: %*u %u", &effective) == 1)
+    facts->uid = effective;
+  line = strstr (procfs->text, "\nTgid:");
+  if (line != NULL && atoi (line + 6) > 0)
+    facts->pid = atoi (line + 6);
+}
+
+static void
+read_exe (int dir_fd, PlProcFacts *facts)
+{
+  static const char deleted[] = " (deleted)";
+  char path[4096];
+  ssize_t n = readlinkat (dir_fd, "exe", path, sizeof path - 1);
+  if (n <= 0 || path[0] != '/')
+    return;
+  path[n] = '\0';
+  if (g_str_has_suffix (path, deleted))
+    path[n - (ssize_t)strlen (deleted)] = '\0';
+  facts->exe = g_strdup (path);
+}
+
+/* cgroups(7): "0::/path" is the unified hierarchy; on hybrid systems it is often "/" and systemd's own tells more. */
+static void
+read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  if (read_file (dir_fd, "cgroup", procfs->text, TEXT_BYTES) <= 0)
+    return;
+  char *rest = NULL;
+  g_autofree char *systemd = NULL;
+  for (char *line = strtok_r (procfs->text, "\n", &rest); line != NULL; line = strtok_r (NULL, "\n", &rest))
+    if (g_str_has_prefix (line, "0::/"))
+      facts->cgroup = g_strdup (line + 3);
+    else if (strstr (line, ":name=systemd:/") != NULL)
+      systemd = g_strdup (strstr (line, ":name=systemd:/") + strlen (":name=systemd:"));
+  if (systemd != NULL && (facts->cgroup == NULL || g_str_equal (facts->cgroup, "/")))
+    {
+      g_free (facts->cgroup);
+      facts->cgroup = g_steal_pointer (&systemd);
+    }
+}
+
+static void
+read_cmdline (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  char bytes[PL_LIMIT_CMDLINE_BYTES + 1];
+  gssize n = read_file (dir_fd, "cmdline", bytes, sizeof bytes);
+  if (n <= 0)
+    return;
+  /* One NUL at the end at least, also of a command line that was cut or that the process wrote over. */
+  facts->cmdline = g_malloc (n + 1);
+  memcpy (facts->cmdline, bytes, n);
+  facts->cmdline[n] = '\0';
+  facts->cmdline_bytes = n;
+}
+
+gboolean
+pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
+{
+  memset (facts, 0, sizeof *facts);
+  int dir_fd = open_process (procfs, pid);
+  if (dir_fd < 0)
+    return FALSE;
+  gboolean is_there = read_stat (procfs, dir_fd, facts);
+  if (is_there)
+    {
+      read_exe (dir_fd, facts);
+      read_cmdline (procfs, dir_fd, facts);
+      read_cgroup (procfs, dir_fd, facts);
+      read_status (procfs, dir_fd, facts);
+      if (facts->exe != NULL && read_file (dir_fd, "root/.flatpak-info", procfs->text, TEXT_BYTES) > 0)
+        facts->flatpak_info = g_strdup (procfs->text);
+    }
+  close (dir_fd);
+  return is_there;
+}
+
+gboolean
+pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
+{
+  char name[32];
+  memset (facts, 0, sizeof *facts);
+  facts->uid = PL_UNKNOWN_U32;
+  g_snprintf (name, sizeof name, "%d/stat", pid);
+  return read_file (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
+}
+
+guint32
+pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid)
+{
+  char name[16];
+  struct stat info;
+  g_snprintf (name, sizeof name, "%d", pid);
+  return fstatat (procfs->root_fd, name, &info, 0) == 0 ? info.st_uid : PL_UNKNOWN_U32;
+}
+
+/* "socket:[12345]" → 12345; 0 for every other link. */
+static guint64
+inode_from_link (const char *link, gssize length)
+{
+  static const char prefix[] = "socket:[";
+  guint64 inode = 0;
+  gssize at = sizeof prefix - 1;
+  if (length < at + 2 || memcmp (link, prefix, at) != 0 || link[length - 1] != ']')
+    return 0;
+  for (; at < length - 1; at++)
+    {
+      if (link[at] < '0' || link[at] > '9')
+        return 0;
+      inode = inode * 10 + (link[at] - '0');
+    }
+  return inode;
+}
+
+typedef struct
+{
+  int dir_fd;
+  gint32 pid;
+  guint n_left;
+  PlFdFunc func;
+  gpointer data;
+} FdWalk;
+
+static gboolean
+visit_fd (const char *name, gint64 next_offset, gpointer data)
+{
+  FdWalk *walk = data;
+  char link[64];
+  if (name[0] == '.')
+    return TRUE;
+  if (walk->n_left-- == 0)
+    return FALSE;
+  ssize_t n = readlinkat (walk->dir_fd, name, link, sizeof link);
+  guint64 inode = n > 0 ? inode_from_link (link, n) : 0;
+  return inode == 0 || walk->func (walk->pid, atoi (name), inode, walk->data);
+}
+
+gboolean
+pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%d/fd", pid);
+  int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir_fd < 0)
+    return FALSE;
+  FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .func = func, .data = data };
+  foreach_name (procfs, dir_fd, visit_fd, &walk);
+  close (dir_fd);
+  return TRUE;
+}
+
+gboolean
+pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode)
+{
+  char name[48], link[64];
+  g_snprintf (name, sizeof name, "%d/fd/%d", pid, fd);
+  ssize_t n = readlinkat (procfs->root_fd, name, link, sizeof link);
+  return n > 0 && inode != 0 && inode_from_link (link, n) == inode;
+}
+
+static gboolean
+collect_pid (const char *name, gint64 next_offset, gpointer data)
+{
+  gint32 pid = pid_from_name (name);
+  if (pid > 0)
+    g_array_append_val ((GArray *)data, pid);
+  return ((GArray *)data)->len < PL_LIMIT_PROCESSES;
+}
+
+static int
+compare_pids (gconstpointer a, gconstpointer b)
+{
+  gint32 left = *(const gint32 *)a, right = *(const gint32 *)b;
+  return (left > right) - (left < right);
+}
+
+static GArray *
+list_from (PlProcfs *procfs, gint32 first)
+{
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  gboolean can_seek = first > 1 && procfs->can_seek;
+  lseek (procfs->root_fd, can_seek ? first + procfs->seek_base : 0, SEEK_SET);
+  foreach_name (procfs, procfs->root_fd, collect_pid, pids);
+  g_array_sort (pids, compare_pids);
+  return pids;
+}
+
+GArray *
+pl_procfs_list_pids (PlProcfs *procfs)
+{
+  return list_from (procfs, 1);
+}
+
+/* The fifth word of /proc/loadavg: the pid that was given last, of a thread maybe. 0 when not told. */
+static gint32
+last_pid (PlProcfs *procfs)
+{
+  if (read_file (procfs->root_fd, "loadavg", procfs->text, TEXT_BYTES) <= 0)
+    return 0;
+  g_strchomp (procfs->text);
+  const char *word = strrchr (procfs->text, ' ');
+  return word != NULL ? atoi (word + 1) : 0;
+}
+
+/* Pids up to @last are newer the higher they are; those above are left from before the numbers began anew. */
+static guint
+take_newest (GArray *pids, gint32 last, gint32 *newest, guint max)
+{
+  guint n = 0;
+  for (guint i = pids->len; i-- > 0 && n < max;)
+    {
+      gint32 pid = g_array_index (pids, gint32, i);
+      if (last == 0 || pid <= last)
+        newest[n++] = pid;
+    }
+  return n;
+}
+
+guint
+pl_procfs_newest_pids (PlProcfs *procfs, gint32 *pids, guint max)
+{
+  gint32 last = last_pid (procfs);
+  /* Threads use up numbers too: look a little further back until enough processes are found. */
+  for (gint32 window = (gint32)max * 4; last > 0 && procfs->can_seek && window < last; window *= 8)
+    {
+      g_autoptr (GArray) found = list_from (procfs, last - window);
+      guint n = take_newest (found, last, pids, max);
+      if (n == max)
+        return n;
+    }
+  g_autoptr (GArray) all = list_from (procfs, 1);
+  return take_newest (all, last, pids, max);
+}
+
+guint
+pl_procfs_children (PlProcfs *procfs, gint32 pid, gint32 *pids, guint max)
+{
+  char name[64];
+  guint n = 0;
+  g_snprintf (name, sizeof name, "%d/task/%d/children", pid, pid);
+  if (read_file (procfs->root_fd, name, procfs->text, TEXT_BYTES) <= 0)
+    return 0;
+  for (char *at = procfs->text; *at != '\0' && n < max;)
+    {
+      char *end;
+      long child = strtol (at, &end, 10);
+      if (end == at)
+        break;
+      if (child > 0)
+        pids[n++] = (gint32)child;
+      at = end;
+    }
+  return n;
+}

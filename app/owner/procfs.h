@@ -1,0 +1,51 @@
+/* What /proc tells about processes and their descriptors (proc(5)). One handle a thread. Every read is relative to an open
+ * directory of the process, so that a pid given away meanwhile is never mistaken for its predecessor. The root can be
+ * another directory, for tests. */
+#pragma once
+#include <glib.h>
+
+typedef struct
+{
+  gint32 pid, parent_pid;
+  guint32 uid; /* effective; PL_UNKNOWN_U32 when not told */
+  gint32 tty; /* device number of the controlling terminal; 0 none */
+  guint64 start_time; /* clock ticks since boot */
+  guint64 exec_mark; /* address of the arguments: another one after every exec; 0 when not told */
+  char *comm; /* never NULL */
+  char *exe; /* without " (deleted)"; nullable */
+  char *cmdline; /* arguments, each ended by a NUL; nullable */
+  gsize cmdline_bytes;
+  char *cgroup; /* path in the unified hierarchy, or the systemd one of cgroup v1; nullable */
+  char *flatpak_info; /* text of /.flatpak-info in the process's root; nullable */
+} PlProcFacts;
+
+void pl_proc_facts_clear (PlProcFacts *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlProcFacts, pl_proc_facts_clear)
+
+typedef struct _PlProcfs PlProcfs;
+
+/* @root: "/proc". NULL when it can't be opened. */
+PlProcfs *pl_procfs_new (const char *root);
+void pl_procfs_free (PlProcfs *procfs);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlProcfs, pl_procfs_free)
+
+/* Reads everything; FALSE when the process is gone (@facts is then empty). A field that may not be read is unset. */
+gboolean pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* Only what identifies: pid, parent, start time, exec mark, tty and comm; one read. */
+gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* Owner of the process's directory: its effective uid, or 0 when it is not dumpable. PL_UNKNOWN_U32 when gone. */
+guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
+
+/* Called for each socket descriptor; FALSE stops. */
+typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);
+/* At most @max_fds descriptors are looked at. FALSE when the process is gone or its descriptors may not be read. */
+gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data);
+/* Whether descriptor @fd of @pid is the socket @inode, now. */
+gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
+
+/* Fills @pids with the newest processes, newest first; returns how many. Threads don't count. */
+guint pl_procfs_newest_pids (PlProcfs *procfs, gint32 *pids, guint max);
+/* All processes, ascending. (transfer full) (element-type gint32) */
+GArray *pl_procfs_list_pids (PlProcfs *procfs);
+/* Children of @pid's main thread; 0 where the kernel does not tell (no CONFIG_PROC_CHILDREN). */
+guint pl_procfs_children (PlProcfs *procfs, gint32 pid, gint32 *pids, guint max);

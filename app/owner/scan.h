@@ -1,0 +1,28 @@
+/* The full search through every process's descriptors, in a thread of its own at idle priority: tens of milliseconds that
+ * neither packets nor the owner thread may wait for. One scan answers all questions that wait when it starts. */
+#pragma once
+#include "holders.h"
+
+typedef struct
+{
+  GArray
+      *holders; /* (element-type PlHolder) one an inode, ascending by inode: every socket met, not only those wanted */
+  gboolean sees_all; /* no process kept its descriptors from us: a socket not met is held by nobody */
+  gboolean is_cancelled;
+} PlScanResult;
+
+void pl_scan_result_free (PlScanResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlScanResult, pl_scan_result_free)
+/* The holder of @inode in @result, or NULL. */
+const PlHolder *pl_scan_result_find (const PlScanResult *result, guint64 inode);
+
+typedef struct _PlScan PlScan;
+
+/* Starts the worker. @wake_fd, an eventfd of the caller's, is written when a result waits. NULL when @proc_root can't be read. */
+PlScan *pl_scan_new (const char *proc_root, int wake_fd);
+void pl_scan_free (PlScan *scan); /* cancels and joins */
+/* Owner thread. Starts one scan for @inodes; processes of @uids are looked at first, and when that finds all, alone. FALSE
+ * when one is running or its result was not taken yet. */
+gboolean pl_scan_start (PlScan *scan, const guint64 *inodes, guint n_inodes, const guint32 *uids, guint n_uids);
+/* The finished result (transfer full), or NULL. */
+PlScanResult *pl_scan_take (PlScan *scan);

@@ -1,0 +1,18 @@
+/* The sockets of this machine once a second, each with its process as far as rights go. Owner thread only. */
+#pragma once
+#include "resolver.h"
+
+typedef struct _PlSocketsSource PlSocketsSource;
+
+/* @resolver may be NULL: then every dump fails with @why. Both must outlive the source. */
+PlSocketsSource *pl_sockets_source_new (PlResolver *resolver, const char *why);
+void pl_sockets_source_free (PlSocketsSource *source);
+/* Dumps when it is time to; returns the milliseconds until it is called again at the latest, -1 for no need. */
+int pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 now_us);
+/* A scan has ended: names what it found. */
+void pl_sockets_source_scanned (PlSocketsSource *source);
+/* What was dumped or named since the last call: (transfer full) (element-type PlSocket) and (transfer full) (nullable)
+ * error. FALSE when nothing is new. */
+gboolean pl_sockets_source_take (PlSocketsSource *source, GArray **sockets, char **error);
+/* The next socket from *@at whose holder a scan could find, or NULL. */
+const PlSocket *pl_sockets_source_next_unowned (PlSocketsSource *source, guint *at);
