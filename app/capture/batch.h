@@ -37,7 +37,8 @@ typedef struct
 {
   PlFlowUpdate *flows; /* changed since the last batch, whole facts, at most PL_LIMIT_BATCH_FLOWS */
   guint n_flows;
-  guint64 *gone;       /* ids that left the table; their last facts came before or in this batch */
+  guint64 *gone;       /* ids that left the table; their last facts came before or in this batch, but for what the cap
+                        * evicted while changed: its sums are in "others", which is all that is left of it */
   guint n_gone;
   guint8 *gone_why;    /* per id: 0 its linger was over, 1 the cap evicted it */
   PlCaptureStats stats; /* running totals, not differences */
@@ -57,5 +58,10 @@ void pl_mailbox_free (PlMailbox *mailbox);
 int pl_mailbox_get_fd (PlMailbox *mailbox);
 /* Capture thread. Takes @batch and returns TRUE, or leaves it with the caller and returns FALSE when one still waits. */
 gboolean pl_mailbox_post (PlMailbox *mailbox, PlBatch *batch);
-/* Main loop. The waiting batch (transfer full), or NULL. */
+/* Capture thread. Posts even when one waits: what a capture told to stop leaves behind, so that no last count is lost. */
+void pl_mailbox_post_last (PlMailbox *mailbox, PlBatch *batch);
+/* Capture thread. Whether pl_mailbox_post() would succeed, and a descriptor readable while it would. */
+gboolean pl_mailbox_is_empty (PlMailbox *mailbox);
+int pl_mailbox_get_empty_fd (PlMailbox *mailbox);
+/* Main loop. The waiting batch (transfer full), or NULL. After pl_capture_stop() take until NULL: several may wait. */
 PlBatch *pl_mailbox_take (PlMailbox *mailbox);
