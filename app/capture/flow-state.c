@@ -92,7 +92,8 @@ pl_flow_state_is_reuse (const PlFlow *flow, const PlFlowStory *story, const PlPa
     }
   if (is_syn_ack (packet))
     return flow->flags & PL_FLOW_ENDED
-           && (flow->flags & PL_FLOW_MIDSTREAM || sender == flow->initiator_end || packet->tcp_ack - 1 != flow->tcp_isn);
+           && (flow->flags & PL_FLOW_MIDSTREAM || sender == flow->initiator_end
+               || packet->tcp_ack - 1 != flow->tcp_isn);
   return false;
 }
 
@@ -175,8 +176,7 @@ pl_flow_state_tcp (PlFlow *flow, PlFlowStory *story, const PlPacket *packet, int
       follow_rst (flow, story, packet, sender);
       return;
     }
-  if ((flow->state == PL_STATE_SYN_SENT || flow->state == PL_STATE_SYN_RECEIVED)
-      && !(packet->tcp_flags & PL_TCP_SYN))
+  if ((flow->state == PL_STATE_SYN_SENT || flow->state == PL_STATE_SYN_RECEIVED) && !(packet->tcp_flags & PL_TCP_SYN))
     follow_established (flow, story, packet, sender);
   if (packet->tcp_flags & PL_TCP_FIN)
     follow_fin (flow, story, packet, sender);

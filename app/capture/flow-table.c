@@ -30,14 +30,14 @@ enum
 
 enum /* Links.marks */
 {
-  MARK_ANNOUNCED = 1 << 0,     /* some batch carried it, so that its leaving must be told */
+  MARK_ANNOUNCED = 1 << 0, /* some batch carried it, so that its leaving must be told */
   MARK_LOCAL_SETTLED = 1 << 1, /* no election changes its local end */
 };
 
 typedef struct
 {
   guint32 prev, next; /* in its list; next also chains free slots */
-  guint32 hash;       /* low half of the key's, as the index has it */
+  guint32 hash; /* low half of the key's, as the index has it */
   guint8 list, marks;
   guint16 reserved;
 } Links;
@@ -51,18 +51,18 @@ struct _PlFlowTable
 {
   PlFlowTableOptions options;
   guint64 secret[2];
-  PlFlow *flows;        /* reserved for max_flows, touched as used */
+  PlFlow *flows; /* reserved for max_flows, touched as used */
   PlFlowStory *stories;
   Links *links;
-  guint32 n_slots;      /* ever used */
-  guint32 free_slot;    /* head of the free ones */
+  guint32 n_slots; /* ever used */
+  guint32 free_slot; /* head of the free ones */
   PlFlowIndex index;
   List lists[N_LISTS];
-  guint32 *queue;       /* ring of changed slots */
+  guint32 *queue; /* ring of changed slots */
   guint32 queue_head, n_queued, queue_capacity; /* capacity a power of two */
-  GArray *gone;         /* guint64: ids to be told */
+  GArray *gone; /* guint64: ids to be told */
   GByteArray *gone_why;
-  gsize gone_taken;     /* of both, from their beginning */
+  gsize gone_taken; /* of both, from their beginning */
   guint64 next_id;
   PlCaptureStats stats; /* the fields the table keeps */
 };

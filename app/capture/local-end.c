@@ -33,7 +33,7 @@ struct _PlLocalEnd
   guint n_prefixes, n_own, n_candidates;
   PlPrefix prefixes[PL_LIMIT_LOCAL_PREFIXES];
   PlAddr own[PL_LIMIT_LOCAL_PREFIXES]; /* sorted */
-  Candidate candidates[N_BUCKETS];     /* open addressing, linear probing */
+  Candidate candidates[N_BUCKETS]; /* open addressing, linear probing */
   guint64 n_noted, n_noted_at_election;
   PlAddr elected[N_KINDS];
   gboolean has_elected[N_KINDS];

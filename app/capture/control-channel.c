@@ -1,0 +1,153 @@
+/* The app's end of portlight-helper's message channel. Capture thread only. */
+#include "control-channel.h"
+#include "protocol.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Records taken at a time before the stream gets its turn. */
+#define RECORDS_AT_ONCE 256
+
+typedef struct
+{
+  struct pl_helper_header header;
+  union
+  {
+    struct pl_helper_first first;
+    struct pl_helper_stats stats;
+    struct pl_helper_text text;
+  } body;
+} Message;
+
+struct _PlControlChannel
+{
+  int fd; /* -1 once it was closed at the other end */
+  guint64 n_bad;
+  char *last_words; /* of the helper; nullable */
+};
+
+PlControlChannel *
+pl_control_channel_new (int fd)
+{
+  PlControlChannel *self = g_new0 (PlControlChannel, 1);
+
+  self->fd = fd;
+  return self;
+}
+
+void
+pl_control_channel_free (PlControlChannel *self)
+{
+  if (!self)
+    return;
+  g_free (self->last_words);
+  g_free (self);
+}
+
+int
+pl_control_channel_get_fd (const PlControlChannel *self)
+{
+  return self->fd;
+}
+
+guint64
+pl_control_channel_get_n_bad (const PlControlChannel *self)
+{
+  return self->n_bad;
+}
+
+static gboolean
+take_first (PlRun *run, const struct pl_helper_first *first)
+{
+  if (first->captured_bytes > sizeof first->bytes || first->wire_bytes < first->captured_bytes)
+    return FALSE;
+  if (!run->filter
+      || pl_filter_matches (run->filter, PL_CONTROL_DATALINK, first->bytes, first->captured_bytes, first->wire_bytes,
+                            NULL))
+    pl_run_announce (run, PL_CONTROL_DATALINK, 0, first->bytes, first->captured_bytes, first->wire_bytes,
+                     first->time_us);
+  return TRUE;
+}
+
+static gboolean
+take_stats (PlRun *run, const struct pl_helper_stats *stats)
+{
+  G_STATIC_ASSERT (PL_HELPER_UNKNOWN == G_MAXUINT64);
+  run->stats.kernel_dropped = stats->kernel_dropped;
+  run->stats.interface_dropped = stats->interface_dropped;
+  run->is_changed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+take_text (PlControlChannel *self, const struct pl_helper_text *text)
+{
+  if (!memchr (text->text, '\0', sizeof text->text) || self->last_words)
+    return FALSE;
+  self->last_words = g_utf8_make_valid (text->text, -1);
+  g_strdelimit (self->last_words, "\n\r", ' ');
+  return TRUE;
+}
+
+/* Whether @message, a record of @n_bytes, is one that is known. */
+static gboolean
+take (PlControlChannel *self, PlRun *run, const Message *message, gsize n_bytes)
+{
+  gsize n_body;
+
+  if (n_bytes < sizeof message->header)
+    return FALSE;
+  n_body = n_bytes - sizeof message->header;
+  if (message->header.version != PL_HELPER_PROTOCOL || message->header.length != n_body)
+    return FALSE;
+  switch (message->header.type)
+    {
+    case PL_HELPER_HELLO:
+      return n_body == 0;
+    case PL_HELPER_FIRST:
+      return n_body == sizeof message->body.first && take_first (run, &message->body.first);
+    case PL_HELPER_STATS:
+      return n_body == sizeof message->body.stats && take_stats (run, &message->body.stats);
+    case PL_HELPER_ERROR:
+      return n_body == sizeof message->body.text && take_text (self, &message->body.text);
+    default:
+      return FALSE;
+    }
+}
+
+gboolean
+pl_control_channel_read (PlControlChannel *self, PlRun *run)
+{
+  Message message;
+
+  for (int i = 0; i < RECORDS_AT_ONCE && self->fd >= 0; i++)
+    {
+      /* MSG_TRUNC: a record longer than any we know gives its true length, and is bad. */
+      ssize_t n_read = recv (self->fd, &message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
+
+      if (n_read < 0 && errno == EINTR)
+        continue;
+      if (n_read < 0 && errno == EAGAIN)
+        return FALSE;
+      if (n_read <= 0)
+        self->fd = -1;
+      else if ((gsize)n_read > sizeof message || !take (self, run, &message, n_read))
+        self->n_bad++;
+    }
+  return self->fd >= 0;
+}
+
+gboolean
+pl_control_channel_finish (PlControlChannel *self, PlRun *run, gboolean ok, GError **error)
+{
+  if (pl_run_is_cancelled (run))
+    return ok;
+  while (!self->last_words && pl_control_channel_read (self, run))
+    ;
+  if (!ok && !self->last_words)
+    return FALSE;
+  g_clear_error (error);
+  g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE, "%s",
+               self->last_words ? self->last_words : "The capture helper has ended: start the capture again");
+  return FALSE;
+}

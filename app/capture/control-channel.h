@@ -1,0 +1,21 @@
+/* The app's end of portlight-helper's message channel (protocol.h). Capture thread only. A record of the wrong version,
+ * type or length is dropped and counted; it never ends anything. */
+#pragma once
+#include "run.h"
+
+#define PL_CONTROL_DATALINK 276 /* LINKTYPE_LINUX_SLL2, the link type of the helper's stream */
+
+typedef struct _PlControlChannel PlControlChannel;
+
+/* @fd: a SOCK_SEQPACKET socket, not taken over. */
+PlControlChannel *pl_control_channel_new (int fd);
+void pl_control_channel_free (PlControlChannel *self);
+/* The descriptor to poll for input, or -1 once the helper has closed it. */
+int pl_control_channel_get_fd (const PlControlChannel *self);
+/* Takes what waits, some records at most, so that a flood of them does not starve the stream. FALSE when no more wait. */
+gboolean pl_control_channel_read (PlControlChannel *self, PlRun *run);
+/* After the stream's end, which @ok says was in order: what the helper said of why. A helper never ends by itself, so
+ * that an end nobody asked for is a failure: FALSE with @error. */
+gboolean pl_control_channel_finish (PlControlChannel *self, PlRun *run, gboolean ok, GError **error);
+/* Records dropped so far. */
+guint64 pl_control_channel_get_n_bad (const PlControlChannel *self);

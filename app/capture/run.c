@@ -1,0 +1,254 @@
+/* One run of the capture thread: decode in groups, count, and hand over. It never waits for the main loop while packets
+ * may come: what the mailbox has no room for stays marked as changed in the table. */
+#include "run.h"
+#include "limits.h"
+#include "local-addrs.h"
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* While nothing changes, time still passes for idle and ended flows: look once a second. */
+#define QUIET_TICK_US (1 * G_USEC_PER_SEC)
+
+static void
+copy_options (PlRun *run, const PlCaptureOptions *options)
+{
+  run->options = *options;
+  run->options.name = g_strdup (options->name ? options->name : "standard input");
+  run->options.filter = options->filter && options->filter[0] != '\0' ? g_strdup (options->filter) : NULL;
+  run->options.local = NULL; /* pl_local_end_new() keeps its own copy */
+}
+
+PlRun *
+pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error)
+{
+  PlRun *run = g_new0 (PlRun, 1);
+  PlFlowTableOptions table_options;
+
+  copy_options (run, options);
+  run->mailbox = mailbox;
+  run->stats.kernel_dropped = run->stats.interface_dropped = G_MAXUINT64;
+  run->cancel_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  run->decoder = pl_decoder_new ();
+  run->ifaces = pl_ifaces_new (options->is_live);
+  run->local = pl_local_end_new (options->is_live, options->local, options->n_local);
+  table_options = (PlFlowTableOptions){
+    .max_flows = options->max_flows > 0 ? options->max_flows : PL_LIMIT_FLOWS,
+    .ended_linger_us = options->ended_linger_us,
+    .local = run->local,
+    .new_flow = options->is_live ? options->new_flow : NULL,
+    .new_flow_data = options->new_flow_data,
+  };
+  run->table = pl_flow_table_new (&table_options);
+  if (run->options.filter && options->kind != PL_SOURCE_DEVICE)
+    run->filter = pl_filter_new (run->options.filter);
+  if (run->cancel_fd < 0 || !run->decoder || !run->table)
+    {
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
+                   "Could not start to capture: %s; close other programs",
+                   g_strerror (run->cancel_fd < 0 ? EMFILE : ENOMEM));
+      g_clear_pointer (&run, pl_run_free);
+    }
+  return run;
+}
+
+void
+pl_run_free (PlRun *run)
+{
+  if (!run)
+    return;
+  g_clear_pointer (&run->filter, pl_filter_free);
+  g_clear_pointer (&run->table, pl_flow_table_free);
+  g_clear_pointer (&run->local, pl_local_end_free);
+  g_clear_pointer (&run->ifaces, pl_ifaces_free);
+  g_clear_pointer (&run->decoder, pl_decoder_free);
+  if (run->cancel_fd >= 0)
+    close (run->cancel_fd);
+  if (run->options.fd >= 0 && run->options.kind == PL_SOURCE_PIPE)
+    close (run->options.fd);
+  if (run->options.control_fd >= 0 && run->options.kind == PL_SOURCE_PIPE)
+    close (run->options.control_fd);
+  g_free ((char *)run->options.name);
+  g_free ((char *)run->options.filter);
+  g_free (run);
+}
+
+gboolean
+pl_run_is_cancelled (const PlRun *run)
+{
+  struct pollfd poll_fd = { .fd = run->cancel_fd, .events = POLLIN };
+
+  return poll (&poll_fd, 1, 0) > 0;
+}
+
+/* ---- packets ---- */
+
+static void
+flush (PlRun *run)
+{
+  pl_flow_table_count (run->table, run->group, run->n_group);
+  run->n_group = 0;
+}
+
+static void
+note_time (PlRun *run, guint64 time_us)
+{
+  if (time_us > run->stats.last_us)
+    run->stats.last_us = time_us;
+  if (run->stats.first_us == 0 || time_us < run->stats.first_us)
+    run->stats.first_us = time_us;
+}
+
+static guint32
+number_of_iface (PlRun *run, const PlPacket *packet, guint32 iface)
+{
+  return packet->flags & PL_PACKET_HAS_IFINDEX ? pl_ifaces_get_by_ifindex (run->ifaces, packet->ifindex) : iface;
+}
+
+void
+pl_run_packet (
+    PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire, guint64 time_us)
+{
+  PlTablePacket *item = &run->group[run->n_group];
+  PlUndecodable reason = pl_decoder_packet (run->decoder, datalink, bytes, captured, wire, time_us, &item->packet);
+
+  run->stats.received++;
+  note_time (run, time_us);
+  if (reason != PL_DECODED)
+    {
+      run->stats.undecodable[reason]++;
+      run->stats.undecodable_bytes += wire;
+      run->is_changed = TRUE;
+      return;
+    }
+  item->iface = number_of_iface (run, &item->packet, iface);
+  pl_flow_table_prepare (run->table, item);
+  if (++run->n_group == PL_TABLE_GROUP)
+    flush (run);
+}
+
+void
+pl_run_announce (
+    PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire, guint64 time_us)
+{
+  PlTablePacket item;
+
+  if (pl_decoder_packet (run->decoder, datalink, bytes, captured, wire, time_us, &item.packet) != PL_DECODED)
+    return;
+  item.iface = number_of_iface (run, &item.packet, iface);
+  pl_flow_table_announce (run->table, &item);
+}
+
+/* ---- handing over ---- */
+
+static PlBatch *
+make_batch (PlRun *run)
+{
+  PlBatch *batch = g_new0 (PlBatch, 1);
+
+  pl_flow_table_take (run->table, batch);
+  batch->stats = run->stats;
+  pl_flow_table_get_stats (run->table, &batch->stats);
+  batch->state = run->state;
+  batch->ifaces = pl_ifaces_dup_names (run->ifaces);
+  run->is_changed = FALSE;
+  return batch;
+}
+
+static void
+post_if_room (PlRun *run)
+{
+  if ((run->is_changed || pl_flow_table_has_changes (run->table)) && pl_mailbox_is_empty (run->mailbox))
+    pl_mailbox_post (run->mailbox, make_batch (run));
+}
+
+void
+pl_run_set_running (PlRun *run)
+{
+  run->state = PL_CAPTURE_RUNNING;
+  run->is_changed = TRUE;
+  post_if_room (run);
+}
+
+static void
+pass_time (PlRun *run, gboolean is_final)
+{
+  flush (run);
+  pl_flow_table_sweep (run->table,
+                       run->options.is_live && !is_final ? (guint64)g_get_real_time () : run->stats.last_us);
+  if (pl_local_end_elect (run->local, is_final))
+    pl_flow_table_revise_local (run->table, TRUE);
+}
+
+void
+pl_run_load_addrs (PlRun *run)
+{
+  PlAddr addrs[PL_LIMIT_LOCAL_PREFIXES];
+  guint n_addrs = pl_local_addrs_load (addrs, PL_LIMIT_LOCAL_PREFIXES);
+
+  /* An address that has gone was ours while its flows began: only those that had none are decided anew. */
+  if (pl_local_end_set_own (run->local, addrs, n_addrs))
+    pl_flow_table_revise_local (run->table, FALSE);
+}
+
+void
+pl_run_tick (PlRun *run)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  /* Early while something waits to be told; a flow after a silence is told at once. */
+  flush (run);
+  if (now_us < run->next_tick_us)
+    return;
+  pass_time (run, FALSE);
+  post_if_room (run);
+  run->next_tick_us = now_us + PL_BATCH_INTERVAL_US;
+}
+
+int
+pl_run_get_timeout_ms (const PlRun *run)
+{
+  gint64 wait_us = QUIET_TICK_US;
+
+  if (run->is_changed || pl_flow_table_has_changes (run->table))
+    wait_us = run->next_tick_us - g_get_monotonic_time ();
+  return wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
+}
+
+/* Waits until the mailbox is empty. FALSE when told to stop instead. */
+static gboolean
+wait_for_room (const PlRun *run)
+{
+  struct pollfd poll_fds[] = {
+    { .fd = pl_mailbox_get_empty_fd (run->mailbox), .events = POLLIN },
+    { .fd = run->cancel_fd, .events = POLLIN },
+  };
+
+  while (poll (poll_fds, G_N_ELEMENTS (poll_fds), -1) < 0 && errno == EINTR)
+    ;
+  return !(poll_fds[1].revents & POLLIN);
+}
+
+void
+pl_run_finish (PlRun *run, PlCaptureState state, GError *error)
+{
+  PlBatch *batch;
+
+  pass_time (run, TRUE);
+  do
+    {
+      gboolean has_room = wait_for_room (run);
+
+      batch = make_batch (run);
+      if (!pl_flow_table_has_changes (run->table))
+        {
+          batch->state = run->state = state;
+          batch->error = error;
+        }
+      if (!has_room || !pl_mailbox_post (run->mailbox, batch))
+        pl_mailbox_post_last (run->mailbox, batch);
+    }
+  while (pl_flow_table_has_changes (run->table));
+}

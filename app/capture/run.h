@@ -1,0 +1,52 @@
+/* One run of the capture thread: all that the thread owns, and what its sources have in common. Capture thread only, but
+ * for pl_run_new() and pl_run_free(), which the starter calls while there is no thread. */
+#pragma once
+#include "capture.h"
+#include "filter.h"
+#include "flow-table.h"
+#include "ifaces.h"
+
+typedef struct
+{
+  PlCaptureOptions options; /* name, filter and local are copies of our own */
+  PlMailbox *mailbox;
+  int cancel_fd;            /* readable when the thread is to stop */
+  PlDecoder *decoder;
+  PlIfaces *ifaces;
+  PlLocalEnd *local;
+  PlFlowTable *table;
+  PlFilter *filter;         /* of files and pipes; nullable */
+  PlTablePacket group[PL_TABLE_GROUP];
+  guint n_group;
+  PlCaptureStats stats;     /* the fields the table does not keep */
+  PlCaptureState state;
+  gboolean is_changed;      /* something besides the table's flows is new since the last post */
+  gint64 next_tick_us;      /* monotonic */
+} PlRun;
+
+/* @options is copied, its descriptors taken over. NULL when memory or descriptors are out, with @error. */
+PlRun *pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error);
+void pl_run_free (PlRun *run);
+
+/* The source is open. */
+void pl_run_set_running (PlRun *run);
+/* Takes one frame in; @iface is its interface's number unless the frame itself names one. */
+void pl_run_packet (PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire,
+                    guint64 time_us);
+/* A frame seen early: makes its flow known without counting it. */
+void pl_run_announce (PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire,
+                      guint64 time_us);
+/* Live: looks up this machine's addresses, at the start and when they changed. */
+void pl_run_load_addrs (PlRun *run);
+/* Whenever the source pauses: lets time pass and posts a batch if it is due. */
+void pl_run_tick (PlRun *run);
+/* Milliseconds until pl_run_tick() wants to be called, for poll(). */
+int pl_run_get_timeout_ms (const PlRun *run);
+gboolean pl_run_is_cancelled (const PlRun *run);
+/* The last call: posts all that is left, the end of it with @state and @error (transfer full). Waits for the main loop to
+ * take batches, unless told to stop. */
+void pl_run_finish (PlRun *run, PlCaptureState state, GError *error);
+
+/* ---- sources: each runs until its end, a failure (FALSE with @error), or cancellation ---- */
+gboolean pl_stream_source_run (PlRun *run, GError **error);
+gboolean pl_device_source_run (PlRun *run, GError **error);

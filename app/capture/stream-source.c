@@ -1,0 +1,239 @@
+/* Files and pipes as a source of packets: reads bytes, asks the reader for records. Capture thread only. A regular file is
+ * read in large pieces, looking between two whether to stop; anything else is read only when poll(2) says that there is
+ * something, beside the descriptor that says stop, so that a silent writer never holds us. */
+#include "run.h"
+#include "control-channel.h"
+#include "local-addrs.h"
+#include "reader.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct
+{
+  PlRun *run;
+  PlReader *reader;
+  PlControlChannel *control; /* nullable */
+  PlLocalAddrs *addrs; /* live only; nullable */
+  int fd;
+  gboolean is_regular;
+} Stream;
+
+static gboolean
+fail_to_open (const char *name, int error_number, GError **error)
+{
+  switch (error_number)
+    {
+    case ENOENT:
+    case ENOTDIR:
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND, "There is no file %s: check the name", name);
+      break;
+    case EACCES:
+    case EPERM:
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_PERMISSION,
+                   "You may not read %s: ask its owner, or copy it with sudo to a place of yours", name);
+      break;
+    case EISDIR:
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_IS_DIRECTORY, "%s is a directory: choose a file in it",
+                   name);
+      break;
+    default:
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not read %s: %s", name,
+                   g_strerror (error_number));
+      break;
+    }
+  return FALSE;
+}
+
+/* Sets fd, is_regular and the size. */
+static gboolean
+open_stream (Stream *stream, GError **error)
+{
+  PlRun *run = stream->run;
+  const char *name = run->options.name;
+  struct stat status;
+
+  /* Not blocking: opening a FIFO that nobody writes to would wait for a writer. */
+  if (run->options.kind == PL_SOURCE_FILE)
+    stream->fd = open (name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  else
+    stream->fd = run->options.fd;
+  if (stream->fd < 0 || fstat (stream->fd, &status) < 0)
+    return fail_to_open (name, stream->fd < 0 && run->options.kind == PL_SOURCE_PIPE ? EBADF : errno, error);
+  if (S_ISDIR (status.st_mode))
+    return fail_to_open (name, EISDIR, error);
+  if (isatty (stream->fd))
+    {
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_CAPTURE,
+                   "%s is a terminal: pipe a capture into it, as in tcpdump -U -w - | portlight -", name);
+      return FALSE;
+    }
+  stream->is_regular = S_ISREG (status.st_mode);
+  if (stream->is_regular)
+    run->stats.bytes_total = status.st_size;
+  return TRUE;
+}
+
+/* Waits until there is something to read, keeping time and the helper's messages going. FALSE when told to stop, or with
+ * @error. */
+static gboolean
+wait_for_input (Stream *stream, GError **error)
+{
+  PlRun *run = stream->run;
+  struct pollfd poll_fds[] = {
+    { .fd = stream->fd, .events = POLLIN },
+    { .fd = run->cancel_fd, .events = POLLIN },
+    { .fd = -1, .events = POLLIN }, /* the helper's messages, until it closes them */
+    { .fd = stream->addrs ? pl_local_addrs_get_fd (stream->addrs) : -1, .events = POLLIN },
+  };
+
+  for (;;)
+    {
+      poll_fds[2].fd = stream->control ? pl_control_channel_get_fd (stream->control) : -1;
+      if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0)
+        {
+          if (errno != EINTR)
+            return fail_to_open (run->options.name, errno, error);
+          continue;
+        }
+      if (poll_fds[1].revents)
+        return FALSE;
+      /* The helper's first packets before the bulk, which counts them. */
+      if (poll_fds[2].revents)
+        pl_control_channel_read (stream->control, run);
+      if (poll_fds[3].revents)
+        {
+          pl_local_addrs_drain (stream->addrs);
+          pl_run_load_addrs (run);
+        }
+      if (poll_fds[0].revents)
+        return TRUE;
+      pl_run_tick (run);
+    }
+}
+
+/* Gives the reader more. FALSE when told to stop, or with @error. */
+static gboolean
+feed (Stream *stream, GError **error)
+{
+  PlRun *run = stream->run;
+  gsize n_space;
+  gpointer space = pl_reader_get_space (stream->reader, &n_space);
+  gssize n_read;
+
+  pl_run_tick (run);
+  if (stream->is_regular ? pl_run_is_cancelled (run) : !wait_for_input (stream, error))
+    return FALSE;
+  do
+    n_read = read (stream->fd, space, n_space);
+  while (n_read < 0 && errno == EINTR);
+  if (n_read < 0 && errno == EAGAIN)
+    return TRUE;
+  if (n_read < 0)
+    return fail_to_open (run->options.name, errno, error);
+  if (n_read == 0)
+    pl_reader_end (stream->reader);
+  pl_reader_commit (stream->reader, n_read);
+  run->stats.bytes_read += n_read;
+  return TRUE;
+}
+
+static gboolean
+take_record (PlRun *run, const PlRecord *record, GError **error)
+{
+  GError *filter_error = NULL;
+
+  if (run->filter
+      && !pl_filter_matches (run->filter, record->datalink, record->bytes, record->captured, record->wire,
+                             &filter_error))
+    {
+      if (!filter_error)
+        return TRUE;
+      g_propagate_error (error, filter_error);
+      return FALSE;
+    }
+  pl_run_packet (run, record->datalink, record->iface, record->bytes, record->captured, record->wire, record->time_us);
+  return TRUE;
+}
+
+static gboolean
+read_to_end (Stream *stream, GError **error)
+{
+  PlRun *run = stream->run;
+  PlRecord record;
+
+  for (;;)
+    switch (pl_reader_next (stream->reader, &record, error))
+      {
+      case PL_READER_RECORD:
+        if (!take_record (run, &record, error))
+          return FALSE;
+        break;
+      case PL_READER_AGAIN:
+        pl_run_tick (run);
+        if (pl_run_is_cancelled (run))
+          return TRUE;
+        break;
+      case PL_READER_MORE:
+        if (!feed (stream, error))
+          return error == NULL || *error == NULL;
+        break;
+      case PL_READER_END:
+        return TRUE;
+      case PL_READER_FAILED:
+      default:
+        return FALSE;
+      }
+}
+
+/* What a file says its capturer lost; the helper's own word comes by its messages. */
+static void
+note_drops (Stream *stream)
+{
+  PlCaptureStats *stats = &stream->run->stats;
+
+  if (stream->control)
+    return;
+  stats->kernel_dropped = pl_reader_get_kernel_dropped (stream->reader);
+  stats->interface_dropped = pl_reader_get_interface_dropped (stream->reader);
+  stream->run->is_changed = TRUE;
+}
+
+gboolean
+pl_stream_source_run (PlRun *run, GError **error)
+{
+  Stream stream = { .run = run, .fd = -1 };
+  GError *local_error = NULL;
+  gboolean ok;
+
+  ok = open_stream (&stream, &local_error);
+  if (ok && run->options.control_fd >= 0)
+    {
+      stream.control = pl_control_channel_new (run->options.control_fd);
+      ok = !run->filter || pl_filter_compile (run->filter, PL_CONTROL_DATALINK, &local_error);
+    }
+  if (ok)
+    {
+      stream.reader = pl_reader_new (run->options.name, run->ifaces);
+      if (run->options.is_live)
+        {
+          stream.addrs = pl_local_addrs_new ();
+          pl_run_load_addrs (run);
+        }
+      pl_run_set_running (run);
+      ok = read_to_end (&stream, &local_error);
+      note_drops (&stream);
+    }
+  if (stream.control)
+    ok = pl_control_channel_finish (stream.control, run, ok, &local_error);
+  pl_reader_free (stream.reader);
+  pl_control_channel_free (stream.control);
+  pl_local_addrs_free (stream.addrs);
+  if (run->options.kind == PL_SOURCE_FILE && stream.fd >= 0)
+    close (stream.fd);
+  if (local_error)
+    g_propagate_error (error, local_error);
+  return ok;
+}
