@@ -205,7 +205,7 @@ pl_model_set_live (PlModel *self, gboolean is_live)
         pl_model_note_bytes (self, record);
       pl_model_diagnose (self, record);
     }
-  self->is_changed = TRUE;
+  self->is_changed |= self->n_records > 0;
 }
 
 /**
