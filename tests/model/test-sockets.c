@@ -1,0 +1,403 @@
+/* Sockets and packets in one model: the same key is the same flow, and nothing is counted twice. */
+#include "facts.h"
+#include "limits.h"
+
+typedef struct
+{
+  PlModel *model;
+  gint64 now_us;
+  guint n_updated;
+} Fixture;
+
+static void
+count_signal (guint *n)
+{
+  (*n)++;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->model = pl_model_new ();
+  fixture->now_us = 1000 * SECOND;
+  pl_model_set_live (fixture->model, TRUE);
+  g_signal_connect_swapped (fixture->model, "updated", G_CALLBACK (count_signal), &fixture->n_updated);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_assert_finalize_object (fixture->model);
+}
+
+static void
+commit_after (Fixture *fixture, gint64 us)
+{
+  fixture->now_us += us;
+  pl_model_commit (fixture->model, fixture->now_us);
+}
+
+static gboolean
+remember (const PlModelFlow *flow, gpointer data)
+{
+  g_ptr_array_add (data, (gpointer)flow);
+  return TRUE;
+}
+
+/* The @i-th flow, of @n. */
+static const PlModelFlow *
+get_nth (Fixture *fixture, guint i, guint n)
+{
+  g_autoptr (GPtrArray) flows = g_ptr_array_new ();
+
+  pl_model_foreach (fixture->model, remember, flows);
+  g_assert_cmpuint (flows->len, ==, n);
+  return flows->pdata[i];
+}
+
+static const PlModelFlow *
+get_only (Fixture *fixture)
+{
+  return get_nth (fixture, 0, 1);
+}
+
+/* A socket is on view, its packets are seen, they end, it closes: one flow with one id all along. */
+static void
+test_life (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+  PlFlowUpdate update = flow_of (3, PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+  PlProcess *process = process_of (10, "browser");
+  guint64 id;
+
+  socket.process = process;
+  socket.confidence = PL_CONFIDENCE_EXACT;
+  socket.uid = 1000;
+  socket.rtt_us = 12000;
+  socket.payload_sent = 500;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  id = get_only (fixture)->id;
+  g_assert_cmpuint (get_only (fixture)->sources, ==, PL_SEEN_SOCKET);
+  g_assert_cmpuint (get_only (fixture)->capture_id, ==, 0);
+  g_assert_cmpuint (get_only (fixture)->flow.iface, ==, PL_IFACE_NONE);
+  g_assert_cmpuint (get_only (fixture)->flow.state, ==, PL_STATE_ESTABLISHED);
+  g_assert_cmpuint (get_only (fixture)->rtt_us, ==, 12000);
+  g_assert_cmpuint (get_only (fixture)->min_rtt_us, ==, PL_UNKNOWN_U32);
+  g_assert_cmpuint (get_only (fixture)->payload_sent, ==, 500);
+  g_assert_cmpuint (get_only (fixture)->payload_received, ==, PL_UNKNOWN_U64);
+  g_assert_cmpuint (get_only (fixture)->uid, ==, 1000);
+  g_assert_true (get_only (fixture)->app == process);
+  g_assert_cmpuint (get_only (fixture)->local_end, ==, update.flow.local_end);
+  g_assert_cmpuint (get_only (fixture)->flow.initiator_end, ==, update.flow.local_end);
+
+  update.flow.flags = PL_FLOW_MIDSTREAM;
+  update.flow.initiator_end = PL_END_UNKNOWN;
+  send_bytes (&update, update.flow.local_end, 1500, T0);
+  pl_model_apply_flows (fixture->model, &update, 1);
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (get_only (fixture)->id, ==, id);
+  g_assert_cmpuint (get_only (fixture)->sources, ==, PL_SEEN_SOCKET | PL_SEEN_PACKETS);
+  g_assert_cmpuint (get_only (fixture)->capture_id, ==, 3);
+  g_assert_cmpuint (get_only (fixture)->flow.sent[update.flow.local_end].bytes, ==, 1500);
+  g_assert_cmpuint (get_only (fixture)->payload_sent, ==, 500);
+  g_assert_cmpuint (get_only (fixture)->flow.initiator_end, ==, update.flow.local_end); /* the socket knows */
+  g_assert_true (get_only (fixture)->app == process);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_flows, ==, 1);
+
+  pl_model_apply_gone (fixture->model, (guint64[]){ 3 }, 1);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (get_only (fixture)->id, ==, id);
+  g_assert_cmpuint (get_only (fixture)->sources, ==, PL_SEEN_SOCKET);
+  g_assert_cmpuint (get_only (fixture)->flow.sent[update.flow.local_end].bytes, ==, 0);
+  g_assert_false (get_only (fixture)->is_gone);
+
+  pl_model_apply_sockets (fixture->model, NULL, 0);
+  commit_after (fixture, SECOND);
+  g_assert_true (get_only (fixture)->is_gone);
+  commit_after (fixture, PL_GONE_LINGER_US);
+  g_assert_cmpuint (pl_model_get_n_flows (fixture->model), ==, 0);
+  g_assert_cmpint (process->n_refs, ==, 1);
+  pl_process_unref (process);
+}
+
+static void
+test_back_again (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_UDP, "192.0.2.1", 5000, "198.51.100.9", 53);
+  PlProcess *process = process_of (10, "resolver");
+  guint64 id;
+
+  socket.process = process;
+  socket.confidence = PL_CONFIDENCE_EXACT;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  id = get_only (fixture)->id;
+  pl_model_apply_sockets (fixture->model, NULL, 0);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_apps, ==, 0);
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (get_only (fixture)->id, ==, id);
+  g_assert_false (get_only (fixture)->is_gone);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_apps, ==, 1);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_flows, ==, 1);
+  commit_after (fixture, 2 * PL_GONE_LINGER_US); /* the old fading does not take it */
+  g_assert_cmpuint (get_only (fixture)->id, ==, id);
+  pl_process_unref (process);
+}
+
+static void
+test_listeners (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[] = { socket_of (PL_PROTO_TCP, "::", 80, "::", 0),
+                         socket_of (PL_PROTO_TCP, "0.0.0.0", 80, "0.0.0.0", 0),
+                         socket_of (PL_PROTO_UDP, "0.0.0.0", 68, "0.0.0.0", 0),
+                         socket_of (PL_PROTO_UDP, "0.0.0.0", 68, "0.0.0.0", 0) };
+
+  sockets[2].ifindex = 2; /* one DHCP client an interface */
+  sockets[3].ifindex = 3;
+  pl_model_apply_sockets (fixture->model, sockets, G_N_ELEMENTS (sockets));
+  commit_after (fixture, SECOND);
+  for (guint i = 0; i < 4; i++)
+    {
+      const PlModelFlow *flow = get_nth (fixture, i, 4);
+
+      g_assert_true (pl_model_flow_is_listener (flow));
+      g_assert_cmpuint (flow->flow.key.port[flow->local_end], ==, sockets[i].local_port);
+      g_assert_true (pl_addr_equal (&flow->flow.key.addr[flow->local_end], &sockets[i].local));
+    }
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_listeners, ==, 4);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_flows, ==, 0);
+}
+
+/* Two processes listen on one port: the first stays, unless another is surer. */
+static void
+test_shared_port (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[] = { socket_of (PL_PROTO_UDP, "0.0.0.0", 5353, "0.0.0.0", 0),
+                         socket_of (PL_PROTO_UDP, "0.0.0.0", 5353, "0.0.0.0", 0) };
+  PlProcess *first = process_of (1, "avahi"), *second = process_of (2, "browser");
+  guint n_updated;
+
+  sockets[0].process = first;
+  sockets[1].process = second;
+  sockets[0].confidence = sockets[1].confidence = PL_CONFIDENCE_EXACT;
+  pl_model_apply_sockets (fixture->model, sockets, 2);
+  commit_after (fixture, SECOND);
+  g_assert_true (get_only (fixture)->app == first);
+  n_updated = fixture->n_updated;
+  pl_model_apply_sockets (fixture->model, sockets, 2);
+  commit_after (fixture, SECOND);
+  g_assert_true (get_only (fixture)->app == first);
+  g_assert_cmpuint (fixture->n_updated, ==, n_updated); /* nothing new was told */
+  pl_process_unref (first);
+  pl_process_unref (second);
+}
+
+/* Both ends on this computer: one flow, the caller is the app, the called the remote app; in either order. */
+static void
+test_loopback (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[] = { socket_of (PL_PROTO_TCP, "127.0.0.1", 80, "127.0.0.1", 50000),
+                         socket_of (PL_PROTO_TCP, "127.0.0.1", 50000, "127.0.0.1", 80),
+                         socket_of (PL_PROTO_TCP, "0.0.0.0", 80, "0.0.0.0", 0) };
+  PlProcess *server = process_of (1, "server"), *client = process_of (2, "client");
+  PlSocket swapped[3] = { sockets[1], sockets[0], sockets[2] };
+
+  sockets[0].process = server;
+  sockets[0].payload_sent = 9000;
+  sockets[1].process = client;
+  sockets[1].payload_sent = 100;
+  sockets[0].confidence = sockets[1].confidence = PL_CONFIDENCE_EXACT;
+  for (int round = 0; round < 2; round++)
+    {
+      const PlModelFlow *flow;
+
+      swapped[0] = sockets[1];
+      swapped[1] = sockets[0];
+      pl_model_apply_sockets (fixture->model, round == 0 ? sockets : swapped, 3);
+      commit_after (fixture, SECOND);
+      flow = get_nth (fixture, round == 0 ? 0 : 0, 2);
+      g_assert_true (flow->app == client);
+      g_assert_true (flow->remote_app == server);
+      g_assert_cmpuint (flow->flow.key.port[flow->local_end], ==, 50000);
+      g_assert_cmpuint (flow->flow.initiator_end, ==, flow->local_end);
+      g_assert_cmpuint (flow->payload_sent, ==, 100);
+      pl_model_reset (fixture->model);
+    }
+  pl_process_unref (server);
+  pl_process_unref (client);
+}
+
+static void
+test_inbound (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[] = { socket_of (PL_PROTO_TCP, "192.0.2.1", 22, "198.51.100.9", 40000),
+                         socket_of (PL_PROTO_TCP, "::", 22, "::", 0) };
+  const PlModelFlow *flow;
+
+  pl_model_apply_sockets (fixture->model, sockets, 2);
+  commit_after (fixture, SECOND);
+  flow = get_nth (fixture, 0, 2);
+  g_assert_cmpuint (flow->flow.key.port[flow->local_end], ==, 22);
+  g_assert_cmpuint (flow->flow.initiator_end, ==, 1 - flow->local_end);
+  g_assert_cmpuint (pl_flow_role (&flow->flow, flow->local_end), ==, PL_ROLE_LISTENING);
+}
+
+/* TIME_WAIT is no socket any more. */
+static void
+test_time_wait (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+
+  socket.state = PL_STATE_CLOSED;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (pl_model_get_n_flows (fixture->model), ==, 0);
+  socket.state = PL_STATE_ESTABLISHED;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  socket.state = PL_STATE_CLOSED;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_true (get_only (fixture)->is_gone);
+}
+
+/* A closed flow takes nothing from a socket on its tuple: the next owner may be another. */
+static void
+test_closed_flow (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate update = flow_of (1, PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+  PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+  PlProcess *old = process_of (1, "old"), *other = process_of (2, "other");
+
+  socket.process = old;
+  socket.confidence = PL_CONFIDENCE_EXACT;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  update.flow.state = PL_STATE_CLOSED;
+  update.flow.flags = PL_FLOW_ENDED;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  socket.process = other;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_true (get_only (fixture)->app == old);
+
+  /* Gone before the next dump came: it fades, for its socket is over too. */
+  update.flow.id = 2;
+  update.flow.flags = PL_FLOW_REUSED;
+  update.flow.state = PL_STATE_ESTABLISHED;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  g_assert_true (get_nth (fixture, 1, 2)->app == other);
+  update.flow.flags |= PL_FLOW_ENDED;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  pl_model_apply_gone (fixture->model, (guint64[]){ 2 }, 1);
+  g_assert_true (get_nth (fixture, 1, 2)->is_gone);
+  commit_after (fixture, 0);
+  commit_after (fixture, PL_GONE_LINGER_US);
+  g_assert_cmpuint (get_only (fixture)->capture_id, ==, 1);
+  pl_model_apply_sockets (fixture->model, NULL, 0);
+  pl_process_unref (old);
+  pl_process_unref (other);
+}
+
+/* Link-local flows: the capture may know the interface or not, the socket always does. */
+static void
+test_zones (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_TCP, "fe80::1", 51514, "fe80::2", 443);
+  PlFlowUpdate update = flow_of (1, PL_PROTO_TCP, "fe80::1", 51514, "fe80::2", 443);
+
+  socket.ifindex = 2;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  g_assert_cmpuint (get_only (fixture)->sources, ==, PL_SEEN_SOCKET | PL_SEEN_PACKETS);
+  pl_model_reset (fixture->model);
+
+  socket.ifindex = 0;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  update.flow.key.zone = 2;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  g_assert_cmpuint (get_only (fixture)->sources, ==, PL_SEEN_SOCKET | PL_SEEN_PACKETS);
+  g_assert_cmpuint (get_only (fixture)->flow.key.zone, ==, 2);
+  commit_after (fixture, SECOND);
+}
+
+/* A capture begins over the sockets' view: what was known of them stays, with its id. */
+static void
+test_drop_packets (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+  PlFlowUpdate updates[2] = { flow_of (1, PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443),
+                              flow_of (2, PL_PROTO_UDP, "192.0.2.1", 5000, "198.51.100.9", 53) };
+  guint64 id;
+
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  send_bytes (&updates[0], 0, 700, T0);
+  pl_model_apply_flows (fixture->model, updates, 2);
+  pl_model_set_totals (fixture->model, &(PlModelTotals){ .packets = 9 });
+  commit_after (fixture, SECOND);
+  id = get_nth (fixture, 0, 2)->id;
+  pl_model_drop_packets (fixture->model);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (get_only (fixture)->id, ==, id);
+  g_assert_cmpuint (get_only (fixture)->sources, ==, PL_SEEN_SOCKET);
+  g_assert_cmpuint (get_only (fixture)->flow.sent[0].bytes, ==, 0);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->packets, ==, 0);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->n_flows, ==, 1);
+
+  /* The next capture numbers its flows from 1 again. */
+  updates[1].flow.id = 1;
+  pl_model_apply_flows (fixture->model, &updates[1], 1);
+  g_assert_cmpuint (get_nth (fixture, 1, 2)->flow.key.proto, ==, PL_PROTO_UDP);
+}
+
+static void
+test_unanswered_socket (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+
+  socket.state = PL_STATE_SYN_SENT;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, 0);
+  g_assert_cmpint (get_only (fixture)->diagnosis.failure, ==, PL_FAILURE_NONE);
+  commit_after (fixture, (gint64)PL_NO_ANSWER_AFTER_US);
+  g_assert_cmpint (get_only (fixture)->diagnosis.failure, ==, PL_FAILURE_NO_ANSWER);
+  socket.state = PL_STATE_ESTABLISHED;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_cmpint (get_only (fixture)->diagnosis.failure, ==, PL_FAILURE_NONE);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *name;
+    void (*test) (Fixture *fixture, gconstpointer data);
+  } tests[] = {
+    { "life", test_life },
+    { "back-again", test_back_again },
+    { "listeners", test_listeners },
+    { "shared-port", test_shared_port },
+    { "loopback", test_loopback },
+    { "inbound", test_inbound },
+    { "time-wait", test_time_wait },
+    { "closed-flow", test_closed_flow },
+    { "zones", test_zones },
+    { "drop-packets", test_drop_packets },
+    { "unanswered-socket", test_unanswered_socket },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    {
+      g_autofree char *path = g_strconcat ("/model/sockets/", tests[i].name, NULL);
+
+      g_test_add (path, Fixture, NULL, set_up, tests[i].test, tear_down);
+    }
+  return g_test_run ();
+}
