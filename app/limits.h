@@ -24,6 +24,7 @@
 #define PL_LIMIT_LOCAL_CANDIDATES 64  /* addresses weighed when a file does not say which end is local */
 #define PL_LIMIT_LOCAL_PREFIXES 256   /* --local arguments, and addresses of this machine */
 #define PL_LIMIT_FILTER_CHARS 4096    /* characters of a capture filter */
+#define PL_LIMIT_HELPER_SAID_BYTES 4096 /* of what portlight-helper or pkexec writes to descriptor 2 */
 
 /* ---- owner ---- */
 #define PL_LIMIT_OWNER_QUESTIONS 16384 /* new flows waiting for the owner thread; a 10 k SYN burst fits */

@@ -7,21 +7,32 @@
 GQuark pl_helper_client_error_quark (void);
 typedef enum
 {
-  PL_HELPER_CLIENT_ERROR_NOT_FOUND,  /* no portlight-helper */
-  PL_HELPER_CLIENT_ERROR_NO_PKEXEC,  /* it has no rights of its own and pkexec is not there */
-  PL_HELPER_CLIENT_ERROR_DISMISSED,  /* the prompt was closed (126) */
-  PL_HELPER_CLIENT_ERROR_DENIED,     /* wrong password, no agent, refused (127) */
-  PL_HELPER_CLIENT_ERROR_TOO_OLD,    /* another protocol version */
-  PL_HELPER_CLIENT_ERROR_FAILED,     /* it ran and failed: message is its own line */
+  PL_HELPER_CLIENT_ERROR_NOT_FOUND, /* no portlight-helper */
+  PL_HELPER_CLIENT_ERROR_NO_PKEXEC, /* it has no rights of its own and pkexec is not there, or does not work */
+  PL_HELPER_CLIENT_ERROR_DISMISSED, /* the prompt was closed (126) */
+  PL_HELPER_CLIENT_ERROR_DENIED, /* wrong password, no agent, refused (127) */
+  PL_HELPER_CLIENT_ERROR_TOO_OLD, /* another protocol version */
+  PL_HELPER_CLIENT_ERROR_FAILED, /* it ran and failed: message is its own line */
 } PlHelperClientError;
+/* Every message is one line: what failed and what to do next. */
 
 typedef struct _PlHelperClient PlHelperClient;
 
 /* @interface: "any" or a name. Completes when the helper's first bytes arrive or it ends. */
-void pl_helper_client_start_async (const char *interface, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void pl_helper_client_start_async (const char *interface,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
 PlHelperClient *pl_helper_client_start_finish (GAsyncResult *result, GError **error);
-/* (transfer full) descriptors: the pcap stream, and a duplicate of the message channel. */
+/* (transfer full) descriptors: the pcap stream (-1 the second time), and a duplicate of the message channel, which does
+ * not block. */
 int pl_helper_client_steal_stream (PlHelperClient *client);
 int pl_helper_client_steal_channel (PlHelperClient *client);
+/* @ended is called once, from the main loop, when the helper ends while the client lives; @error says why, as above. */
+typedef void (*PlHelperClientEnded) (PlHelperClient *client, const GError *error, gpointer user_data);
+void pl_helper_client_watch (PlHelperClient *client, PlHelperClientEnded ended, gpointer user_data);
 void pl_helper_client_free (PlHelperClient *client); /* ends the helper; never blocks */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperClient, pl_helper_client_free)
+
+/* TRUE when starting will ask for a password, as far as can be told beforehand: to say so before. */
+gboolean pl_helper_client_will_ask (void);

@@ -9,6 +9,15 @@
 #define PL_HELPER_TEXT_BYTES 240
 #define PL_HELPER_UNKNOWN UINT64_MAX
 
+/* How portlight-helper ends. It never uses 126 and 127, which are pkexec's own. */
+enum
+{
+  PL_HELPER_EXIT_OK = 0, /* its reader or its starter went away, or it was told to end */
+  PL_HELPER_EXIT_FAILED = 1, /* one line on descriptor 2 and as PL_HELPER_ERROR says why */
+  PL_HELPER_EXIT_USAGE = 2, /* wrong arguments */
+  PL_HELPER_EXIT_NO_RIGHT = 3, /* it may not capture: pkexec or another user may */
+};
+
 enum /* type; below 64 from the helper, from 64 to it */
 {
   PL_HELPER_HELLO = 1, /* first message: version is in the header; no body */
@@ -26,15 +35,16 @@ struct pl_helper_header
 
 struct pl_helper_first
 {
-  uint64_t time_us; /* Unix time */
-  uint32_t wire_bytes;
+  uint64_t time_us; /* Unix time; the same as of the packet's record in the pcap stream */
+  uint32_t wire_bytes; /* with the SLL2 header, as in the pcap stream */
   uint32_t captured_bytes; /* at most PL_HELPER_FIRST_BYTES */
   uint8_t bytes[PL_HELPER_FIRST_BYTES];
 };
 
 struct pl_helper_stats
 {
-  uint64_t received, kernel_dropped, interface_dropped; /* PL_HELPER_UNKNOWN when not to be had */
+  /* PL_HELPER_UNKNOWN when not to be had. received: into the ring, without the dropped. */
+  uint64_t received, kernel_dropped, interface_dropped;
 };
 
 struct pl_helper_text

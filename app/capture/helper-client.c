@@ -1,0 +1,344 @@
+/* Starts portlight-helper and keeps its three descriptors. Lives in the main loop (or the thread-default context of who
+ * starts it); never blocks: the child is watched, its words are read as they come, and a client that is freed leaves a
+ * watch behind that only reaps. */
+#include "helper-client.h"
+#include "helper-launch.h"
+#include "limits.h"
+#include "protocol.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct _PlHelperClient
+{
+  gatomicrefcount ref_count; /* the user's, the pending task's, and the child watch's */
+  GMainContext *context;
+  PlHelperLaunch *launch;
+  char *interface;
+  GTask *task; /* while starting; owned */
+  GPid pid; /* 0 when reaped */
+  int channel_fd, stream_fd, said_fd; /* our ends; -1 */
+  GSource *stream_source, *said_source, *cancel_source;
+  GString *said; /* of descriptor 2, its first PL_LIMIT_HELPER_SAID_BYTES */
+  gboolean is_freed; /* nobody waits for news */
+  GError *end_error; /* it ended after it had started */
+  PlHelperClientEnded ended;
+  gpointer ended_data;
+};
+
+static gboolean spawn (PlHelperClient *client, GError **error);
+
+static void
+clear_fd (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+/* Ends the helper, wherever it is: end-of-file on its descriptor 0, on every duplicate of our end; and while pkexec still
+ * asks, a signal, which makes polkit take its prompt away. */
+static void
+disconnect (PlHelperClient *client)
+{
+  clear_source (&client->stream_source);
+  clear_source (&client->said_source);
+  clear_source (&client->cancel_source);
+  if (client->channel_fd >= 0)
+    shutdown (client->channel_fd, SHUT_RDWR);
+  clear_fd (&client->channel_fd);
+  clear_fd (&client->stream_fd);
+  clear_fd (&client->said_fd);
+  if (client->pid != 0)
+    kill (client->pid, SIGTERM); /* EPERM once pkexec has become root: then the end-of-file does it */
+}
+
+static PlHelperClient *
+client_ref (PlHelperClient *client)
+{
+  g_atomic_ref_count_inc (&client->ref_count);
+  return client;
+}
+
+static void
+client_unref (PlHelperClient *client)
+{
+  if (!g_atomic_ref_count_dec (&client->ref_count))
+    return;
+  g_main_context_unref (client->context);
+  g_clear_pointer (&client->launch, pl_helper_launch_free);
+  g_free (client->interface);
+  g_string_free (client->said, TRUE);
+  g_clear_error (&client->end_error);
+  g_free (client);
+}
+
+static GSource *
+attach (PlHelperClient *client, GSource *source, GSourceFunc callback)
+{
+  g_source_set_callback (source, callback, client_ref (client), (GDestroyNotify)client_unref);
+  g_source_attach (source, client->context);
+  return source;
+}
+
+/* Takes @error. The task may free what its callback owns: nothing is touched behind it. */
+static void
+fail (PlHelperClient *client, GError *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&client->task);
+
+  client->is_freed = TRUE;
+  disconnect (client);
+  g_task_return_error (task, error);
+}
+
+/* Reads what descriptor 2 has now. FALSE at its end. */
+static gboolean
+read_said (PlHelperClient *client)
+{
+  char bytes[512];
+  gssize n_bytes;
+
+  while ((n_bytes = read (client->said_fd, bytes, sizeof bytes)) > 0)
+    g_string_append_len (client->said, bytes, MIN ((gsize)n_bytes, PL_LIMIT_HELPER_SAID_BYTES - client->said->len));
+  return n_bytes < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+static gboolean
+on_said (int fd, GIOCondition condition, gpointer data)
+{
+  PlHelperClient *client = data;
+
+  if (read_said (client))
+    return G_SOURCE_CONTINUE;
+  clear_source (&client->said_source);
+  return G_SOURCE_REMOVE;
+}
+
+/* The first message stays in the channel for who steals it. */
+static gboolean
+check_hello (PlHelperClient *client)
+{
+  struct pl_helper_header header;
+  gssize n_bytes = recv (client->channel_fd, &header, sizeof header, MSG_PEEK | MSG_DONTWAIT);
+
+  return n_bytes == sizeof header && header.type == PL_HELPER_HELLO && header.version == PL_HELPER_PROTOCOL;
+}
+
+/* First bytes, or the end; of an end the child watch tells more. */
+static gboolean
+on_stream (int fd, GIOCondition condition, gpointer data)
+{
+  PlHelperClient *client = data;
+
+  clear_source (&client->stream_source);
+  if ((condition & G_IO_IN) == 0)
+    return G_SOURCE_REMOVE;
+  if (!check_hello (client))
+    {
+      fail (client, pl_helper_launch_too_old (client->launch));
+      return G_SOURCE_REMOVE;
+    }
+  clear_source (&client->cancel_source);
+  g_autoptr (GTask) task = g_steal_pointer (&client->task);
+  g_task_return_pointer (task, client_ref (client), (GDestroyNotify)pl_helper_client_free);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+tell_end (PlHelperClient *client)
+{
+  PlHelperClientEnded ended = g_steal_pointer (&client->ended);
+
+  if (ended != NULL && client->end_error != NULL && !client->is_freed)
+    ended (client, client->end_error, client->ended_data);
+}
+
+static void
+on_child_ended (GPid pid, int wait_status, gpointer data)
+{
+  PlHelperClient *client = data;
+
+  client->pid = 0;
+  g_spawn_close_pid (pid);
+  if (client->said_fd >= 0)
+    read_said (client);
+  if (client->task != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+      gboolean retry = pl_helper_launch_may_retry (client->launch, wait_status);
+
+      if (!retry)
+        error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
+      disconnect (client);
+      client->launch->is_direct &= !retry;
+      g_string_truncate (client->said, 0);
+      if (!retry || !spawn (client, &error))
+        fail (client, g_steal_pointer (&error));
+    }
+  else if (!client->is_freed)
+    {
+      client->end_error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
+      tell_end (client);
+    }
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  PlHelperClient *client = data;
+
+  clear_source (&client->cancel_source);
+  fail (client, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Starting the capture was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+/* Our ends into @client, the child's into @theirs. */
+static gboolean
+open_pairs (PlHelperClient *client, int theirs[3], GError **error)
+{
+  int channel[2] = { -1, -1 }, stream[2] = { -1, -1 }, said[2] = { -1, -1 };
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0
+      || !g_unix_open_pipe (stream, FD_CLOEXEC, NULL) || !g_unix_open_pipe (said, FD_CLOEXEC, NULL))
+    {
+      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                   "Packets cannot be captured: too many files are open (%s). Close some windows and start again.",
+                   g_strerror (errno));
+      for (int i = 0; i < 2; i++)
+        {
+          clear_fd (&channel[i]);
+          clear_fd (&stream[i]);
+          clear_fd (&said[i]);
+        }
+      return FALSE;
+    }
+  g_unix_set_fd_nonblocking (channel[0], TRUE, NULL);
+  g_unix_set_fd_nonblocking (said[0], TRUE, NULL);
+  client->channel_fd = channel[0];
+  client->stream_fd = stream[0];
+  client->said_fd = said[0];
+  theirs[0] = channel[1];
+  theirs[1] = stream[1];
+  theirs[2] = said[1];
+  return TRUE;
+}
+
+/* Without our environment: pkexec refuses to start over an odd $SHELL, and its words are told apart in English. */
+static gboolean
+spawn (PlHelperClient *client, GError **error)
+{
+  const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+  g_auto (GStrv) argv = pl_helper_launch_build_argv (client->launch, client->interface, error);
+  g_autoptr (GError) spawn_error = NULL;
+  int theirs[3];
+
+  if (argv == NULL || !open_pairs (client, theirs, error))
+    return FALSE;
+  gboolean ok = g_spawn_async_with_pipes_and_fds (NULL, (const char *const *)argv, envp, G_SPAWN_DO_NOT_REAP_CHILD,
+                                                  NULL, NULL, theirs[0], theirs[1], theirs[2], NULL, NULL, 0,
+                                                  &client->pid, NULL, NULL, NULL, &spawn_error);
+  for (int i = 0; i < 3; i++)
+    clear_fd (&theirs[i]);
+  if (!ok)
+    {
+      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                   "Packets cannot be captured: %s. Install Portlight again if the file is damaged.",
+                   spawn_error->message);
+      return FALSE;
+    }
+  g_source_unref (attach (client, g_child_watch_source_new (client->pid), G_SOURCE_FUNC (on_child_ended)));
+  client->stream_source = attach (client, g_unix_fd_source_new (client->stream_fd, G_IO_IN | G_IO_HUP | G_IO_ERR),
+                                  G_SOURCE_FUNC (on_stream));
+  client->said_source =
+      attach (client, g_unix_fd_source_new (client->said_fd, G_IO_IN | G_IO_HUP | G_IO_ERR), G_SOURCE_FUNC (on_said));
+  if (g_task_get_cancellable (client->task) != NULL)
+    client->cancel_source =
+        attach (client, g_cancellable_source_new (g_task_get_cancellable (client->task)), G_SOURCE_FUNC (on_cancelled));
+  return TRUE;
+}
+
+/**
+ * pl_helper_client_start_async:
+ * @interface: "any" or the name of an interface
+ *
+ * Starts the helper. Cancelling works at any time, also while pkexec asks for the password.
+ */
+void
+pl_helper_client_start_async (const char *interface,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  PlHelperClient *client = g_new0 (PlHelperClient, 1);
+  GError *error = NULL;
+
+  g_atomic_ref_count_init (&client->ref_count);
+  client->context = g_main_context_ref_thread_default ();
+  client->interface = g_strdup (interface);
+  client->said = g_string_new (NULL);
+  client->channel_fd = client->stream_fd = client->said_fd = -1;
+  client->task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (client->task, pl_helper_client_start_async);
+  client->launch = pl_helper_launch_find (&error);
+  if (client->launch == NULL || g_cancellable_set_error_if_cancelled (cancellable, &error) || !spawn (client, &error))
+    fail (client, error);
+  client_unref (client); /* the sources hold it from here on */
+}
+
+PlHelperClient *
+pl_helper_client_start_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+int
+pl_helper_client_steal_stream (PlHelperClient *client)
+{
+  int fd = client->stream_fd;
+
+  client->stream_fd = -1;
+  return fd;
+}
+
+int
+pl_helper_client_steal_channel (PlHelperClient *client)
+{
+  return client->channel_fd >= 0 ? fcntl (client->channel_fd, F_DUPFD_CLOEXEC, 3) : -1;
+}
+
+void
+pl_helper_client_watch (PlHelperClient *client, PlHelperClientEnded ended, gpointer user_data)
+{
+  client->ended = ended;
+  client->ended_data = user_data;
+}
+
+void
+pl_helper_client_free (PlHelperClient *client)
+{
+  client->is_freed = TRUE;
+  client->ended = NULL;
+  disconnect (client);
+  client_unref (client);
+}
+
+gboolean
+pl_helper_client_will_ask (void)
+{
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+
+  return launch != NULL && !launch->is_direct && launch->pkexec != NULL;
+}

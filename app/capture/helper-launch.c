@@ -1,0 +1,171 @@
+/* Finds portlight-helper and pkexec, and puts what their ends mean into words. Any thread; touches nothing but files. */
+#include "helper-launch.h"
+#include "helper-client.h"
+#include "portlight-config.h"
+#include "protocol.h"
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define HELPER "portlight-helper"
+#define PKEXEC_DISMISSED 126
+#define PKEXEC_DENIED 127
+
+G_DEFINE_QUARK (pl - helper - client - error - quark, pl_helper_client_error)
+
+/* $PORTLIGHT_HELPER, else the one of the same build when this program runs from its build tree, else the installed one. */
+static char *
+find_helper (GError **error)
+{
+  const char *chosen = g_getenv ("PORTLIGHT_HELPER");
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *path = NULL;
+
+  if (chosen != NULL && *chosen != '\0')
+    path = g_canonicalize_filename (chosen, NULL);
+  else if (self != NULL && g_str_has_prefix (self, PL_BUILD_ROOT "/"))
+    path = g_strdup (PL_BUILD_ROOT "/app/helper/" HELPER);
+  else
+    path = g_build_filename (PL_LIBEXECDIR, HELPER, NULL);
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return g_steal_pointer (&path);
+  g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
+               "Packets cannot be captured: %s is missing. Install Portlight again, all of it.", path);
+  return NULL;
+}
+
+static char *
+find_pkexec (void)
+{
+  static const char *const elsewhere[] = { "/usr/bin/pkexec", "/run/wrappers/bin/pkexec" }; /* the second is NixOS */
+  char *path = g_find_program_in_path ("pkexec");
+
+  for (gsize i = 0; path == NULL && i < G_N_ELEMENTS (elsewhere); i++)
+    if (g_file_test (elsewhere[i], G_FILE_TEST_IS_EXECUTABLE))
+      path = g_strdup (elsewhere[i]);
+  return path;
+}
+
+PlHelperLaunch *
+pl_helper_launch_find (GError **error)
+{
+  g_autofree char *path = find_helper (error);
+
+  if (path == NULL)
+    return NULL;
+  PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
+  launch->is_direct =
+      geteuid () == 0 || (access (path, X_OK) == 0 && getxattr (path, "security.capability", NULL, 0) > 0);
+  launch->path = g_steal_pointer (&path);
+  launch->pkexec = find_pkexec ();
+  return launch;
+}
+
+void
+pl_helper_launch_free (PlHelperLaunch *launch)
+{
+  g_free (launch->path);
+  g_free (launch->pkexec);
+  g_free (launch);
+}
+
+char **
+pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *interface, GError **error)
+{
+  g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
+
+  if (!launch->is_direct && launch->pkexec == NULL)
+    {
+      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
+                   "Packets cannot be captured: pkexec, which asks for the password, is not installed. "
+                   "Install it, or run: sudo %s | portlight -",
+                   launch->path);
+      return NULL;
+    }
+  if (!launch->is_direct)
+    g_strv_builder_add_many (argv, launch->pkexec, "--disable-internal-agent", NULL);
+  g_strv_builder_add_many (argv, launch->path, "-i", interface, NULL);
+  return g_strv_builder_end (argv);
+}
+
+gboolean
+pl_helper_launch_may_retry (const PlHelperLaunch *launch, int wait_status)
+{
+  return launch->is_direct && launch->pkexec != NULL && geteuid () != 0 && WIFEXITED (wait_status)
+         && WEXITSTATUS (wait_status) == PL_HELPER_EXIT_NO_RIGHT;
+}
+
+/* The last line that was said, without the name of who said it. (transfer full) */
+static char *
+get_last_line (const char *said)
+{
+  g_autofree char *valid = g_utf8_make_valid (said, -1);
+  char *start = g_strrstr (g_strchomp (valid), "\n");
+
+  start = start == NULL ? valid : start + 1;
+  return g_strdup (g_str_has_prefix (start, HELPER ": ") ? start + strlen (HELPER ": ") : start);
+}
+
+/* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
+ * English because the helper is started without a locale. */
+static GError *
+explain_denied (const PlHelperLaunch *launch, const char *said)
+{
+  g_autofree char *last = get_last_line (said);
+
+  if (strstr (said, "No authentication agent") != NULL)
+    return g_error_new (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
+        "Packets cannot be captured: no program here can ask for the password (a polkit agent is missing). "
+        "Start one, or run: sudo %s | portlight -",
+        launch->path);
+  if (strstr (said, "Not authorized") != NULL)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
+                        "Packets cannot be captured: the password was wrong, or this user may not capture here. "
+                        "Try again, or ask the administrator.");
+  if (strstr (said, "getting authority") != NULL)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
+                        "Packets cannot be captured: polkit, which asks for the password, does not run. "
+                        "Start it, or run: sudo %s | portlight -",
+                        launch->path);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
+                      "Packets cannot be captured: pkexec refused to start %s (%s). Try: sudo %s | portlight -",
+                      launch->path, last, launch->path);
+}
+
+GError *
+pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said)
+{
+  g_autofree char *last = get_last_line (said);
+  int code = WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1;
+
+  if (!launch->is_direct && code == PKEXEC_DISMISSED)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
+                        "The password prompt was closed, so no packets are captured. Start again to be asked again.");
+  if (!launch->is_direct && code == PKEXEC_DENIED)
+    return explain_denied (launch, said);
+  if (code == PL_HELPER_EXIT_USAGE)
+    return pl_helper_launch_too_old (launch);
+  if (code == PL_HELPER_EXIT_NO_RIGHT)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                        "Packets cannot be captured: even the administrator has no right to capture here, "
+                        "as in a container without CAP_NET_RAW. Add that right, or run Portlight outside.");
+  if (WIFSIGNALED (wait_status))
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                        "The capture ended: %s was stopped by signal %d (%s). Start the capture again.", HELPER,
+                        WTERMSIG (wait_status), g_strsignal (WTERMSIG (wait_status)));
+  if (*last == '\0')
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                        "The capture ended: %s stopped without a word (status %d). Start the capture again.", HELPER,
+                        code);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED, "The capture ended: %s.", last);
+}
+
+GError *
+pl_helper_launch_too_old (const PlHelperLaunch *launch)
+{
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TOO_OLD,
+                      "Packets cannot be captured: %s is of another version than this program. "
+                      "Install both from the same version.",
+                      launch->path);
+}

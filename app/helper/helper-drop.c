@@ -1,0 +1,161 @@
+/* How portlight-helper gives up its rights: named stages in a fixed order, each read back from the kernel, each final.
+ *
+ *   enter   before anything is read from outside: only descriptors 0 to 2, no environment, not dumpable
+ *   narrow  of all capabilities only those that opening and leaving need
+ *   leave   the sockets are open: another uid and gid, no groups, no capability in any set, no_new_privs
+ *   limits  no new descriptor, process, file, core
+ *
+ * Any step that does not take ends the program. PKEXEC_UID is honoured only when the real uid is 0: only then was it
+ * pkexec, or root, that set it. */
+#include "helper.h"
+#include "protocol.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NOBODY 65534 /* the kernel's own overflow uid and gid; asking a name service is not for a privileged program */
+#define MAX_DESCRIPTORS 16 /* of a running helper; ppoll() counts against it too */
+
+static void
+check (bool ok, const char *what)
+{
+  if (!ok)
+    pl_fail (PL_HELPER_EXIT_FAILED, "cannot give up its rights (%s: %s), so it does not start", what, strerror (errno));
+}
+
+static uint64_t
+bit (int capability)
+{
+  return (uint64_t)1 << capability;
+}
+
+static uint64_t
+get_permitted (void)
+{
+  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+  struct __user_cap_data_struct data[2] = { 0 };
+
+  check (syscall (SYS_capget, &header, data) == 0, "capget");
+  return data[0].permitted | (uint64_t)data[1].permitted << 32;
+}
+
+/* Sets permitted and effective to @set and inheritable to none, and reads all three back. */
+static void
+set_capabilities (uint64_t set)
+{
+  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+  struct __user_cap_data_struct data[2] = { { .effective = (uint32_t)set, .permitted = (uint32_t)set },
+                                            { .effective = set >> 32, .permitted = set >> 32 } };
+  struct __user_cap_data_struct now[2];
+
+  check (syscall (SYS_capset, &header, data) == 0, "capset");
+  check (syscall (SYS_capget, &header, now) == 0, "capget");
+  errno = EPERM;
+  check (memcmp (data, now, sizeof data) == 0, "capabilities");
+}
+
+static uid_t
+parse_pkexec_uid (const char *text)
+{
+  char *end;
+
+  errno = 0;
+  unsigned long long uid = strtoull (text, &end, 10);
+  if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || uid == 0 || uid >= UINT32_MAX)
+    return NOBODY;
+  return uid;
+}
+
+uid_t
+pl_drop_enter (void)
+{
+  const char *pkexec_uid = getenv ("PKEXEC_UID");
+  uid_t target_uid = NOBODY;
+  struct rlimit none = { 0, 0 };
+
+  for (int fd = 0; fd <= 2; fd++) /* an opened socket must never become one of them */
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+      _exit (PL_HELPER_EXIT_FAILED);
+  if (getuid () != geteuid () || getgid () != getegid ())
+    pl_fail (PL_HELPER_EXIT_FAILED, "must not be setuid or setgid: use file capabilities or pkexec");
+  if (getuid () == 0 && pkexec_uid != NULL)
+    target_uid = parse_pkexec_uid (pkexec_uid);
+  clearenv ();
+  check (syscall (SYS_close_range, 3u, ~0u, 0u) == 0 || errno == ENOSYS, "close_range");
+  for (int fd = 3; fd < 1024 && errno == ENOSYS; fd++) /* Linux before 5.9 */
+    close (fd), errno = ENOSYS;
+  umask (077);
+  check (chdir ("/") == 0, "chdir");
+  check (setrlimit (RLIMIT_CORE, &none) == 0, "setrlimit core");
+  check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
+  return target_uid;
+}
+
+bool
+pl_drop_narrow (void)
+{
+  uint64_t leaving = bit (CAP_SETUID) | bit (CAP_SETGID) | bit (CAP_SETPCAP);
+  uint64_t permitted = get_permitted ();
+
+  if ((permitted & bit (CAP_NET_RAW)) == 0)
+    return false;
+  set_capabilities (permitted & (bit (CAP_NET_RAW) | leaving));
+  check (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
+  return true;
+}
+
+static void
+leave_root (uid_t target_uid)
+{
+  uid_t real, effective, saved;
+  gid_t real_gid, effective_gid, saved_gid;
+
+  check (setgroups (0, NULL) == 0, "setgroups");
+  check (setresgid (NOBODY, NOBODY, NOBODY) == 0, "setresgid");
+  check (setresuid (target_uid, target_uid, target_uid) == 0, "setresuid");
+  check (getgroups (0, NULL) == 0, "groups");
+  check (getresgid (&real_gid, &effective_gid, &saved_gid) == 0, "getresgid");
+  check (getresuid (&real, &effective, &saved) == 0, "getresuid");
+  errno = EPERM;
+  check (real_gid == NOBODY && effective_gid == NOBODY && saved_gid == NOBODY, "gid");
+  check (real == target_uid && effective == target_uid && saved == target_uid && real != 0, "uid");
+}
+
+void
+pl_drop_leave (uid_t target_uid)
+{
+  if ((get_permitted () & bit (CAP_SETPCAP))
+      != 0) /* without it the bounding set only matters to exec, which is barred */
+    for (int capability = 0; prctl (PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+      check (prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "bounding set");
+  check (prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "ambient set");
+  if (getuid () == 0)
+    leave_root (target_uid);
+  set_capabilities (0);
+  check (setresuid (-1, 0, -1) != 0, "root again");
+  check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl (PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
+  check (prctl (PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs");
+}
+
+void
+pl_drop_limits (void)
+{
+  struct rlimit none = { 0, 0 }, descriptors = { MAX_DESCRIPTORS, MAX_DESCRIPTORS };
+  struct stat out;
+
+  check (setrlimit (RLIMIT_NOFILE, &descriptors) == 0, "setrlimit nofile");
+  check (setrlimit (RLIMIT_NPROC, &none) == 0, "setrlimit nproc");
+  check (setrlimit (RLIMIT_MEMLOCK, &none) == 0, "setrlimit memlock");
+  check (setrlimit (RLIMIT_MSGQUEUE, &none) == 0, "setrlimit msgqueue");
+  check (fstat (STDOUT_FILENO, &out) == 0, "fstat");
+  if (!S_ISREG (out.st_mode)) /* redirected into a file it has to grow that file */
+    check (setrlimit (RLIMIT_FSIZE, &none) == 0, "setrlimit fsize");
+}
