@@ -1,0 +1,399 @@
+/* The report as a table for people: two passes over the rows, one for the columns' widths and one that writes, so that
+ * no row is kept. On a terminal the columns that matter least give way where it is narrow. Main thread. */
+#include "report.h"
+
+#include "safe-text.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+typedef enum
+{
+  COL_PROTO,
+  COL_APP,
+  COL_LOCAL,
+  COL_LOCAL_RANGE,
+  COL_ARROW,
+  COL_REMOTE,
+  COL_REMOTE_RANGE,
+  COL_SERVICE,
+  COL_REMOTE_APP,
+  COL_STATE,
+  COL_OUT_PACKETS,
+  COL_OUT_BYTES,
+  COL_IN_PACKETS,
+  COL_IN_BYTES,
+  COL_RATE,
+  N_COLS,
+} Column;
+
+static const struct
+{
+  const char *heading;
+  gboolean is_number;
+  guint gives_way; /* 1 goes first where the terminal is narrow; 0 never goes */
+  guint most; /* columns it may take; 0 as many as it needs */
+} columns[N_COLS] = {
+  [COL_PROTO] = { N_ ("PROTO"), FALSE, 0, 0 },
+  [COL_APP] = { N_ ("APP"), FALSE, 0, 24 },
+  [COL_LOCAL] = { N_ ("LOCAL"), FALSE, 0, 0 },
+  [COL_LOCAL_RANGE] = { N_ ("RANGE"), FALSE, 2, 0 },
+  [COL_ARROW] = { "", FALSE, 0, 0 },
+  [COL_REMOTE] = { N_ ("REMOTE"), FALSE, 0, 0 },
+  [COL_REMOTE_RANGE] = { N_ ("RANGE"), FALSE, 1, 0 },
+  [COL_SERVICE] = { N_ ("SERVICE"), FALSE, 6, 0 },
+  [COL_REMOTE_APP] = { N_ ("REMOTE APP"), FALSE, 4, 24 },
+  [COL_STATE] = { N_ ("STATE"), FALSE, 7, 0 },
+  [COL_OUT_PACKETS] = { N_ ("OUT PKTS"), TRUE, 3, 0 },
+  [COL_OUT_BYTES] = { N_ ("OUT"), TRUE, 8, 0 },
+  [COL_IN_PACKETS] = { N_ ("IN PKTS"), TRUE, 3, 0 },
+  [COL_IN_BYTES] = { N_ ("IN"), TRUE, 8, 0 },
+  [COL_RATE] = { N_ ("RATE"), TRUE, 5, 0 },
+};
+
+typedef struct
+{
+  const PlTextLayout *layout;
+  PlWriter *writer;
+  GString *cells[N_COLS];
+  guint widths[N_COLS]; /* 0: not shown */
+  PlRange ranges[2]; /* of the row's local and remote port */
+} Table;
+
+/* SI units, as the window shows them: "999 B", "1.5 kB". */
+static void
+append_bytes (GString *out, double bytes)
+{
+  static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
+  guint unit = 0;
+
+  while (bytes >= 999.5 && unit + 1 < G_N_ELEMENTS (units))
+    {
+      bytes /= 1000;
+      unit++;
+    }
+  g_string_append_printf (out, unit == 0 || bytes >= 99.95 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+}
+
+static void
+append_endpoint (GString *out, const PlFlow *flow, int end)
+{
+  char addr[PL_ADDR_STRLEN];
+  const char *text = pl_addr_format (&flow->key.addr[end], addr);
+
+  if (!pl_flow_has_ports (flow))
+    g_string_append (out, text);
+  else if (pl_addr_is_v4 (&flow->key.addr[end]))
+    g_string_append_printf (out, "%s:%u", text, flow->key.port[end]);
+  else
+    g_string_append_printf (out, "[%s]:%u", text, flow->key.port[end]);
+}
+
+/* A name that is less than sure ends in a question mark. */
+static void
+append_app (GString *out, const PlProcess *process, guint confidence, gboolean is_ascii)
+{
+  if (process == NULL)
+    return;
+  pl_safe_text_append (out, process->name, is_ascii);
+  if (process->pid > 0)
+    g_string_append_printf (out, " (%d)", process->pid);
+  if (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_CGROUP)
+    g_string_append_c (out, '?');
+}
+
+static const char *
+arrow (const PlModelFlow *row, gboolean is_ascii)
+{
+  if (row->flow.initiator_end == PL_END_UNKNOWN)
+    return is_ascii ? "--" : "—";
+  if (row->flow.initiator_end == row->local_end)
+    return is_ascii ? "->" : "→";
+  return is_ascii ? "<-" : "←";
+}
+
+static void
+append_nullable (GString *out, const char *text)
+{
+  if (text != NULL)
+    g_string_append (out, text);
+}
+
+static void
+fill_counters (Table *table, const PlModelFlow *row)
+{
+  const PlFlowCounts *out = &row->flow.sent[row->local_end];
+  const PlFlowCounts *in = &row->flow.sent[1 - row->local_end];
+
+  g_string_append_printf (table->cells[COL_OUT_PACKETS], "%" G_GUINT64_FORMAT, out->packets);
+  append_bytes (table->cells[COL_OUT_BYTES], (double)out->bytes);
+  g_string_append_printf (table->cells[COL_IN_PACKETS], "%" G_GUINT64_FORMAT, in->packets);
+  append_bytes (table->cells[COL_IN_BYTES], (double)in->bytes);
+  if (row->rate_out + row->rate_in >= 0.5)
+    {
+      append_bytes (table->cells[COL_RATE], row->rate_out + row->rate_in);
+      g_string_append (table->cells[COL_RATE], "/s");
+    }
+}
+
+static void
+fill_cells (Table *table, const PlModelFlow *row)
+{
+  const PlFlow *flow = &row->flow;
+  int local = row->local_end, remote = 1 - row->local_end;
+  gboolean is_ascii = table->layout->is_ascii;
+  const char *failure = pl_failure_id (row->diagnosis.failure);
+
+  for (guint i = 0; i < N_COLS; i++)
+    g_string_truncate (table->cells[i], 0);
+  table->ranges[0] = pl_flow_range (flow, local);
+  table->ranges[1] = pl_flow_range (flow, remote);
+  g_string_append (table->cells[COL_PROTO], pl_proto_name (flow->key.proto));
+  append_app (table->cells[COL_APP], row->app, row->app_confidence, is_ascii);
+  append_endpoint (table->cells[COL_LOCAL], flow, local);
+  append_nullable (table->cells[COL_LOCAL_RANGE], pl_range_id (table->ranges[0]));
+  g_string_append (table->cells[COL_ARROW], arrow (row, is_ascii));
+  append_endpoint (table->cells[COL_REMOTE], flow, remote);
+  append_nullable (table->cells[COL_REMOTE_RANGE], pl_range_id (table->ranges[1]));
+  if (pl_report_role (row, local) == PL_ROLE_LISTENING)
+    append_nullable (table->cells[COL_SERVICE], pl_report_service (row, local));
+  else
+    append_nullable (table->cells[COL_SERVICE], pl_report_service (row, remote));
+  append_app (table->cells[COL_REMOTE_APP], row->remote_app, row->remote_confidence, is_ascii);
+  append_nullable (table->cells[COL_STATE], pl_state_id ((PlFlowState)flow->state));
+  if (failure != NULL && strcmp (failure, table->cells[COL_STATE]->str) != 0)
+    g_string_append_printf (table->cells[COL_STATE], " (%s%s)", failure, row->diagnosis.is_certain ? "" : "?");
+  fill_counters (table, row);
+}
+
+static guint
+total_width (const Table *table)
+{
+  guint width = 0;
+
+  for (guint i = 0; i < N_COLS; i++)
+    if (table->widths[i] > 0)
+      width += table->widths[i] + (width > 0 ? 2 : 0);
+  return width;
+}
+
+static void
+measure (Table *table, const PlReport *report, guint n_rows)
+{
+  guint step = 1;
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      fill_cells (table, report->rows[i]);
+      for (guint c = 0; c < N_COLS; c++)
+        table->widths[c] = MAX (table->widths[c], pl_safe_text_columns (table->cells[c]->str));
+    }
+  for (guint c = 0; c < N_COLS; c++)
+    {
+      if (table->widths[c] == 0) /* nobody has it: no column */
+        continue;
+      if (*columns[c].heading != '\0')
+        table->widths[c] = MAX (table->widths[c], pl_safe_text_columns (_ (columns[c].heading)));
+      if (columns[c].most > 0)
+        table->widths[c] = MIN (table->widths[c], columns[c].most);
+    }
+  while (table->layout->columns > 0 && total_width (table) > table->layout->columns && step <= 8)
+    {
+      for (guint c = 0; c < N_COLS; c++)
+        if (columns[c].gives_way == step)
+          table->widths[c] = 0;
+      step++;
+    }
+}
+
+static const char *
+range_colour (PlRange range)
+{
+  switch (range)
+    {
+    case PL_RANGE_WELL_KNOWN:
+      return "\033[34m";
+    case PL_RANGE_REGISTERED:
+      return "\033[32m";
+    case PL_RANGE_DYNAMIC:
+      return "\033[33m";
+    default:
+      return NULL;
+    }
+}
+
+/* The colour of the range marks the port, never the address, and is never the only mark: the range has its column. */
+static void
+write_cell_text (Table *table, Column column, const char *text, gsize n_bytes, gboolean is_heading)
+{
+  PlRange range = column == COL_LOCAL || column == COL_LOCAL_RANGE ? table->ranges[0] : table->ranges[1];
+  const char *colour = range_colour (range);
+  gboolean is_end = column == COL_LOCAL || column == COL_REMOTE;
+  const char *from = is_end ? g_strrstr_len (text, (gssize)n_bytes, ":") : text;
+
+  if (!table->layout->has_colour || is_heading || colour == NULL || from == NULL
+      || (!is_end && column != COL_LOCAL_RANGE && column != COL_REMOTE_RANGE))
+    {
+      pl_writer_bytes (table->writer, text, n_bytes);
+      return;
+    }
+  pl_writer_bytes (table->writer, text, (gsize)(from - text));
+  pl_writer_text (table->writer, colour);
+  pl_writer_bytes (table->writer, from, n_bytes - (gsize)(from - text));
+  pl_writer_text (table->writer, "\033[0m");
+}
+
+/* One line, never longer than the terminal is wide, without trailing blanks. */
+static void
+write_line (Table *table, gboolean is_heading)
+{
+  guint room = table->layout->columns > 0 ? table->layout->columns : G_MAXUINT;
+  guint owed = 0; /* blanks before the next text */
+
+  for (guint c = 0; c < N_COLS; c++)
+    {
+      const char *text = is_heading ? *columns[c].heading != '\0' ? _ (columns[c].heading) : "" : table->cells[c]->str;
+      guint width = table->widths[c];
+
+      if (width == 0)
+        continue;
+      guint used;
+      gsize n_bytes = pl_safe_text_fit (text, MIN (width, room > owed ? room - owed : 0), &used);
+      guint before = columns[c].is_number ? width - used : 0;
+      if (n_bytes > 0 && (guint64)owed + before + used <= room)
+        {
+          pl_writer_fill (table->writer, ' ', owed + before);
+          write_cell_text (table, (Column)c, text, n_bytes, is_heading);
+          room -= owed + before + used;
+          owed = 0;
+          before = 0;
+        }
+      owed += before + (columns[c].is_number && n_bytes > 0 ? 0 : width - used) + 2;
+    }
+}
+
+static void
+end_line (Table *table)
+{
+  pl_writer_text (table->writer, table->layout->lines > 0 ? "\033[K\r\n" : "\n");
+}
+
+static void
+append_undecodable (GString *line, const PlModelTotals *totals)
+{
+  const char *before = " (";
+
+  g_string_append_printf (line, _ ("undecodable %" G_GUINT64_FORMAT), totals->undecodable_total);
+  for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
+    if (totals->undecodable[i] > 0)
+      {
+        g_string_append_printf (line, "%s%s %" G_GUINT64_FORMAT, before, pl_undecodable_id ((PlUndecodable)i),
+                                totals->undecodable[i]);
+        before = ", ";
+      }
+  if (*before == ',')
+    g_string_append_c (line, ')');
+}
+
+static void
+append_known (GString *line, const char *label, guint64 number)
+{
+  if (number == G_MAXUINT64)
+    g_string_append_printf (line, "%s %s", label, _ ("unknown"));
+  else
+    g_string_append_printf (line, "%s %" G_GUINT64_FORMAT, label, number);
+}
+
+static void
+write_text_line (Table *table, const char *text)
+{
+  gsize n_bytes = table->layout->lines > 0 ? pl_safe_text_fit (text, table->layout->columns, NULL) : strlen (text);
+
+  pl_writer_bytes (table->writer, text, n_bytes);
+  end_line (table);
+}
+
+static void
+write_summary (Table *table, const PlReport *report)
+{
+  const PlModelTotals *totals = pl_model_get_totals (report->model);
+  guint64 n_flows = pl_report_n_flows (report);
+  GString *line = g_string_new (NULL);
+
+  if (report->source != NULL)
+    {
+      pl_safe_text_append (line, report->source, table->layout->is_ascii);
+      g_string_append (line, ": ");
+    }
+  g_string_append_printf (
+      line, g_dngettext (NULL, "%" G_GUINT64_FORMAT " flow, ", "%" G_GUINT64_FORMAT " flows, ", n_flows), n_flows);
+  g_string_append_printf (
+      line, g_dngettext (NULL, "%" G_GUINT64_FORMAT " packet, ", "%" G_GUINT64_FORMAT " packets, ", totals->packets),
+      totals->packets);
+  append_bytes (line, (double)totals->bytes);
+  write_text_line (table, line->str);
+
+  g_string_truncate (line, 0);
+  append_known (line, _ ("dropped by the kernel"), totals->kernel_dropped);
+  append_known (line, _ (", by the interface"), totals->interface_dropped);
+  g_string_append (line, ", ");
+  append_undecodable (line, totals);
+  if (totals->others_flows > 0)
+    g_string_append_printf (line, _ (", others (flows past the table's limit) %" G_GUINT64_FORMAT),
+                            totals->others_flows);
+  if (totals->flows_turned_away > 0)
+    g_string_append_printf (line, _ (", flows past the program's limit %" G_GUINT64_FORMAT), totals->flows_turned_away);
+  if (totals->questions_dropped > 0)
+    g_string_append_printf (line, _ (", apps not asked for %" G_GUINT64_FORMAT), totals->questions_dropped);
+  write_text_line (table, line->str);
+  g_string_free (line, TRUE);
+}
+
+static void
+write_rows (Table *table, const PlReport *report, guint n_rows)
+{
+  g_autofree char *more = NULL;
+
+  measure (table, report, n_rows);
+  write_line (table, TRUE);
+  end_line (table);
+  for (guint i = 0; i < n_rows && pl_writer_get_error (table->writer) == 0; i++)
+    {
+      fill_cells (table, report->rows[i]);
+      write_line (table, FALSE);
+      end_line (table);
+    }
+  if (report->n_flows > n_rows)
+    {
+      more = g_strdup_printf (_ ("… %" G_GUINT64_FORMAT " more"), report->n_flows - n_rows);
+      write_text_line (table, table->layout->is_ascii ? more + strlen ("… ") : more);
+    }
+}
+
+void
+pl_report_write_text (const PlReport *report, const PlTextLayout *layout, PlWriter *writer)
+{
+  Table table = { .layout = layout, .writer = writer };
+  gboolean is_screen = layout->lines > 0;
+  guint n_rows = report->n_rows;
+
+  for (guint i = 0; i < N_COLS; i++)
+    table.cells[i] = g_string_new (NULL);
+  if (is_screen)
+    {
+      write_summary (&table, report);
+      end_line (&table);
+      n_rows = MIN (n_rows, layout->lines > 6 ? layout->lines - 6 : 1); /* summary 3, heading 1, "more" 1, cursor 1 */
+    }
+  if (n_rows > 0)
+    write_rows (&table, report, n_rows);
+  else
+    write_text_line (&table, report->is_live && is_screen ? _ ("No packets yet.") : _ ("No flows."));
+  if (!is_screen)
+    {
+      end_line (&table);
+      write_summary (&table, report);
+    }
+  for (guint i = 0; i < N_COLS; i++)
+    g_string_free (table.cells[i], TRUE);
+}
