@@ -1,0 +1,10 @@
+# Completion of portlight-report for fish.
+complete -c portlight-report -s i -l interface -x -a 'any (command ls /sys/class/net 2>/dev/null)' -d 'Watch this interface'
+complete -c portlight-report -s d -l duration -x -d 'End after so many seconds'
+complete -c portlight-report -l capture-filter -x -d 'Count only packets that match'
+complete -c portlight-report -l local -x -d 'Address or network that is the local end'
+complete -c portlight-report -l format -x -a 'text jsonl csv' -d 'Form of the report'
+complete -c portlight-report -l sort -x -a 'bytes packets payload out in rate duration last first id app proto local remote local-port port state' -d 'Order of the flows'
+complete -c portlight-report -l top -x -d 'Show only the first N flows'
+complete -c portlight-report -s h -l help -d 'Show the options'
+complete -c portlight-report -l version -d 'Show the version'
