@@ -406,8 +406,9 @@ step_sockets (World *world)
 static void
 step_answer (World *world)
 {
-  guint64 id =
-      world->first_capture_id + g_test_rand_int_range (0, (int)(world->last_capture_id - world->first_capture_id) + 5);
+  int n = (int)(world->last_capture_id + 1 - world->first_capture_id); /* flows it has seen so far */
+  int nth = g_test_rand_bit () ? g_test_rand_int_range (0, n + 5) : g_test_rand_int_range (MAX (n - 3, 0), n + 2);
+  guint64 id = world->first_capture_id + nth;
   int end = g_test_rand_int_range (0, 2);
   int confidence = g_test_rand_int_range (PL_CONFIDENCE_UNKNOWN, PL_CONFIDENCE_EXACT + 1);
   int process = g_test_rand_int_range (0, N_PROCESSES + 1);
