@@ -85,6 +85,13 @@ apply_batch (PlSession *self, const PlBatch *batch)
       totals.undecodable[i] = stats->undecodable[i];
       totals.undecodable_total += i > 0 ? stats->undecodable[i] : 0;
     }
+  if (self->owners != NULL)
+    {
+      PlOwnerStats owner_stats;
+
+      pl_owners_get_stats (self->owners, &owner_stats);
+      totals.answers_dropped = owner_stats.dropped_answers;
+    }
   if (batch->ifaces != NULL)
     pl_model_set_ifaces (self->model, batch->ifaces);
   pl_model_set_totals (self->model, &totals);
@@ -246,8 +253,11 @@ pl_session_end_capture (PlSession *self)
 static void
 abandon_capture (PlSession *self)
 {
+  PlBatch *batch;
+
   pl_session_end_capture (self);
-  pl_batch_free (pl_mailbox_take (self->mailbox));
+  while ((batch = pl_mailbox_take (self->mailbox)) != NULL)
+    pl_batch_free (batch);
 }
 
 /* Starts or stops the dumps as is wanted and fits what is open. */
@@ -454,15 +464,16 @@ void
 pl_session_stop (PlSession *self)
 {
   guint16 generation;
+  PlBatch *batch;
 
   g_return_if_fail (PL_IS_SESSION (self));
 
   if (self->state != PL_SESSION_STARTING && self->state != PL_SESSION_RUNNING)
     return;
   generation = self->generation;
-  pl_batch_free (take_all (self));
   pl_session_end_capture (self);
-  pl_batch_free (take_all (self)); /* the last one, that stopping made */
+  while ((batch = take_all (self)) != NULL) /* what waited, and what stopping left behind */
+    pl_batch_free (batch);
   commit (self);
   if (self->generation == generation)
     set_state (self, PL_SESSION_IDLE, NULL);

@@ -28,6 +28,7 @@ keep_answer (PlModel *self, guint64 capture_id, guint end, PlConfidence confiden
 
       if (g_hash_table_size (self->early) >= PL_LIMIT_EARLY_ANSWERS)
         {
+          self->n_early_dropped++;
           self->totals.answers_dropped++;
           self->is_changed = TRUE;
           return;

@@ -100,6 +100,7 @@ struct _PlModel
   guint32 dump;            /* serial of the last dump */
 
   GHashTable *early;       /* &capture_id → PlEarlyAnswer */
+  guint64 n_early_dropped; /* the model's own part of totals.answers_dropped */
   GQueue early_order;      /* PlWaiting of capture ids: when each came */
 
   GPtrArray *ifaces;

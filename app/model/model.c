@@ -46,6 +46,7 @@ clear (PlModel *self)
   self->awaited_head = 0;
   self->n_records = 0;
   self->totals = (PlModelTotals){ .kernel_dropped = PL_UNKNOWN_U64, .interface_dropped = PL_UNKNOWN_U64 };
+  self->n_early_dropped = 0;
   self->sum_out = self->sum_in = 0;
   self->wall_us = 0;
   self->wall_offset_us = G_MININT64 / 2;
@@ -169,6 +170,7 @@ pl_model_drop_packets (PlModel *self)
                                   .interface_dropped = PL_UNKNOWN_U64,
                                   .n_flows = kept.n_flows,
                                   .n_listeners = kept.n_listeners };
+  self->n_early_dropped = 0;
   self->sum_out = self->sum_in = 0;
   self->wall_us = 0;
   self->wall_offset_us = G_MININT64 / 2;
@@ -241,7 +243,7 @@ pl_model_set_totals (PlModel *self, const PlModelTotals *totals)
   merged.n_apps = self->totals.n_apps;
   merged.n_listeners = self->totals.n_listeners;
   merged.flows_turned_away = self->totals.flows_turned_away;
-  merged.answers_dropped = self->totals.answers_dropped;
+  merged.answers_dropped += self->n_early_dropped;
   merged.rate_out = self->totals.rate_out;
   merged.rate_in = self->totals.rate_in;
   if (memcmp (&merged, &self->totals, sizeof merged) != 0)

@@ -50,7 +50,7 @@ typedef struct
   guint n_apps;      /* with at least one such flow or listener */
   guint n_listeners; /* not gone */
   guint64 flows_turned_away; /* that PL_LIMIT_MODEL_FLOWS had no room for */
-  guint64 answers_dropped; /* owners' answers that came before their flow and found no room to wait */
+  guint64 answers_dropped; /* owners' answers that nobody took in time, or that found no room to wait for their flow */
   double rate_out, rate_in; /* wire bytes a second over all flows */
 } PlModelTotals;
 
@@ -77,7 +77,7 @@ void pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_soc
  * one that comes before its flow's first batch waits for it. @end is of the capture's key. */
 void pl_model_apply_owner (PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_model_set_ifaces (PlModel *self, GPtrArray *names);
-/* Fields n_flows, n_apps, n_listeners and rates are the model's own and ignored here. */
+/* Fields n_flows, n_apps, n_listeners, flows_turned_away and rates are the model's own and ignored here. */
 void pl_model_set_totals (PlModel *self, const PlModelTotals *totals);
 /* Ends one round of apply calls at @now_us (monotonic): rates, fading, then "updated" if anything changed. */
 void pl_model_commit (PlModel *self, gint64 now_us);
