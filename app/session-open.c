@@ -1,5 +1,5 @@
-/* How a session begins to read: a device, a file and a descriptor at once, the helper when it answered. Main loop only,
- * but for ask_owner(), which the capture thread calls. */
+/* How a session begins to read a device, a file or a descriptor. Main loop only, but for ask_owner(), which the capture
+ * thread calls. */
 #include "portlight-config.h"
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
@@ -93,8 +93,8 @@ pl_session_parse_local (const char *const *local, PlPrefix **prefixes, guint *n_
 }
 
 /* Starts the thread over what @options name; the rest of them is the session's to say. */
-static void
-start_capture (PlSession *self, PlCaptureOptions *options)
+void
+pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
 {
   if (options->is_live)
     {
@@ -105,88 +105,6 @@ start_capture (PlSession *self, PlCaptureOptions *options)
       options->new_flow_data = self->asker;
     }
   self->capture = pl_capture_start (options, self->mailbox);
-}
-
-/* ---- the helper ---- */
-
-struct _PlHelperStart
-{
-  PlSession *session; /* NULL once nobody waits for it */
-  GCancellable *cancellable;
-  char *filter; /* nullable */
-  PlPrefix *local;
-  guint n_local;
-  guint64 ended_linger_us;
-};
-
-static void
-helper_start_free (PlHelperStart *start)
-{
-  g_object_unref (start->cancellable);
-  g_free (start->filter);
-  g_free (start->local);
-  g_free (start);
-}
-
-static void
-helper_started (GObject *source, GAsyncResult *result, gpointer data)
-{
-  PlHelperStart *start = data;
-  PlSession *self = start->session;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PlHelperClient) helper = pl_helper_client_start_finish (result, &error);
-
-  if (self == NULL)
-    {
-      helper_start_free (start);
-      return;
-    }
-  self->helper_start = NULL;
-  if (helper == NULL)
-    {
-      helper_start_free (start);
-      pl_session_fail (self, g_steal_pointer (&error));
-      return;
-    }
-  start_capture (self, &(PlCaptureOptions){ .kind = PL_SOURCE_PIPE,
-                                            .name = self->source_name,
-                                            .fd = pl_helper_client_steal_stream (helper),
-                                            .control_fd = pl_helper_client_steal_channel (helper),
-                                            .filter = start->filter,
-                                            .local = start->local,
-                                            .n_local = start->n_local,
-                                            .is_live = TRUE,
-                                            .ended_linger_us = start->ended_linger_us });
-  self->helper = g_steal_pointer (&helper);
-  helper_start_free (start);
-}
-
-static void
-start_helper (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local)
-{
-  PlHelperStart *start = g_new0 (PlHelperStart, 1);
-
-  start->session = self;
-  start->cancellable = g_cancellable_new ();
-  start->filter = g_strdup (open->filter);
-  start->local = g_memdup2 (local, n_local * sizeof *local);
-  start->n_local = n_local;
-  start->ended_linger_us = open->keep_all ? 0 : PL_ENDED_LINGER_US;
-  self->helper_start = start;
-  pl_helper_client_start_async (open->name, start->cancellable, helper_started, start);
-}
-
-/* Ends the helper, or lets the one on its way up find that nobody waits. */
-void
-pl_session_cancel_helper (PlSession *self)
-{
-  PlHelperStart *start = g_steal_pointer (&self->helper_start);
-
-  g_clear_pointer (&self->helper, pl_helper_client_free);
-  if (start == NULL)
-    return;
-  start->session = NULL;
-  g_cancellable_cancel (start->cancellable);
 }
 
 /* Starts to read @open; what fails is told later. */
@@ -207,7 +125,7 @@ pl_session_start_source (PlSession *self, const PlOpen *open, const PlPrefix *lo
                                    open->keep_all || open->kind == PL_OPEN_FILE ? 0 : PL_ENDED_LINGER_US };
 
   if (open->kind == PL_OPEN_HELPER)
-    start_helper (self, open, local, n_local);
+    pl_session_start_helper (self, open, local, n_local);
   else
-    start_capture (self, &options);
+    pl_session_start_capture (self, &options);
 }

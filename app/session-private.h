@@ -1,4 +1,4 @@
-/* What session.c and session-open.c share. Main loop only, but for PlAsker's hook. */
+/* What the files of the session share. Main loop only. */
 #pragma once
 #include "session.h"
 #include "capture.h"
@@ -38,6 +38,10 @@ void pl_session_fail (PlSession *self, GError *error);
 /* session-open.c */
 gboolean pl_session_parse_local (const char *const *local, PlPrefix **prefixes, guint *n_prefixes, GError **error);
 void pl_session_start_source (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local);
-void pl_session_cancel_helper (PlSession *self);
+void pl_session_start_capture (PlSession *self, PlCaptureOptions *options);
 gboolean pl_session_is_current_question (PlSession *self, guint64 question);
 guint64 pl_session_get_question_flow (guint64 question);
+
+/* session-helper.c */
+void pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local);
+void pl_session_cancel_helper (PlSession *self);
