@@ -1,0 +1,506 @@
+/* Every situation a flow can be in has its sentence, and no number is coloured by a lie. */
+#include <string.h>
+
+#include "flow-details.h"
+#include "flow-words.h"
+#include "flows-summary.h"
+
+#define NBSP "\u00a0" /* between a number and its unit */
+
+static const PlWordsContext live = { .is_live = TRUE, .kernel_low_port = 32768, .kernel_high_port = 60999 };
+static const PlWordsContext file = { .is_live = FALSE };
+
+/* A flow from @local to @remote as the model would hold it; @initiator is "local", "remote" or "". */
+static PlModelFlow
+make_flow (
+    guint8 proto, const char *local, guint16 local_port, const char *remote, guint16 remote_port, const char *initiator)
+{
+  PlModelFlow flow = { .sources = PL_SEEN_PACKETS,
+                       .uid = PL_UNKNOWN_U32,
+                       .payload_sent = PL_UNKNOWN_U64,
+                       .payload_received = PL_UNKNOWN_U64,
+                       .rtt_us = PL_UNKNOWN_U32,
+                       .min_rtt_us = PL_UNKNOWN_U32,
+                       .n_retransmits = PL_UNKNOWN_U32 };
+  gboolean has_ports = proto == PL_PROTO_TCP || proto == PL_PROTO_UDP;
+  PlAddr here, there;
+
+  g_assert_true (pl_addr_parse (local, &here));
+  g_assert_true (pl_addr_parse (remote, &there));
+  flow.local_end = (guint8)pl_flow_key_from_ends (proto, has_ports ? PL_KIND_PORTS : PL_KIND_BARE, &here, local_port,
+                                                  &there, remote_port, 0, &flow.flow.key);
+  flow.flow.local_end = flow.local_end;
+  flow.flow.initiator_end = PL_END_UNKNOWN;
+  if (g_str_equal (initiator, "local"))
+    flow.flow.initiator_end = flow.local_end;
+  else if (g_str_equal (initiator, "remote"))
+    flow.flow.initiator_end = !flow.local_end;
+  flow.flow.state = proto == PL_PROTO_TCP ? PL_STATE_ESTABLISHED : PL_STATE_ACTIVE;
+  flow.flow.flags = PL_FLOW_ANSWERED;
+  flow.flow.first_us = flow.flow.last_us = 1000000;
+  return flow;
+}
+
+static PlProcess *
+make_app (const char *name)
+{
+  PlProcess *process = pl_process_new ();
+
+  process->name = strdup (name);
+  process->app_key = strdup (name);
+  return process;
+}
+
+static void
+assert_sentence (const PlWordsContext *context, const PlModelFlow *flow, const char *expected)
+{
+  g_autofree char *sentence = pl_words_sentence (context, flow);
+
+  g_assert_cmpstr (sentence, ==, expected);
+}
+
+static void
+assert_port (const PlWordsContext *context, const PlModelFlow *flow, int end, const char *expected)
+{
+  g_autofree char *text = pl_words_port (context, flow, end);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* ---- sentences ---- */
+
+static void
+test_outgoing (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+  PlProcess *firefox = make_app ("Firefox");
+  g_autofree char *title = NULL, *anonymous = NULL;
+
+  assert_sentence (
+      &live, &flow,
+      "An unknown app opened temporary port 51514 on this computer to reach the https service (port 443) of "
+      "93.184.216.34.");
+  assert_sentence (&file, &flow,
+                   "192.168.1.20 used port 51514 to reach the https service (port 443) of 93.184.216.34.");
+  anonymous = pl_words_title (&file, &flow);
+  g_assert_cmpstr (anonymous, ==, "192.168.1.20 → 93.184.216.34");
+  flow.app = firefox;
+  assert_sentence (&live, &flow,
+                   "Firefox opened temporary port 51514 on this computer to reach the https service (port 443) of "
+                   "93.184.216.34.");
+  title = pl_words_title (&live, &flow);
+  g_assert_cmpstr (title, ==, "Firefox → 93.184.216.34");
+
+  flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "192.168.1.9", 4711, "local");
+  flow.app = firefox;
+  assert_sentence (
+      &live, &flow,
+      "Firefox opened temporary port 51514 on this computer to reach port 4711 of 192.168.1.9 on the local "
+      "network.");
+  /* A port that this kernel never hands out was not picked by it. */
+  flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 872, "192.168.1.9", 2049, "local");
+  flow.app = firefox;
+  assert_sentence (
+      &live, &flow,
+      "Firefox used port 872 of this computer, which it chose itself, to reach the nfs service (port 2049) of "
+      "192.168.1.9 on the local network.");
+  pl_process_unref (firefox);
+}
+
+static void
+test_incoming (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 8080, "192.168.1.31", 62110, "remote");
+  PlProcess *python = make_app ("python3");
+  g_autofree char *title = NULL;
+
+  assert_sentence (
+      &live, &flow,
+      "192.168.1.31 on the local network used its temporary port 62110 to reach port 8080 (http-alt) of this "
+      "computer.");
+  flow.app = python;
+  assert_sentence (
+      &live, &flow,
+      "192.168.1.31 on the local network used its temporary port 62110 to reach python3, which listens on port "
+      "8080 (http-alt) of this computer.");
+  title = pl_words_title (&live, &flow);
+  g_assert_cmpstr (title, ==, "python3 ← 192.168.1.31");
+  pl_process_unref (python);
+}
+
+static void
+test_loopback (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "127.0.0.1", 56002, "127.0.0.1", 5432, "local");
+  PlProcess *psql = make_app ("psql");
+  PlProcess *postgres = make_app ("postgres");
+  g_autofree char *title = NULL;
+
+  flow.app = psql;
+  assert_sentence (&live, &flow,
+                   "psql opened temporary port 56002 to reach port 5432 (postgresql) on this computer itself.");
+  flow.remote_app = postgres;
+  assert_sentence (
+      &live, &flow,
+      "psql opened temporary port 56002 to reach postgres, which listens on port 5432 (postgresql). Both are "
+      "on this computer: nothing of it goes out to a network.");
+  title = pl_words_title (&live, &flow);
+  g_assert_cmpstr (title, ==, "psql → postgres");
+
+  /* Seen from the listening side the caller is still the one who opened it. */
+  flow = make_flow (PL_PROTO_TCP, "127.0.0.1", 5432, "127.0.0.1", 56002, "remote");
+  flow.app = postgres;
+  flow.remote_app = psql;
+  assert_sentence (
+      &live, &flow,
+      "psql opened temporary port 56002 to reach postgres, which listens on port 5432 (postgresql). Both are "
+      "on this computer: nothing of it goes out to a network.");
+  pl_process_unref (psql);
+  pl_process_unref (postgres);
+}
+
+static void
+test_listener (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "0.0.0.0", 22, "0.0.0.0", 0, "");
+  PlProcess *sshd = make_app ("sshd");
+  g_autofree char *title = NULL, *end = NULL;
+
+  flow.app = sshd;
+  flow.flow.state = PL_STATE_LISTEN;
+  flow.sources = PL_SEEN_SOCKET;
+  assert_sentence (&live, &flow, "sshd waits for connections on port 22 (ssh), at every address of this computer.");
+  title = pl_words_title (&live, &flow);
+  g_assert_cmpstr (title, ==, "sshd on port 22");
+  end = pl_words_end (&flow, flow.local_end);
+  g_assert_cmpstr (end, ==, "every address :22");
+  assert_port (&live, &flow, !flow.local_end, NULL);
+
+  flow = make_flow (PL_PROTO_UDP, "127.0.0.53", 53, "0.0.0.0", 0, "");
+  flow.app = sshd;
+  flow.flow.state = PL_STATE_LISTEN;
+  assert_sentence (
+      &live, &flow,
+      "sshd waits for packets on port 53 (domain) at 127.0.0.53, where only apps on this computer can reach "
+      "it.");
+  flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 4711, "0.0.0.0", 0, "");
+  flow.app = sshd;
+  flow.flow.state = PL_STATE_LISTEN;
+  assert_sentence (&live, &flow, "sshd waits for connections on port 4711 at 192.168.1.20.");
+  pl_process_unref (sshd);
+}
+
+static void
+test_undirected (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 40000, "93.184.216.34", 50000, "");
+  g_autofree char *title = NULL;
+
+  flow.flow.flags |= PL_FLOW_MIDSTREAM;
+  assert_sentence (
+      &file, &flow,
+      "192.168.1.20 talks through its port 40000 with port 50000 of 93.184.216.34. Which of them began is not "
+      "known: the first packet was not seen. It was already open when the capture began.");
+  title = pl_words_title (&file, &flow);
+  g_assert_cmpstr (title, ==, "192.168.1.20 ↔ 93.184.216.34");
+}
+
+static void
+test_multicast (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_UDP, "192.168.1.20", 5353, "224.0.0.251", 5353, "local");
+  PlProcess *avahi = make_app ("avahi-daemon");
+
+  flow.app = avahi;
+  flow.flow.flags = 0; /* nobody answers a group's packets, and that is no failure */
+  assert_sentence (&live, &flow,
+                   "avahi-daemon sends from port 5353 to everyone on the local network who listens at 224.0.0.251, the "
+                   "mdns service (port 5353).");
+  pl_process_unref (avahi);
+}
+
+static void
+test_portless (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_ICMP, "192.168.1.20", 7, "1.1.1.1", 7, "local");
+
+  flow.flow.key.kind = PL_KIND_ECHO;
+  assert_sentence (&file, &flow, "192.168.1.20 asks 1.1.1.1 whether it is there (ping). It answers.");
+  flow.flow.flags = 0;
+  assert_sentence (&file, &flow, "192.168.1.20 asks 1.1.1.1 whether it is there (ping). No answer has been seen.");
+  flow = make_flow (PL_PROTO_ICMP, "192.168.1.20", 7, "1.1.1.1", 7, "remote");
+  flow.flow.key.kind = PL_KIND_ECHO;
+  assert_sentence (&file, &flow, "1.1.1.1 asks 192.168.1.20 whether it is there (ping). It answers.");
+  flow = make_flow (47, "192.168.1.20", 0, "1.1.1.1", 0, "local");
+  assert_sentence (&file, &flow, "192.168.1.20 and 1.1.1.1 exchange GRE packets, a protocol without ports.");
+  assert_port (&file, &flow, flow.local_end, NULL);
+}
+
+/* ---- how it went ---- */
+
+static void
+assert_outcome (const PlModelFlow *flow, const char *expected)
+{
+  g_autofree char *sentence = pl_words_sentence (&file, flow);
+  const char *first_ends = strstr (sentence, "93.184.216.34.");
+
+  g_assert_nonnull (first_ends);
+  g_assert_cmpstr (first_ends + strlen ("93.184.216.34."), ==, expected);
+}
+
+static void
+test_failures (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+
+  assert_outcome (&flow, "");
+  flow.flow.state = PL_STATE_RESET;
+  flow.diagnosis.failure = PL_FAILURE_REFUSED;
+  assert_outcome (&flow, " It was refused: nothing listens on that port there, or a firewall rejects it.");
+  g_assert_cmpstr (pl_words_state (&flow), ==, "refused");
+
+  flow.flow.state = PL_STATE_SYN_SENT;
+  flow.diagnosis.failure = PL_FAILURE_NO_ANSWER;
+  flow.story.n_syn = 3;
+  assert_outcome (&flow,
+                  " No answer came to 3 attempts: a firewall on the way likely drops them, or no machine is there.");
+  flow.story.n_syn = 1;
+  assert_outcome (&flow, " No answer came: a firewall on the way likely drops it, or no machine is there.");
+  g_assert_cmpstr (pl_words_state (&flow), ==, "not answered");
+
+  g_assert_true (pl_addr_parse ("10.0.0.1", &flow.story.icmp_from));
+  flow.story.icmp_type = 3;
+  flow.story.icmp_code = 1;
+  flow.diagnosis.failure = PL_FAILURE_UNREACHABLE;
+  assert_outcome (&flow, " It could not be reached: 10.0.0.1 answered “host unreachable”.");
+  flow.story.icmp_code = 13;
+  flow.diagnosis.failure = PL_FAILURE_PROHIBITED;
+  assert_outcome (&flow, " A firewall forbade it: 10.0.0.1 answered “prohibited by a firewall”.");
+
+  flow.flow.state = PL_STATE_RESET;
+  flow.diagnosis.failure = PL_FAILURE_RESET;
+  flow.story.rst_end = flow.local_end;
+  assert_outcome (&flow, " This end cut the connection off (reset).");
+  flow.story.rst_end = !flow.local_end;
+  assert_outcome (&flow, " The other end cut the connection off (reset).");
+}
+
+static void
+test_states (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+
+  flow.flow.state = PL_STATE_SYN_SENT;
+  assert_outcome (&flow, " It waits for an answer.");
+  flow.flow.state = PL_STATE_SYN_RECEIVED;
+  assert_outcome (&flow, " The answer is there; the connection is being set up.");
+  flow.flow.state = PL_STATE_FIN_WAIT;
+  assert_outcome (&flow, " One end has said that it is done.");
+  flow.flow.state = PL_STATE_CLOSED;
+  assert_outcome (&flow, " The connection has ended.");
+  /* Whether a socket was there before the capture is nothing to say when nothing is captured. */
+  flow.flow.state = PL_STATE_ESTABLISHED;
+  flow.flow.flags |= PL_FLOW_MIDSTREAM;
+  assert_outcome (&flow, " It was already open when the capture began.");
+  flow.sources = PL_SEEN_SOCKET;
+  assert_outcome (&flow, "");
+  for (guint state = 0; state < PL_N_STATES; state++)
+    {
+      flow.flow.state = (guint8)state;
+      g_assert_cmpstr (pl_words_state (&flow), !=, "unknown");
+    }
+}
+
+/* ---- ports ---- */
+
+static void
+test_ports (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+
+  assert_port (&live, &flow, flow.local_end, "dynamic range, picked by this kernel as a temporary port");
+  assert_port (&live, &flow, !flow.local_end, "well-known range (0–1023), the service that was called: https");
+  assert_port (&file, &flow, flow.local_end, "dynamic range (49152–65535), temporary port of the caller");
+
+  flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 40000, "93.184.216.34", 443, "local");
+  assert_port (&live, &flow, flow.local_end, "registered range, but picked by this kernel as a temporary port");
+  flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 61000, "93.184.216.34", 443, "local");
+  assert_port (&live, &flow, flow.local_end,
+               "dynamic range (49152–65535), chosen by the app itself: this kernel hands out 32768–60999");
+  flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 8080, "192.168.1.31", 62110, "remote");
+  assert_port (&live, &flow, flow.local_end, "registered range (1024–49151), listens here: http-alt");
+  assert_port (&live, &flow, !flow.local_end, "dynamic range (49152–65535), temporary port of the caller");
+}
+
+static void
+test_kernel_ports (void)
+{
+  guint16 low, high;
+
+  g_assert_true (pl_words_parse_kernel_ports ("32768\t60999\n", &low, &high));
+  g_assert_cmpuint (low, ==, 32768);
+  g_assert_cmpuint (high, ==, 60999);
+  for (guint i = 0; i < 6; i++)
+    {
+      const char *const bad[] = { NULL, "", "32768", "60999 32768", "0 5", "1 65536" };
+
+      g_assert_false (pl_words_parse_kernel_ports (bad[i], &low, &high));
+      g_assert_cmpuint (low, ==, 0);
+      g_assert_cmpuint (high, ==, 0);
+    }
+}
+
+/* ---- age and details ---- */
+
+static void
+test_age (void)
+{
+  PlWordsContext now = live;
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+  g_autofree char *open = NULL, *seen = NULL, *lasted = NULL, *subtitle = NULL;
+
+  now.now_us = 162 * 1000000ull;
+  open = pl_words_age (&now, &flow);
+  g_assert_cmpstr (open, ==, "open for 2 min 41 s");
+  subtitle = pl_words_subtitle (&now, &flow);
+  g_assert_cmpstr (subtitle, ==, "TCP · established · open for 2 min 41 s");
+  flow.sources = PL_SEEN_SOCKET; /* it may be older than we know */
+  seen = pl_words_age (&now, &flow);
+  g_assert_cmpstr (seen, ==, "seen for 2 min 41 s");
+  flow.flow.state = PL_STATE_CLOSED;
+  flow.flow.last_us = 4200000;
+  lasted = pl_words_age (&now, &flow);
+  g_assert_cmpstr (lasted, ==, "lasted 3.2 s");
+}
+
+static const PlDetail *
+find_detail (GPtrArray *details, PlDetailGroup group, const char *label)
+{
+  for (guint i = 0; i < details->len; i++)
+    {
+      const PlDetail *detail = g_ptr_array_index (details, i);
+
+      if (detail->group == group && g_str_equal (detail->label, label))
+        return detail;
+    }
+  return NULL;
+}
+
+static void
+test_details (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+  g_autoptr (GPtrArray) details = NULL;
+  g_autofree char *text = NULL;
+
+  flow.flow.sent[flow.local_end] = (PlFlowCounts){ .packets = 10, .bytes = 1500, .payload_bytes = 900 };
+  flow.flow.sent[!flow.local_end] = (PlFlowCounts){ .packets = 1, .bytes = 9000, .payload_bytes = 8500 };
+  flow.story.syn_us = 1000000;
+  flow.story.syn_ack_us = 1018000;
+  details = pl_flow_details (&file, &flow, "eth0");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_ENDPOINTS, "Local")->value, ==, "192.168.1.20 :51514");
+  g_assert_cmpint (find_detail (details, PL_DETAILS_ENDPOINTS, "Local")->mark, ==, PL_RANGE_DYNAMIC);
+  g_assert_cmpint (find_detail (details, PL_DETAILS_ENDPOINTS, "Remote")->mark, ==, PL_RANGE_WELL_KNOWN);
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->value, ==, "1.5" NBSP "kB");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->note, ==, "10 packets, 900 bytes of payload");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Received")->note, ==, "1 packet, 8.5" NBSP "kB of payload");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_CONNECTION, "Interface")->value, ==, "eth0");
+  g_assert_null (find_detail (details, PL_DETAILS_CONNECTION, "Round trip"));
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TIMELINE, "0.018 s")->value, ==, "SYN-ACK: port 443 is open");
+  g_assert_null (find_detail (details, PL_DETAILS_APP, "Name")); /* a file knows no apps */
+
+  text = pl_flow_details_as_text (&file, &flow, "eth0");
+  g_assert_nonnull (strstr (text, "192.168.1.20 → 93.184.216.34\n"));
+  g_assert_nonnull (strstr (text, "  Local: 192.168.1.20 :51514 ("));
+}
+
+/* What the kernel does not tell is unknown, never 0. */
+static void
+test_unknown (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_UDP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+  g_autoptr (GPtrArray) details = NULL;
+
+  flow.sources = PL_SEEN_SOCKET;
+  details = pl_flow_details (&live, &flow, NULL);
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->value, ==, "unknown");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "Name")->value, ==, "unknown");
+  flow.payload_sent = 0;
+  g_ptr_array_unref (g_steal_pointer (&details));
+  details = pl_flow_details (&live, &flow, NULL);
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->value, ==, "0 bytes");
+}
+
+static void
+test_app (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "127.0.0.1", 51514, "127.0.0.1", 443, "local");
+  PlProcess *app = make_app ("Firefox");
+  g_autoptr (GPtrArray) details = NULL;
+
+  app->pid = 4211;
+  app->uid = 1000;
+  app->user = strdup ("ana");
+  app->exe = strdup ("/usr/lib/firefox/firefox");
+  app->unit = strdup ("app-firefox-4211.scope");
+  flow.app = app;
+  flow.app_confidence = PL_CONFIDENCE_EXACT;
+  flow.remote_app = app;
+  flow.remote_confidence = PL_CONFIDENCE_LIKELY;
+  details = pl_flow_details (&live, &flow, NULL);
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "Name")->value, ==, "Firefox");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "Name")->note, ==,
+                   "Certain: the socket was found in this process.");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "Process")->value, ==, "pid 4211");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "User")->value, ==, "ana (uid 1000)");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "Unit")->value, ==, "app-firefox-4211.scope");
+  g_assert_true (g_str_has_prefix (find_detail (details, PL_DETAILS_OTHER_APP, "Name")->note, "Likely"));
+  pl_process_unref (app);
+}
+
+static void
+test_summary (void)
+{
+  g_autoptr (PlFlowsSummary) summary = pl_flows_summary_new ();
+  PlProcess *app = make_app ("Firefox");
+  g_autofree char *sentence = NULL, *subtitle = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      PlModelFlow flow =
+          make_flow (PL_PROTO_TCP, "192.168.1.20", (guint16)(51514 + i), i < 2 ? "1.1.1.1" : "9.9.9.9", 443, "local");
+
+      flow.app = app;
+      flow.rate_in = 1000;
+      flow.diagnosis.failure = i == 0 ? PL_FAILURE_REFUSED : PL_FAILURE_NONE;
+      pl_flows_summary_add (summary, &flow);
+    }
+  sentence = pl_flows_summary_sentence (summary);
+  subtitle = pl_flows_summary_subtitle (summary);
+  g_assert_cmpstr (sentence, ==, "Firefox: 3 flows, through 3 local ports to 2 endpoints. 1 of them failed.");
+  g_assert_cmpstr (subtitle, ==, "3 flows · ↓ 3.0" NBSP "kB/s ↑ 0 bytes/s");
+  pl_process_unref (app);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/words/outgoing", test_outgoing);
+  g_test_add_func ("/words/incoming", test_incoming);
+  g_test_add_func ("/words/loopback", test_loopback);
+  g_test_add_func ("/words/listener", test_listener);
+  g_test_add_func ("/words/undirected", test_undirected);
+  g_test_add_func ("/words/multicast", test_multicast);
+  g_test_add_func ("/words/portless", test_portless);
+  g_test_add_func ("/words/failures", test_failures);
+  g_test_add_func ("/words/states", test_states);
+  g_test_add_func ("/words/ports", test_ports);
+  g_test_add_func ("/words/kernel-ports", test_kernel_ports);
+  g_test_add_func ("/words/age", test_age);
+  g_test_add_func ("/words/details", test_details);
+  g_test_add_func ("/words/unknown", test_unknown);
+  g_test_add_func ("/words/app", test_app);
+  g_test_add_func ("/words/summary", test_summary);
+  return g_test_run ();
+}

@@ -1,0 +1,113 @@
+/* Many flows in one sentence. Pure; one pass over the flows. */
+#include <glib/gi18n.h>
+
+#include "flows-summary.h"
+#include "format.h"
+
+struct _PlFlowsSummary
+{
+  guint n_flows, n_listeners, n_failed;
+  double rate_out, rate_in;
+  GHashTable *apps; /* key → name */
+  GHashTable *ports; /* protocol and local port as one number */
+  GHashTable *endpoints; /* PlAddr as text */
+};
+
+PlFlowsSummary *
+pl_flows_summary_new (void)
+{
+  PlFlowsSummary *summary = g_new0 (PlFlowsSummary, 1);
+
+  summary->apps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  summary->ports = g_hash_table_new (NULL, NULL);
+  summary->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return summary;
+}
+
+void
+pl_flows_summary_free (PlFlowsSummary *summary)
+{
+  g_hash_table_unref (summary->apps);
+  g_hash_table_unref (summary->ports);
+  g_hash_table_unref (summary->endpoints);
+  g_free (summary);
+}
+
+void
+pl_flows_summary_add (PlFlowsSummary *summary, const PlModelFlow *flow)
+{
+  const PlFlowKey *key = &flow->flow.key;
+  int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
+  char text[PL_ADDR_STRLEN];
+
+  summary->n_flows++;
+  summary->rate_out += flow->rate_out;
+  summary->rate_in += flow->rate_in;
+  if (flow->app != NULL)
+    g_hash_table_replace (summary->apps, g_strdup (flow->app->app_key), g_strdup (flow->app->name));
+  if (pl_flow_has_ports (&flow->flow))
+    g_hash_table_add (summary->ports, GUINT_TO_POINTER (key->proto << 16 | key->port[flow->local_end]));
+  if (pl_model_flow_is_listener (flow))
+    summary->n_listeners++;
+  else
+    g_hash_table_add (summary->endpoints, g_strdup (pl_addr_format (&key->addr[remote], text)));
+  if (flow->diagnosis.failure != PL_FAILURE_NONE)
+    summary->n_failed++;
+}
+
+char *
+pl_flows_summary_subtitle (PlFlowsSummary *summary)
+{
+  g_autofree char *count = pl_format_count (summary->n_flows);
+  g_autofree char *flows = g_strdup_printf (ngettext ("%s flow", "%s flows", summary->n_flows), count);
+  g_autofree char *in = pl_format_rate (summary->rate_in);
+  g_autofree char *out = pl_format_rate (summary->rate_out);
+
+  if (summary->rate_in < 1 && summary->rate_out < 1)
+    return g_steal_pointer (&flows);
+  return g_strdup_printf ("%s · ↓ %s ↑ %s", flows, in, out);
+}
+
+static char *
+who (PlFlowsSummary *summary)
+{
+  guint n_apps = g_hash_table_size (summary->apps);
+  GHashTableIter iter;
+  gpointer name;
+
+  if (n_apps != 1)
+    return n_apps == 0 ? NULL : g_strdup_printf (ngettext ("%u app", "%u apps", n_apps), n_apps);
+  g_hash_table_iter_init (&iter, summary->apps);
+  g_hash_table_iter_next (&iter, NULL, &name);
+  return g_strdup (name);
+}
+
+char *
+pl_flows_summary_sentence (PlFlowsSummary *summary)
+{
+  guint n_flows = summary->n_flows - summary->n_listeners;
+  guint n_ports = g_hash_table_size (summary->ports);
+  guint n_endpoints = g_hash_table_size (summary->endpoints);
+  g_autofree char *name = who (summary);
+  g_autofree char *flows = g_strdup_printf (ngettext ("%u flow", "%u flows", n_flows), n_flows);
+  g_autofree char *ports = g_strdup_printf (ngettext ("%u local port", "%u local ports", n_ports), n_ports);
+  g_autofree char *endpoints = g_strdup_printf (ngettext ("%u endpoint", "%u endpoints", n_endpoints), n_endpoints);
+  g_autoptr (GPtrArray) sentences = g_ptr_array_new_with_free_func (g_free);
+
+  if (n_flows != 0 && name != NULL)
+    /* Translators: Firefox: 19 flows, through 17 local ports to 2 endpoints. */
+    g_ptr_array_add (sentences,
+                     g_strdup_printf (_ ("%1$s: %2$s, through %3$s to %4$s."), name, flows, ports, endpoints));
+  else if (n_flows != 0)
+    g_ptr_array_add (sentences, g_strdup_printf (_ ("%1$s, through %2$s to %3$s."), flows, ports, endpoints));
+  if (summary->n_listeners != 0)
+    g_ptr_array_add (sentences, g_strdup_printf (ngettext ("%u port waits for others to call.",
+                                                           "%u ports wait for others to call.", summary->n_listeners),
+                                                 summary->n_listeners));
+  if (summary->n_failed != 0)
+    g_ptr_array_add (
+        sentences,
+        g_strdup_printf (ngettext ("%u of them failed.", "%u of them failed.", summary->n_failed), summary->n_failed));
+  g_ptr_array_add (sentences, NULL);
+  return g_strjoinv (" ", (char **)sentences->pdata);
+}

@@ -1,0 +1,258 @@
+/* What the window says besides the graph. Pure: no clock, no widget. An error's own message says what failed and what to
+ * do; here it gets a title and a button for the doing. */
+#include <glib/gi18n.h>
+
+#include "capture.h"
+#include "format.h"
+#include "helper-client.h"
+#include "situation.h"
+#include "status-words.h"
+
+static gboolean
+is_document (const PlSituation *situation)
+{
+  return situation->source != NULL && (situation->kind == PL_OPEN_FILE || situation->kind == PL_OPEN_FD);
+}
+
+gboolean
+pl_situation_is_busy (const PlSituation *situation)
+{
+  return situation->state == PL_SESSION_STARTING || situation->state == PL_SESSION_RUNNING;
+}
+
+/* ---- titles of errors ---- */
+
+static const char *
+capture_error_title (const PlSituation *situation, int code)
+{
+  gboolean is_file = is_document (situation);
+
+  switch ((PlCaptureError)code)
+    {
+    case PL_CAPTURE_ERROR_NOT_FOUND:
+      return is_file ? _ ("There Is No Such File") : _ ("There Is No Such Interface");
+    case PL_CAPTURE_ERROR_PERMISSION:
+      return is_file ? _ ("This File May Not Be Read") : _ ("Capture Is Not Allowed");
+    case PL_CAPTURE_ERROR_IS_DIRECTORY:
+      return _ ("This Is a Folder");
+    case PL_CAPTURE_ERROR_EMPTY:
+      return _ ("Nothing Is in It");
+    case PL_CAPTURE_ERROR_NOT_CAPTURE:
+      return _ ("This Is Not a Capture");
+    case PL_CAPTURE_ERROR_TRUNCATED:
+      return _ ("The Capture Breaks Off");
+    case PL_CAPTURE_ERROR_CORRUPT:
+      return _ ("The Capture Is Damaged");
+    case PL_CAPTURE_ERROR_LINK_TYPE:
+      return _ ("This Kind of Link Is Not Known");
+    case PL_CAPTURE_ERROR_FILTER:
+      return _ ("The Capture Filter Is Wrong");
+    case PL_CAPTURE_ERROR_DEVICE_GONE:
+      return _ ("The Interface Is Gone");
+    case PL_CAPTURE_ERROR_FAILED:
+    default:
+      return is_file ? _ ("Reading Failed") : _ ("Capture Failed");
+    }
+}
+
+static const char *
+helper_error_title (int code)
+{
+  switch ((PlHelperClientError)code)
+    {
+    case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
+      return _ ("The Capture Helper Is Missing");
+    case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
+      return _ ("Nothing Here Can Ask for the Password");
+    case PL_HELPER_CLIENT_ERROR_DISMISSED:
+      return _ ("Capture Was Not Started");
+    case PL_HELPER_CLIENT_ERROR_DENIED:
+      return _ ("Capture Was Not Allowed");
+    case PL_HELPER_CLIENT_ERROR_TOO_OLD:
+      return _ ("The Capture Helper Is of Another Version");
+    case PL_HELPER_CLIENT_ERROR_FAILED:
+    default:
+      return _ ("Capture Could Not Start");
+    }
+}
+
+static const char *
+error_title (const PlSituation *situation)
+{
+  const GError *error = situation->error;
+
+  if (error->domain == PL_CAPTURE_ERROR)
+    return capture_error_title (situation, error->code);
+  if (error->domain == PL_HELPER_CLIENT_ERROR)
+    return helper_error_title (error->code);
+  return is_document (situation) ? _ ("Reading Failed") : _ ("Capture Failed");
+}
+
+/* ---- pages ---- */
+
+static void
+page_set (
+    PlSituationPage *page, const char *icon, const char *title, char *body, const char *button, const char *action)
+{
+  *page = (PlSituationPage){
+    .icon = g_strdup (icon), .title = g_strdup (title), .body = body, .button = button, .action = action
+  };
+}
+
+static void
+page_of_document (const PlSituation *situation, PlSituationPage *page)
+{
+  const PlModelTotals *totals = situation->totals;
+
+  if (pl_situation_is_busy (situation))
+    {
+      if (situation->kind == PL_OPEN_FD)
+        page_set (page, "content-loading-symbolic", _ ("Waiting for Packets"),
+                  g_strdup_printf (_ ("Nothing has come from %s yet."), situation->source), _ ("Stop"), "win.capture");
+      else
+        page_set (page, "content-loading-symbolic", _ ("Reading"), g_strdup (situation->source), _ ("Stop"),
+                  "win.capture");
+      return;
+    }
+  if (situation->error != NULL)
+    {
+      page_set (page, "dialog-error-symbolic", error_title (situation), g_strdup (situation->error->message),
+                _ ("Open Another File…"), "win.open");
+      return;
+    }
+  if (totals->undecodable_total > 0)
+    {
+      g_autofree char *count = pl_format_count (totals->undecodable_total);
+
+      page_set (
+          page, "edit-find-symbolic", _ ("No Flow in It"),
+          g_strdup_printf (ngettext ("“%1$s” holds %2$s packet, but no flow could be read from it. The counters at "
+                                     "the bottom say why.",
+                                     "“%1$s” holds %2$s packets, but no flow could be read from them. The "
+                                     "counters at the bottom say why.",
+                                     totals->undecodable_total),
+                           situation->source, count),
+          _ ("Open Another File…"), "win.open");
+      return;
+    }
+  page_set (page, "edit-find-symbolic", _ ("No Packets in It"),
+            g_strdup_printf (_ ("“%s” is a capture, but an empty one."), situation->source), _ ("Open Another File…"),
+            "win.open");
+}
+
+static void
+page_of_this_computer (const PlSituation *situation, PlSituationPage *page)
+{
+  if (situation->sockets_error != NULL)
+    page_set (page, "network-offline-symbolic", _ ("The Sockets Cannot Be Listed"), g_strdup (situation->sockets_error),
+              _ ("Capture"), "win.capture");
+  else if (pl_situation_is_busy (situation))
+    page_set (page, "network-idle-symbolic", _ ("Quiet So Far"),
+              g_strdup (_ ("No packet has passed yet. As soon as an app talks to someone, it is drawn here.")), NULL,
+              NULL);
+  else
+    page_set (page, "network-idle-symbolic", _ ("No Connections Right Now"),
+              g_strdup (_ ("As soon as an app talks to someone, it is drawn here. Capture shows every packet, too, and "
+                           "attempts that fail.")),
+              _ ("Capture"), "win.capture");
+}
+
+void
+pl_situation_page (const PlSituation *situation, PlSituationPage *page)
+{
+  *page = (PlSituationPage){ 0 };
+  if (situation->n_drawn > 0)
+    return;
+  if (is_document (situation))
+    page_of_document (situation, page);
+  else
+    page_of_this_computer (situation, page);
+}
+
+void
+pl_situation_page_clear (PlSituationPage *page)
+{
+  g_clear_pointer (&page->icon, g_free);
+  g_clear_pointer (&page->title, g_free);
+  g_clear_pointer (&page->body, g_free);
+}
+
+/* ---- notices ---- */
+
+void
+pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
+{
+  *notice = (PlSituationNotice){ 0 };
+  if (situation->error != NULL)
+    {
+      if (is_document (situation) && situation->n_drawn == 0)
+        return; /* the page says it */
+      notice->title = g_strdup (error_title (situation));
+      notice->body = g_strdup (situation->error->message);
+      if (!is_document (situation))
+        {
+          notice->button = _ ("Try Again");
+          notice->action = "win.capture";
+        }
+    }
+  else if (is_document (situation) && situation->was_stopped && situation->state == PL_SESSION_IDLE)
+    {
+      notice->title = g_strdup (_ ("Reading Was Stopped"));
+      notice->body = g_strdup (_ ("What was read so far is shown. The rest is missing from every count."));
+    }
+  else if (situation->source != NULL && !is_document (situation) && situation->state == PL_SESSION_ENDED)
+    {
+      notice->title = g_strdup (_ ("The Capture Ended"));
+      notice->body = g_strdup (_ ("The capture helper is gone. What this computer’s sockets tell is still shown."));
+      notice->button = _ ("Capture");
+      notice->action = "win.capture";
+    }
+}
+
+void
+pl_situation_notice_clear (PlSituationNotice *notice)
+{
+  g_clear_pointer (&notice->title, g_free);
+  g_clear_pointer (&notice->body, g_free);
+}
+
+/* ---- button and status bar ---- */
+
+const char *
+pl_situation_capture_label (const PlSituation *situation)
+{
+  if (!pl_situation_is_busy (situation))
+    return _ ("Capture");
+  if (is_document (situation))
+    return _ ("Reading");
+  return situation->state == PL_SESSION_STARTING ? _ ("Starting…") : _ ("Capturing");
+}
+
+static char *
+source_of_document (const PlSituation *situation)
+{
+  const PlModelTotals *totals = situation->totals;
+  guint64 span_us = totals->last_us > totals->first_us ? totals->last_us - totals->first_us : 0;
+  g_autofree char *span = pl_format_duration (span_us);
+
+  if (pl_situation_is_busy (situation) && situation->progress >= 0)
+    /* Translators: a file’s name and how much of it was read */
+    return g_strdup_printf (_ ("%1$s · %2$.0f %% read"), situation->source, situation->progress * 100);
+  if (totals->received == 0)
+    return g_strdup (situation->source);
+  /* Translators: a file’s name and the time from its first to its last packet */
+  return g_strdup_printf (_ ("%1$s · %2$s of traffic"), situation->source, span);
+}
+
+char *
+pl_situation_source (const PlSituation *situation)
+{
+  g_autofree char *clock = NULL;
+
+  if (is_document (situation))
+    return source_of_document (situation);
+  if (situation->source == NULL || situation->state != PL_SESSION_RUNNING)
+    return g_strdup (_ ("Sockets of this computer"));
+  clock = pl_format_clock (situation->running_us);
+  return g_strdup_printf ("%s · %s", situation->source, clock);
+}

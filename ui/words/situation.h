@@ -1,0 +1,45 @@
+/* What the window says besides the graph, for every situation a source can be in: a whole page where there is nothing to
+ * draw, a notice above the graph where something went wrong, the words on the capture button and beside the counters.
+ * Pure: it is told the situation and answers with words. */
+#pragma once
+#include "session.h"
+
+typedef struct
+{
+  PlSessionState state;
+  PlOpenKind kind;      /* means something only while @source is set */
+  const char *source;   /* for people: "wlan0", "capture.pcap"; NULL: only this computer's sockets */
+  const GError *error;  /* of the session; nullable */
+  const char *sockets_error; /* nullable */
+  const PlModelTotals *totals;
+  guint n_drawn;        /* flows and listeners that the graph shows */
+  gboolean was_stopped; /* by the person, before the end */
+  double progress;      /* 0..1, -1 unknown */
+  guint64 running_us;   /* since the capture began */
+} PlSituation;
+
+typedef struct
+{
+  char *icon, *title, *body; /* icon NULL: no page, the graph is shown */
+  const char *button, *action; /* nullable; static */
+} PlSituationPage;
+
+typedef struct
+{
+  char *title, *body; /* title NULL: no notice */
+  const char *button, *action; /* nullable; static */
+} PlSituationNotice;
+
+void pl_situation_page (const PlSituation *situation, PlSituationPage *page);
+void pl_situation_page_clear (PlSituationPage *page);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlSituationPage, pl_situation_page_clear)
+void pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice);
+void pl_situation_notice_clear (PlSituationNotice *notice);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlSituationNotice, pl_situation_notice_clear)
+
+/* Whether it captures or reads just now. */
+gboolean pl_situation_is_busy (const PlSituation *situation);
+/* "Capture", "Starting…", "Capturing", "Reading" */
+const char *pl_situation_capture_label (const PlSituation *situation);
+/* "wlan0 · 02:41", "capture.pcap · 3 s of traffic": right end of the status bar. (transfer full) */
+char *pl_situation_source (const PlSituation *situation);

@@ -1,0 +1,131 @@
+/* The status bar's words. Pure. What a cap or a loss turned away has a row of its own, never hidden in a sum. */
+#include <glib/gi18n.h>
+
+#include "format.h"
+#include "status-words.h"
+
+char *
+pl_status_flows (const PlModelTotals *totals, gboolean is_live)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *count = pl_format_count (totals->n_flows);
+
+  g_ptr_array_add (parts, g_strdup_printf (ngettext ("%s flow", "%s flows", totals->n_flows), count));
+  if (totals->n_apps > 0)
+    g_ptr_array_add (parts, g_strdup_printf (ngettext ("%u app", "%u apps", totals->n_apps), totals->n_apps));
+  if (totals->n_listeners > 0)
+    g_ptr_array_add (
+        parts, g_strdup_printf (ngettext ("%u listening", "%u listening", totals->n_listeners), totals->n_listeners));
+  if (is_live)
+    {
+      g_autofree char *in = pl_format_rate (totals->rate_in);
+      g_autofree char *out = pl_format_rate (totals->rate_out);
+
+      g_ptr_array_add (parts, g_strdup_printf ("↓ %s ↑ %s", in, out));
+    }
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv (" · ", (char **)parts->pdata);
+}
+
+static guint64
+known (guint64 count)
+{
+  return count == G_MAXUINT64 ? 0 : count;
+}
+
+guint64
+pl_status_dropped (const PlModelTotals *totals)
+{
+  return known (totals->kernel_dropped) + known (totals->interface_dropped);
+}
+
+char *
+pl_status_packets (const PlModelTotals *totals)
+{
+  g_autofree char *count = NULL, *packets = NULL, *dropped = NULL;
+
+  if (totals->packets == 0 && totals->received == 0)
+    return NULL;
+  count = pl_format_count (totals->packets);
+  packets = g_strdup_printf (ngettext ("%s packet", "%s packets", totals->packets), count);
+  if (totals->kernel_dropped == G_MAXUINT64 && totals->interface_dropped == G_MAXUINT64)
+    return g_steal_pointer (&packets);
+  dropped = pl_format_count (pl_status_dropped (totals));
+  /* Translators: 1,204,311 packets, 0 dropped */
+  return g_strdup_printf (_ ("%1$s, %2$s dropped"), packets, dropped);
+}
+
+static void
+status_row_free (gpointer data)
+{
+  PlStatusRow *row = data;
+
+  g_free (row->label);
+  g_free (row->value);
+  g_free (row);
+}
+
+/* Takes @value. */
+static void
+add (GPtrArray *rows, const char *label, char *value, gboolean is_loss)
+{
+  PlStatusRow *row = g_new0 (PlStatusRow, 1);
+
+  *row = (PlStatusRow){ .label = g_strdup (label), .value = value, .is_loss = is_loss };
+  g_ptr_array_add (rows, row);
+}
+
+static void
+add_count (GPtrArray *rows, const char *label, guint64 count, gboolean is_loss)
+{
+  add (rows, label, pl_format_count (count), is_loss && count != 0 && count != G_MAXUINT64);
+}
+
+/* Flows that are counted but no longer drawn. */
+static void
+add_departed (GPtrArray *rows, const char *label, guint64 n_flows, guint64 n_packets, guint64 n_bytes)
+{
+  g_autofree char *flows = NULL, *packets = NULL, *bytes = NULL;
+
+  if (n_flows == 0)
+    return;
+  flows = pl_format_count (n_flows);
+  packets = pl_format_count (n_packets);
+  bytes = pl_format_bytes (n_bytes);
+  /* Translators: 12 flows, 3,400 packets, 1.2 MB */
+  add (rows, label, g_strdup_printf (_ ("%1$s flows, %2$s packets, %3$s"), flows, packets, bytes), FALSE);
+}
+
+static void
+add_packets (GPtrArray *rows, const PlModelTotals *totals)
+{
+  add_count (rows, _ ("Packets"), totals->packets, FALSE);
+  add (rows, _ ("Bytes on the wire"), pl_format_bytes (totals->bytes), FALSE);
+  add_count (rows, _ ("Dropped by the kernel"), totals->kernel_dropped, TRUE);
+  add_count (rows, _ ("Dropped by the interface"), totals->interface_dropped, TRUE);
+  add_count (rows, _ ("Not decodable"), totals->undecodable_total, FALSE);
+  for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
+    if (totals->undecodable[i] != 0)
+      {
+        g_autofree char *label = g_strdup_printf ("   %s", pl_words_undecodable (i));
+
+        add_count (rows, label, totals->undecodable[i], FALSE);
+      }
+}
+
+GPtrArray *
+pl_status_rows (const PlModelTotals *totals)
+{
+  GPtrArray *rows = g_ptr_array_new_with_free_func (status_row_free);
+
+  add_count (rows, _ ("Flows shown"), totals->n_flows, FALSE);
+  add_count (rows, _ ("Listening ports"), totals->n_listeners, FALSE);
+  add_departed (rows, _ ("Ended flows"), totals->ended_flows, totals->ended_packets, totals->ended_bytes);
+  add_departed (rows, _ ("Others (too many to keep)"), totals->others_flows, totals->others_packets,
+                totals->others_bytes);
+  if (totals->packets != 0 || totals->received != 0)
+    add_packets (rows, totals);
+  if (totals->questions_dropped != 0)
+    add_count (rows, _ ("Flows whose app was not looked up"), totals->questions_dropped, TRUE);
+  return rows;
+}
