@@ -1,6 +1,8 @@
 /* The one object of the window program: command line (of a second start, too), files from the file manager, actions of
  * the whole app, light or dark. Main loop only; knows nothing of packets. */
+#include <gio/gunixinputstream.h>
 #include <glib/gi18n.h>
+#include <unistd.h>
 
 #include "application.h"
 #include "portlight-config.h"
@@ -27,12 +29,31 @@ new_window (PlApplication *self)
   return window;
 }
 
+/* A window that may show another source without taking anything from the person: the active one if it does not capture or
+ * read just now, else a new one. */
+static PlWindow *
+window_for_source (PlApplication *self)
+{
+  GtkWindow *active = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (active == NULL || !PL_IS_WINDOW (active) || pl_window_is_busy (PL_WINDOW (active)))
+    return new_window (self);
+  gtk_window_present (active);
+  return PL_WINDOW (active);
+}
+
 /* ---- actions ---- */
 
 static void
 activate_new_window (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   new_window (data);
+}
+
+static void
+activate_capture (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  pl_window_start_capture (window_for_source (data), NULL);
 }
 
 static void
@@ -49,16 +70,11 @@ activate_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GtkWindow *parent = gtk_application_get_active_window (data);
 
-  adw_show_about_window (parent,
-                         "application-name", _("Portlight"),
-                         "application-icon", PL_APP_ID,
-                         "version", PL_VERSION,
-                         "comments", _("See which app talks through which port to whom, while it happens"),
-                         "developer-name", _("The Portlight contributors"),
-                         "copyright", _("© The Portlight contributors"),
-                         "license-type", GTK_LICENSE_GPL_3_0,
-                         "translator-credits", _("translator-credits"),
-                         NULL);
+  adw_show_about_window (parent, "application-name", _ ("Portlight"), "application-icon", PL_APP_ID, "version",
+                         PL_VERSION, "comments", _ ("See which app talks through which port to whom, while it happens"),
+                         "developer-name", _ ("The Portlight contributors"), "copyright",
+                         _ ("© The Portlight contributors"), "license-type", GTK_LICENSE_GPL_3_0, "translator-credits",
+                         _ ("translator-credits"), NULL);
 }
 
 static void
@@ -81,6 +97,7 @@ change_style (GSimpleAction *action, GVariant *value, gpointer data)
 
 static const GActionEntry actions[] = {
   { .name = "new-window", .activate = activate_new_window },
+  { .name = "capture", .activate = activate_capture },
   { .name = "quit", .activate = activate_quit },
   { .name = "about", .activate = activate_about },
   { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = change_style },
@@ -112,6 +129,8 @@ pl_application_startup (GApplication *application)
   set_accels (gtk_application, "app.quit", "<Control>q", NULL);
   set_accels (gtk_application, "app.new-window", "<Control>n", NULL);
   set_accels (gtk_application, "window.close", "<Control>w", NULL);
+  set_accels (gtk_application, "win.open", "<Control>o", NULL);
+  set_accels (gtk_application, "win.capture", "F5", "<Control>r");
   set_accels (gtk_application, "win.show-help-overlay", "<Control>question", "F1");
 }
 
@@ -128,6 +147,76 @@ pl_application_activate (GApplication *application)
     new_window (PL_APPLICATION (application));
 }
 
+static void
+pl_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  for (int i = 0; i < n_files; i++)
+    pl_window_open_file (window_for_source (PL_APPLICATION (application)), files[i]);
+}
+
+/* Reads the standard input of the process that was started, which may be another one than this: its descriptor then came
+ * over D-Bus. */
+static gboolean
+open_stdin (PlApplication *self, GApplicationCommandLine *command_line)
+{
+  g_autoptr (GInputStream) stream = g_application_command_line_get_stdin (command_line);
+  int fd = -1;
+
+  if (stream != NULL && G_IS_UNIX_INPUT_STREAM (stream))
+    fd = dup (g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (stream)));
+  if (fd < 0)
+    {
+      g_application_command_line_printerr (command_line, "portlight: %s\n",
+                                           _ ("Standard input could not be handed over. Save the capture to a file and "
+                                              "open that instead."));
+      return FALSE;
+    }
+  pl_window_open_fd (window_for_source (self), fd, _ ("Standard input"));
+  return TRUE;
+}
+
+static int
+pl_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
+{
+  PlApplication *self = PL_APPLICATION (application);
+  GVariantDict *options = g_application_command_line_get_options_dict (command_line);
+  g_autofree const char **paths = NULL;
+  const char *interface = NULL;
+
+  g_variant_dict_lookup (options, G_OPTION_REMAINING, "^a&ay", &paths);
+  for (int i = 0; paths != NULL && paths[i] != NULL; i++)
+    {
+      g_autoptr (GFile) file = NULL;
+
+      if (g_str_equal (paths[i], "-"))
+        {
+          if (!open_stdin (self, command_line))
+            return EXIT_FAILURE;
+          continue;
+        }
+      file = g_application_command_line_create_file_for_arg (command_line, paths[i]);
+      pl_window_open_file (window_for_source (self), file);
+    }
+  if (g_variant_dict_lookup (options, "interface", "&s", &interface))
+    pl_window_start_capture (window_for_source (self), interface);
+  else if (g_variant_dict_contains (options, "capture"))
+    pl_window_start_capture (window_for_source (self), NULL);
+  else if (g_variant_dict_contains (options, "new-window"))
+    new_window (self);
+  else if (paths == NULL)
+    g_application_activate (application);
+  return EXIT_SUCCESS;
+}
+
+static gboolean
+wants_stdin (GVariantDict *options)
+{
+  g_autofree const char **paths = NULL;
+
+  g_variant_dict_lookup (options, G_OPTION_REMAINING, "^a&ay", &paths);
+  return paths != NULL && g_strv_contains (paths, "-");
+}
+
 /* What can be said without a window is said here, before GTK would end the program in its own words. */
 static int
 pl_application_handle_local_options (GApplication *application, GVariantDict *options)
@@ -137,23 +226,34 @@ pl_application_handle_local_options (GApplication *application, GVariantDict *op
       g_print ("portlight %s\n", PL_VERSION);
       return EXIT_SUCCESS;
     }
+  if (wants_stdin (options) && isatty (STDIN_FILENO))
+    {
+      g_printerr ("portlight: %s\n",
+                  _ ("“-” reads a capture from standard input, which is a terminal here. Pipe one in: "
+                     "ssh HOST tcpdump -U -w - | portlight -"));
+      return EXIT_USAGE;
+    }
   if (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("GDK_BACKEND") == NULL)
     {
-      g_printerr ("portlight: %s\n", _("There is no display here (neither WAYLAND_DISPLAY nor DISPLAY is set). "
-                                       "portlight-report shows the same in a terminal."));
+      g_printerr ("portlight: %s\n", _ ("There is no display here (neither WAYLAND_DISPLAY nor DISPLAY is set). "
+                                        "portlight-report shows the same in a terminal."));
       return EXIT_USAGE;
     }
   if (!gtk_init_check ())
     {
-      g_printerr ("portlight: %s\n", _("The display cannot be reached: check WAYLAND_DISPLAY and DISPLAY. "
-                                       "portlight-report shows the same in a terminal."));
+      g_printerr ("portlight: %s\n", _ ("The display cannot be reached: check WAYLAND_DISPLAY and DISPLAY. "
+                                        "portlight-report shows the same in a terminal."));
       return EXIT_USAGE;
     }
   return -1;
 }
 
 static const GOptionEntry options[] = {
+  { "interface", 'i', 0, G_OPTION_ARG_STRING, NULL, N_ ("Start to capture on IFACE, or on “any”"), N_ ("IFACE") },
+  { "capture", 'c', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start to capture on the interface used last"), NULL },
+  { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a new window"), NULL },
   { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE… | -]") },
   { NULL },
 };
 
@@ -176,6 +276,8 @@ pl_application_class_init (PlApplicationClass *klass)
   G_OBJECT_CLASS (klass)->finalize = pl_application_finalize;
   application_class->startup = pl_application_startup;
   application_class->activate = pl_application_activate;
+  application_class->open = pl_application_open;
+  application_class->command_line = pl_application_command_line;
   application_class->handle_local_options = pl_application_handle_local_options;
 }
 
@@ -185,18 +287,17 @@ pl_application_init (PlApplication *self)
   GApplication *application = G_APPLICATION (self);
 
   g_application_add_main_option_entries (application, options);
-  g_application_set_option_context_summary (application,
-                                            _("Shows live which app talks through which port to whom."));
+  g_application_set_option_context_summary (
+      application, _ ("Shows live which app talks through which port to whom. FILE is a pcap or "
+                      "pcapng capture; “-” reads one from standard input."));
 }
 
 PlApplication *
 pl_application_new (void)
 {
-  return g_object_new (PL_TYPE_APPLICATION,
-                       "application-id", PL_APP_ID,
-                       "flags", G_APPLICATION_DEFAULT_FLAGS,
-                       "resource-base-path", "/io/github/portlight/Portlight",
-                       NULL);
+  return g_object_new (PL_TYPE_APPLICATION, "application-id", PL_APP_ID, "flags",
+                       G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE, "resource-base-path",
+                       "/io/github/portlight/Portlight", NULL);
 }
 
 GSettings *

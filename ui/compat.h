@@ -1,3 +1,21 @@
 /* The only place for API newer than GTK 4.8, GLib 2.74 or libadwaita 1.2, or deprecated after them. */
 #pragma once
 #include <adwaita.h>
+
+/**
+ * pl_choose_capture_file:
+ * @parent: the window that asks
+ * @chosen: called with the file once one was chosen, and not at all otherwise
+ *
+ * GtkFileChooserNative: there since 4.0, deprecated since 4.10 for GtkFileDialog, which 4.8 has not.
+ */
+void pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GFile *file));
+
+/**
+ * pl_surface_is_seen:
+ * @surface: (nullable): a window's surface
+ *
+ * Returns: whether anybody may see it: neither minimised nor, where GTK can tell (4.12), fully covered or on another
+ *   workspace
+ */
+gboolean pl_surface_is_seen (GdkSurface *surface);

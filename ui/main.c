@@ -30,6 +30,7 @@ main (int argc, char **argv)
   bindtextdomain (PL_GETTEXT_PACKAGE, PL_LOCALEDIR);
   bind_textdomain_codeset (PL_GETTEXT_PACKAGE, "UTF-8");
   textdomain (PL_GETTEXT_PACKAGE);
+  g_set_application_name (_ ("Portlight"));
   choose_renderer ();
 
   application = pl_application_new ();

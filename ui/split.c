@@ -5,7 +5,7 @@
 #define CONTENT_MIN_PX 420 /* below this the four lanes are no longer a picture */
 #define PANE_MIN_PX 280
 #define PANE_DEFAULT_PX 380
-#define HANDLE_PX 8        /* wide enough to grab; half of it lies over each side */
+#define HANDLE_PX 8 /* wide enough to grab; half of it lies over each side */
 #define SLIDE_MS 200
 
 struct _PlSplit
@@ -37,7 +37,9 @@ static GParamSpec *properties[N_PROPS];
 
 static void pl_split_buildable_init (GtkBuildableIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (PlSplit, pl_split, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (PlSplit,
+                               pl_split,
+                               GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_BUILDABLE, pl_split_buildable_init))
 
 static int
@@ -51,8 +53,13 @@ pane_width_at (PlSplit *self, int width)
 /* ---- geometry ---- */
 
 static void
-pl_split_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                  int *minimum_baseline, int *natural_baseline)
+pl_split_measure (GtkWidget *widget,
+                  GtkOrientation orientation,
+                  int for_size,
+                  int *minimum,
+                  int *natural,
+                  int *minimum_baseline,
+                  int *natural_baseline)
 {
   PlSplit *self = PL_SPLIT (widget);
   GtkWidget *children[] = { self->content, self->pane };
@@ -75,7 +82,7 @@ pl_split_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, i
 static void
 allocate_at (GtkWidget *child, int x, int width, int height)
 {
-  gtk_widget_size_allocate (child, &(GtkAllocation) { x, 0, width, height }, -1);
+  gtk_widget_size_allocate (child, &(GtkAllocation){ x, 0, width, height }, -1);
 }
 
 static void
@@ -89,7 +96,7 @@ pl_split_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 
   self->is_folded = width < CONTENT_MIN_PX + PANE_MIN_PX;
   pane_width = pane_width_at (self, width);
-  pane_shown = has_pane ? (int) (pane_width * self->shown + 0.5) : 0;
+  pane_shown = has_pane ? (int)(pane_width * self->shown + 0.5) : 0;
   content_width = self->is_folded ? width : width - pane_shown;
 
   if (self->content != NULL)
@@ -135,9 +142,9 @@ drag_update (PlSplit *self, double dx, double dy, GtkGestureDrag *gesture)
     return;
   x = point.x;
   if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
-    pl_split_set_pane_width (self, (int) x);
+    pl_split_set_pane_width (self, (int)x);
   else
-    pl_split_set_pane_width (self, gtk_widget_get_width (GTK_WIDGET (self)) - (int) x);
+    pl_split_set_pane_width (self, gtk_widget_get_width (GTK_WIDGET (self)) - (int)x);
 }
 
 static void
@@ -257,7 +264,8 @@ pl_split_class_init (PlSplitClass *klass)
   properties[PROP_PANE] = g_param_spec_object ("pane", NULL, NULL, GTK_TYPE_WIDGET, flags);
   properties[PROP_SHOW_PANE] = g_param_spec_boolean ("show-pane", NULL, NULL, FALSE, flags);
   properties[PROP_PANE_WIDTH] = g_param_spec_int ("pane-width", NULL, NULL, 0, G_MAXINT, PANE_DEFAULT_PX, flags);
-  properties[PROP_FOLDED] = g_param_spec_boolean ("folded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_FOLDED] =
+      g_param_spec_boolean ("folded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   gtk_widget_class_set_css_name (widget_class, "plsplit");
 }

@@ -1,0 +1,63 @@
+/* Dialogs and states that differ between versions of GTK. Main loop only. */
+#include <glib/gi18n.h>
+
+#include "compat.h"
+
+static void
+file_chosen (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  void (*chosen) (GtkWindow * parent, GFile * file) = g_object_get_data (G_OBJECT (dialog), "chosen");
+  g_autoptr (GFile) file = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  if (file != NULL)
+    chosen (gtk_native_dialog_get_transient_for (dialog), file);
+  g_object_unref (dialog);
+}
+
+static GtkFileFilter *
+capture_filter (void)
+{
+  static const char *const suffixes[] = { "pcap", "pcapng", "cap", "dmp", "ntar", "pcap.gz", "pcapng.gz", "cap.gz" };
+  GtkFileFilter *filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, _ ("Captures (pcap, pcapng)"));
+  gtk_file_filter_add_mime_type (filter, "application/vnd.tcpdump.pcap");
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    gtk_file_filter_add_suffix (filter, suffixes[i]);
+  return filter;
+}
+
+void
+pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GFile *file))
+{
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (_ ("Open a Capture File"), parent, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  g_autoptr (GtkFileFilter) captures = capture_filter ();
+  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (all, _ ("All files"));
+  gtk_file_filter_add_pattern (all, "*");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), captures);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
+  /* A native dialog is owned by whoever shows it: it lives until its answer. */
+  g_signal_connect (dialog, "response", G_CALLBACK (file_chosen), NULL);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+gboolean
+pl_surface_is_seen (GdkSurface *surface)
+{
+  GdkToplevelState unseen = GDK_TOPLEVEL_STATE_MINIMIZED;
+
+#if GTK_CHECK_VERSION(4, 12, 0)
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS /* newer than the version asked for, and guarded here */
+      unseen |= GDK_TOPLEVEL_STATE_SUSPENDED;
+  G_GNUC_END_IGNORE_DEPRECATIONS
+#endif
+  return surface != NULL && GDK_IS_TOPLEVEL (surface)
+         && (gdk_toplevel_get_state (GDK_TOPLEVEL (surface)) & unseen) == 0;
+}

@@ -1,0 +1,16 @@
+/* The whole story of what is selected: one flow's facts, or the list of a node's flows. */
+#pragma once
+#include <gtk/gtk.h>
+#include "model.h"
+
+#define PL_TYPE_DETAIL_PANE (pl_detail_pane_get_type ())
+G_DECLARE_FINAL_TYPE (PlDetailPane, pl_detail_pane, PL, DETAIL_PANE, GtkWidget)
+
+/* Signal "flow-picked" (guint64 PlModelFlow.id): one was picked from the list, or 0: back to the list. */
+GtkWidget *pl_detail_pane_new (void);
+/* @is_live: the flows are this computer's own, now. */
+void pl_detail_pane_set_model (PlDetailPane *self, PlModel *model, gboolean is_live);
+/* @ids (element-type guint64), not empty: one is shown as a flow, more as a list. @node_title: (nullable) */
+void pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, const char *node_title);
+/* Writes anew what the model now says; a flow that is gone keeps its last facts. */
+void pl_detail_pane_refresh (PlDetailPane *self);

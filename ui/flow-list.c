@@ -1,0 +1,257 @@
+/* The flows of a node or bundle, to pick one from. Main loop only. The list holds ids; only rows that can be seen ask the
+ * model, when the pane refreshes, so that ten thousand flows cost no more than ten. */
+#include "flow-list.h"
+#include "format.h"
+#include "range-mark.h"
+
+/* ---- an id as a list sees it ---- */
+
+#define PL_TYPE_FLOW_ITEM (pl_flow_item_get_type ())
+G_DECLARE_FINAL_TYPE (PlFlowItem, pl_flow_item, PL, FLOW_ITEM, GObject)
+
+struct _PlFlowItem
+{
+  GObject parent_instance;
+
+  guint64 id;
+};
+
+G_DEFINE_FINAL_TYPE (PlFlowItem, pl_flow_item, G_TYPE_OBJECT)
+
+static void
+pl_flow_item_class_init (PlFlowItemClass *klass)
+{
+}
+
+static void
+pl_flow_item_init (PlFlowItem *self)
+{
+}
+
+static PlFlowItem *
+pl_flow_item_new (guint64 id)
+{
+  PlFlowItem *item = g_object_new (PL_TYPE_FLOW_ITEM, NULL);
+
+  item->id = id;
+  return item;
+}
+
+/* ---- the list ---- */
+
+struct _PlFlowList
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *scrolled;
+  GListStore *store;
+  GHashTable *bound; /* GtkListItem → Row: what can be seen */
+  PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
+  PlWordsContext context;
+};
+
+typedef struct
+{
+  PlRangeMark *mark;
+  GtkLabel *title;
+  GtkLabel *subtitle;
+  GtkLabel *rate;
+} Row;
+
+enum
+{
+  SIGNAL_FLOW_ACTIVATED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PlFlowList, pl_flow_list, GTK_TYPE_WIDGET)
+
+static GtkLabel *
+row_label (const char *const *css_classes)
+{
+  return g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, "css-classes", css_classes,
+                       NULL);
+}
+
+static char *
+row_subtitle (const PlModelFlow *flow)
+{
+  g_autofree char *proto = g_ascii_strup (pl_proto_name (flow->flow.key.proto), -1);
+  int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
+  const char *service = pl_words_service (flow, remote);
+  const guint16 *port = flow->flow.key.port;
+
+  if (!pl_flow_has_ports (&flow->flow) || pl_model_flow_is_listener (flow))
+    return g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
+  if (service != NULL)
+    return g_strdup_printf (":%u → :%u %s · %s · %s", port[flow->local_end], port[remote], service, proto,
+                            pl_words_state (flow));
+  return g_strdup_printf (":%u → :%u · %s · %s", port[flow->local_end], port[remote], proto, pl_words_state (flow));
+}
+
+static void
+row_write (PlFlowList *self, Row *row, guint64 id)
+{
+  const PlModelFlow *flow = self->model != NULL ? pl_model_get_flow (self->model, id) : NULL;
+  g_autofree char *title = NULL, *subtitle = NULL, *rate = NULL;
+  PlFlow decided;
+
+  if (flow == NULL)
+    return;
+  decided = pl_words_decided (flow);
+  title = pl_words_title (&self->context, flow);
+  subtitle = row_subtitle (flow);
+  rate = flow->rate_in + flow->rate_out >= 1 ? pl_format_rate (flow->rate_in + flow->rate_out) : g_strdup ("");
+  pl_range_mark_set_range (row->mark, pl_flow_range (&decided, flow->local_end));
+  gtk_label_set_text (row->title, title);
+  gtk_label_set_text (row->subtitle, subtitle);
+  gtk_label_set_text (row->rate, rate);
+}
+
+static void
+setup_row (PlFlowList *self, GtkListItem *item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  Row *row = g_new0 (Row, 1);
+
+  row->mark = PL_RANGE_MARK (pl_range_mark_new ());
+  row->title = row_label ((const char *[]){ "value", NULL });
+  row->subtitle = row_label ((const char *[]){ "caption", "dim-label", NULL });
+  row->rate = row_label ((const char *[]){ "caption", "numeric", NULL });
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_add_css_class (box, "flow-row");
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->title));
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->subtitle));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->mark));
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->rate));
+  g_object_set_data_full (G_OBJECT (item), "row", row, g_free);
+  gtk_list_item_set_child (item, box);
+}
+
+static void
+bind_row (PlFlowList *self, GtkListItem *item)
+{
+  Row *row = g_object_get_data (G_OBJECT (item), "row");
+  PlFlowItem *flow_item = gtk_list_item_get_item (item);
+
+  g_hash_table_insert (self->bound, item, row);
+  row_write (self, row, flow_item->id);
+}
+
+static void
+unbind_row (PlFlowList *self, GtkListItem *item)
+{
+  g_hash_table_remove (self->bound, item);
+}
+
+static void
+activate_row (PlFlowList *self, guint position)
+{
+  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->store), position);
+
+  if (item != NULL)
+    g_signal_emit (self, signals[SIGNAL_FLOW_ACTIVATED], 0, item->id);
+}
+
+static void
+pl_flow_list_dispose (GObject *object)
+{
+  PlFlowList *self = PL_FLOW_LIST (object);
+
+  g_clear_pointer (&self->scrolled, gtk_widget_unparent);
+  g_clear_object (&self->store);
+  g_clear_object (&self->model);
+  g_clear_pointer (&self->bound, g_hash_table_unref);
+  G_OBJECT_CLASS (pl_flow_list_parent_class)->dispose (object);
+}
+
+static void
+pl_flow_list_class_init (PlFlowListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = pl_flow_list_dispose;
+  signals[SIGNAL_FLOW_ACTIVATED] = g_signal_new ("flow-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                                 NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "flowlist");
+}
+
+static void
+pl_flow_list_init (PlFlowList *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkWidget *view;
+
+  self->store = g_list_store_new (PL_TYPE_FLOW_ITEM);
+  self->bound = g_hash_table_new (NULL, NULL);
+  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_row), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row), self, G_CONNECT_SWAPPED);
+  view = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->store)))),
+                            factory);
+  gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (view), TRUE);
+  gtk_widget_add_css_class (view, "navigation-sidebar");
+  g_signal_connect_swapped (view, "activate", G_CALLBACK (activate_row), self);
+
+  self->scrolled = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), view);
+  gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
+}
+
+GtkWidget *
+pl_flow_list_new (void)
+{
+  return g_object_new (PL_TYPE_FLOW_LIST, NULL);
+}
+
+static guint64
+id_at (PlFlowList *self, guint position)
+{
+  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->store), position);
+
+  return item->id;
+}
+
+void
+pl_flow_list_set_flows (PlFlowList *self, GArray *ids)
+{
+  guint n_old, n_head = 0, n_tail = 0;
+  g_autoptr (GPtrArray) added = NULL;
+
+  g_return_if_fail (PL_IS_FLOW_LIST (self));
+  /* What is alike at both ends stays: flows come at the end and go anywhere, a few at a time. */
+  n_old = g_list_model_get_n_items (G_LIST_MODEL (self->store));
+  while (n_head < MIN (n_old, ids->len) && id_at (self, n_head) == g_array_index (ids, guint64, n_head))
+    n_head++;
+  while (n_tail < MIN (n_old, ids->len) - n_head
+         && id_at (self, n_old - 1 - n_tail) == g_array_index (ids, guint64, ids->len - 1 - n_tail))
+    n_tail++;
+  if (n_head + n_tail == n_old && n_old == ids->len)
+    return;
+  added = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = n_head; i < ids->len - n_tail; i++)
+    g_ptr_array_add (added, pl_flow_item_new (g_array_index (ids, guint64, i)));
+  g_list_store_splice (self->store, n_head, n_old - n_head - n_tail, added->pdata, added->len);
+}
+
+void
+pl_flow_list_refresh (PlFlowList *self, PlModel *model, const PlWordsContext *context)
+{
+  GHashTableIter iter;
+  gpointer item, row;
+
+  g_return_if_fail (PL_IS_FLOW_LIST (self));
+  g_set_object (&self->model, model);
+  self->context = *context;
+  g_hash_table_iter_init (&iter, self->bound);
+  while (g_hash_table_iter_next (&iter, &item, &row))
+    {
+      PlFlowItem *flow_item = gtk_list_item_get_item (item);
+
+      row_write (self, row, flow_item->id);
+    }
+}

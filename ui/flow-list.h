@@ -1,0 +1,14 @@
+/* The flows of a node or bundle, to pick one from. */
+#pragma once
+#include <gtk/gtk.h>
+#include "flow-words.h"
+
+#define PL_TYPE_FLOW_LIST (pl_flow_list_get_type ())
+G_DECLARE_FINAL_TYPE (PlFlowList, pl_flow_list, PL, FLOW_LIST, GtkWidget)
+
+/* Signal "flow-activated" (guint64 PlModelFlow.id). */
+GtkWidget *pl_flow_list_new (void);
+/* @ids (element-type guint64): those that stay keep their rows. */
+void pl_flow_list_set_flows (PlFlowList *self, GArray *ids);
+/* Writes the rows that can be seen anew. */
+void pl_flow_list_refresh (PlFlowList *self, PlModel *model, const PlWordsContext *context);

@@ -1,0 +1,74 @@
+/* A strip above the graph that says what happened. Main loop only; stays until it is dismissed or replaced: what failed is
+ * not taken away by a timer before it was read. */
+#include "notice.h"
+
+struct _PlNotice
+{
+  GtkWidget parent_instance;
+
+  GtkRevealer *revealer;
+  GtkLabel *title;
+  GtkLabel *body;
+  GtkButton *button;
+};
+
+G_DEFINE_FINAL_TYPE (PlNotice, pl_notice, GTK_TYPE_WIDGET)
+
+static void
+pl_notice_dispose (GObject *object)
+{
+  PlNotice *self = PL_NOTICE (object);
+
+  g_clear_pointer ((GtkWidget **)&self->revealer, gtk_widget_unparent);
+  G_OBJECT_CLASS (pl_notice_parent_class)->dispose (object);
+}
+
+static void
+pl_notice_class_init (PlNoticeClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = pl_notice_dispose;
+  gtk_widget_class_set_css_name (widget_class, "plnotice");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/notice.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlNotice, revealer);
+  gtk_widget_class_bind_template_child (widget_class, PlNotice, title);
+  gtk_widget_class_bind_template_child (widget_class, PlNotice, body);
+  gtk_widget_class_bind_template_child (widget_class, PlNotice, button);
+  gtk_widget_class_bind_template_callback (widget_class, pl_notice_hide);
+}
+
+static void
+pl_notice_init (PlNotice *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+pl_notice_new (void)
+{
+  return g_object_new (PL_TYPE_NOTICE, NULL);
+}
+
+void
+pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action)
+{
+  g_return_if_fail (PL_IS_NOTICE (self));
+  gtk_label_set_text (self->title, title);
+  gtk_label_set_text (self->body, body != NULL ? body : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->body), body != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->button), button != NULL);
+  if (button != NULL)
+    gtk_button_set_label (self->button, button);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), action);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  gtk_revealer_set_reveal_child (self->revealer, TRUE);
+}
+
+void
+pl_notice_hide (PlNotice *self)
+{
+  g_return_if_fail (PL_IS_NOTICE (self));
+  gtk_revealer_set_reveal_child (self->revealer, FALSE);
+}

@@ -1,0 +1,12 @@
+/* A strip above the graph that says what happened and offers one thing to do about it. (AdwBanner is newer than 1.2 and
+ * has no room for a second line.) */
+#pragma once
+#include <gtk/gtk.h>
+
+#define PL_TYPE_NOTICE (pl_notice_get_type ())
+G_DECLARE_FINAL_TYPE (PlNotice, pl_notice, PL, NOTICE, GtkWidget)
+
+GtkWidget *pl_notice_new (void);
+/* @body, @button and @action: (nullable). The button runs @action, "win.capture". */
+void pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action);
+void pl_notice_hide (PlNotice *self);

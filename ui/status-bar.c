@@ -1,0 +1,105 @@
+/* What there is and what was lost, in one line; a click shows every counter. Main loop only; has no timer: the window
+ * updates it when the model has something new. */
+#include "status-bar.h"
+#include "status-words.h"
+
+struct _PlStatusBar
+{
+  GtkWidget parent_instance;
+
+  PlModelTotals totals;
+
+  GtkWidget *button;
+  GtkLabel *flows;
+  GtkLabel *packets;
+  GtkWidget *warning;
+  GtkPopover *popover;
+  GtkGrid *grid;
+  GtkLabel *source;
+};
+
+G_DEFINE_FINAL_TYPE (PlStatusBar, pl_status_bar, GTK_TYPE_WIDGET)
+
+static GtkWidget *
+cell (const char *text, double xalign, const char *css_class)
+{
+  return g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", xalign, "css-classes",
+                       (const char *[]){ css_class, NULL }, NULL);
+}
+
+static void
+write_rows (PlStatusBar *self)
+{
+  g_autoptr (GPtrArray) rows = pl_status_rows (&self->totals);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))) != NULL)
+    gtk_grid_remove (self->grid, child);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const PlStatusRow *row = g_ptr_array_index (rows, i);
+
+      gtk_grid_attach (self->grid, cell (row->label, 0, "dim-label"), 0, (int)i, 1, 1);
+      gtk_grid_attach (self->grid, cell (row->value, 1, row->is_loss ? "warning" : "numeric"), 1, (int)i, 1, 1);
+    }
+}
+
+static void
+pl_status_bar_dispose (GObject *object)
+{
+  PlStatusBar *self = PL_STATUS_BAR (object);
+
+  g_clear_pointer (&self->button, gtk_widget_unparent);
+  g_clear_pointer ((GtkWidget **)&self->source, gtk_widget_unparent);
+  G_OBJECT_CLASS (pl_status_bar_parent_class)->dispose (object);
+}
+
+static void
+pl_status_bar_class_init (PlStatusBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = pl_status_bar_dispose;
+  gtk_widget_class_set_css_name (widget_class, "statusline");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/status-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, button);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, flows);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, packets);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, warning);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, popover);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, grid);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, source);
+  gtk_widget_class_bind_template_callback (widget_class, write_rows);
+}
+
+static void
+pl_status_bar_init (PlStatusBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+pl_status_bar_new (void)
+{
+  return g_object_new (PL_TYPE_STATUS_BAR, NULL);
+}
+
+void
+pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean is_live, const char *source)
+{
+  g_autofree char *flows = NULL, *packets = NULL, *both = NULL;
+
+  g_return_if_fail (PL_IS_STATUS_BAR (self));
+  self->totals = *totals;
+  flows = pl_status_flows (totals, is_live);
+  packets = pl_status_packets (totals);
+  gtk_label_set_text (self->flows, flows);
+  gtk_label_set_text (self->packets, packets != NULL ? packets : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->packets), packets != NULL);
+  gtk_widget_set_visible (self->warning, pl_status_dropped (totals) > 0);
+  gtk_label_set_text (self->source, source);
+  both = packets != NULL ? g_strdup_printf ("%s · %s", flows, packets) : g_strdup (flows);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, both, -1);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self->popover)))
+    write_rows (self);
+}
