@@ -403,7 +403,8 @@ test_details (void)
   g_assert_cmpint (find_detail (details, PL_DETAILS_ENDPOINTS, "Remote")->mark, ==, PL_RANGE_WELL_KNOWN);
   g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->value, ==, "1.5" NBSP "kB");
   g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->note, ==, "10 packets, 900 bytes of payload");
-  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Received")->note, ==, "1 packet, 8.5" NBSP "kB of payload");
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Received")->note, ==,
+                   "1 packet, 8.5" NBSP "kB of payload");
   g_assert_cmpstr (find_detail (details, PL_DETAILS_CONNECTION, "Interface")->value, ==, "eth0");
   g_assert_null (find_detail (details, PL_DETAILS_CONNECTION, "Round trip"));
   g_assert_cmpstr (find_detail (details, PL_DETAILS_TIMELINE, "0.018 s")->value, ==, "SYN-ACK: port 443 is open");
