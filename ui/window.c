@@ -19,6 +19,7 @@
 #include "status-bar.h"
 #include "window.h"
 
+#define CLOCK_INTERVAL_S 1
 #define FIRST_DUMP_MS 1200 /* until then an empty graph means that the sockets have not been listed yet */
 
 struct _PlWindow
@@ -34,6 +35,7 @@ struct _PlWindow
   gboolean was_stopped;
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
   guint first_dump_id;
+  guint clock_id; /* while it captures and is seen */
   GdkSurface *surface; /* while realized */
 
   PlSourceButton *source_button;
@@ -160,6 +162,26 @@ update (PlWindow *self)
   pl_detail_pane_refresh (self->pane);
 }
 
+static gboolean
+clock_ticked (gpointer data)
+{
+  update (data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A capture without packets has no batches; its clock goes on all the same, while somebody looks. */
+static void
+update_clock (PlWindow *self)
+{
+  gboolean is_wanted = gtk_widget_get_mapped (GTK_WIDGET (self)) && pl_surface_is_seen (self->surface)
+                       && self->document_title == NULL && pl_session_get_state (self->session) == PL_SESSION_RUNNING;
+
+  if (is_wanted && self->clock_id == 0)
+    self->clock_id = g_timeout_add_seconds (CLOCK_INTERVAL_S, clock_ticked, self);
+  else if (!is_wanted)
+    g_clear_handle_id (&self->clock_id, g_source_remove);
+}
+
 static void
 set_capture_action (PlWindow *self, gboolean is_busy)
 {
@@ -221,6 +243,7 @@ state_changed (PlWindow *self)
     pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
   else
     pl_notice_hide (self->notice);
+  update_clock (self);
   update (self);
 }
 
@@ -507,6 +530,7 @@ update_watch (PlWindow *self)
   if (self->session == NULL)
     return;
   pl_session_watch_sockets (self->session, is_seen);
+  update_clock (self);
   if (is_seen)
     update (self);
 }
@@ -579,6 +603,7 @@ pl_window_dispose (GObject *object)
   PlWindow *self = PL_WINDOW (object);
 
   g_clear_handle_id (&self->first_dump_id, g_source_remove);
+  g_clear_handle_id (&self->clock_id, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
