@@ -549,9 +549,11 @@ leaves_when_quiet (const PlFlowTable *table, const PlFlow *flow)
 static void
 sweep_live (PlFlowTable *table, guint64 now_us)
 {
-  guint64 before_us = now_us > PL_IDLE_AFTER_US ? now_us - PL_IDLE_AFTER_US : 0;
+  guint64 before_us = now_us - PL_IDLE_AFTER_US;
   guint32 next;
 
+  if (now_us < PL_IDLE_AFTER_US) /* a file whose clock starts at 0 */
+    return;
   for (guint32 slot = table->lists[LIST_LIVE].head; slot != PL_NO_SLOT; slot = next)
     {
       PlFlow *flow = &table->flows[slot];
@@ -575,9 +577,11 @@ sweep_live (PlFlowTable *table, guint64 now_us)
 static void
 sweep_leaving (PlFlowTable *table, int which, guint64 now_us, guint64 after_us)
 {
-  guint64 before_us = now_us > after_us ? now_us - after_us : 0;
+  guint64 before_us = now_us - after_us;
   guint32 next;
 
+  if (now_us < after_us)
+    return;
   for (guint32 slot = table->lists[which].head; slot != PL_NO_SLOT; slot = next)
     {
       const PlFlow *flow = &table->flows[slot];
