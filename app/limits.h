@@ -61,3 +61,5 @@
 #define PL_SOCKETS_INTERVAL_US 1000000 /* µs between two dumps of the sockets */
 #define PL_DECAY_INTERVAL_US 250000   /* µs between two updates while nothing arrives but rates still fall: 4 Hz */
 #define PL_LIMIT_SCENE_NODES 2000     /* nodes laid out; past it lanes bundle */
+#define PL_LIMIT_SCENE_EDGES 300      /* edges drawn; past it apps, port classes and endpoints bundle: more is a hairball */
+#define PL_LIMIT_SCENE_APPS 4096      /* apps remembered by key; past it those without a flow are forgotten */
