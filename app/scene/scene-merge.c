@@ -10,8 +10,7 @@ fine_hash (gconstpointer key)
 }
 
 static gboolean
-fine_equal (gconstpointer a,
-            gconstpointer b)
+fine_equal (gconstpointer a, gconstpointer b)
 {
   return memcmp (a, b, sizeof (FineKey)) == 0;
 }
@@ -28,10 +27,7 @@ app_free (gpointer data)
 }
 
 static App *
-app_new (PlScene *scene,
-         const char *key,
-         const char *name,
-         const char *icon_name)
+app_new (PlScene *scene, const char *key, const char *name, const char *icon_name)
 {
   App *app = g_new0 (App, 1);
 
@@ -44,8 +40,7 @@ app_new (PlScene *scene,
 
 /* Every process is looked up by its key once an update; its other flows are found by its address. */
 static App *
-app_of_process (PlScene *scene,
-                PlProcess *process)
+app_of_process (PlScene *scene, PlProcess *process)
 {
   App *app = g_hash_table_lookup (scene->processes, process);
 
@@ -66,8 +61,7 @@ app_of_process (PlScene *scene,
 }
 
 static App *
-unknown_app (PlScene *scene,
-             const PlModelFlow *flow)
+unknown_app (PlScene *scene, const PlModelFlow *flow)
 {
   if (scene->unknown_app == NULL)
     {
@@ -80,9 +74,7 @@ unknown_app (PlScene *scene,
 /* With the initiator unknown (seen mid-stream, or a socket alone) the end whose port has a name, or else the lower range,
  * or else the lower number is taken for the one that was called. */
 static Side
-guess_side (guint8 proto,
-            guint16 local_port,
-            guint16 remote_port)
+guess_side (guint8 proto, guint16 local_port, guint16 remote_port)
 {
   gboolean local_named = pl_service_name (proto, local_port) != NULL;
   gboolean remote_named = pl_service_name (proto, remote_port) != NULL;
@@ -100,10 +92,7 @@ guess_side (guint8 proto,
 }
 
 static Side
-flow_side (const PlModelFlow *flow,
-           int local,
-           PlRole local_role,
-           PlRole remote_role)
+flow_side (const PlModelFlow *flow, int local, PlRole local_role, PlRole remote_role)
 {
   const PlFlowKey *key = &flow->flow.key;
 
@@ -126,8 +115,7 @@ is_failed_attempt (const PlModelFlow *flow)
 }
 
 NodeKey
-scene_group_key (const FineKey *fine,
-                 PlLane lane)
+scene_group_key (const FineKey *fine, PlLane lane)
 {
   NodeKey key = { .lane = lane, .kind = KEY_GROUP, .proto = fine->proto, .range = fine->temp_range };
 
@@ -140,9 +128,7 @@ scene_group_key (const FineKey *fine,
 }
 
 static void
-listener_key (const PlModelFlow *flow,
-              int local,
-              FineKey *key)
+listener_key (const PlModelFlow *flow, int local, FineKey *key)
 {
   key->is_listener = TRUE;
   key->side = SIDE_LOCAL;
@@ -152,10 +138,7 @@ listener_key (const PlModelFlow *flow,
 
 /* Fills @key; returns the port of the temporary side, or of the fixed one where there is none. */
 static guint16
-flow_key (PlScene *scene,
-          const PlModelFlow *flow,
-          const Fine *facts,
-          FineKey *key)
+flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *key)
 {
   const PlFlowKey *wire = &flow->flow.key;
   int local = flow->local_end == PL_END_B ? PL_END_B : PL_END_A;
@@ -215,11 +198,7 @@ openness (PlScope scope)
 }
 
 static void
-fine_start (Fine *fine,
-            const PlModelFlow *flow,
-            const Fine *facts,
-            guint64 stamp,
-            guint16 port)
+fine_start (Fine *fine, const PlModelFlow *flow, const Fine *facts, guint64 stamp, guint16 port)
 {
   fine->stamp = stamp;
   fine->first_flow_id = flow->id;
@@ -227,7 +206,7 @@ fine_start (Fine *fine,
   fine->peer = facts->peer;
   fine->local_role = facts->local_role;
   fine->remote_role = facts->remote_role;
-  fine->n_flows = fine->n_ended = fine->n_unsure = fine->n_inbound = fine->n_outbound = 0;
+  fine->n_flows = fine->n_gone = fine->n_closed = fine->n_unsure = fine->n_inbound = fine->n_outbound = 0;
   fine->min_port = fine->max_port = port;
   fine->failure = PL_FAILURE_NONE;
   fine->bind_scope = PL_SCOPE_LOOPBACK;
@@ -242,15 +221,14 @@ is_unsure (const PlModelFlow *flow)
 }
 
 static void
-fine_count (Fine *fine,
-            const PlModelFlow *flow,
-            guint16 port)
+fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
 {
   const PlFlow *record = &flow->flow;
   int local = flow->local_end == PL_END_B ? PL_END_B : PL_END_A;
 
   fine->n_flows++;
-  fine->n_ended += flow->is_gone || record->state == PL_STATE_CLOSED || record->state == PL_STATE_RESET;
+  fine->n_gone += flow->is_gone;
+  fine->n_closed += flow->is_gone || record->state == PL_STATE_CLOSED || record->state == PL_STATE_RESET;
   fine->n_unsure += is_unsure (flow);
   if (record->initiator_end <= PL_END_B)
     {
@@ -273,8 +251,7 @@ fine_count (Fine *fine,
 }
 
 void
-scene_add_flow (PlScene *scene,
-                const PlModelFlow *flow)
+scene_add_flow (PlScene *scene, const PlModelFlow *flow)
 {
   int local = flow->local_end == PL_END_B ? PL_END_B : PL_END_A;
   Fine facts = { 0 };
@@ -305,11 +282,9 @@ scene_add_flow (PlScene *scene,
 }
 
 static gboolean
-app_is_idle (gpointer key,
-             gpointer value,
-             gpointer data)
+app_is_idle (gpointer key, gpointer value, gpointer data)
 {
-  return ((App *) value)->stamp != ((PlScene *) data)->stamp;
+  return ((App *)value)->stamp != ((PlScene *)data)->stamp;
 }
 
 /* Drops the fine edges that no flow of this update belongs to. */

@@ -27,40 +27,36 @@ scene_band_free (gpointer data)
 }
 
 static void
-number_places (GPtrArray *lane,
-               guint first)
+number_places (GPtrArray *lane, guint first)
 {
   for (guint i = first; i < lane->len; i++)
-    ((Node *) lane->pdata[i])->place = i;
+    ((Node *)lane->pdata[i])->place = i;
 }
 
 static void
-put (Band *band,
-     Node *node,
-     guint place)
+put (Band *band, Node *node, guint place)
 {
   GPtrArray *lane = band->lanes[node->key.lane];
 
   g_ptr_array_insert (lane, place, node);
   node->band = band;
+  band->has_news = TRUE;
   number_places (lane, place);
 }
 
 /* A hole's node is no longer in the picture; the next sweep frees it. */
 static void
-take_hole (Band *band,
-           Node *hole,
-           Node *node)
+take_hole (Band *band, Node *hole, Node *node)
 {
   band->lanes[node->key.lane]->pdata[hole->place] = node;
   node->place = hole->place;
   node->band = band;
+  band->has_news = TRUE;
   hole->band = NULL;
 }
 
 static Node *
-nearest_hole (GPtrArray *lane,
-              guint place)
+nearest_hole (GPtrArray *lane, guint place)
 {
   Node *nearest = NULL;
   guint best = HOLE_REACH + 1;
@@ -84,15 +80,13 @@ is_empty (const Band *band)
 {
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     for (guint i = 0; i < band->lanes[lane]->len; i++)
-      if (((Node *) band->lanes[lane]->pdata[i])->state != STATE_HOLE)
+      if (((Node *)band->lanes[lane]->pdata[i])->state != STATE_HOLE)
         return FALSE;
   return TRUE;
 }
 
 static void
-drop_nodes (Band *band,
-            gboolean (*drop) (Node *, PlScene *),
-            PlScene *scene)
+drop_nodes (Band *band, gboolean (*drop) (Node *, PlScene *), PlScene *scene)
 {
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     {
@@ -104,7 +98,10 @@ drop_nodes (Band *band,
           Node *node = nodes->pdata[i];
 
           if (drop (node, scene))
-            node->band = NULL;
+            {
+              node->band = NULL;
+              band->has_news = TRUE;
+            }
           else
             nodes->pdata[n_kept++] = node;
         }
@@ -114,22 +111,19 @@ drop_nodes (Band *band,
 }
 
 static gboolean
-is_hole (Node *node,
-         PlScene *scene)
+is_hole (Node *node, PlScene *scene)
 {
   return node->state == STATE_HOLE;
 }
 
 static gboolean
-is_old_hole (Node *node,
-             PlScene *scene)
+is_old_hole (Node *node, PlScene *scene)
 {
   return node->state == STATE_HOLE && scene->now_us - node->hole_us >= SCENE_HOLE_US;
 }
 
 static void
-place_app (PlScene *scene,
-           Node *node)
+place_app (PlScene *scene, Node *node)
 {
   Band *band = NULL;
 
@@ -149,10 +143,7 @@ place_app (PlScene *scene,
 
 /* The place after the last of @node's lane in @band that shares @shared with it; the lane's end when none does. */
 static guint
-place_after_siblings (PlScene *scene,
-                      Band *band,
-                      PlLane lane,
-                      const Node *shared)
+place_after_siblings (PlScene *scene, Band *band, PlLane lane, const Node *shared)
 {
   guint place = 0;
   gboolean found = FALSE;
@@ -172,10 +163,7 @@ place_after_siblings (PlScene *scene,
 }
 
 static void
-place_newcomer (PlScene *scene,
-                Band *band,
-                Node *node,
-                const Node *shared)
+place_newcomer (PlScene *scene, Band *band, Node *node, const Node *shared)
 {
   guint place = place_after_siblings (scene, band, node->key.lane, shared);
   Node *hole = nearest_hole (band->lanes[node->key.lane], place);
@@ -190,6 +178,12 @@ place_newcomer (PlScene *scene,
 void
 scene_order_newcomers (PlScene *scene)
 {
+  for (guint i = 0; i < scene->node_list->len; i++)
+    {
+      Node *node = scene->node_list->pdata[i];
+
+      node->is_placed &= node->band != NULL;
+    }
   for (guint i = 0; i < scene->edge_list->len; i++)
     {
       Edge *edge = scene->edge_list->pdata[i];
@@ -201,14 +195,15 @@ scene_order_newcomers (PlScene *scene)
       if (node[PL_LANE_APP]->band == NULL)
         place_app (scene, node[PL_LANE_APP]);
       band = node[PL_LANE_APP]->band;
-      if (node[PL_LANE_LOCAL_PORT]->band == NULL)
-        place_newcomer (scene, band, node[PL_LANE_LOCAL_PORT], node[PL_LANE_REMOTE_PORT]);
-      if (node[PL_LANE_REMOTE_PORT] == NULL)
-        continue;
-      if (node[PL_LANE_REMOTE_PORT]->band == NULL)
-        place_newcomer (scene, band, node[PL_LANE_REMOTE_PORT], node[PL_LANE_LOCAL_PORT]);
-      if (node[PL_LANE_ENDPOINT]->band == NULL)
-        place_newcomer (scene, band, node[PL_LANE_ENDPOINT], node[PL_LANE_REMOTE_PORT]);
+      for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES && node[lane]; lane++)
+        {
+          PlLane beside = lane == PL_LANE_LOCAL_PORT ? PL_LANE_REMOTE_PORT : lane - 1;
+
+          if (node[lane]->band == NULL)
+            place_newcomer (scene, band, node[lane], node[beside]);
+          node[lane]->band->has_news |= edge->is_new;
+        }
+      edge->is_new = FALSE;
     }
 }
 
@@ -243,10 +238,9 @@ scene_order_drop_holes (PlScene *scene)
 /* ---- tidying ---- */
 
 static int
-compare_wish (gconstpointer a,
-              gconstpointer b)
+compare_wish (gconstpointer a, gconstpointer b)
 {
-  const Node *one = *(Node *const *) a, *other = *(Node *const *) b;
+  const Node *one = *(Node *const *)a, *other = *(Node *const *)b;
 
   if (one->wish != other->wish)
     return one->wish < other->wish ? -1 : 1;
@@ -255,9 +249,7 @@ compare_wish (gconstpointer a,
 
 /* The mean place of @node's neighbours in @lane of its own band; its own place when it has none there. */
 static double
-mean_place (PlScene *scene,
-            const Node *node,
-            PlLane lane)
+mean_place (PlScene *scene, const Node *node, PlLane lane)
 {
   double sum = 0;
   guint n = 0;
@@ -277,10 +269,7 @@ mean_place (PlScene *scene,
 }
 
 static void
-sort_lane_by (PlScene *scene,
-              Band *band,
-              PlLane lane,
-              PlLane by)
+sort_lane_by (PlScene *scene, Band *band, PlLane lane, PlLane by)
 {
   GPtrArray *nodes = band->lanes[lane];
 
@@ -295,10 +284,9 @@ sort_lane_by (PlScene *scene,
 }
 
 static int
-compare_services (gconstpointer a,
-                  gconstpointer b)
+compare_services (gconstpointer a, gconstpointer b)
 {
-  const Node *one = *(Node *const *) a, *other = *(Node *const *) b;
+  const Node *one = *(Node *const *)a, *other = *(Node *const *)b;
 
   if (one->pub.n_flows != other->pub.n_flows)
     return one->pub.n_flows > other->pub.n_flows ? -1 : 1;
@@ -308,8 +296,7 @@ compare_services (gconstpointer a,
 }
 
 static void
-sort_band (PlScene *scene,
-           Band *band)
+sort_band (PlScene *scene, Band *band)
 {
   g_ptr_array_sort (band->lanes[PL_LANE_REMOTE_PORT], compare_services);
   number_places (band->lanes[PL_LANE_REMOTE_PORT], 0);
@@ -337,11 +324,11 @@ rehome_endpoints (PlScene *scene)
         continue;
       for (guint j = 0; j < node->n_edges; j++)
         {
-          Band *band = ((Edge *) scene->adjacency->pdata[node->first_edge + j])->node[PL_LANE_APP]->band;
+          Band *band = ((Edge *)scene->adjacency->pdata[node->first_edge + j])->node[PL_LANE_APP]->band;
           guint n = 0;
 
           for (guint k = 0; k < node->n_edges; k++)
-            n += ((Edge *) scene->adjacency->pdata[node->first_edge + k])->node[PL_LANE_APP]->band == band;
+            n += ((Edge *)scene->adjacency->pdata[node->first_edge + k])->node[PL_LANE_APP]->band == band;
           if (n > most || (n == most && band == node->band))
             {
               most = n;
@@ -358,10 +345,9 @@ rehome_endpoints (PlScene *scene)
 }
 
 static int
-compare_bands (gconstpointer a,
-               gconstpointer b)
+compare_bands (gconstpointer a, gconstpointer b)
 {
-  const Band *one = *(Band *const *) a, *other = *(Band *const *) b;
+  const Band *one = *(Band *const *)a, *other = *(Band *const *)b;
 
   if (one->wish != other->wish)
     return one->wish < other->wish ? -1 : 1;
@@ -387,9 +373,7 @@ sort_bands (PlScene *scene)
 }
 
 static void
-visit_band (PlScene *scene,
-            Band *band,
-            GPtrArray *visited)
+visit_band (PlScene *scene, Band *band, GPtrArray *visited)
 {
   if (g_ptr_array_find (visited, band, NULL))
     return;
@@ -404,7 +388,7 @@ visit_band (PlScene *scene,
           const Node *node = band->lanes[PL_LANE_ENDPOINT]->pdata[j];
 
           for (guint k = 0; k < node->n_edges && !shares; k++)
-            shares = ((Edge *) scene->adjacency->pdata[node->first_edge + k])->node[PL_LANE_APP]->band == other;
+            shares = ((Edge *)scene->adjacency->pdata[node->first_edge + k])->node[PL_LANE_APP]->band == other;
         }
       if (shares && other->wish < 1e9 && !g_ptr_array_find (visited, other, NULL))
         g_ptr_array_add (visited, other);
@@ -430,8 +414,7 @@ typedef struct
 } Order;
 
 static void
-order_save (PlScene *scene,
-            Order *order)
+order_save (PlScene *scene, Order *order)
 {
   order->bands = g_ptr_array_new ();
   order->nodes = g_ptr_array_new ();
@@ -450,8 +433,7 @@ order_save (PlScene *scene,
 }
 
 static void
-order_restore (PlScene *scene,
-               const Order *order)
+order_restore (PlScene *scene, const Order *order)
 {
   guint next = 0;
 
@@ -471,6 +453,7 @@ order_restore (PlScene *scene,
 
               band->lanes[lane]->pdata[j] = node;
               node->band = band;
+              band->has_news = TRUE;
               node->place = j;
             }
         }
@@ -496,7 +479,7 @@ scene_order_tidy (PlScene *scene)
   for (guint i = 0; i < scene->bands->len; i++)
     drop_nodes (scene->bands->pdata[i], is_hole, scene);
   drop_empty_bands (scene);
-  scene_place (scene, FALSE);
+  scene_place (scene, PLACE_AFRESH);
   fewest = pl_scene_count_crossings (scene);
   order_save (scene, &best);
 
@@ -508,7 +491,7 @@ scene_order_tidy (PlScene *scene)
     {
       if (attempt == 1)
         gather_bands (scene);
-      scene_place (scene, FALSE);
+      scene_place (scene, PLACE_AFRESH);
       n = pl_scene_count_crossings (scene);
       if (n <= fewest)
         {

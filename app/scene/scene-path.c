@@ -12,8 +12,7 @@ smooth (double t)
 }
 
 static double
-piece_y (const PlScenePiece *piece,
-         double x)
+piece_y (const PlScenePiece *piece, double x)
 {
   double t = piece->x1 > piece->x0 ? (x - piece->x0) / (piece->x1 - piece->x0) : 1;
 
@@ -21,9 +20,7 @@ piece_y (const PlScenePiece *piece,
 }
 
 static const PlSceneNode *
-node_at (PlScene *scene,
-         const PlSceneEdge *edge,
-         PlLane lane)
+node_at (PlScene *scene, const PlSceneEdge *edge, PlLane lane)
 {
   return edge->node[lane] < scene->public_nodes->len
              ? &g_array_index (scene->public_nodes, PlSceneNode, edge->node[lane])
@@ -31,20 +28,17 @@ node_at (PlScene *scene,
 }
 
 static double
-dock_y (const PlSceneNode *node,
-        const PlSceneEdge *edge,
-        PlLane lane)
+dock_y (const PlSceneNode *node, const PlSceneEdge *edge, PlLane lane)
 {
   return node->y + node->height / 2 + edge->dock_px[lane];
 }
 
 guint
-pl_scene_edge_pieces (PlScene *scene,
-                      const PlSceneEdge *edge,
-                      PlScenePiece pieces[static PL_N_PIECES])
+pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES])
 {
   const PlSceneNode *app = node_at (scene, edge, PL_LANE_APP), *local = node_at (scene, edge, PL_LANE_LOCAL_PORT);
-  const PlSceneNode *remote = node_at (scene, edge, PL_LANE_REMOTE_PORT), *end = node_at (scene, edge, PL_LANE_ENDPOINT);
+  const PlSceneNode *remote = node_at (scene, edge, PL_LANE_REMOTE_PORT),
+                    *end = node_at (scene, edge, PL_LANE_ENDPOINT);
   double x, y, next_y;
 
   if (scene->metrics.is_stacked) /* from under the app's card into the indent */
@@ -58,22 +52,20 @@ pl_scene_edge_pieces (PlScene *scene,
       y = dock_y (app, edge, PL_LANE_APP);
     }
   next_y = dock_y (local, edge, PL_LANE_LOCAL_PORT);
-  pieces[PL_PIECE_APP_LOCAL] = (PlScenePiece) { x, y, local->x, next_y };
+  pieces[PL_PIECE_APP_LOCAL] = (PlScenePiece){ x, y, local->x, next_y };
   if (remote == NULL || end == NULL)
     return 1;
-  pieces[PL_PIECE_LOCAL] = (PlScenePiece) { local->x, next_y, local->x + local->width, next_y };
+  pieces[PL_PIECE_LOCAL] = (PlScenePiece){ local->x, next_y, local->x + local->width, next_y };
   y = dock_y (remote, edge, PL_LANE_REMOTE_PORT);
-  pieces[PL_PIECE_LOCAL_REMOTE] = (PlScenePiece) { local->x + local->width, next_y, remote->x, y };
-  pieces[PL_PIECE_REMOTE] = (PlScenePiece) { remote->x, y, remote->x + remote->width, y };
+  pieces[PL_PIECE_LOCAL_REMOTE] = (PlScenePiece){ local->x + local->width, next_y, remote->x, y };
+  pieces[PL_PIECE_REMOTE] = (PlScenePiece){ remote->x, y, remote->x + remote->width, y };
   next_y = dock_y (end, edge, PL_LANE_ENDPOINT);
-  pieces[PL_PIECE_REMOTE_ENDPOINT] = (PlScenePiece) { remote->x + remote->width, y, end->x, next_y };
+  pieces[PL_PIECE_REMOTE_ENDPOINT] = (PlScenePiece){ remote->x + remote->width, y, end->x, next_y };
   return PL_N_PIECES;
 }
 
 double
-pl_scene_edge_y (PlScene *scene,
-                 const PlSceneEdge *edge,
-                 double x)
+pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x)
 {
   PlScenePiece pieces[PL_N_PIECES];
   guint n = pl_scene_edge_pieces (scene, edge, pieces);
@@ -102,10 +94,7 @@ failed_at (PlFailure failure)
 }
 
 gboolean
-pl_scene_edge_cross (PlScene *scene,
-                     const PlSceneEdge *edge,
-                     double *x,
-                     double *y)
+pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double *y)
 {
   PlScenePiece pieces[PL_N_PIECES];
   const PlScenePiece *piece = &pieces[PL_PIECE_LOCAL_REMOTE];
@@ -118,12 +107,7 @@ pl_scene_edge_cross (PlScene *scene,
 }
 
 static double
-distance_to_stretch (double x,
-                     double y,
-                     double x0,
-                     double y0,
-                     double x1,
-                     double y1)
+distance_to_stretch (double x, double y, double x0, double y0, double x1, double y1)
 {
   double dx = x1 - x0, dy = y1 - y0, length = dx * dx + dy * dy;
   double t = length > 0 ? ((x - x0) * dx + (y - y0) * dy) / length : 0;
@@ -135,10 +119,7 @@ distance_to_stretch (double x,
 /* The distance from a point to @piece as far as it is below @reach, else something above it. No point of the curve further
  * than @reach to the side can be nearer than @reach, so that only the stretch around @x is looked at. */
 static double
-distance_to_piece (const PlScenePiece *piece,
-                   double x,
-                   double y,
-                   double reach)
+distance_to_piece (const PlScenePiece *piece, double x, double y, double reach)
 {
   double from = MAX (piece->x0, x - reach), to = MIN (piece->x1, x + reach), best = G_MAXDOUBLE;
   double before_x = from, before_y;
@@ -168,10 +149,7 @@ distance_to_piece (const PlScenePiece *piece,
  *   tolerance; of two as near the later, which is drawn above. Valid until the next call that changes the scene.
  */
 const PlSceneEdge *
-pl_scene_edge_at (PlScene *scene,
-                  double x,
-                  double y,
-                  double tolerance_px)
+pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px)
 {
   const PlSceneEdge *nearest = NULL;
   double best = G_MAXDOUBLE;
@@ -199,9 +177,7 @@ pl_scene_edge_at (PlScene *scene,
 
 /* Crossings of the live edges between two lanes: pairs in one order here and the other order there. */
 static guint
-crossings_between (PlScene *scene,
-                   PlLane left,
-                   PlLane right)
+crossings_between (PlScene *scene, PlLane left, PlLane right)
 {
   guint n = 0;
 

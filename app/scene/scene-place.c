@@ -1,12 +1,14 @@
 /* Where everything stands. Bands from top to bottom; in a band the tallest lane is stacked evenly and the others stand as
- * near to what they are connected with as their order and the gaps allow. Sets targets; easing is scene.c's. */
+ * near to what they are connected with as their order and the gaps allow. A band to which nothing came stays as it is, and
+ * in the others what stood already wishes itself no further away than a row, so that nothing ever jumps. Sets targets;
+ * easing is scene.c's. */
 #include <math.h>
 
 #include "scene-private.h"
 
 #define LINE_HEIGHT_PX 18.0 /* that the sizes below are for */
 #define STACKED_BELOW 600.0 /* units of width */
-#define DOCK_STEP 5.0       /* units between two edges that meet at a node */
+#define DOCK_STEP 5.0 /* units between two edges that meet at a node */
 
 /* Widths of the cards and chips by the width of the whole, in units; linear between. */
 static const struct
@@ -15,18 +17,13 @@ static const struct
 } sizes[] = { { 600, 150, 98, 12 }, { 760, 170, 112, 18 }, { 950, 196, 124, 24 }, { 1600, 300, 164, 48 } };
 
 static double
-between (double at,
-         double from,
-         double to,
-         double low,
-         double high)
+between (double at, double from, double to, double low, double high)
 {
   return low + (high - low) * CLAMP ((at - from) / (to - from), 0, 1);
 }
 
 static void
-stacked_lanes (Metrics *metrics,
-               double width)
+stacked_lanes (Metrics *metrics, double width)
 {
   double u = metrics->unit;
   double margin = 10 * u, gap = 16 * u;
@@ -38,15 +35,14 @@ stacked_lanes (Metrics *metrics,
   metrics->lane_x[PL_LANE_LOCAL_PORT] = round (margin + metrics->indent);
   metrics->lane_width[PL_LANE_LOCAL_PORT] = metrics->lane_width[PL_LANE_REMOTE_PORT] = chip;
   metrics->lane_width[PL_LANE_ENDPOINT] = round (room - 2 * chip);
-  metrics->lane_x[PL_LANE_ENDPOINT] = metrics->lane_x[PL_LANE_APP] + metrics->lane_width[PL_LANE_APP]
-                                      - metrics->lane_width[PL_LANE_ENDPOINT];
-  metrics->lane_x[PL_LANE_REMOTE_PORT]
-      = round ((metrics->lane_x[PL_LANE_LOCAL_PORT] + metrics->lane_x[PL_LANE_ENDPOINT]) / 2);
+  metrics->lane_x[PL_LANE_ENDPOINT] =
+      metrics->lane_x[PL_LANE_APP] + metrics->lane_width[PL_LANE_APP] - metrics->lane_width[PL_LANE_ENDPOINT];
+  metrics->lane_x[PL_LANE_REMOTE_PORT] =
+      round ((metrics->lane_x[PL_LANE_LOCAL_PORT] + metrics->lane_x[PL_LANE_ENDPOINT]) / 2);
 }
 
 static void
-four_lanes (Metrics *metrics,
-            double width)
+four_lanes (Metrics *metrics, double width)
 {
   double u = metrics->unit, units = width / u;
   double used = MIN (units, sizes[G_N_ELEMENTS (sizes) - 1].width);
@@ -105,13 +101,8 @@ scene_place_metrics (PlScene *scene)
  * Isotonic regression by pooling adjacent violators (Barlow et al. 1972), clamped. Everything must fit.
  */
 void
-scene_space_out (const double *wishes,
-                 const double *heights,
-                 double gap,
-                 guint n,
-                 double top,
-                 double bottom,
-                 double *middles)
+scene_space_out (
+    const double *wishes, const double *heights, double gap, guint n, double top, double bottom, double *middles)
 {
   g_autofree double *offsets = g_new (double, n + 1);
   g_autofree double *means = g_new (double, n + 1);
@@ -134,8 +125,8 @@ scene_space_out (const double *wishes,
         {
           guint both = counts[n_pools - 2] + counts[n_pools - 1];
 
-          means[n_pools - 2]
-              = (means[n_pools - 2] * counts[n_pools - 2] + means[n_pools - 1] * counts[n_pools - 1]) / both;
+          means[n_pools - 2] =
+              (means[n_pools - 2] * counts[n_pools - 2] + means[n_pools - 1] * counts[n_pools - 1]) / both;
           counts[n_pools - 2] = both;
           n_pools--;
         }
@@ -146,23 +137,19 @@ scene_space_out (const double *wishes,
 }
 
 static double
-lane_node_height (const Metrics *metrics,
-                  PlLane lane)
+lane_node_height (const Metrics *metrics, PlLane lane)
 {
   return lane == PL_LANE_APP || lane == PL_LANE_ENDPOINT ? metrics->card_height : metrics->chip_height;
 }
 
 static double
-lane_gap (const Metrics *metrics,
-          PlLane lane)
+lane_gap (const Metrics *metrics, PlLane lane)
 {
   return lane == PL_LANE_APP || lane == PL_LANE_ENDPOINT ? metrics->card_gap : metrics->chip_gap;
 }
 
 static double
-lane_height (const Metrics *metrics,
-             const Band *band,
-             PlLane lane)
+lane_height (const Metrics *metrics, const Band *band, PlLane lane)
 {
   guint n = band->lanes[lane]->len;
 
@@ -170,17 +157,14 @@ lane_height (const Metrics *metrics,
 }
 
 static void
-set_target (PlScene *scene,
-            Node *node,
-            double y,
-            gboolean at_once)
+set_target (PlScene *scene, Node *node, double y, PlaceMode mode)
 {
   PlLane lane = node->key.lane;
 
   node->pub.x = scene->metrics.lane_x[lane];
   node->pub.width = scene->metrics.lane_width[lane];
   node->pub.height = lane_node_height (&scene->metrics, lane);
-  if (at_once || !node->is_placed)
+  if (mode == PLACE_AT_ONCE || !node->is_placed)
     node->from_y = node->pub.y = node->pub.target_y = y;
   else if (node->pub.target_y != y)
     {
@@ -189,14 +173,13 @@ set_target (PlScene *scene,
       node->move_start_us = scene->now_us;
     }
   node->is_placed = TRUE;
+  node->offset_y = y + node->pub.height / 2 - node->band->top;
 }
 
 /* Where @node wants its middle: the mean of what its edges lead to in the lane @to that is placed already, as far as it
  * lies in this band. NAN when nothing does. */
 static double
-wish_of (PlScene *scene,
-         const Node *node,
-         PlLane to)
+wish_of (PlScene *scene, const Node *node, PlLane to)
 {
   double sum = 0;
   guint n = 0;
@@ -217,10 +200,7 @@ wish_of (PlScene *scene,
 
 /* Those without a wish (on their way out, holes, or used by other bands only) follow the one before them. */
 static void
-fill_wishes (double *wishes,
-             guint n,
-             double pitch,
-             double middle)
+fill_wishes (double *wishes, guint n, double pitch, double middle)
 {
   guint first = 0;
 
@@ -239,6 +219,31 @@ fill_wishes (double *wishes,
       wishes[i] = wishes[i - 1] + pitch;
 }
 
+/* Keeps those that stood already within @reach of where they stood, and newcomers between their neighbours, so that one
+ * wish from afar does not drag the others along. */
+static void
+temper_wishes (const Band *band, GPtrArray *nodes, double *wishes, double reach)
+{
+  double below = G_MAXDOUBLE;
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const Node *node = nodes->pdata[i];
+      double stood = band->top + node->offset_y;
+
+      if (node->is_placed)
+        wishes[i] = CLAMP (wishes[i], stood - reach, stood + reach);
+      else if (i > 0)
+        wishes[i] = MAX (wishes[i], wishes[i - 1]);
+    }
+  for (guint i = nodes->len; i > 0; i--)
+    {
+      if (!((Node *)nodes->pdata[i - 1])->is_placed)
+        wishes[i - 1] = MIN (wishes[i - 1], below);
+      below = wishes[i - 1];
+    }
+}
+
 /* Places one lane between @top and the band's bottom: evenly from @start on when nothing of the band is placed yet, else by
  * the wishes that the first of the @placed lanes with an answer gives. */
 static void
@@ -249,7 +254,7 @@ place_lane (PlScene *scene,
             guint n_placed,
             double top,
             double start,
-            gboolean at_once)
+            PlaceMode mode)
 {
   GPtrArray *nodes = band->lanes[lane];
   double height = lane_node_height (&scene->metrics, lane), gap = lane_gap (&scene->metrics, lane);
@@ -260,20 +265,38 @@ place_lane (PlScene *scene,
 
   for (guint i = 0; i < nodes->len; i++)
     {
+      const Node *node = nodes->pdata[i];
+
       heights[i] = height;
       wishes[i] = n_placed == 0 ? start + height / 2 + i * (height + gap) : NAN;
       for (guint j = 0; j < n_placed && isnan (wishes[i]); j++)
-        wishes[i] = wish_of (scene, nodes->pdata[i], placed[j]);
+        wishes[i] = wish_of (scene, node, placed[j]);
+      if (isnan (wishes[i]) && mode == PLACE_CALMLY && node->is_placed)
+        wishes[i] = band->top + node->offset_y;
     }
   fill_wishes (wishes, nodes->len, height + gap, (top + bottom) / 2);
+  if (mode == PLACE_CALMLY)
+    temper_wishes (band, nodes, wishes, height + gap);
   scene_space_out (wishes, heights, gap, nodes->len, top, bottom, middles);
   for (guint i = 0; i < nodes->len; i++)
-    set_target (scene, nodes->pdata[i], round (middles[i] - height / 2), at_once);
+    set_target (scene, nodes->pdata[i], round (middles[i] - height / 2), mode);
+}
+
+static void
+shift_band (PlScene *scene, Band *band, double top)
+{
+  band->top = top;
+  for (guint lane = 0; lane < PL_N_LANES; lane++)
+    for (guint i = 0; i < band->lanes[lane]->len; i++)
+      {
+        Node *node = band->lanes[lane]->pdata[i];
+
+        set_target (scene, node, top + node->offset_y - lane_node_height (&scene->metrics, lane) / 2, PLACE_CALMLY);
+      }
 }
 
 static PlLane
-tallest_lane (const Metrics *metrics,
-              const Band *band)
+tallest_lane (const Metrics *metrics, const Band *band)
 {
   PlLane tallest = PL_LANE_ENDPOINT;
 
@@ -284,10 +307,7 @@ tallest_lane (const Metrics *metrics,
 }
 
 static void
-place_band (PlScene *scene,
-            Band *band,
-            double top,
-            gboolean at_once)
+place_band (PlScene *scene, Band *band, double top, PlaceMode mode)
 {
   /* By the tallest lane: that one first, then its neighbours outward, the app last. */
   static const PlLane orders[][PL_N_LANES] = {
@@ -312,25 +332,22 @@ place_band (PlScene *scene,
       PlLane lane = orders[tallest][i];
 
       if (lane == PL_LANE_APP && metrics->is_stacked)
-        place_lane (scene, band, lane, orders[tallest], 0, top, top, at_once);
+        place_lane (scene, band, lane, orders[tallest], 0, top, top, mode);
       else
-        place_lane (scene, band, lane, orders[tallest], i, lanes_top, start, at_once);
+        place_lane (scene, band, lane, orders[tallest], i, lanes_top, start, mode);
     }
 }
 
 /* ---- docks ---- */
 
 static double
-middle_in (const Edge *edge,
-           PlLane lane)
+middle_in (const Edge *edge, PlLane lane)
 {
   return edge->node[lane] ? scene_node_middle (edge->node[lane]) : 0;
 }
 
 static int
-compare_at (const Edge *one,
-            const Edge *other,
-            const PlLane *lanes)
+compare_at (const Edge *one, const Edge *other, const PlLane *lanes)
 {
   for (guint i = 0; i < PL_N_LANES - 1; i++)
     {
@@ -343,9 +360,7 @@ compare_at (const Edge *one,
 }
 
 static int
-compare_docks (gconstpointer a,
-               gconstpointer b,
-               gpointer lane)
+compare_docks (gconstpointer a, gconstpointer b, gpointer lane)
 {
   static const PlLane by[PL_N_LANES][PL_N_LANES - 1] = {
     [PL_LANE_APP] = { PL_LANE_LOCAL_PORT, PL_LANE_REMOTE_PORT, PL_LANE_ENDPOINT },
@@ -354,14 +369,11 @@ compare_docks (gconstpointer a,
     [PL_LANE_ENDPOINT] = { PL_LANE_REMOTE_PORT, PL_LANE_LOCAL_PORT, PL_LANE_APP },
   };
 
-  return compare_at (*(Edge *const *) a, *(Edge *const *) b, by[GPOINTER_TO_UINT (lane)]);
+  return compare_at (*(Edge *const *)a, *(Edge *const *)b, by[GPOINTER_TO_UINT (lane)]);
 }
 
 static void
-set_dock (PlScene *scene,
-          Edge *edge,
-          PlLane lane,
-          double dock)
+set_dock (PlScene *scene, Edge *edge, PlLane lane, double dock)
 {
   if (edge->target_dock[lane] == dock)
     return;
@@ -395,10 +407,9 @@ place_docks (PlScene *scene)
     }
 }
 
-/* Sets every node's target; with @at_once they stand there, else scene.c eases them to it. */
+/* Sets every node's target; scene.c eases them to it, but for %PLACE_AT_ONCE. */
 void
-scene_place (PlScene *scene,
-             gboolean at_once)
+scene_place (PlScene *scene, PlaceMode mode)
 {
   double y = scene->metrics.margin_y;
 
@@ -406,7 +417,11 @@ scene_place (PlScene *scene,
     {
       Band *band = scene->bands->pdata[i];
 
-      place_band (scene, band, y, at_once);
+      if (mode == PLACE_CALMLY && !band->has_news)
+        shift_band (scene, band, y);
+      else
+        place_band (scene, band, y, mode);
+      band->has_news = FALSE;
       y = band->top + band->height + scene->metrics.band_gap;
     }
   scene->height = scene->bands->len > 0 ? y - scene->metrics.band_gap + scene->metrics.margin_y : 0;
@@ -415,7 +430,7 @@ scene_place (PlScene *scene,
     {
       Edge *edge = scene->edge_list->pdata[i];
 
-      if (at_once || !edge->is_docked)
+      if (mode == PLACE_AT_ONCE || !edge->is_docked)
         {
           memcpy (edge->pub.dock_px, edge->target_dock, sizeof edge->target_dock);
           memcpy (edge->from_dock, edge->target_dock, sizeof edge->target_dock);

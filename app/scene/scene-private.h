@@ -6,8 +6,8 @@
 
 #define SCENE_EASE_US 200000      /* a node on its way, a newcomer appearing */
 #define SCENE_LEAVE_US 300000     /* a node whose flows are gone, until it is invisible */
-#define SCENE_HOLE_US 3000000     /* its place stays free for the next newcomer */
-#define SCENE_ENDED_OPACITY 0.4   /* flows that ended but are still told of */
+#define SCENE_HOLE_US 10000000   /* its place stays free for the next newcomer */
+#define SCENE_GONE_OPACITY 0.4    /* flows that are gone but still told of */
 #define SCENE_OTHERS_APP 0xffffffffu /* NodeKey.app of "more apps" */
 
 typedef enum
@@ -68,7 +68,7 @@ typedef struct
   FineKey key;
   guint64 id, stamp, first_flow_id;
   App *app, *peer;
-  guint n_flows, n_ended, n_unsure, n_inbound, n_outbound;
+  guint n_flows, n_gone, n_closed, n_unsure, n_inbound, n_outbound;
   guint16 min_port, max_port; /* of the temporary side; the fixed ports where there is none */
   PlFailure failure;
   PlScope bind_scope;         /* listeners: the widest */
@@ -95,7 +95,7 @@ struct _Node
   gint64 move_start_us, fade_start_us;
   Band *band;
   char *title, *subtitle, *icon_name;
-  guint n_ended, n_failed, n_unsure, n_listeners, n_inbound;
+  guint n_gone, n_closed, n_failed, n_unsure, n_listeners, n_inbound;
   PlFailure failure;
   App *app;                  /* only while updating */
   guint16 min_port, max_port;
@@ -103,7 +103,8 @@ struct _Node
   guint first_edge, n_edges; /* into PlScene.adjacency */
   guint index;               /* among the public nodes, or G_MAXUINT */
   guint place;               /* in its band's lane */
-  double wish;               /* while ordering and placing: where it would like to be */
+  double offset_y;           /* its middle's target from its band's top */
+  double wish;               /* while ordering: where it would like to be */
   gboolean is_marked, is_placed;
 };
 
@@ -122,11 +123,11 @@ struct _Edge
   State state;
   guint64 stamp;
   Node *node[PL_N_LANES]; /* NULL past a listener's dock */
-  guint n_ended, n_unsure, n_inbound, n_outbound;
+  guint n_gone, n_unsure, n_inbound, n_outbound;
   double from_opacity, target_opacity;
   gint64 fade_start_us, move_start_us;
   double from_dock[PL_N_LANES], target_dock[PL_N_LANES];
-  gboolean is_docked;
+  gboolean is_docked, is_new;
 };
 
 /* One app's stretch of y. An app that left may leave a band behind that still holds endpoints of others. */
@@ -135,6 +136,7 @@ struct _Band
   guint32 app;
   GPtrArray *lanes[PL_N_LANES]; /* (element-type Node) in order, holes among them */
   double top, height;
+  gboolean has_news; /* a node or edge came, or a hole closed: to be placed anew */
   double wish; /* while tidying */
 };
 
@@ -184,6 +186,8 @@ struct _PlScene
 
 /* scene.c */
 guint scene_key_hash (gconstpointer bytes, gsize length);
+guint scene_node_key_hash (gconstpointer key);
+gboolean scene_node_key_equal (gconstpointer a, gconstpointer b);
 Node *scene_get_node (PlScene *scene, guint64 node_id);
 Edge *scene_get_edge (PlScene *scene, guint64 edge_id);
 void scene_begin (PlScene *scene, gint64 now_us);
@@ -196,7 +200,27 @@ void scene_merge_finalize (PlScene *scene);
 void scene_merge_sweep (PlScene *scene);
 NodeKey scene_group_key (const FineKey *fine, PlLane lane);
 
-/* scene-fold.c: fine edges to nodes and drawn edges, by rule when they are many */
+/* scene-rank.c: what stays single when edges are many */
+typedef struct
+{
+  NodeKey key;
+  double score;
+  gboolean is_shown;
+} SceneCandidate;
+
+typedef struct
+{
+  GHashTable *candidates; /* NodeKey → SceneCandidate, within list; NULL at level 0 */
+  GPtrArray *list;
+  guint level;
+} SceneRanking;
+
+void scene_rank_choose (PlScene *scene, SceneRanking *ranking); /* also sets the scene's level */
+void scene_rank_clear (SceneRanking *ranking);
+guint scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES]);
+PlScope scene_coarse_scope (PlScope scope);
+
+/* scene-fold.c: fine edges to nodes and drawn edges */
 void scene_fold (PlScene *scene);
 void scene_index_edges (PlScene *scene);
 
@@ -208,12 +232,32 @@ void scene_band_free (gpointer band);
 
 /* scene-place.c: where everything stands */
 void scene_place_metrics (PlScene *scene);
-void scene_place (PlScene *scene, gboolean at_once);
+typedef enum
+{
+  PLACE_CALMLY,  /* what stands already moves little */
+  PLACE_AFRESH,  /* where it would ideally be; eased */
+  PLACE_AT_ONCE, /* the same, without easing */
+} PlaceMode;
+
+void scene_place (PlScene *scene, PlaceMode mode);
 void scene_space_out (const double *wishes, const double *heights, double gap, guint n, double top, double bottom,
                       double *middles);
 
 /* scene-text.c: what nodes say */
 void scene_text_update (PlScene *scene);
+char *scene_format_rate (double rate); /* bytes a second: "4.2 MB/s" */
+
+static inline gboolean
+scene_has_ports (const Fine *fine)
+{
+  return fine->key.kind == PL_KIND_PORTS;
+}
+
+static inline gboolean
+scene_is_port_lane (guint lane)
+{
+  return lane == PL_LANE_LOCAL_PORT || lane == PL_LANE_REMOTE_PORT;
+}
 
 static inline double
 scene_node_middle (const Node *node)

@@ -81,8 +81,7 @@ range_words (PlRange range)
 
 /* Takes @next over when it differs, so that an unchanged text keeps its address. */
 static void
-set_text (char **text,
-          char *next)
+set_text (char **text, char *next)
 {
   if (g_strcmp0 (*text, next) == 0)
     g_free (next);
@@ -105,7 +104,7 @@ app_subtitle (const Node *node)
     return g_strdup (_ ("listening"));
   /* Translators: connections and the like; %'u is a number with separators */
   count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n), n);
-  if (node->pub.flags & PL_SCENE_FADING)
+  if (node->n_closed >= n)
     return g_strdup_printf ("%s · %s", count, _ ("closed"));
   if (node->pub.rate >= 1)
     {
@@ -191,8 +190,7 @@ endpoint_text (Node *node)
 
   if (node->key.kind == KEY_OTHERS)
     {
-      set_text (&node->title,
-                g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more host", "%'u more hosts", n), n));
+      set_text (&node->title, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more host", "%'u more hosts", n), n));
       set_text (&node->subtitle, g_strdup (scope));
       return;
     }
@@ -206,9 +204,9 @@ endpoint_text (Node *node)
   if (node->key.range == PL_SCOPE_LOOPBACK)
     {
       set_text (&node->title, g_strdup ("localhost"));
-      set_text (&node->subtitle, g_strdup_printf ("%s · %s", address,
-                                                  (node->pub.flags & PL_SCENE_FAILED) ? failure_words (node->failure)
-                                                                                      : scope));
+      set_text (&node->subtitle,
+                g_strdup_printf ("%s · %s", address,
+                                 (node->pub.flags & PL_SCENE_FAILED) ? failure_words (node->failure) : scope));
       return;
     }
   set_text (&node->title, g_strdup (address));
@@ -228,6 +226,8 @@ scene_text_update (PlScene *scene)
 
       if (node->stamp == scene->stamp)
         {
+          if (node->app && node->key.kind != KEY_OTHERS && !scene_is_port_lane (node->key.lane))
+            set_text (&node->icon_name, g_strdup (node->app->icon_name));
           if (node->key.lane == PL_LANE_APP)
             app_text (node);
           else if (node->key.lane == PL_LANE_ENDPOINT)
@@ -237,5 +237,6 @@ scene_text_update (PlScene *scene)
         }
       node->pub.title = node->title;
       node->pub.subtitle = node->subtitle;
+      node->pub.icon_name = node->icon_name;
     }
 }

@@ -6,8 +6,7 @@
 
 /* Multiply and fold, eight bytes a step (a multiplicative hash with a shift between the steps); keys are multiples of eight bytes. */
 guint
-scene_key_hash (gconstpointer bytes,
-                gsize length)
+scene_key_hash (gconstpointer bytes, gsize length)
 {
   const char *at = bytes;
   guint64 hash = 0x9e3779b97f4a7c15u ^ length, word;
@@ -18,18 +17,17 @@ scene_key_hash (gconstpointer bytes,
       hash = (hash ^ word) * 0xd6e8feb86659fd93u;
       hash ^= hash >> 32;
     }
-  return (guint) (hash ^ (hash >> 29));
+  return (guint)(hash ^ (hash >> 29));
 }
 
-static guint
-node_hash (gconstpointer key)
+guint
+scene_node_key_hash (gconstpointer key)
 {
   return scene_key_hash (key, sizeof (NodeKey));
 }
 
-static gboolean
-node_equal (gconstpointer a,
-            gconstpointer b)
+gboolean
+scene_node_key_equal (gconstpointer a, gconstpointer b)
 {
   return memcmp (a, b, sizeof (NodeKey)) == 0;
 }
@@ -41,8 +39,7 @@ edge_hash (gconstpointer key)
 }
 
 static gboolean
-edge_equal (gconstpointer a,
-            gconstpointer b)
+edge_equal (gconstpointer a, gconstpointer b)
 {
   return memcmp (a, b, sizeof (EdgeKey)) == 0;
 }
@@ -72,13 +69,13 @@ pl_scene_new (void)
   scene->width = 960;
   scene->line_height = 18;
   scene->is_animated = TRUE;
-  scene->nodes = g_hash_table_new (node_hash, node_equal);
+  scene->nodes = g_hash_table_new (scene_node_key_hash, scene_node_key_equal);
   scene->node_list = g_ptr_array_new_with_free_func (node_free);
   scene->edges = g_hash_table_new (edge_hash, edge_equal);
   scene->edge_list = g_ptr_array_new_with_free_func (g_free);
   scene->bands = g_ptr_array_new ();
   scene->adjacency = g_ptr_array_new ();
-  scene->unfolded = g_hash_table_new_full (node_hash, node_equal, g_free, NULL);
+  scene->unfolded = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, NULL);
   scene->public_nodes = g_array_new (FALSE, FALSE, sizeof (PlSceneNode));
   scene->public_edges = g_array_new (FALSE, FALSE, sizeof (PlSceneEdge));
   scene_merge_init (scene);
@@ -104,21 +101,19 @@ pl_scene_free (PlScene *scene)
 }
 
 Node *
-scene_get_node (PlScene *scene,
-                guint64 node_id)
+scene_get_node (PlScene *scene, guint64 node_id)
 {
   for (guint i = 0; i < scene->node_list->len; i++)
-    if (((Node *) scene->node_list->pdata[i])->pub.id == node_id)
+    if (((Node *)scene->node_list->pdata[i])->pub.id == node_id)
       return scene->node_list->pdata[i];
   return NULL;
 }
 
 Edge *
-scene_get_edge (PlScene *scene,
-                guint64 edge_id)
+scene_get_edge (PlScene *scene, guint64 edge_id)
 {
   for (guint i = 0; i < scene->edge_list->len; i++)
-    if (((Edge *) scene->edge_list->pdata[i])->pub.id == edge_id)
+    if (((Edge *)scene->edge_list->pdata[i])->pub.id == edge_id)
       return scene->edge_list->pdata[i];
   return NULL;
 }
@@ -127,17 +122,14 @@ scene_get_edge (PlScene *scene,
 
 /* Ease-out cubic; 1 when @now_us is past the end. Sets @is_moving when it is not. */
 static double
-progress (gint64 start_us,
-          gint64 now_us,
-          gint64 duration_us,
-          gboolean *is_moving)
+progress (gint64 start_us, gint64 now_us, gint64 duration_us, gboolean *is_moving)
 {
   double left;
 
   if (now_us - start_us >= duration_us)
     return 1;
   *is_moving = TRUE;
-  left = 1 - CLAMP ((double) (now_us - start_us) / duration_us, 0, 1);
+  left = 1 - CLAMP ((double)(now_us - start_us) / duration_us, 0, 1);
   return 1 - left * left * left;
 }
 
@@ -148,11 +140,7 @@ fade_duration (double target_opacity)
 }
 
 static double
-fade (double from,
-      double target,
-      gint64 start_us,
-      gint64 now_us,
-      gboolean *is_moving)
+fade (double from, double target, gint64 start_us, gint64 now_us, gboolean *is_moving)
 {
   if (from == target)
     return target;
@@ -160,9 +148,7 @@ fade (double from,
 }
 
 static void
-ease_node (Node *node,
-           gint64 now_us,
-           gboolean *is_moving)
+ease_node (Node *node, gint64 now_us, gboolean *is_moving)
 {
   if (node->from_y != node->pub.target_y)
     {
@@ -183,18 +169,16 @@ ease_node (Node *node,
 }
 
 static void
-ease_edge (Edge *edge,
-           gint64 now_us,
-           gboolean *is_moving)
+ease_edge (Edge *edge, gint64 now_us, gboolean *is_moving)
 {
   if (memcmp (edge->pub.dock_px, edge->target_dock, sizeof edge->target_dock) != 0)
     {
       double done = progress (edge->move_start_us, now_us, SCENE_EASE_US, is_moving);
 
       for (guint lane = 0; lane < PL_N_LANES; lane++)
-        edge->pub.dock_px[lane] = done >= 1 ? edge->target_dock[lane]
-                                            : edge->from_dock[lane]
-                                                  + (edge->target_dock[lane] - edge->from_dock[lane]) * done;
+        edge->pub.dock_px[lane] =
+            done >= 1 ? edge->target_dock[lane]
+                      : edge->from_dock[lane] + (edge->target_dock[lane] - edge->from_dock[lane]) * done;
     }
   edge->pub.opacity = fade (edge->from_opacity, edge->target_opacity, edge->fade_start_us, now_us, is_moving);
 }
@@ -206,7 +190,7 @@ sweep (PlScene *scene)
   guint n_kept = 0;
 
   for (guint i = 0; i < scene->node_list->len; i++)
-    ((Node *) scene->node_list->pdata[i])->is_marked = FALSE;
+    ((Node *)scene->node_list->pdata[i])->is_marked = FALSE;
   g_ptr_array_set_free_func (scene->edge_list, NULL);
   g_ptr_array_set_free_func (scene->node_list, NULL);
   for (guint i = 0; i < scene->edge_list->len; i++)
@@ -280,8 +264,7 @@ publish (PlScene *scene)
 }
 
 gboolean
-pl_scene_tick (PlScene *scene,
-               gint64 now_us)
+pl_scene_tick (PlScene *scene, gint64 now_us)
 {
   gboolean is_moving = FALSE;
 
@@ -300,8 +283,7 @@ pl_scene_tick (PlScene *scene,
 /* ---- updates ---- */
 
 void
-scene_begin (PlScene *scene,
-             gint64 now_us)
+scene_begin (PlScene *scene, gint64 now_us)
 {
   scene->now_us = now_us;
   scene->stamp++;
@@ -336,28 +318,25 @@ scene_end (PlScene *scene)
   if (!scene->is_laid_out && scene->fine_list->len > 0)
     {
       scene_order_tidy (scene);
-      scene_place (scene, TRUE);
+      scene_place (scene, PLACE_AT_ONCE);
       appear_at_once (scene);
       scene->is_laid_out = TRUE;
     }
   else
-    scene_place (scene, FALSE);
+    scene_place (scene, PLACE_CALMLY);
   scene_text_update (scene);
   pl_scene_tick (scene, scene->now_us);
 }
 
 static gboolean
-add_flow (const PlModelFlow *flow,
-          gpointer scene)
+add_flow (const PlModelFlow *flow, gpointer scene)
 {
   scene_add_flow (scene, flow);
   return TRUE;
 }
 
 void
-pl_scene_update (PlScene *scene,
-                 PlModel *model,
-                 gint64 now_us)
+pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us)
 {
   scene_begin (scene, now_us);
   pl_model_foreach (model, add_flow, scene);
@@ -386,52 +365,46 @@ pl_scene_clear (PlScene *scene)
 }
 
 void
-pl_scene_set_size (PlScene *scene,
-                   double width,
-                   double line_height)
+pl_scene_set_size (PlScene *scene, double width, double line_height)
 {
   if (scene->width == width && scene->line_height == line_height)
     return;
   scene->width = MAX (width, 1);
   scene->line_height = MAX (line_height, 1);
   scene_place_metrics (scene);
-  scene_place (scene, TRUE);
+  scene_place (scene, PLACE_AT_ONCE);
   publish (scene);
 }
 
 void
-pl_scene_set_animated (PlScene *scene,
-                       gboolean is_animated)
+pl_scene_set_animated (PlScene *scene, gboolean is_animated)
 {
   scene->is_animated = is_animated;
 }
 
 void
-pl_scene_tidy (PlScene *scene,
-               gint64 now_us)
+pl_scene_tidy (PlScene *scene, gint64 now_us)
 {
   scene->now_us = now_us;
   scene_order_tidy (scene);
-  scene_place (scene, FALSE);
+  scene_place (scene, PLACE_AFRESH);
   pl_scene_tick (scene, now_us);
 }
 
 /* ---- questions ---- */
 
 const PlSceneNode *
-pl_scene_get_nodes (PlScene *scene,
-                    guint *n_nodes)
+pl_scene_get_nodes (PlScene *scene, guint *n_nodes)
 {
   *n_nodes = scene->public_nodes->len;
-  return (const PlSceneNode *) (gpointer) scene->public_nodes->data;
+  return (const PlSceneNode *)(gpointer)scene->public_nodes->data;
 }
 
 const PlSceneEdge *
-pl_scene_get_edges (PlScene *scene,
-                    guint *n_edges)
+pl_scene_get_edges (PlScene *scene, guint *n_edges)
 {
   *n_edges = scene->public_edges->len;
-  return (const PlSceneEdge *) (gpointer) scene->public_edges->data;
+  return (const PlSceneEdge *)(gpointer)scene->public_edges->data;
 }
 
 double
@@ -459,18 +432,14 @@ pl_scene_get_is_stacked (PlScene *scene)
 }
 
 void
-pl_scene_get_lane (PlScene *scene,
-                   PlLane lane,
-                   double *x,
-                   double *width)
+pl_scene_get_lane (PlScene *scene, PlLane lane, double *x, double *width)
 {
   *x = scene->metrics.lane_x[lane];
   *width = scene->metrics.lane_width[lane];
 }
 
 GArray *
-pl_scene_edge_flows (PlScene *scene,
-                     guint64 edge_id)
+pl_scene_edge_flows (PlScene *scene, guint64 edge_id)
 {
   GArray *flows = g_array_new (FALSE, FALSE, sizeof (guint64));
   const Edge *edge = scene_get_edge (scene, edge_id);
@@ -486,8 +455,7 @@ pl_scene_edge_flows (PlScene *scene,
 }
 
 GArray *
-pl_scene_node_flows (PlScene *scene,
-                     guint64 node_id)
+pl_scene_node_flows (PlScene *scene, guint64 node_id)
 {
   GArray *flows = g_array_new (FALSE, FALSE, sizeof (guint64));
   const Node *node = scene_get_node (scene, node_id);
@@ -503,8 +471,7 @@ pl_scene_node_flows (PlScene *scene,
 }
 
 guint64
-pl_scene_flow_edge (PlScene *scene,
-                    guint64 flow_id)
+pl_scene_flow_edge (PlScene *scene, guint64 flow_id)
 {
   for (guint i = 0; i < scene->flow_refs->len; i++)
     {
@@ -517,8 +484,7 @@ pl_scene_flow_edge (PlScene *scene,
 }
 
 gboolean
-pl_scene_unfold (PlScene *scene,
-                 guint64 node_id)
+pl_scene_unfold (PlScene *scene, guint64 node_id)
 {
   const Node *node = scene_get_node (scene, node_id);
 
