@@ -16,6 +16,7 @@
 #include "situation.h"
 #include "source-button.h"
 #include "split.h"
+#include "stack.h"
 #include "status-bar.h"
 #include "window.h"
 
@@ -42,7 +43,7 @@ struct _PlWindow
   GtkWidget *capture_button;
   GtkImage *capture_icon;
   GtkLabel *capture_label;
-  GtkRevealer *progress_revealer;
+  GtkWidget *progress_row;
   GtkProgressBar *progress;
   PlNotice *notice;
   PlSplit *split;
@@ -102,12 +103,12 @@ show_page (PlWindow *self, const PlSituation *situation)
 {
   g_auto (PlSituationPage) page = { 0 };
 
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "permission") == 0)
+  if (pl_stack_shows (self->stack, "permission"))
     return;
   pl_situation_page (situation, &page);
   if (page.icon == NULL)
     {
-      gtk_stack_set_visible_child_name (self->stack, "graph");
+      pl_stack_show (self->stack, "graph");
       return;
     }
   adw_status_page_set_icon_name (self->page, page.icon);
@@ -117,7 +118,7 @@ show_page (PlWindow *self, const PlSituation *situation)
   if (page.button != NULL)
     gtk_button_set_label (self->page_button, page.button);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->page_button), page.action);
-  gtk_stack_set_visible_child_name (self->stack, "page");
+  pl_stack_show (self->stack, "page");
 }
 
 static void
@@ -126,7 +127,7 @@ show_progress (PlWindow *self, const PlSituation *situation)
   gboolean is_shown = situation->progress >= 0 && pl_situation_is_busy (situation);
   g_autofree char *text = NULL;
 
-  gtk_revealer_set_reveal_child (self->progress_revealer, is_shown);
+  gtk_widget_set_visible (self->progress_row, is_shown);
   if (!is_shown)
     return;
   text = pl_situation_source (situation);
@@ -228,6 +229,8 @@ state_changed (PlWindow *self)
   set_action_enabled (self, "stop", is_busy);
   set_action_enabled (self, "close-file", self->document_title != NULL);
   gtk_label_set_text (self->capture_label, pl_situation_capture_label (&situation));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->capture_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  pl_situation_capture_label (&situation), -1);
   gtk_widget_set_tooltip_text (self->capture_button, is_busy ? _ ("Stop (F5)") : _ ("Start to capture packets (F5)"));
 
   if (self->document_title != NULL)
@@ -290,7 +293,7 @@ set_document (PlWindow *self, const char *title, const char *uri)
   g_clear_error (&self->open_error);
   self->was_stopped = FALSE;
   close_details (self);
-  gtk_stack_set_visible_child_name (self->stack, "graph");
+  pl_stack_show (self->stack, "graph");
 }
 
 static void
@@ -358,7 +361,7 @@ explain_capture (PlWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->permission_command), text != NULL);
   pl_notice_hide (self->notice);
   close_details (self);
-  gtk_stack_set_visible_child_name (self->stack, "permission");
+  pl_stack_show (self->stack, "permission");
 }
 
 void
@@ -481,9 +484,9 @@ activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   PlWindow *self = data;
 
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "permission") == 0)
+  if (pl_stack_shows (self->stack, "permission"))
     {
-      gtk_stack_set_visible_child_name (self->stack, "graph");
+      pl_stack_show (self->stack, "graph");
       state_changed (self);
     }
   else
@@ -630,7 +633,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_icon);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_label);
-  gtk_widget_class_bind_template_child (widget_class, PlWindow, progress_revealer);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, progress_row);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, notice);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, split);
@@ -677,6 +680,7 @@ pl_window_init (PlWindow *self)
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_stack_show (self->stack, "graph");
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (files_dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self->stack), GTK_EVENT_CONTROLLER (drop));
 
