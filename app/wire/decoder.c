@@ -6,7 +6,9 @@
 #include "packet.h"
 #include "transport.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct _PlDecoder
 {
@@ -131,7 +133,13 @@ pl_decoder_packet (PlDecoder *decoder,
   PlLinkLayer link;
   PlUndecodable result;
 
-  *packet = (PlPacket){ .wire_bytes = wire, .time_us = time_us };
+  /* The ends of a quoted packet mean nothing until they are set. To clear them too would cost more than the headers do:
+   * compilers clear so much with a slow string instruction. */
+  memset (packet, 0, offsetof (PlPacket, quoted_src));
+  packet->payload = NULL;
+  packet->payload_captured_bytes = 0;
+  packet->wire_bytes = wire;
+  packet->time_us = time_us;
   if (captured > wire)
     return PL_UNDECODABLE_BAD_RECORD;
   result = pl_link_layer_decode (datalink, &cursor, &link);

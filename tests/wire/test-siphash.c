@@ -27,6 +27,22 @@ test_vectors (void)
     g_assert_cmphex (pl_siphash13 (data, cases[i].n_bytes, key), ==, cases[i].hash);
 }
 
+/* 18 bytes as numbers hash as 18 bytes in memory do. */
+static void
+test_eighteen (void)
+{
+  const uint64_t key[2] = { 3, 4 };
+  uint8_t data[18];
+  uint64_t words[2] = { 0, 0 };
+
+  for (size_t i = 0; i < sizeof data; i++)
+    data[i] = (uint8_t)(200 - 7 * i);
+  for (size_t i = 0; i < 16; i++)
+    words[i / 8] |= (uint64_t)data[i] << (8 * (i % 8));
+  g_assert_cmphex (pl_siphash13_18 (words[0], words[1], (uint16_t)(data[16] | data[17] << 8), key), ==,
+                   pl_siphash13 (data, sizeof data, key));
+}
+
 /* One changed bit of data or key changes about half of the hash. */
 static void
 test_avalanche (void)
@@ -66,6 +82,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/siphash/vectors", test_vectors);
+  g_test_add_func ("/siphash/eighteen", test_eighteen);
   g_test_add_func ("/siphash/avalanche", test_avalanche);
   g_test_add_func ("/siphash/secret", test_secret);
   return g_test_run ();
