@@ -22,19 +22,6 @@ helper_start_free (PlHelperStart *start)
   g_free (start);
 }
 
-/* Ends the helper, or lets the one on its way up find that nobody waits. */
-void
-pl_session_cancel_helper (PlSession *self)
-{
-  PlHelperStart *start = g_steal_pointer (&self->helper_start);
-
-  g_clear_pointer (&self->helper, pl_helper_client_free);
-  if (start == NULL)
-    return;
-  start->session = NULL;
-  g_cancellable_cancel (start->cancellable);
-}
-
 static void
 helper_started (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -81,4 +68,17 @@ pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *lo
   start->ended_linger_us = open->keep_all ? 0 : PL_ENDED_LINGER_US;
   self->helper_start = start;
   pl_helper_client_start_async (open->name, start->cancellable, helper_started, start);
+}
+
+/* Ends the helper, or lets the one on its way up find that nobody waits. */
+void
+pl_session_cancel_helper (PlSession *self)
+{
+  PlHelperStart *start = g_steal_pointer (&self->helper_start);
+
+  g_clear_pointer (&self->helper, pl_helper_client_free);
+  if (start == NULL)
+    return;
+  start->session = NULL;
+  g_cancellable_cancel (start->cancellable);
 }

@@ -32,6 +32,7 @@ struct _PlSession
 
 /* session.c */
 void pl_session_need_owners (PlSession *self);
+void pl_session_end_capture (PlSession *self);
 void pl_session_fail (PlSession *self, GError *error);
 
 /* session-open.c */

@@ -163,53 +163,23 @@ commit (PlSession *self)
   g_source_set_ready_time (self->pump, due_us < 0 ? -1 : MAX (due_us, self->committed_us + PL_COMMIT_INTERVAL_US));
 }
 
-/* Joins the capture thread; what waits in the mailbox stays there. */
-static void
-join_capture (PlSession *self)
-{
-  g_clear_pointer (&self->capture, pl_capture_stop);
-  g_clear_pointer (&self->asker, g_free);
-  if (self->kind == PL_OPEN_FD)
-    pl_model_set_live (self->model, FALSE); /* a stream that ended is a document */
-}
-
 static gboolean
 is_terminal (const PlBatch *batch)
 {
   return batch->state == PL_CAPTURE_ENDED || batch->state == PL_CAPTURE_FAILED;
 }
 
-/* Why a capture that ended has failed; NULL when it came to its proper end. (transfer full) */
-static GError *
-take_failure (PlSession *self, PlBatch *batch)
-{
-  if (batch->state == PL_CAPTURE_FAILED)
-    return g_steal_pointer (&batch->error);
-  if (self->kind == PL_OPEN_HELPER) /* its stream never ends by itself while all is well */
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                        _ ("The capture of %s broke off: start it again"), self->source_name);
-  return NULL;
-}
-
 /* Tells what became of the capture by @batch, whose facts are in the model. */
 static void
 follow_capture (PlSession *self, PlBatch *batch)
 {
-  GError *error;
-
-  if (!is_terminal (batch))
-    {
-      if (batch->state == PL_CAPTURE_RUNNING && self->state == PL_SESSION_STARTING)
-        set_state (self, PL_SESSION_RUNNING, NULL);
-      return;
-    }
-  pl_session_cancel_helper (self);
-  error = take_failure (self, batch);
-  /* A document that breaks off is still worth its reading. */
-  if (error == NULL || (batch->stats.received > 0 && is_foreign (self)))
-    set_state (self, PL_SESSION_ENDED, error);
-  else
-    set_state (self, PL_SESSION_FAILED, error);
+  if (batch->state == PL_CAPTURE_RUNNING && self->state == PL_SESSION_STARTING)
+    set_state (self, PL_SESSION_RUNNING, NULL);
+  else if (batch->state == PL_CAPTURE_ENDED)
+    set_state (self, PL_SESSION_ENDED, NULL);
+  else if (batch->state == PL_CAPTURE_FAILED) /* a document that breaks off is still worth its reading */
+    set_state (self, batch->stats.received > 0 && is_foreign (self) ? PL_SESSION_ENDED : PL_SESSION_FAILED,
+               g_steal_pointer (&batch->error));
 }
 
 static gboolean
@@ -222,7 +192,7 @@ pump_dispatch (GSource *source, GSourceFunc callback, gpointer data)
   gboolean is_last = batch != NULL && is_terminal (batch);
 
   if (is_last)
-    join_capture (self);
+    pl_session_end_capture (self);
   if (is_last || g_get_monotonic_time () >= next_us)
     {
       commit (self);
@@ -268,14 +238,24 @@ pl_session_need_owners (PlSession *self)
   pump->owners_tag = g_source_add_unix_fd (self->pump, pl_owners_get_fd (self->owners), G_IO_IN);
 }
 
+/* Joins the capture thread and lets go of the helper; what waits in the mailbox stays there. */
+void
+pl_session_end_capture (PlSession *self)
+{
+  g_clear_pointer (&self->capture, pl_capture_stop);
+  g_clear_pointer (&self->asker, g_free);
+  pl_session_cancel_helper (self);
+  if (self->kind == PL_OPEN_FD)
+    pl_model_set_live (self->model, FALSE); /* a stream that ended is a document */
+}
+
 /* Stops what runs and forgets what it had still to say. */
 static void
 abandon_capture (PlSession *self)
 {
   PlBatch *batch;
 
-  join_capture (self);
-  pl_session_cancel_helper (self);
+  pl_session_end_capture (self);
   while ((batch = pl_mailbox_take (self->mailbox)) != NULL)
     pl_batch_free (batch);
 }
@@ -491,8 +471,7 @@ pl_session_stop (PlSession *self)
   if (self->state != PL_SESSION_STARTING && self->state != PL_SESSION_RUNNING)
     return;
   generation = self->generation;
-  join_capture (self);
-  pl_session_cancel_helper (self);
+  pl_session_end_capture (self);
   while ((batch = take_all (self)) != NULL) /* what waited, and what stopping left behind */
     pl_batch_free (batch);
   commit (self);

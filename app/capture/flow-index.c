@@ -1,13 +1,16 @@
 /* The hash index of the flow table. Capture thread only. Linear probing with backward-shift removal: no tombstones, so
  * that a table whose flows come and go for days probes as fast as a new one. */
 #include "flow-index.h"
+#include "reserve.h"
 
 #define FIRST_ENTRIES 1024
 
 static void
 allocate (PlFlowIndex *index, guint32 n_entries)
 {
-  index->entries = g_new (PlIndexEntry, n_entries);
+  index->entries = pl_reserve (n_entries * sizeof *index->entries);
+  if (!index->entries)
+    g_abort (); /* as GLib does where memory is out */
   index->mask = n_entries - 1;
   index->n_used = 0;
   for (guint32 i = 0; i < n_entries; i++)
@@ -23,7 +26,8 @@ pl_flow_index_init (PlFlowIndex *index)
 void
 pl_flow_index_clear (PlFlowIndex *index)
 {
-  g_clear_pointer (&index->entries, g_free);
+  pl_release (index->entries, ((gsize)index->mask + 1) * sizeof *index->entries);
+  index->entries = NULL;
 }
 
 static void
@@ -87,19 +91,4 @@ pl_flow_index_remove (PlFlowIndex *index, guint32 hash, guint32 slot)
     }
   index->entries[hole].slot = PL_NO_SLOT;
   index->n_used--;
-}
-
-void
-pl_flow_index_replace (PlFlowIndex *index, guint32 hash, guint32 old_slot, guint32 new_slot)
-{
-  guint32 position = find_slot (index, hash, old_slot);
-
-  g_assert (position != G_MAXUINT32);
-  index->entries[position].slot = new_slot;
-}
-
-gsize
-pl_flow_index_get_bytes (const PlFlowIndex *index)
-{
-  return ((gsize)index->mask + 1) * sizeof *index->entries;
 }

@@ -25,9 +25,6 @@ void pl_flow_index_clear (PlFlowIndex *index);
 void pl_flow_index_add (PlFlowIndex *index, guint32 hash, guint32 slot);
 /* Removes @slot if it is in there: an older flow of a reused tuple is not. */
 void pl_flow_index_remove (PlFlowIndex *index, guint32 hash, guint32 slot);
-/* Puts @new_slot where @old_slot was. */
-void pl_flow_index_replace (PlFlowIndex *index, guint32 hash, guint32 old_slot, guint32 new_slot);
-gsize pl_flow_index_get_bytes (const PlFlowIndex *index);
 
 /* Where a probe for @hash starts; walk with pl_flow_index_next() until an entry is free. */
 static inline guint32

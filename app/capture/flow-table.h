@@ -1,13 +1,14 @@
 /* The capture thread's flow table: which flows there are and what each has counted. Capture thread only.
  *
- * Theory of operation. A flow is a slot: its hot record (PlFlow, two cache lines), its story and its links lie in three
- * parallel arrays of reserved address space, so that nothing moves as the table grows. An index of hashes leads from key
- * to slot. Packets come in small groups: their hashes are known before the first is counted, and index, record and links
- * are prefetched meanwhile, since with many flows cache misses are the cost (notes: 378 to 72 ns a packet).
+ * Theory of operation. A flow is a slot: its hot record (PlFlow, two cache lines), its story and its notes lie in parallel
+ * arrays of reserved address space, so that nothing moves as the table grows. An index of hashes leads from key to slot.
+ * Once flows no longer fit the processor's caches, misses are the cost (notes: 378 to 72 ns a packet), so that a packet
+ * passes through in three steps, some packets apart: prepare (its hash; its index entry is fetched), prefetch (its slot;
+ * the record is fetched) and count. Only the last decides anything; the others may be wrong or left out.
  *
- * Each slot is on one of four lists (flow-table.c), each ordered by the second of its flows' last packets. The idlest of
- * all is the head of one of them: at the cap it leaves into "others". A packet moves its flow in a list only if it is the
- * flow's first in this second, so that order costs next to nothing and eviction O(1).
+ * Each slot notes the second of its flow's last packet in an array of its own, four bytes a flow. Passing time (idle,
+ * ended) is a walk over that array once a second; at the cap one walk finds the idlest 64th of all flows, which then
+ * leave into "others" one by one, the idlest first, as long as they stay silent.
  *
  * A changed flow waits in a queue, once, until a batch takes it. Totals are right at any time:
  * packets = sum over flows + others + ended. */
@@ -35,22 +36,24 @@ typedef struct
   gint sender; /* PL_END_A or PL_END_B */
 } PlTablePacket;
 
-#define PL_TABLE_GROUP 32 /* packets counted together; their facts stay in the first-level cache */
-
 typedef struct _PlFlowTable PlFlowTable;
 
 /* NULL when the address space for @options' flows can't be had. */
 PlFlowTable *pl_flow_table_new (const PlFlowTableOptions *options);
 void pl_flow_table_free (PlFlowTable *table);
 
-/* Fills key, sender and hash of @item, whose packet and iface are set, and starts to fetch its index entry. */
+/* Fills key, sender and hash of @item, whose packet and iface are set. */
 void pl_flow_table_prepare (PlFlowTable *table, PlTablePacket *item);
-/* Counts @n_items prepared packets, in order. */
-void pl_flow_table_count (PlFlowTable *table, PlTablePacket *items, guint n_items);
+/* Fetches what pl_flow_table_count() of the prepared @item will touch. */
+void pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item);
+/* Counts the prepared @item. */
+void pl_flow_table_count (PlFlowTable *table, const PlTablePacket *item);
 /* A new flow's first packet, seen early: makes the flow without counting, if there is none on that tuple. */
 void pl_flow_table_announce (PlFlowTable *table, PlTablePacket *item);
-/* Lets time pass: what is idle at @now_us is marked, what has ended or idled long enough leaves. */
-void pl_flow_table_sweep (PlFlowTable *table, guint64 now_us);
+
+/* Lets time pass: what is idle at @now_us is marked, what has ended or idled long enough leaves. Looks once a second at
+ * most unless @at_once. */
+void pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once);
 /* Decides local ends anew: of guessed flows, and if @all of those an election decided. */
 void pl_flow_table_revise_local (PlFlowTable *table, gboolean all);
 
@@ -59,8 +62,7 @@ gboolean pl_flow_table_has_changes (const PlFlowTable *table);
 void pl_flow_table_take (PlFlowTable *table, PlBatch *batch);
 /* Sets the fields of @stats that the table knows; the rest stays. */
 void pl_flow_table_get_stats (const PlFlowTable *table, PlCaptureStats *stats);
-/* Bytes of memory in use for flows, index included. */
-gsize pl_flow_table_get_bytes (const PlFlowTable *table);
 /* For tests: calls @func for each flow in the table. */
-void pl_flow_table_foreach (const PlFlowTable *table, void (*func) (const PlFlow *flow, const PlFlowStory *story, gpointer data),
+void pl_flow_table_foreach (const PlFlowTable *table,
+                            void (*func) (const PlFlow *flow, const PlFlowStory *story, gpointer data),
                             gpointer data);

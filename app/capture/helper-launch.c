@@ -11,9 +11,7 @@
 #define PKEXEC_DISMISSED 126
 #define PKEXEC_DENIED 127
 
-/* clang-format off */
-G_DEFINE_QUARK (pl-helper-client-error-quark, pl_helper_client_error)
-/* clang-format on */
+G_DEFINE_QUARK (pl - helper - client - error - quark, pl_helper_client_error)
 
 /* $PORTLIGHT_HELPER, else the one of the same build when this program runs from its build tree, else the installed one. */
 static char *

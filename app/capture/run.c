@@ -85,11 +85,29 @@ pl_run_is_cancelled (const PlRun *run)
 
 /* ---- packets ---- */
 
+static inline PlTablePacket *
+in_line (PlRun *run, guint n)
+{
+  return &run->line[n % PL_RUN_LINE];
+}
+
+/* Counts what is in line. */
 static void
 flush (PlRun *run)
 {
-  pl_flow_table_count (run->table, run->group, run->n_group);
-  run->n_group = 0;
+  while (run->n_out != run->n_in)
+    pl_flow_table_count (run->table, in_line (run, run->n_out++));
+}
+
+/* The packet that was decoded into the line's next place enters it; one half a line back gets ahead, the oldest leaves. */
+static inline void
+push (PlRun *run)
+{
+  pl_flow_table_prepare (run->table, in_line (run, run->n_in++));
+  if (run->n_in - run->n_out > PL_RUN_STEP)
+    pl_flow_table_prefetch (run->table, in_line (run, run->n_in - 1 - PL_RUN_STEP));
+  if (run->n_in - run->n_out == PL_RUN_LINE)
+    pl_flow_table_count (run->table, in_line (run, run->n_out++));
 }
 
 static void
@@ -111,7 +129,7 @@ void
 pl_run_packet (
     PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire, guint64 time_us)
 {
-  PlTablePacket *item = &run->group[run->n_group];
+  PlTablePacket *item = in_line (run, run->n_in);
   PlUndecodable reason = pl_decoder_packet (run->decoder, datalink, bytes, captured, wire, time_us, &item->packet);
 
   run->stats.received++;
@@ -124,9 +142,7 @@ pl_run_packet (
       return;
     }
   item->iface = number_of_iface (run, &item->packet, iface);
-  pl_flow_table_prepare (run->table, item);
-  if (++run->n_group == PL_TABLE_GROUP)
-    flush (run);
+  push (run);
 }
 
 void
@@ -176,8 +192,8 @@ static void
 pass_time (PlRun *run, gboolean is_final)
 {
   flush (run);
-  pl_flow_table_sweep (run->table,
-                       run->options.is_live && !is_final ? (guint64)g_get_real_time () : run->stats.last_us);
+  pl_flow_table_sweep (run->table, run->options.is_live && !is_final ? (guint64)g_get_real_time () : run->stats.last_us,
+                       is_final);
   if (pl_local_end_elect (run->local, is_final))
     pl_flow_table_revise_local (run->table, TRUE);
 }

@@ -6,6 +6,11 @@
 #include "flow-table.h"
 #include "ifaces.h"
 
+/* Packets on their way through the table's three steps, and how far apart the steps are: far enough that memory answers
+ * in between, near enough that the packets' facts stay in the first-level cache. */
+#define PL_RUN_LINE 32
+#define PL_RUN_STEP (PL_RUN_LINE / 2)
+
 typedef struct
 {
   PlCaptureOptions options; /* name, filter and local are copies of our own */
@@ -16,8 +21,8 @@ typedef struct
   PlLocalEnd *local;
   PlFlowTable *table;
   PlFilter *filter;         /* of files and pipes; nullable */
-  PlTablePacket group[PL_TABLE_GROUP];
-  guint n_group;
+  PlTablePacket line[PL_RUN_LINE]; /* packets between decoding and counting: a ring, in order */
+  guint n_in, n_out;               /* packets that ever entered and left it */
   PlCaptureStats stats;     /* the fields the table does not keep */
   PlCaptureState state;
   gboolean is_changed;      /* something besides the table's flows is new since the last post */

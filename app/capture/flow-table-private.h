@@ -1,0 +1,89 @@
+/* What the flow table's files share: packets (flow-table.c), time (flow-table-time.c), batches (flow-table-batch.c).
+ * Capture thread only. */
+#pragma once
+#include "flow-index.h"
+#include "flow-table.h"
+
+/* Internal bit of PlFlow.flags, cleared in what is handed out: the slot waits in the queue of changes. It belongs to the
+ * slot and outlives its flow, so that a slot is never queued twice. */
+#define PL_SLOT_QUEUED 0x80
+
+typedef enum /* what passing time means to a slot */
+{
+  PL_PHASE_FREE,
+  PL_PHASE_LIVE,  /* had packets lately */
+  PL_PHASE_QUIET, /* none for PL_IDLE_AFTER_US, and leaves when that lasts: no lifecycle, or a TCP start or end that hangs */
+  PL_PHASE_KEPT,  /* none for PL_IDLE_AFTER_US, but stays: established, or nothing leaves by time */
+  PL_PHASE_ENDED, /* its life is over; leaves after the linger */
+  PL_N_PHASES,
+} PlPhase;
+
+enum /* PlSlotNotes.marks */
+{
+  PL_MARK_ANNOUNCED = 1 << 0,     /* some batch carried it, so that its leaving must be told */
+  PL_MARK_LOCAL_SETTLED = 1 << 1, /* no election changes its local end */
+};
+
+typedef struct
+{
+  guint32 hash; /* low half of the key's, as the index has it; of a free slot, the next free one */
+  guint8 phase, marks;
+  guint16 reserved;
+} PlSlotNotes;
+
+typedef enum /* PlBatch.gone_why */
+{
+  PL_GONE_ENDED = 0,
+  PL_GONE_EVICTED = 1,
+} PlGoneWhy;
+
+struct _PlFlowTable
+{
+  PlFlowTableOptions options;
+  guint64 secret[2];
+  PlFlow *flows; /* these four are reserved for max_flows and touched as used */
+  PlFlowStory *stories;
+  PlSlotNotes *notes;
+  guint32 *seconds;    /* pl_second_of() the flow's last packet */
+  guint32 n_slots;     /* ever used */
+  guint32 free_slot;   /* head of the free ones, or PL_NO_SLOT */
+  PlFlowIndex index;
+  guint64 *victims;    /* second << 32 | slot, the idlest first; stale where the second has changed */
+  guint32 n_victims, next_victim;
+  guint32 swept_second;
+  guint32 *queue;      /* ring of changed slots */
+  guint32 queue_head, n_queued, queue_capacity; /* capacity a power of two */
+  GArray *gone;        /* guint64: ids to be told */
+  GByteArray *gone_why;
+  gsize gone_taken;    /* of both, from their beginning */
+  guint64 next_id;
+  PlCaptureStats stats; /* the fields the table keeps */
+};
+
+/* A second as powers of two have it (1.05 s), good until 2112. */
+static inline guint32
+pl_second_of (guint64 time_us)
+{
+  return (guint32)(time_us >> 20);
+}
+
+void pl_flow_table_grow_queue (PlFlowTable *table);
+
+/* Queues @slot for the next batch unless it waits there already. */
+static inline void
+pl_flow_table_mark_changed (PlFlowTable *table, guint32 slot)
+{
+  PlFlow *flow = &table->flows[slot];
+
+  if (flow->flags & PL_SLOT_QUEUED)
+    return;
+  flow->flags |= PL_SLOT_QUEUED;
+  if (table->n_queued == table->queue_capacity)
+    pl_flow_table_grow_queue (table);
+  table->queue[(table->queue_head + table->n_queued++) & (table->queue_capacity - 1)] = slot;
+}
+
+/* Takes the flow out of the table, its counts into "others" or "ended". */
+void pl_flow_table_remove (PlFlowTable *table, guint32 slot, PlGoneWhy why);
+/* At the cap: removes the idlest flow. */
+void pl_flow_table_evict (PlFlowTable *table);
