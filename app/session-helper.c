@@ -22,6 +22,19 @@ helper_start_free (PlHelperStart *start)
   g_free (start);
 }
 
+/* Ends the helper, or lets the one on its way up find that nobody waits. */
+void
+pl_session_cancel_helper (PlSession *self)
+{
+  PlHelperStart *start = g_steal_pointer (&self->helper_start);
+
+  g_clear_pointer (&self->helper, pl_helper_client_free);
+  if (start == NULL)
+    return;
+  start->session = NULL;
+  g_cancellable_cancel (start->cancellable);
+}
+
 static void
 helper_started (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -39,7 +52,7 @@ helper_started (GObject *source, GAsyncResult *result, gpointer data)
   if (helper == NULL)
     {
       helper_start_free (start);
-      pl_session_fail (self, g_steal_pointer (&error));
+      pl_session_set_state (self, PL_SESSION_FAILED, g_steal_pointer (&error));
       return;
     }
   pl_session_start_capture (self, &(PlCaptureOptions){ .kind = PL_SOURCE_PIPE,
@@ -68,17 +81,4 @@ pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *lo
   start->ended_linger_us = open->keep_all ? 0 : PL_ENDED_LINGER_US;
   self->helper_start = start;
   pl_helper_client_start_async (open->name, start->cancellable, helper_started, start);
-}
-
-/* Ends the helper, or lets the one on its way up find that nobody waits. */
-void
-pl_session_cancel_helper (PlSession *self)
-{
-  PlHelperStart *start = g_steal_pointer (&self->helper_start);
-
-  g_clear_pointer (&self->helper, pl_helper_client_free);
-  if (start == NULL)
-    return;
-  start->session = NULL;
-  g_cancellable_cancel (start->cancellable);
 }

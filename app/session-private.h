@@ -13,7 +13,7 @@ struct _PlSession
   GObject parent_instance;
 
   PlModel *model;
-  PlMailbox *mailbox;
+  PlMailbox *mailbox;   /* NULL until something is opened */
   PlCapture *capture;   /* nullable */
   PlOwners *owners;     /* nullable: made when first needed */
   PlAsker *asker;       /* of the capture; nullable */
@@ -31,9 +31,17 @@ struct _PlSession
 };
 
 /* session.c */
+void pl_session_set_state (PlSession *self, PlSessionState state, GError *error);
+gboolean pl_session_is_foreign (PlSession *self);
+
+/* session-pump.c */
+void pl_session_start_pump (PlSession *self);
+void pl_session_stop_pump (PlSession *self);
+gboolean pl_session_need_mailbox (PlSession *self, GError **error);
 void pl_session_need_owners (PlSession *self);
-void pl_session_end_capture (PlSession *self);
-void pl_session_fail (PlSession *self, GError *error);
+PlBatch *pl_session_take_all (PlSession *self);
+void pl_session_commit (PlSession *self);
+void pl_session_join_capture (PlSession *self);
 
 /* session-open.c */
 gboolean pl_session_parse_local (const char *const *local, PlPrefix **prefixes, guint *n_prefixes, GError **error);

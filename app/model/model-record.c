@@ -239,12 +239,34 @@ pl_model_drop_record (PlModel *self, PlRecord *record)
 
 /* ---- what is shown of it ---- */
 
+/* Who called: the capture that saw the SYN knows; of a flow it met mid-stream it can only guess, and a socket knows better. */
+static guint8
+decide_initiator_end (const PlRecord *record)
+{
+  gboolean is_guess =
+      (record->pub.flow.flags & PL_FLOW_MIDSTREAM) != 0 && record->socket_initiator_end != PL_END_UNKNOWN;
+
+  if (record->capture_initiator_end != PL_END_UNKNOWN && !is_guess)
+    return record->capture_initiator_end;
+  return record->socket_initiator_end;
+}
+
+/* Whether both ends are sockets of this machine: then the local end is whoever called. */
+static gboolean
+has_twin_sockets (const PlRecord *record)
+{
+  return record->sockets != NULL && record->sockets[0].dump != 0 && record->sockets[1].dump != 0;
+}
+
 /* What the capture knows for sure, then what a socket here knows, then the capture's guess, then the initiator, then A. */
 static guint8
-decide_local_end (const PlRecord *record, guint8 initiator_end)
+decide_local_end (const PlRecord *record)
 {
   gboolean is_guess = (record->pub.flow.flags & PL_FLOW_LOCAL_GUESSED) != 0;
+  guint8 initiator_end = record->pub.flow.initiator_end;
 
+  if (has_twin_sockets (record) && initiator_end != PL_END_UNKNOWN)
+    return initiator_end;
   if (record->capture_local_end != PL_END_UNKNOWN && !is_guess)
     return record->capture_local_end;
   if (record->socket_local_end != PL_END_UNKNOWN)
@@ -287,11 +309,8 @@ show_socket (PlRecord *record)
 void
 pl_model_refresh_record (PlModel *self, PlRecord *record)
 {
-  guint8 initiator_end =
-      record->capture_initiator_end != PL_END_UNKNOWN ? record->capture_initiator_end : record->socket_initiator_end;
-
-  record->pub.flow.initiator_end = initiator_end;
-  record->pub.local_end = record->pub.flow.local_end = decide_local_end (record, initiator_end);
+  record->pub.flow.initiator_end = decide_initiator_end (record);
+  record->pub.local_end = record->pub.flow.local_end = decide_local_end (record);
   show_owners (record);
   pl_record_show_rates (record);
   if (record->sockets != NULL)

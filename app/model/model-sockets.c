@@ -103,24 +103,28 @@ add_socket_flow (PlModel *self, const PlFlowKey *key, const PlSocket *socket, gu
   return record;
 }
 
-/* Who called whom: the end that somebody listens on was called, else the socket's own end called. */
-static void
+/* Who called whom: the end that somebody listens on was called, else the socket's own end called. Returns whether that is
+ * news. */
+static gboolean
 learn_ends (PlRecord *record, const PlSocket *socket, int end, GHashTable *listeners)
 {
   gboolean is_twin = record->sockets[1 - end].dump != 0; /* both ends are sockets here */
+  guint8 local_end = record->socket_local_end, initiator_end = record->socket_initiator_end;
 
   if (socket->state == PL_STATE_LISTEN)
-    record->socket_local_end = end;
+    initiator_end = PL_END_UNKNOWN;
   else if (is_listened_on (listeners, socket->proto, &socket->local, socket->local_port))
-    record->socket_initiator_end = 1 - end;
+    initiator_end = 1 - end;
   else if (is_twin ? is_listened_on (listeners, socket->proto, &socket->remote, socket->remote_port)
-                   : record->socket_initiator_end == PL_END_UNKNOWN)
-    record->socket_initiator_end = end;
-
-  if (record->socket_local_end == PL_END_UNKNOWN)
-    record->socket_local_end = end;
-  if (is_twin && record->socket_initiator_end != PL_END_UNKNOWN)
-    record->socket_local_end = record->socket_initiator_end;
+                   : initiator_end == PL_END_UNKNOWN)
+    initiator_end = end;
+  if (local_end == PL_END_UNKNOWN)
+    local_end = end;
+  if (local_end == record->socket_local_end && initiator_end == record->socket_initiator_end)
+    return FALSE;
+  record->socket_local_end = local_end;
+  record->socket_initiator_end = initiator_end;
+  return TRUE;
 }
 
 typedef struct
@@ -174,6 +178,7 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
 {
   gboolean is_new = record->sockets == NULL || record->pub.is_gone;
   Difference difference;
+  gboolean is_news;
 
   pl_model_revive_record (self, record);
   if (!record->has_socket)
@@ -184,9 +189,9 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
     record->sockets = g_new0 (PlSocketFacts, 2);
 
   difference = take_facts (record, socket, end, self->dump);
-  learn_ends (record, socket, end, listeners);
+  is_news = learn_ends (record, socket, end, listeners) || difference.is_news;
   pl_model_offer_owner (self, record, end, socket->confidence, socket->uid, socket->process);
-  if (difference.is_news)
+  if (is_news)
     pl_model_refresh_record (self, record);
   if (!pl_record_has_packets (record))
     update_socket_flow (self, record, is_new, difference.has_moved, wall_us);

@@ -1,0 +1,250 @@
+/* From the threads into the model. Main loop only; never blocks, never polls.
+ *
+ * One GSource waits for everything: the mailbox's eventfd, the owners' eventfd, and a time at which rates fall or flows
+ * have faded. Each wake takes all that waits; the model is committed at most every PL_COMMIT_INTERVAL_US, so that a storm
+ * of answers costs no more redraws than a trickle. With nothing arriving and nothing moving there is no wake at all. */
+#include "portlight-config.h"
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+#include "session-private.h"
+#include "limits.h"
+
+typedef struct
+{
+  GSource source;
+  PlSession *session;
+  gpointer owners_tag;
+} Pump;
+
+static void
+apply_batch (PlSession *self, const PlBatch *batch)
+{
+  const PlCaptureStats *stats = &batch->stats;
+  PlModelTotals totals = { .packets = stats->packets,
+                           .bytes = stats->bytes,
+                           .received = stats->received,
+                           .kernel_dropped = stats->kernel_dropped,
+                           .interface_dropped = stats->interface_dropped,
+                           .others_flows = stats->others_flows,
+                           .others_packets = stats->others_packets,
+                           .others_bytes = stats->others_bytes,
+                           .others_payload_bytes = stats->others_payload_bytes,
+                           .ended_flows = stats->ended_flows,
+                           .ended_packets = stats->ended_packets,
+                           .ended_bytes = stats->ended_bytes,
+                           .ended_payload_bytes = stats->ended_payload_bytes,
+                           .questions_dropped = stats->questions_dropped,
+                           .bytes_read = stats->bytes_read,
+                           .bytes_total = stats->bytes_total,
+                           .first_us = stats->first_us,
+                           .last_us = stats->last_us };
+
+  for (guint i = 0; i < PL_N_UNDECODABLE; i++)
+    {
+      totals.undecodable[i] = stats->undecodable[i];
+      totals.undecodable_total += i > 0 ? stats->undecodable[i] : 0;
+    }
+  if (self->owners != NULL)
+    {
+      PlOwnerStats owner_stats;
+
+      pl_owners_get_stats (self->owners, &owner_stats);
+      totals.answers_dropped = owner_stats.dropped_answers;
+    }
+  if (batch->ifaces != NULL)
+    pl_model_set_ifaces (self->model, batch->ifaces);
+  pl_model_set_totals (self->model, &totals);
+  pl_model_apply_flows (self->model, batch->flows, batch->n_flows);
+  pl_model_apply_gone (self->model, batch->gone, batch->n_gone);
+}
+
+static void
+apply_answers (PlSession *self)
+{
+  g_autoptr (GArray) answers = pl_owners_take_answers (self->owners);
+
+  for (guint i = 0; answers != NULL && i < answers->len; i++)
+    {
+      const PlOwnerAnswer *answer = &g_array_index (answers, PlOwnerAnswer, i);
+
+      if (pl_session_is_current_question (self, answer->flow_id))
+        pl_model_apply_owner (self->model, pl_session_get_question_flow (answer->flow_id), answer->end,
+                              answer->confidence, answer->uid, answer->process);
+    }
+}
+
+static void
+apply_sockets (PlSession *self)
+{
+  g_autoptr (GArray) sockets = pl_owners_take_sockets (self->owners);
+
+  if (sockets != NULL && self->is_watching)
+    pl_model_apply_sockets (self->model, (const PlSocket *)sockets->data, sockets->len);
+}
+
+/* Takes all that waits. Returns the batch, for what it says of the capture, or NULL. */
+PlBatch *
+pl_session_take_all (PlSession *self)
+{
+  PlBatch *batch = self->mailbox != NULL ? pl_mailbox_take (self->mailbox) : NULL;
+
+  if (batch != NULL)
+    apply_batch (self, batch);
+  if (self->owners != NULL)
+    {
+      apply_answers (self);
+      apply_sockets (self);
+    }
+  return batch;
+}
+
+static void
+set_owners_waiting (PlSession *self, gboolean is_waiting)
+{
+  Pump *pump = (Pump *)self->pump;
+
+  if (pump != NULL && pump->owners_tag != NULL)
+    g_source_modify_unix_fd (self->pump, pump->owners_tag, is_waiting ? G_IO_IN : 0);
+}
+
+/* Ends the round and sleeps until something arrives or is due. */
+void
+pl_session_commit (PlSession *self)
+{
+  gint64 due_us;
+
+  self->committed_us = g_get_monotonic_time ();
+  set_owners_waiting (self, TRUE);
+  pl_model_commit (self->model, self->committed_us);
+  if (self->pump == NULL) /* whoever heard of it let us go */
+    return;
+  due_us = pl_model_get_due_us (self->model);
+  g_source_set_ready_time (self->pump, due_us < 0 ? -1 : MAX (due_us, self->committed_us + PL_COMMIT_INTERVAL_US));
+}
+
+/* Joins the capture thread; what waits in the mailbox stays there. */
+void
+pl_session_join_capture (PlSession *self)
+{
+  g_clear_pointer (&self->capture, pl_capture_stop);
+  g_clear_pointer (&self->asker, g_free);
+  if (self->kind == PL_OPEN_FD)
+    pl_model_set_live (self->model, FALSE); /* a stream that ended is a document */
+}
+
+static gboolean
+is_terminal (const PlBatch *batch)
+{
+  return batch->state == PL_CAPTURE_ENDED || batch->state == PL_CAPTURE_FAILED;
+}
+
+/* Why a capture that ended has failed; NULL when it came to its proper end. (transfer full) */
+static GError *
+take_failure (PlSession *self, PlBatch *batch)
+{
+  if (batch->state == PL_CAPTURE_FAILED)
+    return g_steal_pointer (&batch->error);
+  if (self->kind == PL_OPEN_HELPER) /* its stream never ends by itself while all is well */
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                        _ ("The capture of %s broke off: start it again"), self->source_name);
+  return NULL;
+}
+
+/* Tells what became of the capture by @batch, whose facts are in the model. */
+static void
+follow_capture (PlSession *self, PlBatch *batch)
+{
+  GError *error;
+
+  if (!is_terminal (batch))
+    {
+      if (batch->state == PL_CAPTURE_RUNNING && self->state == PL_SESSION_STARTING)
+        pl_session_set_state (self, PL_SESSION_RUNNING, NULL);
+      return;
+    }
+  pl_session_cancel_helper (self);
+  error = take_failure (self, batch);
+  /* A document that breaks off is still worth its reading. */
+  if (error == NULL || (batch->stats.received > 0 && pl_session_is_foreign (self)))
+    pl_session_set_state (self, PL_SESSION_ENDED, error);
+  else
+    pl_session_set_state (self, PL_SESSION_FAILED, error);
+}
+
+static gboolean
+pump_dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  g_autoptr (PlSession) self = g_object_ref (((Pump *)source)->session);
+  g_autoptr (PlBatch) batch = pl_session_take_all (self);
+  gint64 next_us = self->committed_us + PL_COMMIT_INTERVAL_US;
+  guint16 generation = self->generation;
+  gboolean is_last = batch != NULL && is_terminal (batch);
+
+  if (is_last)
+    pl_session_join_capture (self);
+  if (is_last || g_get_monotonic_time () >= next_us)
+    {
+      pl_session_commit (self);
+    }
+  else
+    {
+      /* Answers can wait for the next round; a batch can't, for the capture has one on its way behind it. */
+      set_owners_waiting (self, FALSE);
+      g_source_set_ready_time (source, next_us);
+    }
+  /* Whoever heard of the commit may have opened something else. */
+  if (batch != NULL && self->pump != NULL && self->generation == generation)
+    follow_capture (self, batch);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs pump_funcs = { .dispatch = pump_dispatch };
+
+void
+pl_session_start_pump (PlSession *self)
+{
+  Pump *pump;
+
+  self->pump = g_source_new (&pump_funcs, sizeof (Pump));
+  pump = (Pump *)self->pump;
+  pump->session = self;
+  g_source_set_static_name (self->pump, "PlSession");
+  g_source_attach (self->pump, g_main_context_get_thread_default ());
+}
+
+void
+pl_session_stop_pump (PlSession *self)
+{
+  g_source_destroy (self->pump);
+  g_clear_pointer (&self->pump, g_source_unref);
+}
+
+/* The mailbox of all captures. FALSE when the process has no descriptor left for it. */
+gboolean
+pl_session_need_mailbox (PlSession *self, GError **error)
+{
+  if (self->mailbox != NULL)
+    return TRUE;
+  self->mailbox = pl_mailbox_new ();
+  if (self->mailbox == NULL)
+    {
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
+                   _ ("Could not open %s: too many files are open. Close some windows and try again."),
+                   self->source_name);
+      return FALSE;
+    }
+  g_source_add_unix_fd (self->pump, pl_mailbox_get_fd (self->mailbox), G_IO_IN);
+  return TRUE;
+}
+
+/* The owner thread, which files do not need. */
+void
+pl_session_need_owners (PlSession *self)
+{
+  Pump *pump = (Pump *)self->pump;
+
+  if (self->owners != NULL)
+    return;
+  self->owners = pl_owners_new ();
+  pump->owners_tag = g_source_add_unix_fd (self->pump, pl_owners_get_fd (self->owners), G_IO_IN);
+}

@@ -1,0 +1,433 @@
+/* The session over this machine itself: its sockets, its loopback interface, and both at once, directly and through the
+ * helper. What needs root or a kernel's leave is skipped where that lacks. */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "capture.h"
+#include "helper-client.h"
+#include "loop.h"
+
+/* ---- traffic of our own ---- */
+
+static int
+make_socket (int type, guint16 *port)
+{
+  struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t length = sizeof addr;
+  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_no_errno (bind (fd, (struct sockaddr *)&addr, sizeof addr));
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *)&addr, &length));
+  *port = ntohs (addr.sin_port);
+  return fd;
+}
+
+static void
+connect_to (int fd, guint16 port)
+{
+  struct sockaddr_in addr = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+                              .sin_port = htons (port) };
+
+  g_assert_no_errno (connect (fd, (struct sockaddr *)&addr, sizeof addr));
+}
+
+/* A TCP connection to ourselves: a listener, the caller, the called. */
+typedef struct
+{
+  int listener, client, server;
+  guint16 listener_port, client_port;
+} Connection;
+
+static Connection
+make_connection (void)
+{
+  Connection connection;
+
+  connection.listener = make_socket (SOCK_STREAM, &connection.listener_port);
+  g_assert_no_errno (listen (connection.listener, 4));
+  connection.client = make_socket (SOCK_STREAM, &connection.client_port);
+  connect_to (connection.client, connection.listener_port);
+  connection.server = accept (connection.listener, NULL, NULL);
+  g_assert_cmpint (connection.server, >=, 0);
+  return connection;
+}
+
+static void
+talk (const Connection *connection, guint n_bytes)
+{
+  char bytes[1000] = { 0 };
+
+  g_assert_cmpint (send (connection->client, bytes, n_bytes, 0), ==, n_bytes);
+  g_assert_cmpint (recv (connection->server, bytes, n_bytes, MSG_WAITALL), ==, n_bytes);
+}
+
+static void
+close_connection (const Connection *connection)
+{
+  close (connection->client);
+  close (connection->server);
+  close (connection->listener);
+}
+
+/* ---- what is looked for ---- */
+
+static gboolean
+is_listener_on (const PlModelFlow *flow, guint port)
+{
+  return pl_model_flow_is_listener (flow) && flow->flow.key.port[flow->local_end] == port && !flow->is_gone;
+}
+
+static gboolean
+is_from (const PlModelFlow *flow, guint port)
+{
+  return !pl_model_flow_is_listener (flow) && flow->flow.key.port[flow->local_end] == port && !flow->is_gone;
+}
+
+static gboolean
+is_counted_from (const PlModelFlow *flow, guint port)
+{
+  return is_from (flow, port) && (flow->sources & PL_SEEN_PACKETS) != 0;
+}
+
+static gboolean
+is_owned_from (const PlModelFlow *flow, guint port)
+{
+  return is_counted_from (flow, port) && flow->app != NULL && flow->remote_app != NULL;
+}
+
+static gboolean
+is_anything (const PlModelFlow *flow, guint number)
+{
+  return !flow->is_gone;
+}
+
+static gboolean
+finds_not (PlSession *session, gpointer search)
+{
+  return !finds (session, search);
+}
+
+static PlSession *
+new_watching_session (void)
+{
+  PlSession *session = pl_session_new ();
+  Search anything = { is_anything, 0, NULL };
+  int fd;
+  guint16 port;
+  g_autofree char *error = NULL;
+
+  fd = make_socket (SOCK_DGRAM, &port); /* so that there is something to see */
+  pl_session_watch_sockets (session, TRUE);
+  if (!run_until (session, 5000, finds, &anything))
+    {
+      error = pl_session_dup_sockets_error (session);
+      g_test_skip (error != NULL ? error : "the kernel lists no sockets here");
+      g_clear_object (&session);
+    }
+  close (fd);
+  return session;
+}
+
+/* ---- sockets ---- */
+
+static void
+test_sockets (void)
+{
+  PlSession *session = new_watching_session ();
+  Connection connection;
+  Search listener, flow;
+
+  if (session == NULL)
+    return;
+  connection = make_connection ();
+  listener = (Search){ is_listener_on, connection.listener_port, NULL };
+  flow = (Search){ is_from, connection.client_port, NULL };
+  g_assert_true (run_until (session, 5000, finds, &listener));
+  g_assert_true (run_until (session, 5000, finds, &flow));
+  g_assert_cmpint (flow.found->flow.state, ==, PL_STATE_ESTABLISHED);
+  g_assert_cmpuint (flow.found->sources, ==, PL_SEEN_SOCKET);
+  g_assert_cmpuint (flow.found->flow.key.port[1 - flow.found->local_end], ==, connection.listener_port);
+  g_assert_nonnull (flow.found->app);
+  g_assert_cmpint (flow.found->app->pid, ==, getpid ());
+  g_assert_nonnull (flow.found->remote_app);
+  g_assert_cmpint (flow.found->remote_app->pid, ==, getpid ());
+  g_assert_cmpuint (flow.found->uid, ==, getuid ());
+  g_assert_cmpuint (flow.found->payload_sent, ==, 0);
+
+  talk (&connection, 777);
+  run_for (session, 1500);
+  g_assert_true (finds (session, &flow));
+  g_assert_cmpuint (flow.found->payload_sent, ==, 777);
+
+  close_connection (&connection);
+  g_assert_true (run_until (session, 5000, finds_not, &flow));
+  g_assert_true (run_until (session, 5000, finds_not, &listener));
+  g_assert_finalize_object (session);
+}
+
+/* A file puts the sockets to rest; without it they are on view again. */
+static void
+test_sockets_rest (void)
+{
+  PlSession *session = new_watching_session ();
+  Search anything = { is_anything, 0, NULL };
+
+  if (session == NULL)
+    return;
+  pl_session_open (session, &(PlOpen){ .kind = PL_OPEN_FILE, .name = "/nonexistent", .fd = -1 }, NULL);
+  g_assert_true (run_until (session, 5000, is_over, NULL));
+  run_for (session, 1500);
+  g_assert_cmpuint (pl_model_get_n_flows (pl_session_get_model (session)), ==, 0);
+  pl_session_close (session);
+  g_assert_true (run_until (session, 5000, finds, &anything));
+  pl_session_watch_sockets (session, FALSE);
+  g_assert_false (finds (session, &anything));
+  run_for (session, 3500); /* they fade */
+  g_assert_cmpuint (pl_model_get_n_flows (pl_session_get_model (session)), ==, 0);
+  g_assert_finalize_object (session);
+}
+
+/* ---- packets ---- */
+
+/* Both ways to the loopback interface's packets: libpcap here, or the helper. */
+static gboolean
+open_loopback (PlSession *session, PlOpenKind kind)
+{
+  PlOpen open = { .kind = kind, .name = "lo", .fd = -1, .filter = "tcp or udp" };
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("capturing needs root");
+      return FALSE;
+    }
+  g_assert_true (pl_session_open (session, &open, NULL));
+  if (!run_until (session, 10000, is_running, NULL))
+    {
+      g_test_message ("lo: %s",
+                      pl_session_get_error (session) != NULL ? pl_session_get_error (session)->message : "not running");
+      g_assert_not_reached ();
+    }
+  return TRUE;
+}
+
+/* Every datagram is counted once, and both ends' owner is this process. */
+static void
+test_datagrams (gconstpointer data)
+{
+  PlSession *session = pl_session_new ();
+  guint16 from, to;
+  int sender, receiver;
+  Search search;
+
+  if (!open_loopback (session, GPOINTER_TO_INT (data)))
+    {
+      g_assert_finalize_object (session);
+      return;
+    }
+  sender = make_socket (SOCK_DGRAM, &from);
+  receiver = make_socket (SOCK_DGRAM, &to);
+  connect_to (sender, to);
+  connect_to (receiver, from);
+  for (guint i = 0; i < 100; i++)
+    g_assert_cmpint (send (sender, "0123456789", 10, 0), ==, 10);
+  search = (Search){ is_owned_from, from, NULL };
+  g_assert_true (run_until (session, 5000, finds, &search));
+  run_for (session, 600);
+  g_assert_true (finds (session, &search));
+  g_assert_cmpuint (search.found->flow.sent[search.found->local_end].packets, ==, 100);
+  g_assert_cmpuint (search.found->flow.sent[search.found->local_end].payload_bytes, ==, 1000);
+  g_assert_cmpuint (search.found->flow.sent[1 - search.found->local_end].packets, ==, 0);
+  g_assert_cmpint (search.found->app->pid, ==, getpid ());
+  g_assert_cmpint (search.found->app_confidence, ==, PL_CONFIDENCE_EXACT);
+  g_assert_cmpint (search.found->remote_app->pid, ==, getpid ());
+  g_assert_cmpfloat (search.found->rate_out, >, 0);
+
+  pl_session_stop (session);
+  g_assert_cmpint (pl_session_get_state (session), ==, PL_SESSION_IDLE);
+  g_assert_true (finds (session, &search));
+  close (sender);
+  close (receiver);
+  g_assert_finalize_object (session);
+}
+
+/* A flow that was on view as a socket keeps its id when its packets are seen, and its id again when capture ends. */
+static void
+test_both_sources (gconstpointer data)
+{
+  PlSession *session = new_watching_session ();
+  Connection connection;
+  Search socket, packets;
+  guint64 id;
+
+  if (session == NULL)
+    return;
+  connection = make_connection ();
+  socket = (Search){ is_from, connection.client_port, NULL };
+  packets = (Search){ is_counted_from, connection.client_port, NULL };
+  g_assert_true (run_until (session, 5000, finds, &socket));
+  id = socket.found->id;
+  if (!open_loopback (session, GPOINTER_TO_INT (data)))
+    goto out;
+  g_assert_true (finds (session, &socket));
+  talk (&connection, 500);
+  g_assert_true (run_until (session, 5000, finds, &packets));
+  g_assert_cmpuint (packets.found->id, ==, id);
+  run_for (session, 1500);
+  g_assert_true (finds (session, &packets));
+  g_assert_cmpuint (packets.found->flow.sent[packets.found->local_end].payload_bytes, ==, 500);
+  g_assert_cmpuint (packets.found->payload_sent, ==, 500);
+  g_assert_cmpuint (packets.found->rtt_us, !=, PL_UNKNOWN_U32);
+  g_assert_cmpint (packets.found->app->pid, ==, getpid ());
+  pl_session_close (session);
+  g_assert_true (finds (session, &socket));
+  g_assert_cmpuint (socket.found->id, ==, id);
+  g_assert_cmpuint (socket.found->sources, ==, PL_SEEN_SOCKET);
+out:
+  close_connection (&connection);
+  g_assert_finalize_object (session);
+}
+
+/* Starting and stopping over and over leaves no thread, no descriptor and no child behind. */
+static void
+test_restarts (gconstpointer data)
+{
+  PlSession *session = pl_session_new ();
+  PlOpen open = { .kind = GPOINTER_TO_INT (data), .name = "lo", .fd = -1 };
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("capturing needs root");
+      g_assert_finalize_object (session);
+      return;
+    }
+  for (guint i = 0; i < 20; i++)
+    {
+      gint64 before_us;
+
+      g_assert_true (pl_session_open (session, &open, NULL));
+      run_for (session, g_test_rand_int_range (0, 60));
+      before_us = g_get_monotonic_time ();
+      if (i % 3 == 0)
+        pl_session_stop (session);
+      else if (i % 3 == 1)
+        pl_session_close (session);
+      g_assert_cmpint (g_get_monotonic_time () - before_us, <, G_USEC_PER_SEC);
+    }
+  g_assert_finalize_object (session);
+  for (guint i = 0; i < 50; i++) /* whoever was on the way up finds nobody */
+    {
+      g_usleep (10000);
+      while (g_main_context_iteration (NULL, FALSE))
+        continue;
+    }
+}
+
+static void
+test_no_device (gconstpointer data)
+{
+  PlSession *session = pl_session_new ();
+  PlOpen open = { .kind = GPOINTER_TO_INT (data), .name = "pl-nosuch0", .fd = -1 };
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("capturing needs root");
+    }
+  else
+    {
+      g_assert_true (pl_session_open (session, &open, NULL));
+      g_assert_true (run_until (session, 10000, is_over, NULL));
+      g_assert_cmpint (pl_session_get_state (session), ==, PL_SESSION_FAILED);
+      g_test_message ("%s", pl_session_get_error (session)->message);
+      g_assert_null (strchr (pl_session_get_error (session)->message, '\n'));
+      g_assert_nonnull (strstr (pl_session_get_error (session)->message, "pl-nosuch0"));
+    }
+  g_assert_finalize_object (session);
+}
+
+/* ---- the helper's end ---- */
+
+static gboolean
+find_child (pid_t *pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+  g_autofree char *children = NULL;
+
+  if (!g_file_get_contents (path, &children, NULL, NULL))
+    return FALSE;
+  *pid = (pid_t)g_ascii_strtoll (children, NULL, 10);
+  return *pid > 0;
+}
+
+static gboolean
+is_failed (PlSession *session, gpointer data)
+{
+  return pl_session_get_state (session) == PL_SESSION_FAILED;
+}
+
+/* A helper that is killed is said; the flows stay, and it can be started again. */
+static void
+test_helper_killed (void)
+{
+  PlSession *session = pl_session_new ();
+  Search search;
+  guint16 from, to;
+  int sender;
+  pid_t pid;
+
+  if (!open_loopback (session, PL_OPEN_HELPER))
+    {
+      g_assert_finalize_object (session);
+      return;
+    }
+  close (make_socket (SOCK_DGRAM, &to));
+  sender = make_socket (SOCK_DGRAM, &from);
+  connect_to (sender, to);
+  send (sender, "x", 1, 0);
+  search = (Search){ is_counted_from, from, NULL };
+  g_assert_true (run_until (session, 5000, finds, &search));
+  g_assert_true (find_child (&pid));
+  g_assert_no_errno (kill (pid, SIGKILL));
+  g_assert_true (run_until (session, 5000, is_failed, NULL));
+  g_test_message ("%s", pl_session_get_error (session)->message);
+  g_assert_error (pl_session_get_error (session), PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE);
+  g_assert_true (finds (session, &search));
+  open_loopback (session, PL_OPEN_HELPER);
+  close (sender);
+  g_assert_finalize_object (session);
+  while (find_child (&pid)) /* it ends, for nobody reads any more */
+    g_main_context_iteration (NULL, TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *name;
+    PlOpenKind kind;
+  } ways[] = { { "device", PL_OPEN_DEVICE }, { "helper", PL_OPEN_HELPER } };
+  static const struct
+  {
+    const char *name;
+    GTestDataFunc test;
+  } tests[] = { { "datagrams", test_datagrams },
+                { "both-sources", test_both_sources },
+                { "restarts", test_restarts },
+                { "no-device", test_no_device } };
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/session/live/sockets", test_sockets);
+  g_test_add_func ("/session/live/sockets-rest", test_sockets_rest);
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (tests); j++)
+      {
+        g_autofree char *path = g_strdup_printf ("/session/live/%s/%s", ways[i].name, tests[j].name);
+
+        g_test_add_data_func (path, GINT_TO_POINTER (ways[i].kind), tests[j].test);
+      }
+  g_test_add_func ("/session/live/helper/killed", test_helper_killed);
+  return g_test_run ();
+}
