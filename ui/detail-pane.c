@@ -7,6 +7,7 @@
 #include "flow-details.h"
 #include "flow-list.h"
 #include "flows-summary.h"
+#include "stack.h"
 
 struct _PlDetailPane
 {
@@ -105,7 +106,7 @@ static void
 show_flow (PlDetailPane *self, guint64 id)
 {
   self->shown_id = id;
-  gtk_stack_set_visible_child_name (self->stack, id != 0 ? "flow" : "list");
+  pl_stack_show (self->stack, id != 0 ? "flow" : "list");
   gtk_widget_set_visible (GTK_WIDGET (self->back_button), id != 0 && self->ids->len > 1);
   gtk_widget_set_visible (GTK_WIDGET (self->copy_button), id != 0);
   pl_detail_pane_refresh (self);

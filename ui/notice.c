@@ -14,6 +14,13 @@ struct _PlNotice
 
 G_DEFINE_FINAL_TYPE (PlNotice, pl_notice, GTK_TYPE_WIDGET)
 
+/* Once folded away it is gone for screen readers, too. */
+static void
+child_revealed (PlNotice *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self), gtk_revealer_get_reveal_child (self->revealer));
+}
+
 static void
 pl_notice_dispose (GObject *object)
 {
@@ -37,6 +44,7 @@ pl_notice_class_init (PlNoticeClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PlNotice, body);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, button);
   gtk_widget_class_bind_template_callback (widget_class, pl_notice_hide);
+  gtk_widget_class_bind_template_callback (widget_class, child_revealed);
 }
 
 static void
@@ -63,6 +71,7 @@ pl_notice_show (PlNotice *self, const char *title, const char *body, const char 
     gtk_button_set_label (self->button, button);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), action);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
 }
 

@@ -13,6 +13,7 @@ struct _PlSourceButton
   GtkWidget parent_instance;
 
   char *interface; /* on view; NULL for a file or pipe */
+  gboolean is_narrow;
 
   GtkMenuButton *button;
   GtkLabel *title;
@@ -239,7 +240,7 @@ set_texts (PlSourceButton *self, const char *title, const char *subtitle)
 
   gtk_label_set_text (self->title, title);
   gtk_label_set_text (self->subtitle, subtitle != NULL ? subtitle : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->subtitle), subtitle != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->subtitle), subtitle != NULL && !self->is_narrow);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
@@ -274,4 +275,12 @@ pl_source_button_set_other (PlSourceButton *self, const char *title, const char 
   g_return_if_fail (PL_IS_SOURCE_BUTTON (self));
   g_clear_pointer (&self->interface, g_free);
   set_texts (self, title, subtitle);
+}
+
+void
+pl_source_button_set_narrow (PlSourceButton *self, gboolean is_narrow)
+{
+  g_return_if_fail (PL_IS_SOURCE_BUTTON (self));
+  self->is_narrow = is_narrow;
+  gtk_widget_set_visible (GTK_WIDGET (self->subtitle), !is_narrow && *gtk_label_get_text (self->subtitle) != '\0');
 }

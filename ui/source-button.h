@@ -11,3 +11,5 @@ GtkWidget *pl_source_button_new (void);
 void pl_source_button_set_interface (PlSourceButton *self, const char *interface);
 /* Shows a file or pipe instead. @subtitle: (nullable) */
 void pl_source_button_set_other (PlSourceButton *self, const char *title, const char *subtitle);
+/* Without the second, dim text. */
+void pl_source_button_set_narrow (PlSourceButton *self, gboolean is_narrow);

@@ -107,7 +107,8 @@ pl_split_size_allocate (GtkWidget *widget, int width, int height, int baseline)
   if (self->pane != NULL)
     {
       gtk_widget_set_child_visible (self->pane, has_pane);
-      allocate_at (self->pane, is_rtl ? pane_shown - pane_width : width - pane_shown, pane_width, height);
+      if (has_pane)
+        allocate_at (self->pane, is_rtl ? pane_shown - pane_width : width - pane_shown, pane_width, height);
     }
   gtk_widget_set_child_visible (self->handle, has_pane && !self->is_folded);
   allocate_at (self->handle, (is_rtl ? pane_shown : width - pane_shown) - HANDLE_PX / 2, HANDLE_PX, height);
@@ -153,6 +154,8 @@ set_shown (double value, gpointer data)
   PlSplit *self = data;
 
   self->shown = value;
+  if (self->pane != NULL) /* away, it is no longer there for screen readers either */
+    gtk_widget_set_visible (self->pane, value > 0);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -234,6 +237,7 @@ pl_split_set_property (GObject *object, guint id, const GValue *value, GParamSpe
       break;
     case PROP_PANE:
       set_child (self, &self->pane, g_value_get_object (value));
+      set_shown (self->shown, self);
       break;
     case PROP_SHOW_PANE:
       pl_split_set_show_pane (self, g_value_get_boolean (value));

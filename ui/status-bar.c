@@ -87,14 +87,15 @@ pl_status_bar_new (void)
 void
 pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean is_live, const char *source)
 {
-  g_autofree char *flows = NULL, *packets = NULL, *both = NULL;
+  g_autofree char *flows = NULL, *packets = NULL, *shown = NULL, *both = NULL;
 
   g_return_if_fail (PL_IS_STATUS_BAR (self));
   self->totals = *totals;
   flows = pl_status_flows (totals, is_live);
   packets = pl_status_packets (totals);
   gtk_label_set_text (self->flows, flows);
-  gtk_label_set_text (self->packets, packets != NULL ? packets : "");
+  shown = packets != NULL ? g_strdup_printf ("· %s", packets) : g_strdup ("");
+  gtk_label_set_text (self->packets, shown);
   gtk_widget_set_visible (GTK_WIDGET (self->packets), packets != NULL);
   gtk_widget_set_visible (self->warning, pl_status_dropped (totals) > 0);
   gtk_label_set_text (self->source, source);
@@ -102,4 +103,11 @@ pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean i
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, both, -1);
   if (gtk_widget_get_mapped (GTK_WIDGET (self->popover)))
     write_rows (self);
+}
+
+void
+pl_status_bar_set_narrow (PlStatusBar *self, gboolean is_narrow)
+{
+  g_return_if_fail (PL_IS_STATUS_BAR (self));
+  gtk_widget_set_visible (GTK_WIDGET (self->source), !is_narrow);
 }

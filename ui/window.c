@@ -16,9 +16,12 @@
 #include "situation.h"
 #include "source-button.h"
 #include "split.h"
+#include "stack.h"
 #include "status-bar.h"
 #include "window.h"
 
+#define NARROW_PX 620 /* of the surface, with its shadows: below this icons must do without words */
+#define CLOCK_INTERVAL_S 1
 #define FIRST_DUMP_MS 1200 /* until then an empty graph means that the sockets have not been listed yet */
 
 struct _PlWindow
@@ -34,13 +37,15 @@ struct _PlWindow
   gboolean was_stopped;
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
   guint first_dump_id;
+  guint clock_id; /* while it captures and is seen */
   GdkSurface *surface; /* while realized */
 
+  AdwWindowTitle *title;
   PlSourceButton *source_button;
   GtkWidget *capture_button;
   GtkImage *capture_icon;
   GtkLabel *capture_label;
-  GtkRevealer *progress_revealer;
+  GtkWidget *progress_row;
   GtkProgressBar *progress;
   PlNotice *notice;
   PlSplit *split;
@@ -100,12 +105,12 @@ show_page (PlWindow *self, const PlSituation *situation)
 {
   g_auto (PlSituationPage) page = { 0 };
 
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "permission") == 0)
+  if (pl_stack_shows (self->stack, "permission"))
     return;
   pl_situation_page (situation, &page);
   if (page.icon == NULL)
     {
-      gtk_stack_set_visible_child_name (self->stack, "graph");
+      pl_stack_show (self->stack, "graph");
       return;
     }
   adw_status_page_set_icon_name (self->page, page.icon);
@@ -115,7 +120,7 @@ show_page (PlWindow *self, const PlSituation *situation)
   if (page.button != NULL)
     gtk_button_set_label (self->page_button, page.button);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->page_button), page.action);
-  gtk_stack_set_visible_child_name (self->stack, "page");
+  pl_stack_show (self->stack, "page");
 }
 
 static void
@@ -124,7 +129,7 @@ show_progress (PlWindow *self, const PlSituation *situation)
   gboolean is_shown = situation->progress >= 0 && pl_situation_is_busy (situation);
   g_autofree char *text = NULL;
 
-  gtk_revealer_set_reveal_child (self->progress_revealer, is_shown);
+  gtk_widget_set_visible (self->progress_row, is_shown);
   if (!is_shown)
     return;
   text = pl_situation_source (situation);
@@ -158,6 +163,26 @@ update (PlWindow *self)
         pl_detail_pane_set_selection (self->pane, ids, pl_graph_view_get_selected_node_title (self->graph));
     }
   pl_detail_pane_refresh (self->pane);
+}
+
+static gboolean
+clock_ticked (gpointer data)
+{
+  update (data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A capture without packets has no batches; its clock goes on all the same, while somebody looks. */
+static void
+update_clock (PlWindow *self)
+{
+  gboolean is_wanted = gtk_widget_get_mapped (GTK_WIDGET (self)) && pl_surface_is_seen (self->surface)
+                       && self->document_title == NULL && pl_session_get_state (self->session) == PL_SESSION_RUNNING;
+
+  if (is_wanted && self->clock_id == 0)
+    self->clock_id = g_timeout_add_seconds (CLOCK_INTERVAL_S, clock_ticked, self);
+  else if (!is_wanted)
+    g_clear_handle_id (&self->clock_id, g_source_remove);
 }
 
 static void
@@ -206,6 +231,8 @@ state_changed (PlWindow *self)
   set_action_enabled (self, "stop", is_busy);
   set_action_enabled (self, "close-file", self->document_title != NULL);
   gtk_label_set_text (self->capture_label, pl_situation_capture_label (&situation));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->capture_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  pl_situation_capture_label (&situation), -1);
   gtk_widget_set_tooltip_text (self->capture_button, is_busy ? _ ("Stop (F5)") : _ ("Start to capture packets (F5)"));
 
   if (self->document_title != NULL)
@@ -221,6 +248,7 @@ state_changed (PlWindow *self)
     pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
   else
     pl_notice_hide (self->notice);
+  update_clock (self);
   update (self);
 }
 
@@ -267,7 +295,7 @@ set_document (PlWindow *self, const char *title, const char *uri)
   g_clear_error (&self->open_error);
   self->was_stopped = FALSE;
   close_details (self);
-  gtk_stack_set_visible_child_name (self->stack, "graph");
+  pl_stack_show (self->stack, "graph");
 }
 
 static void
@@ -335,7 +363,7 @@ explain_capture (PlWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->permission_command), text != NULL);
   pl_notice_hide (self->notice);
   close_details (self);
-  gtk_stack_set_visible_child_name (self->stack, "permission");
+  pl_stack_show (self->stack, "permission");
 }
 
 void
@@ -458,9 +486,9 @@ activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   PlWindow *self = data;
 
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "permission") == 0)
+  if (pl_stack_shows (self->stack, "permission"))
     {
-      gtk_stack_set_visible_child_name (self->stack, "graph");
+      pl_stack_show (self->stack, "graph");
       state_changed (self);
     }
   else
@@ -507,6 +535,7 @@ update_watch (PlWindow *self)
   if (self->session == NULL)
     return;
   pl_session_watch_sockets (self->session, is_seen);
+  update_clock (self);
   if (is_seen)
     update (self);
 }
@@ -539,6 +568,18 @@ pl_window_unmap (GtkWidget *widget)
   update_watch (PL_WINDOW (widget));
 }
 
+/* Comes before the children get their places, so that the window may become narrower than all its words. */
+static void
+surface_resized (PlWindow *self)
+{
+  gboolean is_narrow = self->surface != NULL && gdk_surface_get_width (self->surface) < NARROW_PX;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->title), !is_narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->capture_label), !is_narrow);
+  pl_source_button_set_narrow (self->source_button, is_narrow);
+  pl_status_bar_set_narrow (self->status_bar, is_narrow);
+}
+
 static void
 pl_window_realize (GtkWidget *widget)
 {
@@ -547,6 +588,7 @@ pl_window_realize (GtkWidget *widget)
   GTK_WIDGET_CLASS (pl_window_parent_class)->realize (widget);
   self->surface = gtk_native_get_surface (GTK_NATIVE (widget));
   g_signal_connect_object (self->surface, "notify::state", G_CALLBACK (update_watch), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->surface, "notify::width", G_CALLBACK (surface_resized), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -579,6 +621,7 @@ pl_window_dispose (GObject *object)
   PlWindow *self = PL_WINDOW (object);
 
   g_clear_handle_id (&self->first_dump_id, g_source_remove);
+  g_clear_handle_id (&self->clock_id, g_source_remove);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
@@ -601,11 +644,12 @@ static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, title);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, source_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_icon);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_label);
-  gtk_widget_class_bind_template_child (widget_class, PlWindow, progress_revealer);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, progress_row);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, notice);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, split);
@@ -652,6 +696,7 @@ pl_window_init (PlWindow *self)
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_stack_show (self->stack, "graph");
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (files_dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self->stack), GTK_EVENT_CONTROLLER (drop));
 

@@ -1,0 +1,108 @@
+"""Finds, reads and presses what a window shows, from outside, through AT-SPI. An action takes effect some time later and a
+tree may change while it is walked: wait for what you expect, never sleep a fixed time."""
+import time
+
+import gi
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib
+
+Atspi.init()
+PATIENCE_S = 15.0  # a loaded machine is slow; a passing test never waits that long
+
+
+def wait(check, what, seconds=PATIENCE_S):
+    """The first true answer of check(), or an AssertionError that says what was awaited."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            answer = check()
+        except GLib.Error:  # the widget went away while it was asked
+            answer = None
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f'{what} did not come within {seconds:.0f} s')
+        time.sleep(0.03)
+
+
+def children(node):
+    for i in range(node.get_child_count()):
+        child = node.get_child_at_index(i)
+        if child:
+            yield child
+
+
+def walk(node):
+    """All that is showing below node: what is on a hidden page counts as absent."""
+    yield node
+    for child in children(node):
+        if child.get_state_set().contains(Atspi.StateType.VISIBLE):
+            yield from walk(child)
+
+
+def app_of(pid):
+    """The accessible application of a process, or None."""
+    for app in children(Atspi.get_desktop(0)):
+        if app.get_process_id() == pid:
+            return app
+    return None
+
+
+def name_of(node):
+    return node.get_name() or ''
+
+
+def text_of(node):
+    """What a label says; its name where it is no text."""
+    text = node.get_text_iface()
+    if text:
+        return Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text))
+    return name_of(node)
+
+
+def find_all(root, role=None, name=None, text=None):
+    """All with this role name whose name or text contains what is asked."""
+    found = []
+    for node in walk(root):
+        if role is not None and node.get_role_name() != role:
+            continue
+        if name is not None and name not in name_of(node):
+            continue
+        if text is not None and text not in text_of(node):
+            continue
+        found.append(node)
+    return found
+
+
+def find(root, role=None, name=None, text=None):
+    found = find_all(root, role, name, text)
+    return found[0] if found else None
+
+
+def texts(root):
+    """All labels' texts, in order."""
+    return [text_of(node) for node in walk(root) if node.get_role_name() == 'label']
+
+
+def dump(root, depth=0):
+    """The tree as lines, for a failing test to show."""
+    lines = [f'{"  " * depth}{root.get_role_name()} “{name_of(root)}” {text_of(root)[:60]!r}']
+    for child in children(root):
+        lines += dump(child, depth + 1)
+    return lines
+
+
+def press(node):
+    """Runs the first action of a widget, or of the first part of it that has one (a menu button's button)."""
+    for part in walk(node):
+        action = part.get_action_iface()
+        if action and action.get_n_actions() > 0:
+            assert action.do_action(0), f'pressing “{name_of(part)}” failed'
+            return
+    raise AssertionError(f'“{name_of(node)}” cannot be pressed')
+
+
+def center(node):
+    """The middle of a widget on the screen."""
+    box = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+    return box.x + box.width // 2, box.y + box.height // 2

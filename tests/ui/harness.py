@@ -1,0 +1,104 @@
+"""What every window test needs: TAP, a Portlight that runs and is taken down, keys and clicks, screenshots."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+import atspi
+
+PORTLIGHT = os.environ['PORTLIGHT']
+SHOTS = os.path.join(os.environ.get('PL_BUILD_DIR', tempfile.gettempdir()), 'screenshots')
+
+
+class Portlight:
+    """One running Portlight with its window."""
+
+    def __init__(self, *arguments, stdin=None):
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([PORTLIGHT, *arguments], stdin=stdin or subprocess.DEVNULL, stderr=self.errors)
+        self.app = atspi.wait(lambda: self.alive() and atspi.app_of(self.process.pid), 'the window on the accessibility bus')
+        self.window = atspi.wait(lambda: atspi.find(self.app, 'frame'), 'the window')
+
+    def alive(self):
+        assert self.process.poll() is None, f'portlight ended with {self.process.returncode}: {self.complaints()}'
+        return True
+
+    def complaints(self):
+        """What GTK, GLib or the program itself complained of on stderr."""
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors='replace').splitlines()
+        return [line for line in lines if 'WARNING' in line or 'CRITICAL' in line or 'ERROR' in line or 'Sanitizer' in line]
+
+    def wait_for(self, role=None, name=None, text=None):
+        what = ' '.join(str(part) for part in (role, name, text) if part)
+        return atspi.wait(lambda: self.alive() and atspi.find(self.window, role, name, text), f'“{what}”')
+
+    def wait_until_gone(self, role=None, name=None, text=None):
+        atspi.wait(lambda: atspi.find(self.window, role, name, text) is None, f'the end of “{name or text or role}”')
+
+    def shows(self, role=None, name=None, text=None):
+        return atspi.find(self.window, role, name, text) is not None
+
+    def key(self, *keys):
+        subprocess.run(['xdotool', 'search', '--pid', str(self.process.pid), '--onlyvisible', '--class', 'portlight',
+                        'windowfocus', '--sync'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(['xdotool', 'key', *keys], check=True)
+
+    def click(self, node):
+        x, y = atspi.center(node)
+        subprocess.run(['xdotool', 'mousemove', str(x), str(y), 'click', '1'], check=True)
+
+    def quit(self):
+        """Ends it as a person does, and makes sure that it had nothing to complain of."""
+        self.key('ctrl+q')
+        assert self.process.wait(15) == 0, f'portlight ended with {self.process.returncode}'
+        assert not self.complaints(), f'complaints: {self.complaints()}'
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+
+def screenshot(name):
+    """Saves the screen and makes sure that something is on it."""
+    os.makedirs(SHOTS, exist_ok=True)
+    path = os.path.join(SHOTS, name + '.png')
+    subprocess.run(['import', '-window', 'root', path], check=True)
+    colours = subprocess.run(['identify', '-format', '%k', path], check=True, capture_output=True, text=True).stdout
+    assert int(colours) > 50, f'{path} has only {colours} colours'
+    print(f'# screenshot: {path}')
+
+
+def texts_of_pane(portlight):
+    """All that the details say."""
+    return atspi.texts(portlight.wait_for('panel', name='Details'))
+
+
+def skip_all(why):
+    print(f'1..0 # SKIP {why}')
+    sys.exit(0)
+
+
+def run(*tests):
+    """Runs each test function and prints TAP."""
+    failures = 0
+    print(f'1..{len(tests)}', flush=True)
+    for number, test in enumerate(tests, 1):
+        try:
+            test()
+            print(f'ok {number} - {test.__name__}', flush=True)
+        except Exception:  # whatever it is, it fails this test and not the others
+            failures += 1
+            print(f'not ok {number} - {test.__name__}')
+            for line in traceback.format_exc().splitlines():
+                print('#', line)
+            sys.stdout.flush()
+    sys.exit(1 if failures else 0)
+
+
+def show_tree(portlight):
+    for line in atspi.dump(portlight.window):
+        print('#', line)

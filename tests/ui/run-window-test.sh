@@ -1,0 +1,25 @@
+#!/bin/sh
+# run-window-test.sh TEST.py: runs a window test with an X server, a session bus and a home folder of its own, or says as TAP
+# why it can't. PORTLIGHT, PORTLIGHT_REPORT: the programs.
+here=$(dirname "$0")
+skip() { echo "1..0 # SKIP $1"; exit 0; }
+for program in Xvfb dbus-run-session xdotool import; do
+  command -v $program >/dev/null 2>&1 || skip "$program is not installed"
+done
+/usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0"); from gi.repository import Atspi' 2>/dev/null ||
+  skip 'the system’s Python has no AT-SPI binding (gir1.2-atspi-2.0)'
+
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+mkdir -m 700 "$home/run"
+export HOME="$home" XDG_RUNTIME_DIR="$home/run" XDG_DATA_HOME="$home/data" XDG_CONFIG_HOME="$home/config" XDG_CACHE_HOME="$home/cache"
+# The settings are a file of this home, so that what is remembered can be tested. Without a portal GTK reads none.
+export GSETTINGS_BACKEND=keyfile ADW_DISABLE_PORTAL=1 GTK_USE_PORTAL=0 NO_AT_BRIDGE=0 GTK_A11Y=atspi
+export GDK_BACKEND=x11 GSK_RENDERER=cairo LC_ALL=C.UTF-8 LANGUAGE=C
+unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS G_DEBUG
+# Standard output is the test's alone: what the session bus starts would write into the TAP.
+{ "$here/run-xvfb.sh" dbus-run-session -- sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$@" 3>&1 >/dev/null 2>"$home/stderr"; }
+result=$?
+# The buses are talkative; what a test itself says on stderr matters.
+grep -vE 'dbus-daemon|SpiRegistry|GetItems|X connection to|^$' "$home/stderr" | sed 's/^/# /'
+exit $result

@@ -1,0 +1,247 @@
+/* What the window says in each situation of a source: nothing fails in silence, nothing succeeds with a complaint. */
+#include <string.h>
+
+#include "capture.h"
+#include "helper-client.h"
+#include "situation.h"
+#include "status-words.h"
+
+static PlModelTotals no_totals;
+
+static PlSituation
+make_situation (PlSessionState state, PlOpenKind kind, const char *source)
+{
+  return (PlSituation){ .state = state, .kind = kind, .source = source, .totals = &no_totals, .progress = -1 };
+}
+
+static void
+assert_page (const PlSituation *situation, const char *title, const char *action)
+{
+  g_auto (PlSituationPage) page = { 0 };
+
+  pl_situation_page (situation, &page);
+  g_assert_cmpstr (page.title, ==, title);
+  g_assert_cmpstr (page.action, ==, action);
+  g_assert_true ((page.icon != NULL) == (title != NULL));
+  g_assert_true ((page.button != NULL) == (action != NULL));
+}
+
+static void
+assert_notice (const PlSituation *situation, const char *title, const char *action)
+{
+  g_auto (PlSituationNotice) notice = { 0 };
+
+  pl_situation_notice (situation, &notice);
+  g_assert_cmpstr (notice.title, ==, title);
+  g_assert_cmpstr (notice.action, ==, action);
+}
+
+static void
+test_this_computer (void)
+{
+  PlSituation situation = make_situation (PL_SESSION_IDLE, PL_OPEN_HELPER, NULL);
+  g_autofree char *source = NULL, *running = NULL;
+
+  assert_page (&situation, "No Connections Right Now", "win.capture");
+  assert_notice (&situation, NULL, NULL);
+  source = pl_situation_source (&situation);
+  g_assert_cmpstr (source, ==, "Sockets of this computer");
+  situation.n_drawn = 1;
+  assert_page (&situation, NULL, NULL);
+  situation.n_drawn = 0;
+  situation.sockets_error = "no netlink here";
+  assert_page (&situation, "The Sockets Cannot Be Listed", "win.capture");
+
+  situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_HELPER, "wlan0");
+  situation.running_us = 161 * 1000000ull;
+  assert_page (&situation, "Quiet So Far", NULL);
+  g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Capturing");
+  running = pl_situation_source (&situation);
+  g_assert_cmpstr (running, ==, "wlan0 · 02:41");
+  situation.state = PL_SESSION_STARTING;
+  g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Starting…");
+  situation.state = PL_SESSION_IDLE;
+  g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Capture");
+}
+
+/* A capture that fails says so above the sockets, which go on, and can be tried again. */
+static void
+test_capture_fails (void)
+{
+  PlSituation situation = make_situation (PL_SESSION_FAILED, PL_OPEN_HELPER, "All interfaces");
+  static const char *const titles[] = {
+    [PL_HELPER_CLIENT_ERROR_NOT_FOUND] = "The Capture Helper Is Missing",
+    [PL_HELPER_CLIENT_ERROR_NO_PKEXEC] = "Nothing Here Can Ask for the Password",
+    [PL_HELPER_CLIENT_ERROR_DISMISSED] = "Capture Was Not Started",
+    [PL_HELPER_CLIENT_ERROR_DENIED] = "Capture Was Not Allowed",
+    [PL_HELPER_CLIENT_ERROR_TOO_OLD] = "The Capture Helper Is of Another Version",
+    [PL_HELPER_CLIENT_ERROR_FAILED] = "Capture Could Not Start",
+  };
+
+  for (guint code = 0; code < G_N_ELEMENTS (titles); code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, (int)code, "why");
+
+      situation.error = error;
+      situation.n_drawn = 0;
+      assert_notice (&situation, titles[code], "win.capture");
+      assert_page (&situation, "No Connections Right Now", "win.capture");
+      situation.n_drawn = 7;
+      assert_notice (&situation, titles[code], "win.capture");
+      assert_page (&situation, NULL, NULL);
+    }
+  situation.error = NULL;
+  situation.state = PL_SESSION_ENDED;
+  assert_notice (&situation, "The Capture Ended", "win.capture");
+}
+
+/* A file that fails says so on a page of its own, or above the flows that were read before. */
+static void
+test_file_fails (void)
+{
+  PlSituation situation = make_situation (PL_SESSION_FAILED, PL_OPEN_FILE, "a.pcap");
+
+  for (guint code = PL_CAPTURE_ERROR_NOT_FOUND; code <= PL_CAPTURE_ERROR_FAILED; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (PL_CAPTURE_ERROR, (int)code, "why and what to do");
+      g_auto (PlSituationPage) page = { 0 };
+      g_auto (PlSituationNotice) notice = { 0 };
+
+      situation.error = error;
+      situation.n_drawn = 0;
+      pl_situation_page (&situation, &page);
+      g_assert_cmpstr (page.body, ==, "why and what to do");
+      g_assert_cmpstr (page.action, ==, "win.open");
+      assert_notice (&situation, NULL, NULL);
+
+      situation.n_drawn = 3;
+      assert_page (&situation, NULL, NULL);
+      pl_situation_notice (&situation, &notice);
+      g_assert_cmpstr (notice.title, ==, page.title);
+      g_assert_cmpstr (notice.body, ==, "why and what to do");
+    }
+}
+
+static void
+test_file (void)
+{
+  PlModelTotals totals = { .packets = 12, .received = 12, .first_us = 1000000, .last_us = 4000000 };
+  PlSituation situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");
+  g_autofree char *source = NULL, *reading = NULL;
+
+  assert_page (&situation, "No Packets in It", "win.open");
+  no_totals.undecodable_total = 9;
+  assert_page (&situation, "No Flow in It", "win.open");
+  no_totals.undecodable_total = 0;
+
+  situation.n_drawn = 2;
+  situation.totals = &totals;
+  assert_page (&situation, NULL, NULL);
+  assert_notice (&situation, NULL, NULL);
+  source = pl_situation_source (&situation);
+  g_assert_cmpstr (source, ==, "a.pcap · 3.0 s of traffic");
+
+  situation.state = PL_SESSION_RUNNING;
+  situation.progress = 0.434;
+  reading = pl_situation_source (&situation);
+  g_assert_cmpstr (reading, ==, "a.pcap · 43 % read");
+  g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Reading");
+  situation.state = PL_SESSION_IDLE;
+  situation.was_stopped = TRUE;
+  assert_notice (&situation, "Reading Was Stopped", NULL);
+}
+
+static void
+test_pipe (void)
+{
+  PlSituation situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_FD, "Standard input");
+
+  assert_page (&situation, "Waiting for Packets", "win.capture");
+  situation.n_drawn = 1;
+  assert_page (&situation, NULL, NULL);
+}
+
+/* ---- the status bar ---- */
+
+static const PlStatusRow *
+find_row (GPtrArray *rows, const char *label)
+{
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const PlStatusRow *row = g_ptr_array_index (rows, i);
+
+      if (strstr (row->label, label) != NULL)
+        return row;
+    }
+  return NULL;
+}
+
+static void
+test_status (void)
+{
+  PlModelTotals totals = { .n_flows = 30, .n_apps = 6, .n_listeners = 3, .rate_in = 4300000, .rate_out = 212000 };
+  g_autofree char *flows = pl_status_flows (&totals, TRUE);
+  g_autofree char *document = pl_status_flows (&totals, FALSE);
+  g_autofree char *packets = NULL, *unknown = NULL;
+
+  g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
+  g_assert_cmpstr (document, ==, "30 flows · 6 apps · 3 listening");
+  g_assert_null (pl_status_packets (&totals));
+
+  totals.packets = totals.received = 311;
+  totals.kernel_dropped = 2;
+  totals.interface_dropped = G_MAXUINT64;
+  packets = pl_status_packets (&totals);
+  g_assert_cmpstr (packets, ==, "311 packets, 2 dropped");
+  g_assert_cmpuint (pl_status_dropped (&totals), ==, 2);
+  /* What can't be known is not said to be 0. */
+  totals.kernel_dropped = G_MAXUINT64;
+  unknown = pl_status_packets (&totals);
+  g_assert_cmpstr (unknown, ==, "311 packets");
+  g_assert_cmpuint (pl_status_dropped (&totals), ==, 0);
+}
+
+static void
+test_status_rows (void)
+{
+  PlModelTotals totals = { .packets = 5,
+                           .received = 9,
+                           .kernel_dropped = 3,
+                           .interface_dropped = G_MAXUINT64,
+                           .others_flows = 2,
+                           .others_packets = 70,
+                           .others_bytes = 1000,
+                           .questions_dropped = 1 };
+  g_autoptr (GPtrArray) rows = NULL;
+
+  for (guint i = 1; i < PL_N_UNDECODABLE; i++)
+    totals.undecodable_total += totals.undecodable[i] = i;
+  rows = pl_status_rows (&totals);
+  g_assert_cmpstr (find_row (rows, "Packets")->value, ==, "5");
+  g_assert_cmpstr (find_row (rows, "Dropped by the kernel")->value, ==, "3");
+  g_assert_true (find_row (rows, "Dropped by the kernel")->is_loss);
+  g_assert_cmpstr (find_row (rows, "Dropped by the interface")->value, ==, "unknown");
+  g_assert_false (find_row (rows, "Dropped by the interface")->is_loss);
+  g_assert_cmpstr (find_row (rows, "Others")->value, ==, "2 flows, 70 packets, 1.0\u00a0kB");
+  g_assert_true (find_row (rows, "not looked up")->is_loss);
+  for (guint i = 1; i < PL_N_UNDECODABLE; i++)
+    {
+      g_autofree char *count = g_strdup_printf ("%u", i);
+
+      g_assert_cmpstr (find_row (rows, pl_words_undecodable (i))->value, ==, count);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/situation/this-computer", test_this_computer);
+  g_test_add_func ("/situation/capture-fails", test_capture_fails);
+  g_test_add_func ("/situation/file-fails", test_file_fails);
+  g_test_add_func ("/situation/file", test_file);
+  g_test_add_func ("/situation/pipe", test_pipe);
+  g_test_add_func ("/situation/status", test_status);
+  g_test_add_func ("/situation/status-rows", test_status_rows);
+  return g_test_run ();
+}

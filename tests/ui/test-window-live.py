@@ -1,0 +1,95 @@
+"""This computer in the window, live: its sockets without a password, its packets by the real helper."""
+import os
+import socket
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(__file__))
+import atspi
+from harness import Portlight, run, screenshot, skip_all, texts_of_pane
+
+if os.geteuid() != 0:
+    skip_all('the helper needs root to capture without a password prompt')
+
+
+class Conversation:
+    """A server and a client on loopback in this process, that exchange a known number of bytes."""
+
+    def __init__(self):
+        self.listener = socket.create_server(('127.0.0.1', 0))
+        self.port = self.listener.getsockname()[1]
+        self.client = self.server = None
+
+    def connect(self):
+        self.client = socket.create_connection(('127.0.0.1', self.port))
+        self.server = self.listener.accept()[0]
+        return self.client.getsockname()[1]
+
+    def say(self, n_bytes):
+        reader = threading.Thread(target=lambda: self.server.recv(n_bytes, socket.MSG_WAITALL))
+        reader.start()
+        self.client.sendall(b'x' * n_bytes)
+        reader.join()
+
+    def close(self):
+        for end in (self.client, self.server, self.listener):
+            if end:
+                end.close()
+
+
+def test_sockets():
+    """Without a capture the listener and the connection are there, with the app that has them."""
+    talk = Conversation()
+    talk.connect()
+    portlight = Portlight()
+    try:
+        portlight.wait_for('push button', name=f':{talk.port}')
+        portlight.wait_for('label', text='Sockets of this computer')
+        portlight.quit()
+    finally:
+        portlight.kill()
+        talk.close()
+
+
+def test_capture():
+    talk = Conversation()
+    portlight = Portlight('--interface', 'lo')
+    try:
+        portlight.wait_for('push button', name='Capturing')
+        temporary = talk.connect()
+        talk.say(5000)
+        node = portlight.wait_for('push button', name=f':{temporary}')
+        portlight.wait_for('push button', name='packets')
+        atspi.press(node)
+        portlight.wait_for('label', text=f'opened temporary port {temporary} to reach')
+        portlight.wait_for('label', text='Certain: the socket was found in this process.')
+        texts = texts_of_pane(portlight)
+        assert f'pid {os.getpid()}' in texts, texts
+        assert f'127.0.0.1 :{temporary}' in texts and f'127.0.0.1 :{talk.port}' in texts, texts
+        portlight.wait_for('label', text='5.0 kB of payload')
+        screenshot('window-live')
+        portlight.key('F5')
+        portlight.wait_for('push button', name='Capture')
+        portlight.wait_for('label', text='Sockets of this computer')
+        portlight.quit()
+    finally:
+        portlight.kill()
+        talk.close()
+
+
+def test_capture_twice():
+    """Off and on again is a new capture, and the window stays alive."""
+    portlight = Portlight('--interface', 'lo')
+    try:
+        for _ in range(2):
+            portlight.wait_for('push button', name='Capturing')
+            portlight.key('F5')
+            portlight.wait_until_gone('push button', name='Capturing')
+            portlight.key('F5')
+        portlight.wait_for('push button', name='Capturing')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+run(test_sockets, test_capture, test_capture_twice)

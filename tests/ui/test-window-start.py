@@ -1,0 +1,149 @@
+"""How a source comes into the window: by argument, by a second start, through a pipe; how long reading is shown and stopped; and
+what the window remembers."""
+import gzip
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(__file__))
+import atspi
+import fixture
+from harness import PORTLIGHT, Portlight, run
+
+FOLDER = tempfile.mkdtemp(dir=os.environ['HOME'])
+OFFICE = fixture.office().write(os.path.join(FOLDER, 'office.pcap'))
+
+
+def one_flow():
+    capture = fixture.Capture()
+    capture.talk(fixture.T0, fixture.HERE, 50001, '93.184.216.34', 443, 1)
+    return capture
+
+
+def title_of(portlight):
+    return atspi.name_of(portlight.window)
+
+
+def test_second_start():
+    """A second start hands its file to the window that is there."""
+    other = one_flow().write(os.path.join(FOLDER, 'other.pcap'))
+    portlight = Portlight(OFFICE)
+    try:
+        portlight.wait_for('push button', name='8 flows')
+        subprocess.run([PORTLIGHT, 'other.pcap'], cwd=FOLDER, check=True, timeout=30)
+        portlight.wait_for('push button', name='1 flow')
+        atspi.wait(lambda: title_of(portlight).startswith('other.pcap'), 'the title of the other file')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_pipe():
+    """What is piped in is drawn while it comes, before its end."""
+    reader, writer = os.pipe()
+    data = fixture.office().to_bytes()
+    portlight = Portlight('-', stdin=reader)
+    os.close(reader)
+    try:
+        portlight.wait_for('label', text='Waiting for Packets')
+        os.write(writer, data[:3000])
+        portlight.wait_for('push button', name='1 flow')
+        portlight.wait_for('push button', name='Reading')
+        os.write(writer, data[3000:])
+        portlight.wait_for('push button', name='8 flows')
+        os.close(writer)
+        portlight.wait_for('push button', name='Capture')
+        portlight.wait_for('label', text='Standard input · 3.0 s of traffic')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_pipe_into_running():
+    """The pipe of a second start is read by the first: its descriptor goes over the bus."""
+    portlight = Portlight()
+    try:
+        portlight.wait_for('push button', name='Source: All interfaces')
+        subprocess.run([PORTLIGHT, '-'], input=fixture.office().to_bytes(), check=True, timeout=30)
+        portlight.wait_for('push button', name='8 flows')
+        portlight.wait_for('push button', name='Source: Standard input')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def endless_file():
+    """Gigabytes in a small file: a gzip file may have many members, and all but the first are alike."""
+    path = os.path.join(FOLDER, 'long.pcap.gz')
+    capture = one_flow()
+    header = capture.to_bytes()
+    records = header[24:] * 2000
+    with open(path, 'wb') as file:
+        file.write(gzip.compress(header))
+        file.write(gzip.compress(records) * 20000)
+    return path
+
+
+def test_cancel():
+    portlight = Portlight(endless_file())
+    try:
+        portlight.wait_for('progress bar')
+        portlight.wait_for('label', text='% read')
+        atspi.press(portlight.wait_for('push button', name='Cancel'))
+        portlight.wait_for('label', text='Reading Was Stopped')
+        portlight.wait_until_gone('progress bar')
+        portlight.wait_for('push button', name='1 flow')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_quit_while_reading():
+    portlight = Portlight(endless_file())
+    try:
+        portlight.wait_for('progress bar')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def size_of(portlight):
+    box = portlight.window.get_component_iface().get_extents(atspi.Atspi.CoordType.WINDOW)
+    return box.width, box.height
+
+
+def test_remembers_size():
+    portlight = Portlight()
+    try:
+        before = size_of(portlight)
+        subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'portlight', 'windowsize', '900', '500'], check=True)
+        atspi.wait(lambda: size_of(portlight) != before, 'another size of the window')
+        wanted = size_of(portlight)
+        portlight.quit()
+    finally:
+        portlight.kill()
+    again = Portlight()
+    try:
+        atspi.wait(lambda: size_of(again) == wanted, f'the remembered size {wanted}, not {size_of(again)}')
+        again.quit()
+    finally:
+        again.kill()
+
+
+def test_closes_file():
+    """From a file back to this computer."""
+    portlight = Portlight(OFFICE)
+    try:
+        portlight.wait_for('push button', name='8 flows')
+        atspi.press(portlight.wait_for('push button', name='Main Menu'))
+        atspi.press(portlight.wait_for(name='Close File, Show This Computer'))
+        portlight.wait_for('label', text='Sockets of this computer')
+        portlight.wait_for('push button', name='Source: All interfaces')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+run(test_second_start, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
+    test_closes_file)
