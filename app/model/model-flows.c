@@ -29,7 +29,13 @@ adopt_flow (PlModel *self, const PlFlow *flow)
   else if (!pl_flow_key_equal (&record->pub.flow.key, &flow->key))
     pl_model_rekey_record (self, record, &flow->key);
   if (record == NULL)
-    return NULL;
+    {
+      if (flow->id > self->last_refused_id) /* ids grow: the others were counted when they first came */
+        self->n_refused_flows++;
+      self->last_refused_id = MAX (self->last_refused_id, flow->id);
+      self->is_changed = TRUE;
+      return NULL;
+    }
 
   pl_model_revive_record (self, record);
   record->pub.capture_id = flow->id;

@@ -87,6 +87,9 @@ struct _PlModel
   guint n_records;
   guint max_records;
   guint64 last_id;
+  guint64 n_refused_flows;   /* that max_records had no room for, of this capture */
+  guint n_refused_sockets;   /* of the last dump */
+  guint64 last_refused_id;   /* PlFlow.id */
   GHashTable *by_capture;  /* &pub.capture_id → PlRecord */
   GHashTable *by_key;      /* PlRecord by key_hash and key → itself */
   GHashTable *apps;        /* app_key → PlAppUse */

@@ -129,7 +129,8 @@ pl_record_free (PlRecord *record)
   g_free (record);
 }
 
-/* The caller fills sources and facts, then calls pl_model_refresh_record(). NULL past the cap, which is counted. */
+/* The caller fills sources and facts, then calls pl_model_refresh_record(). NULL past the cap, for
+ * the caller to count. */
 PlRecord *
 pl_model_add_record (PlModel *self, const PlFlowKey *key)
 {
@@ -137,10 +138,7 @@ pl_model_add_record (PlModel *self, const PlFlowKey *key)
   PlSlot slot;
 
   if (self->n_records >= self->max_records)
-    {
-      self->totals.flows_turned_away++;
-      return NULL;
-    }
+    return NULL;
 
   record = g_new0 (PlRecord, 1);
   record->pub.id = ++self->last_id;

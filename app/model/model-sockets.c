@@ -197,6 +197,29 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
     update_socket_flow (self, record, is_new, difference.has_moved, wall_us);
 }
 
+/* A socket that has closed counts as none, but its last totals are exact (the kernel's destroy events). */
+static void
+take_closing_totals (PlModel *self, const PlSocket *socket)
+{
+  PlFlowKey key;
+  int end = get_key (socket, &key);
+  PlRecord *record = find_flow (self, &key);
+  PlSocketFacts *facts;
+
+  if (record == NULL || record->sockets == NULL || record->sockets[end].dump == 0
+      || socket->payload_sent == PL_UNKNOWN_U64 || socket->payload_received == PL_UNKNOWN_U64)
+    return;
+  facts = &record->sockets[end];
+  /* A smaller total is of an earlier socket on this tuple. */
+  if (socket->payload_sent < facts->payload_sent && facts->payload_sent != PL_UNKNOWN_U64)
+    return;
+  facts->payload_sent = socket->payload_sent;
+  facts->payload_received = socket->payload_received;
+  if (socket->n_retransmits != PL_UNKNOWN_U32)
+    facts->n_retransmits = socket->n_retransmits;
+  pl_model_refresh_record (self, record);
+}
+
 static void
 apply_socket (PlModel *self, const PlSocket *socket, GHashTable *listeners, guint64 wall_us)
 {
@@ -206,7 +229,13 @@ apply_socket (PlModel *self, const PlSocket *socket, GHashTable *listeners, guin
 
   if (record == NULL)
     record = add_socket_flow (self, &key, socket, wall_us);
-  if (record == NULL || pl_record_is_over (record))
+  if (record == NULL)
+    {
+      self->n_refused_sockets++;
+      self->is_changed = TRUE;
+      return;
+    }
+  if (pl_record_is_over (record))
     return;
   if (record->sockets == NULL || record->sockets[end].dump != self->dump)
     merge_socket (self, record, socket, end, listeners, wall_us);
@@ -239,7 +268,7 @@ sweep_sockets (PlModel *self)
  * @sockets: (array length=n_sockets): one whole dump
  * @n_sockets: how many; 0 ends the flows that only sockets told of
  *
- * Takes over what the kernel knows. A closed socket (TIME_WAIT) counts as none.
+ * Takes over what the kernel knows. A closed socket counts as none; what it tells of its totals is kept.
  */
 void
 pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets)
@@ -250,9 +279,12 @@ pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets)
   g_return_if_fail (PL_IS_MODEL (self));
 
   self->dump++;
+  self->n_refused_sockets = 0;
   listeners = find_listeners (sockets, n_sockets);
   for (guint i = 0; i < n_sockets; i++)
-    if (sockets[i].state != PL_STATE_CLOSED && sockets[i].state != PL_STATE_RESET)
+    if (sockets[i].state == PL_STATE_CLOSED || sockets[i].state == PL_STATE_RESET)
+      take_closing_totals (self, &sockets[i]);
+    else
       apply_socket (self, &sockets[i], listeners, wall_us);
   if (n_sockets > 0)
     pl_model_note_wall (self, wall_us);

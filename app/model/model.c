@@ -45,8 +45,9 @@ clear (PlModel *self)
   pl_model_clear_answers (self);
   self->awaited_head = 0;
   self->n_records = 0;
+  self->n_refused_sockets = 0;
   self->totals = (PlModelTotals){ .kernel_dropped = PL_UNKNOWN_U64, .interface_dropped = PL_UNKNOWN_U64 };
-  self->n_early_dropped = 0;
+  self->n_early_dropped = self->n_refused_flows = self->last_refused_id = 0;
   self->sum_out = self->sum_in = 0;
   self->wall_us = 0;
   self->wall_offset_us = G_MININT64 / 2;
@@ -170,7 +171,7 @@ pl_model_drop_packets (PlModel *self)
                                   .interface_dropped = PL_UNKNOWN_U64,
                                   .n_flows = kept.n_flows,
                                   .n_listeners = kept.n_listeners };
-  self->n_early_dropped = 0;
+  self->n_early_dropped = self->n_refused_flows = self->last_refused_id = 0;
   self->sum_out = self->sum_in = 0;
   self->wall_us = 0;
   self->wall_offset_us = G_MININT64 / 2;
@@ -266,6 +267,7 @@ pl_model_commit (PlModel *self, gint64 now_us)
 
   pl_model_advance_rates (self, now_us);
   pl_model_advance_clock (self, now_us);
+  self->totals.flows_turned_away = self->n_refused_flows + self->n_refused_sockets;
   self->totals.n_apps = g_hash_table_size (self->apps);
   self->committed_us = now_us;
   if (!self->is_changed)

@@ -1,6 +1,7 @@
 /* The model by example: what the capture tells, what owners answer and in which order, what fades and when. */
 #include "facts.h"
 #include "limits.h"
+#include "model-private.h"
 
 typedef struct
 {
@@ -346,6 +347,32 @@ test_order (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Past the cap a flow is turned away and counted; when there is room again its next update brings it in. */
+static void
+test_cap (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate updates[3];
+
+  fixture->model->max_records = 2;
+  for (guint i = 0; i < 3; i++)
+    updates[i] = flow_of (i + 1, PL_PROTO_UDP, "192.0.2.1", (guint16)(i + 1), "198.51.100.9", 53);
+  pl_model_apply_flows (fixture->model, updates, 3);
+  pl_model_apply_owner (fixture->model, 3, 0, PL_CONFIDENCE_UNKNOWN, 5, NULL);
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (pl_model_get_n_flows (fixture->model), ==, 2);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->flows_turned_away, ==, 1);
+  pl_model_set_totals (fixture->model, &(PlModelTotals){ .packets = 3 });
+  pl_model_apply_flows (fixture->model, &updates[2], 1); /* the same again */
+  commit_after (fixture, SECOND);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->flows_turned_away, ==, 1);
+  pl_model_apply_gone (fixture->model, (guint64[]){ 1, 3 }, 2);
+  commit_after (fixture, 0);
+  commit_after (fixture, PL_GONE_LINGER_US);
+  pl_model_apply_flows (fixture->model, &updates[2], 1);
+  g_assert_cmpuint (pl_model_get_n_flows (fixture->model), ==, 2);
+  g_assert_cmpuint (pl_model_get_flow (fixture->model, 3)->capture_id, ==, 3);
+}
+
 static gboolean
 stop_at_second (const PlModelFlow *flow, gpointer data)
 {
@@ -482,6 +509,7 @@ main (int argc, char **argv)
     { "fading", test_fading },
     { "gone-in-file", test_gone_in_file },
     { "order", test_order },
+    { "cap", test_cap },
     { "foreach-stops", test_foreach_stops },
     { "reset", test_reset },
     { "totals", test_totals },

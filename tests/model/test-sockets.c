@@ -264,6 +264,35 @@ test_time_wait (Fixture *fixture, gconstpointer data)
   g_assert_true (get_only (fixture)->is_gone);
 }
 
+/* The totals of a socket that closes are exact, and stay on view while it fades. */
+static void
+test_closing_totals (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 51514, "198.51.100.9", 443);
+
+  socket.payload_sent = 100;
+  socket.payload_received = 5000;
+  socket.rtt_us = 900;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  socket.state = PL_STATE_CLOSED;
+  socket.payload_sent = 170;
+  socket.payload_received = 9000;
+  socket.rtt_us = PL_UNKNOWN_U32;
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  commit_after (fixture, SECOND);
+  g_assert_true (get_only (fixture)->is_gone);
+  g_assert_cmpuint (get_only (fixture)->payload_sent, ==, 170);
+  g_assert_cmpuint (get_only (fixture)->payload_received, ==, 9000);
+  g_assert_cmpuint (get_only (fixture)->rtt_us, ==, 900);
+  socket.payload_sent = 3; /* an earlier one's */
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  g_assert_cmpuint (get_only (fixture)->payload_sent, ==, 170);
+  socket.payload_sent = socket.payload_received = PL_UNKNOWN_U64; /* TIME_WAIT knows none */
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  g_assert_cmpuint (get_only (fixture)->payload_sent, ==, 170);
+}
+
 /* A closed flow takes nothing from a socket on its tuple: the next owner may be another. */
 static void
 test_closed_flow (Fixture *fixture, gconstpointer data)
@@ -386,6 +415,7 @@ main (int argc, char **argv)
     { "loopback", test_loopback },
     { "inbound", test_inbound },
     { "time-wait", test_time_wait },
+    { "closing-totals", test_closing_totals },
     { "closed-flow", test_closed_flow },
     { "zones", test_zones },
     { "drop-packets", test_drop_packets },
