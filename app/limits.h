@@ -37,7 +37,15 @@
 #define PL_LIMIT_NETLINK_WAIT_MS 200  /* ms the kernel's answer is waited for: it comes at once or never */
 #define PL_LIMIT_PROCESS_FDS 65536    /* descriptors of one process looked at by a full scan (3 µs each) */
 #define PL_LIMIT_NEWEST_FDS 256       /* … by the newest-pids search, which answers while others wait */
+#define PL_LIMIT_RECENT_FDS 1024       /* … of a process that answered lately, when nobody else waits */
+#define PL_LIMIT_SECOND_LOOKS 1024    /* accepted connections waiting for a second look at their holder */
+#define PL_SECOND_LOOK_US 30000       /* µs from a connection's first packet until it was surely accepted, if it is */
 #define PL_LIMIT_OWNER_PENDING 4096   /* questions waiting for a full scan; past it they are answered without one */
+#define PL_LIMIT_DESKTOP_FILES 4096    /* desktop files indexed */
+#define PL_LIMIT_DESKTOP_FILE_BYTES (1 << 20) /* bytes of one: with all its translations, 50 KB is large */
+#define PL_LIMIT_CGROUPS 16384         /* cgroups whose path is remembered */
+#define PL_CGROUP_WALK_INTERVAL_US (1 * 1000000ll) /* µs between two walks over the cgroups: one takes milliseconds */
+#define PL_LIMIT_CONTAINER_FILE_BYTES (4 << 20) /* bytes of an engine's file read for a container's name */
 #define PL_LIMIT_NOBODY_US (5 * 1000000ll) /* µs a socket without a visible holder is not searched again */
 
 /* ---- model and scene ---- */
@@ -53,3 +61,5 @@
 #define PL_SOCKETS_INTERVAL_US 1000000 /* µs between two dumps of the sockets */
 #define PL_DECAY_INTERVAL_US 250000   /* µs between two updates while nothing arrives but rates still fall: 4 Hz */
 #define PL_LIMIT_SCENE_NODES 2000     /* nodes laid out; past it lanes bundle */
+#define PL_LIMIT_SCENE_EDGES 300      /* edges drawn; past it apps, port classes and endpoints bundle: more is a hairball */
+#define PL_LIMIT_SCENE_APPS 4096      /* apps remembered by key; past it those without a flow are forgotten */

@@ -70,6 +70,8 @@ pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
   };
   guint32 limits[PL_N_PHASES] = { 0 };
 
+  if (now_us < PL_IDLE_AFTER_US) /* a file whose clock starts at 0: before() would make its first flows idle */
+    return;
   if (!at_once && pl_second_of (now_us) == table->swept_second)
     return;
   table->swept_second = pl_second_of (now_us);

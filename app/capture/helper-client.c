@@ -22,7 +22,7 @@ struct _PlHelperClient
   GPid pid; /* 0 when reaped */
   int channel_fd, stream_fd, said_fd; /* our ends; -1 */
   GSource *stream_source, *said_source, *cancel_source;
-  GString *said; /* of descriptor 2, its first PL_LIMIT_HELPER_SAID_BYTES */
+  GString *said; /* of descriptor 2, its last PL_LIMIT_HELPER_SAID_BYTES */
   gboolean is_freed; /* nobody waits for news */
   GError *end_error; /* it ended after it had started */
   PlHelperClientEnded ended;
@@ -112,7 +112,11 @@ read_said (PlHelperClient *client)
   gssize n_bytes;
 
   while ((n_bytes = read (client->said_fd, bytes, sizeof bytes)) > 0)
-    g_string_append_len (client->said, bytes, MIN ((gsize)n_bytes, PL_LIMIT_HELPER_SAID_BYTES - client->said->len));
+    {
+      g_string_append_len (client->said, bytes, n_bytes);
+      if (client->said->len > PL_LIMIT_HELPER_SAID_BYTES)
+        g_string_erase (client->said, 0, client->said->len - PL_LIMIT_HELPER_SAID_BYTES);
+    }
   return n_bytes < 0 && (errno == EAGAIN || errno == EINTR);
 }
 

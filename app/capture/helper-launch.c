@@ -11,7 +11,9 @@
 #define PKEXEC_DISMISSED 126
 #define PKEXEC_DENIED 127
 
-G_DEFINE_QUARK (pl - helper - client - error - quark, pl_helper_client_error)
+/* clang-format off */
+G_DEFINE_QUARK (pl-helper-client-error-quark, pl_helper_client_error)
+/* clang-format on */
 
 /* $PORTLIGHT_HELPER, else the one of the same build when this program runs from its build tree, else the installed one. */
 static char *

@@ -142,12 +142,15 @@ parse_statistics (PlReader *self, const guint8 *body, gsize n_body)
   while (next_option (&options, &code, &value, &length))
     {
       if (code == OPTION_ISB_OSDROP && length == 8)
-        iface->osdrop = pl_read_64 (value, pcapng->is_swapped);
+        {
+          iface->osdrop = pl_read_64 (value, pcapng->is_swapped);
+          pcapng->has_osdrop = TRUE;
+        }
       else if (code == OPTION_ISB_IFDROP && length == 8)
-        iface->ifdrop = pl_read_64 (value, pcapng->is_swapped);
-      else
-        continue;
-      pcapng->has_stats = TRUE;
+        {
+          iface->ifdrop = pl_read_64 (value, pcapng->is_swapped);
+          pcapng->has_ifdrop = TRUE;
+        }
     }
 }
 

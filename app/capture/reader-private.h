@@ -51,7 +51,7 @@ typedef struct
 {
   gboolean is_swapped;
   GArray *ifaces; /* PlPcapngIface, of this section */
-  gboolean has_stats;
+  gboolean has_osdrop, has_ifdrop; /* whether any interface said */
   guint64 osdrop_before, ifdrop_before; /* of sections gone by */
   guint64 n_known, n_unknown; /* packets by whether the decoder knows their link type */
   int unknown_datalink;

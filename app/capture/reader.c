@@ -200,11 +200,11 @@ pl_reader_next (PlReader *self, PlRecord *record, GError **error)
 }
 
 static guint64
-sum_statistics (const PlReader *self, guint64 before, gsize offset)
+sum_statistics (const PlReader *self, gboolean is_told, guint64 before, gsize offset)
 {
   guint64 sum = before;
 
-  if (!self->pcapng.has_stats)
+  if (!is_told)
     return G_MAXUINT64;
   for (guint i = 0; i < self->pcapng.ifaces->len; i++)
     {
@@ -219,11 +219,13 @@ sum_statistics (const PlReader *self, guint64 before, gsize offset)
 guint64
 pl_reader_get_kernel_dropped (const PlReader *self)
 {
-  return sum_statistics (self, self->pcapng.osdrop_before, G_STRUCT_OFFSET (PlPcapngIface, osdrop));
+  return sum_statistics (self, self->pcapng.has_osdrop, self->pcapng.osdrop_before,
+                         G_STRUCT_OFFSET (PlPcapngIface, osdrop));
 }
 
 guint64
 pl_reader_get_interface_dropped (const PlReader *self)
 {
-  return sum_statistics (self, self->pcapng.ifdrop_before, G_STRUCT_OFFSET (PlPcapngIface, ifdrop));
+  return sum_statistics (self, self->pcapng.has_ifdrop, self->pcapng.ifdrop_before,
+                         G_STRUCT_OFFSET (PlPcapngIface, ifdrop));
 }

@@ -41,6 +41,7 @@ struct pl_capture
   size_t out_bytes, start, end; /* out[start..end) waits for descriptor 1 */
   int64_t moved_ms;
   struct pl_helper_stats stats;
+  bool is_told; /* stats, as they are now */
 };
 
 /* A packet socket that is bound gets ENETDOWN when its interface goes down or away; "any" never does. */
@@ -213,10 +214,12 @@ pl_capture_send_stats (struct pl_capture *capture)
   struct tpacket_stats_v3 now = { 0 };
   socklen_t length = sizeof now;
 
-  if (getsockopt (capture->fd, SOL_PACKET, PACKET_STATISTICS, &now, &length) != 0) /* the kernel starts again at 0 */
+  if (getsockopt (capture->fd, SOL_PACKET, PACKET_STATISTICS, &now, &length) != 0)
     return false;
-  capture->stats.received += now.tp_packets - now.tp_drops;
+  capture->stats.received += now.tp_packets - now.tp_drops; /* since the last time: the kernel starts again at 0 */
   capture->stats.kernel_dropped += now.tp_drops;
   capture->stats.interface_dropped = PL_HELPER_UNKNOWN;
-  return pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats);
+  capture->is_told = (capture->is_told && now.tp_packets == 0)
+                     || pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats);
+  return capture->is_told;
 }

@@ -22,13 +22,14 @@
 #define BATCH 64 /* told before the loop looks at the rest */
 #define KEPT_BYTES (PL_HELPER_FIRST_BYTES - sizeof (struct sll2_header))
 
-/* pcap-filter(7) for DLT_RAW: like that, a SOCK_DGRAM packet socket begins at the network header. */
+/* pcap-filter(7) for DLT_RAW: like that, a SOCK_DGRAM packet socket begins at the network header. Datagrams come first, so
+ * that one is told before the ICMP error that answers it. */
 static const char *const filters[PL_N_FIRST] = {
+  "udp and not (port 443 and ((ip and udp[8] & 0xc0 = 0x40) or (ip6 and ip6[48] & 0xc0 = 0x40)))",
   "tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn or (ip6[6] = 6 and ip6[53] & 0x12 = 2) or icmp or icmp6"
   " or (ip and sctp[12] = 1) or (ip6[6] = 132 and ip6[52] = 1)",
-  "udp and not (port 443 and ((ip and udp[8] & 0xc0 = 0x40) or (ip6 and ip6[48] & 0xc0 = 0x40)))",
 };
-static const int per_second[PL_N_FIRST] = { 10000, 2000 }; /* 10 k SYNs at once fit: about 3 us each */
+static const int per_second[PL_N_FIRST] = { 2000, 10000 }; /* 10 k SYNs at once fit: about 3 us each */
 
 /* No protocol until the filter is on, so that nothing unasked is ever queued. */
 static int

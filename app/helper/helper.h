@@ -46,7 +46,7 @@ bool pl_channel_send (uint16_t type, const void *body, size_t body_bytes);
 struct pl_first
 {
   int fd, per_second;
-  int tokens;        /* packets that may still be told; at 0 it is not read for a while */
+  int tokens; /* packets that may still be told; at 0 it is not read for a while */
   int64_t filled_ms; /* when tokens were last added */
 };
 void pl_first_open (struct pl_first first[PL_N_FIRST], unsigned ifindex);
@@ -62,4 +62,4 @@ void pl_capture_read (struct pl_capture *capture, short revents);
 bool pl_capture_write (struct pl_capture *capture, int64_t now_ms); /* never blocks; false when the reader is gone */
 int64_t pl_capture_moved_ms (
     struct pl_capture *capture); /* when descriptor 1 last took something, or began to have something to take */
-bool pl_capture_send_stats (struct pl_capture *capture); /* as PL_HELPER_STATS, when they changed */
+bool pl_capture_send_stats (struct pl_capture *capture); /* when they changed; false when there was no room */

@@ -35,7 +35,7 @@ struct pl_helper_header
 
 struct pl_helper_first
 {
-  uint64_t time_us; /* Unix time; the same as of the packet's record in the pcap stream */
+  uint64_t time_us; /* Unix time; within some µs of that of the packet's record in the pcap stream */
   uint32_t wire_bytes; /* with the SLL2 header, as in the pcap stream */
   uint32_t captured_bytes; /* at most PL_HELPER_FIRST_BYTES */
   uint8_t bytes[PL_HELPER_FIRST_BYTES];

@@ -3,6 +3,7 @@
 #include "holders.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "limits.h"
 
@@ -118,23 +119,62 @@ pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid)
   return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && g_str_equal (facts.comm, "systemd"));
 }
 
+/* Whether @pid has the socket too; where the descriptor's number need not be the same, for the standard ones, which are
+ * duplicates of others most often, all of its descriptors are looked at. */
+typedef struct
+{
+  guint64 inode;
+  gint32 fd;
+} Wanted;
+
+static gboolean
+meet_wanted (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  Wanted *wanted = data;
+  if (inode == wanted->inode)
+    wanted->fd = fd;
+  return inode != wanted->inode;
+}
+
+static gboolean
+has_same (PlProcfs *procfs, gint32 pid, const PlHolder *holder, gint32 *fd)
+{
+  Wanted wanted = { .inode = holder->inode, .fd = -1 };
+  if (pl_procfs_has_socket (procfs, pid, holder->fd, holder->inode))
+    wanted.fd = holder->fd;
+  else if (holder->fd <= STDERR_FILENO)
+    pl_procfs_foreach_socket (procfs, pid, PL_LIMIT_NEWEST_FDS, meet_wanted, &wanted);
+  *fd = wanted.fd;
+  return wanted.fd >= 0;
+}
+
 void
 pl_holder_settle (PlHolder *holder, PlProcfs *procfs)
 {
+  gint32 fd;
   for (int step = 0; step < CLIMB_STEPS; step++)
     {
       g_auto (PlProcFacts) facts = { 0 };
       if (!pl_procfs_read_identity (procfs, holder->pid, &facts) || facts.parent_pid <= 0
-          || !pl_procfs_has_socket (procfs, facts.parent_pid, holder->fd, holder->inode)
+          || !has_same (procfs, facts.parent_pid, holder, &fd)
           || pl_holder_is_service_manager (procfs, facts.parent_pid))
         break;
       holder->pid = facts.parent_pid;
-      holder->is_shared = TRUE;
+      holder->fd = fd;
+      holder->held = PL_HELD_BY_FAMILY;
     }
-  if (holder->is_shared)
+  if (holder->held != PL_HELD_ALONE)
     return;
   gint32 children[CHILDREN_LOOKED_AT];
   guint n = pl_procfs_children (procfs, holder->pid, children, CHILDREN_LOOKED_AT);
-  for (guint i = 0; i < n && !holder->is_shared; i++)
-    holder->is_shared = pl_procfs_has_socket (procfs, children[i], holder->fd, holder->inode);
+  gboolean is_manager = n > 0 && pl_holder_is_service_manager (procfs, holder->pid);
+  for (guint i = 0; i < n && holder->held == PL_HELD_ALONE; i++)
+    if (has_same (procfs, children[i], holder, &fd))
+      {
+        holder->held = is_manager ? PL_HELD_ALONE : PL_HELD_BY_FAMILY;
+        holder->pid = is_manager ? children[i] : holder->pid;
+        holder->fd = fd;
+        if (is_manager)
+          return;
+      }
 }

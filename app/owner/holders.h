@@ -4,12 +4,19 @@
 #pragma once
 #include "procfs.h"
 
+typedef enum
+{
+  PL_HELD_ALONE,
+  PL_HELD_BY_FAMILY,    /* after fork(2): pid is the eldest, which made it */
+  PL_HELD_BY_STRANGERS, /* passed on (SCM_RIGHTS): pid is one of them */
+} PlHeld;
+
 typedef struct
 {
   guint64 inode;
   gint32 pid;
-  int fd;
-  gboolean is_shared; /* more than one process holds it: pid is the one that most likely made it */
+  gint32 fd;
+  PlHeld held;
 } PlHolder;
 
 typedef struct _PlHolders PlHolders;

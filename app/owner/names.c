@@ -1,39 +1,67 @@
-/* What a person calls a process, and which processes are one app. Owner thread only. */
+/* What a person calls a process, and which processes are one app. Owner thread only; one process costs some ten
+ * microseconds beside the reading of its facts, and a look at its parents where it is one of many (browsers, services).
+ *
+ * Order, the first that answers: Flatpak, container, Snap, the desktop entry of a script or program, the app whose cgroup it
+ * runs in (only when it belongs there: a terminal's scope holds anybody's programs), script, AppImage, service, program.
+ * A wrong name is worse than none: a cgroup never overrides a program that is known by itself. */
 #include "names.h"
+
+#include "portlight-config.h"
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "cgroup-path.h"
+#include "containers.h"
+#include "script.h"
 #include "socket.h"
+
+#define CLIMB_STEPS 8
+#define REFRESH_INTERVAL_US (10 * G_USEC_PER_SEC)
 
 struct _PlNames
 {
   PlProcfs *procfs;
+  PlDesktopIndex *index;
+  char *root;
   GHashTable *users; /* uid → name */
+  gint64 users_stamp, refreshed_us;
 };
 
+/* ---- users ---- */
+
 /* From /etc/passwd itself: a name service call could wait for a network. */
-static GHashTable *
-read_users (void)
+static void
+read_users (PlNames *names)
 {
-  GHashTable *users = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  struct stat info;
+  if (stat ("/etc/passwd", &info) != 0 || info.st_mtim.tv_sec == names->users_stamp)
+    return;
   FILE *file = fopen ("/etc/passwd", "re");
   if (file == NULL)
-    return users;
+    return;
+  names->users_stamp = info.st_mtim.tv_sec;
+  g_hash_table_remove_all (names->users);
   for (struct passwd *entry; (entry = fgetpwent (file)) != NULL;)
-    if (!g_hash_table_contains (users, GUINT_TO_POINTER (entry->pw_uid)))
-      g_hash_table_insert (users, GUINT_TO_POINTER (entry->pw_uid), g_strdup (entry->pw_name));
+    if (!g_hash_table_contains (names->users, GUINT_TO_POINTER (entry->pw_uid)))
+      g_hash_table_insert (names->users, GUINT_TO_POINTER (entry->pw_uid), g_strdup (entry->pw_name));
   fclose (file);
-  return users;
 }
 
 PlNames *
-pl_names_new (PlProcfs *procfs)
+pl_names_new (PlProcfs *procfs, PlDesktopIndex *index, const char *root)
 {
   PlNames *names = g_new0 (PlNames, 1);
   names->procfs = procfs;
-  names->users = read_users ();
+  names->index = index;
+  names->root = g_strdup (root);
+  names->users = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  names->users_stamp = -1;
+  read_users (names);
   return names;
 }
 
@@ -42,8 +70,34 @@ pl_names_free (PlNames *names)
 {
   if (names == NULL)
     return;
+  pl_desktop_index_free (names->index);
   g_hash_table_unref (names->users);
+  g_free (names->root);
   g_free (names);
+}
+
+void
+pl_names_refresh (PlNames *names)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  if (now_us - names->refreshed_us < REFRESH_INTERVAL_US)
+    return;
+  names->refreshed_us = now_us;
+  pl_desktop_index_refresh (names->index);
+  read_users (names);
+}
+
+/* ---- the facts of a process ---- */
+
+/* NULL-terminated; the strings are those of @facts. */
+static const char **
+split_args (const PlProcFacts *facts)
+{
+  GPtrArray *args = g_ptr_array_new ();
+  for (gsize at = 0; facts->cmdline != NULL && at < facts->cmdline_bytes; at += strlen (facts->cmdline + at) + 1)
+    g_ptr_array_add (args, facts->cmdline + at);
+  g_ptr_array_add (args, NULL);
+  return (const char **)g_ptr_array_free (args, FALSE);
 }
 
 /* The arguments joined by spaces, as valid UTF-8 without line ends. */
@@ -59,22 +113,383 @@ join_cmdline (const PlProcFacts *facts)
   for (gsize i = 0; i < length; i++)
     if ((guint8)joined[i] < ' ')
       joined[i] = ' ';
-  return g_utf8_make_valid (joined, length);
+  return length > 0 ? g_utf8_make_valid (joined, (gssize)length) : NULL;
 }
+
+/* Whether the process is one of several that a browser or an Electron app makes of itself. */
+static gboolean
+is_part_of_many (const PlProcFacts *facts)
+{
+  for (gsize at = 0; facts->cmdline != NULL && at < facts->cmdline_bytes; at += strlen (facts->cmdline + at) + 1)
+    if (g_str_has_prefix (facts->cmdline + at, "--type=") || g_str_equal (facts->cmdline + at, "-contentproc"))
+      return TRUE;
+  return FALSE;
+}
+
+/* Programs that only ever work for another one (WebKitGTK, Qt WebEngine, sandboxes). */
+static gboolean
+is_servant (const PlProcFacts *facts)
+{
+  static const char *const servants[] = { "WebKitNetworkPr", "WebKitWebProces", "QtWebEngineProc", "bwrap",
+                                          "xdg-dbus-proxy",  "chrome_crashpad", "plugin-containe" };
+  for (guint i = 0; i < G_N_ELEMENTS (servants); i++)
+    if (g_str_has_prefix (facts->comm, servants[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* The process that names @facts: its parent while it is part of many and both are the same program, or while it is a
+ * servant. Fills @top, and returns it or @facts. */
+static const PlProcFacts *
+climb (PlNames *names, const PlProcFacts *facts, PlProcFacts *top)
+{
+  const PlProcFacts *current = facts;
+  for (int step = 0; step < CLIMB_STEPS; step++)
+    {
+      PlProcFacts parent;
+      gboolean is_servile = is_servant (current);
+      if ((!is_servile && !is_part_of_many (current)) || current->parent_pid <= 1
+          || !pl_procfs_read (names->procfs, current->parent_pid, &parent))
+        break;
+      if (parent.uid != facts->uid || (!is_servile && g_strcmp0 (parent.exe, current->exe) != 0))
+        {
+          pl_proc_facts_clear (&parent);
+          break;
+        }
+      pl_proc_facts_clear (top);
+      *top = parent;
+      current = top;
+    }
+  return current;
+}
+
+/* ---- what names it ---- */
+
+static void
+set_string (char **field, const char *value)
+{
+  g_free (*field);
+  *field = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+}
+
+static void
+take_entry (PlProcess *process, const PlDesktopEntry *entry)
+{
+  set_string (&process->name, entry->name);
+  set_string (&process->app_key, entry->id);
+  set_string (&process->icon_name, entry->icon_name);
+}
+
+static void
+take_key (PlProcess *process, const char *name, const char *key_kind, const char *key)
+{
+  g_autofree char *full = key_kind != NULL ? g_strdup_printf ("%s:%s", key_kind, key) : g_strdup (key);
+  set_string (&process->name, name);
+  set_string (&process->app_key, full);
+}
+
+static void
+take_flatpak (PlNames *names, PlProcess *process, const char *id)
+{
+  const PlDesktopEntry *entry = pl_desktop_index_by_id (names->index, id);
+  set_string (&process->unit, id);
+  if (entry != NULL)
+    {
+      take_entry (process, entry);
+      set_string (&process->app_key, id);
+      return;
+    }
+  const char *dot = strrchr (id, '.');
+  take_key (process, dot != NULL && dot[1] != '\0' ? dot + 1 : id, NULL, id);
+}
+
+/* flatpak-metadata(5): the group [Application] with its name makes it an app's sandbox; a runtime alone is none. */
+static gboolean
+name_by_flatpak_info (PlNames *names, PlProcess *process, const PlProcFacts *facts)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  if (facts->flatpak_info == NULL
+      || !g_key_file_load_from_data (file, facts->flatpak_info, strlen (facts->flatpak_info), G_KEY_FILE_NONE, NULL))
+    return FALSE;
+  g_autofree char *id = g_key_file_get_string (file, "Application", "name", NULL);
+  if (id == NULL || *id == '\0')
+    return FALSE;
+  take_flatpak (names, process, id);
+  return TRUE;
+}
+
+static void
+take_snap (PlNames *names, PlProcess *process, const char *snap)
+{
+  g_autofree char *key = g_strdup_printf ("snap:%s", snap);
+  const PlDesktopEntry *entry = pl_desktop_index_by_id (names->index, key);
+  if (entry != NULL)
+    take_entry (process, entry);
+  else
+    set_string (&process->name, snap);
+  set_string (&process->app_key, key);
+}
+
+/* What a cgroup says of all its processes, whatever they run. */
+static gboolean
+name_by_sandbox (PlNames *names, PlProcess *process, const PlCgroupName *cgroup, gboolean has_terminal)
+{
+  switch (cgroup->kind)
+    {
+    case PL_CGROUP_FLATPAK:
+      take_flatpak (names, process, cgroup->id);
+      return TRUE;
+    case PL_CGROUP_SNAP:
+      /* A snap may be a terminal or an editor with one: what was started there is not the snap. */
+      if (has_terminal)
+        return FALSE;
+      take_snap (names, process, cgroup->id);
+      return TRUE;
+    case PL_CGROUP_CONTAINER:
+      {
+        g_autofree char *name = pl_container_name (cgroup->engine, cgroup->id, names->root);
+        g_autofree char *unit = g_strdup_printf ("%s:%s", cgroup->engine, name);
+        take_key (process, name, cgroup->engine, cgroup->id);
+        set_string (&process->unit, unit);
+        return TRUE;
+      }
+    case PL_CGROUP_MACHINE:
+      {
+        g_autofree char *unit = g_strdup_printf ("%s:%s", cgroup->engine, cgroup->id);
+        take_key (process, cgroup->id, cgroup->engine, cgroup->id);
+        set_string (&process->unit, unit);
+        return TRUE;
+      }
+    case PL_CGROUP_NONE:
+    case PL_CGROUP_SESSION:
+    case PL_CGROUP_SERVICE:
+    case PL_CGROUP_APP:
+    default:
+      return FALSE;
+    }
+}
+
+/* Whether the process belongs to the app of its cgroup: neither it nor a parent below the app has a terminal, and, where
+ * the unit bears the pid of the app's first process, that one is among its parents. */
+static gboolean
+belongs_to_app (PlNames *names, const PlProcFacts *facts, const PlCgroupName *cgroup)
+{
+  gint32 first =
+      cgroup->tag != NULL && strspn (cgroup->tag, "0123456789") == strlen (cgroup->tag) ? atoi (cgroup->tag) : 0;
+  gint32 pid = facts->pid, parent = facts->parent_pid, tty = facts->tty;
+  for (int step = 0; step < CLIMB_STEPS * 2; step++)
+    {
+      g_auto (PlProcFacts) above = { 0 };
+      if (tty != 0)
+        return FALSE;
+      if (pid == first)
+        return TRUE;
+      if (parent <= 1 || !pl_procfs_read (names->procfs, parent, &above)
+          || g_strcmp0 (above.cgroup, facts->cgroup) != 0)
+        break;
+      pid = above.pid;
+      parent = above.parent_pid;
+      tty = above.tty;
+    }
+  return first == 0;
+}
+
+static gboolean
+name_by_app_cgroup (PlNames *names, PlProcess *process, const PlProcFacts *facts, const PlCgroupName *cgroup)
+{
+  if (cgroup->kind != PL_CGROUP_APP)
+    return FALSE;
+  const PlDesktopEntry *entry = pl_desktop_index_by_id (names->index, cgroup->id);
+  if (entry == NULL || entry->is_terminal || !belongs_to_app (names, facts, cgroup))
+    return FALSE;
+  take_entry (process, entry);
+  return TRUE;
+}
+
+static gboolean
+name_by_script (PlNames *names, PlProcess *process, const PlProcFacts *facts, gboolean by_entry)
+{
+  g_auto (PlScript) script = { 0 };
+  g_autofree const char **args = split_args (facts);
+  const char *exe = facts->exe != NULL ? facts->exe : facts->comm;
+  if (!pl_script_parse (exe, args, facts->cwd, &script))
+    return FALSE;
+  if (!by_entry)
+    {
+      take_key (process, script.name, NULL, script.key);
+      return TRUE;
+    }
+  const PlDesktopEntry *entry = script.path != NULL ? pl_desktop_index_by_script (names->index, script.path) : NULL;
+  if (entry != NULL)
+    take_entry (process, entry);
+  return entry != NULL;
+}
+
+/* The desktop entry of a program by its path. An interpreter's own entry says nothing about what it runs. */
+static gboolean
+name_by_program_entry (PlNames *names, PlProcess *process, const PlProcFacts *facts)
+{
+  const char *path = facts->appimage != NULL ? facts->appimage : facts->exe;
+  if (path == NULL)
+    return FALSE;
+  g_auto (PlScript) script = { 0 };
+  g_autofree const char **args = split_args (facts);
+  if (pl_script_is_interpreter (path) && pl_script_parse (path, args, NULL, &script))
+    return FALSE;
+  const PlDesktopEntry *entry = pl_desktop_index_by_exe (names->index, path);
+  if (entry != NULL)
+    take_entry (process, entry);
+  return entry != NULL;
+}
+
+/* "/home/me/Krita-5.2.2-x86_64.AppImage" → "Krita". */
+static char *
+name_of_appimage (const char *path)
+{
+  static const char *const endings[] = { ".AppImage", ".appimage", "-x86_64", "_x86_64", ".x86_64",
+                                         "-amd64",    "-aarch64",  "-linux",  "-Linux" };
+  char *name = g_path_get_basename (path);
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (name, endings[i]) && strlen (name) > strlen (endings[i]))
+      name[strlen (name) - strlen (endings[i])] = '\0';
+  for (char *dash = strpbrk (name, "-_"); dash != NULL; dash = strpbrk (dash + 1, "-_"))
+    {
+      const char *version = dash + 1 + (dash[1] == 'v');
+      if (dash > name && g_ascii_isdigit (*version) && strchr (version, '.') != NULL)
+        {
+          *dash = '\0';
+          break;
+        }
+    }
+  return name;
+}
+
+static gboolean
+name_by_appimage (PlProcess *process, const PlProcFacts *facts)
+{
+  if (facts->appimage == NULL)
+    return FALSE;
+  g_autofree char *name = name_of_appimage (facts->appimage);
+  take_key (process, name, NULL, facts->appimage);
+  return TRUE;
+}
+
+/* A service's own processes are one app; what it starts for others (cron's jobs) is each its own: the service's are those
+ * that reach the service manager through parents of the same program only. */
+static gboolean
+is_main_of_service (PlNames *names, const PlProcFacts *facts)
+{
+  gint32 parent = facts->parent_pid;
+  for (int step = 0; step < CLIMB_STEPS; step++)
+    {
+      g_auto (PlProcFacts) above = { 0 };
+      if (parent <= 1)
+        return TRUE;
+      if (!pl_procfs_read (names->procfs, parent, &above))
+        return FALSE;
+      if (g_strcmp0 (above.cgroup, facts->cgroup) != 0)
+        return TRUE;
+      if (g_strcmp0 (above.exe, facts->exe) != 0)
+        return FALSE;
+      parent = above.parent_pid;
+    }
+  return FALSE;
+}
+
+/* What the program itself is called: its file, or its comm, which the kernel cuts at 15 bytes, made whole from the command
+ * line where that begins alike. */
+static char *
+name_of_program (const PlProcFacts *facts)
+{
+  if (facts->exe != NULL)
+    return g_path_get_basename (facts->exe);
+  if (facts->cmdline != NULL && *facts->cmdline != '\0')
+    {
+      g_autofree char *first = g_strndup (facts->cmdline, strcspn (facts->cmdline, " "));
+      g_autofree char *base = g_path_get_basename (first);
+      if (g_str_has_prefix (base, facts->comm))
+        return g_steal_pointer (&base);
+    }
+  return g_strdup (facts->comm);
+}
+
+static void
+name_by_program (PlNames *names, PlProcess *process, const PlProcFacts *facts, const PlCgroupName *cgroup)
+{
+  g_autofree char *name = name_of_program (facts);
+  if (cgroup->kind == PL_CGROUP_SERVICE && is_main_of_service (names, facts))
+    take_key (process, name, "service", cgroup->id);
+  else if (facts->exe != NULL)
+    take_key (process, name, NULL, facts->exe);
+  else
+    take_key (process, name, "comm", name);
+}
+
+static void
+name_process (PlNames *names, PlProcess *process, const PlProcFacts *facts)
+{
+  g_auto (PlCgroupName) cgroup = { 0 };
+  pl_cgroup_name_parse (&cgroup, facts->cgroup);
+  set_string (&process->unit, cgroup.unit);
+  if (name_by_flatpak_info (names, process, facts) || name_by_sandbox (names, process, &cgroup, facts->tty != 0)
+      || name_by_script (names, process, facts, TRUE) || name_by_program_entry (names, process, facts)
+      || name_by_app_cgroup (names, process, facts, &cgroup) || name_by_script (names, process, facts, FALSE)
+      || name_by_appimage (process, facts))
+    return;
+  name_by_program (names, process, facts, &cgroup);
+}
+
+/* ---- public ---- */
 
 PlProcess *
 pl_names_process (PlNames *names, const PlProcFacts *facts)
 {
+  g_auto (PlProcFacts) top = { 0 };
   PlProcess *process = pl_process_new ();
   process->pid = facts->pid;
   process->parent_pid = facts->parent_pid;
   process->uid = facts->uid;
   process->start_time = facts->start_time;
-  process->comm = g_utf8_make_valid (facts->comm, -1);
-  process->exe = facts->exe != NULL ? g_utf8_make_valid (facts->exe, -1) : NULL;
+  set_string (&process->comm, facts->comm);
+  set_string (&process->exe, facts->exe);
   process->cmdline = join_cmdline (facts);
   process->user = g_strdup (g_hash_table_lookup (names->users, GUINT_TO_POINTER (facts->uid)));
-  process->name = process->exe != NULL ? g_path_get_basename (process->exe) : g_strdup (process->comm);
-  process->app_key = g_strdup (process->exe != NULL ? process->exe : process->comm);
+  name_process (names, process, climb (names, facts, &top));
+  return process;
+}
+
+PlProcess *
+pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
+{
+  g_auto (PlCgroupName) cgroup = { 0 };
+  PlProcess *process = pl_process_new ();
+  pl_cgroup_name_parse (&cgroup, path);
+  process->uid = uid;
+  if (uid != PL_UNKNOWN_U32)
+    process->user = g_strdup (g_hash_table_lookup (names->users, GUINT_TO_POINTER (uid)));
+  set_string (&process->unit, cgroup.unit);
+  if (name_by_sandbox (names, process, &cgroup, FALSE))
+    return process;
+  if (cgroup.kind == PL_CGROUP_SERVICE)
+    {
+      take_key (process, cgroup.id, "service", cgroup.id);
+      return process;
+    }
+  const PlDesktopEntry *entry = cgroup.kind == PL_CGROUP_APP ? pl_desktop_index_by_id (names->index, cgroup.id) : NULL;
+  if (entry == NULL || entry->is_terminal)
+    {
+      pl_process_unref (process);
+      return NULL;
+    }
+  take_entry (process, entry);
+  return process;
+}
+
+PlProcess *
+pl_names_kernel (PlNames *names)
+{
+  PlProcess *process = pl_process_new ();
+  process->uid = 0;
+  take_key (process, _ ("Linux kernel"), NULL, "kernel");
   return process;
 }

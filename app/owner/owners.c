@@ -19,6 +19,7 @@
 #include "resolver.h"
 #include "sockets-source.h"
 
+#define BUSY_QUESTIONS 32 /* so many waiting: answer the next ones less thoroughly */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
 struct _PlOwners
@@ -45,6 +46,7 @@ struct _PlOwners
   GArray *outgoing; /* PlOwnerAnswer, not handed over yet */
   GArray *outgoing_asked; /* gint64, in step with outgoing */
   GArray *pending; /* PlCase, waiting for a scan */
+  GArray *second_looks; /* PlCase, accepted meanwhile maybe; in order of look_again_us */
   guint n_in_scan; /* the first of them, which wait for the running scan */
   GArray *scan_inodes; /* guint64, of the running scan */
   gboolean is_scanning;
@@ -61,6 +63,14 @@ static void
 case_clear (gpointer data)
 {
   pl_case_clear (data);
+}
+
+static GArray *
+new_cases (void)
+{
+  GArray *cases = g_array_new (FALSE, FALSE, sizeof (PlCase));
+  g_array_set_clear_func (cases, case_clear);
+  return cases;
 }
 
 static GArray *
@@ -135,16 +145,32 @@ emit (PlOwners *owners, PlCase *one)
 
 /* ---- questions in ---- */
 
+/* A listener of several processes was named for a connection that one of them will accept: look again when it has. */
+static void
+want_second_look (PlOwners *owners, const PlCase *one)
+{
+  if (owners->second_looks->len >= PL_LIMIT_SECOND_LOOKS || !pl_resolver_wants_second_look (one))
+    return;
+  PlCase copy = *one;
+  copy.process = NULL;
+  copy.look_again_us = g_get_monotonic_time () + PL_SECOND_LOOK_US;
+  g_array_append_val (owners->second_looks, copy);
+}
+
 static void
 answer_end (PlOwners *owners, const PlOwnerQuestion *question, guint8 end)
 {
   PlCase one = { .question = *question, .end = end, .uid = PL_UNKNOWN_U32 };
+  gboolean is_busy = pl_question_ring_get_waiting (owners->ring) > BUSY_QUESTIONS;
   if (owners->resolver != NULL)
-    pl_resolver_ask (owners->resolver, &one);
+    pl_resolver_ask (owners->resolver, &one, is_busy);
   if (one.needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
-    g_array_append_val (owners->pending, one);
-  else
-    emit (owners, &one);
+    {
+      g_array_append_val (owners->pending, one);
+      return;
+    }
+  want_second_look (owners, &one);
+  emit (owners, &one);
 }
 
 /* The end that called first: it may be gone in a millisecond, a listener stays. */
@@ -170,6 +196,31 @@ answer_questions (PlOwners *owners)
   flush_answers (owners);
 }
 
+/* Returns the milliseconds until the next one is due, -1 for none. */
+static int
+look_again (PlOwners *owners)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint n_done = 0;
+  for (; n_done < owners->second_looks->len; n_done++)
+    {
+      PlCase *one = &g_array_index (owners->second_looks, PlCase, n_done);
+      if (one->look_again_us > now_us)
+        break;
+      if (pl_resolver_look_again (owners->resolver, one))
+        {
+          one->question.asked_us = 0; /* the first answer was the one in time */
+          emit (owners, one);
+        }
+    }
+  if (n_done > 0)
+    g_array_remove_range (owners->second_looks, 0, n_done);
+  flush_answers (owners);
+  if (owners->second_looks->len == 0)
+    return -1;
+  return (int)((g_array_index (owners->second_looks, PlCase, 0).look_again_us - now_us) / 1000) + 1;
+}
+
 /* ---- scans ---- */
 
 static void
@@ -185,6 +236,7 @@ take_scan (PlOwners *owners)
     {
       PlCase *one = &g_array_index (owners->pending, PlCase, i);
       pl_resolver_finish (owners->resolver, one);
+      want_second_look (owners, one);
       emit (owners, one);
     }
   if (owners->n_in_scan > 0)
@@ -215,7 +267,8 @@ start_scan (PlOwners *owners)
   for (guint i = 0; i < owners->pending->len; i++)
     {
       const PlCase *one = &g_array_index (owners->pending, PlCase, i);
-      add_wanted (owners, uids, one->inode, one->uid);
+      for (guint j = 0; j < one->n_inodes; j++)
+        add_wanted (owners, uids, one->inodes[j], one->uid);
     }
   const PlSocket *unowned;
   for (guint at = 0; (unowned = pl_sockets_source_next_unowned (owners->source, &at)) != NULL;)
@@ -262,8 +315,8 @@ thread_open (PlOwners *owners)
   owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
   owners->outgoing = new_answers ();
   owners->outgoing_asked = g_array_new (FALSE, FALSE, sizeof (gint64));
-  owners->pending = g_array_new (FALSE, FALSE, sizeof (PlCase));
-  g_array_set_clear_func (owners->pending, case_clear);
+  owners->pending = new_cases ();
+  owners->second_looks = new_cases ();
   owners->scan_inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
@@ -275,9 +328,19 @@ thread_close (PlOwners *owners)
   g_array_unref (owners->outgoing);
   g_array_unref (owners->outgoing_asked);
   g_array_unref (owners->pending);
+  g_array_unref (owners->second_looks);
   g_array_unref (owners->scan_inodes);
   pl_resolver_free (owners->resolver);
   g_free (owners->resolver_error);
+}
+
+/* The sooner of two waits in milliseconds, where -1 is for ever. */
+static int
+sooner (int a_ms, int b_ms)
+{
+  if (a_ms < 0 || b_ms < 0)
+    return MAX (a_ms, b_ms);
+  return MIN (a_ms, b_ms);
 }
 
 static void *
@@ -289,8 +352,9 @@ owner_thread (void *data)
     {
       answer_questions (owners);
       take_scan (owners);
-      int wait_ms =
-          pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching), g_get_monotonic_time ());
+      int wait_ms = look_again (owners);
+      wait_ms = sooner (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
+                                                         g_get_monotonic_time ()));
       publish_sockets (owners);
       start_scan (owners);
       if (!pl_question_ring_prepare_sleep (owners->ring))
@@ -299,6 +363,8 @@ owner_thread (void *data)
       poll (&wake, 1, wait_ms);
       pl_question_ring_awake (owners->ring);
       drain_fd (owners->wake_fd);
+      if (owners->resolver != NULL)
+        pl_resolver_refresh (owners->resolver);
     }
   thread_close (owners);
   return NULL;

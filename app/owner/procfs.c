@@ -24,6 +24,7 @@ struct _PlProcfs
   int root_fd;
   gboolean can_seek; /* it is the kernel's: a directory offset is a pid plus seek_base */
   gint64 seek_base;
+  char *own_mounts; /* our mount namespace: "mnt:[4026531841]"; nullable */
   guint64 *dents; /* aligned for struct dirent64 */
   char text[TEXT_BYTES];
 };
@@ -102,6 +103,14 @@ calibrate (PlProcfs *procfs)
   procfs->seek_base = calibration.base;
 }
 
+static char *
+read_link (int dir_fd, const char *name)
+{
+  char path[4096];
+  ssize_t n = readlinkat (dir_fd, name, path, sizeof path);
+  return n > 0 ? g_strndup (path, n) : NULL;
+}
+
 PlProcfs *
 pl_procfs_new (const char *root)
 {
@@ -111,6 +120,7 @@ pl_procfs_new (const char *root)
   PlProcfs *procfs = g_new0 (PlProcfs, 1);
   procfs->root_fd = fd;
   procfs->dents = g_malloc (DENTS_BYTES);
+  procfs->own_mounts = read_link (fd, "self/ns/mnt");
   calibrate (procfs);
   return procfs;
 }
@@ -121,6 +131,7 @@ pl_procfs_free (PlProcfs *procfs)
   if (procfs == NULL)
     return;
   close (procfs->root_fd);
+  g_free (procfs->own_mounts);
   g_free (procfs->dents);
   g_free (procfs);
 }
@@ -132,7 +143,9 @@ pl_proc_facts_clear (PlProcFacts *facts)
   g_free (facts->exe);
   g_free (facts->cmdline);
   g_free (facts->cgroup);
+  g_free (facts->cwd);
   g_free (facts->flatpak_info);
+  g_free (facts->appimage);
   memset (facts, 0, sizeof *facts);
 }
 
@@ -270,6 +283,53 @@ read_cmdline (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   facts->cmdline_bytes = n;
 }
 
+/* Flatpak's sandbox stands on a tmpfs of its own. A root of any other kind is not touched: it may be a file system that
+ * somebody serves by hand, and lets us wait for ever. proc_pid_mountinfo(5): "id parent dev root MOUNTPOINT … - TYPE …". */
+static gboolean
+is_root_on_tmpfs (PlProcfs *procfs, int dir_fd)
+{
+  if (read_file (dir_fd, "mountinfo", procfs->text, TEXT_BYTES) <= 0)
+    return FALSE;
+  gboolean is_tmpfs = FALSE;
+  char *rest = NULL;
+  for (char *line = strtok_r (procfs->text, "\n", &rest); line != NULL; line = strtok_r (NULL, "\n", &rest))
+    {
+      char mount_point[8];
+      const char *dash = strstr (line, " - ");
+      if (sscanf (line, "%*s %*s %*s %*s %7s", mount_point) == 1 && g_str_equal (mount_point, "/") && dash != NULL)
+        is_tmpfs = g_str_has_prefix (dash + 3, "tmpfs "); /* the last one mounted there is the one that shows */
+    }
+  return is_tmpfs;
+}
+
+static void
+read_flatpak_info (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  struct stat info;
+  g_autofree char *namespace = read_link (dir_fd, "ns/mnt");
+  if (namespace == NULL || g_strcmp0 (namespace, procfs->own_mounts) == 0 || !is_root_on_tmpfs (procfs, dir_fd)
+      || fstatat (dir_fd, "root/.flatpak-info", &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (info.st_mode))
+    return;
+  if (read_file (dir_fd, "root/.flatpak-info", procfs->text, TEXT_BYTES) > 0)
+    facts->flatpak_info = g_strdup (procfs->text);
+}
+
+/* An AppImage runs from a mount of its own, /tmp/.mount_NAMExxxxxx; only its environment tells the file. */
+static void
+read_appimage (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  static const char key[] = "APPIMAGE=";
+  if (facts->exe == NULL || !g_str_has_prefix (facts->exe, "/tmp/.mount_"))
+    return;
+  gssize n = read_file (dir_fd, "environ", procfs->text, TEXT_BYTES);
+  for (gssize at = 0; at < n; at += (gssize)strlen (procfs->text + at) + 1)
+    if (g_str_has_prefix (procfs->text + at, key))
+      {
+        facts->appimage = g_strdup (procfs->text + at + sizeof key - 1);
+        return;
+      }
+}
+
 gboolean
 pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
 {
@@ -284,8 +344,9 @@ pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
       read_cmdline (procfs, dir_fd, facts);
       read_cgroup (procfs, dir_fd, facts);
       read_status (procfs, dir_fd, facts);
-      if (facts->exe != NULL && read_file (dir_fd, "root/.flatpak-info", procfs->text, TEXT_BYTES) > 0)
-        facts->flatpak_info = g_strdup (procfs->text);
+      facts->cwd = read_link (dir_fd, "cwd");
+      read_flatpak_info (procfs, dir_fd, facts);
+      read_appimage (procfs, dir_fd, facts);
     }
   close (dir_fd);
   return is_there;

@@ -16,7 +16,9 @@ typedef struct
   char *cmdline; /* arguments, each ended by a NUL; nullable */
   gsize cmdline_bytes;
   char *cgroup; /* path in the unified hierarchy, or the systemd one of cgroup v1; nullable */
+  char *cwd;          /* nullable */
   char *flatpak_info; /* text of /.flatpak-info in the process's root; nullable */
+  char *appimage;     /* APPIMAGE of its environment, read only for programs on an AppImage's mount; nullable */
 } PlProcFacts;
 
 void pl_proc_facts_clear (PlProcFacts *facts);

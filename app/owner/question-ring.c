@@ -67,6 +67,13 @@ pl_question_ring_pop (PlQuestionRing *ring, PlOwnerQuestion *question)
   return TRUE;
 }
 
+guint64
+pl_question_ring_get_waiting (PlQuestionRing *ring)
+{
+  return atomic_load_explicit (&ring->head, memory_order_relaxed)
+         - atomic_load_explicit (&ring->tail, memory_order_relaxed);
+}
+
 gboolean
 pl_question_ring_prepare_sleep (PlQuestionRing *ring)
 {

@@ -11,6 +11,8 @@ void pl_question_ring_free (PlQuestionRing *ring);
 gboolean pl_question_ring_push (PlQuestionRing *ring, const PlOwnerQuestion *question);
 /* Answerer. FALSE when it is empty. */
 gboolean pl_question_ring_pop (PlQuestionRing *ring, PlOwnerQuestion *question);
+/* Answerer: how many wait. */
+guint64 pl_question_ring_get_waiting (PlQuestionRing *ring);
 /* Answerer, before it sleeps on the eventfd: FALSE when something came meanwhile and it must not sleep. */
 gboolean pl_question_ring_prepare_sleep (PlQuestionRing *ring);
 void pl_question_ring_awake (PlQuestionRing *ring);

@@ -1,38 +1,42 @@
-/* From a flow's end to the process that owns it. Owner thread only; never scans all of /proc, and never names a process
- * that it has not seen holding the very socket. */
+/* From a flow's end to the process that owns it. Owner thread only; never scans all of /proc, and never names a process that
+ * it has not seen holding the very socket, but where the answer's confidence says so. */
 #include "resolver.h"
 
 #include "portlight-config.h"
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 
+#include <gio/gio.h>
 #include <linux/capability.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroups.h"
 #include "limits.h"
+#include "processes.h"
+#include "search.h"
+#include "socket-finder.h"
+
+#define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
 
 struct _PlResolver
 {
+  char *proc_root;
   PlProcfs *procfs;
   PlSockDiag *diag;
   PlNames *names;
   PlProcesses *processes;
   PlHolders *holders;
+  PlCgroups *cgroups;
+  PlSearch *search;
   gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
+  gboolean sees_every_pid; /* in the machine's first pid namespace */
   guint32 own_uid;
   gint64 ticks_per_second;
 };
-
-void
-pl_case_clear (PlCase *one)
-{
-  pl_process_unref (one->process);
-  one->process = NULL;
-}
 
 /* Reading another user's descriptors takes both at once: the directory's mode, and ptrace access (proc(5)). */
 static gboolean
@@ -49,6 +53,7 @@ has_capabilities (void)
 PlResolver *
 pl_resolver_new (const char *proc_root, GError **error)
 {
+  struct stat info;
   PlSockDiag *diag = pl_sock_diag_new (error);
   if (diag == NULL)
     return NULL;
@@ -61,12 +66,16 @@ pl_resolver_new (const char *proc_root, GError **error)
       return NULL;
     }
   PlResolver *resolver = g_new0 (PlResolver, 1);
+  resolver->proc_root = g_strdup (proc_root);
   resolver->diag = diag;
   resolver->procfs = procfs;
-  resolver->names = pl_names_new (procfs);
+  resolver->names = pl_names_new (procfs, pl_desktop_index_new (NULL), "");
   resolver->processes = pl_processes_new (procfs, resolver->names);
   resolver->holders = pl_holders_new ();
+  resolver->cgroups = pl_cgroups_new (NULL);
   resolver->sees_all = has_capabilities ();
+  resolver->sees_every_pid = stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
+  resolver->search = pl_search_new (procfs, resolver->cgroups, resolver->sees_all);
   resolver->own_uid = geteuid ();
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
   return resolver;
@@ -77,11 +86,14 @@ pl_resolver_free (PlResolver *resolver)
 {
   if (resolver == NULL)
     return;
+  pl_search_free (resolver->search);
+  pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
   pl_processes_free (resolver->processes);
   pl_names_free (resolver->names);
   pl_procfs_free (resolver->procfs);
   pl_sock_diag_free (resolver->diag);
+  g_free (resolver->proc_root);
   g_free (resolver);
 }
 
@@ -91,175 +103,27 @@ pl_resolver_get_diag (PlResolver *resolver)
   return resolver->diag;
 }
 
-gboolean
-pl_resolver_may_see (PlResolver *resolver, guint32 uid)
+void
+pl_resolver_refresh (PlResolver *resolver)
+{
+  pl_names_refresh (resolver->names);
+}
+
+static gboolean
+may_see (PlResolver *resolver, guint32 uid)
 {
   return resolver->sees_all || uid == resolver->own_uid;
 }
 
-/* ---- the socket ---- */
+/* ---- holders ---- */
 
 static gboolean
-is_stream (guint8 proto)
+find_holder (PlResolver *resolver, const PlCase *one, guint64 inode, gboolean is_busy, PlHolder *holder)
 {
-  return proto == PL_PROTO_TCP || proto == PL_PROTO_SCTP;
-}
-
-static gboolean
-is_of_flow (const PlDiagSocket *found, guint16 local_port, guint16 remote_port)
-{
-  return found->socket.local_port == local_port && found->socket.remote_port == remote_port
-         && found->kernel_state != PL_DIAG_LISTEN;
-}
-
-static void
-take_socket (PlCase *one, const PlSocket *socket)
-{
-  one->inode = socket->inode;
-  one->cgroup_id = socket->cgroup_id;
-  /* Without an inode uid 0 is what a minisock or an orphan of an older kernel says: not known. */
-  one->uid = socket->inode == 0 && socket->uid == 0 ? PL_UNKNOWN_U32 : socket->uid;
-}
-
-typedef struct
-{
-  const PlSocket *chosen;
-  guint n_others; /* other sockets that could have sent from, or listen on, the same port and address */
-} Rivals;
-
-static gboolean
-count_rival (const PlDiagSocket *found, gpointer data)
-{
-  Rivals *rivals = data;
-  const PlSocket *socket = &found->socket;
-  gboolean is_bound_alike = pl_addr_is_zero (&socket->local) || pl_addr_is_zero (&rivals->chosen->local)
-                            || pl_addr_equal (&socket->local, &rivals->chosen->local);
-  if (socket->remote_port == 0 && is_bound_alike && socket->inode != rivals->chosen->inode
-      && socket->local_port == rivals->chosen->local_port)
-    rivals->n_others++;
-  return TRUE;
-}
-
-/* SO_REUSEPORT, or SO_REUSEADDR on UDP: the kernel then picks one socket for us, and it may not be the one that sent. */
-static gboolean
-has_rivals (PlResolver *resolver, const PlDiagSocket *found)
-{
-  Rivals rivals = { .chosen = &found->socket };
-  guint32 states = is_stream (found->socket.proto) ? 1u << PL_DIAG_LISTEN : 1u << PL_DIAG_CLOSE;
-  pl_sock_diag_dump (resolver->diag, found->socket.proto, AF_INET, states, found->socket.local_port, count_rival,
-                     &rivals, NULL);
-  pl_sock_diag_dump (resolver->diag, found->socket.proto, AF_INET6, states, found->socket.local_port, count_rival,
-                     &rivals, NULL);
-  return rivals.n_others > 0;
-}
-
-static gboolean
-find_listener (PlResolver *resolver, PlCase *one, PlDiagSocket *found)
-{
-  const PlFlowKey *key = &one->question.key;
-  static const PlAddr none;
-  PlAddr nobody = none;
-  if (pl_addr_is_v4 (&key->addr[one->end]))
-    nobody = pl_addr_from_v4 ((const guint8[4]){ 0 });
-  return pl_sock_diag_lookup (resolver->diag, key->proto, &key->addr[one->end], key->port[one->end], &nobody, 0,
-                              key->zone, found)
-             == PL_DIAG_FOUND
-         && found->kernel_state == PL_DIAG_LISTEN;
-}
-
-/* A connection's socket, or, for the end that was called, the listener: at the first packet there is no more than that. */
-static gboolean
-find_stream_socket (PlResolver *resolver, PlCase *one, PlDiagSocket *found)
-{
-  const PlFlowKey *key = &one->question.key;
-  guint8 end = one->end, other = 1 - end;
-  gboolean is_caller = one->question.initiator_end == end;
-  PlDiagResult result = pl_sock_diag_lookup (resolver->diag, key->proto, &key->addr[end], key->port[end],
-                                             &key->addr[other], key->port[other], key->zone, found);
-  if (result == PL_DIAG_FOUND && is_of_flow (found, key->port[end], key->port[other]) && found->socket.inode != 0)
-    {
-      take_socket (one, &found->socket);
-      return TRUE;
-    }
-  if (is_caller)
-    {
-      /* Closed already, or an orphan that has no inode any more but knows its user and its cgroup. */
-      if (result == PL_DIAG_FOUND && is_of_flow (found, key->port[end], key->port[other]))
-        take_socket (one, &found->socket);
-      return FALSE;
-    }
-  if ((result != PL_DIAG_FOUND || found->kernel_state != PL_DIAG_LISTEN) && !find_listener (resolver, one, found))
-    return FALSE;
-  take_socket (one, &found->socket);
-  one->is_listener = TRUE;
-  one->is_ambiguous = has_rivals (resolver, found);
-  return TRUE;
-}
-
-static gboolean
-find_datagram_socket (PlResolver *resolver, PlCase *one, PlDiagSocket *found)
-{
-  const PlFlowKey *key = &one->question.key;
-  guint8 end = one->end, other = 1 - end;
-  if (pl_sock_diag_lookup (resolver->diag, key->proto, &key->addr[end], key->port[end], &key->addr[other],
-                           key->port[other], key->zone, found)
-          != PL_DIAG_FOUND
-      || found->socket.local_port != key->port[end]
-      || (found->socket.remote_port != 0 && found->socket.remote_port != key->port[other]))
-    return FALSE;
-  take_socket (one, &found->socket);
-  one->is_ambiguous = found->socket.remote_port == 0 && has_rivals (resolver, found);
-  return one->inode != 0;
-}
-
-/* ---- the process ---- */
-
-typedef struct
-{
-  guint64 inode;
-  PlHolder holder;
-} Wanted;
-
-static gboolean
-meet_wanted (gint32 pid, int fd, guint64 inode, gpointer data)
-{
-  Wanted *wanted = data;
-  if (inode != wanted->inode)
+  if (pl_holders_get (resolver->holders, resolver->procfs, inode, holder))
     return TRUE;
-  wanted->holder = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
-  return FALSE;
-}
-
-/* The process that opened a socket for a first packet is most often among those started last. Those of the socket's user
- * come first; with full rights the others too, since a daemon changes its user after it has opened its sockets. */
-static gboolean
-search_newest (PlResolver *resolver, const PlCase *one, PlHolder *holder)
-{
-  gint32 pids[PL_LIMIT_NEWEST_PIDS];
-  Wanted wanted = { .inode = one->inode };
-  guint n = pl_procfs_newest_pids (resolver->procfs, pids, PL_LIMIT_NEWEST_PIDS);
-  for (int pass = 0; pass < (resolver->sees_all ? 2 : 1); pass++)
-    for (guint i = 0; i < n; i++)
-      {
-        if (pids[i] == 0 || (pass == 0 && pl_procfs_dir_uid (resolver->procfs, pids[i]) != one->uid))
-          continue;
-        pl_procfs_foreach_socket (resolver->procfs, pids[i], PL_LIMIT_NEWEST_FDS, meet_wanted, &wanted);
-        if (wanted.holder.pid != 0)
-          {
-            *holder = wanted.holder;
-            return TRUE;
-          }
-        pids[i] = 0;
-      }
-  return FALSE;
-}
-
-static gboolean
-find_holder (PlResolver *resolver, const PlCase *one, PlHolder *holder)
-{
-  if (pl_holders_get (resolver->holders, resolver->procfs, one->inode, holder))
-    return TRUE;
-  if (!pl_resolver_may_see (resolver, one->uid) || !search_newest (resolver, one, holder))
+  if (!may_see (resolver, one->uid) || pl_holders_is_nobody (resolver->holders, inode, g_get_monotonic_time ())
+      || !pl_search_find (resolver->search, inode, one->uid, one->cgroup_id, is_busy, holder))
     return FALSE;
   pl_holder_settle (holder, resolver->procfs);
   pl_holders_add (resolver->holders, holder);
@@ -276,60 +140,173 @@ is_too_young (PlResolver *resolver, const PlProcess *process, gint64 asked_us)
   clock_gettime (CLOCK_BOOTTIME, &boot);
   clock_gettime (CLOCK_MONOTONIC, &mono);
   gint64 slept_us = (boot.tv_sec - mono.tv_sec) * G_USEC_PER_SEC + (boot.tv_nsec - mono.tv_nsec) / 1000;
-  gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / resolver->ticks_per_second);
+  gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / (guint64)resolver->ticks_per_second);
   return started_us > asked_us + slept_us;
 }
 
-/* @holder was seen with the socket: its process, and how sure that makes us. */
+static guint8
+confidence_of (const PlCase *one, const PlHolder *holder)
+{
+  if (one->is_guess || holder->held == PL_HELD_BY_STRANGERS)
+    return PL_CONFIDENCE_LIKELY;
+  if (one->is_listener)
+    return PL_CONFIDENCE_LISTENER;
+  return holder->held == PL_HELD_BY_FAMILY ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_EXACT;
+}
+
+/* One socket and its holder. */
 static void
 name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder)
 {
   one->process = pl_processes_get (resolver->processes, holder->pid);
   if (one->process == NULL)
     return;
-  gboolean is_caller = one->question.initiator_end == one->end;
-  if (one->is_ambiguous
-      || (!one->is_listener && is_caller && is_too_young (resolver, one->process, one->question.asked_us)))
+  if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, one->process, one->question.asked_us))
     {
       g_clear_pointer (&one->process, pl_process_unref);
+      one->uid = one->question.key.proto == PL_PROTO_TCP ? one->uid : PL_UNKNOWN_U32;
       return;
     }
-  one->confidence = holder->is_shared  ? PL_CONFIDENCE_LIKELY
-                    : one->is_listener ? PL_CONFIDENCE_LISTENER
-                                       : PL_CONFIDENCE_EXACT;
+  one->confidence = confidence_of (one, holder);
+  one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;
+  pl_search_note (resolver->search, holder);
+}
+
+/* The app without the process: which of its processes is not known. */
+static PlProcess *
+app_without_pid (const PlProcess *process)
+{
+  PlProcess *app = pl_process_new ();
+  app->uid = process->uid;
+  app->name = g_strdup (process->name);
+  app->app_key = g_strdup (process->app_key);
+  app->comm = g_strdup (process->comm);
+  app->exe = g_strdup (process->exe);
+  app->unit = g_strdup (process->unit);
+  app->icon_name = g_strdup (process->icon_name);
+  app->user = g_strdup (process->user);
+  return app;
+}
+
+/* Several sockets share the port. One process for all of them is as sure as one socket; one app is likely; else nobody. */
+static void
+name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders)
+{
+  PlProcess *first = NULL;
+  gboolean is_one_pid = TRUE, is_one_app = TRUE;
+  for (guint i = 0; i < one->n_inodes; i++)
+    {
+      PlProcess *process = pl_processes_get (resolver->processes, holders[i].pid);
+      is_one_pid &= holders[i].pid == holders[0].pid && holders[i].held == PL_HELD_ALONE;
+      is_one_app &= process != NULL && (first == NULL || g_str_equal (process->app_key, first->app_key));
+      if (first == NULL)
+        first = process;
+      else
+        pl_process_unref (process);
+    }
+  if (is_one_pid && first != NULL)
+    name_holder (resolver, one, &holders[0]);
+  else if (is_one_app && first != NULL)
+    {
+      one->process = app_without_pid (first);
+      one->confidence = PL_CONFIDENCE_LIKELY;
+    }
+  pl_process_unref (first);
+}
+
+/* ---- without a holder ---- */
+
+/* No process: what the cgroup of the socket names, which the kernel tells of every user's sockets. */
+static void
+name_by_cgroup (PlResolver *resolver, PlCase *one)
+{
+  const char *path = one->cgroup_id != 0 ? pl_cgroups_get_path (resolver->cgroups, one->cgroup_id) : NULL;
+  if (path == NULL || one->n_inodes > 1 || one->is_guess)
+    return;
+  one->process = pl_names_cgroup (resolver->names, path, one->uid);
+  if (one->process != NULL)
+    one->confidence = PL_CONFIDENCE_CGROUP;
+}
+
+static void
+name_without_holder (PlResolver *resolver, PlCase *one)
+{
+  if (one->is_kernels)
+    {
+      one->process = pl_names_kernel (resolver->names);
+      one->confidence = PL_CONFIDENCE_EXACT;
+      return;
+    }
+  /* A socket that is there, while every process was looked into: a kernel service's (NFS, WireGuard), or one kept by
+   * io_uring or in flight between processes, so no more than likely. */
+  if (one->n_inodes == 1 && !one->is_guess && one->uid == 0 && resolver->sees_every_pid
+      && pl_holders_is_nobody (resolver->holders, one->inodes[0], g_get_monotonic_time ()))
+    {
+      PlCase again = { .question = one->question, .end = one->end };
+      pl_socket_finder_find (resolver->diag, resolver->proc_root, TRUE, &again);
+      if (again.n_inodes == 1 && again.inodes[0] == one->inodes[0])
+        {
+          one->process = pl_names_kernel (resolver->names);
+          one->confidence = PL_CONFIDENCE_LIKELY;
+          return;
+        }
+    }
+  name_by_cgroup (resolver, one);
+}
+
+/* ---- the answer ---- */
+
+/* From holders that are known or quickly found; FALSE while some are missing. */
+static gboolean
+name_from_holders (PlResolver *resolver, PlCase *one, gboolean is_busy)
+{
+  PlHolder holders[PL_CASE_INODES];
+  for (guint i = 0; i < one->n_inodes; i++)
+    if (!find_holder (resolver, one, one->inodes[i], is_busy, &holders[i]))
+      return FALSE;
+  if (one->n_inodes == 1)
+    name_holder (resolver, one, &holders[0]);
+  else
+    name_rivals (resolver, one, holders);
+  return TRUE;
 }
 
 void
-pl_resolver_ask (PlResolver *resolver, PlCase *one)
+pl_resolver_ask (PlResolver *resolver, PlCase *one, gboolean is_busy)
 {
-  PlDiagSocket found = { 0 };
-  PlHolder holder;
-  guint8 proto = one->question.key.proto;
-
   one->confidence = PL_CONFIDENCE_UNKNOWN;
-  one->uid = PL_UNKNOWN_U32;
-  if (one->question.key.kind != PL_KIND_PORTS)
+  pl_socket_finder_find (resolver->diag, resolver->proc_root, is_busy, one);
+  if (one->is_crowded)
     return;
-  gboolean is_found = is_stream (proto) ? find_stream_socket (resolver, one, &found)
-                      : proto == PL_PROTO_UDP || proto == PL_PROTO_UDPLITE
-                          ? find_datagram_socket (resolver, one, &found)
-                          : FALSE;
-  if (!is_found || one->is_ambiguous)
+  if (one->n_inodes == 0)
+    {
+      name_without_holder (resolver, one);
+      return;
+    }
+  if (name_from_holders (resolver, one, is_busy))
     return;
-  if (find_holder (resolver, one, &holder))
-    name_holder (resolver, one, &holder);
-  else
-    one->needs_scan = pl_resolver_may_see (resolver, one->uid)
-                      && !pl_holders_is_nobody (resolver->holders, one->inode, g_get_monotonic_time ());
+  gint64 now_us = g_get_monotonic_time ();
+  one->needs_scan = may_see (resolver, one->uid);
+  for (guint i = 0; i < one->n_inodes; i++)
+    one->needs_scan &= !pl_holders_is_nobody (resolver->holders, one->inodes[i], now_us);
+  if (!one->needs_scan)
+    name_without_holder (resolver, one);
 }
 
 void
 pl_resolver_finish (PlResolver *resolver, PlCase *one)
 {
-  PlHolder holder;
+  PlHolder holders[PL_CASE_INODES];
+  guint n = 0;
   one->needs_scan = FALSE;
-  if (pl_holders_get (resolver->holders, resolver->procfs, one->inode, &holder))
-    name_holder (resolver, one, &holder);
+  while (n < one->n_inodes && pl_holders_get (resolver->holders, resolver->procfs, one->inodes[n], &holders[n]))
+    n++;
+  if (n == one->n_inodes && n == 1)
+    name_holder (resolver, one, &holders[0]);
+  else if (n == one->n_inodes && n > 1)
+    name_rivals (resolver, one, holders);
+  else
+    name_without_holder (resolver, one);
 }
 
 void
@@ -343,17 +320,60 @@ pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint
       pl_holders_add_nobody (resolver->holders, wanted[i], now_us);
 }
 
+/* ---- a dump's sockets ---- */
+
 gboolean
 pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 {
   PlHolder holder;
-  if (socket->inode == 0)
+  PlCase one = { .cgroup_id = socket->cgroup_id, .uid = socket->uid, .n_inodes = socket->inode != 0, .end = PL_END_A };
+  one.inodes[0] = socket->inode;
+  gboolean wants_scan = FALSE;
+  if (pl_holders_get (resolver->holders, resolver->procfs, socket->inode, &holder))
+    {
+      one.process = pl_processes_get (resolver->processes, holder.pid);
+      one.confidence = confidence_of (&one, &holder);
+    }
+  else if (socket->inode != 0)
+    wants_scan = may_see (resolver, socket->uid)
+                 && !pl_holders_is_nobody (resolver->holders, socket->inode, g_get_monotonic_time ());
+  if (one.process == NULL)
+    name_by_cgroup (resolver, &one);
+  socket->process = one.process;
+  socket->confidence = one.process != NULL ? one.confidence : PL_CONFIDENCE_UNKNOWN;
+  return wants_scan;
+}
+
+/* ---- connections that were accepted meanwhile ---- */
+
+gboolean
+pl_resolver_wants_second_look (const PlCase *one)
+{
+  return one->is_listener && one->question.key.proto == PL_PROTO_TCP
+         && (one->confidence != PL_CONFIDENCE_LISTENER || one->n_inodes > 1 || one->is_crowded
+             || one->is_shared_listener);
+}
+
+gboolean
+pl_resolver_look_again (PlResolver *resolver, PlCase *one)
+{
+  PlHolder holder;
+  PlCase again = { .question = one->question, .end = one->end };
+  pl_socket_finder_find (resolver->diag, resolver->proc_root, FALSE, &again);
+  if (again.is_listener || again.n_inodes != 1)
     return FALSE;
-  if (!pl_holders_get (resolver->holders, resolver->procfs, socket->inode, &holder))
-    return pl_resolver_may_see (resolver, socket->uid)
-           && !pl_holders_is_nobody (resolver->holders, socket->inode, g_get_monotonic_time ());
-  socket->process = pl_processes_get (resolver->processes, holder.pid);
-  if (socket->process != NULL)
-    socket->confidence = holder.is_shared ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_EXACT;
-  return FALSE;
+  gboolean is_found = find_holder (resolver, &again, again.inodes[0], FALSE, &holder);
+  for (guint i = 0; i < one->n_inodes && !is_found; i++)
+    is_found = pl_search_find_near (resolver->search, again.inodes[0], one->inodes[i], resolver->holders, &holder);
+  if (!is_found)
+    return FALSE;
+  name_holder (resolver, &again, &holder);
+  if (again.process == NULL || again.confidence < PL_CONFIDENCE_LISTENER)
+    {
+      pl_case_clear (&again);
+      return FALSE;
+    }
+  pl_case_clear (one);
+  *one = again;
+  return TRUE;
 }

@@ -158,16 +158,21 @@ descends_from (PlProcfs *procfs, gint32 pid, gint32 ancestor)
 static PlHolder
 choose_holder (PlProcfs *procfs, const PlHolder *group, guint n)
 {
+  PlHolder chosen = group[0];
   n = MIN (n, GROUP_MEMBERS);
+  chosen.held = PL_HELD_BY_STRANGERS;
   for (guint i = 0; i < n; i++)
     {
       gboolean is_root = TRUE;
       for (guint j = 0; j < n && is_root; j++)
         is_root = j == i || descends_from (procfs, group[j].pid, group[i].pid);
-      if (is_root)
-        return group[i];
+      if (!is_root)
+        continue;
+      chosen = group[i];
+      chosen.held = PL_HELD_BY_FAMILY;
+      break;
     }
-  return group[0];
+  return chosen;
 }
 
 static PlHolder
@@ -186,9 +191,7 @@ settle_group (PlProcfs *procfs, PlHolder *group, guint n)
       group[n_own++] = group[i];
   if (n_own > 0)
     n_kept = n_own;
-  PlHolder holder = n_kept == 1 ? group[0] : choose_holder (procfs, group, n_kept);
-  holder.is_shared = n_kept > 1;
-  return holder;
+  return n_kept == 1 ? group[0] : choose_holder (procfs, group, n_kept);
 }
 
 static GArray *

@@ -1,5 +1,9 @@
 /* The graph as geometry: four lanes of nodes, edges that run through them, order that stays. Pure: reads a PlModel, knows
- * no GTK, no clock and no screen (time and sizes come in as arguments). The same input gives the same output. */
+ * no GTK, no clock and no screen (time and sizes come in as arguments). The same input gives the same output.
+ *
+ * Every app has a band, a stretch of y of its own; its ports and the endpoints that it was the first to reach stand in it.
+ * What comes later takes its place after its siblings, what goes leaves a hole that the next newcomer fills, so that nobody
+ * else moves far. Flows merge into edges by rule; nothing is dropped: the flows of all edges sum up to the model's. */
 #pragma once
 #include <glib.h>
 #include "model.h"
@@ -22,7 +26,12 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_INBOUND = 1 << 4,    /* the remote end initiated */
   PL_SCENE_UNSURE = 1 << 5,     /* attribution below exact and listener */
   PL_SCENE_UNKNOWN_APP = 1 << 6,
+  PL_SCENE_PEER_APP = 1 << 7,   /* an endpoint that is an app on this computer */
+  PL_SCENE_OTHERS = 1 << 8,     /* a bundle made for want of room: the rest after the busiest */
+  PL_SCENE_OUTBOUND = 1 << 9,   /* the local end initiated; neither bit: unknown */
 };
+
+#define PL_SCENE_NO_NODE G_MAXUINT /* PlSceneEdge.node: a listener's edge ends at its dock */
 
 typedef struct
 {
@@ -35,7 +44,7 @@ typedef struct
   const char *title, *subtitle; /* owned by the scene until the next update; never NULL */
   const char *icon_name;        /* apps; nullable */
   guint16 port; PlRange range; PlRole role; guint8 proto; /* port lanes */
-  PlScope scope;                /* endpoints */
+  PlScope scope;                /* endpoints; of listeners: who can reach them (unspecified: any address) */
   guint n_flows;
   double rate;                  /* bytes a second, both ways */
 } PlSceneNode;
@@ -44,7 +53,8 @@ typedef struct
 {
   guint64 id;      /* stable */
   guint64 flow_id; /* PlModelFlow.id of its first flow */
-  guint node[PL_N_LANES]; /* indices into the scene's nodes */
+  guint node[PL_N_LANES]; /* indices into the scene's nodes, or PL_SCENE_NO_NODE */
+  double dock_px[PL_N_LANES]; /* from each node's middle to where this edge passes, px */
   guint flags;
   guint8 proto;
   PlRange local_range, remote_range; /* colour runs from one to the other; PL_RANGE_NONE without ports */
@@ -55,6 +65,22 @@ typedef struct
   PlFailure failure;
 } PlSceneEdge;
 
+/* One stretch of an edge's centre line: y runs from y0 to y1 by 3t² − 2t³ while x runs from x0 to x1 (x0 < x1). */
+typedef struct
+{
+  double x0, y0, x1, y1;
+} PlScenePiece;
+
+enum /* an edge's pieces in their order; a listener has the first alone */
+{
+  PL_PIECE_APP_LOCAL,
+  PL_PIECE_LOCAL, /* behind the local port's chip */
+  PL_PIECE_LOCAL_REMOTE,
+  PL_PIECE_REMOTE,
+  PL_PIECE_REMOTE_ENDPOINT,
+  PL_N_PIECES,
+};
+
 typedef struct _PlScene PlScene;
 
 PlScene *pl_scene_new (void);
@@ -62,8 +88,12 @@ void pl_scene_free (PlScene *scene);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlScene, pl_scene_free)
 /* The room there is, px, and the height of one text line, px (text at 2x keeps its layout). */
 void pl_scene_set_size (PlScene *scene, double width, double line_height);
+/* FALSE: everything is at its place at once (reduced motion). TRUE at first. */
+void pl_scene_set_animated (PlScene *scene, gboolean is_animated);
 /* Takes the model's facts over; newcomers find their place by order-preserving insert. @now_us monotonic. */
 void pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us);
+/* Forgets everything at once, for another source. */
+void pl_scene_clear (PlScene *scene);
 /* Moves what eases; TRUE while something still moves (200 ms eases). */
 gboolean pl_scene_tick (PlScene *scene, gint64 now_us);
 /* Sorts lanes anew to cross fewer edges ("Tidy up"). */
@@ -71,10 +101,27 @@ void pl_scene_tidy (PlScene *scene, gint64 now_us);
 const PlSceneNode *pl_scene_get_nodes (PlScene *scene, guint *n_nodes);
 const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);
 double pl_scene_get_height (PlScene *scene); /* px needed to show all */
+guint pl_scene_get_n_flows (PlScene *scene);  /* flows in all edges */
 guint pl_scene_get_n_folded (PlScene *scene); /* flows not drawn singly */
+/* Whether the room is too narrow for four lanes: then each app stands above its other three. */
+gboolean pl_scene_get_is_stacked (PlScene *scene);
+/* Left edge and width of a lane, px; of PL_LANE_APP the whole width while stacked. */
+void pl_scene_get_lane (PlScene *scene, PlLane lane, double *x, double *width);
 /* Flow ids (guint64) of an edge or node. (transfer full) */
 GArray *pl_scene_edge_flows (PlScene *scene, guint64 edge_id);
 GArray *pl_scene_node_flows (PlScene *scene, guint64 node_id);
+/* The edge that draws a flow, 0 when none does. */
+guint64 pl_scene_flow_edge (PlScene *scene, guint64 flow_id);
+/* Draws the flows of a merged edge's ports one by one, or merges them again; by the id of the chip that bundles them.
+ * FALSE when @node_id is no such chip. It shows from the next update on. */
+gboolean pl_scene_unfold (PlScene *scene, guint64 node_id);
+void pl_scene_fold_all (PlScene *scene);
+/* The edge's centre line, left to right; returns how many pieces it has (PL_N_PIECES, or 1 for a listener). */
+guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES]);
 /* The y of an edge's centre line at @x, from the S-curves between its four nodes; NAN outside. */
 double pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x);
+/* Where a failed edge's cross stands; FALSE when it did not fail. */
+gboolean pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double *y);
 const PlSceneEdge *pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px); /* nullable */
+/* Crossings of edges between neighbouring lanes, each node at its target. */
+guint pl_scene_count_crossings (PlScene *scene);

@@ -2,7 +2,6 @@
  * root and with small stand-ins for pkexec and for helpers that misbehave where it is the client's words that are tested. */
 #include "helper-client.h"
 #include "protocol.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -68,13 +67,38 @@ assert_no_children (void)
     ;
 }
 
+/* As root the client starts the helper itself; what it does by pkexec is in test-polkit.sh. */
 static gboolean
-may_capture (void)
+is_root (void)
 {
   if (geteuid () == 0)
     return TRUE;
-  g_test_skip ("needs root: the real helper opens packet sockets");
+  g_test_skip ("needs root: the helper is started directly");
   return FALSE;
+}
+
+/* A program that stands in for a helper that misbehaves. It is the one that is found until drop_stand_in(). */
+static void
+set_stand_in (const char *script)
+{
+  g_autofree char *text = g_strconcat ("#!/bin/sh\n", script, "\n", NULL);
+  g_autofree char *dir = g_dir_make_tmp ("pl-helper-client-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "portlight-helper", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0755, &error);
+  g_assert_no_error (error);
+  g_setenv ("PORTLIGHT_HELPER", path, TRUE);
+}
+
+static void
+drop_stand_in (const char *real)
+{
+  g_autofree char *dir = g_path_get_dirname (g_getenv ("PORTLIGHT_HELPER"));
+
+  g_assert_no_errno (g_unlink (g_getenv ("PORTLIGHT_HELPER")));
+  g_assert_no_errno (g_rmdir (dir));
+  g_setenv ("PORTLIGHT_HELPER", real, TRUE);
 }
 
 static void
@@ -98,7 +122,7 @@ test_start (void)
   guint32 pcap[6];
   Start start;
 
-  if (!may_capture ())
+  if (!is_root ())
     return;
   g_assert_false (pl_helper_client_will_ask ());
   start_and_wait (&start, NULL); /* GLib keeps two descriptors for children from its first one on */
@@ -127,10 +151,288 @@ test_start (void)
   g_assert_cmpuint (count_descriptors (), ==, n_fds);
 }
 
+/* How each way to fail is put into words. */
+static void
+test_words (void)
+{
+  static const struct
+  {
+    const char *script;
+    PlHelperClientError code;
+    const char *words;
+  } cases[] = {
+    { "echo 'portlight-helper: the moon is down' >&2; exit 1", PL_HELPER_CLIENT_ERROR_FAILED,
+      "The capture ended: the moon is down." },
+    { "echo noise >&2; printf 'portlight-helper: \\377last\\n' >&2; exit 1", PL_HELPER_CLIENT_ERROR_FAILED,
+      "The capture ended: \357\277\275last." },
+    { "yes 'portlight-helper: too much' | head -n 20000 >&2; exit 1", PL_HELPER_CLIENT_ERROR_FAILED, "too much" },
+    { "exit 1", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 1)" },
+    { "exit 0", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 0)" },
+    { "exit 126", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 126)" }, /* no pkexec was there */
+    { "exit 3", PL_HELPER_CLIENT_ERROR_FAILED, "no right to capture here" },
+    { "exit 2", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },
+    { "kill -9 $$", PL_HELPER_CLIENT_ERROR_FAILED, "stopped by signal 9" },
+    { "printf 'pcap'; sleep 9", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },
+    { "printf '\\377\\377\\001\\000\\000\\000\\000\\000' >&0; printf 'pcap'; sleep 9", PL_HELPER_CLIENT_ERROR_TOO_OLD,
+      "is of another version" },
+    { "printf 'x' >&0; printf 'pcap'; sleep 9", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },
+    { "exec >&-; exec 2>&-; sleep 0.1; exit 1", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word" },
+  };
+  g_autofree char *real = g_strdup (g_getenv ("PORTLIGHT_HELPER"));
+
+  if (!is_root ())
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Start start;
+
+      g_test_message ("%s", cases[i].script);
+      set_stand_in (cases[i].script);
+      start_and_wait (&start, NULL);
+      g_assert_error (start.error, PL_HELPER_CLIENT_ERROR, (int)cases[i].code);
+      g_test_message ("%s", start.error->message);
+      g_assert_nonnull (strstr (start.error->message, cases[i].words));
+      g_assert_null (strchr (start.error->message, '\n'));
+      g_clear_error (&start.error);
+      assert_no_children ();
+      drop_stand_in (real);
+    }
+}
+
+static void
+test_not_found (void)
+{
+  g_autofree char *real = g_strdup (g_getenv ("PORTLIGHT_HELPER"));
+  Start start;
+
+  g_setenv ("PORTLIGHT_HELPER", "/nonexistent/portlight-helper", TRUE);
+  g_assert_false (pl_helper_client_will_ask ());
+  start_and_wait (&start, NULL);
+  g_assert_error (start.error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND);
+  g_clear_error (&start.error);
+  g_setenv ("PORTLIGHT_HELPER", "/", TRUE); /* a folder is none either */
+  start_and_wait (&start, NULL);
+  g_assert_error (start.error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND);
+  g_clear_error (&start.error);
+  g_setenv ("PORTLIGHT_HELPER", real, TRUE);
+}
+
+static void
+test_not_executable (void)
+{
+  g_autofree char *real = g_strdup (g_getenv ("PORTLIGHT_HELPER"));
+  Start start;
+
+  if (!is_root ())
+    return;
+  set_stand_in ("exit 0");
+  g_assert_no_errno (g_chmod (g_getenv ("PORTLIGHT_HELPER"), 0644));
+  start_and_wait (&start, NULL);
+  g_assert_error (start.error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED);
+  g_test_message ("%s", start.error->message);
+  g_clear_error (&start.error);
+  drop_stand_in (real);
+}
+
+/* Without $PORTLIGHT_HELPER a program of the build tree takes the helper of its build. */
+static void
+test_of_this_build (void)
+{
+  g_autofree char *real = g_strdup (g_getenv ("PORTLIGHT_HELPER"));
+  Start start;
+
+  if (!is_root ())
+    return;
+  g_unsetenv ("PORTLIGHT_HELPER");
+  start_and_wait (&start, NULL);
+  g_assert_no_error (start.error);
+  pl_helper_client_free (start.client);
+  assert_no_children ();
+  g_setenv ("PORTLIGHT_HELPER", real, TRUE);
+}
+
+typedef struct
+{
+  char *message;
+  guint n;
+} Ended;
+
+static void
+on_ended (PlHelperClient *client, const GError *error, gpointer data)
+{
+  Ended *ended = data;
+
+  ended->message = g_strdup (error->message);
+  ended->n++;
+}
+
+/* It dies after it had started. */
+static void
+test_ended (void)
+{
+  static const struct
+  {
+    const char *end, *words;
+  } cases[] = { { "kill -9 $$", "stopped by signal 9" }, { "echo 'portlight-helper: enough' >&2; exit 1", "enough" } };
+  g_autofree char *real = g_strdup (g_getenv ("PORTLIGHT_HELPER"));
+
+  if (!is_root ())
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script = g_strconcat ("printf '\\001\\000\\001\\000\\000\\000\\000\\000' >&0; printf 'pcap'; "
+                                             "sleep 0.3; ",
+                                             cases[i].end, NULL);
+      Ended ended = { 0 };
+      Start start;
+
+      set_stand_in (script);
+      start_and_wait (&start, NULL);
+      g_assert_no_error (start.error);
+      pl_helper_client_watch (start.client, on_ended, &ended);
+      while (ended.n == 0)
+        g_main_context_iteration (NULL, TRUE);
+      g_test_message ("%s", ended.message);
+      g_assert_nonnull (strstr (ended.message, cases[i].words));
+      pl_helper_client_free (start.client);
+      assert_no_children ();
+      g_assert_cmpuint (ended.n, ==, 1);
+      g_free (ended.message);
+      drop_stand_in (real);
+    }
+}
+
+/* No end is told to a client that is freed. */
+static void
+test_freed_is_not_told (void)
+{
+  Ended ended = { 0 };
+  Start start;
+
+  if (!is_root ())
+    return;
+  start_and_wait (&start, NULL);
+  g_assert_no_error (start.error);
+  pl_helper_client_watch (start.client, on_ended, &ended);
+  pl_helper_client_free (start.client);
+  assert_no_children ();
+  g_assert_cmpuint (ended.n, ==, 0);
+}
+
+static void
+iterate (guint n_times)
+{
+  for (guint i = 0; i < n_times; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (g_test_rand_int_range (0, 2000));
+    }
+}
+
+static void
+wait_cancelled (Start *start)
+{
+  while (!start->is_done)
+    g_main_context_iteration (NULL, TRUE);
+  if (start->client != NULL) /* it was faster */
+    g_clear_pointer (&start->client, pl_helper_client_free);
+  else
+    g_assert_error (start->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&start->error);
+}
+
+static void
+one_order (guint order)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Start start = { 0 };
+  int stream = -1, channel = -1;
+
+  switch (order)
+    {
+    case 0: /* cancelled before it starts */
+      g_cancellable_cancel (cancellable);
+      pl_helper_client_start_async ("lo", cancellable, on_started, &start);
+      wait_cancelled (&start);
+      break;
+    case 1: /* at once after */
+      pl_helper_client_start_async ("lo", cancellable, on_started, &start);
+      g_cancellable_cancel (cancellable);
+      wait_cancelled (&start);
+      break;
+    case 2: /* somewhere on the way */
+      pl_helper_client_start_async ("lo", cancellable, on_started, &start);
+      iterate (g_test_rand_int_range (0, 30));
+      g_cancellable_cancel (cancellable);
+      wait_cancelled (&start);
+      break;
+    case 3: /* nobody takes it */
+      pl_helper_client_start_async ("lo", cancellable, NULL, NULL);
+      iterate (g_test_rand_int_range (0, 30));
+      break;
+    case 4: /* cancelled when it is long there: nothing happens */
+      start_and_wait (&start, cancellable);
+      g_cancellable_cancel (cancellable);
+      iterate (2);
+      pl_helper_client_free (start.client);
+      break;
+    case 5: /* descriptors taken, closed after */
+    case 6: /* or before it is freed */
+      start_and_wait (&start, cancellable);
+      stream = pl_helper_client_steal_stream (start.client);
+      channel = pl_helper_client_steal_channel (start.client);
+      if (order == 5)
+        pl_helper_client_free (start.client);
+      close (stream);
+      close (channel);
+      if (order == 6)
+        pl_helper_client_free (start.client);
+      break;
+    default: /* two at a time, freed with the other on its way */
+      pl_helper_client_start_async ("lo", cancellable, on_started, &start);
+      one_order (order - 6);
+      wait_cancelled (&start);
+      break;
+    }
+}
+
+static void
+test_every_order (void)
+{
+  g_autofree char *real = g_strdup (g_getenv ("PORTLIGHT_HELPER"));
+
+  if (!is_root ())
+    return;
+  one_order (5);
+  assert_no_children ();
+  guint n_fds = count_descriptors ();
+  for (guint i = 0; i < 100; i++)
+    {
+      gboolean is_silent = i % 10 < 3; /* as pkexec while it asks */
+
+      if (is_silent)
+        set_stand_in ("exec sleep 60");
+      one_order (is_silent ? i % 3 : i % 12);
+      if (i % 4 == 0 || is_silent)
+        assert_no_children ();
+      if (is_silent)
+        drop_stand_in (real);
+    }
+  assert_no_children ();
+  g_assert_cmpuint (count_descriptors (), ==, n_fds);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper-client/start", test_start);
+  g_test_add_func ("/helper-client/words", test_words);
+  g_test_add_func ("/helper-client/not-found", test_not_found);
+  g_test_add_func ("/helper-client/not-executable", test_not_executable);
+  g_test_add_func ("/helper-client/of-this-build", test_of_this_build);
+  g_test_add_func ("/helper-client/ended", test_ended);
+  g_test_add_func ("/helper-client/freed-is-not-told", test_freed_is_not_told);
+  g_test_add_func ("/helper-client/every-order", test_every_order);
   return g_test_run ();
 }

@@ -66,7 +66,7 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
   object_class->dispose = pl_graph_view_dispose;
   object_class->get_property = pl_graph_view_get_property;
   object_class->set_property = pl_graph_view_set_property;
-  properties[PROP_MODEL] = g_param_spec_object ("model", NULL, NULL, G_TYPE_OBJECT,
+  properties[PROP_MODEL] = g_param_spec_object ("model", NULL, NULL, PL_TYPE_MODEL,
                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   signals[SIGNAL_SELECTION_CHANGED] = g_signal_new ("selection-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
@@ -78,7 +78,7 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
 static void
 pl_graph_view_init (PlGraphView *self)
 {
-  self->label = gtk_label_new (_("Nothing to draw yet"));
+  self->label = gtk_label_new (_ ("Nothing to draw yet"));
   gtk_widget_set_parent (self->label, GTK_WIDGET (self));
 }
 

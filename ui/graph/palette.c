@@ -28,6 +28,6 @@ GdkRGBA
 pl_failed_rgba (gboolean is_dark)
 {
   if (is_dark)
-    return (GdkRGBA) { 0xff / 255.f, 0x6b / 255.f, 0x5e / 255.f, 1 };
-  return (GdkRGBA) { 0xc0 / 255.f, 0x1c / 255.f, 0x28 / 255.f, 1 };
+    return (GdkRGBA){ 0xff / 255.f, 0x6b / 255.f, 0x5e / 255.f, 1 };
+  return (GdkRGBA){ 0xc0 / 255.f, 0x1c / 255.f, 0x28 / 255.f, 1 };
 }

@@ -1,0 +1,39 @@
+/* One end of one flow on its way to an answer. Owner thread only. */
+#pragma once
+#include "owners.h"
+
+#define PL_CASE_INODES 8 /* sockets that share a port and are weighed against each other */
+
+typedef struct
+{
+  PlOwnerQuestion question;
+  guint8 end;
+  /* the socket, as far as the kernel told it */
+  guint64 inodes[PL_CASE_INODES]; /* [0] is the one the kernel picks; the others share its port and may be the one meant */
+  guint n_inodes;
+  guint32 uid;          /* PL_UNKNOWN_U32 */
+  guint64 cgroup_id;    /* 0 */
+  gboolean is_listener; /* the listener's, for want of the connection's own */
+  gboolean is_shared_listener; /* several processes may accept from it */
+  gboolean is_crowded;  /* more rivals than PL_CASE_INODES: nobody can be named */
+  gboolean is_guess;    /* a raw socket of the right protocol: it may have sent the packet */
+  gboolean is_kernels;  /* the kernel itself answers or sends */
+  /* the answer */
+  gboolean needs_scan;  /* sockets are known, not all of their holders: a full scan may tell */
+  guint8 confidence;    /* PlConfidence */
+  PlProcess *process;   /* owned; nullable */
+  gint64 look_again_us; /* monotonic: when a second look is due */
+} PlCase;
+
+static inline gboolean
+pl_case_is_caller (const PlCase *one)
+{
+  return one->question.initiator_end == one->end;
+}
+
+static inline void
+pl_case_clear (PlCase *one)
+{
+  pl_process_unref (one->process);
+  one->process = NULL;
+}

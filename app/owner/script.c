@@ -1,0 +1,336 @@
+/* What an interpreter runs, from its arguments. Pure functions, any thread; believes nothing about the arguments but that
+ * they are strings: a process may have written anything there. */
+#include "script.h"
+
+#include <string.h>
+
+typedef enum
+{
+  FAMILY_PLAIN, /* first argument that is no option */
+  FAMILY_PYTHON,
+  FAMILY_NODE,
+  FAMILY_PERL, /* perl, ruby: -e code, -I dir, -r lib */
+  FAMILY_SHELL,
+  FAMILY_JAVA,
+  FAMILY_RUNNER, /* "deno run X", "bun run X", "dotnet exec X" */
+  FAMILY_WINE,
+} Family;
+
+typedef struct
+{
+  const char *name;
+  Family family;
+  gboolean is_prefix; /* a version may follow: digits and dots */
+  const char *valued; /* options that take the next argument, each between spaces */
+} Interpreter;
+
+static const Interpreter interpreters[] = {
+  { "python", FAMILY_PYTHON, TRUE, NULL },
+  { "pypy", FAMILY_PYTHON, TRUE, NULL },
+  { "node", FAMILY_NODE, TRUE, " -r --require --loader --experimental-loader --import -C --conditions --env-file " },
+  { "nodejs", FAMILY_NODE, FALSE, " -r --require --loader --experimental-loader --import -C --conditions --env-file " },
+  { "electron", FAMILY_NODE, TRUE, " -r --require " },
+  { "perl", FAMILY_PERL, TRUE, " -I " },
+  { "ruby", FAMILY_PERL, TRUE, " -I -r -C --encoding -E " },
+  { "php", FAMILY_PLAIN, TRUE, " -c -d -z -S -t " },
+  { "lua", FAMILY_PLAIN, TRUE, " -l " },
+  { "luajit", FAMILY_PLAIN, FALSE, " -l " },
+  { "gjs", FAMILY_PLAIN, FALSE, " -I -C " },
+  { "gjs-console", FAMILY_PLAIN, FALSE, " -I -C " },
+  { "guile", FAMILY_PLAIN, TRUE, " -L -C -l -x " },
+  { "tclsh", FAMILY_PLAIN, TRUE, " -encoding " },
+  { "wish", FAMILY_PLAIN, TRUE, " -encoding " },
+  { "Rscript", FAMILY_PLAIN, FALSE, NULL },
+  { "mono", FAMILY_PLAIN, FALSE, NULL },
+  { "mono-sgen", FAMILY_PLAIN, FALSE, NULL },
+  { "sh", FAMILY_SHELL, FALSE, " -o +o " },
+  { "bash", FAMILY_SHELL, FALSE, " -o +o -O +O --rcfile --init-file " },
+  { "dash", FAMILY_SHELL, FALSE, " -o +o " },
+  { "zsh", FAMILY_SHELL, FALSE, " -o +o " },
+  { "ksh", FAMILY_SHELL, TRUE, " -o +o " },
+  { "fish", FAMILY_SHELL, FALSE, " -C --init-command -d -o " },
+  { "java", FAMILY_JAVA, FALSE,
+    " -cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --add-opens --add-exports "
+    "--add-reads "
+    "--patch-module --enable-native-access --source " },
+  { "deno", FAMILY_RUNNER, FALSE, " -c --config --import-map --lock " },
+  { "bun", FAMILY_RUNNER, FALSE, " -r --preload --cwd " },
+  { "dotnet", FAMILY_RUNNER, FALSE, " --additionalprobingpath --depsfile --runtimeconfig --fx-version " },
+  { "wine", FAMILY_WINE, FALSE, NULL },
+  { "wine64", FAMILY_WINE, FALSE, NULL },
+  { "wine-preloader", FAMILY_WINE, FALSE, NULL },
+  { "wine64-preloader", FAMILY_WINE, FALSE, NULL },
+};
+
+static const Interpreter *
+find_interpreter (const char *exe)
+{
+  const char *slash = strrchr (exe, '/');
+  const char *base = slash != NULL ? slash + 1 : exe;
+  for (guint i = 0; i < G_N_ELEMENTS (interpreters); i++)
+    {
+      gsize length = strlen (interpreters[i].name);
+      if (strncmp (base, interpreters[i].name, length) != 0)
+        continue;
+      const char *rest = base + length;
+      if (*rest == '\0' || (interpreters[i].is_prefix && rest[strspn (rest, "0123456789.-")] == '\0'))
+        return &interpreters[i];
+    }
+  return NULL;
+}
+
+gboolean
+pl_script_is_interpreter (const char *exe)
+{
+  return find_interpreter (exe) != NULL;
+}
+
+void
+pl_script_clear (PlScript *script)
+{
+  g_free (script->name);
+  g_free (script->key);
+  g_free (script->path);
+  memset (script, 0, sizeof *script);
+}
+
+/* ---- what to show ---- */
+
+static gboolean
+is_among (const char *word, gsize length, const char *list)
+{
+  g_autofree char *padded = g_strdup_printf (" %.*s ", (int)length, word);
+  return strstr (list, padded) != NULL;
+}
+
+/* "main.py" alone tells nothing: its directory says more, and for __main__.py or app.asar it says all. */
+static char *
+name_of_file (const char *path)
+{
+  static const char dull[] = " main app index server run start cli manage bot daemon launcher wsgi asgi worker client "
+                             "service program script init entrypoint bootstrap ";
+  static const char dull_dirs[] = " . .. bin src dist lib build out cmd app ";
+  g_autofree char *base = g_path_get_basename (path);
+  gsize stem = strcspn (base, ".");
+  gboolean says_nothing = g_str_has_prefix (base, "__main__.") || g_str_equal (base, "app.asar");
+  if (!says_nothing && !is_among (base, stem, dull))
+    return g_steal_pointer (&base);
+  g_autofree char *dir = g_path_get_dirname (path);
+  g_autofree char *dir_base = g_path_get_basename (dir);
+  while (is_among (dir_base, strlen (dir_base), dull_dirs) && strchr (dir, '/') != NULL && !g_str_equal (dir, "/"))
+    {
+      char *up = g_path_get_dirname (dir);
+      g_free (dir);
+      dir = up;
+      g_free (dir_base);
+      dir_base = g_path_get_basename (dir);
+    }
+  if (g_str_equal (dir_base, "/") || g_str_equal (dir_base, ".") || g_str_equal (dir_base, ".."))
+    return g_steal_pointer (&base);
+  return says_nothing ? g_steal_pointer (&dir_base) : g_strdup_printf ("%s/%s", dir_base, base);
+}
+
+static gboolean
+take_file (PlScript *script, const char *file, const char *cwd)
+{
+  if (*file == '\0')
+    return FALSE;
+  if (g_path_is_absolute (file))
+    script->path = g_canonicalize_filename (file, "/");
+  else if (cwd != NULL && g_path_is_absolute (cwd))
+    script->path = g_canonicalize_filename (file, cwd);
+  script->name = name_of_file (script->path != NULL ? script->path : file);
+  script->key = g_strdup (script->path != NULL ? script->path : file);
+  return TRUE;
+}
+
+static gboolean
+take_module (PlScript *script, const char *module)
+{
+  if (*module == '\0')
+    return FALSE;
+  script->name = g_strdup (module);
+  script->key = g_strdup_printf ("module:%s", module);
+  return TRUE;
+}
+
+/* "org.apache.catalina.startup.Bootstrap" → "catalina": the last part that tells something. */
+static gboolean
+take_class (PlScript *script, const char *class_name)
+{
+  static const char dull[] =
+      " Main Launcher Bootstrap Application App Server Start main startup launch launcher boot cli ";
+  g_auto (GStrv) parts = g_strsplit_set (class_name, "./", -1);
+  guint at = g_strv_length (parts);
+  if (at == 0)
+    return FALSE;
+  at--;
+  while (at > 0 && is_among (parts[at], strlen (parts[at]), dull))
+    at--;
+  script->name = g_strdup (*parts[at] != '\0' ? parts[at] : class_name);
+  script->key = g_strdup_printf ("class:%s", class_name);
+  return TRUE;
+}
+
+/* ---- each family's arguments ---- */
+
+static gboolean
+takes_value (const Interpreter *interpreter, const char *option)
+{
+  return interpreter->valued != NULL && is_among (option, strlen (option), interpreter->valued);
+}
+
+/* python(1): one-letter options may be joined; -c and -m end them, and take the rest of the word or the next one. */
+static gboolean
+parse_python (const char *const *args, const char *cwd, PlScript *script)
+{
+  for (guint i = 1; args[i] != NULL; i++)
+    {
+      if (args[i][0] != '-' || args[i][1] == '\0')
+        return args[i][0] != '-' && take_file (script, args[i], cwd);
+      if (args[i][1] == '-')
+        {
+          if (g_str_equal (args[i], "--check-hash-based-pycs") && args[i + 1] != NULL)
+            i++;
+          continue;
+        }
+      for (const char *letter = args[i] + 1; *letter != '\0'; letter++)
+        {
+          if (strchr ("cmWXQ", *letter) == NULL)
+            continue;
+          const char *value = letter[1] != '\0' ? letter + 1 : args[i + 1];
+          if (*letter == 'c' || value == NULL)
+            return FALSE;
+          if (*letter == 'm')
+            return take_module (script, value);
+          i += letter[1] == '\0';
+          break;
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+parse_java (const Interpreter *interpreter, const char *const *args, const char *cwd, PlScript *script)
+{
+  for (guint i = 1; args[i] != NULL; i++)
+    {
+      if (args[i][0] == '@')
+        continue;
+      if (args[i][0] != '-')
+        return take_class (script, args[i]);
+      if (g_str_equal (args[i], "-jar"))
+        return args[i + 1] != NULL && take_file (script, args[i + 1], cwd);
+      if ((g_str_equal (args[i], "-m") || g_str_equal (args[i], "--module")) && args[i + 1] != NULL)
+        return take_class (script, args[i + 1]);
+      if (takes_value (interpreter, args[i]) && args[i + 1] != NULL)
+        i++;
+    }
+  return FALSE;
+}
+
+/* The first argument that is no option, unless an option brought the code itself. */
+static gboolean
+parse_plain (const Interpreter *interpreter,
+             const char *const *args,
+             const char *cwd,
+             const char *code_options,
+             PlScript *script)
+{
+  gboolean is_runner = interpreter->family == FAMILY_RUNNER;
+  for (guint i = 1; args[i] != NULL; i++)
+    {
+      const char *arg = args[i];
+      if (g_str_equal (arg, "--"))
+        return args[i + 1] != NULL && take_file (script, args[i + 1], cwd);
+      if ((arg[0] == '-' || arg[0] == '+') && arg[1] != '\0')
+        {
+          if (is_among (arg, strlen (arg), code_options))
+            return FALSE;
+          if (interpreter->family == FAMILY_PERL && strchr ("IMmxC-", arg[1]) == NULL
+              && strchr ("eE", arg[strlen (arg) - 1]) != NULL)
+            return FALSE; /* "-lane CODE" */
+          if (interpreter->family == FAMILY_SHELL && arg[0] == '-' && arg[1] != '-' && strchr (arg, 'c') != NULL)
+            return FALSE; /* "-lc CODE" */
+          if (takes_value (interpreter, arg) && args[i + 1] != NULL)
+            i++;
+          continue;
+        }
+      if (is_runner && (g_str_equal (arg, "run") || g_str_equal (arg, "exec")))
+        {
+          is_runner = FALSE;
+          continue;
+        }
+      return arg[0] != '-' && take_file (script, arg, cwd);
+    }
+  return FALSE;
+}
+
+/* Wine shows the program as C:\path\name.exe, alone or after its own name. */
+static gboolean
+parse_wine (const char *const *args, PlScript *script)
+{
+  for (guint i = 0; args[i] != NULL; i++)
+    {
+      g_autofree char *lower = g_ascii_strdown (args[i], -1);
+      const char *end = strstr (lower, ".exe");
+      if (end == NULL)
+        continue;
+      gsize length = (gsize)(end - lower) + strlen (".exe");
+      g_autofree char *path = g_strndup (args[i], length);
+      g_strdelimit (path, "\\", '/');
+      script->name = g_path_get_basename (path);
+      script->key = g_strdup_printf ("wine:%.*s", (int)length, lower);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* A program that wrote a title over its arguments: "gunicorn: master [site]", "npm install". */
+static gboolean
+parse_title (const char *const *args, PlScript *script)
+{
+  gsize length = strcspn (args[0], " :[(");
+  g_autofree char *word = g_strndup (args[0], length);
+  if ((args[1] != NULL && *args[1] != '\0') || args[0][length] == '\0' || length < 2 || word[0] == '-'
+      || find_interpreter (word) != NULL)
+    return FALSE;
+  script->name = g_path_get_basename (word);
+  script->key = g_strdup_printf ("title:%s", script->name);
+  return TRUE;
+}
+
+static gboolean
+parse_family (const Interpreter *interpreter, const char *const *args, const char *cwd, PlScript *script)
+{
+  switch (interpreter->family)
+    {
+    case FAMILY_PYTHON:
+      return parse_python (args, cwd, script);
+    case FAMILY_JAVA:
+      return parse_java (interpreter, args, cwd, script);
+    case FAMILY_WINE:
+      return parse_wine (args, script);
+    case FAMILY_NODE:
+      return parse_plain (interpreter, args, cwd, " -e --eval -p --print -pe -i --interactive ", script);
+    case FAMILY_PERL:
+      return parse_plain (interpreter, args, cwd, " -e -E ", script);
+    case FAMILY_RUNNER:
+      return parse_plain (interpreter, args, cwd, " eval repl -e --eval ", script);
+    case FAMILY_SHELL:
+      return parse_plain (interpreter, args, cwd, " -s -i --command ", script);
+    case FAMILY_PLAIN:
+    default:
+      return parse_plain (interpreter, args, cwd, " -r -e -c ", script);
+    }
+}
+
+gboolean
+pl_script_parse (const char *exe, const char *const *args, const char *cwd, PlScript *script)
+{
+  const Interpreter *interpreter = find_interpreter (exe);
+  memset (script, 0, sizeof *script);
+  if (interpreter == NULL || args == NULL || args[0] == NULL)
+    return FALSE;
+  return parse_family (interpreter, args, cwd, script) || parse_title (args, script);
+}

@@ -1,0 +1,361 @@
+/* From fine edges to what is drawn: the nodes that each runs through, counted and flagged. Sums are conserved: every flow
+ * is in exactly one drawn edge. No geometry in here. */
+#include <math.h>
+
+#include "scene-private.h"
+
+static void
+node_restart (PlScene *scene, Node *node)
+{
+  node->stamp = scene->stamp;
+  node->n_gone = node->n_closed = node->n_failed = node->n_unsure = node->n_listeners = node->n_inbound = 0;
+  node->failure = PL_FAILURE_NONE;
+  node->app = NULL;
+  node->n_members = 0;
+  node->min_port = G_MAXUINT16;
+  node->max_port = 0;
+  node->pub.n_flows = 0;
+  node->pub.rate = 0;
+  node->pub.flags = 0;
+  node->pub.role = PL_ROLE_NONE;
+}
+
+static Node *
+take_node (PlScene *scene, const NodeKey *key)
+{
+  Node *node = g_hash_table_lookup (scene->nodes, key);
+
+  if (node == NULL)
+    {
+      node = g_new0 (Node, 1);
+      node->key = *key;
+      node->pub.id = ++scene->next_id;
+      node->pub.lane = key->lane;
+      node->pub.proto = key->proto;
+      node->pub.port = key->kind == KEY_PLAIN && key->lane != PL_LANE_ENDPOINT ? key->port : 0;
+      node->pub.range = scene_is_port_lane (key->lane) ? key->range : PL_RANGE_NONE;
+      node->pub.scope = key->lane == PL_LANE_ENDPOINT ? key->range : PL_SCOPE_UNSPECIFIED;
+      g_hash_table_insert (scene->nodes, &node->key, node);
+      g_ptr_array_add (scene->node_list, node);
+    }
+  if (node->stamp != scene->stamp)
+    node_restart (scene, node);
+  return node;
+}
+
+static void
+count_port (Node *node, const Fine *fine)
+{
+  gboolean is_local = node->key.lane == PL_LANE_LOCAL_PORT;
+  gboolean is_fixed = fine->key.side == SIDE_BOTH || (fine->key.side == SIDE_LOCAL) == is_local;
+  guint16 low = is_fixed ? (is_local && fine->key.side == SIDE_BOTH ? fine->key.exact_port : fine->key.service_port)
+                         : fine->min_port;
+  guint16 high = is_fixed ? low : fine->max_port;
+
+  node->min_port = MIN (node->min_port, low);
+  node->max_port = MAX (node->max_port, high);
+  if (!scene_has_ports (fine))
+    return;
+  if (fine->key.side == SIDE_BOTH)
+    {
+      PlRole role = is_local ? fine->local_role : fine->remote_role;
+
+      node->pub.role = node->pub.role == PL_ROLE_NONE ? role : node->pub.role;
+    }
+  else if (!is_fixed)
+    node->pub.role = node->pub.role == PL_ROLE_NONE ? PL_ROLE_TEMPORARY : node->pub.role;
+  else
+    node->pub.role = is_local ? PL_ROLE_LISTENING : PL_ROLE_SERVICE;
+}
+
+static void
+count_node (Node *node, const Fine *fine)
+{
+  node->pub.n_flows += fine->n_flows;
+  node->pub.rate += fine->rate;
+  node->n_gone += fine->n_gone;
+  node->n_closed += fine->n_closed;
+  node->n_failed += fine->key.is_failed ? fine->n_flows : 0;
+  node->n_unsure += fine->n_unsure;
+  node->n_inbound += fine->n_inbound;
+  if (fine->key.is_listener)
+    {
+      node->n_listeners += fine->n_flows;
+      if (node->key.lane == PL_LANE_LOCAL_PORT)
+        node->pub.scope = fine->bind_scope;
+    }
+  if (node->failure == PL_FAILURE_NONE)
+    node->failure = fine->failure;
+  node->app = node->key.lane == PL_LANE_ENDPOINT ? fine->peer : fine->app;
+  if (scene_is_port_lane (node->key.lane))
+    count_port (node, fine);
+}
+
+static Edge *
+take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES])
+{
+  EdgeKey key = { .proto = fine->key.proto, .is_failed = fine->key.is_failed, .is_listener = fine->key.is_listener };
+  Edge *edge;
+
+  key.side = fine->key.side;
+  if (scene->level == 0)
+    key.fine_id = fine->id;
+  else
+    for (guint lane = 0; lane < PL_N_LANES; lane++)
+      key.node[lane] = nodes[lane] ? nodes[lane]->pub.id : 0;
+  edge = g_hash_table_lookup (scene->edges, &key);
+  if (edge == NULL)
+    {
+      edge = g_new0 (Edge, 1);
+      edge->key = key;
+      edge->pub.id = ++scene->next_id;
+      edge->pub.proto = key.proto;
+      edge->fade_start_us = scene->now_us;
+      edge->is_new = TRUE;
+      g_hash_table_insert (scene->edges, &edge->key, edge);
+      g_ptr_array_add (scene->edge_list, edge);
+    }
+  if (edge->stamp != scene->stamp)
+    {
+      edge->stamp = scene->stamp;
+      edge->pub.flow_id = fine->first_flow_id;
+      edge->pub.n_flows = edge->n_gone = edge->n_unsure = edge->n_inbound = edge->n_outbound = 0;
+      edge->pub.rate = 0;
+      edge->pub.failure = PL_FAILURE_NONE;
+      edge->pub.local_range = nodes[PL_LANE_LOCAL_PORT]->pub.range;
+      edge->pub.remote_range = nodes[PL_LANE_REMOTE_PORT] ? nodes[PL_LANE_REMOTE_PORT]->pub.range : PL_RANGE_NONE;
+      memcpy (edge->node, nodes, sizeof edge->node);
+    }
+  return edge;
+}
+
+static void
+count_edge (Edge *edge, const Fine *fine)
+{
+  edge->pub.n_flows += fine->n_flows;
+  edge->pub.rate += fine->rate;
+  edge->n_gone += fine->n_gone;
+  edge->n_unsure += fine->n_unsure;
+  edge->n_inbound += fine->n_inbound;
+  edge->n_outbound += fine->n_outbound;
+  if (edge->pub.failure == PL_FAILURE_NONE)
+    edge->pub.failure = fine->failure;
+}
+
+static gboolean
+set_fade (double *from, double *target, gint64 *start_us, double now, double wanted, gint64 now_us)
+{
+  if (*target == wanted)
+    return FALSE;
+  *from = now;
+  *target = wanted;
+  *start_us = now_us;
+  return TRUE;
+}
+
+static void
+node_finish (PlScene *scene, Node *node)
+{
+  gboolean is_live = node->stamp == scene->stamp;
+  guint n = node->pub.n_flows;
+  double opacity = !is_live ? 0 : node->n_gone == n ? SCENE_GONE_OPACITY : 1;
+
+  if (is_live)
+    {
+      node->state = STATE_LIVE;
+      node->pub.flags = (node->n_failed == n ? PL_SCENE_FAILED : 0) | (node->n_gone == n ? PL_SCENE_FADING : 0)
+                        | (node->n_listeners > 0 && node->key.lane == PL_LANE_LOCAL_PORT ? PL_SCENE_LISTENER : 0)
+                        | (2 * node->n_unsure > n ? PL_SCENE_UNSURE : 0) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)
+                        | (node->key.kind == KEY_OTHERS ? PL_SCENE_OTHERS | PL_SCENE_BUNDLE : 0)
+                        | (node->key.kind == KEY_PEER ? PL_SCENE_PEER_APP : 0);
+      if ((node->key.kind == KEY_GROUP || node->key.kind == KEY_CLASS) && node->min_port != node->max_port)
+        node->pub.flags |= PL_SCENE_BUNDLE;
+      if (node->key.lane == PL_LANE_APP && node->app->is_unknown && node->key.kind == KEY_PLAIN)
+        node->pub.flags |= PL_SCENE_UNKNOWN_APP;
+      if (node->key.kind == KEY_CLASS)
+        node->pub.port = node->min_port == node->max_port ? node->min_port : 0;
+    }
+  else if (node->state == STATE_LIVE)
+    node->state = STATE_LEAVING;
+  set_fade (&node->from_opacity, &node->target_opacity, &node->fade_start_us, node->pub.opacity, opacity,
+            scene->now_us);
+}
+
+/* A thin line for next to nothing, 8 px past 100 MB/s; in quarters of a pixel, so that a steady rate draws a steady line. */
+static double
+width_of_rate (double rate)
+{
+  double width = 1.5 + 1.1 * log10 (1 + MAX (rate, 0) / 300);
+
+  return CLAMP (round (width * 4) / 4, 1.5, 8);
+}
+
+static void
+edge_finish (PlScene *scene, Edge *edge)
+{
+  gboolean is_live = edge->stamp == scene->stamp;
+  guint n = edge->pub.n_flows;
+  double opacity = !is_live ? 0 : edge->n_gone == n ? SCENE_GONE_OPACITY : 1;
+
+  if (is_live)
+    {
+      edge->state = STATE_LIVE;
+      edge->pub.flags = (edge->key.is_failed ? PL_SCENE_FAILED : 0) | (edge->n_gone == n ? PL_SCENE_FADING : 0)
+                        | (edge->key.is_listener ? PL_SCENE_LISTENER : 0) | (n > 1 ? PL_SCENE_BUNDLE : 0)
+                        | (2 * edge->n_unsure > n ? PL_SCENE_UNSURE : 0)
+                        | (2 * edge->n_inbound > n ? PL_SCENE_INBOUND : 0)
+                        | (2 * edge->n_outbound > n ? PL_SCENE_OUTBOUND : 0);
+      edge->pub.width_px = width_of_rate (edge->pub.rate);
+      scene->n_folded += n > 1 ? n : 0;
+    }
+  else
+    edge->state = STATE_LEAVING;
+  set_fade (&edge->from_opacity, &edge->target_opacity, &edge->fade_start_us, edge->pub.opacity, opacity,
+            scene->now_us);
+}
+
+/* Where an edge's node in a lane is another than before and nobody else uses the old one, the new one takes its place: a
+ * port that becomes "2 dynamic" changes its words, not where it stands. */
+static void
+succeed (Node *old, Node *node)
+{
+  guint place;
+
+  if (old == NULL || old == node || node->band != NULL || old->stamp == node->stamp || old->band == NULL)
+    return;
+  if (g_ptr_array_find (old->band->lanes[old->key.lane], old, &place))
+    {
+      node->band = old->band;
+      node->pub.y = node->from_y = old->pub.y;
+      node->pub.target_y = old->pub.target_y;
+      node->pub.opacity = node->from_opacity = old->pub.opacity;
+      node->place = place;
+      node->is_placed = old->is_placed;
+      node->offset_y = old->offset_y;
+      node->band->lanes[node->key.lane]->pdata[place] = node;
+      old->band = NULL; /* it leaves without a trace */
+      old->state = STATE_HOLE;
+    }
+}
+
+static void
+add_member (PlScene *scene, const NodeKey *key)
+{
+  Node *node = g_hash_table_lookup (scene->nodes, key);
+
+  if (node && node->stamp == scene->stamp)
+    node->n_members++;
+}
+
+/* How many apps, ports and hosts each of the "others" stands for. */
+static void
+count_members (PlScene *scene, const SceneRanking *ranking)
+{
+  const NodeKey others = { .lane = PL_LANE_APP, .kind = KEY_OTHERS, .app = SCENE_OTHERS_APP };
+
+  for (guint i = 0; i < ranking->list->len; i++)
+    {
+      const SceneCandidate *candidate = ranking->list->pdata[i];
+      NodeKey key = { .lane = candidate->key.lane, .kind = KEY_OTHERS };
+
+      if (candidate->is_shown)
+        continue;
+      if (key.lane == PL_LANE_ENDPOINT)
+        key.range = scene_coarse_scope (candidate->key.range);
+      else
+        {
+          key.range = candidate->key.range;
+          key.app = candidate->key.app;
+        }
+      add_member (scene, &key);
+    }
+  for (guint i = 0; i < scene->fine_list->len; i++)
+    {
+      App *app = ((Fine *)scene->fine_list->pdata[i])->app;
+
+      if (!app->is_shown && app->score >= 0)
+        {
+          app->score = -1; /* counted */
+          add_member (scene, &others);
+        }
+    }
+}
+
+void
+scene_fold (PlScene *scene)
+{
+  SceneRanking ranking = { 0 };
+  g_autoptr (GPtrArray) before = g_ptr_array_new (); /* pairs: old node, new node */
+
+  scene_rank_choose (scene, &ranking);
+  scene->n_folded = 0;
+  for (guint i = 0; i < scene->fine_list->len; i++)
+    {
+      Fine *fine = scene->fine_list->pdata[i];
+      NodeKey keys[PL_N_LANES] = { 0 };
+      Node *nodes[PL_N_LANES] = { NULL };
+      guint n = scene_rank_nodes (&ranking, fine, keys);
+      Edge *old = g_hash_table_size (scene->edges) > 0 ? fine->edge : NULL;
+
+      for (guint lane = 0; lane < n; lane++)
+        {
+          nodes[lane] = take_node (scene, &keys[lane]);
+          count_node (nodes[lane], fine);
+          if (old && old->node[lane] != nodes[lane] && nodes[lane]->band == NULL)
+            {
+              g_ptr_array_add (before, old->node[lane]);
+              g_ptr_array_add (before, nodes[lane]);
+            }
+        }
+      fine->edge = take_edge (scene, fine, nodes);
+      count_edge (fine->edge, fine);
+    }
+  if (ranking.level > 0)
+    count_members (scene, &ranking);
+  for (guint i = 0; i + 1 < before->len; i += 2)
+    succeed (before->pdata[i], before->pdata[i + 1]);
+  for (guint i = 0; i < scene->node_list->len; i++)
+    node_finish (scene, scene->node_list->pdata[i]);
+  for (guint i = 0; i < scene->edge_list->len; i++)
+    edge_finish (scene, scene->edge_list->pdata[i]);
+  scene_rank_clear (&ranking);
+}
+
+/* The live edges of every live node, in the order of the edges. */
+void
+scene_index_edges (PlScene *scene)
+{
+  guint n_refs = 0;
+
+  for (guint i = 0; i < scene->node_list->len; i++)
+    ((Node *)scene->node_list->pdata[i])->n_edges = 0;
+  for (guint i = 0; i < scene->edge_list->len; i++)
+    {
+      Edge *edge = scene->edge_list->pdata[i];
+
+      for (guint lane = 0; edge->state == STATE_LIVE && lane < PL_N_LANES; lane++)
+        if (edge->node[lane])
+          edge->node[lane]->n_edges++;
+    }
+  for (guint i = 0; i < scene->node_list->len; i++)
+    {
+      Node *node = scene->node_list->pdata[i];
+
+      node->first_edge = n_refs;
+      n_refs += node->n_edges;
+      node->n_edges = 0;
+    }
+  g_ptr_array_set_size (scene->adjacency, n_refs);
+  for (guint i = 0; i < scene->edge_list->len; i++)
+    {
+      Edge *edge = scene->edge_list->pdata[i];
+
+      for (guint lane = 0; edge->state == STATE_LIVE && lane < PL_N_LANES; lane++)
+        {
+          Node *node = edge->node[lane];
+
+          if (node)
+            scene->adjacency->pdata[node->first_edge + node->n_edges++] = edge;
+        }
+    }
+}

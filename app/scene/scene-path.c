@@ -1,0 +1,208 @@
+/* The way an edge takes: S-curves between its nodes, straight behind the chips; and which edge lies under a point. Pure. */
+#include <math.h>
+
+#include "scene-private.h"
+
+#define HIT_SAMPLES 24 /* stretches of a curve tried around the pointer */
+
+static double
+smooth (double t)
+{
+  return t * t * (3 - 2 * t);
+}
+
+static double
+piece_y (const PlScenePiece *piece, double x)
+{
+  double t = piece->x1 > piece->x0 ? (x - piece->x0) / (piece->x1 - piece->x0) : 1;
+
+  return piece->y0 + (piece->y1 - piece->y0) * smooth (CLAMP (t, 0, 1));
+}
+
+static const PlSceneNode *
+node_at (PlScene *scene, const PlSceneEdge *edge, PlLane lane)
+{
+  return edge->node[lane] < scene->public_nodes->len
+             ? &g_array_index (scene->public_nodes, PlSceneNode, edge->node[lane])
+             : NULL;
+}
+
+static double
+dock_y (const PlSceneNode *node, const PlSceneEdge *edge, PlLane lane)
+{
+  return node->y + node->height / 2 + edge->dock_px[lane];
+}
+
+guint
+pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES])
+{
+  const PlSceneNode *app = node_at (scene, edge, PL_LANE_APP), *local = node_at (scene, edge, PL_LANE_LOCAL_PORT);
+  const PlSceneNode *remote = node_at (scene, edge, PL_LANE_REMOTE_PORT),
+                    *end = node_at (scene, edge, PL_LANE_ENDPOINT);
+  double x, y, next_y;
+
+  if (scene->metrics.is_stacked) /* from under the app's card into the indent */
+    {
+      x = app->x + round (scene->metrics.indent * 0.4);
+      y = app->y + app->height;
+    }
+  else
+    {
+      x = app->x + app->width;
+      y = dock_y (app, edge, PL_LANE_APP);
+    }
+  next_y = dock_y (local, edge, PL_LANE_LOCAL_PORT);
+  pieces[PL_PIECE_APP_LOCAL] = (PlScenePiece){ x, y, local->x, next_y };
+  if (remote == NULL || end == NULL)
+    return 1;
+  pieces[PL_PIECE_LOCAL] = (PlScenePiece){ local->x, next_y, local->x + local->width, next_y };
+  y = dock_y (remote, edge, PL_LANE_REMOTE_PORT);
+  pieces[PL_PIECE_LOCAL_REMOTE] = (PlScenePiece){ local->x + local->width, next_y, remote->x, y };
+  pieces[PL_PIECE_REMOTE] = (PlScenePiece){ remote->x, y, remote->x + remote->width, y };
+  next_y = dock_y (end, edge, PL_LANE_ENDPOINT);
+  pieces[PL_PIECE_REMOTE_ENDPOINT] = (PlScenePiece){ remote->x + remote->width, y, end->x, next_y };
+  return PL_N_PIECES;
+}
+
+double
+pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x)
+{
+  PlScenePiece pieces[PL_N_PIECES];
+  guint n = pl_scene_edge_pieces (scene, edge, pieces);
+
+  for (guint i = 0; i < n; i++)
+    if (x >= pieces[i].x0 && x <= pieces[i].x1)
+      return piece_y (&pieces[i], x);
+  return NAN;
+}
+
+/* How far along the way from the local to the remote port an attempt came before it failed. */
+static double
+failed_at (PlFailure failure)
+{
+  switch (failure)
+    {
+    case PL_FAILURE_REFUSED:
+      return 0.82; /* it arrived, and was turned away */
+    case PL_FAILURE_NO_ANSWER:
+      return 0.64;
+    case PL_FAILURE_UNREACHABLE:
+      return 0.3; /* no way there */
+    default:
+      return 0.5;
+    }
+}
+
+gboolean
+pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double *y)
+{
+  PlScenePiece pieces[PL_N_PIECES];
+  const PlScenePiece *piece = &pieces[PL_PIECE_LOCAL_REMOTE];
+
+  if (!(edge->flags & PL_SCENE_FAILED) || pl_scene_edge_pieces (scene, edge, pieces) < PL_N_PIECES)
+    return FALSE;
+  *x = piece->x0 + (piece->x1 - piece->x0) * failed_at (edge->failure);
+  *y = piece_y (piece, *x);
+  return TRUE;
+}
+
+static double
+distance_to_stretch (double x, double y, double x0, double y0, double x1, double y1)
+{
+  double dx = x1 - x0, dy = y1 - y0, length = dx * dx + dy * dy;
+  double t = length > 0 ? ((x - x0) * dx + (y - y0) * dy) / length : 0;
+
+  t = CLAMP (t, 0, 1);
+  return hypot (x - x0 - t * dx, y - y0 - t * dy);
+}
+
+/* The distance from a point to @piece as far as it is below @reach, else something above it. No point of the curve further
+ * than @reach to the side can be nearer than @reach, so that only the stretch around @x is looked at. */
+static double
+distance_to_piece (const PlScenePiece *piece, double x, double y, double reach)
+{
+  double from = MAX (piece->x0, x - reach), to = MIN (piece->x1, x + reach), best = G_MAXDOUBLE;
+  double before_x = from, before_y;
+
+  if (from > to || y < MIN (piece->y0, piece->y1) - reach || y > MAX (piece->y0, piece->y1) + reach)
+    return best;
+  before_y = piece_y (piece, from);
+  for (guint i = 1; i <= HIT_SAMPLES; i++)
+    {
+      double at_x = from + (to - from) * i / HIT_SAMPLES, at_y = piece_y (piece, at_x);
+
+      best = MIN (best, distance_to_stretch (x, y, before_x, before_y, at_x, at_y));
+      before_x = at_x;
+      before_y = at_y;
+    }
+  return best;
+}
+
+/**
+ * pl_scene_edge_at:
+ * @scene: a scene
+ * @x: px
+ * @y: px
+ * @tolerance_px: how far past its drawn border an edge still counts
+ *
+ * Returns: (nullable): the edge nearest to the point, of those that are no further than half their width and the
+ *   tolerance; of two as near the later, which is drawn above. Valid until the next call that changes the scene.
+ */
+const PlSceneEdge *
+pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px)
+{
+  const PlSceneEdge *nearest = NULL;
+  double best = G_MAXDOUBLE;
+
+  for (guint i = 0; i < scene->public_edges->len; i++)
+    {
+      const PlSceneEdge *edge = &g_array_index (scene->public_edges, PlSceneEdge, i);
+      double reach = tolerance_px + edge->width_px / 2;
+      PlScenePiece pieces[PL_N_PIECES];
+      guint n = pl_scene_edge_pieces (scene, edge, pieces);
+
+      for (guint j = 0; j < n; j++)
+        {
+          double distance = distance_to_piece (&pieces[j], x, y, reach);
+
+          if (distance <= reach && distance <= best)
+            {
+              best = distance;
+              nearest = edge;
+            }
+        }
+    }
+  return nearest;
+}
+
+/* Crossings of the live edges between two lanes: pairs in one order here and the other order there. */
+static guint
+crossings_between (PlScene *scene, PlLane left, PlLane right)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < scene->edge_list->len; i++)
+    for (guint j = i + 1; j < scene->edge_list->len; j++)
+      {
+        const Edge *one = scene->edge_list->pdata[i], *other = scene->edge_list->pdata[j];
+
+        if (one->state == STATE_LIVE && other->state == STATE_LIVE && one->node[right] && other->node[right])
+          {
+            double here = scene_node_middle (one->node[left]) - scene_node_middle (other->node[left]);
+            double there = scene_node_middle (one->node[right]) - scene_node_middle (other->node[right]);
+
+            n += here * there < 0;
+          }
+      }
+  return n;
+}
+
+guint
+pl_scene_count_crossings (PlScene *scene)
+{
+  guint n = 0;
+
+  for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT; lane++)
+    n += crossings_between (scene, lane, lane + 1);
+  return n;
+}

@@ -1,0 +1,266 @@
+/* What the files of scene/ share. Nothing here leaves the room but to its own tests. */
+#pragma once
+#include <string.h>
+
+#include "scene.h"
+
+#define SCENE_EASE_US 200000      /* a node on its way, a newcomer appearing */
+#define SCENE_LEAVE_US 300000     /* a node whose flows are gone, until it is invisible */
+#define SCENE_HOLE_US 10000000   /* its place stays free for the next newcomer */
+#define SCENE_GONE_OPACITY 0.4    /* flows that are gone but still told of */
+#define SCENE_OTHERS_APP 0xffffffffu /* NodeKey.app of "more apps" */
+
+typedef enum
+{
+  KEY_PLAIN,  /* one app, one port, one address */
+  KEY_GROUP,  /* the temporary ports of one merged edge */
+  KEY_CLASS,  /* an app's temporary ports of one range: bundled by rule */
+  KEY_OTHERS, /* what is left after the busiest apps, service ports or endpoints */
+  KEY_PEER,   /* an endpoint that is an app on this computer */
+  KEY_NO_PORT,
+} KeyKind;
+
+typedef enum /* whose port is the fixed one that was called */
+{
+  SIDE_REMOTE,
+  SIDE_LOCAL,
+  SIDE_BOTH, /* neither end's port is temporary, or there are no ports */
+} Side;
+
+/* Keys are hashed and compared as bytes: every one starts zeroed. */
+typedef struct
+{
+  guint8 lane, kind, proto, range; /* range: PlRange, or PlScope of endpoints */
+  guint16 port, side;
+  guint32 app;
+  guint32 zone;
+  PlAddr addr;
+} NodeKey;
+
+typedef struct
+{
+  guint32 app, peer; /* peer: app id of a loopback flow's other owner, or 0 */
+  guint32 zone;
+  guint16 service_port, exact_port; /* exact_port: 0 where temporary ports merge */
+  guint8 proto, kind, side, temp_range;
+  guint8 is_failed, is_listener;
+  guint16 reserved;
+  PlAddr addr;
+} FineKey;
+
+typedef struct
+{
+  guint32 id;
+  guint64 stamp, ranked_stamp;
+  char *key, *name, *icon_name;
+  gboolean is_unknown;
+  double score; /* while folding */
+  gboolean is_shown;
+} App;
+
+typedef struct _Node Node;
+typedef struct _Edge Edge;
+typedef struct _Band Band;
+
+/* Flows merged by nature: one app, one service, one host, one range of temporary ports. */
+typedef struct
+{
+  FineKey key;
+  guint64 id, stamp, first_flow_id;
+  App *app, *peer;
+  guint n_flows, n_gone, n_closed, n_unsure, n_inbound, n_outbound;
+  guint16 min_port, max_port; /* of the temporary side; the fixed ports where there is none */
+  PlFailure failure;
+  PlScope bind_scope;         /* listeners: the widest */
+  guint8 local_role, remote_role;
+  double rate, score;
+  Edge *edge;                 /* that draws it now */
+} Fine;
+
+typedef enum
+{
+  STATE_LIVE,
+  STATE_LEAVING, /* fading where it stood */
+  STATE_HOLE,    /* invisible, keeps its place */
+} State;
+
+struct _Node
+{
+  NodeKey key;
+  PlSceneNode pub;
+  State state;
+  guint64 stamp;
+  gint64 hole_us;            /* when it became a hole */
+  double from_y, from_opacity, target_opacity;
+  gint64 move_start_us, fade_start_us;
+  Band *band;
+  char *title, *subtitle, *icon_name;
+  guint n_gone, n_closed, n_failed, n_unsure, n_listeners, n_inbound;
+  PlFailure failure;
+  App *app;                  /* only while updating */
+  guint16 min_port, max_port;
+  guint n_members;           /* apps, ports or hosts that "others" stands for */
+  guint first_edge, n_edges; /* into PlScene.adjacency */
+  guint index;               /* among the public nodes, or G_MAXUINT */
+  guint place;               /* in its band's lane */
+  double offset_y;           /* its middle's target from its band's top */
+  double wish;               /* while ordering: where it would like to be */
+  gboolean is_marked, is_placed;
+};
+
+typedef struct
+{
+  guint64 fine_id; /* an edge of one fine edge: keyed by it alone */
+  guint64 node[PL_N_LANES];
+  guint8 proto, is_failed, side, is_listener;
+  guint32 reserved;
+} EdgeKey;
+
+struct _Edge
+{
+  EdgeKey key;
+  PlSceneEdge pub;
+  State state;
+  guint64 stamp;
+  Node *node[PL_N_LANES]; /* NULL past a listener's dock */
+  guint n_gone, n_unsure, n_inbound, n_outbound;
+  double from_opacity, target_opacity;
+  gint64 fade_start_us, move_start_us;
+  double from_dock[PL_N_LANES], target_dock[PL_N_LANES];
+  gboolean is_docked, is_new;
+};
+
+/* One app's stretch of y. An app that left may leave a band behind that still holds endpoints of others. */
+struct _Band
+{
+  guint32 app;
+  GPtrArray *lanes[PL_N_LANES]; /* (element-type Node) in order, holes among them */
+  double top, height;
+  gboolean has_news; /* a node or edge came, or a hole closed: to be placed anew */
+  double wish; /* while tidying */
+};
+
+typedef struct
+{
+  double unit;   /* 1 at a line height of 18 px */
+  gboolean is_stacked;
+  double lane_x[PL_N_LANES], lane_width[PL_N_LANES];
+  double card_height, chip_height, card_gap, chip_gap, band_gap, margin_y, indent;
+} Metrics;
+
+typedef struct
+{
+  guint64 flow_id;
+  Fine *fine;
+} FlowRef;
+
+struct _PlScene
+{
+  double width, line_height;
+  Metrics metrics;
+  gboolean is_animated, is_laid_out;
+  guint64 stamp, next_id, next_ranking;
+  guint32 next_app;
+  gint64 now_us;
+
+  GHashTable *apps;      /* key → App (owned) */
+  GHashTable *processes; /* PlProcess* → App, while updating */
+  App *unknown_app;
+  GHashTable *fines;     /* FineKey → Fine */
+  GPtrArray *fine_list;  /* owned, in order of appearance */
+  GHashTable *nodes;     /* NodeKey → Node */
+  GPtrArray *node_list;  /* owned, in order of appearance */
+  GHashTable *edges;     /* EdgeKey → Edge */
+  GPtrArray *edge_list;  /* owned, in order of appearance */
+  GPtrArray *bands;      /* owned, top to bottom */
+  GPtrArray *adjacency;  /* Edge: the live edges of each node */
+  GArray *flow_refs;     /* FlowRef, in the model's order */
+  GHashTable *unfolded;  /* NodeKey (owned): groups drawn one by one */
+
+  guint level;           /* of folding, 0 none */
+  gint64 level_us;       /* when it changed */
+  guint n_folded;
+  double height;
+  GArray *public_nodes, *public_edges;
+};
+
+/* scene.c */
+guint scene_key_hash (gconstpointer bytes, gsize length);
+guint scene_node_key_hash (gconstpointer key);
+gboolean scene_node_key_equal (gconstpointer a, gconstpointer b);
+Node *scene_get_node (PlScene *scene, guint64 node_id);
+Edge *scene_get_edge (PlScene *scene, guint64 edge_id);
+void scene_begin (PlScene *scene, gint64 now_us);
+void scene_add_flow (PlScene *scene, const PlModelFlow *flow);
+void scene_end (PlScene *scene);
+
+/* scene-merge.c: flows to fine edges */
+void scene_merge_init (PlScene *scene);
+void scene_merge_finalize (PlScene *scene);
+void scene_merge_sweep (PlScene *scene);
+NodeKey scene_group_key (const FineKey *fine, PlLane lane);
+
+/* scene-rank.c: what stays single when edges are many */
+typedef struct
+{
+  NodeKey key;
+  double score;
+  gboolean is_shown;
+} SceneCandidate;
+
+typedef struct
+{
+  GHashTable *candidates; /* NodeKey → SceneCandidate, within list; NULL at level 0 */
+  GPtrArray *list;
+  guint level;
+} SceneRanking;
+
+void scene_rank_choose (PlScene *scene, SceneRanking *ranking); /* also sets the scene's level */
+void scene_rank_clear (SceneRanking *ranking);
+guint scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES]);
+PlScope scene_coarse_scope (PlScope scope);
+
+/* scene-fold.c: fine edges to nodes and drawn edges */
+void scene_fold (PlScene *scene);
+void scene_index_edges (PlScene *scene);
+
+/* scene-order.c: who stands next to whom */
+void scene_order_newcomers (PlScene *scene);
+void scene_order_drop_holes (PlScene *scene);
+void scene_order_tidy (PlScene *scene);
+void scene_band_free (gpointer band);
+
+/* scene-place.c: where everything stands */
+void scene_place_metrics (PlScene *scene);
+typedef enum
+{
+  PLACE_CALMLY,  /* what stands already moves little */
+  PLACE_AFRESH,  /* where it would ideally be; eased */
+  PLACE_AT_ONCE, /* the same, without easing */
+} PlaceMode;
+
+void scene_place (PlScene *scene, PlaceMode mode);
+void scene_space_out (const double *wishes, const double *heights, double gap, guint n, double top, double bottom,
+                      double *middles);
+
+/* scene-text.c: what nodes say */
+void scene_text_update (PlScene *scene);
+char *scene_format_rate (double rate); /* bytes a second: "4.2 MB/s" */
+
+static inline gboolean
+scene_has_ports (const Fine *fine)
+{
+  return fine->key.kind == PL_KIND_PORTS;
+}
+
+static inline gboolean
+scene_is_port_lane (guint lane)
+{
+  return lane == PL_LANE_LOCAL_PORT || lane == PL_LANE_REMOTE_PORT;
+}
+
+static inline double
+scene_node_middle (const Node *node)
+{
+  return node->pub.target_y + node->pub.height / 2;
+}

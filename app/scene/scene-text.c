@@ -1,0 +1,242 @@
+/* What nodes say, translated. Main loop only; no geometry in here. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+
+#include "scene-private.h"
+
+char *
+scene_format_rate (double rate)
+{
+  static const char *const units[] = { N_ ("B/s"), N_ ("kB/s"), N_ ("MB/s"), N_ ("GB/s"), N_ ("TB/s") };
+  guint unit = 0;
+
+  while (rate >= 999.5 && unit + 1 < G_N_ELEMENTS (units))
+    {
+      rate /= 1000;
+      unit++;
+    }
+  if (unit == 0 || rate >= 99.95)
+    return g_strdup_printf ("%.0f %s", rate, _ (units[unit]));
+  return g_strdup_printf ("%.1f %s", rate, _ (units[unit]));
+}
+
+static const char *
+failure_words (PlFailure failure)
+{
+  switch (failure)
+    {
+    case PL_FAILURE_REFUSED:
+      return _ ("refused");
+    case PL_FAILURE_UNREACHABLE:
+      return _ ("unreachable");
+    case PL_FAILURE_PROHIBITED:
+      return _ ("blocked on the way");
+    case PL_FAILURE_NO_ANSWER:
+      return _ ("no answer");
+    case PL_FAILURE_RESET:
+      return _ ("reset");
+    default:
+      return _ ("failed");
+    }
+}
+
+static const char *
+scope_words (PlScope scope)
+{
+  switch (scope)
+    {
+    case PL_SCOPE_LOOPBACK:
+      return _ ("this computer");
+    case PL_SCOPE_LINK:
+    case PL_SCOPE_PRIVATE:
+      return _ ("local network");
+    case PL_SCOPE_MULTICAST:
+      return _ ("multicast group");
+    case PL_SCOPE_BROADCAST:
+      return _ ("everyone on this network");
+    case PL_SCOPE_UNSPECIFIED:
+      return _ ("any address");
+    default:
+      return _ ("internet");
+    }
+}
+
+static const char *
+range_words (PlRange range)
+{
+  switch (range)
+    {
+    case PL_RANGE_WELL_KNOWN:
+      return _ ("well-known");
+    case PL_RANGE_REGISTERED:
+      return _ ("registered");
+    case PL_RANGE_DYNAMIC:
+      return _ ("dynamic");
+    default:
+      return "";
+    }
+}
+
+/* Takes @next over when it differs, so that an unchanged text keeps its address. */
+static void
+set_text (char **text, char *next)
+{
+  if (g_strcmp0 (*text, next) == 0)
+    g_free (next);
+  else
+    {
+      g_free (*text);
+      *text = next;
+    }
+}
+
+static char *
+app_subtitle (const Node *node)
+{
+  guint n = node->pub.n_flows - node->n_listeners;
+  g_autofree char *count = NULL, *rate = NULL;
+
+  if (node->pub.flags & PL_SCENE_FAILED)
+    return g_strdup_printf (_ ("failed: %s"), failure_words (node->failure));
+  if (n == 0)
+    return g_strdup (_ ("listening"));
+  /* Translators: connections and the like; %'u is a number with separators */
+  count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n), n);
+  if (node->n_closed >= n)
+    return g_strdup_printf ("%s · %s", count, _ ("closed"));
+  if (node->pub.rate >= 1)
+    {
+      rate = scene_format_rate (node->pub.rate);
+      return g_strdup_printf ("%s · %s", count, rate);
+    }
+  if (node->n_listeners > 0)
+    return g_strdup_printf ("%s · %s", count, _ ("listening"));
+  return g_steal_pointer (&count);
+}
+
+static void
+app_text (Node *node)
+{
+  guint n = node->n_members;
+
+  if (node->key.kind == KEY_OTHERS)
+    set_text (&node->title, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more app", "%'u more apps", n), n));
+  else
+    set_text (&node->title, g_strdup (node->app->name));
+  set_text (&node->subtitle, app_subtitle (node));
+}
+
+static char *
+port_subtitle (const Node *node)
+{
+  const char *service = node->pub.port != 0 ? pl_service_name (node->key.proto, node->pub.port) : NULL;
+
+  if (node->pub.flags & PL_SCENE_LISTENER)
+    return g_strdup (_ ("listens"));
+  if (node->pub.role == PL_ROLE_TEMPORARY)
+    service = NULL; /* the kernel picked the number: its name would mean nothing */
+  if (service != NULL)
+    return g_strdup (service);
+  if (node->key.proto != PL_PROTO_TCP && node->key.proto != PL_PROTO_UDP && node->key.proto != 0)
+    return g_strdup (pl_proto_name (node->key.proto));
+  return g_strdup ("");
+}
+
+static void
+no_port_text (Node *node)
+{
+  if (node->key.lane == PL_LANE_LOCAL_PORT)
+    {
+      set_text (&node->title, g_strdup (_ ("no port")));
+      set_text (&node->subtitle, g_strdup (""));
+      return;
+    }
+  set_text (&node->title, g_ascii_strup (pl_proto_name (node->key.proto), -1));
+  /* Translators: ICMP echo */
+  set_text (&node->subtitle, g_strdup (node->key.port == PL_KIND_ECHO ? _ ("ping") : ""));
+}
+
+static void
+port_text (Node *node)
+{
+  if (node->key.kind == KEY_NO_PORT)
+    {
+      no_port_text (node);
+      return;
+    }
+  if (node->key.kind == KEY_OTHERS)
+    {
+      /* Translators: %'u more ports than those shown */
+      set_text (&node->title, g_strdup_printf (_ ("%'u more"), node->n_members));
+      set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
+      return;
+    }
+  if (node->pub.flags & PL_SCENE_BUNDLE)
+    /* Translators: so many ports of a range: "17 dynamic" */
+    set_text (&node->title, g_strdup_printf (_ ("%'u %s"), node->pub.n_flows, range_words (node->key.range)));
+  else
+    set_text (&node->title, g_strdup_printf (":%u", node->pub.port ? node->pub.port : node->min_port));
+  set_text (&node->subtitle, port_subtitle (node));
+}
+
+static void
+endpoint_text (Node *node)
+{
+  char address[PL_ADDR_STRLEN];
+  const char *scope = scope_words (node->key.range);
+  guint n = node->n_members;
+
+  if (node->key.kind == KEY_OTHERS)
+    {
+      set_text (&node->title, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more host", "%'u more hosts", n), n));
+      set_text (&node->subtitle, g_strdup (scope));
+      return;
+    }
+  if (node->key.kind == KEY_PEER)
+    {
+      set_text (&node->title, g_strdup (node->app->name));
+      set_text (&node->subtitle, g_strdup (scope));
+      return;
+    }
+  pl_addr_format (&node->key.addr, address);
+  if (node->key.range == PL_SCOPE_LOOPBACK)
+    {
+      set_text (&node->title, g_strdup ("localhost"));
+      set_text (&node->subtitle,
+                g_strdup_printf ("%s · %s", address,
+                                 (node->pub.flags & PL_SCENE_FAILED) ? failure_words (node->failure) : scope));
+      return;
+    }
+  set_text (&node->title, g_strdup (address));
+  if (node->pub.flags & PL_SCENE_FAILED)
+    set_text (&node->subtitle, g_strdup_printf ("%s · %s", scope, failure_words (node->failure)));
+  else
+    set_text (&node->subtitle, g_strdup (scope));
+}
+
+/* The texts of all nodes that this update spoke of; those on their way out keep theirs. */
+void
+scene_text_update (PlScene *scene)
+{
+  for (guint i = 0; i < scene->node_list->len; i++)
+    {
+      Node *node = scene->node_list->pdata[i];
+
+      if (node->stamp == scene->stamp)
+        {
+          if (node->app && node->key.kind != KEY_OTHERS && !scene_is_port_lane (node->key.lane))
+            set_text (&node->icon_name, g_strdup (node->app->icon_name));
+          if (node->key.lane == PL_LANE_APP)
+            app_text (node);
+          else if (node->key.lane == PL_LANE_ENDPOINT)
+            endpoint_text (node);
+          else
+            port_text (node);
+        }
+      node->pub.title = node->title;
+      node->pub.subtitle = node->subtitle;
+      node->pub.icon_name = node->icon_name;
+    }
+}

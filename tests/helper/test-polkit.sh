@@ -1,0 +1,65 @@
+#!/bin/bash
+# The client with the real pkexec and a real polkitd on a bus of its own, as an ordinary user: TAP.
+# Arguments: the start-client program, the helper, the polkit policy of this build.
+set -u
+client=$1 helper=$2 policy=$3 here=$(cd "$(dirname "$0")" && pwd)
+user=daemon
+skip_all() { echo "1..0 # SKIP $1"; exit 0; }
+[ "$(id -u)" = 0 ] || skip_all 'needs root, to become another user and to run a bus of its own'
+for tool in unshare dbus-daemon pkexec setpriv; do command -v $tool >/dev/null || skip_all "$tool is not installed"; done
+id $user >/dev/null 2>&1 || skip_all "there is no user $user"
+unshare -m true 2>/dev/null || skip_all 'mount namespaces cannot be made here'
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+install -m 755 "$helper" "$work/portlight-helper"
+mkdir "$work/actions" "$work/no-actions" "$work/yes" "$work/no" "$work/ask"
+cp "$policy" "$work/no-actions/another.policy" # of a helper at another path
+sed "s|<annotate key=\"org.freedesktop.policykit.exec.path\">.*<|<annotate key=\"org.freedesktop.policykit.exec.path\">$work/portlight-helper<|" \
+  "$policy" >"$work/actions/io.github.portlight.Portlight.policy"
+rule() { printf 'polkit.addRule(function (action, subject) { if (action.id == "%s" && subject.user == "%s") return polkit.Result.%s; });\n' "$1" $user "$2"; }
+rule io.github.portlight.Portlight.capture YES >"$work/yes/10-test.rules"
+rule io.github.portlight.Portlight.capture NO >"$work/no/10-test.rules"
+chmod -R a+rX "$work"
+run_client() { # RULES ACTIONS AGENT
+  "$here/private-bus.sh" "$work/$1" "$work/$2" setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all \
+    env PORTLIGHT_HELPER="$work/portlight-helper" SHELL=/no/such/shell LC_ALL=C.UTF-8 "$client" "$3" 2>&1
+}
+n=0
+is() { # NAME OUTPUT PATTERN...
+  local name=$1 output=$2 pattern
+  n=$((n + 1)); shift 2
+  for pattern; do
+    if ! grep -qE "$pattern" <<<"$output"; then
+      echo "not ok $n - $name"; echo "# no line matches: $pattern"; sed 's/^/# /' <<<"$output"; return
+    fi
+  done
+  echo "ok $n - $name"
+}
+uid=$(id -u $user)
+is 'a rule allows: it captures, as the user, without rights' "$(run_client yes actions no-agent)" '^will ask: yes$' '^captures$' \
+  "^Uid: $uid $uid $uid $uid\$" '^Gid: 65534 65534 65534 65534$' '^Groups: *$' '^CapEff: 0+$' '^CapPrm: 0+$' '^CapBnd: 0+$' \
+  '^its end was seen$'
+is 'a rule refuses' "$(run_client no actions no-agent)" \
+  '^error: pl-helper-client-error-quark 3: .*this user may not capture here.* Try again, or ask the administrator\.$' '^its end was seen$'
+is 'nobody can ask' "$(run_client ask actions no-agent)" \
+  "^error: pl-helper-client-error-quark 3: .*a polkit agent is missing.*run: sudo $work/portlight-helper \\| portlight -\$"
+is 'the prompt is closed; it says our words with our icon' "$(run_client ask actions dismiss)" \
+  '^asked: io.github.portlight.Portlight.capture; icon io.github.portlight.Portlight; Portlight wants to see which app talks to whom' \
+  '^error: pl-helper-client-error-quark 2: The password prompt was closed'
+is 'cancelled while it asks' "$(run_client ask actions hang)" '^asked: ' '^error: g-io-error-quark 19: ' '^its end was seen$' \
+  '^its prompt was withdrawn$'
+is 'without our policy the general action asks' "$(run_client yes no-actions dismiss)" '^asked: org.freedesktop.policykit.exec;' \
+  '^error: pl-helper-client-error-quark 2: '
+is 'no bus, no polkit' "$("$here/private-bus.sh" --no-polkit "$work/yes" "$work/actions" setpriv --reuid=$user --regid=$user \
+  --clear-groups env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 "$client" no-agent 2>&1)" \
+  '^error: pl-helper-client-error-quark 1: .*polkit, which asks for the password, does not run'
+if setcap cap_chown=ep "$work/portlight-helper" 2>/dev/null; then
+  is 'capabilities that do not suffice: pkexec after all' "$(run_client yes actions no-agent)" '^will ask: no$' '^captures$' "^Uid: $uid "
+  setcap cap_net_raw=ep "$work/portlight-helper"
+  is 'capabilities that suffice: no pkexec' "$(run_client no actions no-agent)" '^will ask: no$' '^captures$' "^Uid: $uid " \
+    "^Gid: $(id -g $user) " '^CapEff: 0+$' '^CapPrm: 0+$'
+else
+  for name in 'capabilities that do not suffice' 'capabilities that suffice'; do n=$((n + 1)); echo "ok $n - $name # SKIP setcap does not work here"; done
+fi
+echo "1..$n"

@@ -1,0 +1,819 @@
+/* The scene's promises, over thousands of random worlds and updates: no overlap, order kept, bounded movement, sums
+ * conserved, the same input gives the same output, the edge under the pointer is the nearest one. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "limits.h"
+#include "scene-private.h"
+#include "synthetic.h"
+
+#define SECOND_US G_USEC_PER_SEC
+
+static void
+update (PlScene *scene, GArray *flows, gint64 now_us)
+{
+  scene_begin (scene, now_us);
+  for (guint i = 0; i < flows->len; i++)
+    scene_add_flow (scene, &g_array_index (flows, PlModelFlow, i));
+  scene_end (scene);
+}
+
+/* Lets everything come to rest, in steps as a frame clock would. */
+static void
+settle (PlScene *scene, gint64 *now_us)
+{
+  guint n_frames = 0;
+
+  while (pl_scene_tick (scene, *now_us += 16000))
+    g_assert_cmpuint (++n_frames, <, 60);
+}
+
+static int
+compare_target (gconstpointer a, gconstpointer b)
+{
+  const PlSceneNode *one = *(const PlSceneNode *const *)a, *other = *(const PlSceneNode *const *)b;
+
+  return one->target_y < other->target_y ? -1 : one->target_y > other->target_y;
+}
+
+static GPtrArray *
+lane_nodes (PlScene *scene, PlLane lane)
+{
+  GPtrArray *lane_list = g_ptr_array_new ();
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == lane)
+      g_ptr_array_add (lane_list, (gpointer)&nodes[i]);
+  g_ptr_array_sort (lane_list, compare_target);
+  return lane_list;
+}
+
+static void
+check_no_overlap (PlScene *scene, double width)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      g_autoptr (GPtrArray) list = lane_nodes (scene, lane);
+
+      for (guint i = 1; i < list->len; i++)
+        {
+          const PlSceneNode *above = list->pdata[i - 1], *below = list->pdata[i];
+
+          g_assert_cmpfloat (below->target_y - above->target_y - above->height, >=, 6);
+        }
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpfloat (nodes[i].x, >=, 0);
+      g_assert_cmpfloat (nodes[i].x + nodes[i].width, <=, MAX (width, 320));
+      g_assert_cmpfloat (nodes[i].target_y, >=, 0);
+      g_assert_cmpfloat (nodes[i].target_y + nodes[i].height, <=, pl_scene_get_height (scene));
+      g_assert_true (nodes[i].title != NULL && *nodes[i].title != 0 && nodes[i].subtitle != NULL);
+      /* Two lanes never share a place: boxes of any two nodes are apart. */
+      for (guint j = 0; j < i; j++)
+        g_assert_true (nodes[i].x >= nodes[j].x + nodes[j].width || nodes[j].x >= nodes[i].x + nodes[i].width
+                       || nodes[i].target_y >= nodes[j].target_y + nodes[j].height
+                       || nodes[j].target_y >= nodes[i].target_y + nodes[i].height);
+    }
+}
+
+static void
+check_sums (PlScene *scene, GArray *flows)
+{
+  guint n_nodes, n_edges, n_listeners = 0, n_single = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  guint in_lane[PL_N_LANES] = { 0 }, in_edges = 0;
+  double rate = 0, edge_rate = 0, lane_rate[PL_N_LANES] = { 0 };
+
+  for (guint i = 0; i < flows->len; i++)
+    {
+      const PlModelFlow *flow = &g_array_index (flows, PlModelFlow, i);
+
+      rate += flow->rate_in + flow->rate_out;
+      n_listeners += pl_model_flow_is_listener (flow);
+      if (i % 97 == 0)
+        g_assert_cmpuint (pl_scene_flow_edge (scene, flow->id), !=, 0);
+    }
+  for (guint i = 0; i < n_edges; i++)
+    if (scene_get_edge (scene, edges[i].id)->state == STATE_LIVE)
+      {
+        in_edges += edges[i].n_flows;
+        edge_rate += edges[i].rate;
+        n_single += edges[i].n_flows == 1;
+        for (guint lane = 0; lane < PL_N_LANES; lane++)
+          if (edges[i].node[lane] != PL_SCENE_NO_NODE)
+            g_assert_cmpuint (nodes[edges[i].node[lane]].lane, ==, lane);
+          else
+            g_assert_true ((edges[i].flags & PL_SCENE_LISTENER) && lane > PL_LANE_LOCAL_PORT);
+      }
+  for (guint i = 0; i < n_nodes; i++)
+    if (scene_get_node (scene, nodes[i].id)->state == STATE_LIVE)
+      {
+        in_lane[nodes[i].lane] += nodes[i].n_flows;
+        lane_rate[nodes[i].lane] += nodes[i].rate;
+      }
+  g_assert_cmpuint (in_edges, ==, flows->len);
+  g_assert_cmpuint (pl_scene_get_n_flows (scene), ==, flows->len);
+  g_assert_cmpuint (pl_scene_get_n_folded (scene), ==, flows->len - n_single);
+  g_assert_cmpfloat_with_epsilon (edge_rate, rate, 1e-3);
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    g_assert_cmpuint (in_lane[lane], ==, lane <= PL_LANE_LOCAL_PORT ? flows->len : flows->len - n_listeners);
+  g_assert_cmpfloat_with_epsilon (lane_rate[PL_LANE_APP], rate, 1e-3);
+  g_assert_cmpfloat_with_epsilon (lane_rate[PL_LANE_ENDPOINT], rate, 1e-3);
+}
+
+/* Every flow is in exactly one edge's list and, lane by lane, in exactly one node's. */
+static void
+check_lists (PlScene *scene, GArray *flows)
+{
+  guint n_nodes, n_edges, listed = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < n_edges; i++)
+    {
+      g_autoptr (GArray) ids = pl_scene_edge_flows (scene, edges[i].id);
+
+      for (guint j = 0; j < ids->len; j++)
+        {
+          guint64 id = g_array_index (ids, guint64, j);
+
+          g_assert_cmpuint (pl_scene_flow_edge (scene, id), ==, edges[i].id);
+          listed++;
+        }
+    }
+  g_assert_cmpuint (listed, ==, flows->len);
+  listed = 0;
+  for (guint i = 0; i < n_nodes; i++)
+    if (nodes[i].lane == PL_LANE_APP)
+      {
+        g_autoptr (GArray) ids = pl_scene_node_flows (scene, nodes[i].id);
+
+        listed += ids->len;
+      }
+  g_assert_cmpuint (listed, ==, flows->len);
+}
+
+typedef struct
+{
+  guint64 id;
+  PlLane lane;
+  double target_y;
+} Was;
+
+static GArray *
+remember (PlScene *scene)
+{
+  GArray *was = g_array_new (FALSE, FALSE, sizeof (Was));
+
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      g_autoptr (GPtrArray) list = lane_nodes (scene, lane);
+
+      for (guint i = 0; i < list->len; i++)
+        {
+          const PlSceneNode *node = list->pdata[i];
+          Was one = { node->id, lane, node->target_y };
+
+          g_array_append_val (was, one);
+        }
+    }
+  return was;
+}
+
+static const PlSceneNode *
+find_node (PlScene *scene, guint64 id)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].id == id)
+      return &nodes[i];
+  return NULL;
+}
+
+/* Who was above stays above. Returns how far anybody moved. */
+static double
+check_order_kept (PlScene *scene, GArray *was)
+{
+  double furthest = 0;
+  const PlSceneNode *before = NULL;
+
+  for (guint i = 0; i < was->len; i++)
+    {
+      const Was *one = &g_array_index (was, Was, i);
+      const PlSceneNode *node = find_node (scene, one->id);
+
+      if (node == NULL)
+        continue;
+      furthest = MAX (furthest, fabs (node->target_y - one->target_y));
+      if (before && before->lane == node->lane)
+        g_assert_cmpfloat (before->target_y, <, node->target_y);
+      before = node;
+    }
+  return furthest;
+}
+
+static guint
+count_newcomers (PlScene *scene, GArray *was)
+{
+  guint n_nodes, n = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
+
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      gboolean is_old = FALSE;
+
+      for (guint j = 0; j < was->len && !is_old; j++)
+        is_old = g_array_index (was, Was, j).id == nodes[i].id;
+      n += !is_old;
+    }
+  return n;
+}
+
+static guint
+count_holes (PlScene *scene)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < scene->node_list->len; i++)
+    n += ((Node *)scene->node_list->pdata[i])->state == STATE_HOLE;
+  return n;
+}
+
+static void
+check_same (PlScene *one, PlScene *other)
+{
+  guint n, m;
+  const PlSceneNode *nodes = pl_scene_get_nodes (one, &n), *other_nodes = pl_scene_get_nodes (other, &m);
+  const PlSceneEdge *edges, *other_edges;
+
+  g_assert_cmpuint (n, ==, m);
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpuint (nodes[i].id, ==, other_nodes[i].id);
+      g_assert_cmpfloat (nodes[i].y, ==, other_nodes[i].y);
+      g_assert_cmpfloat (nodes[i].target_y, ==, other_nodes[i].target_y);
+      g_assert_cmpfloat (nodes[i].opacity, ==, other_nodes[i].opacity);
+      g_assert_cmpstr (nodes[i].title, ==, other_nodes[i].title);
+      g_assert_cmpstr (nodes[i].subtitle, ==, other_nodes[i].subtitle);
+    }
+  edges = pl_scene_get_edges (one, &n);
+  other_edges = pl_scene_get_edges (other, &m);
+  g_assert_cmpuint (n, ==, m);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (memcmp (&edges[i], &other_edges[i], sizeof edges[i]), ==, 0);
+}
+
+/* Up to 40 flows come and up to 20 go at a time. */
+static void
+test_worlds (void)
+{
+  for (guint seed = 0; seed < 400; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      double width = g_rand_int_range (random, 320, 2000);
+      gint64 now_us = SECOND_US;
+
+      pl_scene_set_size (scene, width, 18);
+      for (guint round = 0; round < 8; round++)
+        {
+          g_autoptr (GArray) was = remember (scene);
+
+          synthetic_add (world, g_rand_int_range (random, 0, 40));
+          synthetic_remove (world, g_rand_int_range (random, 0, 20));
+          synthetic_stir (world);
+          update (scene, synthetic_get_flows (world), now_us);
+          check_no_overlap (scene, width);
+          check_sums (scene, synthetic_get_flows (world));
+          check_lists (scene, synthetic_get_flows (world));
+          check_order_kept (scene, was);
+          if (round % 2)
+            settle (scene, &now_us);
+          now_us += g_rand_int_range (random, 50000, SECOND_US);
+        }
+      synthetic_remove (world, G_MAXUINT);
+      update (scene, synthetic_get_flows (world), now_us);
+      settle (scene, &now_us);
+      update (scene, synthetic_get_flows (world), now_us += 40 * SECOND_US);
+      settle (scene, &now_us);
+      g_assert_cmpuint (scene->node_list->len, ==, 0);
+      g_assert_cmpuint (scene->edge_list->len, ==, 0);
+      g_assert_cmpuint (scene->bands->len, ==, 0);
+      g_assert_cmpfloat (pl_scene_get_height (scene), ==, 0);
+    }
+}
+
+static guint
+count_edges (PlScene *scene)
+{
+  guint n;
+
+  pl_scene_get_edges (scene, &n);
+  return n;
+}
+
+/* One flow comes: nobody moves further than two rows, most not at all; none when it joins an edge that is there. */
+static void
+test_bounded_movement (void)
+{
+  double total = 0, worst = 0;
+  guint n_moves = 0;
+
+  for (guint seed = 0; seed < 300; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (1000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      gint64 now_us = SECOND_US;
+
+      synthetic_add (world, 10 + seed % 120);
+      update (scene, synthetic_get_flows (world), now_us);
+      settle (scene, &now_us);
+      for (guint round = 0; round < 10; round++)
+        {
+          g_autoptr (GArray) was = remember (scene);
+          double row = scene->metrics.card_height + scene->metrics.card_gap, furthest;
+          guint n_edges = count_edges (scene);
+
+          synthetic_add (world, 1);
+          update (scene, synthetic_get_flows (world), now_us);
+          furthest = check_order_kept (scene, was);
+          if (count_edges (scene) == n_edges && count_newcomers (scene, was) == 0)
+            g_assert_cmpfloat (furthest, ==, 0);
+          g_assert_cmpfloat (furthest, <=, 2 * row);
+          worst = MAX (worst, furthest);
+          total += furthest;
+          n_moves++;
+          settle (scene, &now_us);
+        }
+    }
+  g_test_message ("one new flow moves the furthest node by %.1f px on average, %.0f at worst", total / n_moves, worst);
+}
+
+/* As many come as go: holes are filled, so that most stand still. */
+static void
+test_churn_is_calm (void)
+{
+  double total = 0;
+  guint n_rounds = 0;
+
+  for (guint seed = 0; seed < 60; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (5000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      gint64 now_us = SECOND_US;
+
+      synthetic_add (world, 80);
+      update (scene, synthetic_get_flows (world), now_us);
+      for (guint round = 0; round < 30; round++)
+        {
+          g_autoptr (GArray) was = remember (scene);
+          double moved = 0;
+          guint n = 0;
+
+          synthetic_add (world, 1);
+          synthetic_remove (world, 1);
+          update (scene, synthetic_get_flows (world), now_us);
+          settle (scene, &now_us);
+          for (guint i = 0; i < was->len; i++)
+            {
+              const PlSceneNode *node = find_node (scene, g_array_index (was, Was, i).id);
+
+              if (node)
+                {
+                  moved += fabs (node->target_y - g_array_index (was, Was, i).target_y);
+                  n++;
+                }
+            }
+          total += n > 0 ? moved / n : 0;
+          n_rounds++;
+          now_us += SECOND_US / 5;
+        }
+    }
+  g_test_message ("mean move at one come, one gone: %.2f px", total / n_rounds);
+  g_assert_cmpfloat (total / n_rounds, <, 14);
+}
+
+static void
+test_same_input_same_output (void)
+{
+  for (guint seed = 0; seed < 60; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (2000 + seed);
+      g_autoptr (PlScene) one = pl_scene_new (), other = pl_scene_new ();
+      gint64 now_us = SECOND_US;
+
+      for (guint round = 0; round < 6; round++)
+        {
+          synthetic_add (world, seed % 9 == 0 ? 400 : 25);
+          synthetic_remove (world, 8);
+          synthetic_stir (world);
+          update (one, synthetic_get_flows (world), now_us);
+          update (other, synthetic_get_flows (world), now_us);
+          check_same (one, other);
+          now_us += 70000;
+          g_assert_cmpint (pl_scene_tick (one, now_us), ==, pl_scene_tick (other, now_us));
+          check_same (one, other);
+        }
+      pl_scene_tidy (one, now_us);
+      pl_scene_tidy (other, now_us);
+      check_same (one, other);
+    }
+}
+
+/* Nothing changed: nothing moves, and nothing asks for another frame. */
+static void
+test_rest (void)
+{
+  for (guint seed = 0; seed < 60; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (3000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) was = NULL;
+      gint64 now_us = SECOND_US;
+
+      synthetic_add (world, seed % 7 == 0 ? 1500 : 60);
+      update (scene, synthetic_get_flows (world), now_us);
+      g_assert_false (pl_scene_tick (scene, now_us)); /* the first layout is simply there */
+      was = remember (scene);
+      for (guint round = 0; round < 5; round++)
+        {
+          update (scene, synthetic_get_flows (world), now_us += SECOND_US);
+          g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+          g_assert_cmpuint (count_newcomers (scene, was), ==, 0);
+          g_assert_false (pl_scene_tick (scene, now_us += 16000));
+        }
+    }
+}
+
+static void
+test_folding (void)
+{
+  static const guint sizes[] = { 250, 500, 2000, 5000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint seed = 0; seed < 4; seed++)
+      {
+        g_autoptr (Synthetic) world = synthetic_new (4000 + seed);
+        g_autoptr (PlScene) scene = pl_scene_new ();
+        gint64 now_us = SECOND_US;
+        guint n_edges, n_nodes;
+
+        synthetic_add (world, sizes[i]);
+        update (scene, synthetic_get_flows (world), now_us);
+        check_sums (scene, synthetic_get_flows (world));
+        check_no_overlap (scene, 960);
+        pl_scene_get_edges (scene, &n_edges);
+        pl_scene_get_nodes (scene, &n_nodes);
+        g_test_message ("%u flows: %u edges, %u nodes, level %u, %.0f px, %u folded", sizes[i], n_edges, n_nodes,
+                        scene->level, pl_scene_get_height (scene), pl_scene_get_n_folded (scene));
+        g_assert_cmpuint (n_edges, <=, PL_LIMIT_SCENE_EDGES);
+        /* It folds back when they go. */
+        synthetic_remove (world, sizes[i] - 40);
+        for (guint round = 0; round < 4; round++)
+          {
+            update (scene, synthetic_get_flows (world), now_us += 6 * SECOND_US);
+            check_sums (scene, synthetic_get_flows (world));
+            settle (scene, &now_us);
+          }
+        g_assert_cmpuint (scene->level, ==, 0);
+      }
+}
+
+static void
+test_tidy (void)
+{
+  for (guint seed = 0; seed < 100; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (6000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      gint64 now_us = SECOND_US;
+      guint before;
+
+      for (guint round = 0; round < 6; round++)
+        {
+          synthetic_add (world, 15);
+          synthetic_remove (world, 5);
+          update (scene, synthetic_get_flows (world), now_us += SECOND_US);
+          settle (scene, &now_us);
+        }
+      before = pl_scene_count_crossings (scene);
+      pl_scene_tidy (scene, now_us);
+      g_assert_cmpuint (pl_scene_count_crossings (scene), <=, before);
+      settle (scene, &now_us);
+      check_no_overlap (scene, 960);
+      check_sums (scene, synthetic_get_flows (world));
+    }
+}
+
+/* ---- the pointer ---- */
+
+static double
+brute_distance (PlScene *scene, const PlSceneEdge *edge, double x, double y)
+{
+  PlScenePiece pieces[PL_N_PIECES];
+  guint n = pl_scene_edge_pieces (scene, edge, pieces);
+  double best = INFINITY;
+
+  for (guint i = 0; i < n; i++)
+    for (guint j = 0; j <= 1500; j++)
+      {
+        double t = j / 1500.0, at_x = pieces[i].x0 + t * (pieces[i].x1 - pieces[i].x0);
+        double at_y = pieces[i].y0 + (pieces[i].y1 - pieces[i].y0) * t * t * (3 - 2 * t);
+
+        best = MIN (best, hypot (at_x - x, at_y - y));
+      }
+  return best;
+}
+
+static void
+check_point (PlScene *scene, double x, double y, double tolerance)
+{
+  const PlSceneEdge *hit = pl_scene_edge_at (scene, x, y, tolerance);
+  guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
+  double best = INFINITY;
+
+  for (guint i = 0; i < n; i++)
+    {
+      double distance = brute_distance (scene, &edges[i], x, y);
+
+      if (distance <= tolerance + edges[i].width_px / 2 - 0.25)
+        best = MIN (best, distance);
+    }
+  if (hit == NULL)
+    g_assert_true (isinf (best));
+  else
+    {
+      double distance = brute_distance (scene, hit, x, y);
+
+      g_assert_cmpfloat (distance, <=, tolerance + hit->width_px / 2 + 0.25);
+      g_assert_cmpfloat (distance, <=, best + 0.25);
+    }
+}
+
+static void
+test_hit (void)
+{
+  guint n_hits = 0;
+
+  for (guint seed = 0; seed < 24; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (7000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      double width = seed % 3 ? 960 : 420;
+      guint n;
+
+      pl_scene_set_size (scene, width, 18);
+      synthetic_add (world, 6 + seed * 2);
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      pl_scene_get_edges (scene, &n);
+      for (guint i = 0; i < 25; i++)
+        {
+          const PlSceneEdge *edge = &pl_scene_get_edges (scene, &n)[g_rand_int_range (random, 0, n)];
+          double x = g_rand_double_range (random, 0, width);
+          double y = pl_scene_edge_y (scene, edge, x);
+
+          if (isnan (y) || i % 4 == 0)
+            y = g_rand_double_range (random, 0, pl_scene_get_height (scene));
+          check_point (scene, x, y + g_rand_double_range (random, -4, 4), 5);
+          n_hits += pl_scene_edge_at (scene, x, y, 5) != NULL;
+        }
+    }
+  g_assert_cmpuint (n_hits, >, 200);
+}
+
+/* An edge's line is whole: every piece begins where the one before it ended. */
+static void
+test_continuous (void)
+{
+  g_autoptr (Synthetic) world = synthetic_new (77);
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  guint n;
+
+  synthetic_add (world, 200);
+  update (scene, synthetic_get_flows (world), SECOND_US);
+  for (guint stacked = 0; stacked < 2; stacked++)
+    {
+      const PlSceneEdge *edges;
+
+      pl_scene_set_size (scene, stacked ? 400 : 1200, 18);
+      g_assert_cmpint (pl_scene_get_is_stacked (scene), ==, stacked);
+      edges = pl_scene_get_edges (scene, &n);
+      for (guint i = 0; i < n; i++)
+        {
+          PlScenePiece pieces[PL_N_PIECES];
+          guint n_pieces = pl_scene_edge_pieces (scene, &edges[i], pieces);
+
+          g_assert_cmpuint (n_pieces, ==, (edges[i].flags & PL_SCENE_LISTENER) ? 1 : PL_N_PIECES);
+          for (guint j = 0; j < n_pieces; j++)
+            {
+              g_assert_cmpfloat (pieces[j].x0, <, pieces[j].x1);
+              if (j > 0)
+                {
+                  g_assert_cmpfloat (pieces[j].x0, ==, pieces[j - 1].x1);
+                  g_assert_cmpfloat (pieces[j].y0, ==, pieces[j - 1].y1);
+                }
+            }
+        }
+    }
+}
+
+/* ---- single stories ---- */
+
+static const PlSceneNode *
+find_title (PlScene *scene, PlLane lane, const char *title)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == lane && g_str_equal (nodes[i].title, title))
+      return &nodes[i];
+  return NULL;
+}
+
+static void
+add_plain (GArray *flows, guint64 id, PlProcess *app, guint16 local_port, guint8 host, guint16 port)
+{
+  PlModelFlow flow = { .id = id, .app = app, .app_confidence = PL_CONFIDENCE_EXACT, .sources = PL_SEEN_PACKETS };
+  PlAddr here = pl_addr_from_v4 ((guint8[4]){ 10, 0, 0, 1 }),
+         there = pl_addr_from_v4 ((guint8[4]){ 93, 184, 216, host });
+  int end = pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, &here, local_port, &there, port, 0, &flow.flow.key);
+
+  flow.local_end = flow.flow.local_end = flow.flow.initiator_end = end;
+  flow.flow.state = PL_STATE_ESTABLISHED;
+  g_array_append_val (flows, flow);
+}
+
+static void
+test_ports_merge_in_place (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  double y;
+  guint64 edge;
+  guint n;
+  gint64 now_us = SECOND_US;
+
+  add_plain (flows, 1, app, 51514, 34, 443);
+  add_plain (flows, 2, app, 50000, 35, 443);
+  update (scene, flows, now_us);
+  y = find_title (scene, PL_LANE_LOCAL_PORT, ":51514")->target_y;
+  edge = pl_scene_flow_edge (scene, 1);
+  add_plain (flows, 3, app, 51516, 34, 443);
+  update (scene, flows, now_us);
+  g_assert_null (find_title (scene, PL_LANE_LOCAL_PORT, ":51514"));
+  g_assert_cmpfloat (find_title (scene, PL_LANE_LOCAL_PORT, "2 dynamic")->target_y, ==, y);
+  g_assert_cmpfloat (find_title (scene, PL_LANE_LOCAL_PORT, "2 dynamic")->opacity, ==, 1);
+  g_assert_cmpuint (pl_scene_flow_edge (scene, 3), ==, edge);
+  g_assert_cmpuint (pl_scene_get_n_folded (scene), ==, 2);
+  /* A port of the other range is a line and a chip of its own. */
+  add_plain (flows, 4, app, 40000, 34, 443);
+  update (scene, flows, now_us);
+  g_assert_cmpint (find_title (scene, PL_LANE_LOCAL_PORT, ":40000")->range, ==, PL_RANGE_REGISTERED);
+  g_assert_cmpuint (pl_scene_flow_edge (scene, 4), !=, edge);
+  /* Unfolded, all three stand alone; folded again, two merge. */
+  g_assert_true (pl_scene_unfold (scene, find_title (scene, PL_LANE_LOCAL_PORT, "2 dynamic")->id));
+  g_assert_false (pl_scene_unfold (scene, find_title (scene, PL_LANE_LOCAL_PORT, ":40000")->id));
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  g_assert_nonnull (find_title (scene, PL_LANE_LOCAL_PORT, ":51514"));
+  g_assert_nonnull (find_title (scene, PL_LANE_LOCAL_PORT, ":51516"));
+  pl_scene_get_edges (scene, &n);
+  g_assert_cmpuint (n, ==, 4);
+  pl_scene_fold_all (scene);
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  pl_scene_get_edges (scene, &n);
+  g_assert_cmpuint (n, ==, 3);
+  pl_process_unref (app);
+}
+
+static void
+test_gone_fade_where_they_stood (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  gint64 now_us = SECOND_US;
+  double y, opacity = 1;
+  guint64 id;
+
+  for (guint i = 0; i < 5; i++)
+    add_plain (flows, 1 + i, app, 50000 + i, 30 + i, 443);
+  update (scene, flows, now_us);
+  id = find_title (scene, PL_LANE_LOCAL_PORT, ":50002")->id;
+  y = find_node (scene, id)->y;
+  g_array_remove_index (flows, 2);
+  update (scene, flows, now_us);
+  for (guint i = 0; i < 10 && find_node (scene, id); i++)
+    {
+      g_assert_cmpfloat (find_node (scene, id)->y, ==, y);
+      g_assert_cmpfloat (find_node (scene, id)->opacity, <=, opacity);
+      opacity = find_node (scene, id)->opacity;
+      pl_scene_tick (scene, now_us += 50000);
+    }
+  g_assert_null (find_node (scene, id));
+  g_assert_cmpuint (count_holes (scene), ==, 2); /* its chip and its endpoint */
+  /* The next one takes the hole, and nobody else moves. */
+  {
+    g_autoptr (GArray) was = remember (scene);
+
+    add_plain (flows, 9, app, 50009, 99, 443);
+    update (scene, flows, now_us);
+    g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+    g_assert_cmpfloat (find_title (scene, PL_LANE_LOCAL_PORT, ":50009")->y, ==, y);
+  }
+  pl_process_unref (app);
+}
+
+static void
+test_reduced_motion (void)
+{
+  g_autoptr (Synthetic) world = synthetic_new (11);
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  guint n;
+  const PlSceneNode *nodes;
+
+  pl_scene_set_animated (scene, FALSE);
+  for (guint round = 0; round < 5; round++)
+    {
+      synthetic_add (world, 20);
+      synthetic_remove (world, 10);
+      update (scene, synthetic_get_flows (world), (round + 1) * SECOND_US);
+      g_assert_false (pl_scene_tick (scene, (round + 1) * SECOND_US));
+      nodes = pl_scene_get_nodes (scene, &n);
+      for (guint i = 0; i < n; i++)
+        g_assert_cmpfloat (nodes[i].y, ==, nodes[i].target_y);
+    }
+}
+
+/* The desktop of the design pictures, through a real model. */
+static void
+test_desktop (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  const PlSceneNode *node;
+  const PlSceneEdge *edges;
+  guint n, n_failed = 0, n_inbound = 0, n_docks = 0;
+  double x, y;
+
+  synthetic_desktop (model);
+  pl_model_commit (model, SECOND_US);
+  pl_scene_update (scene, model, SECOND_US);
+  node = find_title (scene, PL_LANE_APP, "Firefox");
+  g_assert_cmpuint (node->n_flows, ==, 19);
+  g_assert_true (g_str_has_prefix (node->subtitle, "19 flows"));
+  node = find_title (scene, PL_LANE_LOCAL_PORT, ":8080");
+  g_assert_true (node->flags & PL_SCENE_LISTENER);
+  g_assert_cmpint (node->scope, ==, PL_SCOPE_UNSPECIFIED);
+  g_assert_cmpint (node->role, ==, PL_ROLE_LISTENING);
+  g_assert_cmpstr (find_title (scene, PL_LANE_APP, "curl")->subtitle, ==, "failed: refused");
+  g_assert_nonnull (find_title (scene, PL_LANE_ENDPOINT, "localhost"));
+  g_assert_cmpstr (find_title (scene, PL_LANE_REMOTE_PORT, ":993")->subtitle, ==, "imaps");
+  g_assert_nonnull (find_title (scene, PL_LANE_LOCAL_PORT, "4 registered"));
+  edges = pl_scene_get_edges (scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      n_failed += pl_scene_edge_cross (scene, &edges[i], &x, &y);
+      n_inbound += (edges[i].flags & PL_SCENE_INBOUND) != 0;
+      n_docks += (edges[i].flags & PL_SCENE_LISTENER) != 0;
+    }
+  g_assert_cmpuint (n_failed, ==, 1);
+  g_assert_cmpuint (n_inbound, ==, 1);
+  g_assert_cmpuint (n_docks, ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scene/worlds", test_worlds);
+  g_test_add_func ("/scene/bounded-movement", test_bounded_movement);
+  g_test_add_func ("/scene/churn-is-calm", test_churn_is_calm);
+  g_test_add_func ("/scene/same-input-same-output", test_same_input_same_output);
+  g_test_add_func ("/scene/rest", test_rest);
+  g_test_add_func ("/scene/folding", test_folding);
+  g_test_add_func ("/scene/tidy", test_tidy);
+  g_test_add_func ("/scene/hit", test_hit);
+  g_test_add_func ("/scene/continuous", test_continuous);
+  g_test_add_func ("/scene/ports-merge-in-place", test_ports_merge_in_place);
+  g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
+  g_test_add_func ("/scene/reduced-motion", test_reduced_motion);
+  g_test_add_func ("/scene/desktop", test_desktop);
+  return g_test_run ();
+}
