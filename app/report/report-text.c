@@ -155,10 +155,7 @@ fill_cells (Table *table, const PlModelFlow *row)
   g_string_append (table->cells[COL_ARROW], arrow (row, is_ascii));
   append_endpoint (table->cells[COL_REMOTE], flow, remote);
   append_nullable (table->cells[COL_REMOTE_RANGE], pl_range_id (table->ranges[1]));
-  if (pl_report_role (row, local) == PL_ROLE_LISTENING)
-    append_nullable (table->cells[COL_SERVICE], pl_report_service (row, local));
-  else
-    append_nullable (table->cells[COL_SERVICE], pl_report_service (row, remote));
+  append_nullable (table->cells[COL_SERVICE], pl_report_service (row, flow->initiator_end == remote ? local : remote));
   append_app (table->cells[COL_REMOTE_APP], row->remote_app, row->remote_confidence, is_ascii);
   append_nullable (table->cells[COL_STATE], pl_state_id ((PlFlowState)flow->state));
   if (failure != NULL && strcmp (failure, table->cells[COL_STATE]->str) != 0)
@@ -334,9 +331,12 @@ write_summary (Table *table, const PlReport *report)
   write_text_line (table, line->str);
 
   g_string_truncate (line, 0);
-  append_known (line, _ ("dropped by the kernel"), totals->kernel_dropped);
-  append_known (line, _ (", by the interface"), totals->interface_dropped);
-  g_string_append (line, ", ");
+  if (report->is_live || totals->kernel_dropped != G_MAXUINT64) /* few files tell */
+    {
+      append_known (line, _ ("dropped by the kernel"), totals->kernel_dropped);
+      append_known (line, _ (", by the interface"), totals->interface_dropped);
+      g_string_append (line, ", ");
+    }
   append_undecodable (line, totals);
   if (totals->others_flows > 0)
     g_string_append_printf (line, _ (", others (flows past the table's limit) %" G_GUINT64_FORMAT),

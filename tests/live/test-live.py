@@ -1,11 +1,11 @@
 """What a generator sent is what portlight-report counts, to the packet and the byte, on loopback and over a veth pair
-between two network namespaces made for it. Root only. Arguments: portlight-report, the generator, the shared test module's
-folder."""
+between two network namespaces made for it. Root only. Arguments: portlight-report, the generator,
+portlight-helper, the shared test module's folder, and the names of single tests if not all should run."""
 import sys
 
 sys.dont_write_bytecode = True
-PROGRAM, TRAFFIC = sys.argv[1:3]
-sys.path.insert(0, sys.argv[3])
+PROGRAM, TRAFFIC, HELPER = sys.argv[1:4]
+sys.path.insert(0, sys.argv[4])
 
 import atexit
 import json
@@ -84,10 +84,10 @@ def make_link():
 class Report:
     """portlight-report in the first namespace, capturing when this returns."""
 
-    def __init__(self, device, *args, form="jsonl"):
-        environment = dict(os.environ, LC_ALL="C.UTF-8")
+    def __init__(self, device, *args, form="jsonl", program=(PROGRAM,), **environment):
+        environment = dict(os.environ, LC_ALL="C.UTF-8", **environment)
         before = packet_sockets()
-        self.process = subprocess.Popen(inside(HERE, PROGRAM, "-i", device, "--format", form, *args), stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(inside(HERE, *program, "-i", device, "--format", form, *args), stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
         wait_for(lambda: self.process.poll() is not None or packet_sockets() > before, "a packet socket")
         time.sleep(0.3)  # the ring and the filter come after the socket
@@ -423,6 +423,26 @@ def test_any_outlives_a_device():
     equal((flow["out"]["packets"], flow["iface"]), (10, LINK_HERE))
 
 
+def test_ordinary_user_through_the_helper():
+    """Without rights the report captures through a helper that has them, and counts the same."""
+    for tool in ("setpriv", "setcap"):
+        if shutil.which(tool) is None:
+            raise Skip("%s is not installed" % tool)
+    os.chmod(SCRATCH.name, 0o755)
+    program, helper = (shutil.copy(path, SCRATCH.name) for path in (PROGRAM, HELPER))
+    if subprocess.run(["setcap", "cap_net_raw+ep", helper], stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skip("no file capabilities on this file system")
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", program)
+    for device in ("lo", "any"):
+        report = Report(device, program=nobody, PORTLIGHT_HELPER=helper)
+        facts = send("udp-send", "127.0.0.1", 9999, 1000, 5000, 64)
+        flows, summary = report.finish().fine().flows()
+        nothing_lost(summary)
+        equal(flow_of(flows, "udp", facts["port"])["out"]["packets"], 1000)
+    report = Report("lo", program=nobody, PORTLIGHT_HELPER="/nowhere/portlight-helper")
+    equal(report.finish(None).failed(1, "may not capture", "sudo").out, b"")
+
+
 def test_pipe_from_tcpdump():
     tcpdump = subprocess.Popen(inside(HERE, "tcpdump", "-Z", "root", "-U", "-i", "lo", "-w", "-", "udp"), stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
@@ -449,6 +469,6 @@ try:
     make_hosts()
 except RuntimeError as reason:
     skip_all("no network namespaces here: " + str(reason).strip().replace("\n", "; "))
-chosen = sys.argv[4:]
+chosen = sys.argv[5:]
 run_tests([value for name, value in list(globals().items())
            if name.startswith("test_") and (not chosen or name.removeprefix("test_") in chosen)])
