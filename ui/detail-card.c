@@ -45,8 +45,8 @@ row_new (PlDetailGroup group)
   GtkWidget *value_box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   row->label = text_label ("dim-label", FALSE);
-  gtk_label_set_width_chars (row->label, group == PL_DETAILS_TIMELINE ? 8 : 13);
-  gtk_label_set_max_width_chars (row->label, 13);
+  gtk_label_set_width_chars (row->label, group == PL_DETAILS_TIMELINE ? 8 : 12);
+  gtk_label_set_max_width_chars (row->label, 12);
   gtk_widget_set_valign (GTK_WIDGET (row->label), GTK_ALIGN_START);
   row->mark = PL_RANGE_MARK (pl_range_mark_new ());
   row->value = text_label ("value", TRUE);

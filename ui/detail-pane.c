@@ -92,6 +92,7 @@ pl_detail_pane_refresh (PlDetailPane *self)
     {
       const PlModelFlow *flow = pl_model_get_flow (self->model, self->shown_id);
 
+      gtk_widget_set_sensitive (GTK_WIDGET (self->copy_button), flow != NULL);
       if (flow != NULL)
         write_flow (self, flow);
       else if (self->context.is_live)

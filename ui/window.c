@@ -224,7 +224,7 @@ state_changed (PlWindow *self)
 
   if (situation.state == PL_SESSION_RUNNING)
     self->started_us = g_get_monotonic_time ();
-  if (situation.state == PL_SESSION_RUNNING || situation.state == PL_SESSION_ENDED)
+  if (!is_busy && situation.totals->received > 0)
     remember_document (self);
   pl_detail_pane_set_model (self->pane, pl_session_get_model (self->session), is_live);
   set_capture_action (self, is_busy);

@@ -175,6 +175,7 @@ test_listener (void)
   end = pl_words_end (&flow, flow.local_end);
   g_assert_cmpstr (end, ==, "every address :22");
   assert_port (&live, &flow, !flow.local_end, NULL);
+  assert_port (&live, &flow, flow.local_end, "well-known range (0–1023), listens here: ssh");
 
   flow = make_flow (PL_PROTO_UDP, "127.0.0.53", 53, "0.0.0.0", 0, "");
   flow.app = sshd;

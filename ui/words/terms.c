@@ -98,11 +98,12 @@ pl_words_port (const PlWordsContext *context, const PlModelFlow *flow, int end)
   PlRange range = pl_flow_range (&decided, end);
   guint16 port = flow->flow.key.port[end];
   const char *service = pl_words_service (flow, end);
+  gboolean is_listener = pl_model_flow_is_listener (flow);
   g_autofree char *role = NULL;
 
-  if (range == PL_RANGE_NONE || (pl_model_flow_is_listener (flow) && end != flow->local_end))
+  if (range == PL_RANGE_NONE || (is_listener && end != flow->local_end))
     return NULL;
-  switch (pl_flow_role (&decided, end))
+  switch (is_listener ? PL_ROLE_LISTENING : pl_flow_role (&decided, end))
     {
     case PL_ROLE_TEMPORARY:
       if (context->is_live && end == flow->local_end)
