@@ -5,6 +5,8 @@
 
 /* 1 MiB a read(2): measured best; larger gains nothing, mmap is slower (notes/performance.md). */
 #define INPUT_BYTES (1 << 20)
+/* The first read: most files that are opened by hand are small, and tests open a hundred thousand. */
+#define FIRST_INPUT_BYTES (64 << 10)
 #define INFLATED_BYTES (256 << 10)
 
 void
@@ -51,7 +53,7 @@ pl_reader_new (const char *name, PlIfaces *ifaces)
 
   self->name = g_strdup (name);
   self->ifaces = ifaces;
-  pl_buffer_init (&self->input, INPUT_BYTES);
+  pl_buffer_init (&self->input, FIRST_INPUT_BYTES);
   self->n_wanted = 4;
   return self;
 }
@@ -74,6 +76,8 @@ pl_reader_get_space (PlReader *self, gsize *n_bytes)
 {
   gsize n_wanted = self->gunzip ? 1 : self->n_wanted;
 
+  if (self->input.end > 0 && self->input.capacity < INPUT_BYTES)
+    pl_buffer_reserve (&self->input, INPUT_BYTES);
   /* Room for what the parser wants, and for at least half a buffer besides, so that reads stay large. */
   if (self->input.capacity - self->input.end < INPUT_BYTES / 2)
     pl_buffer_reserve (&self->input, MAX (n_wanted, self->input.capacity));
@@ -124,18 +128,18 @@ detect (PlReader *self, PlBuffer *buffer, GError **error)
 static PlReaderStep
 finish (PlReader *self, PlBuffer *buffer, GError **error)
 {
-  if (self->n_parsed == 0 && pl_buffer_get_waiting (buffer) == 0)
-    {
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_EMPTY,
-                   "%s is empty: nothing was captured into it, or it is not written yet", self->name);
-      return PL_READER_FAILED;
-    }
   if (pl_buffer_get_waiting (buffer) > 0 || (self->gunzip && !pl_gunzip_is_between_members (self->gunzip)))
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_TRUNCATED,
                    "%s ends inside a record after %" G_GUINT64_FORMAT
                    " packets: it was cut short, or is still being written; what came before is complete",
                    self->name, self->n_records);
+      return PL_READER_FAILED;
+    }
+  if (self->n_parsed == 0)
+    {
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_EMPTY,
+                   "%s is empty: nothing was captured into it, or it is not written yet", self->name);
       return PL_READER_FAILED;
     }
   return pl_pcapng_check_link_types (self, error) ? PL_READER_END : PL_READER_FAILED;

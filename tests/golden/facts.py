@@ -181,7 +181,7 @@ class TcpFlow(Flow):
         self.ack(first, **how)
         self.state = 'closed'
 
-    def talk(self, request=120, answer=900, **how):
+    def talk(self, request=20, answer=70, **how):
         self.handshake(**how)
         self.data(0, request, **how)
         self.data(1, answer, **how)

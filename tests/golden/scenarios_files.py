@@ -64,7 +64,7 @@ def several_interfaces():
             flow.udp(1, 60, iface=i, **how)
             capture.clock_ns += 10 ** 9 - capture.clock_ns % 10 ** 9
         flow = capture.udp(HOME6, 40020, WEB6, 443, service='https')
-        flow.udp(0, 1200, iface=5)
+        flow.udp(0, 120, iface=5)
     return pcapng('pcapng-several-interfaces', 'pcapng: six interfaces of six link types and five time resolutions', '<',
                   SEVERAL, fill)()
 
@@ -162,7 +162,7 @@ def fill_plain(capture):
     web.close()
     dns = capture.udp(HOME, 40001, DNS, 53, service='domain', iface='eth0')
     dns.udp(0, 40)
-    dns.udp(1, 120)
+    dns.udp(1, 70)
 
 
 ETH0 = [(frames.ETHERNET, 'eth0', None, None)]

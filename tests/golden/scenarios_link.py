@@ -16,17 +16,17 @@ def some_traffic(capture, **how):
     web.close(**how)
     dns = capture.udp(HOME, 40001, DNS, 53, service='domain')
     dns.udp(0, 40, **how)
-    dns.udp(1, 120, **how)
+    dns.udp(1, 70, **how)
     web6 = capture.tcp(HOME6, 51515, WEB6, 80, service='http')
-    web6.talk(200, 1300, **how)
+    web6.talk(25, 80, **how)
 
 
 def ethernet_tcp():
     capture = Capture('ethernet-tcp', 'TCP over Ethernet: IPv4 and IPv6, out and in, closed and open')
     web = capture.tcp(HOME, 51514, WEB, 443, service='https')
-    web.talk(517, 1400)
-    for _ in range(5):
-        web.data(1, 1448)
+    web.talk(150, 300)
+    for _ in range(3):
+        web.data(1, 60)
         web.ack(0)
     web.close()
     ssh = capture.tcp(PEER, 50022, HOME, 22, local=1, service='ssh')
@@ -43,13 +43,13 @@ def ethernet_udp():
     capture = Capture('ethernet-udp', 'UDP over Ethernet: questions, a stream one way, empty datagrams')
     dns = capture.udp(HOME, 40001, DNS, 53, service='domain')
     dns.udp(0, 33)
-    dns.udp(1, 300)
+    dns.udp(1, 99)
     stream = capture.udp(PEER, 50000, HOME, 49999, local=1)
-    for n in (1200, 1200, 1, 0):
+    for n in (90, 90, 1, 0):
         stream.udp(0, n)
     quic = capture.udp(HOME6, 50443, WEB6, 443, service='https')
-    quic.udp(0, 1232)
-    quic.udp(1, 1232)
+    quic.udp(0, 120)
+    quic.udp(1, 130)
     quic.udp(0, 60)
     return capture
 
@@ -63,8 +63,8 @@ def ethernet_symmetric():
     mdns.udp(0, 45)
     dhcp = capture.udp(HOME, 68, DNS, 67, roles=('listening', 'service'))
     dhcp.service_by_end = {0: 'bootpc', 1: 'bootps'}
-    dhcp.udp(0, 300)
-    dhcp.udp(1, 300)
+    dhcp.udp(0, 100)
+    dhcp.udp(1, 110)
     ssdp = capture.udp(HOME, 41000, '239.255.255.250', 1900, service='ssdp')
     ssdp.udp(0, 130)
     return capture

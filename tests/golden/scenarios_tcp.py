@@ -25,7 +25,7 @@ def tcp_states():
     half.talk()
     half.fin(0)
     half.ack(1)
-    half.data(1, 500)
+    half.data(1, 90)
     closed = capture.tcp(HOME, 51506, WEB, 443, service='https')
     closed.talk()
     closed.close(first=1)
@@ -61,7 +61,7 @@ def tcp_midstream():
     capture = Capture('tcp-midstream', 'connections older than the capture: a service\'s port tells who called, or else nothing')
     running = capture.tcp(HOME, 51514, WEB, 443, service='https')
     running.data(0, 100)
-    running.data(1, 1400)
+    running.data(1, 100)
     running.ack(0)
     answer = capture.tcp(HOME, 51515, PEER, 443, service='https')
     answer.seq[0] += 1
@@ -109,17 +109,17 @@ def tcp_port_reuse():
 def tcp_payload():
     capture = Capture('tcp-payload', 'payload is what travelled: sent again counts again, a SYN may carry some, probes one byte')
     web = capture.tcp(HOME, 51514, WEB, 443, service='https')
-    web.segment(0, SYN, 200, options=b'\x22\x0a' + bytes(8) + b'\x01\x01')
+    web.segment(0, SYN, 50, options=b'\x22\x0a' + bytes(8) + b'\x01\x01')
     web.syn_ack()
     web.ack(0)
-    web.data(0, 1000)
-    web.seq[0] -= 1000
-    web.data(0, 1000)
+    web.data(0, 100)
+    web.seq[0] -= 100
+    web.data(0, 100)
     web.seq[0] -= 1
     web.segment(0, ACK, 1)
     web.ack(1)
     web.segment(1, PSH | ACK | 0x20, 3)
-    web.data(1, 1448)
+    web.data(1, 48)
     options = capture.tcp(HOME, 51515, PEER, 443, service='https')
     options.segment(0, SYN, options=b'\x02\x04\x05\xb4\x04\x02\x08\x0a' + bytes(8) + b'\x01\x03\x03\x07' + bytes(20))
     options.syn_ack()
@@ -175,20 +175,20 @@ def local_by_argument():
 
 
 def many_flows():
-    capture = Capture('many-flows', 'a hundred flows, interleaved')
-    flows = [capture.tcp(HOME, 51000 + i, '203.0.113.%d' % (i % 50 + 1), 443, service='https') for i in range(60)]
-    flows += [capture.udp(HOME, 40000 + i, DNS, 53, service='domain') for i in range(40)]
-    for flow in flows[:60]:
+    capture = Capture('many-flows', 'twenty flows, interleaved')
+    flows = [capture.tcp(HOME, 51000 + i, '203.0.113.%d' % (i % 9 + 1), 443, service='https') for i in range(12)]
+    flows += [capture.udp(HOME, 40000 + i, DNS, 53, service='domain') for i in range(8)]
+    for flow in flows[:12]:
         flow.syn()
-    for flow in flows[60:]:
+    for flow in flows[12:]:
         flow.udp(0, 30)
-    for flow in reversed(flows[:60]):
+    for flow in reversed(flows[:12]):
         flow.syn_ack()
-    for i, flow in enumerate(flows[60:]):
-        flow.udp(1, 60 + i)
-    for i, flow in enumerate(flows[:60]):
+    for i, flow in enumerate(flows[12:]):
+        flow.udp(1, 20 + i)
+    for i, flow in enumerate(flows[:12]):
         flow.ack(0)
-        flow.data(0, 100 + i)
+        flow.data(0, 10 + i)
     return capture
 
 
