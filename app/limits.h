@@ -30,6 +30,7 @@
 #define PL_LIMIT_OWNER_QUESTIONS 16384 /* new flows waiting for the owner thread; a 10 k SYN burst fits */
 #define PL_LIMIT_OWNER_ANSWERS 65536  /* answers waiting for the main loop */
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */
+#define PL_LIMIT_NEWEST_KEPT 256      /* newest processes remembered between two questions */
 #define PL_LIMIT_PROCESSES 32768      /* processes remembered */
 #define PL_LIMIT_INODES 65536         /* socket inodes remembered */
 #define PL_LIMIT_SOCKETS 65536        /* sockets of one sock_diag dump */
@@ -46,6 +47,7 @@
 #define PL_LIMIT_CGROUPS 16384         /* cgroups whose path is remembered */
 #define PL_CGROUP_WALK_INTERVAL_US (1 * 1000000ll) /* µs between two walks over the cgroups: one takes milliseconds */
 #define PL_LIMIT_CONTAINER_FILE_BYTES (4 << 20) /* bytes of an engine's file read for a container's name */
+#define PL_LIMIT_ELUSIVE_US 200000     /* µs a holder that the quick search missed is left to scans */
 #define PL_LIMIT_NOBODY_US (5 * 1000000ll) /* µs a socket without a visible holder is not searched again */
 
 /* ---- model and scene ---- */

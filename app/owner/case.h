@@ -11,10 +11,12 @@ typedef struct
   /* the socket, as far as the kernel told it */
   guint64 inodes[PL_CASE_INODES]; /* [0] is the one the kernel picks; the others share its port and may be the one meant */
   guint n_inodes;
+  guint64 own_inode;    /* of a called end's accepted connection, beside its listener's; 0 */
   guint32 uid;          /* PL_UNKNOWN_U32 */
   guint64 cgroup_id;    /* 0 */
   gboolean is_listener; /* the listener's, for want of the connection's own */
   gboolean is_shared_listener; /* several processes may accept from it */
+  gboolean is_gone;     /* the socket was closed while its holder was searched */
   gboolean is_crowded;  /* more rivals than PL_CASE_INODES: nobody can be named */
   gboolean is_guess;    /* a raw socket of the right protocol: it may have sent the packet */
   gboolean is_kernels;  /* the kernel itself answers or sends */
@@ -24,6 +26,13 @@ typedef struct
   PlProcess *process;   /* owned; nullable */
   gint64 look_again_us; /* monotonic: when a second look is due */
 } PlCase;
+
+/* Whether this end is known to have been called, or to have called: neither when nobody saw the beginning. */
+static inline gboolean
+pl_case_is_called (const PlCase *one)
+{
+  return one->question.initiator_end == 1 - one->end;
+}
 
 static inline gboolean
 pl_case_is_caller (const PlCase *one)

@@ -9,11 +9,13 @@
 
 #define CLIMB_STEPS 16
 #define CHILDREN_LOOKED_AT 64
+#define FAMILY_LASTS_US 100000
 
 typedef struct
 {
   PlHolder holder; /* inode is the key */
-  gint64 nobody_until_us; /* != 0: no holder */
+  gint64 settled_us;
+  gint64 nobody_until_us, elusive_until_us; /* pid 0: not held by anybody we may see; not found quickly */
 } Entry;
 
 struct _PlHolders
@@ -75,7 +77,7 @@ find (PlHolders *holders, guint64 inode)
 void
 pl_holders_add (PlHolders *holders, const PlHolder *holder)
 {
-  Entry entry = { .holder = *holder };
+  Entry entry = { .holder = *holder, .settled_us = g_get_monotonic_time () };
   if (holder->inode != 0)
     put (holders, &entry);
 }
@@ -84,7 +86,7 @@ gboolean
 pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *holder)
 {
   const Entry *entry = inode != 0 ? find (holders, inode) : NULL;
-  if (entry == NULL || entry->nobody_until_us != 0)
+  if (entry == NULL || entry->holder.pid == 0)
     return FALSE;
   if (!pl_procfs_has_socket (procfs, entry->holder.pid, entry->holder.fd, inode))
     {
@@ -93,15 +95,42 @@ pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *h
       return FALSE;
     }
   *holder = entry->holder;
+  /* A child between its fork and its exec has everything its parent has, but not for long: look anew. */
+  gint64 now_us = g_get_monotonic_time ();
+  if (holder->held == PL_HELD_BY_FAMILY && now_us - entry->settled_us > FAMILY_LASTS_US)
+    {
+      holder->held = PL_HELD_ALONE;
+      pl_holder_settle (holder, procfs, 0);
+      pl_holders_add (holders, holder);
+    }
   return TRUE;
+}
+
+static void
+put_absent (PlHolders *holders, guint64 inode, gint64 nobody_until_us, gint64 elusive_until_us)
+{
+  Entry entry = { .holder.inode = inode, .nobody_until_us = nobody_until_us, .elusive_until_us = elusive_until_us };
+  if (inode != 0)
+    put (holders, &entry);
+}
+
+void
+pl_holders_add_elusive (PlHolders *holders, guint64 inode, gint64 now_us)
+{
+  put_absent (holders, inode, 0, now_us + PL_LIMIT_ELUSIVE_US);
+}
+
+gboolean
+pl_holders_is_elusive (PlHolders *holders, guint64 inode, gint64 now_us)
+{
+  const Entry *entry = find (holders, inode);
+  return entry != NULL && entry->elusive_until_us > now_us;
 }
 
 void
 pl_holders_add_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
 {
-  Entry entry = { .holder.inode = inode, .nobody_until_us = now_us + PL_LIMIT_NOBODY_US };
-  if (inode != 0)
-    put (holders, &entry);
+  put_absent (holders, inode, now_us + PL_LIMIT_NOBODY_US, 0);
 }
 
 gboolean
@@ -149,19 +178,21 @@ has_same (PlProcfs *procfs, gint32 pid, const PlHolder *holder, gint32 *fd)
 }
 
 void
-pl_holder_settle (PlHolder *holder, PlProcfs *procfs)
+pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
 {
   gint32 fd;
   for (int step = 0; step < CLIMB_STEPS; step++)
     {
       g_auto (PlProcFacts) facts = { 0 };
-      if (!pl_procfs_read_identity (procfs, holder->pid, &facts) || facts.parent_pid <= 0
-          || !has_same (procfs, facts.parent_pid, holder, &fd)
-          || pl_holder_is_service_manager (procfs, facts.parent_pid))
+      if (pl_procfs_read_identity (procfs, holder->pid, &facts))
+        parent_pid = facts.parent_pid;
+      if (parent_pid <= 0 || !has_same (procfs, parent_pid, holder, &fd)
+          || pl_holder_is_service_manager (procfs, parent_pid))
         break;
-      holder->pid = facts.parent_pid;
+      holder->pid = parent_pid;
       holder->fd = fd;
       holder->held = PL_HELD_BY_FAMILY;
+      parent_pid = 0;
     }
   if (holder->held != PL_HELD_ALONE)
     return;

@@ -26,13 +26,17 @@ void pl_holders_free (PlHolders *holders);
 void pl_holders_add (PlHolders *holders, const PlHolder *holder);
 /* The holder of @inode, checked against /proc now. */
 gboolean pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *holder);
+/* Remembers for PL_LIMIT_ELUSIVE_US that the quick search did not find the holder of @inode: a scan will. */
+void pl_holders_add_elusive (PlHolders *holders, guint64 inode, gint64 now_us);
+gboolean pl_holders_is_elusive (PlHolders *holders, guint64 inode, gint64 now_us);
 /* Remembers for PL_LIMIT_NOBODY_US that a whole scan found no holder of @inode that we may see. */
 void pl_holders_add_nobody (PlHolders *holders, guint64 inode, gint64 now_us);
 gboolean pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us);
 
 /* Looks whether parents or children of the holder have the same socket at the same descriptor, as after fork(2), and moves
- * @holder up to the eldest, which made it; only a service manager that passed a socket on is never named for it. */
-void pl_holder_settle (PlHolder *holder, PlProcfs *procfs);
+ * @holder up to the eldest, which made it; only a service manager that passed a socket on is never named for it. @parent_pid: where the holder may have ended, what
+ * its parent was; else 0. */
+void pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid);
 
 /* pid 1 or a user's own manager (comm "systemd"). */
 gboolean pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid);

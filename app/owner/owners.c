@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "latency.h"
@@ -19,7 +20,9 @@
 #include "resolver.h"
 #include "sockets-source.h"
 
-#define BUSY_QUESTIONS 32 /* so many waiting: answer the next ones less thoroughly */
+#define OWNER_NICE -5
+#define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
+#define SCAN_REST 4 /* times its own duration that a scan is followed by rest */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
 struct _PlOwners
@@ -50,6 +53,7 @@ struct _PlOwners
   guint n_in_scan; /* the first of them, which wait for the running scan */
   GArray *scan_inodes; /* guint64, of the running scan */
   gboolean is_scanning;
+  gint64 scan_began_us, next_scan_us;
 };
 
 static void
@@ -157,43 +161,53 @@ want_second_look (PlOwners *owners, const PlCase *one)
   g_array_append_val (owners->second_looks, copy);
 }
 
-static void
-answer_end (PlOwners *owners, const PlOwnerQuestion *question, guint8 end)
+typedef struct
 {
-  PlCase one = { .question = *question, .end = end, .uid = PL_UNKNOWN_U32 };
-  gboolean is_busy = pl_question_ring_get_waiting (owners->ring) > BUSY_QUESTIONS;
+  PlCase cases[BATCH_QUESTIONS];
+  guint n;
+} Batch;
+
+static void
+add_case (Batch *batch, const PlOwnerQuestion *question, guint8 end)
+{
+  batch->cases[batch->n++] = (PlCase){ .question = *question, .end = end, .uid = PL_UNKNOWN_U32 };
+}
+
+static void
+answer_batch (PlOwners *owners, Batch *batch)
+{
   if (owners->resolver != NULL)
-    pl_resolver_ask (owners->resolver, &one, is_busy);
-  if (one.needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
-    {
-      g_array_append_val (owners->pending, one);
-      return;
-    }
-  want_second_look (owners, &one);
-  emit (owners, &one);
+    pl_resolver_ask (owners->resolver, batch->cases, batch->n, pl_question_ring_get_waiting (owners->ring) > 0);
+  for (guint i = 0; i < batch->n; i++)
+    if (batch->cases[i].needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
+      g_array_append_val (owners->pending, batch->cases[i]);
+    else
+      {
+        want_second_look (owners, &batch->cases[i]);
+        emit (owners, &batch->cases[i]);
+      }
+  flush_answers (owners);
 }
 
-/* The end that called first: it may be gone in a millisecond, a listener stays. */
-static void
-answer_question (PlOwners *owners, const PlOwnerQuestion *question)
-{
-  guint8 first = question->initiator_end < PL_END_UNKNOWN ? question->initiator_end : question->local_end;
-  if (first >= PL_END_UNKNOWN)
-    first = PL_END_A;
-  if (question->both_local || question->local_end == first || question->local_end >= PL_END_UNKNOWN)
-    answer_end (owners, question, first);
-  if (question->both_local || question->local_end == 1 - first)
-    answer_end (owners, question, 1 - first);
-}
-
+/* One batch of what waits; the rest in the next round, so that scans begin and answers leave meanwhile. The ends that called
+ * come first: they may be gone in a millisecond, a listener stays. */
 static void
 answer_questions (PlOwners *owners)
 {
   PlOwnerQuestion question;
-  while (!atomic_load_explicit (&owners->is_ending, memory_order_relaxed)
-         && pl_question_ring_pop (owners->ring, &question))
-    answer_question (owners, &question);
-  flush_answers (owners);
+  Batch callers = { 0 }, others = { 0 };
+  while (callers.n < BATCH_QUESTIONS && others.n < BATCH_QUESTIONS && pl_question_ring_pop (owners->ring, &question))
+    {
+      guint8 first = question.initiator_end < PL_END_UNKNOWN ? question.initiator_end : question.local_end;
+      if (first >= PL_END_UNKNOWN)
+        first = PL_END_A;
+      if (question.both_local || question.local_end == first || question.local_end >= PL_END_UNKNOWN)
+        add_case (&callers, &question, first);
+      if (question.both_local || question.local_end == 1 - first)
+        add_case (&others, &question, 1 - first);
+    }
+  answer_batch (owners, &callers);
+  answer_batch (owners, &others);
 }
 
 /* Returns the milliseconds until the next one is due, -1 for none. */
@@ -207,7 +221,8 @@ look_again (PlOwners *owners)
       PlCase *one = &g_array_index (owners->second_looks, PlCase, n_done);
       if (one->look_again_us > now_us)
         break;
-      if (pl_resolver_look_again (owners->resolver, one))
+      /* It betters an answer that stands; new questions go first. */
+      if (pl_question_ring_get_waiting (owners->ring) == 0 && pl_resolver_look_again (owners->resolver, one))
         {
           one->question.asked_us = 0; /* the first answer was the one in time */
           emit (owners, one);
@@ -230,6 +245,9 @@ take_scan (PlOwners *owners)
   if (result == NULL)
     return;
   owners->is_scanning = FALSE;
+  /* At most a fifth of one processor, however many ask for what nobody holds. */
+  gint64 now_us = g_get_monotonic_time ();
+  owners->next_scan_us = now_us + (now_us - owners->scan_began_us) * SCAN_REST;
   pl_resolver_learn (owners->resolver, result, (const guint64 *)(void *)owners->scan_inodes->data,
                      owners->scan_inodes->len);
   for (guint i = 0; i < owners->n_in_scan; i++)
@@ -256,11 +274,13 @@ add_wanted (PlOwners *owners, GArray *uids, guint64 inode, guint32 uid)
   g_array_append_val (uids, uid);
 }
 
-/* One scan for all that waits: questions, and sockets of the dump whose holder is not known. */
+/* One scan for all that waits: questions, and sockets of the dump whose holder is not known. The very first one wants nothing
+ * in particular: it learns what is there, so that old connections and listeners are known when they are asked about. */
 static void
 start_scan (PlOwners *owners)
 {
-  if (owners->scan == NULL || owners->is_scanning)
+  gint64 now_us = g_get_monotonic_time ();
+  if (owners->scan == NULL || owners->is_scanning || now_us < owners->next_scan_us)
     return;
   g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   g_array_set_size (owners->scan_inodes, 0);
@@ -273,14 +293,24 @@ start_scan (PlOwners *owners)
   const PlSocket *unowned;
   for (guint at = 0; (unowned = pl_sockets_source_next_unowned (owners->source, &at)) != NULL;)
     add_wanted (owners, uids, unowned->inode, unowned->uid);
-  if (owners->scan_inodes->len == 0)
+  if (owners->scan_inodes->len == 0 && owners->scan_began_us != 0)
     return;
   owners->is_scanning = pl_scan_start (owners->scan, (const guint64 *)(void *)owners->scan_inodes->data,
                                        owners->scan_inodes->len, (const guint32 *)(void *)uids->data, uids->len);
   owners->n_in_scan = owners->is_scanning ? owners->pending->len : 0;
+  owners->scan_began_us = now_us;
   pthread_mutex_lock (&owners->mutex);
   owners->stats.full_scans += owners->is_scanning;
   pthread_mutex_unlock (&owners->mutex);
+}
+
+/* Milliseconds until a scan that is wanted may begin; -1 when none is wanted, or its worker will wake us. */
+static int
+scan_wait_ms (PlOwners *owners)
+{
+  if (owners->scan == NULL || owners->is_scanning || owners->pending->len == 0)
+    return -1;
+  return (int)(MAX (owners->next_scan_us - g_get_monotonic_time (), 0) / 1000) + 1;
 }
 
 /* ---- sockets ---- */
@@ -347,6 +377,8 @@ static void *
 owner_thread (void *data)
 {
   PlOwners *owners = data;
+  /* What it is asked about may be gone in a millisecond. Only root may; it takes a few microseconds a question. */
+  setpriority (PRIO_PROCESS, (id_t)gettid (), OWNER_NICE);
   thread_open (owners);
   while (!atomic_load (&owners->is_ending))
     {
@@ -357,6 +389,7 @@ owner_thread (void *data)
                                                          g_get_monotonic_time ()));
       publish_sockets (owners);
       start_scan (owners);
+      wait_ms = sooner (wait_ms, scan_wait_ms (owners));
       if (!pl_question_ring_prepare_sleep (owners->ring))
         continue;
       struct pollfd wake = { .fd = owners->wake_fd, .events = POLLIN };

@@ -17,6 +17,8 @@
 #include "socket.h"
 
 #define DENTS_BYTES 16384
+#define SHORT_DENTS_BYTES 512 /* some twenty pids */
+#define SHORT_LIST_PIDS 64
 #define TEXT_BYTES 8192
 
 struct _PlProcfs
@@ -33,11 +35,11 @@ typedef gboolean (*NameFunc) (const char *name, gint64 next_offset, gpointer dat
 
 /* Reads directory @fd from its present offset; FALSE when @func stopped it. */
 static gboolean
-foreach_name (PlProcfs *procfs, int fd, NameFunc func, gpointer data)
+foreach_name (PlProcfs *procfs, int fd, gsize buffer_bytes, NameFunc func, gpointer data)
 {
   for (;;)
     {
-      ssize_t n = getdents64 (fd, procfs->dents, DENTS_BYTES);
+      ssize_t n = getdents64 (fd, procfs->dents, buffer_bytes);
       if (n <= 0)
         return TRUE;
       for (ssize_t at = 0; at < n;)
@@ -98,7 +100,7 @@ calibrate (PlProcfs *procfs)
   if (fstatfs (procfs->root_fd, &fs) != 0 || fs.f_type != PROC_SUPER_MAGIC)
     return;
   lseek (procfs->root_fd, 0, SEEK_SET);
-  foreach_name (procfs, procfs->root_fd, calibrate_name, &calibration);
+  foreach_name (procfs, procfs->root_fd, DENTS_BYTES, calibrate_name, &calibration);
   procfs->can_seek = calibration.is_constant && calibration.n_pids >= 2;
   procfs->seek_base = calibration.base;
 }
@@ -421,27 +423,46 @@ pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc 
   if (dir_fd < 0)
     return FALSE;
   FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .func = func, .data = data };
-  foreach_name (procfs, dir_fd, visit_fd, &walk);
+  foreach_name (procfs, dir_fd, DENTS_BYTES, visit_fd, &walk);
   close (dir_fd);
   return TRUE;
+}
+
+guint64
+pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd)
+{
+  char name[48], link[64];
+  g_snprintf (name, sizeof name, "%d/fd/%d", pid, fd);
+  ssize_t n = readlinkat (procfs->root_fd, name, link, sizeof link);
+  return n > 0 ? inode_from_link (link, n) : 0;
 }
 
 gboolean
 pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode)
 {
-  char name[48], link[64];
-  g_snprintf (name, sizeof name, "%d/fd/%d", pid, fd);
-  ssize_t n = readlinkat (procfs->root_fd, name, link, sizeof link);
-  return n > 0 && inode != 0 && inode_from_link (link, n) == inode;
+  return inode != 0 && pl_procfs_read_socket (procfs, pid, fd) == inode;
 }
+
+typedef struct
+{
+  gint32 first, last;
+  GArray *pids;
+} PidList;
 
 static gboolean
 collect_pid (const char *name, gint64 next_offset, gpointer data)
 {
+  PidList *list = data;
   gint32 pid = pid_from_name (name);
-  if (pid > 0)
-    g_array_append_val ((GArray *)data, pid);
-  return ((GArray *)data)->len < PL_LIMIT_PROCESSES;
+  if (pid >= list->first && pid > 0 && pid <= list->last)
+    g_array_append_val (list->pids, pid);
+  return list->pids->len < PL_LIMIT_PROCESSES;
+}
+
+static gboolean
+collect_pid_in_order (const char *name, gint64 next_offset, gpointer data)
+{
+  return collect_pid (name, next_offset, data) && pid_from_name (name) <= ((PidList *)data)->last;
 }
 
 static int
@@ -451,62 +472,32 @@ compare_pids (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
-static GArray *
-list_from (PlProcfs *procfs, gint32 first)
+void
+pl_procfs_list_pids (PlProcfs *procfs, gint32 first, gint32 last, GArray *pids)
 {
-  GArray *pids = g_array_new (FALSE, FALSE, sizeof (gint32));
-  gboolean can_seek = first > 1 && procfs->can_seek;
-  lseek (procfs->root_fd, can_seek ? first + procfs->seek_base : 0, SEEK_SET);
-  foreach_name (procfs, procfs->root_fd, collect_pid, pids);
+  PidList list = { .first = first, .last = last, .pids = pids };
+  if (first > 1 && procfs->can_seek)
+    {
+      /* Ascending already. A short read: what lies beyond @last would be made up by the kernel in vain. */
+      gboolean is_short = last - first < SHORT_LIST_PIDS;
+      lseek (procfs->root_fd, first + procfs->seek_base, SEEK_SET);
+      foreach_name (procfs, procfs->root_fd, is_short ? SHORT_DENTS_BYTES : DENTS_BYTES, collect_pid_in_order, &list);
+      return;
+    }
+  lseek (procfs->root_fd, 0, SEEK_SET);
+  foreach_name (procfs, procfs->root_fd, DENTS_BYTES, collect_pid, &list);
   g_array_sort (pids, compare_pids);
-  return pids;
 }
 
-GArray *
-pl_procfs_list_pids (PlProcfs *procfs)
-{
-  return list_from (procfs, 1);
-}
-
-/* The fifth word of /proc/loadavg: the pid that was given last, of a thread maybe. 0 when not told. */
-static gint32
-last_pid (PlProcfs *procfs)
+/* The fifth word of /proc/loadavg. */
+gint32
+pl_procfs_last_pid (PlProcfs *procfs)
 {
   if (read_file (procfs->root_fd, "loadavg", procfs->text, TEXT_BYTES) <= 0)
     return 0;
   g_strchomp (procfs->text);
   const char *word = strrchr (procfs->text, ' ');
   return word != NULL ? atoi (word + 1) : 0;
-}
-
-/* Pids up to @last are newer the higher they are; those above are left from before the numbers began anew. */
-static guint
-take_newest (GArray *pids, gint32 last, gint32 *newest, guint max)
-{
-  guint n = 0;
-  for (guint i = pids->len; i-- > 0 && n < max;)
-    {
-      gint32 pid = g_array_index (pids, gint32, i);
-      if (last == 0 || pid <= last)
-        newest[n++] = pid;
-    }
-  return n;
-}
-
-guint
-pl_procfs_newest_pids (PlProcfs *procfs, gint32 *pids, guint max)
-{
-  gint32 last = last_pid (procfs);
-  /* Threads use up numbers too: look a little further back until enough processes are found. */
-  for (gint32 window = (gint32)max * 4; last > 0 && procfs->can_seek && window < last; window *= 8)
-    {
-      g_autoptr (GArray) found = list_from (procfs, last - window);
-      guint n = take_newest (found, last, pids, max);
-      if (n == max)
-        return n;
-    }
-  g_autoptr (GArray) all = list_from (procfs, 1);
-  return take_newest (all, last, pids, max);
 }
 
 guint

@@ -42,12 +42,15 @@ guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
 typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);
 /* At most @max_fds descriptors are looked at. FALSE when the process is gone or its descriptors may not be read. */
 gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data);
+/* The socket at descriptor @fd of @pid, now; 0 when there is none. */
+guint64 pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd);
 /* Whether descriptor @fd of @pid is the socket @inode, now. */
 gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
 
-/* Fills @pids with the newest processes, newest first; returns how many. Threads don't count. */
-guint pl_procfs_newest_pids (PlProcfs *procfs, gint32 *pids, guint max);
-/* All processes, ascending. (transfer full) (element-type gint32) */
-GArray *pl_procfs_list_pids (PlProcfs *procfs);
+/* Appends (element-type gint32) the processes from pid @first to pid @last, ascending, at most PL_LIMIT_PROCESSES. Threads
+ * are not among them. Costs only what lies in between, where the kernel's /proc allows it. */
+void pl_procfs_list_pids (PlProcfs *procfs, gint32 first, gint32 last, GArray *pids);
+/* The pid that was given last, of a thread maybe; 0 when not told. */
+gint32 pl_procfs_last_pid (PlProcfs *procfs);
 /* Children of @pid's main thread; 0 where the kernel does not tell (no CONFIG_PROC_CHILDREN). */
 guint pl_procfs_children (PlProcfs *procfs, gint32 pid, gint32 *pids, guint max);

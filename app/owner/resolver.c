@@ -24,9 +24,9 @@
 
 struct _PlResolver
 {
-  char *proc_root;
   PlProcfs *procfs;
   PlSockDiag *diag;
+  PlSocketFinder *finder;
   PlNames *names;
   PlProcesses *processes;
   PlHolders *holders;
@@ -66,8 +66,8 @@ pl_resolver_new (const char *proc_root, GError **error)
       return NULL;
     }
   PlResolver *resolver = g_new0 (PlResolver, 1);
-  resolver->proc_root = g_strdup (proc_root);
   resolver->diag = diag;
+  resolver->finder = pl_socket_finder_new (diag, proc_root);
   resolver->procfs = procfs;
   resolver->names = pl_names_new (procfs, pl_desktop_index_new (NULL), "");
   resolver->processes = pl_processes_new (procfs, resolver->names);
@@ -92,8 +92,8 @@ pl_resolver_free (PlResolver *resolver)
   pl_processes_free (resolver->processes);
   pl_names_free (resolver->names);
   pl_procfs_free (resolver->procfs);
+  pl_socket_finder_free (resolver->finder);
   pl_sock_diag_free (resolver->diag);
-  g_free (resolver->proc_root);
   g_free (resolver);
 }
 
@@ -117,17 +117,86 @@ may_see (PlResolver *resolver, guint32 uid)
 
 /* ---- holders ---- */
 
-static gboolean
-find_holder (PlResolver *resolver, const PlCase *one, guint64 inode, gboolean is_busy, PlHolder *holder)
+/* Whether the kernel still has the sockets of the case. */
+static void
+check_still_there (PlWanted *wanted, gpointer data)
 {
-  if (pl_holders_get (resolver->holders, resolver->procfs, inode, holder))
-    return TRUE;
-  if (!may_see (resolver, one->uid) || pl_holders_is_nobody (resolver->holders, inode, g_get_monotonic_time ())
-      || !pl_search_find (resolver->search, inode, one->uid, one->cgroup_id, is_busy, holder))
+  PlResolver *resolver = data;
+  PlCase *one = wanted->data;
+  PlCase again = { .question = one->question, .end = one->end };
+  pl_socket_finder_find (resolver->finder, &again);
+  one->is_gone = again.n_inodes == 0 || again.inodes[0] != one->inodes[0];
+  wanted->is_gone = one->is_gone;
+}
+
+/* A holder was met that may end before it is named: what /proc tells of it now is kept. */
+static void
+remember_process (PlWanted *wanted, gpointer data)
+{
+  PlResolver *resolver = data;
+  wanted->process = pl_processes_get (resolver->processes, wanted->holder.pid);
+}
+
+static void
+wanted_clear (gpointer data)
+{
+  pl_process_unref (((PlWanted *)data)->process);
+}
+
+static void
+want (PlResolver *resolver, GArray *wanted, PlCase *one, guint64 inode)
+{
+  PlHolder holder;
+  gint64 now_us = g_get_monotonic_time ();
+  if (inode == 0 || !may_see (resolver, one->uid) || pl_holders_is_nobody (resolver->holders, inode, now_us)
+      || pl_holders_is_elusive (resolver->holders, inode, now_us)
+      || pl_holders_get (resolver->holders, resolver->procfs, inode, &holder))
+    return;
+  for (guint i = 0; i < wanted->len; i++)
+    if (g_array_index (wanted, PlWanted, i).inode == inode)
+      return;
+  PlWanted entry = { .inode = inode, .uid = one->uid, .cgroup_id = one->cgroup_id, .data = one };
+  g_array_append_val (wanted, entry);
+}
+
+static void
+learn_found (PlResolver *resolver, GArray *wanted)
+{
+  for (guint i = 0; i < wanted->len; i++)
+    {
+      PlWanted *one = &g_array_index (wanted, PlWanted, i);
+      gint32 pid = one->holder.pid;
+      if (pid == 0 && !one->is_gone)
+        pl_holders_add_elusive (resolver->holders, one->inode, g_get_monotonic_time ());
+      if (pid == 0)
+        continue;
+      pl_holder_settle (&one->holder, resolver->procfs, one->process != NULL ? one->process->parent_pid : 0);
+      pl_holders_add (resolver->holders, &one->holder);
+      if (one->holder.pid == pid)
+        continue;
+      pl_process_unref (one->process);
+      one->process = pl_processes_get (resolver->processes, one->holder.pid);
+    }
+}
+
+/* The holder of @inode and its process (transfer full): just met, or remembered and checked. */
+static gboolean
+get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holder, PlProcess **process)
+{
+  for (guint i = 0; wanted != NULL && i < wanted->len; i++)
+    {
+      const PlWanted *one = &g_array_index (wanted, PlWanted, i);
+      if (one->inode == inode && one->process != NULL)
+        {
+          *holder = one->holder;
+          *process = pl_process_ref (one->process);
+          return TRUE;
+        }
+    }
+  if (!pl_holders_get (resolver->holders, resolver->procfs, inode, holder))
     return FALSE;
-  pl_holder_settle (holder, resolver->procfs);
-  pl_holders_add (resolver->holders, holder);
-  return TRUE;
+  *process = pl_processes_get (resolver->processes, holder->pid);
+  return *process != NULL;
 }
 
 /* Whether @process began after the question was asked: then it did not send the packet, whatever it holds by now. */
@@ -154,19 +223,17 @@ confidence_of (const PlCase *one, const PlHolder *holder)
   return holder->held == PL_HELD_BY_FAMILY ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_EXACT;
 }
 
-/* One socket and its holder. */
+/* One socket, its holder, and that one's process (transfer full). */
 static void
-name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder)
+name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process)
 {
-  one->process = pl_processes_get (resolver->processes, holder->pid);
-  if (one->process == NULL)
-    return;
-  if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, one->process, one->question.asked_us))
+  if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, process, one->question.asked_us))
     {
-      g_clear_pointer (&one->process, pl_process_unref);
       one->uid = one->question.key.proto == PL_PROTO_TCP ? one->uid : PL_UNKNOWN_U32;
+      pl_process_unref (process);
       return;
     }
+  one->process = process;
   one->confidence = confidence_of (one, holder);
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;
   pl_search_note (resolver->search, holder);
@@ -190,28 +257,21 @@ app_without_pid (const PlProcess *process)
 
 /* Several sockets share the port. One process for all of them is as sure as one socket; one app is likely; else nobody. */
 static void
-name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders)
+name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProcess *const *processes)
 {
-  PlProcess *first = NULL;
   gboolean is_one_pid = TRUE, is_one_app = TRUE;
   for (guint i = 0; i < one->n_inodes; i++)
     {
-      PlProcess *process = pl_processes_get (resolver->processes, holders[i].pid);
       is_one_pid &= holders[i].pid == holders[0].pid && holders[i].held == PL_HELD_ALONE;
-      is_one_app &= process != NULL && (first == NULL || g_str_equal (process->app_key, first->app_key));
-      if (first == NULL)
-        first = process;
-      else
-        pl_process_unref (process);
+      is_one_app &= g_str_equal (processes[i]->app_key, processes[0]->app_key);
     }
-  if (is_one_pid && first != NULL)
-    name_holder (resolver, one, &holders[0]);
-  else if (is_one_app && first != NULL)
+  if (is_one_pid)
+    name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
+  else if (is_one_app)
     {
-      one->process = app_without_pid (first);
+      one->process = app_without_pid (processes[0]);
       one->confidence = PL_CONFIDENCE_LIKELY;
     }
-  pl_process_unref (first);
 }
 
 /* ---- without a holder ---- */
@@ -243,7 +303,7 @@ name_without_holder (PlResolver *resolver, PlCase *one)
       && pl_holders_is_nobody (resolver->holders, one->inodes[0], g_get_monotonic_time ()))
     {
       PlCase again = { .question = one->question, .end = one->end };
-      pl_socket_finder_find (resolver->diag, resolver->proc_root, TRUE, &again);
+      pl_socket_finder_find (resolver->finder, &again);
       if (again.n_inodes == 1 && again.inodes[0] == one->inodes[0])
         {
           one->process = pl_names_kernel (resolver->names);
@@ -256,56 +316,74 @@ name_without_holder (PlResolver *resolver, PlCase *one)
 
 /* ---- the answer ---- */
 
-/* From holders that are known or quickly found; FALSE while some are missing. */
+/* From holders that are known; FALSE while some are missing. */
 static gboolean
-name_from_holders (PlResolver *resolver, PlCase *one, gboolean is_busy)
+name_from_holders (PlResolver *resolver, GArray *wanted, PlCase *one)
 {
   PlHolder holders[PL_CASE_INODES];
+  PlProcess *processes[PL_CASE_INODES];
+  guint n = 0;
+  if (one->n_inodes == 0)
+    return FALSE;
+  if (one->own_inode != 0 && get_holder (resolver, wanted, one->own_inode, &holders[0], &processes[0]))
+    {
+      one->is_listener = FALSE;
+      name_holder (resolver, one, &holders[0], processes[0]);
+      return TRUE;
+    }
+  while (n < one->n_inodes && get_holder (resolver, wanted, one->inodes[n], &holders[n], &processes[n]))
+    n++;
+  gboolean is_complete = n == one->n_inodes;
+  if (is_complete && n == 1)
+    name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
+  else if (is_complete)
+    name_rivals (resolver, one, holders, processes);
+  for (guint i = 0; i < n; i++)
+    pl_process_unref (processes[i]);
+  return is_complete;
+}
+
+static gboolean
+could_scan_help (PlResolver *resolver, const PlCase *one)
+{
+  gint64 now_us = g_get_monotonic_time ();
   for (guint i = 0; i < one->n_inodes; i++)
-    if (!find_holder (resolver, one, one->inodes[i], is_busy, &holders[i]))
+    if (pl_holders_is_nobody (resolver->holders, one->inodes[i], now_us))
       return FALSE;
-  if (one->n_inodes == 1)
-    name_holder (resolver, one, &holders[0]);
-  else
-    name_rivals (resolver, one, holders);
-  return TRUE;
+  return one->n_inodes > 0 && !one->is_gone && may_see (resolver, one->uid);
 }
 
 void
-pl_resolver_ask (PlResolver *resolver, PlCase *one, gboolean is_busy)
+pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy)
 {
-  one->confidence = PL_CONFIDENCE_UNKNOWN;
-  pl_socket_finder_find (resolver->diag, resolver->proc_root, is_busy, one);
-  if (one->is_crowded)
-    return;
-  if (one->n_inodes == 0)
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (PlWanted));
+  g_array_set_clear_func (wanted, wanted_clear);
+  /* All sockets first: they are gone sooner than their processes. */
+  for (guint i = 0; i < n_cases; i++)
+    pl_socket_finder_find (resolver->finder, &cases[i]);
+  for (guint i = 0; i < n_cases; i++)
+    for (guint j = 0; !cases[i].is_crowded && j < cases[i].n_inodes; j++)
+      want (resolver, wanted, &cases[i], cases[i].inodes[j]);
+  pl_search_find (resolver->search, (PlWanted *)(void *)wanted->data, wanted->len, is_busy, check_still_there,
+                  remember_process, resolver);
+  learn_found (resolver, wanted);
+  for (guint i = 0; i < n_cases; i++)
     {
-      name_without_holder (resolver, one);
-      return;
+      PlCase *one = &cases[i];
+      one->confidence = PL_CONFIDENCE_UNKNOWN;
+      if (one->is_crowded || name_from_holders (resolver, wanted, one))
+        continue;
+      one->needs_scan = could_scan_help (resolver, one);
+      if (!one->needs_scan)
+        name_without_holder (resolver, one);
     }
-  if (name_from_holders (resolver, one, is_busy))
-    return;
-  gint64 now_us = g_get_monotonic_time ();
-  one->needs_scan = may_see (resolver, one->uid);
-  for (guint i = 0; i < one->n_inodes; i++)
-    one->needs_scan &= !pl_holders_is_nobody (resolver->holders, one->inodes[i], now_us);
-  if (!one->needs_scan)
-    name_without_holder (resolver, one);
 }
 
 void
 pl_resolver_finish (PlResolver *resolver, PlCase *one)
 {
-  PlHolder holders[PL_CASE_INODES];
-  guint n = 0;
   one->needs_scan = FALSE;
-  while (n < one->n_inodes && pl_holders_get (resolver->holders, resolver->procfs, one->inodes[n], &holders[n]))
-    n++;
-  if (n == one->n_inodes && n == 1)
-    name_holder (resolver, one, &holders[0]);
-  else if (n == one->n_inodes && n > 1)
-    name_rivals (resolver, one, holders);
-  else
+  if (!name_from_holders (resolver, NULL, one))
     name_without_holder (resolver, one);
 }
 
@@ -357,22 +435,30 @@ pl_resolver_wants_second_look (const PlCase *one)
 gboolean
 pl_resolver_look_again (PlResolver *resolver, PlCase *one)
 {
-  PlHolder holder;
   PlCase again = { .question = one->question, .end = one->end };
-  pl_socket_finder_find (resolver->diag, resolver->proc_root, FALSE, &again);
-  if (again.is_listener || again.n_inodes != 1)
+  PlProcess *process = NULL;
+  pl_socket_finder_find (resolver->finder, &again);
+  guint64 inode = again.is_listener ? again.own_inode : again.n_inodes == 1 ? again.inodes[0] : 0;
+  PlWanted wanted = { .inode = inode, .uid = again.uid };
+  if (inode == 0)
     return FALSE;
-  gboolean is_found = find_holder (resolver, &again, again.inodes[0], FALSE, &holder);
-  for (guint i = 0; i < one->n_inodes && !is_found; i++)
-    is_found = pl_search_find_near (resolver->search, again.inodes[0], one->inodes[i], resolver->holders, &holder);
-  if (!is_found)
-    return FALSE;
-  name_holder (resolver, &again, &holder);
-  if (again.process == NULL || again.confidence < PL_CONFIDENCE_LISTENER)
+  if (!get_holder (resolver, NULL, inode, &wanted.holder, &process))
     {
-      pl_case_clear (&again);
+      for (guint i = 0; i < one->n_inodes && wanted.holder.pid == 0; i++)
+        pl_search_find_near (resolver->search, &wanted, one->inodes[i], resolver->holders);
+      if (wanted.holder.pid == 0)
+        return FALSE;
+      pl_holder_settle (&wanted.holder, resolver->procfs, 0);
+      pl_holders_add (resolver->holders, &wanted.holder);
+      process = pl_processes_get (resolver->processes, wanted.holder.pid);
+    }
+  again.is_listener = FALSE;
+  if (process == NULL || confidence_of (&again, &wanted.holder) != PL_CONFIDENCE_EXACT)
+    {
+      pl_process_unref (process);
       return FALSE;
     }
+  name_holder (resolver, &again, &wanted.holder, process);
   pl_case_clear (one);
   *one = again;
   return TRUE;

@@ -12,8 +12,8 @@ typedef struct _PlResolver PlResolver;
 PlResolver *pl_resolver_new (const char *proc_root, GError **error);
 void pl_resolver_free (PlResolver *resolver);
 PlSockDiag *pl_resolver_get_diag (PlResolver *resolver);
-/* Fills @one (question and end are set by the caller) with the answer, or sets needs_scan. @is_busy: many more wait. */
-void pl_resolver_ask (PlResolver *resolver, PlCase *one, gboolean is_busy);
+/* Fills each case (question and end are set by the caller) with its answer, or sets needs_scan. @is_busy: many more wait. */
+void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
 /* After a scan that began after pl_resolver_ask(): the final answer. */
 void pl_resolver_finish (PlResolver *resolver, PlCase *one);
 /* Learns what a scan found; @wanted are the inodes it was started for. */

@@ -6,12 +6,14 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "limits.h"
 #include "socket.h"
 
 #define CLIMB_STEPS 16
+#define SCAN_NICE 10
 #define GROUP_MEMBERS 64 /* holders of one socket compared with each other */
 
 typedef struct
@@ -104,11 +106,12 @@ is_of_job (const Job *job, guint32 uid)
 static gboolean
 search_processes (PlScan *scan, Search *search)
 {
-  g_autoptr (GArray) pids = pl_procfs_list_pids (scan->procfs);
+  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  pl_procfs_list_pids (scan->procfs, 1, G_MAXINT32, pids);
   gboolean sees_all = pids->len < PL_LIMIT_PROCESSES;
   for (int pass = 0; pass < 2; pass++)
     {
-      if (pass == 1 && g_hash_table_size (search->job->missing) == 0)
+      if (pass == 1 && search->job->n_inodes > 0 && g_hash_table_size (search->job->missing) == 0)
         return FALSE; /* found everything, but did not look everywhere */
       for (guint i = pids->len; i-- > 0;)
         {
@@ -227,8 +230,10 @@ static void *
 scan_thread (void *data)
 {
   PlScan *scan = data;
+  /* Behind everybody, but not idle: on a busy machine an idle thread would take seconds for one scan. */
   struct sched_param param = { 0 };
-  pthread_setschedparam (pthread_self (), SCHED_IDLE, &param);
+  pthread_setschedparam (pthread_self (), SCHED_BATCH, &param);
+  setpriority (PRIO_PROCESS, (id_t)gettid (), SCAN_NICE);
   pthread_mutex_lock (&scan->mutex);
   while (!atomic_load (&scan->is_ending))
     {

@@ -1,4 +1,4 @@
-/* The full search through every process's descriptors, in a thread of its own at idle priority: tens of milliseconds that
+/* The full search through every process's descriptors, in a thread of its own at low priority: tens of milliseconds that
  * neither packets nor the owner thread may wait for. One scan answers all questions that wait when it starts. */
 #pragma once
 #include "holders.h"
@@ -21,7 +21,7 @@ typedef struct _PlScan PlScan;
 /* Starts the worker. @wake_fd, an eventfd of the caller's, is written when a result waits. NULL when @proc_root can't be read. */
 PlScan *pl_scan_new (const char *proc_root, int wake_fd);
 void pl_scan_free (PlScan *scan); /* cancels and joins */
-/* Owner thread. Starts one scan for @inodes; processes of @uids are looked at first, and when that finds all, alone. FALSE
+/* Owner thread. Starts one scan for @inodes, or with none of them for every socket; processes of @uids are looked at first, and when that finds all, alone. FALSE
  * when one is running or its result was not taken yet. */
 gboolean pl_scan_start (PlScan *scan, const guint64 *inodes, guint n_inodes, const guint32 *uids, guint n_uids);
 /* The finished result (transfer full), or NULL. */

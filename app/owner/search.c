@@ -1,15 +1,18 @@
-/* The quick search for a socket's holder. Owner thread only. A program that lived five milliseconds was among the newest when
- * it sent its packet; a browser's new connection is in the process that made the last ones, most often at a descriptor close
- * to theirs. Both are found without reading more than a few hundred links (3 µs each). */
+/* The quick search for sockets' holders. Owner thread only. A program that lived five milliseconds was among the newest when it
+ * sent its packet; a browser's new connection is in the process that made the last ones, most often at a descriptor close to
+ * theirs. Both are found without reading more than some hundred links (3 µs each), and all that is wanted is looked for in
+ * one go, so that a burst of questions costs no more than one. */
 #include "search.h"
 
 #include <string.h>
 
 #include "limits.h"
+#include "newest.h"
 #include "socket.h"
 
 #define RECENT_PROCESSES 16
 #define FIRST_NEWEST 6 /* newest processes looked at before the recent ones */
+#define BUSY_NEWEST 12 /* … at all, while many questions wait */
 #define CGROUP_PROCESSES 64 /* a cgroup with more says too little */
 #define NEAR_BELOW 4 /* descriptors tried around the last one of a recent process */
 #define NEAR_ABOVE 12
@@ -18,6 +21,7 @@
 struct _PlSearch
 {
   PlProcfs *procfs;
+  PlNewest *newest;
   PlCgroups *cgroups;
   gboolean sees_all;
   PlHolder recent[RECENT_PROCESSES]; /* the last first */
@@ -26,16 +30,18 @@ struct _PlSearch
 
 typedef struct
 {
-  guint64 inode;
-  PlHolder *holder;
-  gboolean is_found;
-} Wanted;
+  PlWanted *wanted;
+  guint n, n_missing;
+  PlSearchFunc found; /* nullable */
+  gpointer data;
+} Hunt;
 
 PlSearch *
 pl_search_new (PlProcfs *procfs, PlCgroups *cgroups, gboolean sees_all)
 {
   PlSearch *search = g_new0 (PlSearch, 1);
   search->procfs = procfs;
+  search->newest = pl_newest_new (procfs);
   search->cgroups = cgroups;
   search->sees_all = sees_all;
   return search;
@@ -44,109 +50,159 @@ pl_search_new (PlProcfs *procfs, PlCgroups *cgroups, gboolean sees_all)
 void
 pl_search_free (PlSearch *search)
 {
+  if (search == NULL)
+    return;
+  pl_newest_free (search->newest);
   g_free (search);
 }
 
 static gboolean
-meet_wanted (gint32 pid, int fd, guint64 inode, gpointer data)
+is_missing (const PlWanted *wanted)
 {
-  Wanted *wanted = data;
-  if (inode != wanted->inode)
-    return TRUE;
-  *wanted->holder = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
-  wanted->is_found = TRUE;
+  return wanted->holder.pid == 0 && !wanted->is_gone;
+}
+
+static gboolean
+meet_socket (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  Hunt *hunt = data;
+  for (guint i = 0; i < hunt->n; i++)
+    if (hunt->wanted[i].inode == inode && is_missing (&hunt->wanted[i]))
+      {
+        hunt->wanted[i].holder = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
+        hunt->n_missing--;
+        if (hunt->found != NULL)
+          hunt->found (&hunt->wanted[i], hunt->data);
+      }
+  return hunt->n_missing > 0;
+}
+
+static gboolean
+is_wanted_uid (const Hunt *hunt, guint32 uid)
+{
+  for (guint i = 0; i < hunt->n; i++)
+    if (is_missing (&hunt->wanted[i]) && hunt->wanted[i].uid == uid)
+      return TRUE;
   return FALSE;
 }
 
-static gboolean
-look_into (PlSearch *search, gint32 pid, guint max_fds, Wanted *wanted)
+static void
+look_into (PlSearch *search, gint32 pid, guint max_fds, Hunt *hunt)
 {
-  pl_procfs_foreach_socket (search->procfs, pid, max_fds, meet_wanted, wanted);
-  return wanted->is_found;
+  if (hunt->n_missing > 0)
+    pl_procfs_foreach_socket (search->procfs, pid, max_fds, meet_socket, hunt);
 }
 
-/* Processes of the socket's user first; with full rights the others too, since a daemon changes its user after it has opened
- * its sockets. What was looked at is struck out. */
-static gboolean
-look_into_all (PlSearch *search, gint32 *pids, guint n, guint32 uid, Wanted *wanted)
+/* The newest from the @from-th to the @to-th: processes of the sockets' users first; with full rights then the others, since
+ * a daemon changes its user after it has opened its sockets. Those that ended are forgotten. */
+static void
+look_into_newest (PlSearch *search, guint from, guint to, Hunt *hunt)
 {
-  for (int pass = 0; pass < (search->sees_all ? 2 : 1); pass++)
-    for (guint i = 0; i < n; i++)
-      {
-        if (pids[i] == 0 || (pass == 0 && pl_procfs_dir_uid (search->procfs, pids[i]) != uid))
+  gint32 others[PL_LIMIT_NEWEST_PIDS];
+  guint n_others = 0;
+  for (guint at = from; hunt->n_missing > 0 && at < MIN (to, pl_newest_get_n (search->newest));)
+    {
+      gint32 pid = pl_newest_get (search->newest, at);
+      guint32 uid = pl_procfs_dir_uid (search->procfs, pid);
+      if (uid == PL_UNKNOWN_U32)
+        {
+          pl_newest_remove (search->newest, at);
           continue;
-        if (look_into (search, pids[i], PL_LIMIT_NEWEST_FDS, wanted))
-          return TRUE;
-        pids[i] = 0;
-      }
-  return FALSE;
+        }
+      if (is_wanted_uid (hunt, uid))
+        look_into (search, pid, PL_LIMIT_NEWEST_FDS, hunt);
+      else
+        others[n_others++] = pid;
+      at++;
+    }
+  for (guint i = 0; search->sees_all && i < n_others; i++)
+    look_into (search, others[i], PL_LIMIT_NEWEST_FDS, hunt);
 }
 
-static gboolean
-look_near (PlSearch *search, const PlHolder *recent, Wanted *wanted)
+static void
+forget_the_dead (PlSearch *search)
 {
-  for (gint32 fd = MAX (recent->fd - NEAR_BELOW, 0); fd <= recent->fd + NEAR_ABOVE; fd++)
-    if (pl_procfs_has_socket (search->procfs, recent->pid, fd, wanted->inode))
-      {
-        meet_wanted (recent->pid, fd, wanted->inode, wanted);
-        return TRUE;
-      }
-  return FALSE;
+  guint n_kept = 0;
+  for (guint i = 0; i < search->n_recent; i++)
+    if (pl_procfs_dir_uid (search->procfs, search->recent[i].pid) != PL_UNKNOWN_U32)
+      search->recent[n_kept++] = search->recent[i];
+  search->n_recent = n_kept;
 }
 
-static gboolean
-look_into_recent (PlSearch *search, guint32 uid, gboolean is_busy, Wanted *wanted)
+static void
+look_near (PlSearch *search, const PlHolder *recent, Hunt *hunt)
 {
-  for (guint i = 0; i < search->n_recent; i++)
-    if (look_near (search, &search->recent[i], wanted))
-      return TRUE;
-  if (is_busy)
-    return FALSE;
-  for (guint i = 0; i < search->n_recent; i++)
-    if ((search->sees_all || pl_procfs_dir_uid (search->procfs, search->recent[i].pid) == uid)
-        && look_into (search, search->recent[i].pid, PL_LIMIT_RECENT_FDS, wanted))
-      return TRUE;
-  return FALSE;
+  for (gint32 fd = MAX (recent->fd - NEAR_BELOW, 0); hunt->n_missing > 0 && fd <= recent->fd + NEAR_ABOVE; fd++)
+    {
+      guint64 inode = pl_procfs_read_socket (search->procfs, recent->pid, fd);
+      if (inode != 0)
+        meet_socket (recent->pid, fd, inode, hunt);
+    }
 }
 
-static gboolean
-look_into_cgroup (PlSearch *search, guint64 cgroup_id, guint32 uid, Wanted *wanted)
+static void
+look_into_recent (PlSearch *search, gboolean is_busy, Hunt *hunt)
+{
+  forget_the_dead (search);
+  for (guint i = 0; i < search->n_recent; i++)
+    look_near (search, &search->recent[i], hunt);
+  for (guint i = 0; !is_busy && i < search->n_recent; i++)
+    look_into (search, search->recent[i].pid, PL_LIMIT_RECENT_FDS, hunt);
+}
+
+static void
+look_into_cgroup (PlSearch *search, guint64 cgroup_id, Hunt *hunt)
 {
   gint32 pids[CGROUP_PROCESSES];
   const char *path = pl_cgroups_get_path (search->cgroups, cgroup_id);
   if (path == NULL || g_str_equal (path, "/"))
-    return FALSE;
+    return;
   guint n = pl_cgroups_get_pids (search->cgroups, path, pids, CGROUP_PROCESSES);
-  return n < CGROUP_PROCESSES && look_into_all (search, pids, n, uid, wanted);
+  for (guint i = 0; n < CGROUP_PROCESSES && i < n; i++)
+    look_into (search, pids[i], PL_LIMIT_NEWEST_FDS, hunt);
 }
 
-gboolean
-pl_search_find (PlSearch *search, guint64 inode, guint32 uid, guint64 cgroup_id, gboolean is_busy, PlHolder *holder)
+void
+pl_search_find (PlSearch *search,
+                PlWanted *wanted,
+                guint n_wanted,
+                gboolean is_busy,
+                PlSearchFunc still_there,
+                PlSearchFunc found,
+                gpointer data)
 {
-  gint32 pids[PL_LIMIT_NEWEST_PIDS];
-  Wanted wanted = { .inode = inode, .holder = holder };
-  guint n = pl_procfs_newest_pids (search->procfs, pids, PL_LIMIT_NEWEST_PIDS);
-  guint n_first = MIN (n, FIRST_NEWEST);
-  return look_into_all (search, pids, n_first, uid, &wanted) || look_into_recent (search, uid, is_busy, &wanted)
-         || look_into_all (search, pids + n_first, n - n_first, uid, &wanted)
-         || (!is_busy && look_into_cgroup (search, cgroup_id, uid, &wanted));
+  Hunt hunt = { .wanted = wanted, .n = n_wanted, .n_missing = n_wanted, .found = found, .data = data };
+  if (n_wanted == 0)
+    return;
+  pl_newest_refresh (search->newest);
+  look_into_newest (search, 0, FIRST_NEWEST, &hunt);
+  /* What is not there is an older process's, or was closed between two system calls of ours. The rest takes a millisecond. */
+  for (guint i = 0; i < n_wanted; i++)
+    if (is_missing (&wanted[i]))
+      {
+        still_there (&wanted[i], data);
+        hunt.n_missing -= wanted[i].is_gone;
+      }
+  if (hunt.n_missing > 0)
+    look_into_recent (search, is_busy, &hunt);
+  look_into_newest (search, FIRST_NEWEST, is_busy ? BUSY_NEWEST : PL_LIMIT_NEWEST_PIDS, &hunt);
+  for (guint i = 0; !is_busy && i < n_wanted; i++)
+    if (is_missing (&wanted[i]))
+      look_into_cgroup (search, wanted[i].cgroup_id, &hunt);
 }
 
-gboolean
-pl_search_find_near (PlSearch *search, guint64 inode, guint64 listener, PlHolders *holders, PlHolder *holder)
+void
+pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, PlHolders *holders)
 {
   PlHolder keeper;
   gint32 children[CHILDREN_LOOKED_AT];
-  Wanted wanted = { .inode = inode, .holder = holder };
+  Hunt hunt = { .wanted = wanted, .n = 1, .n_missing = is_missing (wanted) };
   if (!pl_holders_get (holders, search->procfs, listener, &keeper))
-    return FALSE;
-  if (look_into (search, keeper.pid, PL_LIMIT_NEWEST_FDS, &wanted))
-    return TRUE;
+    return;
+  look_into (search, keeper.pid, PL_LIMIT_NEWEST_FDS, &hunt);
   guint n = pl_procfs_children (search->procfs, keeper.pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
-    if (look_into (search, children[i], PL_LIMIT_NEWEST_FDS, &wanted))
-      return TRUE;
-  return FALSE;
+    look_into (search, children[i], PL_LIMIT_NEWEST_FDS, &hunt);
 }
 
 void

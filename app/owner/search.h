@@ -1,17 +1,32 @@
-/* The quick search for a socket's holder: the processes that most likely opened it, not all of them. Owner thread only. */
+/* The quick search for sockets' holders: the processes that most likely opened them, not all of them. Owner thread only. */
 #pragma once
 #include "cgroups.h"
 #include "holders.h"
+#include "process.h"
+
+typedef struct
+{
+  guint64 inode;
+  guint32 uid;       /* of the socket, PL_UNKNOWN_U32 */
+  guint64 cgroup_id; /* 0 */
+  gpointer data;     /* the caller's */
+  PlProcess *process; /* the caller's, for its found function */
+  gboolean is_gone;  /* the socket was closed meanwhile: no longer searched */
+  PlHolder holder;   /* pid 0 until found; not settled */
+} PlWanted;
 
 typedef struct _PlSearch PlSearch;
 
 /* @procfs and @cgroups must outlive it. @sees_all: other users' processes may be looked into. */
 PlSearch *pl_search_new (PlProcfs *procfs, PlCgroups *cgroups, gboolean sees_all);
 void pl_search_free (PlSearch *search);
-/* Looks for @inode, a socket of @uid (PL_UNKNOWN_U32) and @cgroup_id (0), among the newest processes, those that lately
- * answered, and those of its cgroup. @is_busy: less thoroughly. Fills inode, pid and fd of @holder. */
-gboolean pl_search_find (PlSearch *search, guint64 inode, guint32 uid, guint64 cgroup_id, gboolean is_busy, PlHolder *holder);
-/* Looks for @inode in the process that holds @listener, and in its children. */
-gboolean pl_search_find_near (PlSearch *search, guint64 inode, guint64 listener, PlHolders *holders, PlHolder *holder);
+/* Looks for all of @wanted at once among the newest processes, those that lately answered, and those of their cgroups.
+ * @is_busy: less thoroughly. @still_there sets is_gone; it is asked before the search goes to expense.
+ * @found is called at once when a holder is met, which may end at any moment. */
+typedef void (*PlSearchFunc) (PlWanted *wanted, gpointer data);
+void pl_search_find (PlSearch *search, PlWanted *wanted, guint n_wanted, gboolean is_busy, PlSearchFunc still_there,
+                     PlSearchFunc found, gpointer data);
+/* Looks for @wanted in the process that holds @listener, and in its children. */
+void pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, PlHolders *holders);
 /* @holder answered a question: it is likely to answer the next. */
 void pl_search_note (PlSearch *search, const PlHolder *holder);

@@ -2,9 +2,22 @@
  * kernel does not tell for sure is marked so (a listener for a connection, rivals, a guess): nothing here decides. */
 #include "socket-finder.h"
 
+#include <net/if.h>
 #include <sys/socket.h>
 
 #include "proc-net.h"
+
+#define DEVICES_TRIED 16
+#define DEVICES_INTERVAL_US (5 * G_USEC_PER_SEC)
+
+struct _PlSocketFinder
+{
+  PlSockDiag *diag;
+  char *proc_root;
+  guint32 devices[DEVICES_TRIED];
+  guint n_devices;
+  gint64 devices_read_us;
+};
 
 static gboolean
 is_stream (guint8 proto)
@@ -63,7 +76,7 @@ add_rival (const PlDiagSocket *found, gpointer data)
 
 /* SO_REUSEPORT, or SO_REUSEADDR on UDP: the kernel picks one socket for us, and it need not be the one that sent. */
 static void
-find_rivals (PlSockDiag *diag, PlCase *one, const PlDiagSocket *found)
+find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
 {
   static const int families[] = { AF_INET, AF_INET6 };
   Rivals rivals = { .one = one, .chosen = &found->socket };
@@ -71,112 +84,124 @@ find_rivals (PlSockDiag *diag, PlCase *one, const PlDiagSocket *found)
   guint32 states = is_stream (proto) ? 1u << PL_DIAG_LISTEN : 1u << PL_DIAG_CLOSE;
   guint32 uid = one->uid;
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    pl_sock_diag_dump (diag, proto, families[i], states, found->socket.local_port, add_rival, &rivals, NULL);
+    pl_sock_diag_dump (finder->diag, proto, families[i], states, found->socket.local_port, add_rival, &rivals, NULL);
   if (one->n_inodes <= 1)
     one->uid = uid;
 }
 
-/* ---- sockets bound to a device, which an exact lookup without that device does not find ---- */
+/* ---- sockets bound to a device, which a lookup finds only when it names that device ---- */
 
-typedef struct
+/* The lookup for @end of @one's flow, with @remote and @remote_port at the other end. */
+static PlDiagResult
+lookup (PlSocketFinder *finder,
+        const PlCase *one,
+        const PlAddr *remote,
+        guint16 remote_port,
+        guint32 ifindex,
+        PlDiagSocket *found)
 {
-  const PlCase *one;
-  gboolean is_listener; /* wanted */
-  PlDiagSocket *found;
-  gboolean is_found;
-} Bound;
+  const PlFlowKey *key = &one->question.key;
+  return pl_sock_diag_lookup (finder->diag, key->proto, &key->addr[one->end], key->port[one->end], remote, remote_port,
+                              ifindex, found);
+}
 
-static gboolean
-match_bound (const PlDiagSocket *found, gpointer data)
+static void
+refresh_devices (PlSocketFinder *finder)
 {
-  Bound *bound = data;
-  const PlFlowKey *key = &bound->one->question.key;
-  guint8 end = bound->one->end, other = 1 - end;
-  const PlSocket *socket = &found->socket;
-  gboolean is_local = pl_addr_is_zero (&socket->local) || pl_addr_equal (&socket->local, &key->addr[end]);
-  gboolean is_remote = socket->remote_port == key->port[other] && pl_addr_equal (&socket->remote, &key->addr[other]);
-  if (socket->ifindex == 0 || !is_local || socket->local_port != key->port[end]
-      || (bound->is_listener ? found->kernel_state != PL_DIAG_LISTEN : !is_remote && socket->remote_port != 0))
-    return TRUE;
-  *bound->found = *found;
-  bound->is_found = TRUE;
-  return FALSE;
+  gint64 now_us = g_get_monotonic_time ();
+  if (finder->devices_read_us != 0 && now_us - finder->devices_read_us < DEVICES_INTERVAL_US)
+    return;
+  finder->devices_read_us = now_us;
+  finder->n_devices = 0;
+  struct if_nameindex *list = if_nameindex ();
+  for (struct if_nameindex *at = list; at != NULL && at->if_index != 0 && finder->n_devices < DEVICES_TRIED; at++)
+    finder->devices[finder->n_devices++] = at->if_index;
+  if_freenameindex (list);
 }
 
 static gboolean
-find_bound (PlSockDiag *diag, const PlCase *one, gboolean is_listener, PlDiagSocket *found)
+lookup_bound (PlSocketFinder *finder, const PlCase *one, const PlAddr *remote, guint16 remote_port, PlDiagSocket *found)
 {
-  static const int families[] = { AF_INET, AF_INET6 };
-  const PlFlowKey *key = &one->question.key;
-  Bound bound = { .one = one, .is_listener = is_listener, .found = found };
-  guint32 states = PL_DIAG_ALL_STATES & ~(1u << PL_DIAG_TIME_WAIT);
-  if (is_stream (key->proto))
-    states = is_listener ? 1u << PL_DIAG_LISTEN : states & ~(1u << PL_DIAG_LISTEN);
-  for (guint i = 0; i < G_N_ELEMENTS (families) && !bound.is_found; i++)
-    pl_sock_diag_dump (diag, key->proto, families[i], states, key->port[one->end], match_bound, &bound, NULL);
-  return bound.is_found;
+  if (one->question.key.zone != 0)
+    return FALSE; /* the device was named already */
+  refresh_devices (finder);
+  for (guint i = 0; i < finder->n_devices; i++)
+    if (lookup (finder, one, remote, remote_port, finder->devices[i], found) == PL_DIAG_FOUND
+        && found->socket.ifindex != 0)
+      return TRUE;
+  return FALSE;
 }
 
 /* ---- TCP, SCTP ---- */
 
 static gboolean
-find_listener (PlSockDiag *diag, const PlCase *one, PlDiagSocket *found)
+is_listening (const PlCase *one, const PlDiagSocket *found)
 {
-  const PlFlowKey *key = &one->question.key;
-  PlAddr nobody = { 0 };
-  if (pl_addr_is_v4 (&key->addr[one->end]))
-    nobody = pl_addr_from_v4 ((const guint8[4]){ 0 });
-  if (pl_sock_diag_lookup (diag, key->proto, &key->addr[one->end], key->port[one->end], &nobody, 0, key->zone, found)
-          == PL_DIAG_FOUND
-      && found->kernel_state == PL_DIAG_LISTEN)
-    return TRUE;
-  return find_bound (diag, one, TRUE, found);
+  return found->kernel_state == PL_DIAG_LISTEN && found->socket.local_port == one->question.key.port[one->end];
 }
 
-/* A connection's own socket, or, for the end that was called, the listener: at the first packet there is no more. */
+static gboolean
+is_connection (const PlCase *one, const PlDiagSocket *found)
+{
+  return found->kernel_state != PL_DIAG_LISTEN && found->socket.local_port == one->question.key.port[one->end]
+         && found->socket.remote_port == one->question.key.port[1 - one->end];
+}
+
+static gboolean
+find_listener (PlSocketFinder *finder, const PlCase *one, PlDiagSocket *found)
+{
+  PlAddr nobody = { 0 };
+  if (pl_addr_is_v4 (&one->question.key.addr[one->end]))
+    nobody = pl_addr_from_v4 ((const guint8[4]){ 0 });
+  if (lookup (finder, one, &nobody, 0, one->question.key.zone, found) == PL_DIAG_FOUND && is_listening (one, found))
+    return TRUE;
+  return lookup_bound (finder, one, &nobody, 0, found) && is_listening (one, found);
+}
+
+/* A connection's own socket; for the end that was called the listener, which is there from the first packet on and belongs
+ * to a process that is known already, while the connection may not be accepted yet. */
 static void
-find_stream (PlSockDiag *diag, gboolean is_busy, PlCase *one)
+find_stream (PlSocketFinder *finder, PlCase *one)
 {
   PlDiagSocket found = { 0 };
   const PlFlowKey *key = &one->question.key;
-  guint8 end = one->end, other = 1 - end;
-  PlDiagResult result = pl_sock_diag_lookup (diag, key->proto, &key->addr[end], key->port[end], &key->addr[other],
-                                             key->port[other], key->zone, &found);
-  gboolean is_listener = result == PL_DIAG_FOUND && found.kernel_state == PL_DIAG_LISTEN;
-  gboolean is_own = result == PL_DIAG_FOUND && !is_listener && found.socket.local_port == key->port[end]
-                    && found.socket.remote_port == key->port[other];
-  if (!is_own && !is_listener && !is_busy && pl_case_is_caller (one))
-    is_own = find_bound (diag, one, FALSE, &found);
+  const PlAddr *remote = &key->addr[1 - one->end];
+  guint16 remote_port = key->port[1 - one->end];
+  gboolean is_found = lookup (finder, one, remote, remote_port, key->zone, &found) == PL_DIAG_FOUND;
+  if (!is_found)
+    is_found = lookup_bound (finder, one, remote, remote_port, &found);
   /* Without an inode it is closed already or, at the called end, not accepted yet; an orphan still knows user and cgroup. */
-  if (is_own)
+  if (is_found && is_connection (one, &found))
     take_socket (one, &found.socket);
-  if (one->n_inodes > 0 || pl_case_is_caller (one))
+  if (pl_case_is_caller (one) || (one->n_inodes > 0 && !pl_case_is_called (one)))
     return;
-  if (!is_listener && !find_listener (diag, one, &found))
+  if (!(is_found && is_listening (one, &found)) && !find_listener (finder, one, &found))
     return;
+  one->own_inode = one->n_inodes > 0 ? one->inodes[0] : 0;
+  one->n_inodes = 0;
   take_socket (one, &found.socket);
   one->is_listener = TRUE;
-  find_rivals (diag, one, &found);
+  find_rivals (finder, one, &found);
 }
 
 /* ---- UDP, UDP-Lite ---- */
 
 static void
-find_datagram (PlSockDiag *diag, PlCase *one)
+find_datagram (PlSocketFinder *finder, PlCase *one)
 {
   PlDiagSocket found = { 0 };
   const PlFlowKey *key = &one->question.key;
-  guint8 end = one->end, other = 1 - end;
-  gboolean is_found = pl_sock_diag_lookup (diag, key->proto, &key->addr[end], key->port[end], &key->addr[other],
-                                           key->port[other], key->zone, &found)
-                          == PL_DIAG_FOUND
-                      && found.socket.local_port == key->port[end]
-                      && (found.socket.remote_port == 0 || found.socket.remote_port == key->port[other]);
-  if (!is_found && !find_bound (diag, one, FALSE, &found))
+  const PlAddr *remote = &key->addr[1 - one->end];
+  guint16 remote_port = key->port[1 - one->end];
+  if (lookup (finder, one, remote, remote_port, key->zone, &found) != PL_DIAG_FOUND
+      && !lookup_bound (finder, one, remote, remote_port, &found))
+    return;
+  if (found.socket.local_port != key->port[one->end]
+      || (found.socket.remote_port != 0 && found.socket.remote_port != remote_port))
     return;
   take_socket (one, &found.socket);
   if (found.socket.remote_port == 0)
-    find_rivals (diag, one, &found);
+    find_rivals (finder, one, &found);
 }
 
 /* ---- ping and raw sockets ---- */
@@ -213,7 +238,7 @@ match_raw (const PlSocket *socket, gpointer data)
 }
 
 static void
-find_raw (const char *proc_root, PlCase *one)
+find_raw (PlSocketFinder *finder, PlCase *one)
 {
   gboolean is_echo = one->question.key.kind == PL_KIND_ECHO;
   if (is_echo && one->question.initiator_end == 1 - one->end)
@@ -222,22 +247,40 @@ find_raw (const char *proc_root, PlCase *one)
       return;
     }
   if (is_echo)
-    pl_proc_net_foreach (proc_root, PL_PROC_NET_PING, match_ping, one);
+    pl_proc_net_foreach (finder->proc_root, PL_PROC_NET_PING, match_ping, one);
   if (one->n_inodes > 0)
     return;
-  pl_proc_net_foreach (proc_root, PL_PROC_NET_RAW, match_raw, one);
+  pl_proc_net_foreach (finder->proc_root, PL_PROC_NET_RAW, match_raw, one);
   one->is_guess = TRUE;
 }
 
+PlSocketFinder *
+pl_socket_finder_new (PlSockDiag *diag, const char *proc_root)
+{
+  PlSocketFinder *finder = g_new0 (PlSocketFinder, 1);
+  finder->diag = diag;
+  finder->proc_root = g_strdup (proc_root);
+  return finder;
+}
+
 void
-pl_socket_finder_find (PlSockDiag *diag, const char *proc_root, gboolean is_busy, PlCase *one)
+pl_socket_finder_free (PlSocketFinder *finder)
+{
+  if (finder == NULL)
+    return;
+  g_free (finder->proc_root);
+  g_free (finder);
+}
+
+void
+pl_socket_finder_find (PlSocketFinder *finder, PlCase *one)
 {
   guint8 proto = one->question.key.proto;
   one->uid = PL_UNKNOWN_U32;
   if (one->question.key.kind != PL_KIND_PORTS)
-    find_raw (proc_root, one);
+    find_raw (finder, one);
   else if (is_stream (proto))
-    find_stream (diag, is_busy, one);
+    find_stream (finder, one);
   else if (proto == PL_PROTO_UDP || proto == PL_PROTO_UDPLITE)
-    find_datagram (diag, one);
+    find_datagram (finder, one);
 }

@@ -3,6 +3,10 @@
 #include "case.h"
 #include "sock-diag.h"
 
-/* Fills the socket's part of @one. @is_busy: many questions wait, so leave out what is slow and seldom of use. @proc_root:
- * for the lists of ping and raw sockets, which sock_diag often lacks. */
-void pl_socket_finder_find (PlSockDiag *diag, const char *proc_root, gboolean is_busy, PlCase *one);
+typedef struct _PlSocketFinder PlSocketFinder;
+
+/* @proc_root: for the lists of ping and raw sockets, which sock_diag often lacks. @diag must outlive the finder. */
+PlSocketFinder *pl_socket_finder_new (PlSockDiag *diag, const char *proc_root);
+void pl_socket_finder_free (PlSocketFinder *finder);
+/* Fills the socket's part of @one. */
+void pl_socket_finder_find (PlSocketFinder *finder, PlCase *one);
