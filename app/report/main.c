@@ -131,15 +131,19 @@ on_reader_left (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* @n_most: rows that can be shown, 0 any number. */
 static void
-collect (Program *program, PlReport *report)
+collect (Program *program, PlReport *report, guint n_most)
 {
+  guint top = program->options.top;
+
   *report = (PlReport){
     .source = pl_session_get_source_name (program->session),
     .is_live = is_live_source (program),
     .fault = program->fault != NULL ? program->fault->message : NULL,
   };
-  pl_report_collect (report, pl_session_get_model (program->session), program->options.sort, program->options.top);
+  pl_report_collect (report, pl_session_get_model (program->session), program->options.sort,
+                     n_most > 0 && (top == 0 || n_most < top) ? n_most : top);
 }
 
 static gboolean
@@ -150,7 +154,7 @@ on_refresh (gpointer data)
 
   if (program->is_ending)
     return G_SOURCE_CONTINUE;
-  collect (program, &report);
+  collect (program, &report, pl_screen_get_n_rows (program->screen));
   pl_screen_draw (program->screen, &report);
   pl_report_clear (&report);
   if (pl_screen_get_error (program->screen) != 0)
@@ -283,7 +287,7 @@ write_report (Program *program)
   PlTextLayout layout;
   PlReport report;
 
-  collect (program, &report);
+  collect (program, &report, 0);
   switch (program->options.format)
     {
     case PL_FORMAT_JSONL:

@@ -33,10 +33,10 @@ pl_report_collect (PlReport *report, PlModel *model, PlSortKey key, guint top)
   report->payload_bytes = totals->others_payload_bytes + totals->ended_payload_bytes;
   pl_model_foreach (model, collect_row, &collect);
   report->n_flows = report->n_rows;
-  if (key != PL_SORT_ID) /* the model walks in that order */
-    pl_sort_rows (report->rows, report->n_rows, key);
   if (top > 0 && report->n_rows > top)
     report->n_rows = top;
+  if (key != PL_SORT_ID) /* the model walks in that order */
+    pl_sort_rows (report->rows, (guint)report->n_flows, key, report->n_rows);
 }
 
 void

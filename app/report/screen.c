@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define DUMB_ROWS 20 /* of each frame where frames follow one another */
+
 struct _PlScreen
 {
   int fd;
@@ -61,16 +63,29 @@ pl_screen_free (PlScreen *self)
   g_free (self);
 }
 
+static guint
+get_lines (PlScreen *self)
+{
+  struct winsize size;
+
+  return ioctl (self->fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
+guint
+pl_screen_get_n_rows (PlScreen *self)
+{
+  return self->can_address ? get_lines (self) : DUMB_ROWS;
+}
+
 void
 pl_screen_draw (PlScreen *self, const PlReport *report)
 {
   PlTextLayout layout;
-  struct winsize size;
 
   pl_text_layout_for (self->fd, &layout);
   if (self->can_address)
     {
-      layout.lines = ioctl (self->fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+      layout.lines = get_lines (self);
       layout.columns = layout.columns > 0 ? layout.columns : 80;
       pl_writer_text (self->writer, "\033[H");
     }

@@ -10,6 +10,8 @@ PlScreen *pl_screen_new (int fd);
 /* Gives the person's screen back. */
 void pl_screen_free (PlScreen *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlScreen, pl_screen_free)
+/* How many rows a frame can show at most: more need not be collected. */
+guint pl_screen_get_n_rows (PlScreen *self);
 /* Draws one frame in a single write, as large as the terminal is now. */
 void pl_screen_draw (PlScreen *self, const PlReport *report);
 /* Errno of the first write that failed, or 0: the terminal is gone. */

@@ -29,5 +29,5 @@ gboolean pl_sort_key_parse (const char *text, PlSortKey *key); /* FALSE: @key un
 const char *pl_sort_key_id (PlSortKey key);
 /* "bytes, packets, …", for messages and help. (transfer full) */
 char *pl_sort_keys_text (void);
-/* @rows: of n_rows flows. */
-void pl_sort_rows (const PlModelFlow **rows, guint n_rows, PlSortKey key);
+/* Puts the first @n_wanted of the order, sorted, at the beginning of @rows; what is behind them then is of no use. */
+void pl_sort_rows (const PlModelFlow **rows, guint n_rows, PlSortKey key, guint n_wanted);

@@ -320,6 +320,36 @@ def test_reader_leaves():
         process.stderr.close()
 
 
+def test_reader_leaves_while_nothing_comes():
+    process = subprocess.Popen([PROGRAM, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(pcap(session()))
+    process.stdin.flush()
+    time.sleep(0.5)
+    equal(process.poll(), None)
+    process.stdout.close()
+    equal((process.wait(20), process.stderr.read()), (0, b""))
+    process.stdin.close()
+    process.stderr.close()
+
+
+def test_interrupted_file():
+    """Ctrl-C in the middle of a file (here one that never ends) reports what was read, and says that it is not all."""
+    path = os.path.join(SCRATCH.name, "endless")
+    os.mkfifo(path)
+    process = subprocess.Popen([PROGRAM, "--format=jsonl", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with open(path, "wb") as file:
+        file.write(pcap(session()))
+        file.flush()
+        time.sleep(0.7)
+        process.send_signal(signal.SIGINT)
+        status = process.wait(20)
+    done = Run(status, process.stdout.read(), process.stderr.read()).failed(1, "interrupted")
+    flows, summary = done.flows()
+    equal((len(flows), summary["error"] in done.err.decode()), (3, True))
+    process.stdout.close()
+    process.stderr.close()
+
+
 def test_output_fails():
     if not os.path.exists("/dev/full"):
         raise Skip("there is no /dev/full here")

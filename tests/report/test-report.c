@@ -428,6 +428,27 @@ test_sort (void)
   assert_order (model, PL_SORT_REMOTE, "345612");
 }
 
+/* The first few are the same as of all, for every order and count. */
+static void
+test_sort_top (void)
+{
+  g_autoptr (PlModel) model = model_of_facts ("curl");
+
+  for (guint key = 0; key < PL_N_SORTS; key++)
+    for (guint top = 1; top <= G_N_ELEMENTS (facts) + 1; top++)
+      {
+        PlReport all = { 0 }, few = { 0 };
+        pl_report_collect (&all, model, (PlSortKey)key, 0);
+        pl_report_collect (&few, model, (PlSortKey)key, top);
+        g_assert_cmpuint (few.n_rows, ==, MIN (top, G_N_ELEMENTS (facts)));
+        g_assert_cmpuint (few.n_flows, ==, G_N_ELEMENTS (facts));
+        for (guint i = 0; i < few.n_rows; i++)
+          g_assert_true (few.rows[i] == all.rows[i]);
+        pl_report_clear (&all);
+        pl_report_clear (&few);
+      }
+}
+
 static void
 test_sort_keys (void)
 {
@@ -469,6 +490,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/report/text/plain", test_text);
   g_test_add_func ("/report/text/screen", test_text_screen);
   g_test_add_func ("/report/sort/orders", test_sort);
+  g_test_add_func ("/report/sort/top", test_sort_top);
   g_test_add_func ("/report/sort/keys", test_sort_keys);
   g_test_add_func ("/report/gone", test_gone);
   return g_test_run ();
