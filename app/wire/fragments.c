@@ -92,7 +92,7 @@ pl_fragments_remember (PlFragments *fragments, const PlFragmentKey *key, const P
   uint16_t index = find_slot (fragments, bucket, key);
   Slot *slot;
 
-  if (index != NO_SLOT)
+  if (index != NO_SLOT) /* so that one datagram sent again and again can't lengthen its chain */
     empty_slot (fragments, index);
   index = fragments->next_slot;
   fragments->next_slot = (uint16_t)((index + 1) % PL_LIMIT_FRAGMENTS);

@@ -106,9 +106,7 @@ decode_v4 (PlCursor *cursor, PlIp *ip)
   ip->proto = ip->fragment_proto = header[9];
   if (total_bytes == 0 && (ip->proto == PL_PROTO_TCP || ip->proto == PL_PROTO_UDP))
     total_bytes = cursor->wire_bytes;
-  if (total_bytes < header_bytes)
-    return PL_UNDECODABLE_BAD_NETWORK;
-  pl_cursor_limit (cursor, total_bytes);
+  pl_cursor_limit (cursor, total_bytes); /* a total below the header's length leaves no room for it */
   if (pl_cursor_take (cursor, header_bytes) == NULL)
     return too_short (cursor, header_bytes);
 

@@ -38,8 +38,6 @@ decode_llc (PlCursor *cursor, PlLinkLayer *link)
     }
   if (pl_be16 (llc) != 0xaaaa || llc[2] != 0x03 || llc[3] != 0 || llc[4] != 0 || llc[5] != 0)
     return PL_UNDECODABLE_NOT_IP;
-  if (pl_be16 (llc + 6) < ETHERTYPE_LEAST)
-    return PL_UNDECODABLE_NOT_IP;
   return decode_ethertype (cursor, pl_be16 (llc + 6), link);
 }
 

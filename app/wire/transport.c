@@ -94,10 +94,10 @@ decode_tcp (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
   return PL_DECODED;
 }
 
-/* RFC 768: ports, length, checksum. A length of 0 is a jumbogram's (RFC 2675 section 4); one beyond the packet is not
- * believed, and neither is that of a fragment, which is the whole datagram's. */
+/* RFC 768: ports, length, checksum. A length of 0 is a jumbogram's (RFC 2675 section 4); one beyond the packet, as in
+ * the first fragment of a longer datagram, limits nothing. */
 static PlUndecodable
-decode_udp (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
+decode_udp (PlCursor *cursor, PlPacket *packet)
 {
   const uint8_t *header = pl_cursor_peek (cursor, 4), *to_length;
 
@@ -106,7 +106,7 @@ decode_udp (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
   if (header == NULL)
     return PL_UNDECODABLE_CUT_TRANSPORT;
   to_length = pl_cursor_peek (cursor, 6);
-  if (to_length != NULL && !is_first_fragment)
+  if (to_length != NULL)
     {
       uint16_t length = pl_be16 (to_length + 4);
 
@@ -241,7 +241,7 @@ pl_transport_decode (PlCursor *cursor, bool is_first_fragment, PlPacket *packet)
     case PL_PROTO_TCP:
       return decode_tcp (cursor, is_first_fragment, packet);
     case PL_PROTO_UDP:
-      return decode_udp (cursor, is_first_fragment, packet);
+      return decode_udp (cursor, packet);
     case PL_PROTO_UDPLITE:
       return decode_ports (cursor, UDP_HEADER_BYTES, packet);
     case PL_PROTO_SCTP:

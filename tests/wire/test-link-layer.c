@@ -149,9 +149,10 @@ test_pppoe (void)
   assert_cut_before (PL_DATALINK_ETHERNET, frame, 22, PL_UNDECODABLE_CUT_LINK);
   frame.bytes[21] = 0x57;
   assert_ip (PL_DATALINK_ETHERNET, &frame, 6, 22);
-  frame.bytes[20] = 0xc0; /* LCP */
-  assert_not (PL_DATALINK_ETHERNET, &frame, PL_UNDECODABLE_NOT_IP);
   frame.bytes[15] = 0x09; /* discovery in a session frame */
+  assert_not (PL_DATALINK_ETHERNET, &frame, PL_UNDECODABLE_NOT_IP);
+  frame.bytes[15] = 0;
+  frame.bytes[20] = 0xc0; /* LCP */
   assert_not (PL_DATALINK_ETHERNET, &frame, PL_UNDECODABLE_NOT_IP);
 }
 
