@@ -35,8 +35,7 @@ take_changed (PlFlowTable *table, PlBatch *batch)
       table->queue_head = (table->queue_head + 1) & (table->queue_capacity - 1);
       table->n_queued--;
       flow->flags &= ~PL_SLOT_QUEUED;
-      if (flow->id == 0)
-        continue;
+      g_assert (flow->id != 0); /* a queued flow leaves only to make room for another in its slot */
       batch->flows[batch->n_flows].flow = *flow;
       batch->flows[batch->n_flows].story = table->stories[slot];
       batch->n_flows++;

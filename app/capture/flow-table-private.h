@@ -8,7 +8,7 @@
  * slot and outlives its flow, so that a slot is never queued twice. */
 #define PL_SLOT_QUEUED 0x80
 
-typedef enum /* what passing time means to a slot */
+typedef enum /* what passing time means to a slot; three bits of its stamp */
 {
   PL_PHASE_FREE,
   PL_PHASE_LIVE,  /* had packets lately */
@@ -27,8 +27,7 @@ enum /* PlSlotNotes.marks */
 typedef struct
 {
   guint32 hash; /* low half of the key's, as the index has it; of a free slot, the next free one */
-  guint8 phase, marks;
-  guint16 reserved;
+  guint32 marks;
 } PlSlotNotes;
 
 typedef enum /* PlBatch.gone_why */
@@ -44,10 +43,11 @@ struct _PlFlowTable
   PlFlow *flows; /* these four are reserved for max_flows and touched as used */
   PlFlowStory *stories;
   PlSlotNotes *notes;
-  guint32 *seconds;    /* pl_second_of() the flow's last packet */
+  guint32 *stamps;     /* pl_flow_table_stamp(): the second of the flow's last packet, and its phase */
   guint32 n_slots;     /* ever used */
   guint32 free_slot;   /* head of the free ones, or PL_NO_SLOT */
   PlFlowIndex index;
+  gint64 first_second; /* of the epoch, where the stamps' count begins; 0 before any flow */
   guint64 *victims;    /* second << 32 | slot, the idlest first; stale where the second has changed */
   guint32 n_victims, next_victim;
   guint32 swept_second;
@@ -60,11 +60,42 @@ struct _PlFlowTable
   PlCaptureStats stats; /* the fields the table keeps */
 };
 
-/* A second as powers of two have it (1.05 s), good until 2112. */
+#define PL_STAMP_PHASE_BITS 3
+#define PL_STAMP_SECOND_MAX (G_MAXUINT32 >> PL_STAMP_PHASE_BITS)
+G_STATIC_ASSERT (PL_N_PHASES <= 1 << PL_STAMP_PHASE_BITS);
+
+/* A second as powers of two have it (1.05 s), from the table's first flow on, which is in the middle of a range of 17
+ * years: what lies beyond is as good as its end. */
 static inline guint32
-pl_second_of (guint64 time_us)
+pl_flow_table_second (const PlFlowTable *table, guint64 time_us)
 {
-  return (guint32)(time_us >> 20);
+  gint64 second = (gint64)(time_us >> 20) - table->first_second;
+
+  return (guint32)CLAMP (second, 0, (gint64)PL_STAMP_SECOND_MAX);
+}
+
+static inline guint32
+pl_flow_table_stamp (const PlFlowTable *table, guint64 time_us, PlPhase phase)
+{
+  return pl_flow_table_second (table, time_us) << PL_STAMP_PHASE_BITS | phase;
+}
+
+static inline PlPhase
+pl_stamp_phase (guint32 stamp)
+{
+  return stamp & ((1 << PL_STAMP_PHASE_BITS) - 1);
+}
+
+static inline guint32
+pl_stamp_second (guint32 stamp)
+{
+  return stamp >> PL_STAMP_PHASE_BITS;
+}
+
+static inline void
+pl_flow_table_set_phase (PlFlowTable *table, guint32 slot, PlPhase phase)
+{
+  table->stamps[slot] = pl_stamp_second (table->stamps[slot]) << PL_STAMP_PHASE_BITS | phase;
 }
 
 void pl_flow_table_grow_queue (PlFlowTable *table);

@@ -1,5 +1,5 @@
 /* The flow table and time: idle flows, flows whose linger is over, and who leaves at the cap. Capture thread only. Both
- * walks read four bytes a flow in sequence, some thousand flows a microsecond. */
+ * walks read four bytes a flow in sequence, about a thousand flows a microsecond. */
 #include "flow-table-private.h"
 #include "limits.h"
 #include <stdlib.h>
@@ -29,7 +29,7 @@ fall_quiet (PlFlowTable *table, guint32 slot)
       flow->state = PL_STATE_IDLE;
       pl_flow_table_mark_changed (table, slot);
     }
-  table->notes[slot].phase = leaves_when_quiet (table, flow) ? PL_PHASE_QUIET : PL_PHASE_KEPT;
+  pl_flow_table_set_phase (table, slot, leaves_when_quiet (table, flow) ? PL_PHASE_QUIET : PL_PHASE_KEPT);
 }
 
 /* One whose time is up in its phase, by the second; by the microsecond it may have a little left. */
@@ -37,7 +37,7 @@ static void
 let_pass (PlFlowTable *table, guint32 slot, const guint64 limits_us[PL_N_PHASES])
 {
   const PlFlow *flow = &table->flows[slot];
-  PlPhase phase = table->notes[slot].phase;
+  PlPhase phase = pl_stamp_phase (table->stamps[slot]);
 
   if (flow->last_us > limits_us[phase])
     return;
@@ -45,19 +45,6 @@ let_pass (PlFlowTable *table, guint32 slot, const guint64 limits_us[PL_N_PHASES]
     fall_quiet (table, slot);
   else if (!(flow->flags & PL_SLOT_QUEUED)) /* its last facts go out first */
     pl_flow_table_remove (table, slot, PL_GONE_ENDED);
-}
-
-static void
-sweep_slot (PlFlowTable *table, guint32 slot, const guint32 limits[PL_N_PHASES], const guint64 limits_us[PL_N_PHASES])
-{
-  PlPhase phase = table->notes[slot].phase;
-
-  if (phase == PL_PHASE_FREE)
-    return;
-  if (phase != PL_PHASE_KEPT && table->seconds[slot] <= limits[phase])
-    let_pass (table, slot, limits_us);
-  else if ((phase == PL_PHASE_QUIET || phase == PL_PHASE_KEPT) && table->seconds[slot] > limits[PL_PHASE_LIVE])
-    table->notes[slot].phase = PL_PHASE_LIVE; /* it has spoken since */
 }
 
 void
@@ -68,17 +55,17 @@ pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
     [PL_PHASE_QUIET] = before (now_us, PL_IDLE_LINGER_US),
     [PL_PHASE_ENDED] = before (now_us, table->options.ended_linger_us),
   };
-  guint32 limits[PL_N_PHASES] = { 0 };
+  guint32 limits[1 << PL_STAMP_PHASE_BITS] = { 0 }; /* stamps below which to look; 0: of this phase none */
 
-  if (now_us < PL_IDLE_AFTER_US) /* a file whose clock starts at 0: before() would make its first flows idle */
+  if (!at_once && pl_flow_table_second (table, now_us) == table->swept_second)
     return;
-  if (!at_once && pl_second_of (now_us) == table->swept_second)
-    return;
-  table->swept_second = pl_second_of (now_us);
+  table->swept_second = pl_flow_table_second (table, now_us);
   for (int phase = 0; phase < PL_N_PHASES; phase++)
-    limits[phase] = pl_second_of (limits_us[phase]);
+    if (limits_us[phase] > 0)
+      limits[phase] = pl_flow_table_stamp (table, limits_us[phase], phase) + 1;
   for (guint32 slot = 0; slot < table->n_slots; slot++)
-    sweep_slot (table, slot, limits, limits_us);
+    if (table->stamps[slot] < limits[pl_stamp_phase (table->stamps[slot])])
+      let_pass (table, slot, limits_us);
 }
 
 /* ---- at the cap ---- */
@@ -122,9 +109,9 @@ choose_victims (PlFlowTable *table)
     table->victims[i] = G_MAXUINT64;
   for (guint32 slot = 0; slot < table->n_slots; slot++)
     {
-      guint64 victim = (guint64)table->seconds[slot] << 32 | slot;
+      guint64 victim = (guint64)pl_stamp_second (table->stamps[slot]) << 32 | slot;
 
-      if (victim < table->victims[0] && table->notes[slot].phase != PL_PHASE_FREE)
+      if (victim < table->victims[0])
         {
           table->victims[0] = victim;
           sift_down (table->victims, n_wanted);
@@ -138,7 +125,8 @@ choose_victims (PlFlowTable *table)
 void
 pl_flow_table_evict (PlFlowTable *table)
 {
-  /* Only called when every slot is taken, so that a fresh choice always has a victim. */
+  /* Every slot is taken, so that a fresh choice always has a victim; a victim chosen earlier whose stamp is the same may
+   * be another flow by now, but one just as idle. */
   for (;;)
     {
       guint64 victim;
@@ -148,7 +136,7 @@ pl_flow_table_evict (PlFlowTable *table)
         choose_victims (table);
       victim = table->victims[table->next_victim++];
       slot = (guint32)victim;
-      if (table->notes[slot].phase != PL_PHASE_FREE && table->seconds[slot] == victim >> 32)
+      if (pl_stamp_second (table->stamps[slot]) == victim >> 32)
         {
           pl_flow_table_remove (table, slot, PL_GONE_EVICTED);
           return;

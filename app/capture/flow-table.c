@@ -24,7 +24,7 @@ pl_flow_table_new (const PlFlowTableOptions *options)
   table->flows = pl_reserve (max_flows * sizeof *table->flows);
   table->stories = pl_reserve (max_flows * sizeof *table->stories);
   table->notes = pl_reserve (max_flows * sizeof *table->notes);
-  table->seconds = pl_reserve (max_flows * sizeof *table->seconds);
+  table->stamps = pl_reserve (max_flows * sizeof *table->stamps);
   table->free_slot = PL_NO_SLOT;
   table->next_id = 1;
   pl_flow_index_init (&table->index);
@@ -32,7 +32,7 @@ pl_flow_table_new (const PlFlowTableOptions *options)
   table->queue = g_new (guint32, table->queue_capacity);
   table->gone = g_array_new (FALSE, FALSE, sizeof (guint64));
   table->gone_why = g_byte_array_new ();
-  if (!table->flows || !table->stories || !table->notes || !table->seconds)
+  if (!table->flows || !table->stories || !table->notes || !table->stamps)
     g_clear_pointer (&table, pl_flow_table_free);
   return table;
 }
@@ -48,7 +48,7 @@ pl_flow_table_free (PlFlowTable *table)
   pl_release (table->flows, max_flows * sizeof *table->flows);
   pl_release (table->stories, max_flows * sizeof *table->stories);
   pl_release (table->notes, max_flows * sizeof *table->notes);
-  pl_release (table->seconds, max_flows * sizeof *table->seconds);
+  pl_release (table->stamps, max_flows * sizeof *table->stamps);
   pl_flow_index_clear (&table->index);
   g_free (table->victims);
   g_free (table->queue);
@@ -114,7 +114,7 @@ pl_flow_table_remove (PlFlowTable *table, guint32 slot, PlGoneWhy why)
       g_byte_array_append (table->gone_why, &byte, 1);
     }
   flow->id = 0;
-  notes->phase = PL_PHASE_FREE;
+  pl_flow_table_set_phase (table, slot, PL_PHASE_FREE);
   notes->hash = table->free_slot;
   table->free_slot = slot;
   table->stats.n_flows--;
@@ -140,8 +140,10 @@ begin_flow (PlFlowTable *table, guint32 slot, const PlTablePacket *item, guint8 
 {
   PlFlow *flow = &table->flows[slot];
   guint8 queued = flow->flags & PL_SLOT_QUEUED;
-  guint8 marks = 0;
+  guint32 marks = 0;
 
+  if (table->first_second == 0)
+    table->first_second = (gint64)(item->packet.time_us >> 20) - PL_STAMP_SECOND_MAX / 2;
   *flow = (PlFlow){
     .key = item->key,
     .iface = item->iface,
@@ -151,12 +153,12 @@ begin_flow (PlFlowTable *table, guint32 slot, const PlTablePacket *item, guint8 
     .flags = flags,
   };
   table->stories[slot] = (PlFlowStory){ .rst_end = PL_END_UNKNOWN, .fin_end = PL_END_UNKNOWN };
-  table->seconds[slot] = pl_second_of (item->packet.time_us);
+  table->stamps[slot] = pl_flow_table_stamp (table, item->packet.time_us, PL_PHASE_LIVE);
   pl_flow_state_begin (flow, &item->packet, item->sender);
   pl_local_end_note (table->options.local, &flow->key);
   if (pl_local_end_decide (table->options.local, flow, item->sender, item->packet.direction))
     marks = PL_MARK_LOCAL_SETTLED;
-  table->notes[slot] = (PlSlotNotes){ .hash = (guint32)item->hash, .phase = PL_PHASE_LIVE, .marks = marks };
+  table->notes[slot] = (PlSlotNotes){ .hash = (guint32)item->hash, .marks = marks };
   if (table->options.new_flow && !table->options.new_flow (flow, table->options.new_flow_data))
     table->stats.questions_dropped++;
   flow->flags |= queued;
@@ -203,7 +205,7 @@ pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item)
 
         __builtin_prefetch (&table->flows[slot], 1);
         __builtin_prefetch ((const char *)&table->flows[slot] + 64, 1);
-        __builtin_prefetch (&table->seconds[slot], 1);
+        __builtin_prefetch (&table->stamps[slot], 1);
         return;
       }
 }
@@ -230,12 +232,17 @@ mark_quoted (PlFlowTable *table, const PlPacket *packet)
   pl_flow_table_mark_changed (table, slot);
 }
 
+static inline PlPhase
+speaking_phase (const PlFlowTable *table, const PlFlow *flow)
+{
+  return flow->flags & PL_FLOW_ENDED && table->options.ended_linger_us > 0 ? PL_PHASE_ENDED : PL_PHASE_LIVE;
+}
+
 static void
 end_flow (PlFlowTable *table, guint32 slot)
 {
   table->flows[slot].flags |= PL_FLOW_ENDED;
-  if (table->options.ended_linger_us > 0)
-    table->notes[slot].phase = PL_PHASE_ENDED;
+  pl_flow_table_set_phase (table, slot, speaking_phase (table, &table->flows[slot]));
 }
 
 static void
@@ -277,17 +284,12 @@ note_time (PlFlowTable *table, guint32 slot, guint64 time_us)
   PlFlow *flow = &table->flows[slot];
 
   if (time_us > flow->last_us)
-    {
-      flow->last_us = time_us;
-      table->seconds[slot] = pl_second_of (time_us);
-    }
+    flow->last_us = time_us;
   else if (time_us < flow->first_us)
     flow->first_us = time_us;
   if (flow->state == PL_STATE_IDLE)
-    {
-      flow->state = PL_STATE_ACTIVE;
-      table->notes[slot].phase = PL_PHASE_LIVE;
-    }
+    flow->state = PL_STATE_ACTIVE;
+  table->stamps[slot] = pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow));
 }
 
 /* The first packet from @item's sender. */
@@ -345,7 +347,7 @@ pl_flow_table_revise_local (PlFlowTable *table, gboolean all)
       PlSlotNotes *notes = &table->notes[slot];
       guint8 old_end = flow->local_end, old_flags = flow->flags;
 
-      if (notes->phase == PL_PHASE_FREE || notes->marks & PL_MARK_LOCAL_SETTLED)
+      if (flow->id == 0 || notes->marks & PL_MARK_LOCAL_SETTLED)
         continue;
       if (!all && !(flow->flags & PL_FLOW_LOCAL_GUESSED))
         continue;

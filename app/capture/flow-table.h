@@ -6,7 +6,7 @@
  * passes through in three steps, some packets apart: prepare (its hash; its index entry is fetched), prefetch (its slot;
  * the record is fetched) and count. Only the last decides anything; the others may be wrong or left out.
  *
- * Each slot notes the second of its flow's last packet in an array of its own, four bytes a flow. Passing time (idle,
+ * The second of each flow's last packet is stamped in an array of its own, four bytes a flow. Passing time (idle,
  * ended) is a walk over that array once a second; at the cap one walk finds the idlest 64th of all flows, which then
  * leave into "others" one by one, the idlest first, as long as they stay silent.
  *

@@ -133,7 +133,7 @@ test_write_array (const char *name, const GByteArray *bytes)
 }
 
 GByteArray *
-test_gzip (const guint8 *bytes, gsize n_bytes)
+test_make_gzip (const guint8 *bytes, gsize n_bytes)
 {
   GByteArray *out = g_byte_array_new ();
   z_stream stream = { 0 };

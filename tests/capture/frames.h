@@ -26,4 +26,4 @@ char *test_write_array (const char *name, const GByteArray *bytes);
 const char *test_get_directory (void);
 void test_remove_files (void);
 /* gzip of @bytes. */
-GByteArray *test_gzip (const guint8 *bytes, gsize n_bytes);
+GByteArray *test_make_gzip (const guint8 *bytes, gsize n_bytes);

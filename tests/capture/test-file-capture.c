@@ -207,6 +207,39 @@ test_many_flows (void)
   collector_check_totals (collector);
 }
 
+/* Stopped anywhere in a file, whether or not anyone took batches meanwhile. */
+static void
+test_stop_midway (void)
+{
+  g_autoptr (GByteArray) pcap = test_pcap_new ();
+  g_autofree char *path = NULL;
+
+  for (guint i = 0; i < 300000; i++)
+    {
+      const TestFrame frame = {
+        .proto = 17, .src = i % 200, .dst = 9, .src_port = 1 + i % 3000, .dst_port = 9, .time_us = START_US + i
+      };
+
+      test_pcap_add (pcap, &frame);
+    }
+  path = test_write_array ("midway.pcap", pcap);
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr (Collector) collector = collector_new ();
+      const PlCaptureOptions options = { .kind = PL_SOURCE_FILE, .name = path, .fd = -1, .control_fd = -1 };
+      PlCapture *capture = pl_capture_start (&options, collector->mailbox);
+
+      g_usleep (i % 40 * 500);
+      if (i % 2)
+        collector_take (collector);
+      pl_capture_stop (capture);
+      collector_take (collector);
+      g_assert_no_error (collector->error);
+      g_assert_cmpint (collector->state, ==, PL_CAPTURE_ENDED);
+      collector_check_totals (collector);
+    }
+}
+
 static void
 test_filter (void)
 {
@@ -260,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/file-capture/permission", test_permission);
   g_test_add_func ("/file-capture/truncated", test_truncated);
   g_test_add_func ("/file-capture/many-flows", test_many_flows);
+  g_test_add_func ("/file-capture/stop-midway", test_stop_midway);
   g_test_add_func ("/file-capture/filter", test_filter);
   g_test_add_func ("/file-capture/local-prefix", test_local_prefix);
   status = g_test_run ();
