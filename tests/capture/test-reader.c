@@ -97,8 +97,8 @@ expect_equal (const Read *a, const Read *b)
 
 /* ---- against libpcap ---- */
 
-/* Whether libpcap reads the file at all. Then up to where it gives up, which for pcapng files that mix interfaces is
- * earlier than we do, all must be equal. */
+/* Whether libpcap reads the file at all. Then all must be equal up to where it gives up, which in pcapng files that mix
+ * link types, snapshot lengths or byte orders is earlier than we do. */
 static gboolean
 compare_with_libpcap (const char *path, const Read *ours)
 {
@@ -130,7 +130,7 @@ compare_with_libpcap (const char *path, const Read *ours)
       if (!ours->error || !g_error_matches (ours->error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_LINK_TYPE))
         g_assert_no_error (ours->error);
     }
-  else if (!strstr (pcap_geterr (pcap), "an interface has a") && !strstr (pcap_geterr (pcap), "byte order"))
+  else if (strstr (pcap_geterr (pcap), "truncated"))
     g_assert_cmpuint (ours->records->len, ==, n);
   pcap_close (pcap);
   return TRUE;
