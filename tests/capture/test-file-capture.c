@@ -214,7 +214,7 @@ test_stop_midway (void)
   g_autoptr (GByteArray) pcap = test_pcap_new ();
   g_autofree char *path = NULL;
 
-  for (guint i = 0; i < 300000; i++)
+  for (guint i = 0; i < 100000; i++)
     {
       const TestFrame frame = {
         .proto = 17, .src = i % 200, .dst = 9, .src_port = 1 + i % 3000, .dst_port = 9, .time_us = START_US + i
@@ -229,7 +229,7 @@ test_stop_midway (void)
       const PlCaptureOptions options = { .kind = PL_SOURCE_FILE, .name = path, .fd = -1, .control_fd = -1 };
       PlCapture *capture = pl_capture_start (&options, collector->mailbox);
 
-      g_usleep (i % 40 * 500);
+      g_usleep (i % 40 * 200);
       if (i % 2)
         collector_take (collector);
       pl_capture_stop (capture);

@@ -122,7 +122,8 @@ compare_with_libpcap (const char *path, const Read *ours)
       /* libpcap takes seconds as signed. */
       g_assert_cmpint ((gint32)(record->time_us / G_USEC_PER_SEC), ==, (gint32)header->ts.tv_sec);
       g_assert_cmpuint (record->time_us % G_USEC_PER_SEC, ==, header->ts.tv_usec);
-      g_assert_cmpint (pcap_datalink_val_to_name (record->datalink) != NULL || record->datalink == 101, ==, TRUE);
+      if (record->datalink != 101 && record->datalink != 14) /* in files raw IP has numbers of its own */
+        g_assert_cmpint (record->datalink, ==, pcap_datalink (pcap));
     }
   if (status == PCAP_ERROR_BREAK)
     {
