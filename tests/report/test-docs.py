@@ -1,5 +1,5 @@
 """The manual pages and the shells' completions: well formed, and they name exactly the options that there are.
-Arguments: portlight-report, the folder data/."""
+Arguments: portlight-report, the folder data/, portlight-helper, and portlight if it was built."""
 import sys
 
 sys.dont_write_bytecode = True
@@ -11,14 +11,20 @@ import subprocess
 
 from report_tests import *
 
-PROGRAM, DATA = sys.argv[1:3]
+PROGRAM, DATA, HELPER = sys.argv[1:4]
+WINDOW = sys.argv[4] if len(sys.argv) > 4 else None
 MAN = os.path.join(DATA, "man")
 COMPLETIONS = os.path.join(DATA, "completions")
 
 
-def help_options():
-    text = run(PROGRAM, "--help").fine().out.decode()
-    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text.replace("--help-all", ""))) | {"-i", "-d", "-h"}
+def help_options(program=PROGRAM):
+    """Options in --help; GTK's own stay out."""
+    text = run(program, "--help").fine().out.decode()
+    return {option for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text) if not option.startswith("--help-")}
+
+
+def programs():
+    return [("portlight-report", PROGRAM), ("portlight-helper", HELPER)] + ([("portlight", WINDOW)] if WINDOW else [])
 
 
 def sort_keys():
@@ -61,10 +67,16 @@ def test_pages_pass_groff():
         equal((done.returncode, done.stderr), (0, b""))
 
 
-def test_page_names_all_options():
+def test_pages_name_all_options():
+    for name, program in programs():
+        page = read(MAN, name + ".1").replace("\\-", "-")
+        true(len(help_options(program)) >= 5, "%r" % help_options(program))
+        for option in help_options(program):
+            true(re.search(r"(?<![\w-])%s(?![\w-])" % re.escape(option), page), "%s is not in the page of %s" % (option, name))
+
+
+def test_page_names_all_sort_keys():
     page = read(MAN, "portlight-report.1").replace("\\-", "-")
-    for option in help_options():
-        true(re.search(r"(?<![\w-])%s(?![\w-])" % re.escape(option), page), "%s is not in the page" % option)
     for key in sort_keys():
         true(re.search(r"(?<![\w-])%s(?![\w-])" % key, page), "sort key %s is not in the page" % key)
 
@@ -84,16 +96,23 @@ def test_shells_read_the_completions():
 
 
 def test_completions_name_all_options():
+    for command, program in programs():
+        if program == HELPER:  # started by the others
+            continue
+        for name in (command + ".bash", "_" + command, command + ".fish"):
+            text = read(COMPLETIONS, name)
+            for option in help_options(program):
+                if name.endswith(".fish"):
+                    word = "-l %s " % option[2:] if option.startswith("--") else "-s %s " % option[1:]
+                    true(word in text, "%s is not in %s" % (option, name))
+                else:
+                    true(re.search(r"(?<![\w-])%s(?![a-z])" % re.escape(option), text), "%s is not in %s" % (option, name))
+
+
+def test_completions_name_all_sort_keys():
     for name in ("portlight-report.bash", "_portlight-report", "portlight-report.fish"):
-        text = read(COMPLETIONS, name)
-        for option in help_options():
-            if name.endswith(".fish"):
-                word = "-l %s " % option[2:] if option.startswith("--") else "-s %s " % option[1:]
-                true(word in text, "%s is not in %s" % (option, name))
-            else:
-                true(re.search(r"(?<![\w-])%s(?![a-z])" % re.escape(option), text), "%s is not in %s" % (option, name))
         for key in sort_keys():
-            true(re.search(r"(?<![\w-])%s(?![\w-])" % key, text), "sort key %s is not in %s" % (key, name))
+            true(re.search(r"(?<![\w-])%s(?![\w-])" % key, read(COMPLETIONS, name)), "sort key %s is not in %s" % (key, name))
 
 
 def bash_offers(*words):
