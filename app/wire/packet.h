@@ -10,7 +10,7 @@ typedef enum
   PL_UNDECODABLE_NOT_IP,         /* ARP, LLDP, STP, …: no flow in it */
   PL_UNDECODABLE_CUT_LINK,       /* "truncated": the capture ends inside a link-layer header */
   PL_UNDECODABLE_CUT_NETWORK,    /* … inside an IP header or extension header */
-  PL_UNDECODABLE_CUT_TRANSPORT,  /* … before the ports */
+  PL_UNDECODABLE_CUT_TRANSPORT,  /* … before the ports, an echo's identifier, or TCP's flags */
   PL_UNDECODABLE_BAD_NETWORK,    /* version, header length or total length contradict each other */
   PL_UNDECODABLE_BAD_TRANSPORT,  /* data offset or length contradict each other */
   PL_UNDECODABLE_TOO_MANY_HEADERS, /* more VLAN tags or extension headers than limits.h allows */
