@@ -240,7 +240,9 @@ netns_add (char **name)
 
   *name = g_strdup_printf ("pl-helper-%d-%u", getpid (), n++);
   script = g_strdup_printf ("exec 2>&1; set -e; ip netns add %1$s; ip -n %1$s link set lo up; "
-                            "ip -n %1$s link add va type veth peer name vb; ip -n %1$s addr add 10.99.7.1/24 dev va; "
+                            "ip -n %1$s link add va type veth peer name vb; ip -n %1$s link set va addrgenmode none; "
+                            "ip -n %1$s link set vb addrgenmode none; "
+                            "ip -n %1$s addr add 10.99.7.1/24 dev va; "
                             "ip -n %1$s link set va up; ip -n %1$s link set vb up; "
                             "ip -n %1$s neigh add 10.99.7.2 lladdr 02:00:00:00:00:02 dev va",
                             *name);

@@ -390,7 +390,8 @@ test_ends_while_stalled (void)
   netns_send_udp (name, "10.99.7.2", 4011, 20000, 1400, 100); /* 0.2 s at least: it may begin to wait in there */
   g_assert_cmpint (run_wait (&run, 3000), ==, PL_HELPER_EXIT_FAILED);
   g_autofree char *said = run_read_said (&run);
-  g_assert_cmpstr (said, ==, "portlight-helper: the reader took nothing for 1 seconds, so the capture ended\n");
+  g_assert_true (
+      g_str_has_suffix (said, "portlight-helper: the reader took nothing for 1 seconds, so the capture ended\n"));
   run_clear (&run);
   netns_remove (name);
 }
@@ -457,7 +458,7 @@ test_ends_with_interface (void)
       run_shell (ways[i], name);
       assert_ends (&run, PL_HELPER_EXIT_FAILED);
       said = run_read_said (&run);
-      g_assert_cmpstr (said, ==, words);
+      g_assert_true (g_str_has_suffix (said, words));
       g_assert_cmpint (run_wait (&any, 300), ==, -1); /* "any" minds nothing */
       run_clear (&run);
       run_clear (&any);
