@@ -92,13 +92,13 @@ count_node (Node *node, const Fine *fine)
 }
 
 static Edge *
-take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES])
+take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES], gboolean is_folded)
 {
   EdgeKey key = { .proto = fine->key.proto, .is_failed = fine->key.is_failed, .is_listener = fine->key.is_listener };
   Edge *edge;
 
   key.side = fine->key.side;
-  if (scene->level == 0)
+  if (!is_folded)
     key.fine_id = fine->id;
   else
     for (guint lane = 0; lane < PL_N_LANES; lane++)
@@ -256,18 +256,10 @@ count_members (PlScene *scene, const SceneRanking *ranking)
   for (guint i = 0; i < ranking->list->len; i++)
     {
       const SceneCandidate *candidate = ranking->list->pdata[i];
-      NodeKey key = { .lane = candidate->key.lane, .kind = KEY_OTHERS };
+      NodeKey key = scene_rank_others (candidate);
 
-      if (candidate->is_shown)
-        continue;
-      if (key.lane == PL_LANE_ENDPOINT)
-        key.range = scene_coarse_scope (candidate->key.range);
-      else
-        {
-          key.range = candidate->key.range;
-          key.app = candidate->key.app;
-        }
-      add_member (scene, &key);
+      if (!candidate->is_shown)
+        add_member (scene, &key);
     }
   for (guint i = 0; i < scene->fine_list->len; i++)
     {
@@ -294,7 +286,8 @@ scene_fold (PlScene *scene)
       Fine *fine = scene->fine_list->pdata[i];
       NodeKey keys[PL_N_LANES] = { 0 };
       Node *nodes[PL_N_LANES] = { NULL };
-      guint n = scene_rank_nodes (&ranking, fine, keys);
+      gboolean is_folded;
+      guint n = scene_rank_nodes (&ranking, fine, keys, &is_folded);
       Edge *old = g_hash_table_size (scene->edges) > 0 ? fine->edge : NULL;
 
       for (guint lane = 0; lane < n; lane++)
@@ -307,11 +300,10 @@ scene_fold (PlScene *scene)
               g_ptr_array_add (before, nodes[lane]);
             }
         }
-      fine->edge = take_edge (scene, fine, nodes);
+      fine->edge = take_edge (scene, fine, nodes, is_folded);
       count_edge (fine->edge, fine);
     }
-  if (ranking.level > 0)
-    count_members (scene, &ranking);
+  count_members (scene, &ranking);
   for (guint i = 0; i + 1 < before->len; i += 2)
     succeed (before->pdata[i], before->pdata[i + 1]);
   for (guint i = 0; i < scene->node_list->len; i++)
@@ -319,6 +311,19 @@ scene_fold (PlScene *scene)
   for (guint i = 0; i < scene->edge_list->len; i++)
     edge_finish (scene, scene->edge_list->pdata[i]);
   scene_rank_clear (&ranking);
+}
+
+/* A listener's own line to its dock says nothing once a client's line runs there. */
+static void
+cover_listener (PlScene *scene, Edge *edge)
+{
+  const Node *dock = edge->node[PL_LANE_LOCAL_PORT];
+
+  if (edge->state != STATE_LIVE || !edge->key.is_listener)
+    return;
+  for (guint i = 0; i < dock->n_edges; i++)
+    if (!((Edge *)scene->adjacency->pdata[dock->first_edge + i])->key.is_listener)
+      edge->pub.flags |= PL_SCENE_COVERED;
 }
 
 /* The live edges of every live node, in the order of the edges. */
@@ -358,4 +363,6 @@ scene_index_edges (PlScene *scene)
             scene->adjacency->pdata[node->first_edge + node->n_edges++] = edge;
         }
     }
+  for (guint i = 0; i < scene->edge_list->len; i++)
+    cover_listener (scene, scene->edge_list->pdata[i]);
 }

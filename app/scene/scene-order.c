@@ -122,6 +122,21 @@ is_old_hole (Node *node, PlScene *scene)
   return node->state == STATE_HOLE && scene->now_us - node->hole_us >= SCENE_HOLE_US;
 }
 
+/* Known apps stand above the unknown, those above "more apps", and bands without an app at the very end. */
+static guint
+band_class_of (const Node *app)
+{
+  if (app->key.kind == KEY_OTHERS)
+    return 2;
+  return app->pub.flags & PL_SCENE_UNKNOWN_APP ? 1 : 0;
+}
+
+static guint
+band_class (const Band *band)
+{
+  return band->lanes[PL_LANE_APP]->len > 0 ? band_class_of (band->lanes[PL_LANE_APP]->pdata[0]) : 3;
+}
+
 static void
 place_app (PlScene *scene, Node *node)
 {
@@ -134,8 +149,12 @@ place_app (PlScene *scene, Node *node)
     drop_nodes (band, is_hole, scene);
   else
     {
+      guint place = scene->bands->len;
+
+      while (place > 0 && band_class (scene->bands->pdata[place - 1]) > band_class_of (node))
+        place--;
       band = band_new (node->key.app);
-      g_ptr_array_add (scene->bands, band);
+      g_ptr_array_insert (scene->bands, place, band);
     }
   band->app = node->key.app;
   put (band, node, 0);
@@ -345,16 +364,25 @@ rehome_endpoints (PlScene *scene)
 }
 
 static int
+compare_classes (gconstpointer a, gconstpointer b)
+{
+  return (int)band_class (*(Band *const *)a) - (int)band_class (*(Band *const *)b);
+}
+
+static int
 compare_bands (gconstpointer a, gconstpointer b)
 {
   const Band *one = *(Band *const *)a, *other = *(Band *const *)b;
+  int order = compare_classes (a, b);
 
+  if (order != 0)
+    return order;
   if (one->wish != other->wish)
     return one->wish < other->wish ? -1 : 1;
   return one->app < other->app ? -1 : one->app > other->app;
 }
 
-/* Largest first; unknown apps after the known, "more apps" after all, bands without an app at the very end. */
+/* Within their class, largest first. */
 static void
 sort_bands (PlScene *scene)
 {
@@ -363,11 +391,7 @@ sort_bands (PlScene *scene)
       Band *band = scene->bands->pdata[i];
       const Node *app = band->lanes[PL_LANE_APP]->len > 0 ? band->lanes[PL_LANE_APP]->pdata[0] : NULL;
 
-      band->wish = app ? -1.0 * app->pub.n_flows : 3e9;
-      if (app && (app->pub.flags & PL_SCENE_UNKNOWN_APP))
-        band->wish = 1e9;
-      else if (app && (app->pub.flags & PL_SCENE_OTHERS))
-        band->wish = 2e9;
+      band->wish = app ? -1.0 * app->pub.n_flows : 0;
     }
   g_ptr_array_sort (scene->bands, compare_bands);
 }
@@ -390,7 +414,7 @@ visit_band (PlScene *scene, Band *band, GPtrArray *visited)
           for (guint k = 0; k < node->n_edges && !shares; k++)
             shares = ((Edge *)scene->adjacency->pdata[node->first_edge + k])->node[PL_LANE_APP]->band == other;
         }
-      if (shares && other->wish < 1e9 && !g_ptr_array_find (visited, other, NULL))
+      if (shares && band_class (other) == 0 && !g_ptr_array_find (visited, other, NULL))
         g_ptr_array_add (visited, other);
     }
 }
@@ -479,6 +503,7 @@ scene_order_tidy (PlScene *scene)
   for (guint i = 0; i < scene->bands->len; i++)
     drop_nodes (scene->bands->pdata[i], is_hole, scene);
   drop_empty_bands (scene);
+  g_ptr_array_sort (scene->bands, compare_classes); /* stable: within a class the present order */
   scene_place (scene, PLACE_AFRESH);
   fewest = pl_scene_count_crossings (scene);
   order_save (scene, &best);

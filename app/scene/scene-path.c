@@ -43,7 +43,7 @@ pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece piec
 
   if (scene->metrics.is_stacked) /* from under the app's card into the indent */
     {
-      x = app->x + round (scene->metrics.indent * 0.4);
+      x = app->x + round (scene->metrics.indent * 0.6);
       y = app->y + app->height;
     }
   else
@@ -159,7 +159,7 @@ pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px)
       const PlSceneEdge *edge = &g_array_index (scene->public_edges, PlSceneEdge, i);
       double reach = tolerance_px + edge->width_px / 2;
       PlScenePiece pieces[PL_N_PIECES];
-      guint n = pl_scene_edge_pieces (scene, edge, pieces);
+      guint n = (edge->flags & PL_SCENE_COVERED) ? 0 : pl_scene_edge_pieces (scene, edge, pieces);
 
       for (guint j = 0; j < n; j++)
         {

@@ -14,7 +14,7 @@
 static const struct
 {
   double width, card, chip, margin;
-} sizes[] = { { 600, 150, 98, 12 }, { 760, 170, 112, 18 }, { 950, 196, 124, 24 }, { 1600, 300, 164, 48 } };
+} sizes[] = { { 600, 146, 102, 12 }, { 760, 168, 120, 18 }, { 950, 190, 138, 24 }, { 1600, 300, 172, 48 } };
 
 static double
 between (double at, double from, double to, double low, double high)
@@ -26,9 +26,9 @@ static void
 stacked_lanes (Metrics *metrics, double width)
 {
   double u = metrics->unit;
-  double margin = 10 * u, gap = 16 * u;
+  double margin = 8 * u, gap = between (width / u, 360, 500, 14, 28) * u;
   double room = MAX (width - 2 * margin, 300 * u) - metrics->indent - 2 * gap;
-  double chip = round (MIN (room * 0.27, 130 * u));
+  double chip = round (MIN (room * 0.31, 138 * u));
 
   metrics->lane_x[PL_LANE_APP] = round (margin);
   metrics->lane_width[PL_LANE_APP] = round (MAX (width - 2 * margin, 300 * u));
@@ -81,7 +81,7 @@ scene_place_metrics (PlScene *scene)
   metrics->chip_gap = round (10 * u);
   metrics->band_gap = round (30 * u);
   metrics->margin_y = round (10 * u);
-  metrics->indent = round (20 * u);
+  metrics->indent = round (16 * u);
   if (metrics->is_stacked)
     stacked_lanes (metrics, scene->width);
   else
@@ -385,26 +385,35 @@ set_dock (PlScene *scene, Edge *edge, PlLane lane, double dock)
 
 /* The edges that meet at a node keep a little apart, in the order of what they lead to, so that each can be followed. */
 static void
+place_docks_at (PlScene *scene, const Node *node, GPtrArray *edges)
+{
+  double room = node->pub.height - 12 * scene->metrics.unit, step = 0;
+  gboolean is_one_point = node->key.lane == PL_LANE_APP && scene->metrics.is_stacked;
+
+  g_ptr_array_set_size (edges, 0);
+  for (guint i = 0; i < node->n_edges; i++)
+    {
+      Edge *edge = scene->adjacency->pdata[node->first_edge + i];
+
+      if (edge->pub.flags & PL_SCENE_COVERED)
+        set_dock (scene, edge, node->key.lane, 0);
+      else
+        g_ptr_array_add (edges, edge);
+    }
+  if (edges->len > 1 && !is_one_point)
+    step = MIN (DOCK_STEP * scene->metrics.unit, room / (edges->len - 1));
+  g_ptr_array_sort_with_data (edges, compare_docks, GUINT_TO_POINTER (node->key.lane));
+  for (guint i = 0; i < edges->len; i++)
+    set_dock (scene, edges->pdata[i], node->key.lane, (i - (edges->len - 1) / 2.0) * step);
+}
+
+static void
 place_docks (PlScene *scene)
 {
   g_autoptr (GPtrArray) edges = g_ptr_array_new ();
 
   for (guint i = 0; i < scene->node_list->len; i++)
-    {
-      Node *node = scene->node_list->pdata[i];
-      guint n = node->n_edges;
-      double room = node->pub.height - 12 * scene->metrics.unit;
-      double step = n > 1 ? MIN (DOCK_STEP * scene->metrics.unit, room / (n - 1)) : 0;
-
-      if (node->state != STATE_LIVE || (node->key.lane == PL_LANE_APP && scene->metrics.is_stacked))
-        step = 0;
-      g_ptr_array_set_size (edges, 0);
-      for (guint j = 0; j < n; j++)
-        g_ptr_array_add (edges, scene->adjacency->pdata[node->first_edge + j]);
-      g_ptr_array_sort_with_data (edges, compare_docks, GUINT_TO_POINTER (node->key.lane));
-      for (guint j = 0; j < n; j++)
-        set_dock (scene, edges->pdata[j], node->key.lane, (j - (n - 1) / 2.0) * step);
-    }
+    place_docks_at (scene, scene->node_list->pdata[i], edges);
 }
 
 /* Sets every node's target; scene.c eases them to it, but for %PLACE_AT_ONCE. */

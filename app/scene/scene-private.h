@@ -14,7 +14,7 @@ typedef enum
 {
   KEY_PLAIN,  /* one app, one port, one address */
   KEY_GROUP,  /* the temporary ports of one merged edge */
-  KEY_CLASS,  /* an app's temporary ports of one range: bundled by rule */
+  KEY_CLASS,  /* an app's temporary ports of one range, as far as they are bundled by rule */
   KEY_OTHERS, /* what is left after the busiest apps, service ports or endpoints */
   KEY_PEER,   /* an endpoint that is an app on this computer */
   KEY_NO_PORT,
@@ -176,6 +176,7 @@ struct _PlScene
   GPtrArray *adjacency;  /* Edge: the live edges of each node */
   GArray *flow_refs;     /* FlowRef, in the model's order */
   GHashTable *unfolded;  /* NodeKey (owned): groups drawn one by one */
+  GHashTable *unfolded_apps; /* ids: nothing of theirs is folded by rule */
 
   guint level;           /* of folding, 0 none */
   gint64 level_us;       /* when it changed */
@@ -203,21 +204,29 @@ NodeKey scene_group_key (const FineKey *fine, PlLane lane);
 /* scene-rank.c: what stays single when edges are many */
 typedef struct
 {
-  NodeKey key;
+  NodeKey node;
+  guint32 app, reserved; /* of which app's it is one: hosts are ranked app by app */
+} SceneCandidateKey;
+
+typedef struct
+{
+  SceneCandidateKey key;
   double score;
   gboolean is_shown;
 } SceneCandidate;
 
 typedef struct
 {
-  GHashTable *candidates; /* NodeKey → SceneCandidate, within list; NULL at level 0 */
+  GHashTable *candidates; /* SceneCandidateKey → SceneCandidate, within list */
   GPtrArray *list;
+  GHashTable *unfolded_apps; /* (unowned) ids */
   guint level;
 } SceneRanking;
 
 void scene_rank_choose (PlScene *scene, SceneRanking *ranking); /* also sets the scene's level */
 void scene_rank_clear (SceneRanking *ranking);
-guint scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES]);
+guint scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);
+NodeKey scene_rank_others (const SceneCandidate *candidate);
 PlScope scene_coarse_scope (PlScope scope);
 
 /* scene-fold.c: fine edges to nodes and drawn edges */

@@ -6,19 +6,14 @@
 #define LEVEL_HOLD_US 5000000 /* how long a level of folding stays before a finer one is tried */
 #define SHOWN_BONUS 1.5
 
-/* How many of each stay single at a level. The last ones show port classes only. */
+/* How many apps, and of each app how many called ports and how many hosts, stay single at a level. From level 1 on an app's
+ * temporary ports are one chip a range. */
 static const struct
 {
-  guint n_apps, n_services, n_endpoints;
+  guint n_apps, n_services, n_hosts;
 } levels[] = {
-  { G_MAXUINT, G_MAXUINT, G_MAXUINT },
-  { 24, 4, 40 },
-  { 16, 3, 24 },
-  { 12, 2, 14 },
-  { 8, 1, 9 },
-  { 6, 0, 6 },
-  { 4, 0, 3 },
-  { 2, 0, 0 },
+  { G_MAXUINT, 10, 10 }, { 40, 5, 6 }, { 24, 4, 5 }, { 16, 3, 4 }, { 12, 2, 3 },
+  { 8, 1, 2 },           { 6, 0, 1 },  { 4, 0, 0 },  { 2, 0, 0 },
 };
 
 /* The key of a port that stays single: the service's own, or the one temporary port there is, or the group of them. */
@@ -91,79 +86,130 @@ is_ranked_port (const Fine *fine, PlLane lane)
   return (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
 }
 
-static gboolean
-is_candidate_shown (const SceneRanking *ranking, const NodeKey *key)
+static guint
+candidate_hash (gconstpointer key)
 {
-  const SceneCandidate *candidate = g_hash_table_lookup (ranking->candidates, key);
+  return scene_key_hash (key, sizeof (SceneCandidateKey));
+}
+
+static gboolean
+candidate_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (SceneCandidateKey)) == 0;
+}
+
+static gboolean
+is_candidate_shown (const SceneRanking *ranking, const NodeKey *node, guint32 app)
+{
+  const SceneCandidateKey key = { .node = *node, .app = app };
+  const SceneCandidate *candidate = g_hash_table_lookup (ranking->candidates, &key);
 
   return candidate != NULL && candidate->is_shown;
 }
 
 static NodeKey
-folded_port_key (const SceneRanking *ranking, const Fine *fine, PlLane lane, guint32 app)
+folded_port_key (const Fine *fine, PlLane lane, guint32 app)
 {
-  NodeKey key = port_key (fine, lane);
+  NodeKey key = { .lane = lane, .app = app };
 
-  key.app = app;
-  if (!scene_has_ports (fine) || (is_ranked_port (fine, lane) && is_candidate_shown (ranking, &key)))
-    return key;
-  key = (NodeKey){ .lane = lane, .app = app };
-  key.kind = is_ranked_port (fine, lane) ? KEY_OTHERS : KEY_CLASS;
-  if (key.kind == KEY_CLASS)
+  if (is_ranked_port (fine, lane))
     {
-      key.proto = fine->key.proto;
-      key.range = fine->key.side == SIDE_BOTH ? pl_port_range (fine->key.exact_port) : fine->key.temp_range;
+      key.kind = KEY_OTHERS;
+      key.range = pl_port_range (fine->key.service_port);
+      return key;
     }
-  else
-    key.range = pl_port_range (fine->key.service_port);
+  key.kind = KEY_CLASS;
+  key.proto = fine->key.proto;
+  key.range = fine->key.side == SIDE_BOTH ? pl_port_range (fine->key.exact_port) : fine->key.temp_range;
   return key;
 }
 
-/* The four nodes of @fine at @ranking's level; returns how many it has. */
-guint
-scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES])
+static NodeKey
+folded_endpoint_key (const NodeKey *endpoint, guint32 app)
 {
-  guint32 app = fine->app->id;
+  return (NodeKey){
+    .lane = PL_LANE_ENDPOINT, .kind = KEY_OTHERS, .range = scene_coarse_scope (endpoint->range), .app = app
+  };
+}
 
-  keys[PL_LANE_APP] = (NodeKey){ .lane = PL_LANE_APP, .kind = KEY_PLAIN };
-  if (ranking->level > 0 && !fine->app->is_shown)
-    {
-      app = SCENE_OTHERS_APP;
-      keys[PL_LANE_APP].kind = KEY_OTHERS;
-    }
-  keys[PL_LANE_APP].app = app;
-  if (ranking->level == 0)
-    {
-      keys[PL_LANE_LOCAL_PORT] = port_key (fine, PL_LANE_LOCAL_PORT);
-      keys[PL_LANE_REMOTE_PORT] = port_key (fine, PL_LANE_REMOTE_PORT);
-      keys[PL_LANE_ENDPOINT] = endpoint_key (fine);
-    }
-  else
-    {
-      keys[PL_LANE_LOCAL_PORT] = folded_port_key (ranking, fine, PL_LANE_LOCAL_PORT, app);
-      keys[PL_LANE_REMOTE_PORT] = folded_port_key (ranking, fine, PL_LANE_REMOTE_PORT, app);
-      keys[PL_LANE_ENDPOINT] = endpoint_key (fine);
-      if (!fine->key.is_listener && !is_candidate_shown (ranking, &keys[PL_LANE_ENDPOINT]))
-        {
-          PlScope scope = scene_coarse_scope (keys[PL_LANE_ENDPOINT].range);
+/* The app that @fine counts for at @ranking's level: its own, or "more apps". */
+static guint32
+app_shown (const SceneRanking *ranking, const Fine *fine)
+{
+  return fine->app->is_shown ? fine->app->id : SCENE_OTHERS_APP;
+}
 
-          keys[PL_LANE_ENDPOINT] = (NodeKey){ .lane = PL_LANE_ENDPOINT, .kind = KEY_OTHERS, .range = scope };
-        }
+static gboolean
+is_unfolded (const SceneRanking *ranking, guint32 app)
+{
+  return g_hash_table_contains (ranking->unfolded_apps, GUINT_TO_POINTER (app));
+}
+
+/**
+ * scene_rank_nodes:
+ * @ranking: what stays single
+ * @fine: a fine edge
+ * @keys: (out): its nodes
+ * @is_folded: (out): whether any of them stands for others, too, by rule
+ *
+ * Returns: how many nodes it has: two for a listener, else four
+ */
+guint
+scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded)
+{
+  guint32 app = app_shown (ranking, fine);
+  guint n_lanes = fine->key.is_listener ? PL_LANE_LOCAL_PORT + 1 : PL_N_LANES;
+  gboolean is_host_shown = TRUE, is_port_shown[PL_N_LANES] = { TRUE, TRUE, TRUE, TRUE };
+
+  keys[PL_LANE_APP] =
+      (NodeKey){ .lane = PL_LANE_APP, .kind = app == SCENE_OTHERS_APP ? KEY_OTHERS : KEY_PLAIN, .app = app };
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+    {
+      keys[lane] = port_key (fine, lane);
+      keys[lane].app = app;
     }
-  return fine->key.is_listener ? PL_LANE_LOCAL_PORT + 1 : PL_N_LANES;
+  keys[PL_LANE_ENDPOINT] = endpoint_key (fine);
+  *is_folded = app == SCENE_OTHERS_APP;
+  if (is_unfolded (ranking, app))
+    return n_lanes;
+  if (!fine->key.is_listener)
+    is_host_shown = is_candidate_shown (ranking, &keys[PL_LANE_ENDPOINT], app);
+  for (PlLane lane = PL_LANE_LOCAL_PORT; scene_has_ports (fine) && lane <= PL_LANE_REMOTE_PORT; lane++)
+    if (is_ranked_port (fine, lane))
+      is_port_shown[lane] = is_candidate_shown (ranking, &keys[lane], app);
+    else
+      is_port_shown[lane] = is_host_shown && ranking->level == 0;
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+    if (!is_port_shown[lane])
+      keys[lane] = folded_port_key (fine, lane, app);
+  if (!is_host_shown)
+    keys[PL_LANE_ENDPOINT] = folded_endpoint_key (&keys[PL_LANE_ENDPOINT], app);
+  *is_folded |= !is_host_shown || !is_port_shown[PL_LANE_LOCAL_PORT] || !is_port_shown[PL_LANE_REMOTE_PORT];
+  return n_lanes;
+}
+
+/* What "others" counts a candidate that is not shown with. */
+NodeKey
+scene_rank_others (const SceneCandidate *candidate)
+{
+  NodeKey key = { .lane = candidate->key.node.lane, .kind = KEY_OTHERS, .app = candidate->key.app };
+
+  key.range = key.lane == PL_LANE_ENDPOINT ? scene_coarse_scope (candidate->key.node.range) : candidate->key.node.range;
+  return key;
 }
 
 /* ---- ranking ---- */
 
 static void
-add_candidate (SceneRanking *ranking, const NodeKey *key, double score)
+add_candidate (SceneRanking *ranking, const NodeKey *node, guint32 app, double score)
 {
-  SceneCandidate *candidate = g_hash_table_lookup (ranking->candidates, key);
+  const SceneCandidateKey key = { .node = *node, .app = app };
+  SceneCandidate *candidate = g_hash_table_lookup (ranking->candidates, &key);
 
   if (candidate == NULL)
     {
       candidate = g_new0 (SceneCandidate, 1);
-      candidate->key = *key;
+      candidate->key = key;
       g_ptr_array_add (ranking->list, candidate);
       g_hash_table_insert (ranking->candidates, &candidate->key, candidate);
     }
@@ -171,17 +217,24 @@ add_candidate (SceneRanking *ranking, const NodeKey *key, double score)
 }
 
 static int
+compare_groups (const SceneCandidate *one, const SceneCandidate *other)
+{
+  if (one->key.app != other->key.app)
+    return one->key.app < other->key.app ? -1 : 1;
+  return (int)one->key.node.lane - (int)other->key.node.lane;
+}
+
+static int
 compare_candidates (gconstpointer a, gconstpointer b)
 {
   const SceneCandidate *one = *(SceneCandidate *const *)a, *other = *(SceneCandidate *const *)b;
+  int order = compare_groups (one, other);
 
-  if (one->key.lane != other->key.lane)
-    return one->key.lane < other->key.lane ? -1 : 1;
-  if (one->key.lane != PL_LANE_ENDPOINT && one->key.app != other->key.app)
-    return one->key.app < other->key.app ? -1 : 1;
+  if (order != 0)
+    return order;
   if (one->score != other->score)
     return one->score > other->score ? -1 : 1;
-  return memcmp (&one->key, &other->key, sizeof (NodeKey));
+  return memcmp (&one->key, &other->key, sizeof one->key);
 }
 
 static int
@@ -209,9 +262,10 @@ fine_score (const Fine *fine)
 }
 
 static void
-rank_apps (PlScene *scene, guint n_shown)
+rank_apps (PlScene *scene, SceneRanking *ranking)
 {
   g_autoptr (GPtrArray) apps = g_ptr_array_new ();
+  guint n_shown = is_unfolded (ranking, SCENE_OTHERS_APP) ? G_MAXUINT : levels[ranking->level].n_apps;
   guint64 stamp = ++scene->next_ranking;
 
   for (guint i = 0; i < scene->fine_list->len; i++)
@@ -236,38 +290,41 @@ rank_apps (PlScene *scene, guint n_shown)
       App *app = apps->pdata[i];
       NodeKey key = { .lane = PL_LANE_APP, .kind = KEY_PLAIN, .app = app->id };
 
-      if (scene->level > 0 && is_drawn_now (scene, &key))
+      if (is_drawn_now (scene, &key))
         app->score *= SHOWN_BONUS;
     }
   g_ptr_array_sort (apps, compare_apps);
   for (guint i = 0; i < apps->len; i++)
-    ((App *)apps->pdata[i])->is_shown = i < n_shown;
+    ((App *)apps->pdata[i])->is_shown = i < n_shown || is_unfolded (ranking, ((App *)apps->pdata[i])->id);
 }
 
+/* A single one that would be left over is shown, too: "1 more host" takes as much room as the host. */
 static void
 rank_candidates (PlScene *scene, SceneRanking *ranking)
 {
-  guint rank = 0;
+  guint first = 0;
 
   for (guint i = 0; i < ranking->list->len; i++)
     {
       SceneCandidate *candidate = ranking->list->pdata[i];
 
-      if (scene->level > 0 && is_drawn_now (scene, &candidate->key))
+      if (is_drawn_now (scene, &candidate->key.node))
         candidate->score *= SHOWN_BONUS;
     }
   g_ptr_array_sort (ranking->list, compare_candidates);
-  for (guint i = 0; i < ranking->list->len; i++)
+  while (first < ranking->list->len)
     {
-      SceneCandidate *candidate = ranking->list->pdata[i];
-      const SceneCandidate *before = i > 0 ? ranking->list->pdata[i - 1] : NULL;
-      gboolean is_endpoint = candidate->key.lane == PL_LANE_ENDPOINT;
+      const SceneCandidate *head = ranking->list->pdata[first];
+      gboolean is_host = head->key.node.lane == PL_LANE_ENDPOINT;
+      guint limit = is_host ? levels[ranking->level].n_hosts : levels[ranking->level].n_services, end = first + 1;
 
-      if (before == NULL || before->key.lane != candidate->key.lane
-          || (!is_endpoint && before->key.app != candidate->key.app))
-        rank = 0;
-      candidate->is_shown =
-          rank++ < (is_endpoint ? levels[ranking->level].n_endpoints : levels[ranking->level].n_services);
+      while (end < ranking->list->len && compare_groups (head, ranking->list->pdata[end]) == 0)
+        end++;
+      if (limit > 0 && end - first == limit + 1)
+        limit++;
+      for (guint i = first; i < end; i++)
+        ((SceneCandidate *)ranking->list->pdata[i])->is_shown = i - first < limit;
+      first = end;
     }
 }
 
@@ -282,29 +339,28 @@ static void
 ranking_init (PlScene *scene, SceneRanking *ranking, guint level)
 {
   ranking->level = level;
-  if (level == 0)
-    return;
-  ranking->candidates = g_hash_table_new (scene_node_key_hash, scene_node_key_equal);
+  ranking->unfolded_apps = scene->unfolded_apps;
+  ranking->candidates = g_hash_table_new (candidate_hash, candidate_equal);
   ranking->list = g_ptr_array_new_with_free_func (g_free);
-  rank_apps (scene, levels[level].n_apps);
+  rank_apps (scene, ranking);
   for (guint i = 0; i < scene->fine_list->len; i++)
     {
-      Fine *fine = scene->fine_list->pdata[i];
+      const Fine *fine = scene->fine_list->pdata[i];
+      guint32 app = app_shown (ranking, fine);
       guint n_lanes = fine->key.is_listener ? PL_LANE_REMOTE_PORT : PL_LANE_ENDPOINT;
+      NodeKey key;
 
       for (PlLane lane = PL_LANE_LOCAL_PORT; scene_has_ports (fine) && lane < n_lanes; lane++)
         if (is_ranked_port (fine, lane))
           {
-            NodeKey key = port_key (fine, lane);
-
-            key.app = fine->app->is_shown ? key.app : SCENE_OTHERS_APP;
-            add_candidate (ranking, &key, fine_score (fine));
+            key = port_key (fine, lane);
+            key.app = app;
+            add_candidate (ranking, &key, app, fine_score (fine));
           }
       if (!fine->key.is_listener)
         {
-          NodeKey key = endpoint_key (fine);
-
-          add_candidate (ranking, &key, fine_score (fine));
+          key = endpoint_key (fine);
+          add_candidate (ranking, &key, app, fine_score (fine));
         }
     }
   rank_candidates (scene, ranking);
@@ -329,18 +385,20 @@ pair_equal (gconstpointer a, gconstpointer b)
 static gboolean
 fits (PlScene *scene, const SceneRanking *ranking, guint limit)
 {
-  g_autoptr (GHashTable) seen = NULL;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (pair_hash, pair_equal, g_free, NULL);
 
-  if (ranking->level == 0)
-    return scene->fine_list->len <= limit;
-  seen = g_hash_table_new_full (pair_hash, pair_equal, g_free, NULL);
+  if (scene->fine_list->len <= limit)
+    return TRUE;
   for (guint i = 0; i < scene->fine_list->len; i++)
     {
       const Fine *fine = scene->fine_list->pdata[i];
       NodeKey keys[PL_N_LANES] = { 0 };
       guint64 pair[2] = { 0, 0 };
-      guint n = scene_rank_nodes (ranking, fine, keys);
+      gboolean is_folded;
+      guint n = scene_rank_nodes (ranking, fine, keys, &is_folded);
 
+      if (is_unfolded (ranking, app_shown (ranking, fine)))
+        continue; /* somebody wants to see them all */
       for (guint lane = 0; lane < n; lane++)
         {
           pair[0] = pair[0] * 31 + scene_node_key_hash (&keys[lane]);
@@ -365,7 +423,7 @@ scene_rank_choose (PlScene *scene, SceneRanking *ranking)
 
   if (level > 0 && scene->fine_list->len <= comfortable)
     level = 0;
-  else if (level > 1 && scene->now_us - scene->level_us > LEVEL_HOLD_US)
+  else if (level > 0 && scene->now_us - scene->level_us > LEVEL_HOLD_US)
     {
       ranking_init (scene, ranking, level - 1);
       scene->level_us = scene->now_us;

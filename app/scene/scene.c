@@ -76,6 +76,7 @@ pl_scene_new (void)
   scene->bands = g_ptr_array_new ();
   scene->adjacency = g_ptr_array_new ();
   scene->unfolded = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, NULL);
+  scene->unfolded_apps = g_hash_table_new (NULL, NULL);
   scene->public_nodes = g_array_new (FALSE, FALSE, sizeof (PlSceneNode));
   scene->public_edges = g_array_new (FALSE, FALSE, sizeof (PlSceneEdge));
   scene_merge_init (scene);
@@ -95,6 +96,7 @@ pl_scene_free (PlScene *scene)
   g_ptr_array_unref (scene->edge_list);
   g_ptr_array_unref (scene->node_list);
   g_hash_table_unref (scene->unfolded);
+  g_hash_table_unref (scene->unfolded_apps);
   g_array_unref (scene->public_nodes);
   g_array_unref (scene->public_edges);
   g_free (scene);
@@ -355,6 +357,7 @@ pl_scene_clear (PlScene *scene)
     scene_band_free (scene->bands->pdata[i]);
   g_ptr_array_set_size (scene->bands, 0);
   g_hash_table_remove_all (scene->unfolded);
+  g_hash_table_remove_all (scene->unfolded_apps);
   scene_merge_finalize (scene);
   scene_merge_init (scene);
   g_array_set_size (scene->public_nodes, 0);
@@ -488,9 +491,12 @@ pl_scene_unfold (PlScene *scene, guint64 node_id)
 {
   const Node *node = scene_get_node (scene, node_id);
 
-  if (node == NULL || node->key.kind != KEY_GROUP)
+  if (node == NULL || !(node->pub.flags & PL_SCENE_BUNDLE))
     return FALSE;
-  g_hash_table_add (scene->unfolded, g_memdup2 (&node->key, sizeof node->key));
+  if (node->key.kind == KEY_GROUP)
+    g_hash_table_add (scene->unfolded, g_memdup2 (&node->key, sizeof node->key));
+  else
+    g_hash_table_add (scene->unfolded_apps, GUINT_TO_POINTER (node->key.app));
   return TRUE;
 }
 
@@ -498,4 +504,5 @@ void
 pl_scene_fold_all (PlScene *scene)
 {
   g_hash_table_remove_all (scene->unfolded);
+  g_hash_table_remove_all (scene->unfolded_apps);
 }

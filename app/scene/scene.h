@@ -29,6 +29,7 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_PEER_APP = 1 << 7,   /* an endpoint that is an app on this computer */
   PL_SCENE_OTHERS = 1 << 8,     /* a bundle made for want of room: the rest after the busiest */
   PL_SCENE_OUTBOUND = 1 << 9,   /* the local end initiated; neither bit: unknown */
+  PL_SCENE_COVERED = 1 << 10,   /* a listener's edge whose dock has clients: not drawn, not hit */
 };
 
 #define PL_SCENE_NO_NODE G_MAXUINT /* PlSceneEdge.node: a listener's edge ends at its dock */
@@ -112,8 +113,8 @@ GArray *pl_scene_edge_flows (PlScene *scene, guint64 edge_id);
 GArray *pl_scene_node_flows (PlScene *scene, guint64 node_id);
 /* The edge that draws a flow, 0 when none does. */
 guint64 pl_scene_flow_edge (PlScene *scene, guint64 flow_id);
-/* Draws the flows of a merged edge's ports one by one, or merges them again; by the id of the chip that bundles them.
- * FALSE when @node_id is no such chip. It shows from the next update on. */
+/* Draws what a bundle stands for one by one: the ports of a merged edge, all that an app's "more" stands for, or all apps.
+ * FALSE when @node_id is no bundle. It shows from the next update on. */
 gboolean pl_scene_unfold (PlScene *scene, guint64 node_id);
 void pl_scene_fold_all (PlScene *scene);
 /* The edge's centre line, left to right; returns how many pieces it has (PL_N_PIECES, or 1 for a listener). */

@@ -1,6 +1,7 @@
 /* Made-up traffic from a seeded generator. Test code; main thread. */
 #include "synthetic.h"
 
+#include <math.h>
 #include <string.h>
 
 #define N_APPS 40
@@ -215,9 +216,9 @@ make_flow (Synthetic *world, PlModelFlow *flow)
       flow->app = NULL;
       flow->app_confidence = PL_CONFIDENCE_UNKNOWN;
     }
-  flow->flow.sent[0].bytes = skewed (world, 4000000);
+  flow->flow.sent[0].bytes = exp (g_rand_double_range (world->random, 3, 15)) / 4;
   if (flow->flow.state != PL_STATE_LISTEN)
-    flow->rate_in = skewed (world, 3) ? skewed (world, 5000000) : 0;
+    flow->rate_in = skewed (world, 3) ? exp (g_rand_double_range (world->random, 2, 15)) / 4 : 0;
 }
 
 void

@@ -1,14 +1,21 @@
-/* The live graph. Main loop only; never touches a thread's data or a socket. */
+/* The live graph as it stands in the window: lane headings, the scrolled canvas, a word where there is nothing to draw, and
+ * how much is folded. Main loop only. */
+#include "graph-view.h"
+
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "graph-view.h"
+#include "graph-canvas.h"
+#include "graph-style.h"
 
 struct _PlGraphView
 {
   GtkWidget parent_instance;
 
-  PlModel *model;
-  GtkWidget *label;
+  PlModel *model; /* nullable */
+  GtkWidget *headings[PL_N_LANES];
+  GtkWidget *scroller, *empty, *folded;
+  PlGraphCanvas *canvas;
 };
 
 enum
@@ -28,15 +35,126 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlGraphView, pl_graph_view, GTK_TYPE_WIDGET)
 
-static void
-pl_graph_view_dispose (GObject *object)
-{
-  PlGraphView *self = PL_GRAPH_VIEW (object);
+/* ---- layout ---- */
 
-  g_clear_object (&self->model);
-  g_clear_pointer (&self->label, gtk_widget_unparent);
-  G_OBJECT_CLASS (pl_graph_view_parent_class)->dispose (object);
+static void
+pl_graph_view_measure (GtkWidget *widget,
+                       GtkOrientation orientation,
+                       int for_size,
+                       int *minimum,
+                       int *natural,
+                       int *minimum_baseline,
+                       int *natural_baseline)
+{
+  PlGraphView *self = PL_GRAPH_VIEW (widget);
+  GtkWidget *children[] = { self->scroller, self->empty };
+
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    {
+      int child_minimum, child_natural;
+
+      gtk_widget_measure (children[i], orientation, -1, &child_minimum, &child_natural, NULL, NULL);
+      *minimum = MAX (*minimum, child_minimum);
+      *natural = MAX (*natural, child_natural);
+    }
 }
+
+/* The words over the lanes; shorter ones where the lanes are narrow. */
+static void
+set_heading_words (PlGraphView *self, gboolean is_stacked)
+{
+  const char *words[2][PL_N_LANES] = { { _ ("APPS"), _ ("LOCAL PORTS"), _ ("REMOTE PORTS"), _ ("ENDPOINTS") },
+                                       { _ ("APPS"), _ ("LOCAL"), _ ("REMOTE"), _ ("ENDPOINTS") } };
+
+  for (guint lane = 0; lane < PL_N_LANES; lane++)
+    gtk_label_set_label (GTK_LABEL (self->headings[lane]), words[is_stacked][lane]);
+}
+
+/* Headings stand over their lanes; returns how much height they take. */
+static int
+allocate_headings (PlGraphView *self, int width)
+{
+  PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  gboolean is_stacked = pl_scene_get_is_stacked (scene);
+  int height = 0;
+
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      int natural;
+
+      gtk_widget_measure (self->headings[lane], GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
+      height = MAX (height, natural);
+    }
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      double x, lane_width;
+      GskTransform *transform;
+      int minimum;
+
+      pl_scene_get_lane (scene, lane, &x, &lane_width);
+      if (is_rtl)
+        x = width - x - lane_width;
+      gtk_widget_set_child_visible (self->headings[lane], lane != PL_LANE_APP || !is_stacked);
+      gtk_widget_measure (self->headings[lane], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, height * 0.6));
+      gtk_widget_allocate (self->headings[lane], MAX (lane_width, minimum), height, -1, transform);
+    }
+  return height * 2;
+}
+
+static void
+pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  PlGraphView *self = PL_GRAPH_VIEW (widget);
+  int top = allocate_headings (self, width), bottom = 0;
+
+  if (gtk_widget_get_visible (self->folded))
+    {
+      gtk_widget_measure (self->folded, GTK_ORIENTATION_VERTICAL, -1, NULL, &bottom, NULL, NULL);
+      gtk_widget_allocate (self->folded, width, bottom, -1,
+                           gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, MAX (height - bottom, 0))));
+    }
+  gtk_widget_allocate (self->scroller, width, MAX (height - top - bottom, 0), -1,
+                       gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
+  allocate_headings (self, width); /* the canvas knows its lanes only now */
+  if (gtk_widget_get_visible (self->empty))
+    gtk_widget_allocate (self->empty, width, height, -1, NULL);
+}
+
+/* ---- following the canvas ---- */
+
+static void
+on_scene_changed (PlGraphView *self)
+{
+  PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
+  guint n_nodes, n_edges, n_flows = pl_scene_get_n_flows (scene);
+  gboolean is_empty;
+
+  pl_scene_get_nodes (scene, &n_nodes);
+  pl_scene_get_edges (scene, &n_edges);
+  is_empty = n_nodes == 0;
+  set_heading_words (self, pl_scene_get_is_stacked (scene));
+  gtk_widget_set_visible (self->empty, is_empty);
+  for (guint lane = 0; lane < PL_N_LANES; lane++)
+    gtk_widget_set_visible (self->headings[lane], !is_empty);
+  gtk_widget_set_visible (self->folded, pl_scene_get_n_folded (scene) > 0 && n_flows > n_edges);
+  if (gtk_widget_get_visible (self->folded))
+    {
+      /* Translators: first the number of lines drawn, then of the flows that they stand for */
+      g_autofree char *text = g_strdup_printf (_ ("%'u lines stand for %'u flows"), n_edges, n_flows);
+
+      gtk_label_set_label (GTK_LABEL (self->folded), text);
+    }
+}
+
+static void
+on_selection_changed (PlGraphView *self)
+{
+  g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
+}
+
+/* ---- the widget ---- */
 
 static void
 pl_graph_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -59,64 +177,169 @@ pl_graph_view_set_property (GObject *object, guint id, const GValue *value, GPar
 }
 
 static void
+pl_graph_view_dispose (GObject *object)
+{
+  PlGraphView *self = PL_GRAPH_VIEW (object);
+  GtkWidget *child;
+
+  g_clear_object (&self->model);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (pl_graph_view_parent_class)->dispose (object);
+}
+
+static void
 pl_graph_view_class_init (PlGraphViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = pl_graph_view_dispose;
   object_class->get_property = pl_graph_view_get_property;
   object_class->set_property = pl_graph_view_set_property;
+  widget_class->measure = pl_graph_view_measure;
+  widget_class->size_allocate = pl_graph_view_size_allocate;
+  /**
+   * PlGraphView:model: (nullable)
+   *
+   * The model that is drawn.
+   */
   properties[PROP_MODEL] = g_param_spec_object ("model", NULL, NULL, PL_TYPE_MODEL,
                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  /**
+   * PlGraphView::selection-changed:
+   *
+   * Another node, edge or flow is selected, or none.
+   */
   signals[SIGNAL_SELECTION_CHANGED] = g_signal_new ("selection-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                                     0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "graphview");
+  gtk_widget_class_set_css_name (widget_class, "graphview");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+add_headings (PlGraphView *self)
+{
+  for (guint lane = 0; lane < PL_N_LANES; lane++)
+    {
+      GtkWidget *label = gtk_label_new (NULL);
+
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+      gtk_widget_add_css_class (label, "lane-heading");
+      gtk_widget_set_parent (label, GTK_WIDGET (self));
+      self->headings[lane] = label;
+    }
+  set_heading_words (self, FALSE);
 }
 
 static void
 pl_graph_view_init (PlGraphView *self)
 {
-  self->label = gtk_label_new (_ ("Nothing to draw yet"));
-  gtk_widget_set_parent (self->label, GTK_WIDGET (self));
+  GtkWidget *canvas = pl_graph_canvas_new ();
+
+  pl_graph_style_load (gtk_widget_get_display (GTK_WIDGET (self)));
+  self->canvas = PL_GRAPH_CANVAS (canvas);
+  add_headings (self);
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  self->folded = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->folded), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->folded, "folded");
+  gtk_widget_set_can_target (self->folded, FALSE);
+  gtk_widget_set_parent (self->folded, GTK_WIDGET (self));
+  self->empty = adw_status_page_new ();
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->empty), "network-wired-symbolic");
+  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), _ ("No connections yet"));
+  adw_status_page_set_description (
+      ADW_STATUS_PAGE (self->empty),
+      _ ("Start a capture, or drop a capture file here: each app then stands on the left, with the ports that it talks "
+         "through and whom it talks to."));
+  gtk_widget_set_parent (self->empty, GTK_WIDGET (self));
+  g_signal_connect_object (canvas, "scene-changed", G_CALLBACK (on_scene_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (canvas, "selection-changed", G_CALLBACK (on_selection_changed), self, G_CONNECT_SWAPPED);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Graph of connections"), -1);
+  on_scene_changed (self);
 }
 
+/**
+ * pl_graph_view_new:
+ *
+ * Returns: (transfer floating): a graph without a model; it says kindly that there is nothing to draw
+ */
 GtkWidget *
 pl_graph_view_new (void)
 {
   return g_object_new (PL_TYPE_GRAPH_VIEW, NULL);
 }
 
+/**
+ * pl_graph_view_set_model:
+ * @self: a graph view
+ * @model: (nullable): what to draw; its "updated" signal has it drawn anew
+ */
 void
 pl_graph_view_set_model (PlGraphView *self, PlModel *model)
 {
   g_return_if_fail (PL_IS_GRAPH_VIEW (self));
 
-  if (g_set_object (&self->model, model))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODEL]);
+  if (!g_set_object (&self->model, model))
+    return;
+  pl_graph_canvas_set_model (self->canvas, model);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODEL]);
 }
 
+/**
+ * pl_graph_view_get_selected_flows:
+ * @self: a graph view
+ *
+ * Returns: (transfer full) (element-type guint64): ids of the flows of what is selected; empty for none
+ */
 GArray *
 pl_graph_view_get_selected_flows (PlGraphView *self)
 {
-  return g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), NULL);
+  return pl_graph_canvas_get_selected_flows (self->canvas);
 }
 
+/**
+ * pl_graph_view_get_selected_node_title:
+ * @self: a graph view
+ *
+ * Returns: (nullable) (transfer none): what the selected node is called, until the selection changes
+ */
 const char *
 pl_graph_view_get_selected_node_title (PlGraphView *self)
 {
-  return NULL;
+  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), NULL);
+  return pl_graph_canvas_get_selected_title (self->canvas);
 }
 
+/**
+ * pl_graph_view_select_flow:
+ * @self: a graph view
+ * @flow_id: id of a flow in the model, or 0 to clear the selection
+ *
+ * Selects the flow, lights the edge that draws it and scrolls there.
+ */
 void
 pl_graph_view_select_flow (PlGraphView *self, guint64 flow_id)
 {
-  g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  pl_graph_canvas_select_flow (self->canvas, flow_id);
 }
 
+/**
+ * pl_graph_view_tidy:
+ * @self: a graph view
+ *
+ * Folds what was unfolded and sorts the lanes anew so that fewer lines cross ("Tidy up").
+ */
 void
 pl_graph_view_tidy (PlGraphView *self)
 {
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  pl_graph_canvas_tidy (self->canvas);
 }

@@ -1,6 +1,6 @@
-/* The colours of port ranges, one table for the graph, its style sheet and every other part of the window that marks a
- * port. Main loop or worker: pure. The same colours are CSS named colours: @pl_well_known, @pl_registered, @pl_dynamic,
- * @pl_no_port, @pl_failed. */
+/* The colours of port ranges and of the graph, one table for the graph, its style sheet and every other part of the window
+ * that marks a port. Pure. The same colours are CSS named colours once the first graph view exists: @pl_well_known,
+ * @pl_registered, @pl_dynamic, @pl_no_port, @pl_failed. */
 #pragma once
 #include <gtk/gtk.h>
 #include "port.h"
@@ -22,3 +22,20 @@ GdkRGBA pl_range_rgba (PlRange range, gboolean is_dark);
  * Returns: the opaque colour of failed flows and their cross.
  */
 GdkRGBA pl_failed_rgba (gboolean is_dark);
+
+/**
+ * pl_avatar_rgba:
+ * @seed: any number that stays with who is shown
+ *
+ * Returns: a background on which white letters have a contrast of 4.5:1, in light and dark.
+ */
+GdkRGBA pl_avatar_rgba (guint seed);
+
+/* What the graph draws itself with: text on its own cards, lines on its own background. */
+typedef struct
+{
+  gboolean is_dark, is_high_contrast;
+  GdkRGBA text, dim_text, background, card, accent, rule;
+} PlGraphColors;
+
+PlGraphColors pl_graph_colors (gboolean is_dark, gboolean is_high_contrast);

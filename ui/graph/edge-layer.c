@@ -1,0 +1,234 @@
+/* The cached picture of the graph's lines. Main loop, but for draw_job(), which runs in a worker on what only it holds. */
+#include "edge-layer.h"
+
+#include <string.h>
+
+#define AT_ONCE_STROKES 320 /* about 50 edges: 2 ms, no worth in a thread */
+#define INTERVAL_US 100000 /* between two pictures of many strokes */
+#define MAX_SIDE_PX 8192 /* of a picture */
+
+typedef struct
+{
+  GArray *strokes;
+  graphene_rect_t region;
+  int scale;
+  gboolean is_mirrored;
+} Job;
+
+struct _PlEdgeLayer
+{
+  GObject parent_instance;
+
+  Job wanted; /* strokes NULL: nothing yet */
+  gboolean is_drawn; /* the picture is of what is wanted */
+  gboolean is_drawing; /* a worker is at it */
+  guint timeout_id;
+  gint64 drawn_us;
+  guint n_drawn;
+
+  GdkTexture *texture; /* nullable */
+  graphene_rect_t region;
+};
+
+enum
+{
+  SIGNAL_UPDATED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PlEdgeLayer, pl_edge_layer, G_TYPE_OBJECT)
+
+static void draw_wanted (PlEdgeLayer *self);
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  g_array_unref (job->strokes);
+  g_free (job);
+}
+
+/* Any thread. */
+static GdkTexture *
+draw_job (const Job *job)
+{
+  PlRaster raster = { .origin_x = job->region.origin.x,
+                      .origin_y = job->region.origin.y,
+                      .scale = job->scale,
+                      .is_mirrored = job->is_mirrored };
+  gsize stride;
+  g_autoptr (GBytes) bytes = NULL;
+
+  raster.width = CLAMP ((int)(job->region.size.width * job->scale), 1, MAX_SIDE_PX);
+  raster.height = CLAMP ((int)(job->region.size.height * job->scale), 1, MAX_SIDE_PX);
+  raster.stride_words = raster.width;
+  stride = (gsize)raster.width * 4;
+  raster.pixels = g_malloc0 (stride * raster.height);
+  pl_edge_raster (&raster, (const PlStroke *)(gpointer)job->strokes->data, job->strokes->len);
+  bytes = g_bytes_new_take (raster.pixels, stride * raster.height);
+  return gdk_memory_texture_new (raster.width, raster.height, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+static void
+draw_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, draw_job (data), g_object_unref);
+}
+
+static void
+take_texture (PlEdgeLayer *self, GdkTexture *texture, const graphene_rect_t *region)
+{
+  g_clear_object (&self->texture);
+  self->texture = texture;
+  self->region = *region;
+  self->n_drawn++;
+  g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
+}
+
+static void
+drawn_in_thread (GObject *source, GAsyncResult *result, gpointer data)
+{
+  PlEdgeLayer *self = PL_EDGE_LAYER (source);
+  Job *job = g_task_get_task_data (G_TASK (result));
+  GdkTexture *texture = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  self->is_drawing = FALSE;
+  take_texture (self, texture, &job->region);
+  if (!self->is_drawn)
+    draw_wanted (self);
+}
+
+static void
+draw_in_worker (PlEdgeLayer *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, drawn_in_thread, NULL);
+  Job *job = g_new (Job, 1);
+
+  *job = self->wanted;
+  g_array_ref (job->strokes);
+  g_task_set_task_data (task, job, job_free);
+  self->is_drawing = TRUE;
+  self->is_drawn = TRUE;
+  self->drawn_us = g_get_monotonic_time ();
+  g_task_run_in_thread (task, draw_in_thread);
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  PlEdgeLayer *self = data;
+
+  self->timeout_id = 0;
+  draw_wanted (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+draw_wanted (PlEdgeLayer *self)
+{
+  gint64 wait_us = self->drawn_us + INTERVAL_US - g_get_monotonic_time ();
+
+  if (self->is_drawn || self->is_drawing || self->timeout_id != 0)
+    return;
+  if (self->wanted.strokes->len <= AT_ONCE_STROKES)
+    {
+      self->is_drawn = TRUE;
+      take_texture (self, draw_job (&self->wanted), &self->wanted.region);
+    }
+  else if (wait_us > 0)
+    self->timeout_id = g_timeout_add (wait_us / 1000 + 1, on_timeout, self);
+  else
+    draw_in_worker (self);
+}
+
+static void
+pl_edge_layer_dispose (GObject *object)
+{
+  PlEdgeLayer *self = PL_EDGE_LAYER (object);
+
+  g_clear_handle_id (&self->timeout_id, g_source_remove);
+  g_clear_object (&self->texture);
+  g_clear_pointer (&self->wanted.strokes, g_array_unref);
+  self->is_drawn = TRUE;
+  G_OBJECT_CLASS (pl_edge_layer_parent_class)->dispose (object);
+}
+
+static void
+pl_edge_layer_class_init (PlEdgeLayerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = pl_edge_layer_dispose;
+  signals[SIGNAL_UPDATED] =
+      g_signal_new ("updated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+pl_edge_layer_init (PlEdgeLayer *self)
+{
+  self->is_drawn = TRUE;
+}
+
+PlEdgeLayer *
+pl_edge_layer_new (void)
+{
+  return g_object_new (PL_TYPE_EDGE_LAYER, NULL);
+}
+
+static gboolean
+is_same (const Job *job, GArray *strokes, const graphene_rect_t *region, int scale, gboolean is_mirrored)
+{
+  return job->strokes != NULL && job->scale == scale && job->is_mirrored == is_mirrored
+         && graphene_rect_equal (&job->region, region) && job->strokes->len == strokes->len
+         && memcmp (job->strokes->data, strokes->data, strokes->len * sizeof (PlStroke)) == 0;
+}
+
+void
+pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *region, int scale, gboolean is_mirrored)
+{
+  g_return_if_fail (PL_IS_EDGE_LAYER (self));
+
+  if (is_same (&self->wanted, strokes, region, scale, is_mirrored))
+    {
+      g_array_unref (strokes);
+      return;
+    }
+  g_clear_pointer (&self->wanted.strokes, g_array_unref);
+  self->wanted = (Job){ strokes, *region, scale, is_mirrored };
+  self->is_drawn = FALSE;
+  draw_wanted (self);
+}
+
+gboolean
+pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, const graphene_rect_t *room)
+{
+  const graphene_rect_t *region = &self->wanted.region;
+
+  return self->wanted.strokes != NULL && region->size.width == room->size.width
+         && region->size.height <= room->size.height * 1.5f && graphene_rect_contains_rect (region, area);
+}
+
+void
+pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region)
+{
+  *region = self->wanted.region;
+}
+
+void
+pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y)
+{
+  graphene_rect_t place = self->region;
+
+  if (self->texture == NULL)
+    return;
+  place.origin.x += x;
+  place.origin.y += y;
+  gtk_snapshot_append_texture (snapshot, self->texture, &place);
+}
+
+guint
+pl_edge_layer_get_n_drawn (PlEdgeLayer *self)
+{
+  return self->n_drawn;
+}

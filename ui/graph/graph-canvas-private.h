@@ -1,0 +1,70 @@
+/* What the parts of the canvas share. */
+#pragma once
+#include "edge-layer.h"
+#include "edge-strokes.h"
+#include "graph-canvas.h"
+#include "graph-node.h"
+
+typedef enum
+{
+  PICK_NONE,
+  PICK_NODE,
+  PICK_EDGE,
+  PICK_FLOW, /* selection from outside: one flow of an edge */
+} PickKind;
+
+typedef struct
+{
+  PickKind kind;
+  guint64 id; /* of the node, edge or flow */
+} Pick;
+
+struct _PlGraphCanvas
+{
+  GtkWidget parent_instance;
+
+  PlModel *model; /* nullable */
+  PlScene *scene;
+  PlGraphColors colors;
+  double unit;
+  GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
+  PlEdgeLayer *edges, *lit;
+  guint64 structure; /* digest of who is connected with whom, for the words of screen readers */
+
+  GtkAdjustment *adjustments[2]; /* GtkOrientation */
+  GtkScrollablePolicy policies[2];
+  guint tick_id;
+  gboolean is_stale; /* the model went on while we were not seen */
+
+  Pick hover, selection;
+  char *selected_title;
+  gboolean has_pointer;
+  double pointer_x, pointer_y; /* in the widget */
+};
+
+/* graph-canvas.c */
+double graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation);
+double graph_canvas_world_width (PlGraphCanvas *self);
+/* Between the widget and the scene: scrolled, and mirrored where text runs right to left. */
+void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
+void graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node);
+void graph_canvas_select (PlGraphCanvas *self, Pick pick);
+void graph_canvas_refresh (PlGraphCanvas *self);
+void graph_canvas_update_lines (PlGraphCanvas *self);
+
+/* graph-marks.c: what is lit, what is selected, in words */
+const PlSceneNode *graph_find_node (PlScene *scene, guint64 id);
+const PlSceneEdge *graph_find_edge (PlScene *scene, guint64 id);
+gboolean graph_pick_has_edge (PlScene *scene, Pick pick, const PlSceneEdge *edge);
+void graph_canvas_update_marks (PlGraphCanvas *self);
+void graph_canvas_update_connections (PlGraphCanvas *self);
+char *graph_canvas_describe (PlGraphCanvas *self, Pick pick); /* (transfer full) (nullable), for the tooltip */
+
+/* graph-input.c: pointer and keys */
+void graph_canvas_add_input (PlGraphCanvas *self);
+Pick graph_canvas_pick (PlGraphCanvas *self, double x, double y);
+void graph_canvas_pick_again (PlGraphCanvas *self);
+
+/* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */
+const PlSceneNode *graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step);
+const PlSceneNode *graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step);

@@ -1,0 +1,756 @@
+/* The scrolled world of the graph. Follows the model while it is seen, eases what moves by the frame clock and is otherwise
+ * still: no timer, no tick. Main loop only. */
+#include "graph-canvas-private.h"
+
+#include <adwaita.h>
+
+#define MIN_WIDTH_UNITS 320
+#define NATURAL_WIDTH_UNITS 940
+#define NATURAL_HEIGHT_UNITS 480
+#define DIMMED_LINES 0.18
+
+enum
+{
+  PROP_HADJUSTMENT = 1,
+  PROP_VADJUSTMENT,
+  PROP_HSCROLL_POLICY,
+  PROP_VSCROLL_POLICY,
+};
+
+enum
+{
+  SIGNAL_SELECTION_CHANGED,
+  SIGNAL_SCENE_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PlGraphCanvas,
+                               pl_graph_canvas,
+                               GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
+
+/* ---- geometry ---- */
+
+double
+graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation)
+{
+  GtkAdjustment *adjustment = self->adjustments[orientation];
+
+  return adjustment ? gtk_adjustment_get_value (adjustment) : 0;
+}
+
+double
+graph_canvas_world_width (PlGraphCanvas *self)
+{
+  return MAX (gtk_widget_get_width (GTK_WIDGET (self)), MIN_WIDTH_UNITS * self->unit);
+}
+
+static gboolean
+is_mirrored (PlGraphCanvas *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
+void
+graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y)
+{
+  *x += graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+  *y += graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  if (is_mirrored (self))
+    *x = graph_canvas_world_width (self) - *x;
+}
+
+static void
+configure_adjustment (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper)
+{
+  GtkAdjustment *adjustment = self->adjustments[orientation];
+
+  if (adjustment)
+    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment), 0, MAX (upper, page), page * 0.1,
+                              page * 0.9, page);
+}
+
+static double
+line_height (PlGraphCanvas *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  double height = (double)pango_font_metrics_get_height (metrics) / PANGO_SCALE;
+
+  pango_font_metrics_unref (metrics);
+  return CLAMP (round (height), 8, 200);
+}
+
+static void
+allocate_node (PlGraphCanvas *self, const PlSceneNode *node, GtkWidget *widget)
+{
+  double x = is_mirrored (self) ? graph_canvas_world_width (self) - node->x - node->width : node->x;
+  GskTransform *transform;
+
+  x -= graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+  transform = gsk_transform_translate (
+      NULL, &GRAPHENE_POINT_INIT (x, node->y - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));
+  gtk_widget_allocate (widget, node->width, node->height, -1, transform);
+}
+
+static void
+allocate_nodes (PlGraphCanvas *self)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+      int minimum;
+
+      if (widget == NULL)
+        continue;
+      gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      allocate_node (self, &nodes[i], widget);
+      gtk_widget_set_opacity (widget, nodes[i].opacity);
+    }
+}
+
+/* ---- lines ---- */
+
+static void
+lines_region (PlGraphCanvas *self, gboolean is_generous, graphene_rect_t *region)
+{
+  double page = gtk_widget_get_height (GTK_WIDGET (self)), top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  double margin = is_generous ? page / 2 : 0;
+  double bottom = MIN (top + page + margin, MAX (pl_scene_get_height (self->scene), page));
+
+  top = MAX (0, top - margin);
+  graphene_rect_init (region, 0, floor (top), ceil (graph_canvas_world_width (self)), ceil (bottom) - floor (top));
+}
+
+static GArray *
+collect_strokes (PlGraphCanvas *self, gboolean is_lit)
+{
+  GArray *strokes = g_array_new (FALSE, TRUE, sizeof (PlStroke));
+  guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (is_lit && !graph_pick_has_edge (self->scene, self->hover, &edges[i])
+          && !graph_pick_has_edge (self->scene, self->selection, &edges[i]))
+        continue;
+      pl_edge_strokes_add (strokes, self->scene, &edges[i], &self->colors, is_lit ? PL_STROKES_LIT : PL_STROKES_PLAIN,
+                           self->unit);
+    }
+  return strokes;
+}
+
+static gboolean
+has_lit (PlGraphCanvas *self)
+{
+  return self->hover.kind != PICK_NONE || self->selection.kind != PICK_NONE;
+}
+
+/* Has the lines drawn as the scene is now, for what is seen and half a page more. */
+void
+graph_canvas_update_lines (PlGraphCanvas *self)
+{
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  graphene_rect_t region, seen;
+
+  if (gtk_widget_get_width (GTK_WIDGET (self)) < 1)
+    return;
+  lines_region (self, TRUE, &region);
+  lines_region (self, FALSE, &seen);
+  /* Scrolling within the margin keeps the picture. */
+  if (pl_edge_layer_covers (self->edges, &seen, &region))
+    pl_edge_layer_get_region (self->edges, &region);
+  pl_edge_layer_set (self->edges, collect_strokes (self, FALSE), &region, scale, is_mirrored (self));
+  if (has_lit (self))
+    pl_edge_layer_set (self->lit, collect_strokes (self, TRUE), &region, scale, is_mirrored (self));
+}
+
+/* ---- following the scene ---- */
+
+static void
+on_node_pressed (PlGraphCanvas *self, PlGraphNode *node)
+{
+  graph_canvas_select (self, (Pick){ PICK_NODE, pl_graph_node_get (node)->id });
+}
+
+static GtkWidget *
+add_node (PlGraphCanvas *self, guint64 id)
+{
+  GtkWidget *widget = pl_graph_node_new ();
+
+  gtk_widget_set_parent (widget, GTK_WIDGET (self));
+  g_hash_table_insert (self->nodes, g_memdup2 (&id, sizeof id), widget);
+  g_signal_connect_object (widget, "pressed", G_CALLBACK (on_node_pressed), self, G_CONNECT_SWAPPED);
+  return widget;
+}
+
+static gboolean
+drop_if_absent (gpointer id, gpointer widget, gpointer scene)
+{
+  if (graph_find_node (scene, *(guint64 *)id) != NULL)
+    return FALSE;
+  gtk_widget_unparent (widget);
+  return TRUE;
+}
+
+/* One child for every node, no more. */
+static void
+sync_nodes (PlGraphCanvas *self)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+
+      if (widget == NULL)
+        widget = add_node (self, nodes[i].id);
+      pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit);
+    }
+  if (g_hash_table_size (self->nodes) > n)
+    g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
+}
+
+static const PlSceneNode *
+anchor_node (PlGraphCanvas *self)
+{
+  guint n;
+  const PlSceneNode *nodes;
+  const PlSceneEdge *edge;
+
+  if (self->hover.kind == PICK_NODE)
+    return graph_find_node (self->scene, self->hover.id);
+  if (self->hover.kind != PICK_EDGE || (edge = graph_find_edge (self->scene, self->hover.id)) == NULL)
+    return NULL;
+  nodes = pl_scene_get_nodes (self->scene, &n);
+  return &nodes[edge->node[PL_LANE_LOCAL_PORT]];
+}
+
+/* What is under the pointer stays under it: when it moves in the world, the world is scrolled by as much. */
+static void
+keep_anchor (PlGraphCanvas *self, guint64 id, double y)
+{
+  const PlSceneNode *node = id != 0 ? graph_find_node (self->scene, id) : NULL;
+  GtkAdjustment *adjustment = self->adjustments[GTK_ORIENTATION_VERTICAL];
+
+  if (node == NULL || adjustment == NULL || node->y == y)
+    return;
+  configure_adjustment (self, GTK_ORIENTATION_VERTICAL, gtk_widget_get_height (GTK_WIDGET (self)),
+                        pl_scene_get_height (self->scene));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + node->y - y);
+}
+
+static gboolean
+on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+  const PlSceneNode *anchor = anchor_node (self);
+  guint64 anchor_id = anchor ? anchor->id : 0;
+  double anchor_y = anchor ? anchor->y : 0;
+  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
+
+  keep_anchor (self, anchor_id, anchor_y);
+  sync_nodes (self);
+  gtk_widget_queue_allocate (widget);
+  if (is_moving)
+    return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_tick (PlGraphCanvas *self)
+{
+  if (self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
+}
+
+static gint64
+now_us (PlGraphCanvas *self)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
+}
+
+/* A selected node or edge that is no more is no longer selected. */
+static void
+check_picks (PlGraphCanvas *self)
+{
+  Pick *picks[] = { &self->hover, &self->selection };
+
+  for (guint i = 0; i < G_N_ELEMENTS (picks); i++)
+    if ((picks[i]->kind == PICK_NODE && graph_find_node (self->scene, picks[i]->id) == NULL)
+        || (picks[i]->kind == PICK_EDGE && graph_find_edge (self->scene, picks[i]->id) == NULL)
+        || (picks[i]->kind == PICK_FLOW && pl_scene_flow_edge (self->scene, picks[i]->id) == 0))
+      {
+        *picks[i] = (Pick){ PICK_NONE, 0 };
+        if (picks[i] == &self->selection)
+          graph_canvas_select (self, self->selection);
+      }
+}
+
+/* Takes over what the model says now. */
+void
+graph_canvas_refresh (PlGraphCanvas *self)
+{
+  const PlSceneNode *anchor;
+  guint64 anchor_id;
+  double anchor_y;
+
+  if (self->model == NULL)
+    return;
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->is_stale)
+    return;
+  anchor = anchor_node (self);
+  anchor_id = anchor ? anchor->id : 0;
+  anchor_y = anchor ? anchor->y : 0;
+  pl_scene_update (self->scene, self->model, now_us (self));
+  keep_anchor (self, anchor_id, anchor_y);
+  check_picks (self);
+  sync_nodes (self);
+  graph_canvas_update_marks (self);
+  graph_canvas_update_connections (self);
+  if (pl_scene_tick (self->scene, now_us (self)))
+    start_tick (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_SCENE_CHANGED], 0);
+}
+
+static void
+on_model_reset (PlGraphCanvas *self)
+{
+  pl_scene_clear (self->scene);
+  self->structure = 0;
+  graph_canvas_refresh (self);
+}
+
+/* ---- the widget ---- */
+
+static void
+pl_graph_canvas_measure (GtkWidget *widget,
+                         GtkOrientation orientation,
+                         int for_size,
+                         int *minimum,
+                         int *natural,
+                         int *minimum_baseline,
+                         int *natural_baseline)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = MIN_WIDTH_UNITS * self->unit;
+      *natural = NATURAL_WIDTH_UNITS * self->unit;
+    }
+  else
+    {
+      *minimum = 0;
+      *natural = NATURAL_HEIGHT_UNITS * self->unit;
+    }
+}
+
+static void
+pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+  double line = line_height (self);
+
+  self->unit = line / 18;
+  pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
+  configure_adjustment (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene));
+  configure_adjustment (self, GTK_ORIENTATION_HORIZONTAL, width, graph_canvas_world_width (self));
+  sync_nodes (self);
+  allocate_nodes (self);
+  graph_canvas_update_lines (self);
+  graph_canvas_pick_again (self);
+}
+
+static void
+append_rules (PlGraphCanvas *self, GtkSnapshot *snapshot)
+{
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  const double dashes[] = { 2, 5 };
+
+  if (pl_scene_get_is_stacked (self->scene) || pl_scene_get_height (self->scene) <= 0)
+    return;
+  for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT; lane++)
+    {
+      double x, width, next_x, next_width;
+      cairo_t *cr;
+
+      pl_scene_get_lane (self->scene, lane, &x, &width);
+      pl_scene_get_lane (self->scene, lane + 1, &next_x, &next_width);
+      x = floor ((x + width + next_x) / 2);
+      if (is_mirrored (self))
+        x = graph_canvas_world_width (self) - x - 1;
+      x -= graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+      cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (x, 0, 1, height));
+      gdk_cairo_set_source_rgba (cr, &self->colors.rule);
+      cairo_set_line_width (cr, 1);
+      cairo_set_dash (cr, dashes, 2, 0);
+      cairo_move_to (cr, x + 0.5, 0);
+      cairo_line_to (cr, x + 0.5, height);
+      cairo_stroke (cr);
+      cairo_destroy (cr);
+    }
+}
+
+static void
+append_nodes (PlGraphCanvas *self, GtkSnapshot *snapshot)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+  double top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  double bottom = top + gtk_widget_get_height (GTK_WIDGET (self)), margin = 8 * self->unit;
+
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+
+      if (widget && nodes[i].y + nodes[i].height + margin >= top && nodes[i].y - margin <= bottom)
+        gtk_widget_snapshot_child (GTK_WIDGET (self), widget, snapshot);
+    }
+}
+
+static void
+pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+  double x = -graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+  double y = -graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+
+  gtk_snapshot_push_clip (snapshot, &bounds);
+  append_rules (self, snapshot);
+  if (self->hover.kind != PICK_NONE)
+    gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
+  pl_edge_layer_snapshot (self->edges, snapshot, x, y);
+  if (self->hover.kind != PICK_NONE)
+    gtk_snapshot_pop (snapshot);
+  if (has_lit (self))
+    pl_edge_layer_snapshot (self->lit, snapshot, x, y);
+  append_nodes (self, snapshot);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+pl_graph_canvas_map (GtkWidget *widget)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+
+  GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->map (widget);
+  if (self->is_stale)
+    graph_canvas_refresh (self);
+}
+
+static void
+pl_graph_canvas_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->css_changed (widget, change);
+  gtk_widget_queue_resize (widget);
+}
+
+void
+graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node)
+{
+  double margin = 16 * self->unit;
+
+  if (self->adjustments[GTK_ORIENTATION_VERTICAL])
+    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL], node->target_y - margin,
+                               node->target_y + node->height + margin);
+}
+
+static void
+pl_graph_canvas_set_focus_child (GtkWidget *widget, GtkWidget *child)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+
+  GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->set_focus_child (widget, child);
+  if (child && !self->has_pointer)
+    graph_canvas_show_node (self, pl_graph_node_get (PL_GRAPH_NODE (child)));
+}
+
+static void
+set_adjustment (PlGraphCanvas *self, GtkOrientation orientation, GtkAdjustment *adjustment)
+{
+  if (self->adjustments[orientation] == adjustment && adjustment != NULL)
+    return;
+  if (self->adjustments[orientation])
+    g_signal_handlers_disconnect_by_data (self->adjustments[orientation], self);
+  g_clear_object (&self->adjustments[orientation]);
+  if (adjustment == NULL)
+    adjustment = gtk_adjustment_new (0, 0, 0, 0, 0, 0);
+  self->adjustments[orientation] = g_object_ref_sink (adjustment);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_allocate), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+static void
+pl_graph_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_HADJUSTMENT:
+      g_value_set_object (value, self->adjustments[GTK_ORIENTATION_HORIZONTAL]);
+      break;
+    case PROP_VADJUSTMENT:
+      g_value_set_object (value, self->adjustments[GTK_ORIENTATION_VERTICAL]);
+      break;
+    case PROP_HSCROLL_POLICY:
+      g_value_set_enum (value, self->policies[GTK_ORIENTATION_HORIZONTAL]);
+      break;
+    case PROP_VSCROLL_POLICY:
+      g_value_set_enum (value, self->policies[GTK_ORIENTATION_VERTICAL]);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+pl_graph_canvas_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_HADJUSTMENT:
+      set_adjustment (self, GTK_ORIENTATION_HORIZONTAL, g_value_get_object (value));
+      break;
+    case PROP_VADJUSTMENT:
+      set_adjustment (self, GTK_ORIENTATION_VERTICAL, g_value_get_object (value));
+      break;
+    case PROP_HSCROLL_POLICY:
+      self->policies[GTK_ORIENTATION_HORIZONTAL] = g_value_get_enum (value);
+      break;
+    case PROP_VSCROLL_POLICY:
+      self->policies[GTK_ORIENTATION_VERTICAL] = g_value_get_enum (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+on_style_changed (PlGraphCanvas *self)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+
+  self->colors = pl_graph_colors (adw_style_manager_get_dark (manager), adw_style_manager_get_high_contrast (manager));
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+static void
+on_animations_changed (PlGraphCanvas *self)
+{
+  gboolean is_animated = TRUE;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &is_animated, NULL);
+  pl_scene_set_animated (self->scene, is_animated);
+}
+
+static void
+pl_graph_canvas_dispose (GObject *object)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
+  GtkWidget *child;
+
+  pl_graph_canvas_set_model (self, NULL);
+  if (self->tick_id != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
+  self->tick_id = 0;
+  if (self->nodes)
+    g_hash_table_remove_all (self->nodes);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  for (guint i = 0; i < G_N_ELEMENTS (self->adjustments); i++)
+    g_clear_object (&self->adjustments[i]);
+  g_clear_object (&self->edges);
+  g_clear_object (&self->lit);
+  G_OBJECT_CLASS (pl_graph_canvas_parent_class)->dispose (object);
+}
+
+static void
+pl_graph_canvas_finalize (GObject *object)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
+
+  g_hash_table_unref (self->nodes);
+  pl_scene_free (self->scene);
+  g_free (self->selected_title);
+  G_OBJECT_CLASS (pl_graph_canvas_parent_class)->finalize (object);
+}
+
+static void
+pl_graph_canvas_class_init (PlGraphCanvasClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = pl_graph_canvas_dispose;
+  object_class->finalize = pl_graph_canvas_finalize;
+  object_class->get_property = pl_graph_canvas_get_property;
+  object_class->set_property = pl_graph_canvas_set_property;
+  widget_class->measure = pl_graph_canvas_measure;
+  widget_class->size_allocate = pl_graph_canvas_size_allocate;
+  widget_class->snapshot = pl_graph_canvas_snapshot;
+  widget_class->map = pl_graph_canvas_map;
+  widget_class->css_changed = pl_graph_canvas_css_changed;
+  widget_class->set_focus_child = pl_graph_canvas_set_focus_child;
+  g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");
+  g_object_class_override_property (object_class, PROP_VADJUSTMENT, "vadjustment");
+  g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
+  g_object_class_override_property (object_class, PROP_VSCROLL_POLICY, "vscroll-policy");
+  signals[SIGNAL_SELECTION_CHANGED] = g_signal_new ("selection-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                                    0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_SCENE_CHANGED] =
+      g_signal_new ("scene-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_css_name (widget_class, "graphcanvas");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+pl_graph_canvas_init (PlGraphCanvas *self)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+  GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
+
+  self->unit = 1;
+  self->scene = pl_scene_new ();
+  self->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->edges = pl_edge_layer_new ();
+  self->lit = pl_edge_layer_new ();
+  g_signal_connect_object (self->edges, "updated", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->lit, "updated", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (on_style_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (on_style_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::gtk-enable-animations", G_CALLBACK (on_animations_changed), self,
+                           G_CONNECT_SWAPPED);
+  on_style_changed (self);
+  on_animations_changed (self);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  graph_canvas_add_input (self);
+}
+
+/* ---- public ---- */
+
+GtkWidget *
+pl_graph_canvas_new (void)
+{
+  return g_object_new (PL_TYPE_GRAPH_CANVAS, NULL);
+}
+
+void
+pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
+{
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+
+  if (self->model == model)
+    return;
+  if (self->model)
+    g_signal_handlers_disconnect_by_data (self->model, self);
+  g_set_object (&self->model, model);
+  if (model == NULL)
+    return;
+  g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "reset", G_CALLBACK (on_model_reset), self, G_CONNECT_SWAPPED);
+  on_model_reset (self);
+}
+
+PlScene *
+pl_graph_canvas_get_scene (PlGraphCanvas *self)
+{
+  return self->scene;
+}
+
+void
+pl_graph_canvas_tidy (PlGraphCanvas *self)
+{
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+
+  pl_scene_fold_all (self->scene);
+  graph_canvas_refresh (self);
+  pl_scene_tidy (self->scene, now_us (self));
+  start_tick (self);
+}
+
+void
+graph_canvas_select (PlGraphCanvas *self, Pick pick)
+{
+  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
+
+  g_free (self->selected_title);
+  self->selected_title = node ? g_strdup (node->title) : NULL;
+  self->selection = pick;
+  graph_canvas_update_marks (self);
+  graph_canvas_update_lines (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
+}
+
+GArray *
+pl_graph_canvas_get_selected_flows (PlGraphCanvas *self)
+{
+  GArray *flows;
+
+  g_return_val_if_fail (PL_IS_GRAPH_CANVAS (self), NULL);
+
+  switch (self->selection.kind)
+    {
+    case PICK_NODE:
+      return pl_scene_node_flows (self->scene, self->selection.id);
+    case PICK_EDGE:
+      return pl_scene_edge_flows (self->scene, self->selection.id);
+    default:
+      flows = g_array_new (FALSE, FALSE, sizeof (guint64));
+      if (self->selection.kind == PICK_FLOW)
+        g_array_append_val (flows, self->selection.id);
+      return flows;
+    }
+}
+
+const char *
+pl_graph_canvas_get_selected_title (PlGraphCanvas *self)
+{
+  return self->selected_title;
+}
+
+void
+pl_graph_canvas_select_flow (PlGraphCanvas *self, guint64 flow_id)
+{
+  const PlSceneEdge *edge;
+  guint n;
+
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+
+  edge = flow_id ? graph_find_edge (self->scene, pl_scene_flow_edge (self->scene, flow_id)) : NULL;
+  graph_canvas_select (self, edge ? (Pick){ PICK_FLOW, flow_id } : (Pick){ PICK_NONE, 0 });
+  if (edge)
+    graph_canvas_show_node (self, &pl_scene_get_nodes (self->scene, &n)[edge->node[PL_LANE_LOCAL_PORT]]);
+}
+
+void
+pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id)
+{
+  self->hover = node_id ? (Pick){ PICK_NODE, node_id } : (Pick){ PICK_NONE, 0 };
+  graph_canvas_update_marks (self);
+  graph_canvas_update_lines (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+guint
+pl_graph_canvas_get_n_drawn (PlGraphCanvas *self)
+{
+  return pl_edge_layer_get_n_drawn (self->edges);
+}

@@ -1,0 +1,23 @@
+/* The scrolled world of the graph: the scene's nodes as child widgets over the cached lines. Main loop only. */
+#pragma once
+#include <gtk/gtk.h>
+#include "palette.h"
+#include "scene.h"
+
+#define PL_TYPE_GRAPH_CANVAS (pl_graph_canvas_get_type ())
+G_DECLARE_FINAL_TYPE (PlGraphCanvas, pl_graph_canvas, PL, GRAPH_CANVAS, GtkWidget)
+
+/* Signals: "selection-changed" (void); "scene-changed" (void): lanes, counts or emptiness may be others now. */
+GtkWidget *pl_graph_canvas_new (void);
+void pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model); /* nullable */
+PlScene *pl_graph_canvas_get_scene (PlGraphCanvas *self);             /* (transfer none), to read */
+void pl_graph_canvas_tidy (PlGraphCanvas *self);
+
+/* Selection */
+GArray *pl_graph_canvas_get_selected_flows (PlGraphCanvas *self); /* (transfer full) */
+const char *pl_graph_canvas_get_selected_title (PlGraphCanvas *self);
+void pl_graph_canvas_select_flow (PlGraphCanvas *self, guint64 flow_id); /* 0 clears */
+/* For tests and screenshots: as if the pointer rested on that node; 0 for none. */
+void pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id);
+/* How often the lines were drawn anew. */
+guint pl_graph_canvas_get_n_drawn (PlGraphCanvas *self);

@@ -1,0 +1,232 @@
+/* What is lit and what is selected in the graph, and what that says in words. Main loop only. */
+#include <glib/gi18n.h>
+
+#include "graph-canvas-private.h"
+#include "scope-icon.h"
+
+#define NAMED_CONNECTIONS 3 /* spoken before "and N more" */
+
+const PlSceneNode *
+graph_find_node (PlScene *scene, guint64 id)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].id == id)
+      return &nodes[i];
+  return NULL;
+}
+
+const PlSceneEdge *
+graph_find_edge (PlScene *scene, guint64 id)
+{
+  guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (edges[i].id == id)
+      return &edges[i];
+  return NULL;
+}
+
+/* Whether @edge is on the path of @pick: the edge itself, or one through the node. */
+gboolean
+graph_pick_has_edge (PlScene *scene, Pick pick, const PlSceneEdge *edge)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  if (pick.kind == PICK_EDGE)
+    return edge->id == pick.id;
+  if (pick.kind == PICK_FLOW)
+    return edge->id == pl_scene_flow_edge (scene, pick.id);
+  if (pick.kind == PICK_NODE)
+    for (guint lane = 0; lane < PL_N_LANES; lane++)
+      if (edge->node[lane] != PL_SCENE_NO_NODE && nodes[edge->node[lane]].id == pick.id)
+        return TRUE;
+  return FALSE;
+}
+
+static void
+mark_path (PlScene *scene, Pick pick, guint8 *marks, guint8 mark)
+{
+  guint n_nodes, n_edges;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+
+  for (guint i = 0; i < n_edges; i++)
+    if (graph_pick_has_edge (scene, pick, &edges[i]))
+      for (guint lane = 0; lane < PL_N_LANES; lane++)
+        if (edges[i].node[lane] != PL_SCENE_NO_NODE)
+          marks[edges[i].node[lane]] |= mark;
+  for (guint i = 0; pick.kind == PICK_NODE && i < n_nodes; i++)
+    if (nodes[i].id == pick.id)
+      marks[i] |= mark;
+}
+
+/* Hovering dims what is not on the path; selecting only sets its own path off. */
+void
+graph_canvas_update_marks (PlGraphCanvas *self)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+  g_autofree guint8 *marks = g_new0 (guint8, n + 1);
+
+  if (self->hover.kind != PICK_NONE)
+    mark_path (self->scene, self->hover, marks, PL_NODE_LIT);
+  if (self->selection.kind != PICK_NONE)
+    mark_path (self->scene, self->selection, marks, PL_NODE_ON_PATH);
+  for (guint i = 0; i < n; i++)
+    {
+      PlGraphNode *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+
+      if (self->hover.kind != PICK_NONE && !(marks[i] & PL_NODE_LIT))
+        marks[i] |= PL_NODE_DIMMED;
+      if (self->selection.kind == PICK_NODE && self->selection.id == nodes[i].id)
+        marks[i] |= PL_NODE_SELECTED;
+      if (widget)
+        pl_graph_node_set_marks (widget, marks[i]);
+    }
+}
+
+/* ---- words ---- */
+
+static guint64
+structure_digest (PlScene *scene)
+{
+  guint n_nodes, n_edges;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  guint64 digest = n_nodes;
+
+  for (guint i = 0; i < n_edges; i++)
+    for (guint lane = 0; lane < PL_N_LANES; lane++)
+      if (edges[i].node[lane] != PL_SCENE_NO_NODE)
+        digest = (digest ^ nodes[edges[i].node[lane]].id) * 0x9e3779b97f4a7c15u + (digest >> 17);
+  for (guint i = 0; i < n_nodes; i++)
+    if (nodes[i].lane == PL_LANE_ENDPOINT)
+      digest = digest * 31 + g_str_hash (nodes[i].title);
+  return digest | 1;
+}
+
+/* Collects the other ends of a node's edges, each once: of an endpoint the apps, else the endpoints. */
+static void
+add_connection (GPtrArray *ends, const PlSceneNode *end)
+{
+  if (!g_ptr_array_find (ends, end, NULL))
+    g_ptr_array_add (ends, (gpointer)end);
+}
+
+static char *
+connection_words (const PlSceneNode *node, GPtrArray *ends)
+{
+  GString *words;
+
+  if (ends->len == 0)
+    return NULL;
+  /* Translators: begins a list of what a node of the graph is connected with, for a screen reader */
+  words = g_string_new (node->lane == PL_LANE_ENDPOINT ? _ ("connected with ") : _ ("connects to "));
+  for (guint i = 0; i < ends->len && i < NAMED_CONNECTIONS; i++)
+    g_string_append_printf (words, "%s%s", i > 0 ? ", " : "", ((const PlSceneNode *)ends->pdata[i])->title);
+  if (ends->len > NAMED_CONNECTIONS)
+    g_string_append_printf (words, _ (" and %u more"), ends->len - NAMED_CONNECTIONS);
+  return g_string_free (words, FALSE);
+}
+
+void
+graph_canvas_update_connections (PlGraphCanvas *self)
+{
+  guint64 structure = structure_digest (self->scene);
+  guint n_nodes, n_edges;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n_edges);
+  g_autoptr (GPtrArray) lists = NULL;
+
+  if (structure == self->structure)
+    return;
+  self->structure = structure;
+  lists = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+  for (guint i = 0; i < n_nodes; i++)
+    g_ptr_array_add (lists, g_ptr_array_new ());
+  for (guint i = 0; i < n_edges; i++)
+    for (guint lane = 0; lane < PL_N_LANES; lane++)
+      {
+        guint end = edges[i].node[lane == PL_LANE_ENDPOINT ? PL_LANE_APP : PL_LANE_ENDPOINT];
+
+        if (edges[i].node[lane] != PL_SCENE_NO_NODE && end != PL_SCENE_NO_NODE)
+          add_connection (lists->pdata[edges[i].node[lane]], &nodes[end]);
+      }
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      g_autofree char *words = connection_words (&nodes[i], lists->pdata[i]);
+      PlGraphNode *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+
+      if (widget)
+        pl_graph_node_set_connections (widget, words);
+    }
+}
+
+static char *
+upper_proto (guint8 proto)
+{
+  return g_ascii_strup (pl_proto_name (proto), -1);
+}
+
+static char *
+describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+  GString *text = g_string_new (NULL);
+  g_autofree char *proto = upper_proto (edge->proto);
+
+  for (guint lane = 0; lane < PL_N_LANES; lane++)
+    if (edge->node[lane] != PL_SCENE_NO_NODE)
+      g_string_append_printf (text, "%s%s", lane > 0 ? (edge->flags & PL_SCENE_INBOUND ? " ← " : " → ") : "",
+                              nodes[edge->node[lane]].title);
+  g_string_append_printf (text, "\n%s", proto);
+  if (edge->n_flows > 1)
+    g_string_append_printf (text, " · ×%u", edge->n_flows);
+  if (edge->flags & PL_SCENE_LISTENER)
+    g_string_append_printf (text, " · %s", pl_scope_reach_words (nodes[edge->node[PL_LANE_LOCAL_PORT]].scope));
+  else if (edge->flags & PL_SCENE_INBOUND)
+    g_string_append_printf (text, " · %s", _ ("opened by the other side"));
+  else if (edge->flags & PL_SCENE_OUTBOUND)
+    g_string_append_printf (text, " · %s", _ ("opened from here"));
+  if (edge->flags & PL_SCENE_FAILED)
+    g_string_append_printf (text, " · %s", nodes[edge->node[PL_LANE_APP]].subtitle);
+  if (edge->flags & PL_SCENE_UNSURE)
+    g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
+  return g_string_free (text, FALSE);
+}
+
+static char *
+describe_node (const PlSceneNode *node)
+{
+  GString *text = g_string_new (node->title);
+
+  if (*node->subtitle)
+    g_string_append_printf (text, "\n%s", node->subtitle);
+  if (node->flags & PL_SCENE_LISTENER)
+    g_string_append_printf (text, ": %s", pl_scope_reach_words (node->scope));
+  if (node->lane == PL_LANE_LOCAL_PORT && node->role == PL_ROLE_TEMPORARY)
+    g_string_append_printf (text, "\n%s",
+                            node->range == PL_RANGE_REGISTERED
+                                ? _ ("Registered range, but picked by this kernel as a temporary port")
+                                : _ ("Temporary: picked by this kernel"));
+  if (node->flags & PL_SCENE_UNSURE)
+    g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
+  return g_string_free (text, FALSE);
+}
+
+char *
+graph_canvas_describe (PlGraphCanvas *self, Pick pick)
+{
+  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
+  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? graph_find_edge (self->scene, pick.id) : NULL;
+
+  if (node)
+    return describe_node (node);
+  return edge ? describe_edge (self, edge) : NULL;
+}

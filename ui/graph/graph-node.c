@@ -1,0 +1,685 @@
+/* A node of the graph. The frame (background, border, corners, focus ring) comes from graph.css; mark, icon and words are
+ * drawn here, the texts from cached layouts. Main loop only. */
+#include "graph-node.h"
+
+#include <glib/gi18n.h>
+
+#include "scope-icon.h"
+
+#define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
+#define LONG_WORD 56 /* units */
+#define SMALLEST 0.8 /* of its size, to which an endpoint's title shrinks before it is cut */
+#define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
+
+struct _PlGraphNode
+{
+  GtkWidget parent_instance;
+
+  PlSceneNode node; /* title, subtitle and icon_name are own copies */
+  char *title, *subtitle, *icon_name, *connections;
+  PlGraphColors colors;
+  double unit;
+  PlNodeMarks marks;
+  PangoLayout *title_layout, *subtitle_layout;
+  PangoLayout *letter_layout; /* nullable: of a card's avatar, or what a bundle says where its title has no room */
+  GtkIconPaintable *icon; /* nullable */
+};
+
+enum
+{
+  SIGNAL_PRESSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (PlGraphNode, pl_graph_node, GTK_TYPE_WIDGET)
+
+static gboolean
+is_card (const PlGraphNode *self)
+{
+  return self->node.lane == PL_LANE_APP || self->node.lane == PL_LANE_ENDPOINT;
+}
+
+static gboolean
+is_bundle_of_ports (const PlGraphNode *self)
+{
+  return !is_card (self) && (self->node.flags & PL_SCENE_BUNDLE) && !(self->node.flags & PL_SCENE_OTHERS);
+}
+
+/* ---- drawing ---- */
+
+static GdkRGBA
+shade (const PlGraphNode *self, GdkRGBA color)
+{
+  const GdkRGBA *card = &self->colors.card;
+
+  if (!(self->marks & PL_NODE_DIMMED))
+    return color;
+  /* mixed, not transparent: the lines run behind */
+  return (GdkRGBA){ card->red + (color.red - card->red) * .35f, card->green + (color.green - card->green) * .35f,
+                    card->blue + (color.blue - card->blue) * .35f, color.alpha };
+}
+
+static void
+set_attributes (PangoLayout *layout, PangoWeight weight, double scale)
+{
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_weight_new (weight));
+  pango_attr_list_insert (attributes, pango_attr_scale_new (scale));
+  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
+}
+
+static PangoLayout *
+make_layout (PlGraphNode *self, const char *text, PangoWeight weight, double scale)
+{
+  PangoContext *context = gtk_widget_create_pango_context (GTK_WIDGET (self));
+  PangoLayout *layout;
+
+  pango_context_set_base_dir (context, PANGO_DIRECTION_LTR); /* ":443" reads so everywhere; words find their own way */
+  layout = pango_layout_new (context);
+  g_object_unref (context);
+  pango_layout_set_text (layout, text, -1);
+  set_attributes (layout, weight, scale);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_single_paragraph_mode (layout, TRUE);
+  return layout;
+}
+
+static void
+drop_layouts (PlGraphNode *self)
+{
+  g_clear_object (&self->title_layout);
+  g_clear_object (&self->subtitle_layout);
+  g_clear_object (&self->letter_layout);
+}
+
+static char *
+avatar_letter (const PlGraphNode *self)
+{
+  char utf8[7] = { 0 };
+
+  if (self->node.flags & PL_SCENE_OTHERS)
+    return g_strdup ("+");
+  if (self->node.flags & PL_SCENE_UNKNOWN_APP)
+    return g_strdup ("?");
+  g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (self->title)), utf8);
+  return g_strdup (utf8);
+}
+
+static void
+need_layouts (PlGraphNode *self)
+{
+  g_autofree char *letter = NULL;
+
+  if (self->title_layout != NULL)
+    return;
+  self->title_layout = make_layout (self, self->title, PANGO_WEIGHT_SEMIBOLD, is_card (self) ? 1 : 0.96);
+  self->subtitle_layout = make_layout (self, self->subtitle, PANGO_WEIGHT_NORMAL, 0.82);
+  if (is_card (self) && *self->title != 0)
+    {
+      letter = avatar_letter (self);
+      self->letter_layout = make_layout (self, letter, PANGO_WEIGHT_BOLD, 1);
+    }
+  else if (is_bundle_of_ports (self))
+    {
+      letter = g_strdup_printf ("×%u", self->node.n_flows);
+      self->letter_layout = make_layout (self, letter, PANGO_WEIGHT_SEMIBOLD, 0.96);
+    }
+}
+
+static gboolean
+is_rtl (PlGraphNode *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
+/* Appends @layout in a box that begins @x after the widget's leading edge. */
+static void
+append_text (PlGraphNode *self,
+             GtkSnapshot *snapshot,
+             PangoLayout *layout,
+             double x,
+             double y,
+             double width,
+             gboolean at_end,
+             GdkRGBA color)
+{
+  int natural_width, height;
+  double total = gtk_widget_get_width (GTK_WIDGET (self)), left;
+
+  if (width < 4)
+    return;
+  pango_layout_set_width (layout, (int)(width * PANGO_SCALE));
+  pango_layout_get_pixel_size (layout, &natural_width, &height);
+  left = at_end ? x + width - natural_width : x;
+  if (is_rtl (self))
+    left = total - left - natural_width;
+  /* A layout of given width aligns by its text's direction within it: shift it back to its first pixel. */
+  {
+    PangoRectangle logical;
+
+    pango_layout_get_pixel_extents (layout, NULL, &logical);
+    left -= logical.x;
+  }
+  color = shade (self, color);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (round (left), round (y)));
+  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_restore (snapshot);
+}
+
+static double
+layout_height (PangoLayout *layout)
+{
+  int height;
+
+  pango_layout_get_pixel_size (layout, NULL, &height);
+  return height;
+}
+
+static double
+natural_width (PangoLayout *layout)
+{
+  int width;
+
+  pango_layout_set_width (layout, -1);
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width;
+}
+
+static guint
+hue_of (const PlGraphNode *self)
+{
+  return self->node.lane == PL_LANE_ENDPOINT && !(self->node.flags & PL_SCENE_PEER_APP) ? g_str_hash (self->title) * 7
+                                                                                        : g_str_hash (self->title);
+}
+
+/* An endpoint that has no name yet shows where it lies, not the first digit of its address. */
+static gboolean
+shows_scope (const PlGraphNode *self)
+{
+  return self->node.lane == PL_LANE_ENDPOINT && !(self->node.flags & PL_SCENE_PEER_APP);
+}
+
+static void
+append_scope (PlGraphNode *self, GtkSnapshot *snapshot, double x, double y, double size, GdkRGBA color)
+{
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (x - 1, y - 1, size + 2, size + 2);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+
+  color = shade (self, color);
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_translate (cr, x, y);
+  pl_scope_icon_draw (cr, self->node.scope, size);
+  cairo_destroy (cr);
+}
+
+static void
+append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle, double size)
+{
+  double total = gtk_widget_get_width (GTK_WIDGET (self)), left = is_rtl (self) ? total - x - size : x;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (left, middle - size / 2, size, size);
+  GskRoundedRect circle;
+  GdkRGBA color = pl_avatar_rgba (hue_of (self)), white = { 1, 1, 1, 1 };
+  int width, height;
+
+  if (self->icon != NULL)
+    {
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot, &bounds.origin);
+      if (self->marks & PL_NODE_DIMMED)
+        gtk_snapshot_push_opacity (snapshot, 0.4);
+      gdk_paintable_snapshot (GDK_PAINTABLE (self->icon), snapshot, size, size);
+      if (self->marks & PL_NODE_DIMMED)
+        gtk_snapshot_pop (snapshot);
+      gtk_snapshot_restore (snapshot);
+      return;
+    }
+  if (shows_scope (self) || (self->node.flags & (PL_SCENE_UNKNOWN_APP | PL_SCENE_OTHERS)))
+    color = self->colors.is_dark ? (GdkRGBA){ .34f, .34f, .36f, 1 } : (GdkRGBA){ .42f, .42f, .45f, 1 };
+  gsk_rounded_rect_init_from_rect (&circle, &bounds, size / 2);
+  color = shade (self, color);
+  gtk_snapshot_push_rounded_clip (snapshot, &circle);
+  gtk_snapshot_append_color (snapshot, &color, &bounds);
+  gtk_snapshot_pop (snapshot);
+  if (shows_scope (self))
+    {
+      append_scope (self, snapshot, left + size * 0.25, middle - size * 0.25, size * 0.5, white);
+      return;
+    }
+  if (self->letter_layout == NULL)
+    return;
+  white = shade (self, white);
+  pango_layout_get_pixel_size (self->letter_layout, &width, &height);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot,
+                          &GRAPHENE_POINT_INIT (round (left + (size - width) / 2), round (middle - height / 2.0)));
+  gtk_snapshot_append_layout (snapshot, self->letter_layout, &white);
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+set_middle_cut (PangoLayout *layout, const char *text, glong n_kept)
+{
+  g_autofree char *head = g_utf8_substring (text, 0, (n_kept + 1) / 2);
+  g_autofree char *tail = g_utf8_substring (text, g_utf8_strlen (text, -1) - n_kept / 2, -1);
+  g_autofree char *both = g_strconcat (head, "…", tail, NULL);
+
+  pango_layout_set_text (layout, both, -1);
+}
+
+/* Makes @text no wider than @width: a little smaller, and where that is not enough cut in the middle, for of an address or
+ * host name both ends tell. (Pango's own middle ellipsis may leave a gap.) */
+static void
+fit_title (PlGraphNode *self, double width)
+{
+  PangoLayout *layout = self->title_layout;
+  glong low = 2, high = g_utf8_strlen (self->title, -1);
+  double natural;
+
+  pango_layout_set_text (layout, self->title, -1);
+  natural = natural_width (layout);
+  if (natural <= width)
+    return;
+  set_attributes (layout, PANGO_WEIGHT_SEMIBOLD, MAX (SMALLEST, width / natural - 0.01));
+  if (natural_width (layout) <= width)
+    return;
+  while (low < high)
+    {
+      glong n_kept = (low + high + 1) / 2;
+
+      set_middle_cut (layout, self->title, n_kept);
+      if (natural_width (layout) <= width)
+        low = n_kept;
+      else
+        high = n_kept - 1;
+    }
+  set_middle_cut (layout, self->title, low);
+}
+
+static void
+snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
+{
+  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self));
+  double middle = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
+  gboolean has_avatar = width >= ROOMY_CARD * u;
+  double avatar = 26 * u, lead = 11 * u, text_x = has_avatar ? lead + avatar + 9 * u : lead - u;
+  double title_height = layout_height (self->title_layout), subtitle_height = layout_height (self->subtitle_layout);
+  gboolean has_subtitle = *self->subtitle != 0;
+  double top = middle - (title_height + (has_subtitle ? subtitle_height - 2 * u : 0)) / 2;
+  GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? pl_failed_rgba (self->colors.is_dark) : self->colors.dim_text;
+
+  if (has_avatar)
+    append_avatar (self, snapshot, lead, middle, avatar);
+  if (self->node.lane == PL_LANE_ENDPOINT)
+    fit_title (self, width - text_x - 8 * u);
+  append_text (self, snapshot, self->title_layout, text_x, top, width - text_x - 8 * u, FALSE, self->colors.text);
+  if (has_subtitle)
+    append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height - 2 * u, width - text_x - 8 * u,
+                 FALSE, second);
+}
+
+/* Square, rounded square, circle: the range once more, for those who do not see its colour. */
+static void
+append_mark (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle, double size)
+{
+  static const double corners[] = {
+    [PL_RANGE_WELL_KNOWN] = 0.12, [PL_RANGE_REGISTERED] = 0.3, [PL_RANGE_DYNAMIC] = 0.5, [PL_RANGE_NONE] = 0.5
+  };
+  double left = is_rtl (self) ? gtk_widget_get_width (GTK_WIDGET (self)) - x - size : x;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (left, middle - size / 2, size, size);
+  GskRoundedRect shape;
+  GdkRGBA color = shade (self, pl_range_rgba (self->node.range, self->colors.is_dark));
+
+  gsk_rounded_rect_init_from_rect (&shape, &bounds, size * corners[self->node.range]);
+  if (self->node.role == PL_ROLE_LISTENING || self->node.range == PL_RANGE_NONE)
+    {
+      const float thick = MAX (1.5, self->unit * 2);
+      const float widths[4] = { thick, thick, thick, thick };
+      const GdkRGBA colors[4] = { color, color, color, color };
+
+      gtk_snapshot_append_border (snapshot, &shape, widths, colors);
+      return;
+    }
+  gtk_snapshot_push_rounded_clip (snapshot, &shape);
+  gtk_snapshot_append_color (snapshot, &color, &bounds);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle)
+{
+  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self)), left = is_rtl (self) ? width - x - 8 * u : x;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (left - 1, middle - 4 * u, 8 * u + 2, 8 * u);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  GdkRGBA color = shade (self, self->colors.dim_text);
+
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_set_line_width (cr, 1.5 * u);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_move_to (cr, left + u, middle - 1.5 * u);
+  cairo_line_to (cr, left + 4 * u, middle + 1.5 * u);
+  cairo_line_to (cr, left + 7 * u, middle - 1.5 * u);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+/* Whether a chip's second word is worth its room: a short one whole, of a long one most. */
+static gboolean
+says_enough (PlGraphNode *self, double room)
+{
+  double natural = natural_width (self->subtitle_layout);
+
+  return natural <= room || (natural > LONG_WORD * self->unit && natural * MOSTLY <= room);
+}
+
+static void
+snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
+{
+  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self));
+  double middle = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
+  double spare = CLAMP ((width / u - 84) / 36, 0, 1), round_ends = self->node.range == PL_RANGE_DYNAMIC ? 2 : 0;
+  double mark = (8.5 + 1.5 * spare) * u, lead = (7 + 2 * spare + round_ends) * u,
+         text_x = lead + mark + (5 + 2 * spare) * u;
+  double end = width - (6 + 2 * spare + round_ends) * u;
+  PangoLayout *title = self->title_layout;
+  double title_width = natural_width (title);
+
+  append_mark (self, snapshot, lead, middle, mark);
+  if (is_bundle_of_ports (self) && text_x + title_width > end)
+    {
+      title = self->letter_layout;
+      title_width = natural_width (title);
+    }
+  if (is_bundle_of_ports (self) && text_x + title_width + 12 * u < end)
+    {
+      append_unfold_arrow (self, snapshot, end - 8 * u, middle);
+      end -= 12 * u;
+    }
+  if ((self->node.flags & PL_SCENE_LISTENER) && text_x + title_width + 18 * u < end)
+    {
+      append_scope (self, snapshot, is_rtl (self) ? width - end : end - 11 * u, middle - 5.5 * u, 11 * u,
+                    self->colors.dim_text);
+      end -= 15 * u;
+    }
+  append_text (self, snapshot, title, text_x, middle - layout_height (title) / 2, MIN (title_width + 1, end - text_x),
+               FALSE, self->colors.text);
+  text_x += title_width + 7 * u;
+  if (*self->subtitle != 0 && says_enough (self, end - text_x))
+    append_text (self, snapshot, self->subtitle_layout, text_x, middle - layout_height (self->subtitle_layout) / 2,
+                 end - text_x, TRUE, self->colors.dim_text);
+}
+
+static void
+pl_graph_node_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PlGraphNode *self = PL_GRAPH_NODE (widget);
+
+  if (self->title == NULL)
+    return;
+  need_layouts (self);
+  if (is_card (self))
+    snapshot_card (self, snapshot);
+  else
+    snapshot_chip (self, snapshot);
+}
+
+/* ---- the widget ---- */
+
+static void
+pl_graph_node_measure (GtkWidget *widget,
+                       GtkOrientation orientation,
+                       int for_size,
+                       int *minimum,
+                       int *natural,
+                       int *minimum_baseline,
+                       int *natural_baseline)
+{
+  PlGraphNode *self = PL_GRAPH_NODE (widget);
+
+  *minimum = 0;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? self->node.width : self->node.height;
+}
+
+static void
+pl_graph_node_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  drop_layouts (PL_GRAPH_NODE (widget));
+  GTK_WIDGET_CLASS (pl_graph_node_parent_class)->css_changed (widget, change);
+}
+
+static void
+pl_graph_node_direction_changed (GtkWidget *widget, GtkTextDirection previous)
+{
+  drop_layouts (PL_GRAPH_NODE (widget));
+  gtk_widget_queue_draw (widget);
+}
+
+static void
+press (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[SIGNAL_PRESSED], 0);
+}
+
+static void
+pl_graph_node_finalize (GObject *object)
+{
+  PlGraphNode *self = PL_GRAPH_NODE (object);
+
+  drop_layouts (self);
+  g_clear_object (&self->icon);
+  g_free (self->title);
+  g_free (self->subtitle);
+  g_free (self->icon_name);
+  g_free (self->connections);
+  G_OBJECT_CLASS (pl_graph_node_parent_class)->finalize (object);
+}
+
+static void
+pl_graph_node_class_init (PlGraphNodeClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = pl_graph_node_finalize;
+  widget_class->snapshot = pl_graph_node_snapshot;
+  widget_class->measure = pl_graph_node_measure;
+  widget_class->css_changed = pl_graph_node_css_changed;
+  widget_class->direction_changed = pl_graph_node_direction_changed;
+  signals[SIGNAL_PRESSED] =
+      g_signal_new ("pressed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_css_name (widget_class, "graphnode");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_BUTTON);
+  gtk_widget_class_install_action (widget_class, "node.press", NULL, press);
+  gtk_widget_class_set_activate_signal (widget_class, signals[SIGNAL_PRESSED]);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, 0, "node.press", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, 0, "node.press", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_space, 0, "node.press", NULL);
+}
+
+static void
+pl_graph_node_init (PlGraphNode *self)
+{
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  self->unit = 1;
+}
+
+GtkWidget *
+pl_graph_node_new (void)
+{
+  return g_object_new (PL_TYPE_GRAPH_NODE, NULL);
+}
+
+static gboolean
+replace (char **text, const char *next)
+{
+  if (g_strcmp0 (*text, next) == 0)
+    return FALSE;
+  g_free (*text);
+  *text = g_strdup (next);
+  return TRUE;
+}
+
+static void
+look_up_icon (PlGraphNode *self)
+{
+  GtkIconTheme *theme = gtk_icon_theme_get_for_display (gtk_widget_get_display (GTK_WIDGET (self)));
+  int size = 26 * self->unit, scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
+  g_clear_object (&self->icon);
+  if (self->icon_name == NULL)
+    return;
+  if (g_path_is_absolute (self->icon_name))
+    {
+      g_autoptr (GFile) file = g_file_new_for_path (self->icon_name);
+
+      if (g_file_query_exists (file, NULL))
+        self->icon = gtk_icon_paintable_new_for_file (file, size, scale);
+    }
+  else if (gtk_icon_theme_has_icon (theme, self->icon_name))
+    self->icon = gtk_icon_theme_lookup_icon (theme, self->icon_name, NULL, size, scale,
+                                             gtk_widget_get_direction (GTK_WIDGET (self)), 0);
+}
+
+static void
+set_classes (PlGraphNode *self)
+{
+  static const char *const lanes[] = { "app", "port", "port", "endpoint" };
+  static const char *const ranges[] = { "well-known", "registered", "dynamic", "no-port" };
+  GtkWidget *widget = GTK_WIDGET (self);
+  const char *classes[8] = { lanes[self->node.lane] };
+  guint n = 1;
+
+  if (!is_card (self))
+    classes[n++] = ranges[self->node.range];
+  if (self->node.flags & PL_SCENE_LISTENER)
+    classes[n++] = "listener";
+  if ((self->node.flags & PL_SCENE_BUNDLE) && !is_card (self))
+    classes[n++] = "bundle";
+  if (self->marks & PL_NODE_DIMMED)
+    classes[n++] = "dimmed";
+  if (self->marks & (PL_NODE_LIT | PL_NODE_ON_PATH))
+    classes[n++] = "lit";
+  if (self->marks & PL_NODE_SELECTED)
+    classes[n++] = "chosen";
+  gtk_widget_set_css_classes (widget, classes);
+}
+
+static const char *
+role_words (const PlSceneNode *node)
+{
+  if (node->lane == PL_LANE_APP)
+    return (node->flags & PL_SCENE_UNSURE) ? _ ("app, likely") : _ ("app");
+  if (node->lane == PL_LANE_ENDPOINT)
+    return (node->flags & PL_SCENE_PEER_APP) ? _ ("app on this computer") : _ ("endpoint");
+  if (node->lane == PL_LANE_REMOTE_PORT)
+    return node->role == PL_ROLE_TEMPORARY ? _ ("remote temporary port") : _ ("remote port");
+  if (node->flags & PL_SCENE_LISTENER)
+    return _ ("local port, listening");
+  return node->role == PL_ROLE_TEMPORARY ? _ ("local temporary port") : _ ("local port");
+}
+
+static const char *
+range_words (PlRange range)
+{
+  switch (range)
+    {
+    case PL_RANGE_WELL_KNOWN:
+      return _ ("well-known range");
+    case PL_RANGE_REGISTERED:
+      return _ ("registered range");
+    case PL_RANGE_DYNAMIC:
+      return _ ("dynamic range");
+    default:
+      return NULL;
+    }
+}
+
+static void
+update_accessible (PlGraphNode *self)
+{
+  GString *label = g_string_new (self->title);
+  guint n = self->node.n_flows;
+  const char *range = is_card (self) ? NULL : range_words (self->node.range);
+
+  g_string_append_printf (label, ", %s", role_words (&self->node));
+  if (range)
+    g_string_append_printf (label, ", %s", range);
+  if (self->node.flags & PL_SCENE_LISTENER)
+    g_string_append_printf (label, ", %s", pl_scope_reach_words (self->node.scope));
+  else
+    g_string_append_printf (label, g_dngettext (NULL, ", %u flow", ", %u flows", n), n);
+  if (self->node.flags & PL_SCENE_FAILED)
+    g_string_append_printf (label, ", %s", _ ("failed"));
+  if (self->connections && *self->connections)
+    g_string_append_printf (label, ", %s", self->connections);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label->str,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->subtitle, -1);
+  g_string_free (label, TRUE);
+}
+
+void
+pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit)
+{
+  gboolean looks_other = self->title == NULL || self->node.flags != node->flags || self->node.range != node->range
+                         || self->node.role != node->role || self->node.scope != node->scope;
+  gboolean is_resized = self->unit != unit || self->node.width != node->width;
+  gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
+  gboolean has_new_text, has_new_icon, has_new_count = self->node.n_flows != node->n_flows;
+
+  g_return_if_fail (PL_IS_GRAPH_NODE (self));
+
+  self->node = *node;
+  self->colors = *colors;
+  self->unit = unit;
+  has_new_text = replace (&self->title, node->title);
+  has_new_text |= replace (&self->subtitle, node->subtitle);
+  has_new_icon = replace (&self->icon_name, node->icon_name);
+  self->node.title = self->title;
+  self->node.subtitle = self->subtitle;
+  self->node.icon_name = self->icon_name;
+  if (has_new_icon || (is_resized && self->icon_name))
+    look_up_icon (self);
+  if (looks_other)
+    set_classes (self);
+  if (has_new_text || is_resized)
+    drop_layouts (self);
+  if (has_new_text || looks_other || has_new_count)
+    update_accessible (self);
+  if (looks_other || is_resized || is_recolored || has_new_text || has_new_icon)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+const PlSceneNode *
+pl_graph_node_get (PlGraphNode *self)
+{
+  return &self->node;
+}
+
+void
+pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks)
+{
+  g_return_if_fail (PL_IS_GRAPH_NODE (self));
+
+  if (self->marks == marks)
+    return;
+  self->marks = marks;
+  set_classes (self);
+  gtk_accessible_update_state (
+      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_PRESSED,
+      (marks & PL_NODE_SELECTED) ? GTK_ACCESSIBLE_TRISTATE_TRUE : GTK_ACCESSIBLE_TRISTATE_FALSE, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+pl_graph_node_set_connections (PlGraphNode *self, const char *connections)
+{
+  g_return_if_fail (PL_IS_GRAPH_NODE (self));
+
+  if (replace (&self->connections, connections))
+    update_accessible (self);
+}

@@ -1,0 +1,26 @@
+/* One node of the graph: an app's or endpoint's card, or a port's chip. A light widget: its frame is CSS, its words and
+ * marks are drawn. Main loop only. */
+#pragma once
+#include <gtk/gtk.h>
+#include "palette.h"
+#include "scene.h"
+
+#define PL_TYPE_GRAPH_NODE (pl_graph_node_get_type ())
+G_DECLARE_FINAL_TYPE (PlGraphNode, pl_graph_node, PL, GRAPH_NODE, GtkWidget)
+
+typedef enum
+{
+  PL_NODE_DIMMED = 1 << 0,   /* another path is lit */
+  PL_NODE_LIT = 1 << 1,      /* on the path under the pointer */
+  PL_NODE_ON_PATH = 1 << 2,  /* on the selected path */
+  PL_NODE_SELECTED = 1 << 3, /* selected itself */
+} PlNodeMarks;
+
+/* Action "node.press" and the signal "pressed" (void): chosen by keyboard or a screen reader. */
+GtkWidget *pl_graph_node_new (void);
+/* Takes @node over; its texts are copied. @unit: px for one at text of ordinary size. */
+void pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit);
+const PlSceneNode *pl_graph_node_get (PlGraphNode *self);
+void pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks);
+/* What a screen reader says: "Firefox, app, 19 flows, connects to …". */
+void pl_graph_node_set_connections (PlGraphNode *self, const char *connections);

@@ -1,0 +1,40 @@
+/* The graph's style sheets. Main loop only; one pair of providers a display, kept as long as it lives. */
+#include "graph-style.h"
+
+#include <adwaita.h>
+
+#define RESOURCE_ROOT "/io/github/portlight/Portlight/"
+
+static void
+load_palette (GtkCssProvider *palette)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+  gboolean is_dark = adw_style_manager_get_dark (manager);
+  const char *names[2][2] = { { "palette-light.css", "palette-light-contrast.css" },
+                              { "palette-dark.css", "palette-dark-contrast.css" } };
+  g_autofree char *path =
+      g_strconcat (RESOURCE_ROOT, names[is_dark][adw_style_manager_get_high_contrast (manager)], NULL);
+
+  gtk_css_provider_load_from_resource (palette, path);
+}
+
+void
+pl_graph_style_load (GdkDisplay *display)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+  g_autoptr (GtkCssProvider) palette = NULL, sheet = NULL;
+
+  if (g_object_get_data (G_OBJECT (display), "pl-graph-palette"))
+    return;
+  palette = gtk_css_provider_new ();
+  sheet = gtk_css_provider_new ();
+  load_palette (palette);
+  gtk_css_provider_load_from_resource (sheet, RESOURCE_ROOT "graph.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (palette),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (sheet),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_signal_connect_object (manager, "notify::dark", G_CALLBACK (load_palette), palette, G_CONNECT_SWAPPED);
+  g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (load_palette), palette, G_CONNECT_SWAPPED);
+  g_object_set_data_full (G_OBJECT (display), "pl-graph-palette", g_object_ref (palette), g_object_unref);
+}

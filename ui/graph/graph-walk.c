@@ -1,0 +1,71 @@
+/* Walking the graph by arrow keys: up and down in a lane, left and right along edges. Pure. */
+#include <math.h>
+
+#include "graph-canvas-private.h"
+
+static gboolean
+is_reachable (const PlSceneNode *node)
+{
+  return node->opacity > 0.05;
+}
+
+/**
+ * graph_walk_lane:
+ * @scene: a scene
+ * @from: where from
+ * @step: -1 up, 1 down, G_MININT to the first, G_MAXINT to the last of the lane
+ *
+ * Returns: (nullable): the node there
+ */
+const PlSceneNode *
+graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n), *best = NULL;
+  gboolean is_far = step == G_MININT || step == G_MAXINT, is_down = step > 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const PlSceneNode *node = &nodes[i];
+
+      if (node->lane != from->lane || node->id == from->id || !is_reachable (node)
+          || (node->target_y > from->target_y) != is_down)
+        continue;
+      if (best == NULL || (node->target_y < best->target_y) == (is_down != is_far))
+        best = node;
+    }
+  return best;
+}
+
+/**
+ * graph_walk_edge:
+ * @scene: a scene
+ * @from: where from
+ * @step: -1 towards the apps, 1 towards the endpoints
+ *
+ * Returns: (nullable): the nearest node in the next lane that an edge connects with @from
+ */
+const PlSceneNode *
+graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step)
+{
+  guint n_nodes, n_edges;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes), *best = NULL;
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  int lane = (int)from->lane + step;
+
+  if (lane < 0 || lane >= PL_N_LANES)
+    return NULL;
+  for (guint i = 0; i < n_edges; i++)
+    {
+      const PlSceneNode *node;
+
+      if (edges[i].node[from->lane] == PL_SCENE_NO_NODE || edges[i].node[lane] == PL_SCENE_NO_NODE
+          || nodes[edges[i].node[from->lane]].id != from->id)
+        continue;
+      node = &nodes[edges[i].node[lane]];
+      if (is_reachable (node)
+          && (best == NULL || fabs (node->target_y - from->target_y) < fabs (best->target_y - from->target_y)))
+        best = node;
+    }
+  return best;
+}
