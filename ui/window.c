@@ -8,8 +8,10 @@
 #include "detail-pane.h"
 #include "graph-view.h"
 #include "helper-client.h"
+#include "helper-host.h"
 #include "helper-launch.h"
 #include "notice.h"
+#include "permission-words.h"
 #include "portlight-config.h"
 #include "session.h"
 #include "settings.h"
@@ -54,6 +56,7 @@ struct _PlWindow
   AdwStatusPage *page;
   GtkButton *page_button;
   GtkLabel *permission_command;
+  GtkLabel *permission_risk;
   GtkCheckButton *permission_check;
   PlDetailPane *pane;
   PlStatusBar *status_bar;
@@ -350,37 +353,58 @@ needs_explanation (PlWindow *self)
   return pl_helper_client_will_ask () && pl_settings_get_boolean (get_settings (self), "explain-capture", TRUE);
 }
 
-/* Before the prompt comes: what will be asked, by what, and why. */
+/* Before the prompt comes: what will be asked, by what, and why. @risk: nullable. */
 static void
-explain_capture (PlWindow *self)
+explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
 {
-  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
-  g_auto (GStrv) argv = launch != NULL ? pl_helper_launch_build_argv (launch, self->interface, NULL) : NULL;
-  g_autofree char *command = argv != NULL ? g_strjoinv (" ", argv) : NULL;
-  g_autofree char *text = command != NULL ? g_strdup_printf (_ ("The prompt is for this command: %s"), command) : NULL;
+  g_autofree char *text = pl_permission_words_prompt (launch, self->interface);
 
   gtk_label_set_text (self->permission_command, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->permission_command), text != NULL);
+  gtk_label_set_text (self->permission_risk, risk != NULL ? risk : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->permission_risk), risk != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->permission_check), risk == NULL); /* a risk is asked about each time */
   pl_notice_hide (self->notice);
   close_details (self);
   pl_stack_show (self->stack, "permission");
 }
 
+/* Takes the reference that waited for it. */
+static void
+helper_checked (gboolean is_safe, gpointer data)
+{
+  g_autoptr (PlWindow) self = data;
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+  g_autofree char *risk = NULL;
+
+  if (gtk_window_get_application (GTK_WINDOW (self)) == NULL || launch == NULL || pl_window_is_busy (self))
+    return; /* closed, or overtaken by something else */
+  if (!is_safe)
+    risk = pl_permission_words_risk (launch);
+  if (risk == NULL && !needs_explanation (self))
+    capture_now (self);
+  else
+    explain_capture (self, launch, risk);
+}
+
 void
 pl_window_start_capture (PlWindow *self, const char *interface)
 {
+  g_autoptr (PlHelperLaunch) launch = NULL;
+
   g_return_if_fail (PL_IS_WINDOW (self));
   if (interface != NULL)
     {
       g_free (self->interface);
       self->interface = g_strdup (interface);
     }
-  if (!needs_explanation (self))
-    {
-      capture_now (self);
-      return;
-    }
-  explain_capture (self);
+  launch = pl_helper_launch_find (NULL);
+  if (launch != NULL && launch->is_flatpak)
+    pl_helper_host_check_async (launch, helper_checked, g_object_ref (self));
+  else if (needs_explanation (self))
+    explain_capture (self, launch, NULL);
+  else
+    capture_now (self);
 }
 
 gboolean
@@ -658,6 +682,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_command);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_risk);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_check);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, pane);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, status_bar);

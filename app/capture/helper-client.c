@@ -240,20 +240,19 @@ open_pairs (PlHelperClient *client, int theirs[3], GError **error)
   return TRUE;
 }
 
-/* Without our environment: pkexec refuses to start over an odd $SHELL, and its words are told apart in English. */
 static gboolean
 spawn (PlHelperClient *client, GError **error)
 {
-  const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+  g_auto (GStrv) envp = pl_helper_launch_build_env (client->launch);
   g_auto (GStrv) argv = pl_helper_launch_build_argv (client->launch, client->interface, error);
   g_autoptr (GError) spawn_error = NULL;
   int theirs[3];
 
   if (argv == NULL || !open_pairs (client, theirs, error))
     return FALSE;
-  gboolean ok = g_spawn_async_with_pipes_and_fds (NULL, (const char *const *)argv, envp, G_SPAWN_DO_NOT_REAP_CHILD,
-                                                  NULL, NULL, theirs[0], theirs[1], theirs[2], NULL, NULL, 0,
-                                                  &client->pid, NULL, NULL, NULL, &spawn_error);
+  gboolean ok = g_spawn_async_with_pipes_and_fds (
+      NULL, (const char *const *)argv, (const char *const *)envp, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, theirs[0],
+      theirs[1], theirs[2], NULL, NULL, 0, &client->pid, NULL, NULL, NULL, &spawn_error);
   for (int i = 0; i < 3; i++)
     clear_fd (&theirs[i]);
   if (!ok)

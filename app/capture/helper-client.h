@@ -13,6 +13,7 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_DENIED, /* wrong password, no agent, refused (127) */
   PL_HELPER_CLIENT_ERROR_TOO_OLD, /* another protocol version */
   PL_HELPER_CLIENT_ERROR_FAILED, /* it ran and failed: message is its own line */
+  PL_HELPER_CLIENT_ERROR_NO_HOST, /* in a Flatpak that may not start anything outside its sandbox */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */
 

@@ -1,6 +1,8 @@
 /* Finds portlight-helper and pkexec, and puts what their ends mean into words. Any thread; touches nothing but files. */
 #include "helper-launch.h"
+#include "flatpak.h"
 #include "helper-client.h"
+#include "helper-host.h"
 #include "portlight-config.h"
 #include "protocol.h"
 #include <sys/wait.h>
@@ -51,6 +53,8 @@ find_pkexec (void)
 PlHelperLaunch *
 pl_helper_launch_find (GError **error)
 {
+  if (pl_is_flatpak ())
+    return pl_helper_host_find (PL_FLATPAK_INFO, PL_LIBEXECDIR "/" HELPER, error);
   g_autofree char *path = find_helper (error);
 
   if (path == NULL)
@@ -84,10 +88,22 @@ pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *interface
                    launch->path);
       return NULL;
     }
-  if (!launch->is_direct)
+  if (launch->is_flatpak)
+    pl_helper_host_add_argv (launch, argv);
+  else if (!launch->is_direct)
     g_strv_builder_add_many (argv, launch->pkexec, "--disable-internal-agent", NULL);
   g_strv_builder_add_many (argv, launch->path, "-i", interface, NULL);
   return g_strv_builder_end (argv);
+}
+
+/* pkexec refuses to start over an odd $SHELL, and its words are told apart in English. */
+char **
+pl_helper_launch_build_env (const PlHelperLaunch *launch)
+{
+  char **envp = g_environ_setenv (NULL, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+  const char *bus = launch->is_flatpak ? g_getenv ("DBUS_SESSION_BUS_ADDRESS") : NULL;
+
+  return bus != NULL ? g_environ_setenv (envp, "DBUS_SESSION_BUS_ADDRESS", bus, TRUE) : envp;
 }
 
 gboolean
@@ -108,19 +124,26 @@ get_last_line (const char *said)
   return g_strdup (g_str_has_prefix (start, HELPER ": ") ? start + strlen (HELPER ": ") : start);
 }
 
+/* What to type in a terminal instead. (transfer full) */
+static char *
+get_pipe_line (const PlHelperLaunch *launch)
+{
+  return launch->is_flatpak ? g_strdup (PL_HELPER_HOST_PIPE) : g_strdup_printf ("sudo %s | portlight -", launch->path);
+}
+
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
  * English because the helper is started without a locale. */
 static GError *
 explain_denied (const PlHelperLaunch *launch, const char *said)
 {
-  g_autofree char *last = get_last_line (said);
+  g_autofree char *last = get_last_line (said), *pipe_line = get_pipe_line (launch);
 
   if (strstr (said, "No authentication agent") != NULL)
     return g_error_new (
         PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
         "Packets cannot be captured: no program here can ask for the password (a polkit agent is missing). "
-        "Start one, or run: sudo %s | portlight -",
-        launch->path);
+        "Start one, or run: %s",
+        pipe_line);
   if (strstr (said, "Not authorized") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
                         "Packets cannot be captured: the password was wrong, or this user may not capture here. "
@@ -128,11 +151,11 @@ explain_denied (const PlHelperLaunch *launch, const char *said)
   if (strstr (said, "getting authority") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "
-                        "Start it, or run: sudo %s | portlight -",
-                        launch->path);
+                        "Start it, or run: %s",
+                        pipe_line);
   return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-                      "Packets cannot be captured: pkexec refused to start %s (%s). Try: sudo %s | portlight -",
-                      launch->path, last, launch->path);
+                      "Packets cannot be captured: pkexec refused to start %s (%s). Try: %s", launch->path, last,
+                      pipe_line);
 }
 
 GError *
@@ -140,7 +163,10 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
 {
   g_autofree char *last = get_last_line (said);
   int code = WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1;
+  GError *of_host = launch->is_flatpak ? pl_helper_host_explain (launch, code, said) : NULL;
 
+  if (of_host != NULL)
+    return of_host;
   if (!launch->is_direct && code == PKEXEC_DISMISSED)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
                         "The password prompt was closed, so no packets are captured. Start again to be asked again.");

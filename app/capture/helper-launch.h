@@ -2,12 +2,17 @@
  * codes, any thread. Starts nothing. */
 #pragma once
 #include <glib.h>
+#include "portlight-config.h"
+
+/* What a person can run instead where the helper of a Flatpak cannot be started. */
+#define PL_HELPER_HOST_PIPE "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " -"
 
 typedef struct
 {
   char *path; /* of portlight-helper, absolute */
   char *pkexec; /* of pkexec, absolute; NULL when there is none */
   gboolean is_direct; /* it may capture without pkexec: we are root, or the file has capabilities */
+  gboolean is_flatpak; /* path and pkexec are the host's, reached through org.freedesktop.Flatpak */
 } PlHelperLaunch;
 
 /* NULL and PL_HELPER_CLIENT_ERROR_NOT_FOUND when there is no helper. */
@@ -18,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperLaunch, pl_helper_launch_free)
 /* (transfer full) (array zero-terminated): the command for @interface; NULL and PL_HELPER_CLIENT_ERROR_NO_PKEXEC when it
  * needs pkexec and there is none. */
 char **pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *interface, GError **error);
+/* (transfer full) (array zero-terminated): the environment to start it in, which is next to nothing. */
+char **pl_helper_launch_build_env (const PlHelperLaunch *launch);
 /* TRUE when the helper that was started directly had no right after all, and pkexec may still give it. */
 gboolean pl_helper_launch_may_retry (const PlHelperLaunch *launch, int wait_status);
 /* (transfer full): why it ended, from its wait status and what it wrote to descriptor 2. */

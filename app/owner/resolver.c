@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "flatpak.h"
 #include "limits.h"
 #include "processes.h"
 #include "search.h"
@@ -34,6 +35,7 @@ struct _PlResolver
   PlSearch *search;
   gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
   gboolean sees_every_pid; /* in the machine's first pid namespace */
+  gboolean is_flatpak; /* /proc shows the sandbox's processes, by numbers that mean others outside */
   guint32 own_uid;
   gint64 ticks_per_second;
 };
@@ -76,6 +78,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->sees_all = has_capabilities ();
   resolver->sees_every_pid = stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
   resolver->search = pl_search_new (procfs, resolver->cgroups, resolver->sees_all);
+  resolver->is_flatpak = pl_is_flatpak ();
   resolver->own_uid = geteuid ();
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
   return resolver;
@@ -112,7 +115,14 @@ pl_resolver_refresh (PlResolver *resolver)
 static gboolean
 may_see (PlResolver *resolver, guint32 uid)
 {
-  return resolver->sees_all || uid == resolver->own_uid;
+  return !resolver->is_flatpak && (resolver->sees_all || uid == resolver->own_uid);
+}
+
+/* A Flatpak's user namespace knows one user; all others' sockets read as the overflow uid, which says nothing. */
+static guint32
+known_uid (PlResolver *resolver, guint32 uid)
+{
+  return resolver->is_flatpak && uid != resolver->own_uid ? PL_UNKNOWN_U32 : uid;
 }
 
 /* ---- holders ---- */
@@ -284,8 +294,11 @@ name_by_cgroup (PlResolver *resolver, PlCase *one)
   if (path == NULL || one->n_inodes > 1 || one->is_guess)
     return;
   one->process = pl_names_cgroup (resolver->names, path, one->uid);
-  if (one->process != NULL)
-    one->confidence = PL_CONFIDENCE_CGROUP;
+  if (one->process == NULL)
+    return;
+  one->confidence = PL_CONFIDENCE_CGROUP;
+  if (resolver->is_flatpak && one->uid != resolver->own_uid && one->process->user == NULL)
+    one->process->user = g_strdup (_ ("another user"));
 }
 
 static void
@@ -404,6 +417,7 @@ gboolean
 pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 {
   PlHolder holder;
+  socket->uid = known_uid (resolver, socket->uid);
   PlCase one = { .cgroup_id = socket->cgroup_id, .uid = socket->uid, .n_inodes = socket->inode != 0, .end = PL_END_A };
   one.inodes[0] = socket->inode;
   gboolean wants_scan = FALSE;

@@ -76,6 +76,7 @@ test_capture_fails (void)
     [PL_HELPER_CLIENT_ERROR_DENIED] = "Capture Was Not Allowed",
     [PL_HELPER_CLIENT_ERROR_TOO_OLD] = "The Capture Helper Is of Another Version",
     [PL_HELPER_CLIENT_ERROR_FAILED] = "Capture Could Not Start",
+    [PL_HELPER_CLIENT_ERROR_NO_HOST] = "The Sandbox Does Not Allow Capture",
   };
 
   for (guint code = 0; code < G_N_ELEMENTS (titles); code++)

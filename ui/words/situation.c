@@ -70,6 +70,8 @@ helper_error_title (int code)
       return _ ("Capture Was Not Allowed");
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
       return _ ("The Capture Helper Is of Another Version");
+    case PL_HELPER_CLIENT_ERROR_NO_HOST:
+      return _ ("The Sandbox Does Not Allow Capture");
     case PL_HELPER_CLIENT_ERROR_FAILED:
     default:
       return _ ("Capture Could Not Start");

@@ -1,0 +1,177 @@
+/* The helper of a Flatpak. Its file is in the sandbox's own deployment, but it has to run outside: org.freedesktop.Flatpak
+ * starts it there, by pkexec. Main loop only; the one question to the host is asked without waiting.
+ *
+ * Sources: flatpak-run(1) for /.flatpak-info, flatpak-spawn(1), org.freedesktop.Flatpak.Development.HostCommand, pkexec(1). */
+#include "helper-host.h"
+#include "helper-client.h"
+#include "portlight-config.h"
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HOST_BUS_NAME "org.freedesktop.Flatpak"
+#define FLATPAK_SPAWN "/usr/bin/flatpak-spawn"
+#define HOST_PATH "PATH=/run/wrappers/bin:/usr/sbin:/usr/bin:/sbin:/bin" /* the first is NixOS */
+#define GRANT "flatpak override --user --talk-name=" HOST_BUS_NAME " " PL_APP_ID
+#define EXIT_NOT_STARTED 127 /* of env(1) and of pkexec */
+
+/* ---- where it is ---- */
+
+static GError *
+no_host_error (void)
+{
+  return g_error_new (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST,
+      "Packets cannot be captured: Flatpak does not let Portlight start its helper outside the sandbox. "
+      "Allow it with “%s”, then start Portlight again.",
+      GRANT);
+}
+
+/* flatpak-metadata(5): [Session Bus Policy] NAME=none|see|talk|own, overrides included. */
+static gboolean
+may_talk_to_host (GKeyFile *info)
+{
+  g_autofree char *policy = g_key_file_get_string (info, "Session Bus Policy", HOST_BUS_NAME, NULL);
+  g_auto (GStrv) sockets = g_key_file_get_string_list (info, "Context", "sockets", NULL, NULL);
+
+  if (sockets != NULL && g_strv_contains ((const char *const *)sockets, "session-bus"))
+    return TRUE;
+  return g_strcmp0 (policy, "talk") == 0 || g_strcmp0 (policy, "own") == 0;
+}
+
+PlHelperLaunch *
+pl_helper_host_find (const char *info_path, const char *helper, GError **error)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+  g_autoptr (GError) info_error = NULL;
+  g_autofree char *app_path = NULL;
+
+  if (!g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, &info_error)
+      || (app_path = g_key_file_get_string (info, "Instance", "app-path", &info_error)) == NULL)
+    {
+      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
+                   "Packets cannot be captured: %s does not say where Portlight is installed (%s). "
+                   "Start it with “flatpak run %s”.",
+                   info_path, info_error->message, PL_APP_ID);
+      return NULL;
+    }
+  g_autofree char *path = g_build_filename (app_path, "libexec", "portlight-helper", NULL);
+  if (!g_file_test (helper, G_FILE_TEST_IS_REGULAR))
+    {
+      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
+                   "Packets cannot be captured: %s is missing. Bring it back with “flatpak repair”, or install "
+                   "Portlight again.",
+                   path);
+      return NULL;
+    }
+  if (!may_talk_to_host (info))
+    {
+      g_propagate_error (error, no_host_error ());
+      return NULL;
+    }
+  PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
+  launch->is_flatpak = TRUE;
+  launch->path = g_steal_pointer (&path);
+  launch->pkexec = g_strdup ("pkexec"); /* the host's; env(1) says when there is none */
+  return launch;
+}
+
+/* ---- starting it ---- */
+
+/* env(1) in between clears the host's environment, as is done outside of a Flatpak: pkexec refuses to start over an odd
+ * $SHELL, and its words are told apart in English. */
+void
+pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv)
+{
+  g_strv_builder_add_many (argv, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", "/usr/bin/env", "-i",
+                           HOST_PATH, launch->pkexec, "--disable-internal-agent", NULL);
+}
+
+GError *
+pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said)
+{
+  if (strstr (said, "ServiceUnknown") != NULL || strstr (said, "AccessDenied") != NULL)
+    return no_host_error ();
+  if (code == EXIT_NOT_STARTED && strstr (said, "env:") != NULL)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
+                        "Packets cannot be captured: pkexec, which asks for the password, is not installed on this "
+                        "computer. Install it (the package is called pkexec, policykit-1 or polkit), or run: %s",
+                        PL_HELPER_HOST_PIPE);
+  if (code == EXIT_NOT_STARTED
+      && (strstr (said, "Error executing /") != NULL || strstr (said, "Error accessing /") != NULL))
+    return g_error_new (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+        "Packets cannot be captured: this computer does not let %s run as administrator, as when its "
+        "disk is mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s",
+        launch->path, PL_HELPER_HOST_PIPE);
+  return NULL;
+}
+
+/* ---- who could change it ---- */
+
+typedef struct
+{
+  PlHelperHostChecked done;
+  gpointer user_data;
+  guint n_paths;
+} Check;
+
+gboolean
+pl_helper_host_is_roots (const char *report, guint n_paths)
+{
+  g_auto (GStrv) lines = g_strsplit (report, "\n", -1);
+  guint n = 0;
+
+  for (; lines[n] != NULL && *lines[n] != '\0'; n++)
+    {
+      char *rest;
+      guint64 uid = g_ascii_strtoull (lines[n], &rest, 10);
+      guint64 mode = *rest == ' ' ? g_ascii_strtoull (rest, NULL, 8) : S_IWOTH;
+
+      /* In a sticky folder nobody can replace what is root's. */
+      if (rest == lines[n] || uid != 0 || ((mode & (S_IWGRP | S_IWOTH)) != 0 && (mode & S_ISVTX) == 0))
+        return FALSE;
+    }
+  return n == n_paths;
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Check *check = data;
+  g_autofree char *report = NULL;
+  gboolean is_safe = g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL)
+                     && g_subprocess_get_successful (G_SUBPROCESS (source)) && report != NULL
+                     && pl_helper_host_is_roots (report, check->n_paths);
+
+  check->done (is_safe, check->user_data);
+}
+
+void
+pl_helper_host_check_async (const PlHelperLaunch *launch, PlHelperHostChecked done, gpointer user_data)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  Check *check = g_new0 (Check, 1);
+
+  *check = (Check){ done, user_data, 0 };
+  g_strv_builder_add_many (builder, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", "/usr/bin/env", "stat",
+                           "-L", "-c", "%u %a", "--", NULL);
+  for (g_autofree char *path = g_strdup (launch->path); path != NULL;)
+    {
+      g_strv_builder_add (builder, path);
+      check->n_paths++;
+      char *above = g_str_equal (path, "/") ? NULL : g_path_get_dirname (path);
+      g_free (path);
+      path = above;
+    }
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+  g_autoptr (GSubprocess) stat = g_subprocess_newv (
+      (const char *const *)argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
+  if (stat != NULL)
+    {
+      g_subprocess_communicate_utf8_async (stat, NULL, NULL, on_checked, check);
+      return;
+    }
+  g_free (check);
+  done (FALSE, user_data);
+}

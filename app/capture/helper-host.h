@@ -1,0 +1,19 @@
+/* The helper of a Flatpak: where it is on the host, how the sandbox reaches it, and whether others could change it. */
+#pragma once
+#include <gio/gio.h>
+#include "helper-launch.h"
+
+/* NULL and PL_HELPER_CLIENT_ERROR_NO_HOST or _NOT_FOUND when it cannot work. @info_path: as PL_FLATPAK_INFO; @helper: the
+ * helper as the sandbox sees it. */
+PlHelperLaunch *pl_helper_host_find (const char *info_path, const char *helper, GError **error);
+/* The words to put before the helper's path: flatpak-spawn, and pkexec on the host. */
+void pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv);
+/* (transfer full) (nullable): why it failed, where that is the sandbox's or the host's affair and not the helper's. */
+GError *pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said);
+
+/* Asks the host whether only root can change the helper and the folders above it. @is_safe is FALSE when that could not be
+ * found out. Never blocks; @done is called from the main loop, in any case. */
+typedef void (*PlHelperHostChecked) (gboolean is_safe, gpointer user_data);
+void pl_helper_host_check_async (const PlHelperLaunch *launch, PlHelperHostChecked done, gpointer user_data);
+/* Whether @report, a line "UID MODE" (octal) for each of @n_paths, is root's alone. */
+gboolean pl_helper_host_is_roots (const char *report, guint n_paths);

@@ -1,0 +1,144 @@
+/* The helper of a Flatpak: what /.flatpak-info says of it, how it is started on the host, what each failure is called, and
+ * who may be able to change it. */
+#include "helper-client.h"
+#include "helper-host.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *folder, *helper;
+
+static const char deployed[] = "/var/lib/flatpak/app/" PL_APP_ID "/x86_64/master/0123/files";
+static const char granted[] = "[Session Bus Policy]\norg.freedesktop.Flatpak=talk\n";
+
+static PlHelperLaunch *
+find (const char *instance, const char *policy, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "flatpak-info", NULL);
+  g_autofree char *text = g_strdup_printf ("[Application]\nname=%s\n\n%s\n%s", PL_APP_ID, instance, policy);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return pl_helper_host_find (path, helper, error);
+}
+
+static PlHelperLaunch *
+find_deployed (void)
+{
+  g_autofree char *instance = g_strdup_printf ("[Instance]\napp-path=%s\n", deployed);
+  g_autoptr (GError) error = NULL;
+  PlHelperLaunch *launch = find (instance, granted, &error);
+
+  g_assert_no_error (error);
+  return launch;
+}
+
+static void
+test_start (void)
+{
+  g_autoptr (PlHelperLaunch) launch = find_deployed ();
+  g_autofree char *path = g_strconcat (deployed, "/libexec/portlight-helper", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (launch->path, ==, path);
+  g_assert_true (launch->is_flatpak);
+  g_assert_false (launch->is_direct);
+  g_auto (GStrv) argv = pl_helper_launch_build_argv (launch, "wlan0", &error);
+  g_assert_no_error (error);
+  g_autofree char *command = g_strjoinv (" ", argv);
+  g_autofree char *tail = g_strdup_printf (" pkexec --disable-internal-agent %s -i wlan0", path);
+  g_assert_true (g_str_has_prefix (command, "/usr/bin/flatpak-spawn --host --watch-bus "));
+  g_assert_true (g_str_has_suffix (command, tail));
+  /* flatpak-spawn finds the bus by it; nothing else of our environment goes along. */
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/flatpak/bus", TRUE);
+  g_auto (GStrv) envp = pl_helper_launch_build_env (launch);
+  g_assert_cmpstr (g_environ_getenv (envp, "DBUS_SESSION_BUS_ADDRESS"), ==, "unix:path=/run/flatpak/bus");
+  g_assert_cmpuint (g_strv_length (envp), ==, 2);
+}
+
+static void
+test_cannot_start (void)
+{
+  g_autoptr (GError) no_instance = NULL, withdrawn = NULL, forbidden = NULL, gone = NULL;
+  g_autofree char *instance = g_strdup_printf ("[Instance]\napp-path=%s\n", deployed);
+  g_autofree char *there = helper;
+
+  g_assert_null (find ("", granted, &no_instance));
+  g_assert_error (no_instance, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND);
+  g_assert_null (find (instance, "", &withdrawn));
+  g_assert_error (withdrawn, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST);
+  g_assert_nonnull (
+      strstr (withdrawn->message, "“flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID "”"));
+  g_assert_null (find (instance, "[Session Bus Policy]\norg.freedesktop.Flatpak=none\n", &forbidden));
+  g_assert_error (forbidden, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST);
+  helper = g_build_filename (folder, "nothing", NULL);
+  g_assert_null (find (instance, granted, &gone));
+  g_assert_error (gone, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (gone->message, deployed));
+  g_free (helper);
+  helper = g_steal_pointer (&there);
+}
+
+static void
+test_failures (void)
+{
+  static const struct
+  {
+    int status;
+    const char *said;
+    PlHelperClientError code;
+    const char *mend;
+  } cases[] = {
+    { 1, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
+      "flatpak override --user --talk-name=org.freedesktop.Flatpak" },
+    { 127, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
+    { 127, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_FAILED, "noexec" },
+    { 127, "Error executing command as another user: No authentication agent found.\n", PL_HELPER_CLIENT_ERROR_DENIED,
+      "a polkit agent is missing" },
+    { 127, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
+      "password was wrong" },
+    { 126, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
+      "Start again" },
+    { 3, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_FAILED, "CAP_NET_RAW" },
+  };
+  g_autoptr (PlHelperLaunch) launch = find_deployed ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = pl_helper_launch_explain (launch, cases[i].status << 8, cases[i].said);
+
+      g_assert_error (error, PL_HELPER_CLIENT_ERROR, (int)cases[i].code);
+      g_assert_nonnull (strstr (error->message, cases[i].mend));
+      g_assert_null (strstr (error->message, "| portlight -")); /* there is no such command outside the sandbox */
+    }
+}
+
+static void
+test_roots_alone (void)
+{
+  g_assert_true (pl_helper_host_is_roots ("0 755\n0 755\n0 1777\n", 3));
+  g_assert_false (pl_helper_host_is_roots ("0 755\n1000 755\n0 755\n", 3));
+  g_assert_false (pl_helper_host_is_roots ("0 755\n0 777\n", 2));
+  g_assert_false (pl_helper_host_is_roots ("0 755\n0 775\n", 2));
+  g_assert_false (pl_helper_host_is_roots ("0 755\n", 2));
+  g_assert_false (pl_helper_host_is_roots ("0\n", 1));
+  g_assert_false (pl_helper_host_is_roots ("\n", 1));
+  g_assert_false (pl_helper_host_is_roots ("nonsense\n", 1));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("pl-test-host-XXXXXX", NULL);
+  helper = g_build_filename (folder, "portlight-helper", NULL);
+  g_assert_true (g_file_set_contents (helper, "", 0, NULL));
+  g_test_add_func ("/helper-host/start", test_start);
+  g_test_add_func ("/helper-host/cannot-start", test_cannot_start);
+  g_test_add_func ("/helper-host/failures", test_failures);
+  g_test_add_func ("/helper-host/roots-alone", test_roots_alone);
+  int result = g_test_run ();
+  g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);
+  g_unlink (info);
+  g_unlink (helper);
+  g_rmdir (folder);
+  return result;
+}

@@ -1,0 +1,34 @@
+/* What is said before the system asks for a password: exactly what it will show, so that nobody has to guess whether the
+ * prompt is Portlight's. Pure: no widget, no clock. */
+#include <glib/gi18n.h>
+
+#include "permission-words.h"
+
+char *
+pl_permission_words_prompt (const PlHelperLaunch *launch, const char *interface)
+{
+  g_auto (GStrv) argv = pl_helper_launch_build_argv (launch, interface, NULL);
+  g_autofree char *command = NULL;
+
+  if (argv == NULL)
+    return NULL;
+  if (launch->is_flatpak) /* no policy of ours on the host: pkexec's own words (its catalogue translates them) */
+    return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That "
+                               "long path is Portlight’s helper, where Flatpak installed it."),
+                            launch->path);
+  command = g_strjoinv (" ", argv);
+  return g_strdup_printf (_ ("The prompt is for this command: %s"), command);
+}
+
+char *
+pl_permission_words_risk (const PlHelperLaunch *launch)
+{
+  return g_strdup_printf (
+      _ ("Take care: the system does not protect this file. Portlight is installed for one user only (or it cannot be "
+         "told "
+         "who may change it), so any program of that user could replace %s, and what is there now will run as "
+         "administrator. "
+         "To rule that out, install Portlight for all users: flatpak install --system. Continue only if you trust "
+         "every program you run."),
+      launch->path);
+}

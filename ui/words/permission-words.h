@@ -1,0 +1,8 @@
+/* What is said before the system asks for a password. Pure. */
+#pragma once
+#include "helper-launch.h"
+
+/* (transfer full) (nullable): the prompt to come, as far as it is known; NULL when nothing can be started. */
+char *pl_permission_words_prompt (const PlHelperLaunch *launch, const char *interface);
+/* (transfer full): why a helper that others could change is a risk, and what to do about it. */
+char *pl_permission_words_risk (const PlHelperLaunch *launch);
