@@ -1,8 +1,15 @@
 #!/bin/sh
-# run-window-test.sh TEST.py: runs a window test with an X server, a session bus and a home folder of its own, or says as TAP
-# why it can't. PORTLIGHT, PORTLIGHT_REPORT: the programs.
+# run-window-test.sh [--own-network] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
+# or says as TAP why it can't. With --own-network also a network namespace, so that other tests' traffic is not in the picture.
+# PORTLIGHT: the program.
 here=$(dirname "$0")
 skip() { echo "1..0 # SKIP $1"; exit 0; }
+if [ "$1" = --own-network ]; then
+  shift
+  [ "$(id -u)" = 0 ] || skip 'the helper needs root to capture without a password prompt'
+  unshare --net true 2>/dev/null || skip 'no network namespace may be made here'
+  exec unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$0" "$@"
+fi
 for program in Xvfb dbus-run-session xdotool import; do
   command -v $program >/dev/null 2>&1 || skip "$program is not installed"
 done

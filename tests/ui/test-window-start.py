@@ -30,13 +30,34 @@ def test_second_start():
     other = one_flow().write(os.path.join(FOLDER, 'other.pcap'))
     portlight = Portlight(OFFICE)
     try:
-        portlight.wait_for('push button', name='8 flows')
+        portlight.wait_for('push button', name='8 flows ·')
         subprocess.run([PORTLIGHT, 'other.pcap'], cwd=FOLDER, check=True, timeout=30)
         portlight.wait_for('push button', name='1 flow')
         atspi.wait(lambda: title_of(portlight).startswith('other.pcap'), 'the title of the other file')
         portlight.quit()
     finally:
         portlight.kill()
+
+
+def test_file_manager():
+    """A file manager asks over the bus, and Portlight is started as a service."""
+    service = subprocess.Popen([PORTLIGHT, '--gapplication-service'], stdin=subprocess.DEVNULL)
+
+    def ask(method, *arguments):
+        command = ['gdbus', 'call', '--session', '--dest', 'io.github.portlight.Portlight', '--object-path',
+                   '/io/github/portlight/Portlight', '--method', 'org.freedesktop.Application.' + method, *arguments, '{}']
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    try:
+        atspi.wait(lambda: ask('Open', f"['file://{OFFICE}']"), 'the service on the bus')
+        app = atspi.wait(lambda: atspi.app_of(service.pid), 'its window')
+        atspi.wait(lambda: atspi.find(app, 'push button', '8 flows'), 'the flows of the file')
+        assert ask('ActivateAction', 'quit', '[]')
+        assert service.wait(30) == 0
+    finally:
+        if service.poll() is None:
+            service.kill()
+            service.wait()
 
 
 def test_pipe():
@@ -51,7 +72,7 @@ def test_pipe():
         portlight.wait_for('push button', name='1 flow')
         portlight.wait_for('push button', name='Reading')
         os.write(writer, data[3000:])
-        portlight.wait_for('push button', name='8 flows')
+        portlight.wait_for('push button', name='8 flows ·')
         os.close(writer)
         portlight.wait_for('push button', name='Capture')
         portlight.wait_for('label', text='Standard input · 3.0 s of traffic')
@@ -66,7 +87,7 @@ def test_pipe_into_running():
     try:
         portlight.wait_for('push button', name='Source: All interfaces')
         subprocess.run([PORTLIGHT, '-'], input=fixture.office().to_bytes(), check=True, timeout=30)
-        portlight.wait_for('push button', name='8 flows')
+        portlight.wait_for('push button', name='8 flows ·')
         portlight.wait_for('push button', name='Source: Standard input')
         portlight.quit()
     finally:
@@ -135,7 +156,7 @@ def test_closes_file():
     """From a file back to this computer."""
     portlight = Portlight(OFFICE)
     try:
-        portlight.wait_for('push button', name='8 flows')
+        portlight.wait_for('push button', name='8 flows ·')
         atspi.press(portlight.wait_for('push button', name='Main Menu'))
         atspi.press(portlight.wait_for(name='Close File, Show This Computer'))
         portlight.wait_for('label', text='Sockets of this computer')
@@ -145,5 +166,5 @@ def test_closes_file():
         portlight.kill()
 
 
-run(test_second_start, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
+run(test_second_start, test_file_manager, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
     test_closes_file)

@@ -1,0 +1,63 @@
+/* What the three files of the window share. Main loop only. */
+#pragma once
+#include "detail-pane.h"
+#include "graph-view.h"
+#include "notice.h"
+#include "session.h"
+#include "situation.h"
+#include "source-button.h"
+#include "split.h"
+#include "status-bar.h"
+#include "window.h"
+
+struct _PlWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  PlSession *session;
+  char *interface; /* to capture on: a name or "any" */
+  char *document_title; /* of the file or pipe on view; NULL for this computer */
+  char *document_uri; /* until it is among the recent files; nullable */
+  GError *open_error; /* what the session never saw; nullable */
+  gint64 started_us; /* of the capture, monotonic */
+  gboolean was_stopped;
+  gboolean is_picking; /* what the graph now says of its selection is our own doing */
+  gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
+  gint64 details_due_us; /* monotonic */
+  guint first_dump_id;
+  guint clock_id; /* while it captures and is seen */
+  GdkSurface *surface; /* while realized */
+
+  AdwWindowTitle *title;
+  PlSourceButton *source_button;
+  GtkWidget *capture_button;
+  GtkImage *capture_icon;
+  GtkLabel *capture_label;
+  GtkWidget *progress_row;
+  GtkProgressBar *progress;
+  PlNotice *notice;
+  PlSplit *split;
+  GtkStack *stack;
+  PlGraphView *graph;
+  AdwStatusPage *page;
+  GtkButton *page_button;
+  GtkLabel *permission_command;
+  GtkLabel *permission_risk;
+  GtkCheckButton *permission_check;
+  PlDetailPane *pane;
+  PlStatusBar *status_bar;
+};
+
+/* window-view.c: what the window shows of its session */
+PlSituation pl_window_get_situation (PlWindow *self);
+void pl_window_update (PlWindow *self);        /* what changes with every batch */
+void pl_window_update_clock (PlWindow *self);  /* what changes with being seen */
+void pl_window_state_changed (PlWindow *self); /* what changes with the session's state */
+void pl_window_selection_changed (PlWindow *self);
+void pl_window_flow_picked (PlWindow *self, guint64 id);
+void pl_window_close_details (PlWindow *self);
+
+/* window-source.c: what the window looks at */
+GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */
+void pl_window_add_actions (PlWindow *self);
+gboolean pl_window_files_dropped (PlWindow *self, const GValue *value);
