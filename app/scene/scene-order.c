@@ -193,10 +193,49 @@ place_newcomer (PlScene *scene, Band *band, Node *node, const Node *shared)
     put (band, node, place);
 }
 
+/* The band of no known app, or of one that has left: nobody looks for an endpoint there. */
+static gboolean
+is_nobodys (const Band *band)
+{
+  const Node *app = band->lanes[PL_LANE_APP]->len > 0 ? band->lanes[PL_LANE_APP]->pdata[0] : NULL;
+
+  return app == NULL || app->state != STATE_LIVE || (app->pub.flags & PL_SCENE_UNKNOWN_APP);
+}
+
+static gboolean
+leaves (Node *node, PlScene *scene)
+{
+  gboolean is_astray = node->key.lane == PL_LANE_ENDPOINT && node->state == STATE_LIVE && !node->is_at_home;
+
+  node->n_moves += is_astray;
+  return is_astray;
+}
+
+/* An endpoint that was first seen before its app was known stands in the unknown app's band. Once none of that band's own
+ * edges lead to it, it leaves, to be placed beside the app that it belongs to. */
+static void
+release_endpoints (PlScene *scene)
+{
+  for (guint i = 0; i < scene->node_list->len; i++)
+    ((Node *)scene->node_list->pdata[i])->is_at_home = FALSE;
+  for (guint i = 0; i < scene->edge_list->len; i++)
+    {
+      const Edge *edge = scene->edge_list->pdata[i];
+      Node *end = edge->node[PL_LANE_ENDPOINT];
+
+      if (edge->state == STATE_LIVE && end)
+        end->is_at_home |= end->band == edge->node[PL_LANE_APP]->band;
+    }
+  for (guint i = 0; i < scene->bands->len; i++)
+    if (is_nobodys (scene->bands->pdata[i]))
+      drop_nodes (scene->bands->pdata[i], leaves, scene);
+}
+
 /* Gives every live node without a place its own. */
 void
 scene_order_newcomers (PlScene *scene)
 {
+  release_endpoints (scene);
   for (guint i = 0; i < scene->node_list->len; i++)
     {
       Node *node = scene->node_list->pdata[i];

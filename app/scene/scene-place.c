@@ -164,7 +164,7 @@ set_target (PlScene *scene, Node *node, double y, PlaceMode mode)
   node->pub.x = scene->metrics.lane_x[lane];
   node->pub.width = scene->metrics.lane_width[lane];
   node->pub.height = lane_node_height (&scene->metrics, lane);
-  if (mode == PLACE_AT_ONCE || !node->is_placed)
+  if (mode == PLACE_AT_ONCE || (!node->is_placed && node->n_moves == 0))
     node->from_y = node->pub.y = node->pub.target_y = y;
   else if (node->pub.target_y != y)
     {

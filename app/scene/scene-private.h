@@ -106,6 +106,8 @@ struct _Node
   double offset_y;           /* its middle's target from its band's top */
   double wish;               /* while ordering: where it would like to be */
   gboolean is_marked, is_placed;
+  gboolean is_at_home;       /* while ordering: an edge of its own band's app leads to it */
+  guint n_moves;             /* from one band to another */
 };
 
 typedef struct

@@ -145,7 +145,18 @@ typedef struct
   guint64 id;
   PlLane lane;
   double target_y;
+  guint n_moves;
 } Was;
+
+/* How often a node went to another band: an endpoint leaves the unknown app's once its own is known. */
+static guint
+count_moves (PlScene *scene, guint64 id)
+{
+  for (guint i = 0; i < scene->node_list->len; i++)
+    if (((Node *)scene->node_list->pdata[i])->pub.id == id)
+      return ((Node *)scene->node_list->pdata[i])->n_moves;
+  return 0;
+}
 
 static GArray *
 remember (PlScene *scene)
@@ -159,7 +170,7 @@ remember (PlScene *scene)
       for (guint i = 0; i < list->len; i++)
         {
           const PlSceneNode *node = list->pdata[i];
-          Was one = { node->id, lane, node->target_y };
+          Was one = { node->id, lane, node->target_y, count_moves (scene, node->id) };
 
           g_array_append_val (was, one);
         }
@@ -191,7 +202,7 @@ check_order_kept (PlScene *scene, GArray *was)
       const Was *one = &g_array_index (was, Was, i);
       const PlSceneNode *node = find_node (scene, one->id);
 
-      if (node == NULL)
+      if (node == NULL || count_moves (scene, node->id) != one->n_moves)
         continue;
       furthest = MAX (furthest, fabs (node->target_y - one->target_y));
       if (before && before->lane == node->lane)
@@ -213,7 +224,8 @@ count_newcomers (PlScene *scene, GArray *was)
       gboolean is_old = FALSE;
 
       for (guint j = 0; j < was->len && !is_old; j++)
-        is_old = g_array_index (was, Was, j).id == nodes[i].id;
+        is_old = g_array_index (was, Was, j).id == nodes[i].id
+                 && g_array_index (was, Was, j).n_moves == count_moves (scene, nodes[i].id);
       n[nodes[i].lane] += !is_old;
     }
   return MAX (MAX (n[0], n[1]), MAX (n[2], n[3]));
@@ -665,6 +677,33 @@ test_desktop (void)
   g_assert_cmpuint (n_docks, ==, 1);
 }
 
+/* An endpoint seen before its app was known does not stay behind in the unknown app's band. */
+static void
+test_endpoint_follows_its_app (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *known = synthetic_process ("Browser", "browser", 1), *found = synthetic_process ("Mail", "mail", 2);
+  gint64 now_us = SECOND_US;
+  double app_y, endpoint_y, stood;
+
+  add_plain (flows, 1, known, 50001, 31, 443);
+  update (scene, flows, now_us);
+  for (guint i = 0; i < 6; i++)
+    add_plain (flows, 2 + i, NULL, 50100 + i, 100 + i, 6000 + i);
+  update (scene, flows, now_us += SECOND_US);
+  stood = find_title (scene, PL_LANE_ENDPOINT, "93.184.216.105")->target_y;
+  g_array_index (flows, PlModelFlow, flows->len - 1).app = found;
+  g_array_index (flows, PlModelFlow, flows->len - 1).app_confidence = PL_CONFIDENCE_EXACT;
+  update (scene, flows, now_us += SECOND_US);
+  app_y = find_title (scene, PL_LANE_APP, "Mail")->target_y;
+  endpoint_y = find_title (scene, PL_LANE_ENDPOINT, "93.184.216.105")->target_y;
+  g_assert_cmpfloat (fabs (endpoint_y - app_y), <, 50);
+  g_assert_cmpfloat (fabs (endpoint_y - stood), >, 50);
+  pl_process_unref (known);
+  pl_process_unref (found);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -680,5 +719,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
   g_test_add_func ("/scene/reduced-motion", test_reduced_motion);
   g_test_add_func ("/scene/desktop", test_desktop);
+  g_test_add_func ("/scene/endpoint-follows-its-app", test_endpoint_follows_its_app);
   return g_test_run ();
 }
