@@ -126,10 +126,10 @@ parse_snap (PlCgroupName *name, const char *part)
   if (!g_str_has_prefix (part, "snap."))
     return FALSE;
   const char *id = part + strlen ("snap.");
-  gsize length = strcspn (id, ".");
-  if (length == 0 || id[length] == '\0')
+  const char *dot = strchr (id, '.');
+  if (dot == NULL || dot == id)
     return FALSE;
-  set_name (name, PL_CGROUP_SNAP, id, (gssize)length, "snap");
+  set_name (name, PL_CGROUP_SNAP, id, dot - id, "snap");
   return TRUE;
 }
 

@@ -52,10 +52,31 @@ has_capabilities (void)
   return (data[0].effective & 1u << CAP_SYS_PTRACE) != 0 && (data[0].effective & may_read) != 0;
 }
 
+/* Without its share of the network a Flatpak sees an empty one, which says nothing of this computer. */
+static gboolean
+has_network (GError **error)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+  g_auto (GStrv) shared = NULL;
+
+  if (!pl_is_flatpak () || !g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
+    return TRUE;
+  shared = g_key_file_get_string_list (info, "Context", "shared", NULL, NULL);
+  if (shared != NULL && g_strv_contains ((const char *const *)shared, "network"))
+    return TRUE;
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+      _ ("Flatpak hides this computer's network from Portlight. Allow it with “%s”, then start Portlight again."),
+      "flatpak override --user --share=network " PL_APP_ID);
+  return FALSE;
+}
+
 PlResolver *
 pl_resolver_new (const char *proc_root, GError **error)
 {
   struct stat info;
+  if (!has_network (error))
+    return NULL;
   PlSockDiag *diag = pl_sock_diag_new (error);
   if (diag == NULL)
     return NULL;

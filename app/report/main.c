@@ -3,6 +3,7 @@
 #include "portlight-config.h"
 
 #include "capture.h"
+#include "flatpak.h"
 #include "helper-client.h"
 #include "options.h"
 #include "safe-text.h"
@@ -347,7 +348,7 @@ run (Program *program)
   program->session = pl_session_new ();
   g_signal_connect (program->session, "notify::state", G_CALLBACK (on_state), program);
   watch_for_the_end (program);
-  if (!open_source (program, FALSE, &error))
+  if (!open_source (program, program->options.interface != NULL && pl_is_flatpak (), &error))
     {
       say (error->message);
       return STATUS_USAGE;

@@ -1,0 +1,60 @@
+#!/bin/bash
+# ./flatpak/build.sh [--system|--user] [--out DIR] [--sign KEY --url URL] [--offline] [--no-install | --run [ARGUMENT…]]
+# Builds the Flatpak, bundles it as DIR/portlight.flatpak, installs it (for all users unless --user) and runs it.
+#   --out DIR        where everything goes (default: build-flatpak)
+#   --sign KEY --url URL  also signs the repository DIR/repo with that GnuPG key and writes DIR/portlight.flatpakrepo and
+#                    DIR/portlight.flatpakref, ready to be published under URL
+#   --offline        download nothing: the sources are in DIR/state/downloads already
+# Needs flatpak and flatpak-builder, and the runtime:
+#   flatpak install flathub org.gnome.Platform//50 org.gnome.Sdk//50
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+id=io.github.portlight.Portlight
+manifest=$here/$id.yml
+out=$here/../build-flatpak scope=--system install=1 run=0 key= url= options=()
+fail() { echo "$1" >&2; exit 1; }
+while [ $# -gt 0 ]; do
+  case $1 in
+    --system|--user) scope=$1 ;;
+    --out) out=${2:?--out needs a folder}; shift ;;
+    --sign) key=${2:?--sign needs a key}; shift ;;
+    --url) url=${2:?--url needs an address}; shift ;;
+    --offline) options+=(--disable-download) ;;
+    --no-install) install=0 ;;
+    --run) run=1; shift; break ;;
+    -h|--help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) fail "Unknown argument “$1”: see $0 --help" ;;
+  esac
+  shift
+done
+[ -z "$key" ] || [ -n "$url" ] || fail '--sign needs --url: where the repository will be published.'
+for tool in flatpak flatpak-builder; do
+  command -v $tool >/dev/null || fail "$tool is not installed: install the package $tool of your distribution."
+done
+branch=$(sed -n "s/^runtime-version: *'\(.*\)'/\1/p" "$manifest")
+for runtime in org.gnome.Platform org.gnome.Sdk; do
+  flatpak info "$runtime//$branch" >/dev/null 2>&1 ||
+    fail "$runtime $branch is not installed: flatpak install flathub org.gnome.Platform//$branch org.gnome.Sdk//$branch"
+done
+
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+sign=()
+[ -z "$key" ] || sign=("--gpg-sign=$key")
+flatpak-builder --force-clean --disable-rofiles-fuse --state-dir="$out/state" --repo="$out/repo" --default-branch=stable \
+  "${sign[@]}" "${options[@]}" "$out/build" "$manifest"
+flatpak build-bundle "${sign[@]}" --runtime-repo=https://dl.flathub.org/repo/flathub.flatpakrepo \
+  "$out/repo" "$out/portlight.flatpak" "$id" stable
+echo "Bundle: $out/portlight.flatpak ($(du -h "$out/portlight.flatpak" | cut -f1))"
+if [ -n "$key" ]; then
+  flatpak build-update-repo "${sign[@]}" --title=Portlight --default-branch=stable --generate-static-deltas "$out/repo"
+  public=$(gpg --export "$key" | base64 -w0)
+  for kind in flatpakrepo flatpakref; do
+    sed -e "s|@URL@|$url|" -e "s|@GPGKEY@|$public|" "$here/portlight.$kind.in" >"$out/portlight.$kind"
+  done
+  echo "To publish: put $out/repo under $url, with portlight.flatpakrepo and portlight.flatpakref beside it."
+fi
+if [ $install = 1 ]; then
+  flatpak install "$scope" -y --noninteractive --reinstall "$out/portlight.flatpak"
+fi
+[ $run = 0 ] || exec flatpak run "$id" "$@"
