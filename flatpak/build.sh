@@ -11,7 +11,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 id=io.github.portlight.Portlight
 manifest=$here/$id.yml
-out=$here/../build-flatpak scope=--system install=1 run=0 key= url= options=()
+out=$here/../build-flatpak scope=--system install=1 run=0 key= url= deps= options=()
 fail() { echo "$1" >&2; exit 1; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
     --out) out=${2:?--out needs a folder}; shift ;;
     --sign) key=${2:?--sign needs a key}; shift ;;
     --url) url=${2:?--url needs an address}; shift ;;
-    --offline) options+=(--disable-download) ;;
+    --offline) options+=(--disable-download); deps=--no-deps ;;
     --no-install) install=0 ;;
     --run) run=1; shift; break ;;
     -h|--help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
@@ -55,6 +55,6 @@ if [ -n "$key" ]; then
   echo "To publish: put $out/repo under $url, with portlight.flatpakrepo and portlight.flatpakref beside it."
 fi
 if [ $install = 1 ]; then
-  flatpak install "$scope" -y --noninteractive --reinstall "$out/portlight.flatpak"
+  flatpak install "$scope" -y --noninteractive --reinstall $deps "$out/portlight.flatpak"
 fi
 [ $run = 0 ] || exec flatpak run "$id" "$@"

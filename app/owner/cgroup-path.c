@@ -123,7 +123,7 @@ parse_machine (PlCgroupName *name, const char *part, const char *child)
 static gboolean
 parse_snap (PlCgroupName *name, const char *part)
 {
-  if (!g_str_has_prefix (part, "snap."))
+  if (part == NULL || !g_str_has_prefix (part, "snap.")) /* NULL: only gcc 14 expects it */
     return FALSE;
   const char *id = part + strlen ("snap.");
   const char *dot = strchr (id, '.');
