@@ -1,0 +1,184 @@
+#!/bin/bash
+# tests/flatpak.sh (./tests/run flatpak): builds the shipping manifest unchanged, installs the bundle and tries it as an
+# ordinary user in the real sandbox, with a real pkexec and a real polkitd on a bus of its own. Root.
+#
+# Where no Flatpak remote can be reached the runtime is a stand-in made of Debian packages (flatpak/make-runtime.sh), kept in
+# ${XDG_CACHE_HOME:-~/.cache}/portlight-tests. Nothing of this machine's own Flatpak is touched: the runtime and what is
+# installed for all users go to a system installation of their own, and the users are made for this test and removed after it.
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+here=$root/tests/flatpak
+id=io.github.portlight.Portlight
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/portlight-tests
+out=$root/build-flatpak
+user1=portlight-test1 user2=portlight-test2
+passed=0 failed=0 skipped=0 started=$SECONDS
+
+finish() { echo "$passed passed, $failed failed, $skipped skipped"; [ $failed = 0 ] && [ $passed -gt 0 ]; exit; }
+skip_all() { echo "skipped: $1"; skipped=1; passed=0; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+is() { # NAME STATUS [LOG]: one point from a command's status
+  if [ "$2" = 0 ]; then passed=$((passed + 1)); echo "ok - $1"
+  else failed=$((failed + 1)); echo "not ok - $1"; [ -z "${3-}" ] || tail -n 25 "$3" | sed 's/^/# /'; fi
+}
+skip() { skipped=$((skipped + 1)); echo "ok - $1 # SKIP $2"; }
+
+[ "$(id -u)" = 0 ] || skip_all 'needs root, to become other users and to run a system bus of its own'
+for tool in flatpak flatpak-builder ostree mmdebstrap eu-strip unshare dbus-daemon dbus-run-session pkexec setpriv Xvfb import tcpdump useradd; do
+  command -v $tool >/dev/null || skip_all "$tool is not installed"
+done
+/usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0"); from gi.repository import Atspi' 2>/dev/null ||
+  skip_all 'the system’s Python has no AT-SPI binding (gir1.2-atspi-2.0)'
+unshare -m true 2>/dev/null || skip_all 'mount namespaces cannot be made here'
+
+work=$(mktemp -d /var/tmp/portlight-flatpak.XXXXXX)
+chmod 755 "$work"
+export FLATPAK_SYSTEM_DIR=$work/system
+pids=() cgroups=()
+clean_up() {
+  for user in $user1 $user2; do
+    id $user >/dev/null 2>&1 || continue
+    pkill -KILL -U "$(id -u $user)" # they were made for this test: all that runs as them is ours
+    for _ in 1 2 3 4 5 6 7 8 9 10; do pgrep -U "$(id -u $user)" >/dev/null || break; sleep 0.1; done
+    userdel -r $user >/dev/null 2>&1
+  done
+  [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null
+  for cgroup in "${cgroups[@]}"; do rmdir "$cgroup" 2>/dev/null; done
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM
+as() { # USER COMMAND…
+  local user=$1; shift
+  setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all env -i HOME="$work/home/$user" USER="$user" \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin SHELL=/bin/sh XDG_RUNTIME_DIR="$work/run-$user" LC_ALL=C.UTF-8 \
+    FLATPAK_SYSTEM_DIR="$FLATPAK_SYSTEM_DIR" FLATPAK_SYSTEM_HELPER_ON_SESSION=1 "$@"
+}
+mkdir -p "$out/screenshots" "$cache" "$work/home"
+for user in $user1 $user2; do
+  id $user >/dev/null 2>&1 && skip_all "there is a user $user already"
+  useradd --create-home --base-dir "$work/home" --shell /bin/sh $user || skip_all 'users cannot be made here'
+  install -d -m 700 -o $user -g $user "$work/run-$user"
+done
+
+# ---- runtime and sources ----
+
+branch=$(sed -n "s/^runtime-version: *'\(.*\)'/\1/p" "$root/flatpak/$id.yml")
+runtime=$cache/runtime-$branch
+log=$out/test.log
+if [ ! -f "$runtime.made" ] || [ "$here/make-runtime.sh" -nt "$runtime.made" ]; then
+  echo "== making the stand-in runtime (kept in $runtime): $(date +%T)"
+  rm -rf "$runtime"
+  "$here/make-runtime.sh" "$runtime" "$branch" >"$log" 2>&1 || { is 'the stand-in runtime is made' 1 "$log"; finish; }
+  touch "$runtime.made"
+fi
+"$here/sources.sh" "$cache/downloads" >"$log" 2>&1 || { is 'the manifest’s sources are there' 1 "$log"; finish; }
+echo "== installing the runtime: $(date +%T)"
+flatpak --system remote-add --no-gpg-verify stand-in "file://$runtime" >"$log" 2>&1 &&
+  flatpak --system install -y --noninteractive stand-in "org.gnome.Sdk//$branch" "org.gnome.Platform//$branch" >>"$log" 2>&1 ||
+  { is 'the runtime is installed' 1 "$log"; finish; }
+
+# ---- build, bundle, install for one user ----
+
+echo "== building the Flatpak: $(date +%T)"
+mkdir "$work/src" "$work/flatpak"
+if [ -e "$root/.git" ]; then
+  (cd "$root" && git ls-files -z --cached --others --exclude-standard) | (cd "$root" && tar --null -T - --ignore-failed-read -cf - 2>/dev/null) | tar -C "$work/src" -xf -
+else
+  tar -C "$root" --exclude='./build*' -cf - . | tar -C "$work/src" -xf -
+fi
+mkdir -p "$work/flatpak/state"
+cp -r "$cache/downloads" "$work/flatpak/state/"
+chown -R $user1: "$work/src" "$work/flatpak"
+as $user1 "$work/src/flatpak/build.sh" --user --offline --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
+is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
+[ -s "$work/flatpak/portlight.flatpak" ] || finish
+cp "$work/flatpak/portlight.flatpak" "$out/"
+! grep -nE '\.\./(app|ui)/.*warning:' "$out/build.log" >"$log" # the other sources' are not ours to mend
+is 'without a warning of our sources' $? "$log"
+file=$(as $user1 flatpak info --show-location $id)/files/libexec/portlight-helper
+! readelf -d "$file" 2>/dev/null | grep -q NEEDED && readelf -h "$file" >/dev/null
+is 'the helper needs no library of the host' $?
+
+# ---- what the tests watch ----
+
+read -r talk_port count_port < <(/usr/bin/python3 -c 'import socket
+s = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(x.getsockname()[1] for x in s))')
+serve='import socket,sys; l = socket.create_server(("127.0.0.1", int(sys.argv[1]))); held = [l.accept() for _ in range(9)]'
+call='import socket,sys,time; held = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); time.sleep(3600)'
+hierarchy=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
+in_cgroup() { # CGROUP COMMAND…: as the first user, in a cgroup as a desktop would make it for an app
+  local cgroup=$1; shift
+  if [ -n "$cgroup" ]; then
+    mkdir "$cgroup" || return
+    cgroups+=("$cgroup")
+  fi
+  (
+    [ -z "$cgroup" ] || echo $BASHPID >"$cgroup/cgroup.procs"
+    exec setpriv --reuid=$user1 --regid=$user1 --init-groups "$@"
+  ) &
+  pids+=($!)
+}
+server_name=Server client_name=Client server_cgroup=$hierarchy/app-flatpak-org.example.Server-4711.scope client_cgroup=$hierarchy/app-flatpak-org.example.Client-4711.scope
+if [ -z "$hierarchy" ] || ! mkdir "$hierarchy/portlight-test" 2>/dev/null; then
+  skip 'app names by cgroup' 'no cgroup can be made here'
+  server_name='' client_name='' server_cgroup='' client_cgroup=''
+else
+  rmdir "$hierarchy/portlight-test"
+fi
+in_cgroup "$server_cgroup" /usr/bin/python3 -c "$serve" "$talk_port"
+sleep 0.5
+in_cgroup "$client_cgroup" /usr/bin/python3 -c "$call" "$talk_port"
+count_file=$work/count.pcap
+tcpdump -i lo -U -Z root -w "$count_file" "tcp port $count_port" >/dev/null 2>&1 &
+pids+=($!)
+
+# ---- in the sandbox ----
+
+mkdir -p "$work"/{YES,NO,ASK,actions} "$work/shots"
+printf '<?xml version="1.0" encoding="UTF-8"?>\n<policyconfig/>\n' >"$work/actions/portlight-test.policy"
+for answer in YES NO; do
+  printf 'polkit.addRule(function (action, subject) { if (action.id == "org.freedesktop.policykit.exec" && subject.user.indexOf("portlight-test") == 0) return polkit.Result.%s; });\n' \
+    $answer >"$work/$answer/10-test.rules"
+done
+chmod -R a+rX "$work"/{YES,NO,ASK,actions}
+chmod 1777 "$work/shots"
+sandboxed() { # PART USER RULES [--no-polkit]
+  local part=$1 user=$2 rules=$3 points; shift 3
+  echo "== $part: $(date +%T)"
+  points=$("$root/tests/helper/private-bus.sh" "$@" "$work/$rules" "$work/actions" \
+    bash -c "$(declare -f as)"'; work=$1 user=$2; shift 2; as $user env "$@"' as "$work" "$user" \
+    SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" COUNT_PORT="$count_port" \
+    COUNT_FILE="$count_file" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
+    sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
+    3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)
+  printf '%s\n' "$points"
+  passed=$((passed + $(grep -c '^ok ' <<<"$points")))
+  failed=$((failed + $(grep -c '^not ok ' <<<"$points")))
+  grep -qE '^(not )?ok ' <<<"$points" || is "$part" 1 "$out/$part.stderr"
+}
+root_copy=$work/src/tests # readable for everybody, wherever the tree is
+chmod -R a+rX "$work/src"
+sandboxed allowed $user1 YES
+sandboxed refused $user1 NO
+sandboxed ask $user1 ASK
+sandboxed no-polkit $user1 YES --no-polkit
+
+# ---- for all users, from the bundle; and away again ----
+
+echo "== the bundle for all users: $(date +%T)"
+as $user1 flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
+is 'it uninstalls' $? "$log"
+left=$(find "$work/home/$user1" "$work/run-$user1" -iname '*portlight*' -not -path "$work/home/$user1" -not -path '*/.local/share/flatpak/repo/*' 2>/dev/null)
+[ -z "$left" ]
+printf '%s\n' "$left" >"$log"
+is 'and leaves no file of ours' $? "$log"
+flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" >"$log" 2>&1
+is 'the bundle installs for all users' $? "$log"
+sandboxed second-user $user2 YES
+flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1 && ! find "$FLATPAK_SYSTEM_DIR/app" "$FLATPAK_SYSTEM_DIR/exports" -iname '*portlight*' 2>/dev/null | grep . >>"$log"
+is 'and goes away again without a trace' $? "$log"
+
+cp "$work"/shots/*.png "$out/screenshots/" 2>/dev/null
+echo "screenshots: ${out#"$root"/}/screenshots; bundle: ${out#"$root"/}/portlight.flatpak; it took $((SECONDS - started)) s"
+finish

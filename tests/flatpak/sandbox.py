@@ -1,0 +1,123 @@
+"""Portlight in its real sandbox, as the ordinary user this runs as: starts it, finds its window, its processes, its helper."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'ui'))
+import atspi
+
+APP = 'io.github.portlight.Portlight'
+SHOTS = os.environ['SHOTS']
+HELPER_NAME = 'portlight-helper'[:15]  # as the kernel cuts it
+PATIENCE_S = 30.0  # the first start after an install is slow
+BUTTONS = ('push button', 'toggle button', 'button')  # GTK 4.8 and 4.18 name the role of a toggle differently
+
+
+def processes():
+    """pid, name, parent and user of every process of this machine."""
+    for entry in os.listdir('/proc'):
+        if entry.isdigit():
+            try:
+                with open(f'/proc/{entry}/stat') as file:
+                    name, rest = file.read().split('(', 1)[1].rsplit(')', 1)
+                yield int(entry), name, int(rest.split()[1]), os.stat(f'/proc/{entry}').st_uid
+            except (OSError, IndexError):
+                continue
+
+
+def helpers():
+    return [pid for pid, name, _, _ in processes() if name == HELPER_NAME]
+
+
+def wait_for_helpers(n):
+    return atspi.wait(lambda: len(helpers()) == n or None, f'{n} running helpers, not {len(helpers())}', PATIENCE_S)
+
+
+class Sandboxed:
+    """One running Portlight with its window."""
+
+    def __init__(self, command=('portlight',)):
+        self.output = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(['flatpak', 'run', '--env=GSK_RENDERER=cairo', '--env=GTK_A11Y=atspi',
+                                         f'--command={command[0]}', APP, *command[1:]], stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output)
+        self.window = atspi.wait(self.find_window, 'the window of the sandboxed app', PATIENCE_S)
+
+    def find_window(self):
+        assert self.process.poll() is None, f'flatpak run ended with {self.process.returncode}: {self.said()}'
+        for app in atspi.children(atspi.Atspi.get_desktop(0)):
+            window = atspi.find(app, 'frame') if 'portlight' in atspi.name_of(app).lower() else None
+            if window:
+                return window
+        return None
+
+    def said(self):
+        self.output.seek(0)
+        return self.output.read().decode(errors='replace')
+
+    def wait_for(self, role=None, name=None, text=None):
+        what = ' '.join(str(part) for part in (role, name, text) if part)
+        try:
+            return atspi.wait(lambda: self.find(role, name, text), f'“{what}”', PATIENCE_S)
+        except AssertionError:
+            for line in atspi.dump(self.window):
+                print('#', line)
+            screenshot('failed')
+            raise
+
+    def find(self, role=None, name=None, text=None):
+        for one in BUTTONS if role == 'push button' else (role,):
+            found = atspi.find(self.window, one, name, text)
+            if found:
+                return found
+        return None
+
+    def press(self, name):
+        atspi.press(self.wait_for('push button', name=name))
+
+    def shows(self, role=None, name=None, text=None):
+        return self.find(role, name, text) is not None
+
+    def texts(self):
+        return [atspi.text_of(node) for node in atspi.walk(self.window)] + \
+               [atspi.name_of(node) for node in atspi.walk(self.window)]
+
+    def pids(self):
+        """The app's own processes, as the host numbers them: what descends from flatpak run."""
+        known = {self.process.pid}
+        found = []
+        table = list(processes())
+        for _ in range(8):
+            for pid, name, parent, _ in table:
+                if parent in known and pid not in known:
+                    known.add(pid)
+                    if name == 'portlight':
+                        found.append(pid)
+        return found
+
+    def kill(self):
+        for pid in self.pids():
+            os.kill(pid, signal.SIGKILL)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def screenshot(name):
+    """Saves the screen and makes sure that something is on it."""
+    path = os.path.join(SHOTS, name + '.png')
+    subprocess.run(['import', '-window', 'root', path], check=True)
+    colours = subprocess.run(['identify', '-format', '%k', path], check=True, capture_output=True, text=True).stdout
+    assert int(colours) > 50, f'{path} has only {colours} colours'
+
+
+def deployed():
+    """The folder with the app's files on the host."""
+    return subprocess.run(['flatpak', 'info', '--show-location', APP], check=True, capture_output=True, text=True).stdout.strip() + '/files'
+
+
+def override(*arguments):
+    subprocess.run(['flatpak', 'override', '--user', *arguments, APP], check=True)

@@ -1,0 +1,285 @@
+"""test-sandbox.py PART: TAP lines without a plan, for tests/flatpak.sh. Each part runs under another polkit rule or install."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import traceback
+
+sys.path.insert(0, os.path.dirname(__file__))
+import sandbox
+from sandbox import APP, Sandboxed, atspi, screenshot
+from gi.repository import GLib
+
+PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
+SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  # what their cgroups call them
+PIPE_LINE = f'sudo tcpdump -i any -U -w - | flatpak run {APP} -'
+
+
+def with_window(test):
+    def run():
+        app = Sandboxed()
+        try:
+            test(app)
+        finally:
+            app.kill()
+    run.__name__ = test.__name__
+    return run
+
+
+# ---- allowed, installed for one user ----
+
+@with_window
+def sockets_view_names_server_and_client(app):
+    app.wait_for('label', text='Sockets of this computer')
+    app.wait_for('push button', name=f':{PORT}')
+    if SERVER:
+        app.wait_for('push button', name=SERVER)
+        app.wait_for('push button', name=CLIENT)
+    screenshot('1-sockets')
+
+
+def sandbox_pids_are_not_taken_for_the_hosts():
+    """A socket that the app itself holds is in the sandbox's /proc, under a pid that is another process's outside."""
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        port = listener.getsockname()[1]
+        app = Sandboxed(command=('bash', '-c', f'exec 3<>/dev/tcp/127.0.0.1/{port}; exec portlight'))
+        try:
+            held = listener.accept()[0]
+            atspi.press(app.wait_for('push button', name=f':{held.getpeername()[1]}'))
+            app.wait_for('panel', name='Details')
+            app.wait_for('label', text=f'127.0.0.1 :{port}')
+            assert not any(text.startswith('pid ') for text in app.texts()), app.texts()
+            held.close()
+        finally:
+            app.kill()
+
+
+def press_capture(app):
+    app.press('Capture')
+    app.wait_for('label', text='You Will Be Asked for a Password')
+
+
+@with_window
+def capture_explains_then_captures(app):
+    path = sandbox.deployed() + '/libexec/portlight-helper'
+    press_capture(app)
+    app.wait_for('label', text=f'“Authentication is needed to run `{path}\' as the super user”')
+    app.wait_for('label', text='any program of that user could replace')
+    assert not app.shows('check box', name='Do not explain this again'), 'a risk can be silenced'
+    screenshot('2-before-the-prompt')
+    app.press('Continue')
+    app.wait_for('push button', name='Capturing')
+    sandbox.wait_for_helpers(1)
+    pid = sandbox.helpers()[0]
+    with open(f'/proc/{pid}/status') as file:
+        status = dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+    assert status['Uid'].split() == [str(os.getuid())] * 4, status['Uid']
+    assert int(status['CapEff'], 16) == int(status['CapPrm'], 16) == int(status['CapBnd'], 16) == 0, status
+    talk(4000)
+    app.wait_for('push button', name='packets')
+    screenshot('3-capturing')
+    app.press('Capturing')
+    sandbox.wait_for_helpers(0)
+
+
+@with_window
+def sigkill_of_the_app_ends_the_helper(app):
+    press_capture(app)
+    app.press('Continue')
+    app.wait_for('push button', name='Capturing')
+    sandbox.wait_for_helpers(1)
+    assert app.pids(), 'the app was not found among the processes'
+    app.kill()
+    sandbox.wait_for_helpers(0)
+
+
+def talk(n_bytes):
+    """A connection to a server of our own that sends so many bytes and ends. Returns the server's port."""
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        port = listener.getsockname()[1]
+        talk_at(listener, n_bytes)
+    return port
+
+
+def talk_at(listener, n_bytes):
+    client = socket.create_connection(listener.getsockname())
+    server = listener.accept()[0]
+    client.sendall(b'x' * n_bytes)
+    received = 0
+    while received < n_bytes:
+        received += len(server.recv(65536))
+    server.sendall(b'done')
+    assert client.recv(4, socket.MSG_WAITALL) == b'done'
+    client.close()
+    server.close()
+
+
+def packets_of(path):
+    """How many packets a little-endian pcap file holds, and how many bytes they had on the wire."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    at, n_packets, n_bytes = 24, 0, 0
+    while at + 16 <= len(data):
+        captured, wire = (int.from_bytes(data[at + i:at + i + 4], 'little') for i in (8, 12))
+        n_packets, n_bytes, at = n_packets + 1, n_bytes + wire, at + 16 + captured
+    return n_packets, n_bytes
+
+
+def exchange_is_counted_to_the_packet():
+    """Against tcpdump, which was started outside with the same filter."""
+    with socket.create_server(('127.0.0.1', int(os.environ['COUNT_PORT']))) as listener:
+        report = subprocess.Popen(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '4', '--format', 'jsonl',
+                                   '--capture-filter', f'tcp port {os.environ["COUNT_PORT"]}'],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        sandbox.wait_for_helpers(1)
+        atspi.wait(lambda: os.stat(f'/proc/{sandbox.helpers()[0]}').st_uid == os.getuid() or None, 'the helper without rights')
+        time.sleep(1)  # until the report has begun to read
+        talk_at(listener, 123456)
+        output, errors = report.communicate(timeout=30)
+    assert report.returncode == 0, errors
+    *flows, last = [json.loads(line) for line in output.splitlines()]
+    assert len(flows) == 1, output
+    flow = flows[0]
+    sent, answered = flow['out'], flow['in']
+    assert (sent['payload_bytes'], answered['payload_bytes']) == (123456, 4), flow
+    n_packets, n_bytes = packets_of(os.environ['COUNT_FILE'])
+    assert n_packets > 0 and sent['packets'] + answered['packets'] == n_packets, (flow, n_packets)
+    assert last['summary']['dropped']['kernel'] == 0, last
+    print(f'# {n_packets} packets, as tcpdump counted')
+
+
+# ---- it fails, each time in its own words ----
+
+def fails(app, title, *words):
+    """Captures and waits for the notice."""
+    app.press('Capture')
+    if atspi.wait(lambda: app.shows('label', text='You Will Be Asked for a Password') and 'asked'
+                  or app.shows('label', text=title) and 'told', 'a page or a notice') == 'asked':
+        app.press('Continue')
+    app.wait_for('label', text=title)
+    for word in words:
+        app.wait_for('label', text=word)
+    app.wait_for('push button', name='Try Again')
+    assert not sandbox.helpers()
+    app.wait_for('push button', name=f':{PORT}')  # the sockets view goes on
+
+
+@with_window
+def refused_by_a_rule(app):
+    fails(app, 'Capture Was Not Allowed', 'this user may not capture here', 'ask the administrator')
+    screenshot('4-refused')
+
+
+@with_window
+def nobody_can_ask(app):
+    fails(app, 'Capture Was Not Allowed', 'a polkit agent is missing', PIPE_LINE)
+    screenshot('5-no-agent')
+
+
+@with_window
+def polkit_does_not_run(app):
+    fails(app, 'Nothing Here Can Ask for the Password', 'polkit, which asks for the password, does not run', PIPE_LINE)
+
+
+@with_window
+def prompt_is_closed_and_was_told_word_for_word(app):
+    from agent import Agent
+    agent = Agent()
+    press_capture(app)
+    app.press('Continue')
+
+    def told():
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return app.shows('label', text='The password prompt was closed')
+    atspi.wait(told, 'the words for a closed prompt')
+    assert agent.prompts == [f"Authentication is needed to run `{sandbox.deployed()}/libexec/portlight-helper' as the super user"], \
+        agent.prompts
+    screenshot('6-dismissed')
+
+
+def permission_is_withdrawn():
+    sandbox.override('--no-talk-name=org.freedesktop.Flatpak')
+    app = Sandboxed()
+    try:
+        fails(app, 'The Sandbox Does Not Allow Capture', f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}')
+        screenshot('7-permission-withdrawn')
+    finally:
+        app.kill()
+        sandbox.override('--reset')
+
+
+def helper_is_missing():
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    shutil.move(path, path + '.away')
+    try:
+        app = Sandboxed()
+        try:
+            fails(app, 'The Capture Helper Is Missing', path, 'flatpak repair')
+            screenshot('8-helper-missing')
+        finally:
+            app.kill()
+    finally:
+        shutil.move(path + '.away', path)
+
+
+def network_is_withdrawn():
+    sandbox.override('--unshare=network')
+    app = Sandboxed()
+    try:
+        app.wait_for('label', text='The Sockets Cannot Be Listed')
+        app.wait_for('label', text=f'flatpak override --user --share=network {APP}')
+        screenshot('9-no-network')
+    finally:
+        app.kill()
+        sandbox.override('--reset')
+
+
+def cgroups_are_withdrawn():
+    sandbox.override('--nofilesystem=/sys/fs/cgroup')
+    app = Sandboxed()
+    try:
+        app.wait_for('push button', name=f':{PORT}')
+    finally:
+        app.kill()
+        sandbox.override('--reset')
+
+
+# ---- installed for all users, as another one ----
+
+@with_window
+def second_user_is_not_warned(app):
+    assert sandbox.deployed().startswith(os.environ['FLATPAK_SYSTEM_DIR']), sandbox.deployed()
+    app.wait_for('push button', name=f':{PORT}')
+    press_capture(app)
+    app.wait_for('label', text=f'`{sandbox.deployed()}/libexec/portlight-helper\'')
+    assert not app.shows('label', text='could replace'), app.texts()
+    app.wait_for('check box', name='Do not explain this again')
+    app.press('Continue')
+    app.wait_for('push button', name='Capturing')
+    screenshot('10-for-all-users')
+    app.press('Capturing')
+    sandbox.wait_for_helpers(0)
+
+
+PARTS = {
+    'allowed': [sockets_view_names_server_and_client, sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
+                sigkill_of_the_app_ends_the_helper, exchange_is_counted_to_the_packet],
+    'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
+    'ask': [nobody_can_ask, prompt_is_closed_and_was_told_word_for_word],
+    'no-polkit': [polkit_does_not_run],
+    'second-user': [second_user_is_not_warned],
+}
+
+for part in PARTS[sys.argv[1]]:
+    try:
+        part()
+        print(f'ok - {part.__name__}', flush=True)
+    except Exception:  # whatever it is, it fails this test and not the others
+        print(f'not ok - {part.__name__}')
+        for line in traceback.format_exc().splitlines():
+            print('#', line)
+        sys.stdout.flush()
