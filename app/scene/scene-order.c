@@ -466,7 +466,8 @@ gather_bands (PlScene *scene)
 
   for (guint i = 0; i < scene->bands->len; i++)
     visit_band (scene, scene->bands->pdata[i], visited);
-  memcpy (scene->bands->pdata, visited->pdata, visited->len * sizeof (gpointer));
+  for (guint i = 0; i < visited->len; i++)
+    scene->bands->pdata[i] = visited->pdata[i];
 }
 
 /* An order that can be gone back to: (band, lane, nodes) one after the other. */

@@ -136,7 +136,7 @@ draw_wanted (PlEdgeLayer *self)
   if (self->wanted.strokes->len <= AT_ONCE_STROKES)
     {
       self->is_drawn = TRUE;
-      take_texture (self, draw_job (&self->wanted), &self->wanted.region);
+      take_texture (self, self->wanted.strokes->len > 0 ? draw_job (&self->wanted) : NULL, &self->wanted.region);
     }
   else if (wait_us > 0)
     self->timeout_id = g_timeout_add (wait_us / 1000 + 1, on_timeout, self);
@@ -181,7 +181,7 @@ is_same (const Job *job, GArray *strokes, const graphene_rect_t *region, int sca
 {
   return job->strokes != NULL && job->scale == scale && job->is_mirrored == is_mirrored
          && graphene_rect_equal (&job->region, region) && job->strokes->len == strokes->len
-         && memcmp (job->strokes->data, strokes->data, strokes->len * sizeof (PlStroke)) == 0;
+         && (strokes->len == 0 || memcmp (job->strokes->data, strokes->data, strokes->len * sizeof (PlStroke)) == 0);
 }
 
 void

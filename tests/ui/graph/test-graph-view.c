@@ -1,0 +1,447 @@
+/* The graph as a widget: what it shows, says and selects, and that it rests. In process, under Xvfb. */
+#include <adwaita.h>
+
+#include "graph-canvas-private.h"
+#include "graph-view.h"
+#include "shot.h"
+#include "synthetic.h"
+
+typedef struct
+{
+  GtkWidget *window, *view;
+  PlGraphCanvas *canvas;
+  PlModel *model;
+  guint n_selections;
+} Fixture;
+
+static gboolean
+count_down (gpointer left)
+{
+  *(gboolean *)left = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_ms (guint ms)
+{
+  gboolean is_waiting = TRUE;
+
+  g_timeout_add (ms, count_down, &is_waiting);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static GtkWidget *
+find_canvas (GtkWidget *widget)
+{
+  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_canvas (child);
+  return found;
+}
+
+static void
+on_selection (Fixture *fixture)
+{
+  fixture->n_selections++;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->window = gtk_window_new ();
+  fixture->view = pl_graph_view_new ();
+  fixture->canvas = PL_GRAPH_CANVAS (find_canvas (fixture->view));
+  fixture->model = pl_model_new ();
+  gtk_window_set_decorated (GTK_WINDOW (fixture->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 940, 700);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->view);
+  g_signal_connect_swapped (fixture->view, "selection-changed", G_CALLBACK (on_selection), fixture);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  while (!gtk_widget_get_mapped (GTK_WIDGET (fixture->canvas)))
+    g_main_context_iteration (NULL, TRUE);
+  wait_ms (50);
+  pl_graph_view_set_model (PL_GRAPH_VIEW (fixture->view), fixture->model);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_object_ref_sink (fixture->view);
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  wait_ms (20);
+  g_assert_finalize_object (fixture->view);
+  g_assert_finalize_object (fixture->model);
+}
+
+static void
+show_desktop (Fixture *fixture)
+{
+  synthetic_desktop (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (300);
+}
+
+static const PlSceneNode *
+scene_node (Fixture *fixture, PlLane lane, const char *title)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == lane && g_str_equal (nodes[i].title, title))
+      return &nodes[i];
+  g_assert_not_reached ();
+}
+
+static PlGraphNode *
+node_widget (Fixture *fixture, PlLane lane, const char *title)
+{
+  guint64 id = scene_node (fixture, lane, title)->id;
+
+  return PL_GRAPH_NODE (g_hash_table_lookup (fixture->canvas->nodes, &id));
+}
+
+static guint
+count_children (GtkWidget *widget)
+{
+  guint n = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    n++;
+  return n;
+}
+
+static void
+test_empty (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *child = gtk_widget_get_last_child (fixture->view);
+
+  wait_ms (50);
+  g_assert_true (ADW_IS_STATUS_PAGE (child));
+  g_assert_true (gtk_widget_get_mapped (child));
+  show_desktop (fixture);
+  g_assert_false (gtk_widget_get_mapped (child));
+  pl_model_reset (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (100);
+  g_assert_true (gtk_widget_get_mapped (child));
+  g_assert_cmpuint (count_children (GTK_WIDGET (fixture->canvas)), ==, 0);
+}
+
+/* Each node says its name, its role and what it is connected with, and can be pressed. */
+static void
+test_words (Fixture *fixture, gconstpointer data)
+{
+  PlGraphNode *node;
+
+  show_desktop (fixture);
+  node = node_widget (fixture, PL_LANE_APP, "Firefox");
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_ROLE_BUTTON);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Firefox, app, 19 flows, connects to 93.184.216.34, 2606:2800:220:1::17");
+  node = node_widget (fixture, PL_LANE_LOCAL_PORT, ":8080");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       ":8080, local port, listening, registered range, any machine that finds this "
+                                       "computer can reach it, connects to 192.168.1.31");
+  node = node_widget (fixture, PL_LANE_ENDPOINT, "localhost");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "localhost, endpoint, 1 flow, failed, connected with curl");
+}
+
+static void
+test_press (Fixture *fixture, gconstpointer data)
+{
+  PlGraphNode *node;
+  g_autoptr (GArray) flows = NULL, none = NULL;
+
+  show_desktop (fixture);
+  node = node_widget (fixture, PL_LANE_APP, "Firefox");
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (node), "node.press", NULL));
+  g_assert_cmpuint (fixture->n_selections, ==, 1);
+  g_assert_cmpstr (pl_graph_view_get_selected_node_title (PL_GRAPH_VIEW (fixture->view)), ==, "Firefox");
+  flows = pl_graph_view_get_selected_flows (PL_GRAPH_VIEW (fixture->view));
+  g_assert_cmpuint (flows->len, ==, 19);
+  gtk_test_accessible_assert_state (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_STATE_PRESSED, GTK_ACCESSIBLE_TRISTATE_TRUE);
+  pl_graph_view_select_flow (PL_GRAPH_VIEW (fixture->view), 0);
+  g_assert_cmpuint (fixture->n_selections, ==, 2);
+  g_assert_null (pl_graph_view_get_selected_node_title (PL_GRAPH_VIEW (fixture->view)));
+  none = pl_graph_view_get_selected_flows (PL_GRAPH_VIEW (fixture->view));
+  g_assert_cmpuint (none->len, ==, 0);
+}
+
+/* Every flow can be selected from outside; what is selected is what draws it. */
+static void
+test_select_flow (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) all = NULL;
+
+  show_desktop (fixture);
+  all = pl_scene_node_flows (fixture->canvas->scene, scene_node (fixture, PL_LANE_APP, "Firefox")->id);
+  for (guint i = 0; i < all->len; i++)
+    {
+      guint64 id = g_array_index (all, guint64, i);
+      g_autoptr (GArray) flows = NULL;
+
+      pl_graph_view_select_flow (PL_GRAPH_VIEW (fixture->view), id);
+      flows = pl_graph_view_get_selected_flows (PL_GRAPH_VIEW (fixture->view));
+      g_assert_cmpuint (flows->len, ==, 1);
+      g_assert_cmpuint (g_array_index (flows, guint64, 0), ==, id);
+    }
+  pl_graph_view_select_flow (PL_GRAPH_VIEW (fixture->view), 123456);
+  g_assert_cmpint (fixture->canvas->selection.kind, ==, PICK_NONE);
+}
+
+/* Under the pointer: the node, or the edge, where they are drawn; mirrored where text runs right to left. */
+static void
+test_pick (Fixture *fixture, gconstpointer data)
+{
+  for (guint is_rtl = 0; is_rtl < 2; is_rtl++)
+    {
+      guint n_nodes, n_edges;
+      const PlSceneNode *nodes;
+      const PlSceneEdge *edges;
+
+      gtk_widget_set_direction (GTK_WIDGET (fixture->canvas), is_rtl ? GTK_TEXT_DIR_RTL : GTK_TEXT_DIR_LTR);
+      show_desktop (fixture);
+      nodes = pl_scene_get_nodes (fixture->canvas->scene, &n_nodes);
+      for (guint i = 0; i < n_nodes; i++)
+        {
+          GtkWidget *widget = g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id);
+          graphene_rect_t bounds;
+          Pick pick;
+
+          g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (fixture->canvas), &bounds));
+          pick = graph_canvas_pick (fixture->canvas, bounds.origin.x + 5, bounds.origin.y + 5);
+          g_assert_cmpint (pick.kind, ==, PICK_NODE);
+          g_assert_cmpuint (pick.id, ==, nodes[i].id);
+        }
+      edges = pl_scene_get_edges (fixture->canvas->scene, &n_edges);
+      for (guint i = 0; i < n_edges; i++)
+        {
+          PlScenePiece pieces[PL_N_PIECES];
+          double x, y;
+
+          if (edges[i].flags & (PL_SCENE_COVERED | PL_SCENE_LISTENER))
+            continue;
+          pl_scene_edge_pieces (fixture->canvas->scene, &edges[i], pieces);
+          x = pieces[PL_PIECE_LOCAL_REMOTE].x0 + 8;
+          y = pl_scene_edge_y (fixture->canvas->scene, &edges[i], x);
+          if (is_rtl)
+            x = graph_canvas_world_width (fixture->canvas) - x;
+          g_assert_cmpint (graph_canvas_pick (fixture->canvas, x, y).kind, ==, PICK_EDGE);
+        }
+    }
+}
+
+/* From an app to its endpoint and back, and down the lane, by arrow keys. */
+static void
+test_walk (Fixture *fixture, gconstpointer data)
+{
+  PlScene *scene = fixture->canvas->scene;
+  const PlSceneNode *node;
+
+  show_desktop (fixture);
+  node = scene_node (fixture, PL_LANE_APP, "Thunderbird");
+  node = graph_walk_edge (scene, node, 1);
+  g_assert_cmpstr (node->title, ==, ":50112");
+  node = graph_walk_edge (scene, node, 1);
+  g_assert_cmpstr (node->title, ==, ":993");
+  node = graph_walk_edge (scene, node, 1);
+  g_assert_cmpstr (node->title, ==, "198.51.100.7");
+  g_assert_null (graph_walk_edge (scene, node, 1));
+  g_assert_cmpstr (graph_walk_edge (scene, node, -1)->title, ==, ":993");
+  node = graph_walk_lane (scene, scene_node (fixture, PL_LANE_APP, "curl"), G_MININT);
+  g_assert_null (graph_walk_lane (scene, node, -1));
+  for (guint i = 0; i < 5; i++)
+    {
+      const PlSceneNode *next = graph_walk_lane (scene, node, 1);
+
+      g_assert_nonnull (next);
+      g_assert_cmpfloat (next->target_y, >, node->target_y);
+      g_assert_true (graph_walk_lane (scene, next, -1) == node);
+      node = next;
+    }
+  g_assert_null (graph_walk_lane (scene, node, 1));
+}
+
+/* Hovering lights exactly the path: the nodes of its edges and no others. */
+static void
+test_hover (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lit[] = { "Thunderbird", ":50112", ":993", "198.51.100.7" };
+  guint n;
+  const PlSceneNode *nodes;
+
+  show_desktop (fixture);
+  pl_graph_canvas_hover_node (fixture->canvas, scene_node (fixture, PL_LANE_REMOTE_PORT, ":993")->id);
+  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *widget = g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id);
+      gboolean is_on_path = g_str_equal (nodes[i].title, lit[nodes[i].lane]);
+
+      g_assert_cmpint (gtk_widget_has_css_class (widget, "lit"), ==, is_on_path);
+      g_assert_cmpint (gtk_widget_has_css_class (widget, "dimmed"), ==, !is_on_path);
+    }
+  pl_graph_canvas_hover_node (fixture->canvas, 0);
+  for (guint i = 0; i < n; i++)
+    g_assert_false (gtk_widget_has_css_class (g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id), "dimmed"));
+}
+
+/* Updates that change nothing draw nothing and leave no tick behind; a change moves, and then it rests again. */
+static void
+test_rest (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (3);
+  guint n_drawn;
+
+  show_desktop (fixture);
+  n_drawn = pl_graph_canvas_get_n_drawn (fixture->canvas);
+  for (guint i = 0; i < 5; i++)
+    {
+      pl_model_commit (fixture->model, g_get_monotonic_time ());
+      graph_canvas_refresh (fixture->canvas);
+      wait_ms (20);
+    }
+  g_assert_cmpuint (pl_graph_canvas_get_n_drawn (fixture->canvas), ==, n_drawn);
+  g_assert_cmpuint (fixture->canvas->tick_id, ==, 0);
+  synthetic_fill (world, fixture->model, 20);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  g_assert_cmpuint (fixture->canvas->tick_id, !=, 0);
+  wait_ms (900);
+  g_assert_cmpuint (fixture->canvas->tick_id, ==, 0);
+  g_assert_cmpuint (pl_graph_canvas_get_n_drawn (fixture->canvas), >, n_drawn);
+}
+
+/* Flows come and go for a while: as many widgets as nodes, and none left at the end. */
+static void
+test_no_widget_left (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (4);
+  guint n;
+
+  for (guint i = 0; i < 6; i++)
+    {
+      synthetic_fill (world, fixture->model, 400);
+      pl_model_commit (fixture->model, g_get_monotonic_time ());
+      wait_ms (30);
+      pl_scene_get_nodes (fixture->canvas->scene, &n);
+      g_assert_cmpuint (count_children (GTK_WIDGET (fixture->canvas)), ==, n);
+      g_assert_cmpuint (g_hash_table_size (fixture->canvas->nodes), ==, n);
+    }
+  pl_model_reset (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  g_assert_cmpuint (count_children (GTK_WIDGET (fixture->canvas)), ==, 0);
+}
+
+/* Not seen: nothing is done; seen again: it is up to date. */
+static void
+test_unseen (Fixture *fixture, gconstpointer data)
+{
+  guint n;
+
+  gtk_widget_set_visible (fixture->view, FALSE);
+  synthetic_desktop (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  pl_scene_get_nodes (fixture->canvas->scene, &n);
+  g_assert_cmpuint (n, ==, 0);
+  gtk_widget_set_visible (fixture->view, TRUE);
+  wait_ms (50);
+  pl_scene_get_nodes (fixture->canvas->scene, &n);
+  g_assert_cmpuint (n, >, 20);
+}
+
+/* Narrow: each app above its ports, nothing outside, every width down to 360. */
+static void
+test_narrow (Fixture *fixture, gconstpointer data)
+{
+  show_desktop (fixture);
+  for (int width = 700; width >= 360; width -= 85)
+    {
+      guint n;
+      const PlSceneNode *nodes;
+
+      gtk_window_set_default_size (GTK_WINDOW (fixture->window), width, 700);
+      wait_ms (60);
+      nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+      for (guint i = 0; i < n; i++)
+        g_assert_cmpfloat (nodes[i].x + nodes[i].width, <=, width);
+    }
+  g_assert_true (pl_scene_get_is_stacked (fixture->canvas->scene));
+}
+
+static void
+pixel_at (GdkTexture *texture, int x, int y, guint8 rgb[3])
+{
+  int width = gdk_texture_get_width (texture), height = gdk_texture_get_height (texture);
+  g_autofree guint32 *pixels = g_new (guint32, width * height);
+  guint32 pixel;
+
+  gdk_texture_download (texture, (guint8 *)pixels, width * 4);
+  pixel = pixels[y * width + x];
+  rgb[0] = pixel >> 16;
+  rgb[1] = pixel >> 8;
+  rgb[2] = pixel;
+}
+
+/* On the screen a line has the colours of its ports' ranges, dark and light. */
+static void
+test_colours_on_screen (Fixture *fixture, gconstpointer data)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+
+  show_desktop (fixture);
+  for (guint is_dark = 0; is_dark < 2; is_dark++)
+    {
+      const PlSceneNode *local = scene_node (fixture, PL_LANE_LOCAL_PORT, ":50112");
+      const PlSceneNode *remote = scene_node (fixture, PL_LANE_REMOTE_PORT, ":993");
+      g_autoptr (GdkTexture) texture = NULL;
+      GdkRGBA orange = pl_range_rgba (PL_RANGE_DYNAMIC, is_dark), blue = pl_range_rgba (PL_RANGE_WELL_KNOWN, is_dark);
+      guint8 rgb[3];
+      int y = local->y + local->height / 2;
+
+      adw_style_manager_set_color_scheme (manager,
+                                          is_dark ? ADW_COLOR_SCHEME_FORCE_DARK : ADW_COLOR_SCHEME_FORCE_LIGHT);
+      wait_ms (400);
+      texture = shot_take (GTK_WIDGET (fixture->canvas));
+      pixel_at (texture, local->x - 10, y, rgb);
+      g_assert_cmpfloat_with_epsilon (rgb[0] / 255.0, orange.red, 0.16);
+      g_assert_cmpfloat_with_epsilon (rgb[2] / 255.0, orange.blue, 0.16);
+      pixel_at (texture, remote->x + remote->width + 10, y, rgb);
+      g_assert_cmpfloat_with_epsilon (rgb[0] / 255.0, blue.red, 0.16);
+      g_assert_cmpfloat_with_epsilon (rgb[2] / 255.0, blue.blue, 0.16);
+    }
+  adw_style_manager_set_color_scheme (manager, ADW_COLOR_SCHEME_DEFAULT);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*run) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/graph/view/empty", test_empty },
+    { "/graph/view/words", test_words },
+    { "/graph/view/press", test_press },
+    { "/graph/view/select-flow", test_select_flow },
+    { "/graph/view/pick", test_pick },
+    { "/graph/view/walk", test_walk },
+    { "/graph/view/hover", test_hover },
+    { "/graph/view/rest", test_rest },
+    { "/graph/view/no-widget-left", test_no_widget_left },
+    { "/graph/view/unseen", test_unseen },
+    { "/graph/view/narrow", test_narrow },
+    { "/graph/view/colours-on-screen", test_colours_on_screen },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].run, tear_down);
+  return g_test_run ();
+}
