@@ -18,6 +18,8 @@
 
 #define DENTS_BYTES 16384
 #define SHORT_DENTS_BYTES 512 /* some twenty pids */
+#define TORN_READS 4 /* an exec(2) under way takes some hundred microseconds */
+#define TORN_WAIT_US 50
 #define SHORT_LIST_PIDS 64
 #define TEXT_BYTES 8192
 
@@ -332,6 +334,33 @@ read_appimage (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
       }
 }
 
+static gboolean
+read_all (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  memset (facts, 0, sizeof *facts);
+  if (!read_stat (procfs, dir_fd, facts))
+    return FALSE;
+  read_exe (dir_fd, facts);
+  read_cmdline (procfs, dir_fd, facts);
+  read_cgroup (procfs, dir_fd, facts);
+  read_status (procfs, dir_fd, facts);
+  facts->cwd = read_link (dir_fd, "cwd");
+  read_flatpak_info (procfs, dir_fd, facts);
+  read_appimage (procfs, dir_fd, facts);
+  return TRUE;
+}
+
+/* Whether the process went through exec(2) while it was read, or is in the midst of it: then the facts are of two programs. */
+static gboolean
+is_torn (PlProcfs *procfs, int dir_fd, const PlProcFacts *facts)
+{
+  g_auto (PlProcFacts) now = { 0 };
+  if (facts->exe != NULL && facts->cmdline == NULL && facts->exec_mark == 0)
+    return TRUE;
+  return read_stat (procfs, dir_fd, &now)
+         && (now.exec_mark != facts->exec_mark || g_strcmp0 (now.comm, facts->comm) != 0);
+}
+
 gboolean
 pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
 {
@@ -339,16 +368,12 @@ pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
   int dir_fd = open_process (procfs, pid);
   if (dir_fd < 0)
     return FALSE;
-  gboolean is_there = read_stat (procfs, dir_fd, facts);
-  if (is_there)
+  gboolean is_there = read_all (procfs, dir_fd, facts);
+  for (int again = 0; again < TORN_READS && is_there && is_torn (procfs, dir_fd, facts); again++)
     {
-      read_exe (dir_fd, facts);
-      read_cmdline (procfs, dir_fd, facts);
-      read_cgroup (procfs, dir_fd, facts);
-      read_status (procfs, dir_fd, facts);
-      facts->cwd = read_link (dir_fd, "cwd");
-      read_flatpak_info (procfs, dir_fd, facts);
-      read_appimage (procfs, dir_fd, facts);
+      g_usleep (TORN_WAIT_US);
+      pl_proc_facts_clear (facts);
+      is_there = read_all (procfs, dir_fd, facts);
     }
   close (dir_fd);
   return is_there;
