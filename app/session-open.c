@@ -38,6 +38,7 @@ ask_owner (const PlFlow *flow, gpointer data)
     .both_local =
         is_loopback (&key->addr[0]) || is_loopback (&key->addr[1]) || pl_addr_equal (&key->addr[0], &key->addr[1]),
     .asked_us = g_get_monotonic_time (),
+    .first_us = flow->first_us,
   };
 
   return pl_owners_ask (asker->owners, &question);

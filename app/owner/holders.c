@@ -9,7 +9,7 @@
 
 #define CLIMB_STEPS 16
 #define CHILDREN_LOOKED_AT 64
-#define FAMILY_LASTS_US 100000
+#define UNSETTLED_LASTS_US 100000 /* µs for which a holder that may change hands is believed */
 
 typedef struct
 {
@@ -95,9 +95,14 @@ pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *h
       return FALSE;
     }
   *holder = entry->holder;
-  /* A child between its fork and its exec has everything its parent has, but not for long: look anew. */
   gint64 now_us = g_get_monotonic_time ();
-  if (holder->held == PL_HELD_BY_FAMILY && now_us - entry->settled_us > FAMILY_LASTS_US)
+  if (now_us - entry->settled_us <= UNSETTLED_LASTS_US)
+    return TRUE;
+  /* The service that it was opened for may have it by now, at another descriptor: that takes a search. */
+  if (holder->is_manager)
+    return FALSE;
+  /* A child between its fork and its exec has everything its parent has, but not for long: look anew. */
+  if (holder->held == PL_HELD_BY_FAMILY)
     {
       holder->held = PL_HELD_ALONE;
       pl_holder_settle (holder, procfs, 0);
@@ -141,11 +146,17 @@ pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
 }
 
 /* pid 1, and a user's own manager: they hold listening sockets of services that they have started with them (sd_listen_fds(3)). */
+static gboolean
+is_manager (gint32 pid, const char *comm)
+{
+  return pid == 1 || g_strcmp0 (comm, "systemd") == 0;
+}
+
 gboolean
 pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
-  return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && g_str_equal (facts.comm, "systemd"));
+  return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && is_manager (pid, facts.comm));
 }
 
 /* Whether @pid has the socket too; where the descriptor's number need not be the same, for the standard ones, which are
@@ -177,35 +188,46 @@ has_same (PlProcfs *procfs, gint32 pid, const PlHolder *holder, gint32 *fd)
   return wanted.fd >= 0;
 }
 
-void
-pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
+/* The eldest of the family that has the socket at the same descriptor. */
+static void
+climb (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
 {
   gint32 fd;
   for (int step = 0; step < CLIMB_STEPS; step++)
     {
       g_auto (PlProcFacts) facts = { 0 };
       if (pl_procfs_read_identity (procfs, holder->pid, &facts))
-        parent_pid = facts.parent_pid;
+        {
+          parent_pid = facts.parent_pid;
+          holder->is_manager = is_manager (holder->pid, facts.comm);
+        }
       if (parent_pid <= 0 || !has_same (procfs, parent_pid, holder, &fd)
           || pl_holder_is_service_manager (procfs, parent_pid))
-        break;
+        return;
       holder->pid = parent_pid;
       holder->fd = fd;
       holder->held = PL_HELD_BY_FAMILY;
       parent_pid = 0;
     }
+}
+
+void
+pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
+{
+  gint32 children[CHILDREN_LOOKED_AT], fd;
+  climb (holder, procfs, parent_pid);
   if (holder->held != PL_HELD_ALONE)
     return;
-  gint32 children[CHILDREN_LOOKED_AT];
   guint n = pl_procfs_children (procfs, holder->pid, children, CHILDREN_LOOKED_AT);
-  gboolean is_manager = n > 0 && pl_holder_is_service_manager (procfs, holder->pid);
-  for (guint i = 0; i < n && holder->held == PL_HELD_ALONE; i++)
-    if (has_same (procfs, children[i], holder, &fd))
-      {
-        holder->held = is_manager ? PL_HELD_ALONE : PL_HELD_BY_FAMILY;
-        holder->pid = is_manager ? children[i] : holder->pid;
-        holder->fd = fd;
-        if (is_manager)
-          return;
-      }
+  for (guint i = 0; i < n; i++)
+    {
+      if (!has_same (procfs, children[i], holder, &fd))
+        continue;
+      /* A manager's child that has its socket is the service itself. */
+      if (holder->is_manager)
+        *holder = (PlHolder){ .inode = holder->inode, .pid = children[i], .fd = fd };
+      else
+        holder->held = PL_HELD_BY_FAMILY;
+      return;
+    }
 }

@@ -17,6 +17,7 @@ typedef struct
   gint32 pid;
   gint32 fd;
   PlHeld held;
+  gboolean is_manager; /* a service manager, that keeps listeners for services */
 } PlHolder;
 
 typedef struct _PlHolders PlHolders;

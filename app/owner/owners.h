@@ -13,7 +13,8 @@ typedef struct
   guint8 local_end, initiator_end; /* PL_END_… */
   guint8 both_local; /* loopback: both ends have an owner */
   guint8 reserved;
-  gint64 asked_us; /* g_get_monotonic_time () */
+  gint64 asked_us;  /* g_get_monotonic_time () */
+  guint64 first_us; /* Unix time of the first packet, 0 unknown: whoever began later did not send it */
 } PlOwnerQuestion;
 
 typedef struct

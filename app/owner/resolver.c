@@ -230,18 +230,33 @@ get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holde
   return *process != NULL;
 }
 
-/* Whether @process began after the question was asked: then it did not send the packet, whatever it holds by now. */
-static gboolean
-is_too_young (PlResolver *resolver, const PlProcess *process, gint64 asked_us)
+static gint64
+clock_us (clockid_t clock)
 {
-  struct timespec boot, mono;
-  if (asked_us == 0 || process->start_time == 0)
-    return FALSE;
-  clock_gettime (CLOCK_BOOTTIME, &boot);
-  clock_gettime (CLOCK_MONOTONIC, &mono);
-  gint64 slept_us = (boot.tv_sec - mono.tv_sec) * G_USEC_PER_SEC + (boot.tv_nsec - mono.tv_nsec) / 1000;
+  struct timespec now;
+  clock_gettime (clock, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* When the question's packet was there at the latest, as process start times count: in time since boot. */
+static gint64
+packet_us (const PlOwnerQuestion *question)
+{
+  gint64 boot_us = clock_us (CLOCK_BOOTTIME);
+  gint64 ago_us = question->asked_us != 0 ? clock_us (CLOCK_MONOTONIC) - question->asked_us : 0;
+  gint64 packet_ago_us = question->first_us != 0 ? clock_us (CLOCK_REALTIME) - (gint64)question->first_us : 0;
+  /* A capture hands packets over within a second; more means that the clock was set. */
+  if (packet_ago_us > ago_us && packet_ago_us < ago_us + G_USEC_PER_SEC)
+    ago_us = packet_ago_us;
+  return boot_us - ago_us;
+}
+
+/* Whether @process began after the packet: then it did not send it, whatever it holds by now. */
+static gboolean
+is_too_young (PlResolver *resolver, const PlProcess *process, const PlOwnerQuestion *question)
+{
   gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / (guint64)resolver->ticks_per_second);
-  return started_us > asked_us + slept_us;
+  return process->start_time != 0 && started_us > packet_us (question);
 }
 
 static guint8
@@ -258,7 +273,7 @@ confidence_of (const PlCase *one, const PlHolder *holder)
 static void
 name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process)
 {
-  if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, process, one->question.asked_us))
+  if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, process, &one->question))
     {
       one->uid = one->question.key.proto == PL_PROTO_TCP ? one->uid : PL_UNKNOWN_U32;
       pl_process_unref (process);

@@ -178,19 +178,33 @@ choose_holder (PlProcfs *procfs, const PlHolder *group, guint n)
   return chosen;
 }
 
-static PlHolder
-settle_group (PlProcfs *procfs, PlHolder *group, guint n)
+/* Asked once a process. */
+static gboolean
+is_manager (PlProcfs *procfs, GHashTable *known, gint32 pid)
 {
-  guint n_kept = 0;
+  gpointer value;
+  if (g_hash_table_lookup_extended (known, GINT_TO_POINTER (pid), NULL, &value))
+    return GPOINTER_TO_INT (value);
+  gboolean is = pl_holder_is_service_manager (procfs, pid);
+  g_hash_table_insert (known, GINT_TO_POINTER (pid), GINT_TO_POINTER (is));
+  return is;
+}
+
+static PlHolder
+settle_group (PlProcfs *procfs, GHashTable *managers, PlHolder *group, guint n)
+{
+  guint n_kept = 0, n_own = 0;
   /* One entry a process: group is sorted by pid. */
   for (guint i = 0; i < n; i++)
     if (i == 0 || group[i].pid != group[n_kept - 1].pid)
-      group[n_kept++] = group[i];
-  if (n_kept == 1)
-    return group[0];
-  guint n_own = 0;
+      {
+        group[n_kept] = group[i];
+        group[n_kept].is_manager = is_manager (procfs, managers, group[i].pid);
+        n_kept++;
+      }
+  /* What a manager shares with others, it opened for them. */
   for (guint i = 0; i < n_kept; i++)
-    if (!pl_holder_is_service_manager (procfs, group[i].pid))
+    if (!group[i].is_manager)
       group[n_own++] = group[i];
   if (n_own > 0)
     n_kept = n_own;
@@ -200,6 +214,7 @@ settle_group (PlProcfs *procfs, PlHolder *group, guint n)
 static GArray *
 one_an_inode (PlProcfs *procfs, GArray *met)
 {
+  g_autoptr (GHashTable) managers = g_hash_table_new (NULL, NULL);
   GArray *holders = g_array_sized_new (FALSE, FALSE, sizeof (PlHolder), met->len);
   g_array_sort (met, compare_holders);
   for (guint i = 0; i < met->len;)
@@ -207,7 +222,7 @@ one_an_inode (PlProcfs *procfs, GArray *met)
       guint end = i + 1;
       while (end < met->len && g_array_index (met, PlHolder, end).inode == g_array_index (met, PlHolder, i).inode)
         end++;
-      PlHolder holder = settle_group (procfs, &g_array_index (met, PlHolder, i), end - i);
+      PlHolder holder = settle_group (procfs, managers, &g_array_index (met, PlHolder, i), end - i);
       g_array_append_val (holders, holder);
       i = end;
     }

@@ -48,7 +48,8 @@ PlOwnerQuestion question_of (int fd, guint8 proto);
 /* Asks and waits for the first answers about both ends; processes are owned by the caller. */
 typedef struct
 {
-  PlOwnerAnswer caller, called;
+  PlOwnerAnswer caller, called; /* the last ones */
+  guint n_caller, n_called;
 } Answers;
 Answers ask (Fixture *fixture, const PlOwnerQuestion *question);
 void answers_clear (Answers *answers);
@@ -59,5 +60,7 @@ gboolean wait_second_answer (Fixture *fixture, const PlOwnerQuestion *question, 
 /* Waits until a dump has a socket that @func accepts, five seconds at most. */
 gboolean wait_socket (Fixture *fixture, gboolean (*func) (const PlSocket *socket, gpointer data), gpointer data);
 
-/* Drops to the user of PL_TEST_UID, when it is set. Called first in main(). */
+/* Called first in main(): a network namespace of its own, where that is allowed, so that nobody else's sockets are there. */
+void be_alone (void);
+/* Drops to the user of PL_TEST_UID, when it is set. */
 void drop_user (void);

@@ -291,6 +291,7 @@ test_free_early (void)
 int
 main (int argc, char **argv)
 {
+  be_alone ();
   drop_user ();
   g_test_init (&argc, &argv, NULL);
   ADD ("/owners/tcp/v4", "127.0.0.1", test_tcp);
