@@ -21,6 +21,7 @@ struct _PlWindow
   GError *open_error; /* what the session never saw; nullable */
   gint64 started_us; /* of the capture, monotonic */
   gboolean was_stopped;
+  gboolean was_explained; /* what the prompt for the password is for */
   gboolean is_picking; /* what the graph now says of its selection is our own doing */
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
   gint64 details_due_us; /* monotonic */

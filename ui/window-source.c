@@ -81,7 +81,7 @@ capture_now (PlWindow *self)
 static gboolean
 needs_explanation (PlWindow *self)
 {
-  return pl_helper_client_will_ask ()
+  return !self->was_explained && pl_helper_client_will_ask ()
          && pl_settings_get_boolean (pl_window_get_settings (self), "explain-capture", TRUE);
 }
 
@@ -204,6 +204,7 @@ activate_capture_now (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (gtk_check_button_get_active (self->permission_check))
     pl_settings_set_boolean (pl_window_get_settings (self), "explain-capture", FALSE);
+  self->was_explained = TRUE;
   capture_now (self);
 }
 

@@ -44,6 +44,8 @@ def app_of(pid):
     """The accessible application of a process, or None."""
     for app in children(Atspi.get_desktop(0)):
         if app.get_process_id() == pid:
+            # What libatspi remembers grows old while no main loop of ours takes in the changes.
+            app.set_cache_mask(Atspi.Cache.NONE)
             return app
     return None
 

@@ -1,6 +1,7 @@
 #!/bin/sh
-# run-window-test.sh [--own-network] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
-# or says as TAP why it can't. With --own-network also a network namespace, so that other tests' traffic is not in the picture.
+# run-window-test.sh [--own-network | --unprivileged] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
+# or says as TAP why it can't. With --own-network also a network namespace, so that other tests' traffic is not in the picture; with
+# --unprivileged not as root.
 # PORTLIGHT: the program.
 here=$(dirname "$0")
 skip() { echo "1..0 # SKIP $1"; exit 0; }
@@ -9,6 +10,14 @@ if [ "$1" = --own-network ]; then
   [ "$(id -u)" = 0 ] || skip 'the helper needs root to capture without a password prompt'
   unshare --net true 2>/dev/null || skip 'no network namespace may be made here'
   exec unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$0" "$@"
+fi
+if [ "$1" = --unprivileged ]; then
+  shift
+  if [ "$(id -u)" = 0 ]; then
+    nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    $nobody test -x "$PORTLIGHT" -a -r "$here/$(basename "$1")" 2>/dev/null || skip 'nobody but root can read this build'
+    exec $nobody "$0" "$@"
+  fi
 fi
 for program in Xvfb dbus-run-session xdotool import; do
   command -v $program >/dev/null 2>&1 || skip "$program is not installed"
