@@ -389,6 +389,13 @@ wait_for_answers (Workload *workload)
     work (workload, 50);
 }
 
+static gboolean
+is_machine_busy (void)
+{
+  double load = 0;
+  return getloadavg (&load, 1) == 1 && load > 2 * g_get_num_processors ();
+}
+
 static void
 measure (Workload *workload, guint n_flows)
 {
@@ -411,10 +418,15 @@ measure (Workload *workload, guint n_flows)
   g_assert_cmpuint (server.n_wrong, ==, 0);
   g_assert_cmpuint (total.n, >, n_flows * 9 / 10);
   g_assert_cmpuint (total.n_unasked, <=, total.n / 100);
-  /* How many of the shortest are met depends on who else uses the processors; the rest does not. */
+  g_assert_cmpuint (server.n_hits, >=, server.n * 95 / 100);
+  /* How many of the shortest are met depends on who else uses the processors. */
+  if (is_machine_busy ())
+    {
+      g_test_message ("the machine is busy: only wrong processes count");
+      return;
+    }
   g_assert_cmpuint (lasting.n_hits, >=, lasting.n * 85 / 100);
   g_assert_cmpuint (total.n_hits, >=, total.n * 60 / 100);
-  g_assert_cmpuint (server.n_hits, >=, server.n * 95 / 100);
 }
 
 static void
