@@ -1,8 +1,5 @@
 /* What processes are called, from made-up /proc trees and desktop files. No process of this machine is looked at. */
-#include <glib.h>
-#include <glib/gstdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "fake-proc.h"
 
 #include "cgroup-path.h"
 #include "containers.h"
@@ -18,18 +15,6 @@ typedef struct
   PlProcfs *procfs;
   PlNames *names;
 } Fixture;
-
-static void
-write_file (const char *content, gssize length, const char *first, ...)
-{
-  va_list args;
-  va_start (args, first);
-  g_autofree char *path = g_build_filename_valist (first, &args);
-  va_end (args);
-  g_autofree char *dir = g_path_get_dirname (path);
-  g_assert_cmpint (g_mkdir_with_parents (dir, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (path, content, length, NULL));
-}
 
 static void
 write_desktop (Fixture *fixture, const char *id, const char *name, const char *exec, const char *more)
@@ -67,18 +52,6 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
-  for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;)
-    {
-      g_autofree char *below = g_build_filename (path, name, NULL);
-      remove_tree (below);
-    }
-  g_remove (path);
-}
-
-static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   pl_names_free (fixture->names);
@@ -87,41 +60,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_free (fixture->dir);
   g_free (fixture->proc);
   g_free (fixture->apps);
-}
-
-typedef struct
-{
-  gint32 pid, parent, tty;
-  const char *comm, *exe;
-  const char *cmdline; /* with '|' for the NUL after each argument */
-  const char *cgroup;
-} Made;
-
-static void
-make_process (Fixture *fixture, const Made *made)
-{
-  char pid[16];
-  g_snprintf (pid, sizeof pid, "%d", made->pid);
-  g_autofree char *stat = g_strdup_printf (
-      "%d (%s) S %d %d %d %d -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 %d 1000 100 0 1 2 3 0 0 0 0 0 "
-      "0 0 0 0 17 0 0 0 0 0 0 0 0 0 %d 4243 0 0 0\n",
-      made->pid, made->comm, made->parent, made->pid, made->pid, made->tty, made->pid * 10, made->pid * 4096);
-  g_autofree char *status =
-      g_strdup_printf ("Name:\t%s\nTgid:\t%d\nUid:\t1000\t1000\t1000\t1000\n", made->comm, made->pid);
-  g_autofree char *cgroup =
-      g_strdup_printf ("1:name=systemd:/elsewhere\n0::%s\n", made->cgroup != NULL ? made->cgroup : "/");
-  g_autofree char *cmdline = g_strdup (made->cmdline != NULL ? made->cmdline : "");
-  gsize length = strlen (cmdline);
-  g_strdelimit (cmdline, "|", '\0');
-  write_file (stat, -1, fixture->proc, pid, "stat", NULL);
-  write_file (status, -1, fixture->proc, pid, "status", NULL);
-  write_file (cgroup, -1, fixture->proc, pid, "cgroup", NULL);
-  write_file (cmdline, (gssize)length, fixture->proc, pid, "cmdline", NULL);
-  g_autofree char *exe = g_build_filename (fixture->proc, pid, "exe", NULL);
-  g_autofree char *cwd = g_build_filename (fixture->proc, pid, "cwd", NULL);
-  if (made->exe != NULL)
-    g_assert_cmpint (symlink (made->exe, exe), ==, 0);
-  g_assert_cmpint (symlink ("/home/me/work", cwd), ==, 0);
 }
 
 static PlProcess *
@@ -145,7 +83,8 @@ assert_named (Fixture *fixture, gint32 pid, const char *name, const char *key)
 static void
 test_facts (Fixture *fixture, gconstpointer data)
 {
-  make_process (fixture, &(Made){ 40, 7, 34816, "a ) (b", "/usr/bin/odd name (deleted)", "odd|--x=1|", "/a.slice" });
+  make_process (fixture->proc,
+                &(Made){ 40, 7, 34816, "a ) (b", "/usr/bin/odd name (deleted)", "odd|--x=1|", "/a.slice" });
   g_auto (PlProcFacts) facts = { 0 };
   g_assert_true (pl_procfs_read (fixture->procfs, 40, &facts));
   g_assert_cmpstr (facts.comm, ==, "a ) (b");
@@ -171,22 +110,22 @@ test_facts (Fixture *fixture, gconstpointer data)
 static void
 test_programs (Fixture *fixture, gconstpointer data)
 {
-  make_process (fixture,
+  make_process (fixture->proc,
                 &(Made){ 100, 1, 0, "curl", "/usr/bin/curl", "curl|http://x|", "/user.slice/session-2.scope" });
   assert_named (fixture, 100, "curl", "/usr/bin/curl");
-  make_process (fixture, &(Made){ 101, 1, 0, "firefox", "/usr/lib/firefox/firefox", "firefox|", NULL });
+  make_process (fixture->proc, &(Made){ 101, 1, 0, "firefox", "/usr/lib/firefox/firefox", "firefox|", NULL });
   assert_named (fixture, 101, "Firefox", "firefox");
   /* Beside the program, in the directory it has to itself. */
-  make_process (fixture, &(Made){ 102, 1, 0, "pingsender", "/usr/lib/firefox/pingsender", "pingsender|", NULL });
+  make_process (fixture->proc, &(Made){ 102, 1, 0, "pingsender", "/usr/lib/firefox/pingsender", "pingsender|", NULL });
   assert_named (fixture, 102, "Firefox", "firefox");
   /* The visible entry, not the hidden one. */
-  make_process (fixture, &(Made){ 103, 1, 0, "vlc", "/usr/bin/vlc", "vlc|", NULL });
+  make_process (fixture->proc, &(Made){ 103, 1, 0, "vlc", "/usr/bin/vlc", "vlc|", NULL });
   assert_named (fixture, 103, "VLC media player", "vlc");
   /* A known name in a place where anybody may write. */
-  make_process (fixture, &(Made){ 104, 1, 0, "vlc", "/tmp/vlc", "vlc|", NULL });
+  make_process (fixture->proc, &(Made){ 104, 1, 0, "vlc", "/tmp/vlc", "vlc|", NULL });
   assert_named (fixture, 104, "vlc", "/tmp/vlc");
   /* Another user's: no exe, comm cut by the kernel, command line readable. */
-  make_process (fixture, &(Made){ 105, 1, 0, "systemd-resolve", NULL, "/lib/systemd/systemd-resolved|", NULL });
+  make_process (fixture->proc, &(Made){ 105, 1, 0, "systemd-resolve", NULL, "/lib/systemd/systemd-resolved|", NULL });
   assert_named (fixture, 105, "systemd-resolved", "comm:systemd-resolved");
   PlProcess *process = name_pid (fixture, 101);
   g_assert_cmpstr (process->icon_name, ==, "icon-of-firefox");
@@ -198,26 +137,27 @@ test_cgroups (Fixture *fixture, gconstpointer data)
 {
   static const char web[] = "/user.slice/user@1000.service/app.slice/app-gnome-org.gnome.Epiphany-200.scope";
   static const char terminal[] = "/user.slice/user@1000.service/app.slice/app-gnome-org.gnome.Terminal-300.scope";
-  make_process (fixture, &(Made){ 200, 1, 0, "epiphany", "/usr/bin/epiphany", "epiphany|", web });
-  make_process (fixture, &(Made){ 201, 200, 0, "WebKitNetworkPr", "/usr/libexec/WebKitNetworkProcess", "x|", web });
-  make_process (fixture, &(Made){ 202, 200, 0, "epiphany-helper", "/usr/libexec/ephy-helper", "x|", web });
+  make_process (fixture->proc, &(Made){ 200, 1, 0, "epiphany", "/usr/bin/epiphany", "epiphany|", web });
+  make_process (fixture->proc,
+                &(Made){ 201, 200, 0, "WebKitNetworkPr", "/usr/libexec/WebKitNetworkProcess", "x|", web });
+  make_process (fixture->proc, &(Made){ 202, 200, 0, "epiphany-helper", "/usr/libexec/ephy-helper", "x|", web });
   assert_named (fixture, 200, "Web", "org.gnome.Epiphany");
   assert_named (fixture, 201, "Web", "org.gnome.Epiphany");
   assert_named (fixture, 202, "Web", "org.gnome.Epiphany");
   /* A terminal's scope holds anybody's programs. */
-  make_process (fixture, &(Made){ 300, 1, 0, "gnome-terminal", "/usr/bin/gnome-terminal", "x|", terminal });
-  make_process (fixture, &(Made){ 301, 300, 34817, "curl", "/usr/bin/curl", "curl|x|", terminal });
-  make_process (fixture, &(Made){ 302, 301, 0, "wget", "/usr/bin/wget", "wget|x|", terminal });
+  make_process (fixture->proc, &(Made){ 300, 1, 0, "gnome-terminal", "/usr/bin/gnome-terminal", "x|", terminal });
+  make_process (fixture->proc, &(Made){ 301, 300, 34817, "curl", "/usr/bin/curl", "curl|x|", terminal });
+  make_process (fixture->proc, &(Made){ 302, 301, 0, "wget", "/usr/bin/wget", "wget|x|", terminal });
   assert_named (fixture, 301, "curl", "/usr/bin/curl");
   assert_named (fixture, 302, "wget", "/usr/bin/wget");
   /* Started in the app's own terminal, and one that left it (setsid, parent gone): no longer its descendants. */
-  make_process (fixture, &(Made){ 203, 200, 34818, "make", "/usr/bin/make", "make|", web });
-  make_process (fixture, &(Made){ 204, 203, 0, "curl", "/usr/bin/curl", "curl|", web });
-  make_process (fixture, &(Made){ 205, 1, 0, "curl", "/usr/bin/curl", "curl|", web });
+  make_process (fixture->proc, &(Made){ 203, 200, 34818, "make", "/usr/bin/make", "make|", web });
+  make_process (fixture->proc, &(Made){ 204, 203, 0, "curl", "/usr/bin/curl", "curl|", web });
+  make_process (fixture->proc, &(Made){ 205, 1, 0, "curl", "/usr/bin/curl", "curl|", web });
   assert_named (fixture, 204, "curl", "/usr/bin/curl");
   assert_named (fixture, 205, "curl", "/usr/bin/curl");
   /* Another app that was started from this one. */
-  make_process (fixture, &(Made){ 206, 200, 0, "firefox", "/usr/lib/firefox/firefox", "firefox|", web });
+  make_process (fixture->proc, &(Made){ 206, 200, 0, "firefox", "/usr/lib/firefox/firefox", "firefox|", web });
   assert_named (fixture, 206, "Firefox", "firefox");
 }
 
@@ -225,13 +165,13 @@ static void
 test_services (Fixture *fixture, gconstpointer data)
 {
   static const char nginx[] = "/system.slice/nginx.service", cron[] = "/system.slice/cron.service";
-  make_process (fixture, &(Made){ 400, 1, 0, "nginx", "/usr/sbin/nginx", "nginx: master process|", nginx });
-  make_process (fixture, &(Made){ 401, 400, 0, "nginx", "/usr/sbin/nginx", "nginx: worker process|", nginx });
+  make_process (fixture->proc, &(Made){ 400, 1, 0, "nginx", "/usr/sbin/nginx", "nginx: master process|", nginx });
+  make_process (fixture->proc, &(Made){ 401, 400, 0, "nginx", "/usr/sbin/nginx", "nginx: worker process|", nginx });
   assert_named (fixture, 400, "nginx", "service:nginx");
   assert_named (fixture, 401, "nginx", "service:nginx");
-  make_process (fixture, &(Made){ 410, 1, 0, "cron", "/usr/sbin/cron", "cron|-f|", cron });
-  make_process (fixture, &(Made){ 411, 410, 0, "sh", "/usr/bin/dash", "sh|-c|curl x|", cron });
-  make_process (fixture, &(Made){ 412, 411, 0, "curl", "/usr/bin/curl", "curl|x|", cron });
+  make_process (fixture->proc, &(Made){ 410, 1, 0, "cron", "/usr/sbin/cron", "cron|-f|", cron });
+  make_process (fixture->proc, &(Made){ 411, 410, 0, "sh", "/usr/bin/dash", "sh|-c|curl x|", cron });
+  make_process (fixture->proc, &(Made){ 412, 411, 0, "curl", "/usr/bin/curl", "curl|x|", cron });
   assert_named (fixture, 410, "cron", "service:cron");
   assert_named (fixture, 412, "curl", "/usr/bin/curl");
   PlProcess *process = name_pid (fixture, 412);
@@ -243,9 +183,9 @@ static void
 test_browsers (Fixture *fixture, gconstpointer data)
 {
   static const char slack[] = "/usr/lib/electron/electron";
-  make_process (fixture, &(Made){ 500, 1, 0, "electron", slack, "electron|/usr/lib/slack/app.asar|", NULL });
-  make_process (fixture, &(Made){ 501, 500, 0, "electron", slack, "electron|--type=zygote|", NULL });
-  make_process (fixture,
+  make_process (fixture->proc, &(Made){ 500, 1, 0, "electron", slack, "electron|/usr/lib/slack/app.asar|", NULL });
+  make_process (fixture->proc, &(Made){ 501, 500, 0, "electron", slack, "electron|--type=zygote|", NULL });
+  make_process (fixture->proc,
                 &(Made){ 502, 501, 0, "electron", slack, "electron|--type=utility|--utility-sub-type=network|", NULL });
   assert_named (fixture, 500, "slack", "/usr/lib/slack/app.asar");
   assert_named (fixture, 502, "slack", "/usr/lib/slack/app.asar");
@@ -253,8 +193,8 @@ test_browsers (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (process->parent_pid, ==, 501);
   pl_process_unref (process);
   /* A Python program that starts another: two apps, though the program is one. */
-  make_process (fixture, &(Made){ 510, 1, 0, "python3", "/usr/bin/python3.11", "python3|/opt/a.py|", NULL });
-  make_process (fixture, &(Made){ 511, 510, 0, "python3", "/usr/bin/python3.11", "python3|/opt/b.py|", NULL });
+  make_process (fixture->proc, &(Made){ 510, 1, 0, "python3", "/usr/bin/python3.11", "python3|/opt/a.py|", NULL });
+  make_process (fixture->proc, &(Made){ 511, 510, 0, "python3", "/usr/bin/python3.11", "python3|/opt/b.py|", NULL });
   assert_named (fixture, 511, "b.py", "/opt/b.py");
 }
 
@@ -294,7 +234,7 @@ test_interpreters (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *comm = g_path_get_basename (cases[i].exe);
-      make_process (fixture, &(Made){ 600 + (gint32)i, 1, 0, comm, cases[i].exe, cases[i].cmdline, NULL });
+      make_process (fixture->proc, &(Made){ 600 + (gint32)i, 1, 0, comm, cases[i].exe, cases[i].cmdline, NULL });
       g_test_message ("%s", cases[i].cmdline);
       assert_named (fixture, 600 + (gint32)i, cases[i].name, cases[i].key);
     }
@@ -306,18 +246,18 @@ test_sandboxes (Fixture *fixture, gconstpointer data)
   static const char flatpak[] = "/user.slice/user@1000.service/app.slice/app-flatpak-org.mozilla.Thunderbird-700.scope";
   static const char snap[] = "/user.slice/user@1000.service/app.slice/snap.spotify.spotify-a0b1.scope";
   static const char docker[] = "/system.slice/docker-" HEX64 ".scope";
-  make_process (fixture, &(Made){ 700, 1, 0, "thunderbird", "/app/lib/thunderbird", "thunderbird|", flatpak });
+  make_process (fixture->proc, &(Made){ 700, 1, 0, "thunderbird", "/app/lib/thunderbird", "thunderbird|", flatpak });
   assert_named (fixture, 700, "Thunderbird", "org.mozilla.Thunderbird");
-  make_process (fixture,
+  make_process (fixture->proc,
                 &(Made){ 701, 1, 0, "spotify", "/snap/spotify/1/usr/share/spotify/spotify", "spotify|", snap });
   assert_named (fixture, 701, "Spotify", "snap:spotify");
-  make_process (fixture, &(Made){ 702, 1, 0, "redis-server", "/usr/bin/redis-server", "redis-server|", docker });
+  make_process (fixture->proc, &(Made){ 702, 1, 0, "redis-server", "/usr/bin/redis-server", "redis-server|", docker });
   assert_named (fixture, 702, "0123456789ab", "docker:" HEX64);
   write_file ("{\"State\":{\"Running\":true},\"ID\":\"" HEX64 "\",\"Name\":\"/cache\",\"Image\":\"x\"}", -1,
               fixture->dir, "var/lib/docker/containers", HEX64, "config.v2.json", NULL);
   assert_named (fixture, 702, "cache", "docker:" HEX64);
-  make_process (fixture, &(Made){ 703, 1, 0, "nginx", "/usr/sbin/nginx", "nginx|",
-                                  "/machine.slice/machine-web\\x2done.scope/payload" });
+  make_process (fixture->proc, &(Made){ 703, 1, 0, "nginx", "/usr/sbin/nginx", "nginx|",
+                                        "/machine.slice/machine-web\\x2done.scope/payload" });
   assert_named (fixture, 703, "web-one", "nspawn:web-one");
 
   /* .flatpak-info counts whatever the cgroup is, but only on a root of Flatpak's own kind. */
@@ -326,7 +266,7 @@ test_sandboxes (Fixture *fixture, gconstpointer data)
   for (gint32 i = 0; i < 2; i++)
     {
       char pid[16];
-      make_process (fixture, &(Made){ 710 + i, 1, 0, "bird", "/app/bin/bird", "bird|", NULL });
+      make_process (fixture->proc, &(Made){ 710 + i, 1, 0, "bird", "/app/bin/bird", "bird|", NULL });
       g_snprintf (pid, sizeof pid, "%d", 710 + i);
       write_file (info, -1, fixture->proc, pid, "root", ".flatpak-info", NULL);
       write_file (mounts[i], -1, fixture->proc, pid, "mountinfo", NULL);
@@ -344,11 +284,11 @@ test_appimages (Fixture *fixture, gconstpointer data)
 {
   static const char env[] = "HOME=/home/me\0APPIMAGE=/home/me/Nextcloud-3.12.1-x86_64.AppImage\0X=y";
   static const char known[] = "APPIMAGE=/home/me/Apps/Krita-5.2.AppImage";
-  make_process (fixture,
+  make_process (fixture->proc,
                 &(Made){ 800, 1, 0, "nextcloud", "/tmp/.mount_Nextclabc123/usr/bin/nextcloud", "nextcloud|", NULL });
   write_file (env, sizeof env, fixture->proc, "800", "environ", NULL);
   assert_named (fixture, 800, "Nextcloud", "/home/me/Nextcloud-3.12.1-x86_64.AppImage");
-  make_process (fixture, &(Made){ 801, 1, 0, "krita", "/tmp/.mount_KritaXabc123/usr/bin/krita", "krita|", NULL });
+  make_process (fixture->proc, &(Made){ 801, 1, 0, "krita", "/tmp/.mount_KritaXabc123/usr/bin/krita", "krita|", NULL });
   write_file (known, sizeof known, fixture->proc, "801", "environ", NULL);
   assert_named (fixture, 801, "Krita (installed)", "krita");
 }
@@ -455,7 +395,7 @@ test_hostile_arguments (Fixture *fixture, gconstpointer data)
     for (guint j = 0; j < G_N_ELEMENTS (exes); j++)
       {
         gint32 pid = 1000 + (gint32)(i * 100 + j);
-        make_process (fixture, &(Made){ pid, 1, 0, "x", exes[j], cmdlines[i], NULL });
+        make_process (fixture->proc, &(Made){ pid, 1, 0, "x", exes[j], cmdlines[i], NULL });
         PlProcess *process = name_pid (fixture, pid);
         g_assert_true (g_utf8_validate (process->name, -1, NULL));
         g_assert_cmpstr (process->name, !=, "");
