@@ -21,6 +21,9 @@
 #define TIMEOUT_MS 50
 /* Ring blocks handled between two looks at the other descriptors. */
 #define BLOCKS_AT_ONCE 16
+/* How long a stopped capture waits for the block the kernel is still filling: it hands it over after TIMEOUT_MS, by a
+ * timer of its own. */
+#define LAST_BLOCK_MS (TIMEOUT_MS + 30)
 
 typedef struct
 {
@@ -34,6 +37,7 @@ typedef struct
   PlLocalAddrs *addrs;
   PlFirstPackets *first; /* nullable */
   gint64 next_stats_us; /* monotonic */
+  gint64 stats_us; /* monotonic: when stats were read */
   struct pcap_stat stats; /* latest */
 } Device;
 
@@ -203,6 +207,7 @@ read_stats (Device *device)
   if (!device->is_any) /* of all interfaces together nobody counts what they dropped */
     add_to (&stats->interface_dropped, now.ps_ifdrop, device->stats.ps_ifdrop);
   device->stats = now;
+  device->stats_us = g_get_monotonic_time ();
 }
 
 /* Addresses or links have changed. FALSE with @error when ours has gone or is down. */
@@ -229,6 +234,35 @@ follow_links (Device *device, GError **error)
   return TRUE;
 }
 
+/* Whether the kernel may hold packets that it has not handed over: some came since the statistics were read, or those are
+ * too young for what came before them. */
+static gboolean
+may_hold_more (Device *device)
+{
+  struct pcap_stat now;
+
+  if (pcap_stats (device->pcap, &now) != 0)
+    return TRUE;
+  if (now.ps_recv == device->stats.ps_recv && g_get_monotonic_time () - device->stats_us >= LAST_BLOCK_MS * 1000)
+    return FALSE;
+  return now.ps_recv > 0; /* libpcap's count from the start */
+}
+
+/* Told to stop: what was sent by now still counts, also what is in a block that the kernel has not handed over. A quiet
+ * interface keeps nobody waiting. */
+static void
+take_the_last (Device *device)
+{
+  gint64 end_us = g_get_monotonic_time () + LAST_BLOCK_MS * 1000,
+         left_us = may_hold_more (device) ? LAST_BLOCK_MS * 1000 : 0;
+  struct pollfd poll_fd = { .fd = device->fd, .events = POLLIN };
+
+  dispatch (device, NULL);
+  for (; left_us > 0; left_us = end_us - g_get_monotonic_time ())
+    if (poll (&poll_fd, 1, (int)(left_us + 999) / 1000) > 0 && !dispatch (device, NULL))
+      return;
+}
+
 /* Waits, and takes what came. FALSE when told to stop, or with @error. */
 static gboolean
 wait_and_take (Device *device, GError **error)
@@ -253,7 +287,7 @@ wait_and_take (Device *device, GError **error)
     return FALSE;
   if (poll_fds[1].revents)
     {
-      dispatch (device, NULL); /* what is in the ring by now still counts */
+      take_the_last (device);
       return FALSE;
     }
   if (poll_fds[2].revents && !follow_links (device, error))

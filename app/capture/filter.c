@@ -74,6 +74,12 @@ pl_filter_compile (PlFilter *self, int datalink, GError **error)
 }
 
 gboolean
+pl_filter_is_compiled (const PlFilter *self)
+{
+  return self->programs[self->newest].is_compiled;
+}
+
+gboolean
 pl_filter_matches (PlFilter *self, int datalink, const guint8 *bytes, guint32 captured, guint32 wire, GError **error)
 {
   const struct pcap_pkthdr header = { .caplen = captured, .len = wire };

@@ -12,5 +12,7 @@ void pl_filter_free (PlFilter *self);
 gboolean pl_filter_matches (PlFilter *self, int datalink, const guint8 *bytes, guint32 captured, guint32 wire, GError **error);
 /* Compiles for @datalink; FALSE with @error. */
 gboolean pl_filter_compile (PlFilter *self, int datalink, GError **error);
+/* Whether it was compiled for any link type, and so is known to be valid. */
+gboolean pl_filter_is_compiled (const PlFilter *self);
 /* Sets @error to say that libpcap refused @expression for @reason. */
 void pl_filter_set_error (const char *expression, const char *reason, GError **error);

@@ -233,3 +233,17 @@ pl_reader_get_interface_dropped (const PlReader *self)
   return sum_statistics (self, self->pcapng.has_ifdrop, self->pcapng.ifdrop_before,
                          G_STRUCT_OFFSET (PlPcapngIface, ifdrop));
 }
+
+/**
+ * pl_reader_get_datalink:
+ * @self: a reader that came to its end
+ *
+ * Returns: the link type of the file, or of its section's first interface; Ethernet's when it names none
+ */
+int
+pl_reader_get_datalink (const PlReader *self)
+{
+  if (!self->pcapng.ifaces)
+    return self->pcap.datalink;
+  return self->pcapng.ifaces->len > 0 ? g_array_index (self->pcapng.ifaces, PlPcapngIface, 0).datalink : 1;
+}

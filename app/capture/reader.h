@@ -40,6 +40,8 @@ void pl_reader_end (PlReader *self);
 /* On failure @error is a PL_CAPTURE_ERROR_…: EMPTY, NOT_CAPTURE, TRUNCATED, CORRUPT or LINK_TYPE. */
 PlReaderStep pl_reader_next (PlReader *self, PlRecord *record, GError **error);
 
+/* At its end: the link type of the file or of its first interface, Ethernet's when it names none. */
+int pl_reader_get_datalink (const PlReader *self);
 /* What the file says its capturer lost (pcapng interface statistics); G_MAXUINT64 when it does not say. */
 guint64 pl_reader_get_kernel_dropped (const PlReader *self);
 guint64 pl_reader_get_interface_dropped (const PlReader *self);

@@ -158,6 +158,16 @@ take_record (PlRun *run, const PlRecord *record, GError **error)
   return TRUE;
 }
 
+/* A source without a packet never asked the filter, which must be valid all the same. */
+static gboolean
+check_filter (Stream *stream, GError **error)
+{
+  PlFilter *filter = stream->run->filter;
+
+  return !filter || pl_filter_is_compiled (filter)
+         || pl_filter_compile (filter, pl_reader_get_datalink (stream->reader), error);
+}
+
 static gboolean
 read_to_end (Stream *stream, GError **error)
 {
@@ -181,7 +191,7 @@ read_to_end (Stream *stream, GError **error)
           return error == NULL || *error == NULL;
         break;
       case PL_READER_END:
-        return TRUE;
+        return check_filter (stream, error);
       case PL_READER_FAILED:
       default:
         return FALSE;

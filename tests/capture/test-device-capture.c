@@ -80,9 +80,10 @@ send_udp (int from, int to, guint n_packets)
                      sizeof payload);
 }
 
-/* Each packet is counted once, whether on lo or on "any", where loopback shows it twice. */
+/* Each packet is counted once, whether on lo or on "any", where loopback shows it twice. @settle_us: between the last
+ * packet and the stop. */
 static void
-count_udp (const char *device, int family, guint n_packets)
+count_udp (const char *device, int family, guint n_packets, gulong settle_us)
 {
   g_autoptr (Collector) collector = collector_new ();
   g_autofree char *filter = NULL;
@@ -100,7 +101,7 @@ count_udp (const char *device, int family, guint n_packets)
   options.filter = filter;
   capture = start (collector, &options);
   send_udp (from, to, n_packets);
-  g_usleep (SETTLE_US);
+  g_usleep (settle_us);
   stop (collector, capture);
   g_assert_cmpuint (collector->stats.packets, ==, n_packets);
   g_assert_cmpuint (collector->stats.kernel_dropped, ==, 0);
@@ -123,10 +124,10 @@ test_udp (void)
 {
   if (!may_capture ())
     return;
-  count_udp ("lo", AF_INET, 1000);
-  count_udp ("lo", AF_INET6, 1000);
-  count_udp ("any", AF_INET, 1000);
-  count_udp ("any", AF_INET6, 1000);
+  count_udp ("lo", AF_INET, 1000, SETTLE_US);
+  count_udp ("lo", AF_INET6, 1000, SETTLE_US);
+  count_udp ("any", AF_INET, 1000, SETTLE_US);
+  count_udp ("any", AF_INET6, 1000, SETTLE_US);
 }
 
 static void
@@ -134,7 +135,20 @@ test_burst (void)
 {
   if (!may_capture ())
     return;
-  count_udp ("lo", AF_INET, 100000);
+  count_udp ("lo", AF_INET, 100000, SETTLE_US);
+}
+
+/* What was sent before the stop is counted, though the kernel still holds it. */
+static void
+test_stop_at_once (void)
+{
+  if (!may_capture ())
+    return;
+  for (int i = 0; i < 5; i++)
+    {
+      count_udp ("lo", AF_INET, 20, 0);
+      count_udp ("any", AF_INET6, 20, 0);
+    }
 }
 
 static gboolean
@@ -259,6 +273,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/device-capture/udp", test_udp);
   g_test_add_func ("/device-capture/burst", test_burst);
+  g_test_add_func ("/device-capture/stop-at-once", test_stop_at_once);
   g_test_add_func ("/device-capture/first-packet", test_first_packet);
   g_test_add_func ("/device-capture/errors", test_errors);
   g_test_add_func ("/device-capture/cycles", test_cycles);

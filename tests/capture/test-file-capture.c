@@ -260,6 +260,24 @@ test_filter (void)
   g_assert_nonnull (strstr (refused->error->message, "syntax error"));
 }
 
+/* Of a capture without packets too. */
+static void
+test_filter_unused (void)
+{
+  g_autoptr (GByteArray) pcap = make_conversation ();
+  g_autofree char *path = NULL;
+  PlCaptureOptions options = { .kind = PL_SOURCE_FILE, .fd = -1, .control_fd = -1, .filter = "udp prot 53" };
+  g_autoptr (Collector) refused = collector_new (), taken = collector_new ();
+
+  g_byte_array_set_size (pcap, 24);
+  options.name = path = test_write_array ("filter-unused.pcap", pcap);
+  collector_run (refused, &options);
+  g_assert_error (refused->error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FILTER);
+  options.filter = "ether broadcast";
+  collector_run (taken, &options);
+  g_assert_no_error (taken->error);
+}
+
 static void
 test_local_prefix (void)
 {
@@ -295,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/file-capture/many-flows", test_many_flows);
   g_test_add_func ("/file-capture/stop-midway", test_stop_midway);
   g_test_add_func ("/file-capture/filter", test_filter);
+  g_test_add_func ("/file-capture/filter-unused", test_filter_unused);
   g_test_add_func ("/file-capture/local-prefix", test_local_prefix);
   status = g_test_run ();
   test_remove_files ();
