@@ -59,13 +59,19 @@ pl_control_channel_get_n_bad (const PlControlChannel *self)
 static gboolean
 take_first (PlRun *run, const struct pl_helper_first *first)
 {
+  const PlRecord record = {
+    .bytes = first->bytes,
+    .captured = first->captured_bytes,
+    .wire = first->wire_bytes,
+    .time_us = first->time_us,
+    .datalink = PL_CONTROL_DATALINK,
+  };
+
   if (first->captured_bytes > sizeof first->bytes || first->wire_bytes < first->captured_bytes)
     return FALSE;
   if (!run->filter
-      || pl_filter_matches (run->filter, PL_CONTROL_DATALINK, first->bytes, first->captured_bytes, first->wire_bytes,
-                            NULL))
-    pl_run_announce (run, PL_CONTROL_DATALINK, 0, first->bytes, first->captured_bytes, first->wire_bytes,
-                     first->time_us);
+      || pl_filter_matches (run->filter, record.datalink, record.bytes, record.captured, record.wire, NULL))
+    pl_run_announce (run, &record);
   return TRUE;
 }
 

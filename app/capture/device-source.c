@@ -162,9 +162,16 @@ static void
 take_packet (u_char *data, const struct pcap_pkthdr *header, const u_char *bytes)
 {
   Device *device = (Device *)data;
-  guint64 time_us = (guint64)header->ts.tv_sec * G_USEC_PER_SEC + header->ts.tv_usec;
+  const PlRecord record = {
+    .bytes = bytes,
+    .captured = header->caplen,
+    .wire = header->len,
+    .time_us = (guint64)header->ts.tv_sec * G_USEC_PER_SEC + header->ts.tv_usec,
+    .datalink = device->datalink,
+    .iface = device->iface,
+  };
 
-  pl_run_packet (device->run, device->datalink, device->iface, bytes, header->caplen, header->len, time_us);
+  pl_run_packet (device->run, &record);
 }
 
 /* Takes what waits in the ring, some blocks at most. FALSE with @error. */

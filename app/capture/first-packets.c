@@ -98,9 +98,16 @@ static void
 take_packet (u_char *data, const struct pcap_pkthdr *header, const u_char *bytes)
 {
   PlFirstPackets *self = (PlFirstPackets *)data;
-  guint64 time_us = (guint64)header->ts.tv_sec * G_USEC_PER_SEC + header->ts.tv_usec;
+  const PlRecord record = {
+    .bytes = bytes,
+    .captured = header->caplen,
+    .wire = header->len,
+    .time_us = (guint64)header->ts.tv_sec * G_USEC_PER_SEC + header->ts.tv_usec,
+    .datalink = self->datalink,
+    .iface = self->iface,
+  };
 
-  pl_run_announce (self->run, self->datalink, self->iface, bytes, header->caplen, header->len, time_us);
+  pl_run_announce (self->run, &record);
 }
 
 int

@@ -74,6 +74,12 @@ pl_flow_table_second (const PlFlowTable *table, guint64 time_us)
   return (guint32)CLAMP (second, 0, (gint64)PL_STAMP_SECOND_MAX);
 }
 
+static inline gboolean
+pl_is_another_second (guint64 time_us, guint64 other_us)
+{
+  return (time_us ^ other_us) >> 20 != 0;
+}
+
 static inline guint32
 pl_flow_table_stamp (const PlFlowTable *table, guint64 time_us, PlPhase phase)
 {

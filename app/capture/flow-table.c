@@ -183,6 +183,9 @@ add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
 
 /* ---- packets ---- */
 
+/* Below this many flows all of them stay in the processor's caches, and to look ahead costs more than it gains. */
+#define PREFETCH_SLOTS 4096
+
 void
 pl_flow_table_prepare (PlFlowTable *table, PlTablePacket *item)
 {
@@ -197,6 +200,8 @@ pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item)
   const PlFlowIndex *index = &table->index;
   guint32 hash = (guint32)item->hash;
 
+  if (table->n_slots < PREFETCH_SLOTS)
+    return;
   for (guint32 position = pl_flow_index_start (index, hash); index->entries[position].slot != PL_NO_SLOT;
        position = pl_flow_index_next (index, position))
     if (index->entries[position].hash == hash)
@@ -205,7 +210,6 @@ pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item)
 
         __builtin_prefetch (&table->flows[slot], 1);
         __builtin_prefetch ((const char *)&table->flows[slot] + 64, 1);
-        __builtin_prefetch (&table->stamps[slot], 1);
         return;
       }
 }
@@ -283,13 +287,20 @@ note_time (PlFlowTable *table, guint32 slot, guint64 time_us)
 {
   PlFlow *flow = &table->flows[slot];
 
+  if (flow->state == PL_STATE_IDLE)
+    {
+      flow->state = PL_STATE_ACTIVE;
+      pl_flow_table_set_phase (table, slot, PL_PHASE_LIVE);
+    }
   if (time_us > flow->last_us)
-    flow->last_us = time_us;
+    {
+      /* A store that misses the caches waits for nobody, but there is no need of one each packet. */
+      if (pl_is_another_second (time_us, flow->last_us))
+        table->stamps[slot] = pl_flow_table_stamp (table, time_us, speaking_phase (table, flow));
+      flow->last_us = time_us;
+    }
   else if (time_us < flow->first_us)
     flow->first_us = time_us;
-  if (flow->state == PL_STATE_IDLE)
-    flow->state = PL_STATE_ACTIVE;
-  table->stamps[slot] = pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow));
 }
 
 /* The first packet from @item's sender. */
@@ -299,9 +310,13 @@ note_first (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
   PlFlow *flow = &table->flows[slot];
 
   if (flow->sent[!item->sender].packets > 0)
-    flow->flags |= PL_FLOW_ANSWERED;
-  else
-    flow->first_us = flow->last_us = item->packet.time_us; /* an announced flow carries the other socket's clock */
+    {
+      flow->flags |= PL_FLOW_ANSWERED;
+      return;
+    }
+  /* An announced flow carries the other socket's clock. */
+  flow->first_us = flow->last_us = item->packet.time_us;
+  table->stamps[slot] = pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow));
 }
 
 void

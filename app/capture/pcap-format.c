@@ -14,21 +14,27 @@
 #define LINK_TYPE_MASK 0x03ffffffu
 
 static PlReaderStep
-parse_record (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error)
+fail_on_length (PlReader *self, guint32 captured, GError **error)
 {
-  const PlPcapState *pcap = &self->pcap;
-  const guint8 *bytes = buffer->bytes + buffer->start;
-  gsize n_bytes = pl_buffer_get_waiting (buffer);
+  g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_CORRUPT,
+               "%s is damaged: packet %" G_GUINT64_FORMAT " claims %u bytes, more than a packet can have; what came "
+               "before was read",
+               self->name, self->n_records + 1, captured);
+  return PL_READER_FAILED;
+}
+
+/* The record at @bytes, of which @n_bytes are there. Returns its length, or how many bytes it takes to go on when that
+ * is more than there are; 0 when its captured length is impossible. */
+static inline gsize
+read_record (const PlPcapState *pcap, gboolean is_swapped, const guint8 *bytes, gsize n_bytes, PlRecord *record)
+{
   guint32 fraction, captured, wire;
 
   if (n_bytes < pcap->record_header_bytes)
-    {
-      self->n_wanted = pcap->record_header_bytes;
-      return PL_READER_MORE;
-    }
-  fraction = pl_read_32 (bytes + 4, pcap->is_swapped);
-  captured = pl_read_32 (bytes + 8, pcap->is_swapped);
-  wire = pl_read_32 (bytes + 12, pcap->is_swapped);
+    return pcap->record_header_bytes;
+  fraction = pl_read_32 (bytes + 4, is_swapped);
+  captured = pl_read_32 (bytes + 8, is_swapped);
+  wire = pl_read_32 (bytes + 12, is_swapped);
   if (pcap->lengths_swapped && captured > wire)
     {
       guint32 swap = captured;
@@ -36,33 +42,61 @@ parse_record (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error
       captured = wire;
       wire = swap;
     }
+  record->captured = captured;
   if (captured > PL_LIMIT_FRAME_BYTES)
-    {
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_CORRUPT,
-                   "%s is damaged: packet %" G_GUINT64_FORMAT
-                   " claims %u bytes, more than a packet can have; what came "
-                   "before was read",
-                   self->name, self->n_records + 1, captured);
-      return PL_READER_FAILED;
-    }
-  if (n_bytes < pcap->record_header_bytes + captured)
-    {
-      self->n_wanted = pcap->record_header_bytes + captured;
-      return PL_READER_MORE;
-    }
+    return 0;
   record->bytes = bytes + pcap->record_header_bytes;
   record->captured = MIN (captured, pcap->snaplen);
   record->wire = MAX (wire, record->captured);
-  record->time_us = (guint64)pl_read_32 (bytes, pcap->is_swapped) * G_USEC_PER_SEC
-                    + (pcap->is_nanosecond ? fraction / 1000 : fraction);
+  record->time_us =
+      (guint64)pl_read_32 (bytes, is_swapped) * G_USEC_PER_SEC + (pcap->is_nanosecond ? fraction / 1000 : fraction);
   record->datalink = pcap->datalink;
   record->iface = pcap->iface;
-  pl_reader_consume (self, buffer, pcap->record_header_bytes + captured);
-  return PL_READER_RECORD;
+  return pcap->record_header_bytes + captured;
+}
+
+/* Reads what is whole; returns what read_record() said of what is not. */
+static inline gsize
+read_records (
+    const PlPcapState *pcap, gboolean is_swapped, PlBuffer *buffer, PlRecord *records, guint n_max, guint *n_records)
+{
+  gsize length = 0;
+
+  for (guint n = 0; n < n_max; n++)
+    {
+      gsize n_bytes = pl_buffer_get_waiting (buffer);
+
+      length = read_record (pcap, is_swapped, buffer->bytes + buffer->start, n_bytes, &records[n]);
+      if (length == 0 || length > n_bytes)
+        break;
+      buffer->start += length;
+      *n_records = n + 1;
+    }
+  return length;
 }
 
 static PlReaderStep
-parse_header (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error)
+parse_records (PlReader *self, PlBuffer *buffer, PlRecord *records, guint n_max, guint *n_records, GError **error)
+{
+  const PlPcapState *pcap = &self->pcap;
+  gsize length;
+
+  /* Two loops for the compiler, one without any turning of bytes. */
+  if (pcap->is_swapped)
+    length = read_records (pcap, TRUE, buffer, records, n_max, n_records);
+  else
+    length = read_records (pcap, FALSE, buffer, records, n_max, n_records);
+  self->n_records += *n_records;
+  if (*n_records > 0)
+    return PL_READER_RECORD; /* what stopped us will do so again */
+  if (length == 0)
+    return fail_on_length (self, records[0].captured, error);
+  self->n_wanted = length;
+  return PL_READER_MORE;
+}
+
+static PlReaderStep
+parse_header (PlReader *self, PlBuffer *buffer, PlRecord *records, guint n_max, guint *n_records, GError **error)
 {
   PlPcapState *pcap = &self->pcap;
   const guint8 *bytes = buffer->bytes + buffer->start;
@@ -94,9 +128,9 @@ parse_header (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error
       return PL_READER_FAILED;
     }
   pcap->iface = pl_ifaces_get_by_name (self->ifaces, "if0");
-  pl_reader_consume (self, buffer, FILE_HEADER_BYTES);
-  self->parse = parse_record;
-  return parse_record (self, buffer, record, error);
+  buffer->start += FILE_HEADER_BYTES;
+  self->parse = parse_records;
+  return parse_records (self, buffer, records, n_max, n_records, error);
 }
 
 gboolean

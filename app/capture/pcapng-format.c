@@ -318,8 +318,9 @@ parse_body (PlReader *self,
     }
 }
 
+/* The next block that holds a packet. */
 static PlReaderStep
-parse_block (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error)
+parse_packet (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error)
 {
   for (;;)
     {
@@ -344,10 +345,25 @@ parse_block (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error)
                          &is_packet, error);
       if (step == PL_READER_FAILED)
         return step;
-      pl_reader_consume (self, buffer, length);
+      buffer->start += length;
       if (is_packet)
         return step;
     }
+}
+
+static PlReaderStep
+parse_packets (PlReader *self, PlBuffer *buffer, PlRecord *records, guint n_max, guint *n_records, GError **error)
+{
+  PlReaderStep step = PL_READER_RECORD;
+
+  /* What stops us after some packets is told by the next call, which meets it again. */
+  while (*n_records < n_max && step == PL_READER_RECORD)
+    {
+      step = parse_packet (self, buffer, &records[*n_records], *n_records == 0 ? error : NULL);
+      *n_records += step == PL_READER_RECORD;
+      self->n_records += step == PL_READER_RECORD;
+    }
+  return step;
 }
 
 gboolean
@@ -355,7 +371,7 @@ pl_reader_detect_pcapng (PlReader *self, const guint8 bytes[4])
 {
   if (pl_read_32 (bytes, FALSE) != BLOCK_SECTION)
     return FALSE;
-  self->parse = parse_block;
+  self->parse = parse_packets;
   return TRUE;
 }
 

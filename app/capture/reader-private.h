@@ -64,11 +64,11 @@ struct _PlReader
   PlBuffer input, inflated; /* the latter only when the input is gzip */
   PlGunzip *gunzip;         /* nullable */
   gboolean input_ended, is_inflated; /* is_inflated: no more will come out of the gzip stream */
-  guint64 n_parsed;         /* bytes of the format consumed, for messages */
-  guint64 n_records;
+  guint64 n_records;        /* told so far */
   gsize n_wanted;           /* bytes the parser wants to see at once */
-  /* Parses one step from the bytes that wait; NULL until the format is known. Sets n_wanted with PL_READER_MORE. */
-  PlReaderStep (*parse) (PlReader *self, PlBuffer *buffer, PlRecord *record, GError **error);
+  /* Parses up to @n_max records of the bytes that wait and adds their number to *@n_records; NULL until the format is
+   * known. PL_READER_RECORD when there may be more; sets n_wanted with PL_READER_MORE. */
+  PlReaderStep (*parse) (PlReader *self, PlBuffer *buffer, PlRecord *records, guint n_max, guint *n_records, GError **error);
   PlPcapState pcap;
   PlPcapngState pcapng;
 };
@@ -86,13 +86,6 @@ static inline gsize
 pl_buffer_get_waiting (const PlBuffer *buffer)
 {
   return buffer->end - buffer->start;
-}
-
-static inline void
-pl_reader_consume (PlReader *self, PlBuffer *buffer, gsize n_bytes)
-{
-  buffer->start += n_bytes;
-  self->n_parsed += n_bytes;
 }
 
 static inline guint16

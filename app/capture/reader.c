@@ -136,7 +136,7 @@ finish (PlReader *self, PlBuffer *buffer, GError **error)
                    self->name, self->n_records);
       return PL_READER_FAILED;
     }
-  if (self->n_parsed == 0)
+  if (!self->parse)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_EMPTY,
                    "%s is empty: nothing was captured into it, or it is not written yet", self->name);
@@ -177,30 +177,30 @@ refill (PlReader *self, GError **error)
 /**
  * pl_reader_next:
  * @self: a reader
- * @record: (out caller-allocates): the next packet; its bytes are valid until the next call on @self
+ * @records: (out caller-allocates) (array length=n_max): the next packets; valid until the next call on @self
+ * @n_max: how many at most, at least 1
+ * @n_records: (out): how many there are, with %PL_READER_RECORD
  * @error: why it failed
  *
- * Returns: %PL_READER_RECORD with @record filled; %PL_READER_MORE when it wants bytes
+ * Returns: %PL_READER_RECORD with @records filled; %PL_READER_MORE when it wants bytes
  */
 PlReaderStep
-pl_reader_next (PlReader *self, PlRecord *record, GError **error)
+pl_reader_next (PlReader *self, PlRecord *records, guint n_max, guint *n_records, GError **error)
 {
   PlBuffer *buffer = self->gunzip ? &self->inflated : &self->input;
   PlReaderStep step = PL_READER_MORE;
 
+  *n_records = 0;
   if (self->parse)
-    step = self->parse (self, buffer, record, error);
+    step = self->parse (self, buffer, records, n_max, n_records, error);
   else if (pl_buffer_get_waiting (buffer) >= 4 || (self->input_ended && pl_buffer_get_waiting (buffer) > 0))
     step = detect (self, buffer, error);
-  if (step == PL_READER_RECORD)
-    self->n_records++;
-  else if (step == PL_READER_MORE)
-    {
-      step = refill (self, error);
-      if (step == PL_READER_END)
-        step = finish (self, buffer, error);
-    }
-  return step;
+  if (*n_records > 0)
+    return PL_READER_RECORD;
+  if (step != PL_READER_MORE)
+    return step;
+  step = refill (self, error);
+  return step == PL_READER_END ? finish (self, buffer, error) : step;
 }
 
 static guint64

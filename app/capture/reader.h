@@ -6,7 +6,7 @@
 #pragma once
 #include "ifaces.h"
 
-/* One packet; valid until the next call on the reader. */
+/* One packet. */
 typedef struct
 {
   const guint8 *bytes;
@@ -18,7 +18,7 @@ typedef struct
 
 typedef enum
 {
-  PL_READER_RECORD,
+  PL_READER_RECORD, /* one or more */
   PL_READER_AGAIN, /* nothing yet: look whether you were told to stop, and call again */
   PL_READER_MORE,  /* give it more bytes, or say that there are none */
   PL_READER_END,
@@ -37,8 +37,9 @@ void pl_reader_commit (PlReader *self, gsize n_bytes);
 /* No more bytes will come. */
 void pl_reader_end (PlReader *self);
 
-/* On failure @error is a PL_CAPTURE_ERROR_…: EMPTY, NOT_CAPTURE, TRUNCATED, CORRUPT or LINK_TYPE. */
-PlReaderStep pl_reader_next (PlReader *self, PlRecord *record, GError **error);
+/* Up to @n_max packets at a time, *@n_records of them (out) with PL_READER_RECORD, valid until the next call on the
+ * reader. On failure @error is a PL_CAPTURE_ERROR_…: EMPTY, NOT_CAPTURE, TRUNCATED, CORRUPT or LINK_TYPE. */
+PlReaderStep pl_reader_next (PlReader *self, PlRecord *records, guint n_max, guint *n_records, GError **error);
 
 /* At its end: the link type of the file or of its first interface, Ethernet's when it names none. */
 int pl_reader_get_datalink (const PlReader *self);

@@ -126,34 +126,35 @@ number_of_iface (PlRun *run, const PlPacket *packet, guint32 iface)
 }
 
 void
-pl_run_packet (
-    PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire, guint64 time_us)
+pl_run_packet (PlRun *run, const PlRecord *record)
 {
   PlTablePacket *item = in_line (run, run->n_in);
-  PlUndecodable reason = pl_decoder_packet (run->decoder, datalink, bytes, captured, wire, time_us, &item->packet);
+  PlUndecodable reason = pl_decoder_packet (run->decoder, record->datalink, record->bytes, record->captured,
+                                            record->wire, record->time_us, &item->packet);
 
   run->stats.received++;
-  note_time (run, time_us);
+  note_time (run, record->time_us);
   if (reason != PL_DECODED)
     {
       run->stats.undecodable[reason]++;
-      run->stats.undecodable_bytes += wire;
+      run->stats.undecodable_bytes += record->wire;
       run->is_changed = TRUE;
       return;
     }
-  item->iface = number_of_iface (run, &item->packet, iface);
+  item->iface = number_of_iface (run, &item->packet, record->iface);
   push (run);
 }
 
 void
-pl_run_announce (
-    PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire, guint64 time_us)
+pl_run_announce (PlRun *run, const PlRecord *record)
 {
   PlTablePacket item;
 
-  if (pl_decoder_packet (run->decoder, datalink, bytes, captured, wire, time_us, &item.packet) != PL_DECODED)
+  if (pl_decoder_packet (run->decoder, record->datalink, record->bytes, record->captured, record->wire, record->time_us,
+                         &item.packet)
+      != PL_DECODED)
     return;
-  item.iface = number_of_iface (run, &item.packet, iface);
+  item.iface = number_of_iface (run, &item.packet, record->iface);
   pl_flow_table_announce (run->table, &item);
 }
 

@@ -5,6 +5,7 @@
 #include "filter.h"
 #include "flow-table.h"
 #include "ifaces.h"
+#include "reader.h"
 
 /* Packets on their way through the table's three steps, and how far apart the steps are: far enough that memory answers
  * in between, near enough that the packets' facts stay in the first-level cache. */
@@ -35,12 +36,10 @@ void pl_run_free (PlRun *run);
 
 /* The source is open. */
 void pl_run_set_running (PlRun *run);
-/* Takes one frame in; @iface is its interface's number unless the frame itself names one. */
-void pl_run_packet (PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire,
-                    guint64 time_us);
+/* Takes one frame in; its iface is used unless the frame itself names one. */
+void pl_run_packet (PlRun *run, const PlRecord *record);
 /* A frame seen early: makes its flow known without counting it. */
-void pl_run_announce (PlRun *run, int datalink, guint32 iface, const guint8 *bytes, guint32 captured, guint32 wire,
-                      guint64 time_us);
+void pl_run_announce (PlRun *run, const PlRecord *record);
 /* Live: looks up this machine's addresses, at the start and when they changed. */
 void pl_run_load_addrs (PlRun *run);
 /* Whenever the source pauses: lets time pass and posts a batch if it is due. */

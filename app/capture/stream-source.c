@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RECORDS_AT_ONCE 64
+
 typedef struct
 {
   PlRun *run;
@@ -140,7 +142,7 @@ feed (Stream *stream, GError **error)
   return TRUE;
 }
 
-static gboolean
+static inline gboolean
 take_record (PlRun *run, const PlRecord *record, GError **error)
 {
   GError *filter_error = NULL;
@@ -154,7 +156,7 @@ take_record (PlRun *run, const PlRecord *record, GError **error)
       g_propagate_error (error, filter_error);
       return FALSE;
     }
-  pl_run_packet (run, record->datalink, record->iface, record->bytes, record->captured, record->wire, record->time_us);
+  pl_run_packet (run, record);
   return TRUE;
 }
 
@@ -172,14 +174,16 @@ static gboolean
 read_to_end (Stream *stream, GError **error)
 {
   PlRun *run = stream->run;
-  PlRecord record;
+  PlRecord records[RECORDS_AT_ONCE];
+  guint n_records;
 
   for (;;)
-    switch (pl_reader_next (stream->reader, &record, error))
+    switch (pl_reader_next (stream->reader, records, RECORDS_AT_ONCE, &n_records, error))
       {
       case PL_READER_RECORD:
-        if (!take_record (run, &record, error))
-          return FALSE;
+        for (guint i = 0; i < n_records; i++)
+          if (!take_record (run, &records[i], error))
+            return FALSE;
         break;
       case PL_READER_AGAIN:
         pl_run_tick (run);

@@ -4,6 +4,7 @@
 #include "ip.h"
 #include "link-layer.h"
 #include "packet.h"
+#include "plain.h"
 #include "transport.h"
 
 #include <stddef.h>
@@ -87,8 +88,11 @@ static PlUndecodable
 decode_ip (PlDecoder *decoder, PlCursor *cursor, int version, PlPacket *packet)
 {
   PlIp ip;
-  PlUndecodable result = pl_ip_decode (cursor, version, &ip);
+  PlUndecodable result;
 
+  if (pl_plain_decode (cursor, version, packet))
+    return PL_DECODED;
+  result = pl_ip_decode (cursor, version, &ip);
   if (result != PL_DECODED)
     return result;
   packet->src = ip.src;

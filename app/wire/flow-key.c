@@ -2,10 +2,12 @@
 #include "flow.h"
 #include "siphash.h"
 
+#include <endian.h>
 #include <string.h>
 
 _Static_assert(sizeof (PlFlowKey) == 44, "the key has no padding: it is compared and hashed as bytes");
 
+/* As pl_addr_compare(), in line: once a packet. */
 int
 pl_flow_key_from_ends (uint8_t proto,
                        uint8_t kind,
@@ -16,12 +18,20 @@ pl_flow_key_from_ends (uint8_t proto,
                        uint32_t zone,
                        PlFlowKey *key)
 {
-  int order = pl_addr_compare (addr_1, addr_2);
-  int end_1 = order < 0 || (order == 0 && port_1 <= port_2) ? PL_END_A : PL_END_B;
+  uint64_t words_1[2], words_2[2];
+  int end_1;
 
-  key->addr[end_1] = *addr_1;
+  memcpy (words_1, addr_1->bytes, 16);
+  memcpy (words_2, addr_2->bytes, 16);
+  if (words_1[0] != words_2[0])
+    end_1 = be64toh (words_1[0]) < be64toh (words_2[0]) ? PL_END_A : PL_END_B;
+  else if (words_1[1] != words_2[1])
+    end_1 = be64toh (words_1[1]) < be64toh (words_2[1]) ? PL_END_A : PL_END_B;
+  else
+    end_1 = port_1 <= port_2 ? PL_END_A : PL_END_B;
+  memcpy (key->addr[end_1].bytes, words_1, 16);
   key->port[end_1] = port_1;
-  key->addr[!end_1] = *addr_2;
+  memcpy (key->addr[!end_1].bytes, words_2, 16);
   key->port[!end_1] = port_2;
   key->zone = zone;
   key->proto = proto;
@@ -97,10 +107,27 @@ hash_v4 (const PlFlowKey *key, const uint64_t secret[2])
                           key->proto | key->kind << 8, secret);
 }
 
+/* Whether both addresses are IPv4, as two comparisons of numbers. */
+static bool
+is_v4 (const PlFlowKey *key)
+{
+  static const uint8_t mapped[8] = { 0, 0, 0, 0, 0, 0, 0xff, 0xff }; /* bytes 4 to 11 */
+  uint64_t expected, words[2];
+  uint32_t heads[2];
+
+  memcpy (&expected, mapped, 8);
+  for (int end = 0; end < 2; end++)
+    {
+      memcpy (&heads[end], key->addr[end].bytes, 4);
+      memcpy (&words[end], key->addr[end].bytes + 4, 8);
+    }
+  return (heads[0] | heads[1]) == 0 && ((words[0] ^ expected) | (words[1] ^ expected)) == 0;
+}
+
 uint64_t
 pl_flow_key_hash (const PlFlowKey *key, const uint64_t secret[2])
 {
-  if (pl_addr_is_v4 (&key->addr[PL_END_A]) && pl_addr_is_v4 (&key->addr[PL_END_B]))
+  if (is_v4 (key))
     return hash_v4 (key, secret);
   return pl_siphash13 (key, sizeof *key, secret);
 }

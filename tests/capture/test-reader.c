@@ -38,15 +38,18 @@ read_bytes (const guint8 *bytes, gsize n_bytes, gsize piece, Read *read)
                   .bytes = g_ptr_array_new_with_free_func (g_free) };
   for (;;)
     {
-      PlRecord record;
+      PlRecord records[5];
+      guint n_records;
 
-      read->end = pl_reader_next (reader, &record, &read->error);
+      read->end = pl_reader_next (reader, records, MIN (piece, G_N_ELEMENTS (records)), &n_records, &read->error);
+      g_assert_cmpint (n_records > 0, ==, read->end == PL_READER_RECORD);
       if (read->end == PL_READER_RECORD)
-        {
-          record.bytes = g_memdup2 (record.bytes, record.captured);
-          g_ptr_array_add (read->bytes, (gpointer)record.bytes);
-          g_array_append_val (read->records, record);
-        }
+        for (guint i = 0; i < n_records; i++)
+          {
+            records[i].bytes = g_memdup2 (records[i].bytes, records[i].captured);
+            g_ptr_array_add (read->bytes, (gpointer)records[i].bytes);
+            g_array_append_val (read->records, records[i]);
+          }
       else if (read->end == PL_READER_MORE)
         {
           gsize n_space, n_given;

@@ -42,15 +42,18 @@ read_in_pieces (const uint8_t *data, size_t size, size_t piece)
   PlReader *reader = pl_reader_new ("input", ifaces);
   Outcome outcome = { 0 };
   GError *error = NULL;
-  PlRecord record;
+  PlRecord records[8];
+  guint n_records;
   size_t at = 0;
 
   for (;;)
     {
-      outcome.end = pl_reader_next (reader, &record, &error);
-      if (outcome.end == PL_READER_RECORD)
-        take_record (&record, &outcome);
-      else if (outcome.end == PL_READER_MORE)
+      outcome.end = pl_reader_next (reader, records, MIN (piece, G_N_ELEMENTS (records)), &n_records, &error);
+      if ((n_records > 0) != (outcome.end == PL_READER_RECORD))
+        abort ();
+      for (guint i = 0; i < n_records; i++)
+        take_record (&records[i], &outcome);
+      if (outcome.end == PL_READER_MORE)
         {
           gsize n_space;
           gpointer space = pl_reader_get_space (reader, &n_space);
@@ -63,7 +66,7 @@ read_in_pieces (const uint8_t *data, size_t size, size_t piece)
           pl_reader_commit (reader, n_given);
           at += n_given;
         }
-      else if (outcome.end != PL_READER_AGAIN)
+      else if (outcome.end != PL_READER_AGAIN && outcome.end != PL_READER_RECORD)
         break;
     }
   if ((outcome.end == PL_READER_FAILED) != (error != NULL) || (error && strchr (error->message, '\n')))

@@ -102,6 +102,7 @@ read_cut (
   PlReader *reader = pl_reader_new ("cut", ifaces);
   PlReaderStep step = PL_READER_MORE;
   PlRecord record;
+  guint n_records;
   gsize n_given = 0;
 
   if (!whole || (n_bytes + piece) % 16 == 0)
@@ -123,7 +124,7 @@ read_cut (
           pl_reader_commit (reader, n);
           n_given += n;
         }
-      step = pl_reader_next (reader, &record, &outcome.error);
+      step = pl_reader_next (reader, &record, 1, &n_records, &outcome.error);
       if (step != PL_READER_RECORD)
         continue;
       if (whole)
