@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "flatpak.h"
 #include "latency.h"
 #include "limits.h"
 #include "question-ring.h"
@@ -340,7 +341,7 @@ thread_open (PlOwners *owners)
   owners->resolver = pl_resolver_new ("/proc", &error);
   if (owners->resolver == NULL)
     owners->resolver_error = g_strdup (error->message);
-  else
+  else if (!pl_is_flatpak ()) /* /proc in there shows the sandbox's processes, numbered as others are outside */
     owners->scan = pl_scan_new ("/proc", owners->wake_fd);
   owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
   owners->outgoing = new_answers ();

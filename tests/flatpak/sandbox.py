@@ -31,6 +31,10 @@ def helpers():
     return [pid for pid, name, _, _ in processes() if name == HELPER_NAME]
 
 
+def helpers_uids():
+    return [uid for _, name, _, uid in processes() if name == HELPER_NAME]
+
+
 def wait_for_helpers(n):
     return atspi.wait(lambda: len(helpers()) == n or None, f'{n} running helpers, not {len(helpers())}', PATIENCE_S)
 

@@ -49,7 +49,7 @@ def sandbox_pids_are_not_taken_for_the_hosts():
         try:
             held = listener.accept()[0]
             atspi.press(app.wait_for('push button', name=f':{held.getpeername()[1]}'))
-            app.wait_for('panel', name='Details')
+            app.wait_for(name='Details')
             app.wait_for('label', text=f'127.0.0.1 :{port}')
             assert not any(text.startswith('pid ') for text in app.texts()), app.texts()
             held.close()
@@ -135,7 +135,7 @@ def exchange_is_counted_to_the_packet():
                                    '--capture-filter', f'tcp port {os.environ["COUNT_PORT"]}'],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         sandbox.wait_for_helpers(1)
-        atspi.wait(lambda: os.stat(f'/proc/{sandbox.helpers()[0]}').st_uid == os.getuid() or None, 'the helper without rights')
+        atspi.wait(lambda: sandbox.helpers_uids() == [os.getuid()] or None, 'the helper without rights')
         time.sleep(1)  # until the report has begun to read
         talk_at(listener, 123456)
         output, errors = report.communicate(timeout=30)
