@@ -88,14 +88,14 @@ else
 fi
 mkdir -p "$work/flatpak/state"
 cp -r "$cache/downloads" "$work/flatpak/state/"
-[ ! -d "$cache/built" ] || cp -r "$cache/built" "$work/flatpak/state/cache" # libpcap and musl, while manifest and runtime stay
+[ ! -d "$cache/built" ] || cp -a "$cache/built" "$work/flatpak/state/cache" # libpcap and musl, while manifest and runtime stay
 chown -R $user1: "$work/src" "$work/flatpak"
 as $user1 "$work/src/flatpak/build.sh" --user --offline --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
 is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
 [ -s "$work/flatpak/portlight.flatpak" ] || finish
 cp "$work/flatpak/portlight.flatpak" "$out/"
 rm -rf "$cache/built"
-cp -r "$work/flatpak/state/cache" "$cache/built"
+cp -a "$work/flatpak/state/cache" "$cache/built"
 ! grep -nE '\.\./(app|ui)/.*warning:' "$out/build.log" >"$log" # the other sources' are not ours to mend
 is 'without a warning of our sources' $? "$log"
 file=$(as $user1 flatpak info --show-location $id)/files/libexec/portlight-helper
