@@ -47,6 +47,7 @@ static void
 show_page (PlWindow *self, const PlSituation *situation)
 {
   g_auto (PlSituationPage) page = { 0 };
+  g_autofree char *body = NULL;
 
   if (pl_stack_shows (self->stack, "permission"))
     return;
@@ -58,7 +59,8 @@ show_page (PlWindow *self, const PlSituation *situation)
     }
   adw_status_page_set_icon_name (self->page, page.icon);
   adw_status_page_set_title (self->page, page.title);
-  adw_status_page_set_description (self->page, page.body);
+  body = page.body != NULL ? g_markup_escape_text (page.body, -1) : NULL; /* it is read as markup; a file may be “R&D” */
+  adw_status_page_set_description (self->page, body);
   gtk_widget_set_visible (GTK_WIDGET (self->page_button), page.button != NULL);
   if (page.button != NULL)
     gtk_button_set_label (self->page_button, page.button);

@@ -247,7 +247,7 @@ test_helper (void)
   g_autoptr (Collector) collector = collector_new ();
   g_autoptr (GByteArray) frame = make_sll2 (4000), pcap = test_pcap_new ();
   const struct pl_helper_stats stats = { 9, 5, PL_HELPER_UNKNOWN };
-  struct pl_helper_text text = { "The interface is gone." };
+  struct pl_helper_text text = { "the interface is gone." };
   gint n_new = 0;
   int fds[2], channel[2];
   PlCaptureOptions options = {

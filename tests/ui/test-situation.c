@@ -96,6 +96,18 @@ test_capture_fails (void)
   assert_notice (&situation, "The Capture Ended", "win.capture");
 }
 
+/* Down, disappeared, or the helper died: the message says which, so the title must not claim one of them. */
+static void
+test_capture_stops (void)
+{
+  PlSituation situation = make_situation (PL_SESSION_FAILED, PL_OPEN_HELPER, "eth0");
+  g_autoptr (GError) error = g_error_new_literal (PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE, "why");
+
+  situation.error = error;
+  situation.n_drawn = 7;
+  assert_notice (&situation, "The Capture Stopped", "win.capture");
+}
+
 /* A file that fails says so on a page of its own, or above the flows that were read before. */
 static void
 test_file_fails (void)
@@ -239,6 +251,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/situation/this-computer", test_this_computer);
   g_test_add_func ("/situation/capture-fails", test_capture_fails);
+  g_test_add_func ("/situation/capture-stops", test_capture_stops);
   g_test_add_func ("/situation/file-fails", test_file_fails);
   g_test_add_func ("/situation/file", test_file);
   g_test_add_func ("/situation/pipe", test_pipe);

@@ -119,6 +119,10 @@ def test_missing():
     assert_page(os.path.join(FOLDER, 'nothing.pcap'), 'There Is No Such File', 'nothing.pcap')
 
 
+def test_name_is_no_markup():
+    assert_page(os.path.join(FOLDER, 'R&D <b>1.pcap'), 'There Is No Such File', 'R&D <b>1.pcap: check the name')
+
+
 def test_folder():
     assert_page(FOLDER, 'This Is a Folder')
 
@@ -161,4 +165,4 @@ def test_sources():
         portlight.kill()
 
 
-run(test_counters, test_nodes, test_flow, test_failed_flows, test_list, test_missing, test_folder, test_empty, test_text, test_no_packets, test_cut, test_sources)
+run(test_counters, test_nodes, test_flow, test_failed_flows, test_list, test_missing, test_name_is_no_markup, test_folder, test_empty, test_text, test_no_packets, test_cut, test_sources)

@@ -142,7 +142,8 @@ on_scene_changed (PlGraphView *self)
   if (gtk_widget_get_visible (self->folded))
     {
       /* Translators: first the number of lines drawn, then of the flows that they stand for */
-      g_autofree char *text = g_strdup_printf (_ ("%'u lines stand for %'u flows"), n_edges, n_flows);
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("%'u line stands for %'u flows", "%'u lines stand for %'u flows", n_edges), n_edges, n_flows);
 
       gtk_label_set_label (GTK_LABEL (self->folded), text);
     }

@@ -48,7 +48,7 @@ capture_error_title (const PlSituation *situation, int code)
     case PL_CAPTURE_ERROR_FILTER:
       return _ ("The Capture Filter Is Wrong");
     case PL_CAPTURE_ERROR_DEVICE_GONE:
-      return _ ("The Interface Is Gone");
+      return _ ("The Capture Stopped");
     case PL_CAPTURE_ERROR_FAILED:
     default:
       return is_file ? _ ("Reading Failed") : _ ("Capture Failed");
