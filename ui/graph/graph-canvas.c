@@ -271,6 +271,14 @@ start_tick (PlGraphCanvas *self)
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
 }
 
+/* Adjustments also change while a scrolled window lays out its bars, after this was allocated: allocating is then left to
+ * the next tick, for a widget that asks in the midst of it would be drawn without an allocation. */
+static void
+on_scrolled (PlGraphCanvas *self)
+{
+  start_tick (self);
+}
+
 static gint64
 now_us (PlGraphCanvas *self)
 {
@@ -489,8 +497,7 @@ set_adjustment (PlGraphCanvas *self, GtkOrientation orientation, GtkAdjustment *
   if (adjustment == NULL)
     adjustment = gtk_adjustment_new (0, 0, 0, 0, 0, 0);
   self->adjustments[orientation] = g_object_ref_sink (adjustment);
-  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_allocate), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
