@@ -255,8 +255,8 @@ may_hold_more (Device *device)
   return now.ps_recv > 0; /* libpcap's count from the start */
 }
 
-/* Told to stop: what was sent by now still counts, also what is in a block that the kernel has not handed over. A quiet
- * interface keeps nobody waiting. */
+/* Told to stop, or the interface is down: what was sent by now still counts, also what is in a block that the kernel has
+ * not handed over. A quiet interface keeps nobody waiting. */
 static void
 take_the_last (Device *device)
 {
@@ -293,10 +293,7 @@ wait_and_take (Device *device, GError **error)
   if (poll_fds[0].revents && !dispatch (device, error))
     return FALSE;
   if (poll_fds[1].revents)
-    {
-      take_the_last (device);
-      return FALSE;
-    }
+    return FALSE;
   if (poll_fds[2].revents && !follow_links (device, error))
     return FALSE;
   return TRUE;
@@ -316,6 +313,7 @@ run_device (Device *device, GError **error)
         }
       pl_run_tick (device->run);
     }
+  take_the_last (device);
   read_stats (device);
 }
 
