@@ -129,6 +129,14 @@ pl_record_free (PlRecord *record)
   g_free (record);
 }
 
+/* Whether there is no room for one more. What fades is in the capture's sums already and must not keep out what is not; it
+ * has as much room again. */
+static gboolean
+is_full (const PlModel *self)
+{
+  return self->n_records >= self->max_records + MIN (self->fading.length, self->max_records);
+}
+
 /* The caller fills sources and facts, then calls pl_model_refresh_record(). NULL past the cap, for
  * the caller to count. */
 PlRecord *
@@ -137,7 +145,7 @@ pl_model_add_record (PlModel *self, const PlFlowKey *key)
   PlRecord *record;
   PlSlot slot;
 
-  if (self->n_records >= self->max_records)
+  if (is_full (self))
     return NULL;
 
   record = g_new0 (PlRecord, 1);

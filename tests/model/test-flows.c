@@ -373,6 +373,26 @@ test_cap (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (pl_model_get_flow (fixture->model, 3)->capture_id, ==, 3);
 }
 
+/* What has left makes room at once, though it is still seen to fade: else a flood through a full table would leave flows
+ * that are neither on view nor in "others". */
+static void
+test_cap_fading (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate updates[3];
+
+  fixture->model->max_records = 2;
+  for (guint i = 0; i < 3; i++)
+    updates[i] = flow_of (i + 1, PL_PROTO_UDP, "192.0.2.1", (guint16)(i + 1), "198.51.100.9", 53);
+  pl_model_apply_flows (fixture->model, updates, 2);
+  pl_model_apply_gone (fixture->model, (guint64[]){ 1 }, 1);
+  pl_model_apply_flows (fixture->model, &updates[2], 1);
+  commit_after (fixture, 0);
+  g_assert_cmpuint (pl_model_get_totals (fixture->model)->flows_turned_away, ==, 0);
+  g_assert_cmpuint (pl_model_get_n_flows (fixture->model), ==, 3);
+  commit_after (fixture, PL_GONE_LINGER_US);
+  g_assert_cmpuint (pl_model_get_n_flows (fixture->model), ==, 2);
+}
+
 static gboolean
 stop_at_second (const PlModelFlow *flow, gpointer data)
 {
@@ -510,6 +530,7 @@ main (int argc, char **argv)
     { "gone-in-file", test_gone_in_file },
     { "order", test_order },
     { "cap", test_cap },
+    { "cap-fading", test_cap_fading },
     { "foreach-stops", test_foreach_stops },
     { "reset", test_reset },
     { "totals", test_totals },
