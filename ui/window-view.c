@@ -59,7 +59,8 @@ show_page (PlWindow *self, const PlSituation *situation)
     }
   adw_status_page_set_icon_name (self->page, page.icon);
   adw_status_page_set_title (self->page, page.title);
-  body = page.body != NULL ? g_markup_escape_text (page.body, -1) : NULL; /* it is read as markup; a file may be “R&D” */
+  /* It is read as markup, and a file may be called “R&D”. */
+  body = page.body != NULL ? g_markup_escape_text (page.body, -1) : NULL;
   adw_status_page_set_description (self->page, body);
   gtk_widget_set_visible (GTK_WIDGET (self->page_button), page.button != NULL);
   if (page.button != NULL)

@@ -92,7 +92,8 @@ take_text (PlControlChannel *self, const struct pl_helper_text *text)
     return FALSE;
   self->last_words = g_utf8_make_valid (text->text, -1);
   g_strdelimit (self->last_words, "\n\r", ' ');
-  self->last_words[0] = g_ascii_toupper (self->last_words[0]); /* a line of stderr there, a sentence in the window here */
+  /* A line of stderr there, a sentence in the window here. */
+  self->last_words[0] = g_ascii_toupper (self->last_words[0]);
   return TRUE;
 }
 
