@@ -170,7 +170,7 @@ sandboxed no-polkit $user1 YES --no-polkit
 # ---- for all users, from the bundle; and away again ----
 
 echo "== the bundle for all users: $(date +%T)"
-as $user1 flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
+as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
 is 'it uninstalls' $? "$log"
 left=$(find "$work/home/$user1" "$work/run-$user1" -iname '*portlight*' -not -path "$work/home/$user1" -not -path '*/.local/share/flatpak/repo/*' 2>/dev/null)
 [ -z "$left" ]
