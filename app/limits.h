@@ -34,6 +34,8 @@
 #define PL_LIMIT_PROCESSES 32768      /* processes remembered */
 #define PL_LIMIT_INODES 65536         /* socket inodes remembered */
 #define PL_LIMIT_SOCKETS 65536        /* sockets of one sock_diag dump */
+#define PL_LIMIT_CLOSED_SOCKETS 16384 /* closings remembered between two dumps */
+#define PL_LIMIT_DESTROY_BUFFER_BYTES (4 << 20) /* of the kernel for news of closings; it grants less to ordinary users */
 #define PL_LIMIT_CMDLINE_BYTES 4096   /* of a command line kept */
 #define PL_LIMIT_NETLINK_WAIT_MS 200  /* ms the kernel's answer is waited for: it comes at once or never */
 #define PL_LIMIT_PROCESS_FDS 65536    /* descriptors of one process looked at by a full scan (3 µs each) */

@@ -17,6 +17,7 @@
 #include "flatpak.h"
 #include "latency.h"
 #include "limits.h"
+#include "own-addresses.h"
 #include "question-ring.h"
 #include "resolver.h"
 #include "sockets-source.h"
@@ -47,6 +48,7 @@ struct _PlOwners
   char *resolver_error;
   PlScan *scan;
   PlSocketsSource *source;
+  PlOwnAddresses *own;
   GArray *outgoing; /* PlOwnerAnswer, not handed over yet */
   GArray *outgoing_asked; /* gint64, in step with outgoing */
   GArray *pending; /* PlCase, waiting for a scan */
@@ -202,6 +204,9 @@ answer_questions (PlOwners *owners)
       guint8 first = question.initiator_end < PL_END_UNKNOWN ? question.initiator_end : question.local_end;
       if (first >= PL_END_UNKNOWN)
         first = PL_END_A;
+      /* Between two of this machine's own addresses there are two owners too. */
+      question.both_local |= question.local_end < PL_END_UNKNOWN
+                             && pl_own_addresses_has (owners->own, &question.key.addr[1 - question.local_end]);
       if (question.both_local || question.local_end == first || question.local_end >= PL_END_UNKNOWN)
         add_case (&callers, &question, first);
       if (question.both_local || question.local_end == 1 - first)
@@ -316,6 +321,17 @@ scan_wait_ms (PlOwners *owners)
 
 /* ---- sockets ---- */
 
+/* A dump that nobody took gives way to the next, but not what it told of closings: they come only once. */
+static void
+keep_closings (GArray *sockets, GArray *untaken)
+{
+  guint n = 0;
+  while (n < untaken->len && n < PL_LIMIT_CLOSED_SOCKETS
+         && g_array_index (untaken, PlSocket, n).state == PL_STATE_CLOSED)
+    pl_process_ref (g_array_index (untaken, PlSocket, n++).process);
+  g_array_prepend_vals (sockets, untaken->data, n);
+}
+
 static void
 publish_sockets (PlOwners *owners)
 {
@@ -324,11 +340,15 @@ publish_sockets (PlOwners *owners)
   if (!pl_sockets_source_take (owners->source, &sockets, &error))
     return;
   pthread_mutex_lock (&owners->mutex);
-  g_clear_pointer (&owners->sockets, g_array_unref);
+  GArray *untaken = owners->sockets;
+  if (untaken != NULL)
+    keep_closings (sockets, untaken);
   g_free (owners->sockets_error);
   owners->sockets = sockets;
   owners->sockets_error = error;
+  owners->stats.sockets_cut = pl_sockets_source_get_n_cut (owners->source);
   pthread_mutex_unlock (&owners->mutex);
+  g_clear_pointer (&untaken, g_array_unref);
   signal_fd (owners->ready_fd);
 }
 
@@ -344,6 +364,7 @@ thread_open (PlOwners *owners)
   else if (!pl_is_flatpak ()) /* /proc in there shows the sandbox's processes, numbered as others are outside */
     owners->scan = pl_scan_new ("/proc", owners->wake_fd);
   owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
+  owners->own = pl_own_addresses_new ();
   owners->outgoing = new_answers ();
   owners->outgoing_asked = g_array_new (FALSE, FALSE, sizeof (gint64));
   owners->pending = new_cases ();
@@ -356,6 +377,7 @@ thread_close (PlOwners *owners)
 {
   pl_scan_free (owners->scan);
   pl_sockets_source_free (owners->source);
+  pl_own_addresses_free (owners->own);
   g_array_unref (owners->outgoing);
   g_array_unref (owners->outgoing_asked);
   g_array_unref (owners->pending);
@@ -393,8 +415,11 @@ owner_thread (void *data)
       wait_ms = sooner (wait_ms, scan_wait_ms (owners));
       if (!pl_question_ring_prepare_sleep (owners->ring))
         continue;
-      struct pollfd wake = { .fd = owners->wake_fd, .events = POLLIN };
-      poll (&wake, 1, wait_ms);
+      struct pollfd fds[] = {
+        { .fd = owners->wake_fd, .events = POLLIN },
+        { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
+      };
+      poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);
       drain_fd (owners->wake_fd);
       if (owners->resolver != NULL)

@@ -29,6 +29,7 @@ typedef struct
 typedef struct
 {
   guint64 asked, dropped_questions, exact, dropped_answers, full_scans;
+  guint64 sockets_cut; /* sockets, or news of their closing, that the caps turned away */
   guint64 answer_p50_us, answer_p95_us; /* from question to answer */
 } PlOwnerStats;
 
@@ -43,7 +44,8 @@ gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);
 int pl_owners_get_fd (PlOwners *owners);
 /* Main loop: all waiting answers. (transfer full) (element-type PlOwnerAnswer), or NULL. Elements are cleared by the array. */
 GArray *pl_owners_take_answers (PlOwners *owners);
-/* While @on: a sock_diag dump of TCP and UDP once a second, each socket with its process. */
+/* While @on: the kernel's sockets once a second, each with its process: TCP, UDP, UDP-Lite, SCTP, raw (ports 0). Those that
+ * closed since the last dump come once more, with PL_STATE_CLOSED and their final totals, before the others. */
 void pl_owners_watch_sockets (PlOwners *owners, gboolean on);
 /* Main loop: the newest dump (transfer full) (element-type PlSocket), or NULL. Elements are cleared by the array. */
 GArray *pl_owners_take_sockets (PlOwners *owners);

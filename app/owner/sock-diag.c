@@ -123,6 +123,17 @@ flow_state_from_kernel (guint8 proto, guint8 state)
 /* Older kernels give fewer bytes of tcp_info: a field counts only when the attribute reaches past its end. */
 #define INFO_HAS(field, length) (offsetof (struct tcp_info, field) + sizeof (((struct tcp_info *)0)->field) <= (length))
 
+/* The kernel's bytes_received counts the peer's FIN for a byte. Where the state tells that it came, or no data did, that is
+ * taken back; of a socket already closed it is not known, and its total may be one too many. */
+static gboolean
+has_counted_fin (guint8 state, const struct tcp_info *info, gsize length)
+{
+  if (info->tcpi_bytes_received == 0)
+    return FALSE;
+  return state == PL_DIAG_CLOSE_WAIT || state == PL_DIAG_LAST_ACK || state == PL_DIAG_CLOSING
+         || (info->tcpi_bytes_received == 1 && INFO_HAS (tcpi_data_segs_in, length) && info->tcpi_data_segs_in == 0);
+}
+
 static void
 take_tcp_info (PlDiagSocket *found, const void *bytes, gsize length)
 {
@@ -141,7 +152,8 @@ take_tcp_info (PlDiagSocket *found, const void *bytes, gsize length)
   if (INFO_HAS (tcpi_total_retrans, length))
     socket->n_retransmits = info.tcpi_total_retrans;
   if (INFO_HAS (tcpi_bytes_received, length))
-    socket->payload_received = info.tcpi_bytes_received;
+    socket->payload_received =
+        info.tcpi_bytes_received - (has_counted_fin (found->kernel_state, &info, length) ? 1 : 0);
   /* bytes_sent less bytes_retrans is payload as packets carry it; bytes_acked also counts the SYN. */
   if (INFO_HAS (tcpi_bytes_retrans, length) && info.tcpi_bytes_sent >= info.tcpi_bytes_retrans)
     socket->payload_sent = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
@@ -261,14 +273,15 @@ diag_receive (PlSockDiag *diag)
     }
 }
 
+/* 0 or an errno; NLMSG_DONE of older kernels carries none. */
 static int
 error_of_message (const struct nlmsghdr *header)
 {
-  struct nlmsgerr failed;
-  if (header->nlmsg_len < NLMSG_LENGTH (sizeof failed.error))
-    return EPROTO;
-  memcpy (&failed.error, NLMSG_DATA (header), sizeof failed.error);
-  return -failed.error;
+  int error = 0;
+  if (header->nlmsg_len < NLMSG_LENGTH (sizeof error))
+    return header->nlmsg_type == NLMSG_DONE ? 0 : EPROTO;
+  memcpy (&error, NLMSG_DATA (header), sizeof error);
+  return error < 0 ? -error : 0;
 }
 
 static PlDiagResult
@@ -348,9 +361,8 @@ dump_datagram (PlSockDiag *diag, gsize left, DumpTarget *target, int *code)
       PlDiagSocket found;
       if (header->nlmsg_seq != diag->seq)
         continue;
-      if (header->nlmsg_type == NLMSG_DONE)
-        return TRUE;
-      if (header->nlmsg_type == NLMSG_ERROR)
+      /* Both carry an error number first; a dump that could not begin ends with NLMSG_DONE and one. */
+      if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR)
         {
           *code = error_of_message (header);
           return TRUE;

@@ -9,6 +9,10 @@ PlSocketsSource *pl_sockets_source_new (PlResolver *resolver, const char *why);
 void pl_sockets_source_free (PlSocketsSource *source);
 /* Dumps when it is time to; returns the milliseconds until it is called again at the latest, -1 for no need. */
 int pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 now_us);
+/* Readable when sockets have closed: then step; -1 while there is nothing to wait for. */
+int pl_sockets_source_get_fd (PlSocketsSource *source);
+/* How many sockets, or news of their closing, the caps turned away. */
+guint64 pl_sockets_source_get_n_cut (PlSocketsSource *source);
 /* A scan has ended: names what it found. */
 void pl_sockets_source_scanned (PlSocketsSource *source);
 /* What was dumped or named since the last call: (transfer full) (element-type PlSocket) and (transfer full) (nullable)

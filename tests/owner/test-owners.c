@@ -230,6 +230,159 @@ test_v6_only (Fixture *fixture, gconstpointer data)
   close (fd);
 }
 
+static gboolean
+is_half_closed (const PlSocket *socket, gpointer data)
+{
+  return socket->proto == PL_PROTO_TCP && socket->state == PL_STATE_FIN_WAIT && socket->local_port == *(guint16 *)data
+         && socket->payload_received == 5 && socket->payload_sent == 0;
+}
+
+/* The peer has closed, its FIN is no payload. */
+static void
+test_half_closed (Fixture *fixture, gconstpointer data)
+{
+  guint16 port = 0;
+  int listener = open_bound (SOCK_STREAM, "127.0.0.1", &port, FALSE);
+  int client = open_connected (SOCK_STREAM, "127.0.0.1", port);
+  int accepted = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  g_assert_cmpint (send (client, "hello", 5, 0), ==, 5);
+  shutdown (client, SHUT_WR);
+  close (listener);
+  pl_owners_watch_sockets (fixture->owners, TRUE);
+  g_assert_true (wait_socket (fixture, is_half_closed, &port));
+  close (accepted);
+  close (client);
+}
+
+typedef struct
+{
+  guint16 local_port, remote_port;
+  guint64 sent, received;
+} Closing;
+
+static gboolean
+is_closed_with (const PlSocket *socket, gpointer data)
+{
+  const Closing *closing = data;
+  if (socket->proto != PL_PROTO_TCP || socket->state != PL_STATE_CLOSED || socket->local_port != closing->local_port
+      || socket->remote_port != closing->remote_port)
+    return FALSE;
+  g_assert_cmpuint (socket->payload_sent, ==, closing->sent);
+  /* The peer's FIN may have counted for a byte: the kernel's word on a closed socket does not tell. */
+  g_assert_cmpuint (socket->payload_received, >=, closing->received);
+  g_assert_cmpuint (socket->payload_received, <=, closing->received + (closing->received > 0));
+  g_assert_nonnull (socket->process);
+  g_assert_cmpint (socket->process->pid, ==, getpid ());
+  return TRUE;
+}
+
+static gboolean
+is_connected_to (const PlSocket *socket, gpointer data)
+{
+  const Closing *closing = data;
+  return socket->proto == PL_PROTO_TCP && socket->state == PL_STATE_ESTABLISHED
+         && socket->local_port == closing->local_port && socket->process != NULL;
+}
+
+static void
+move_bytes (int from, int to, guint n)
+{
+  guint8 bytes[10000] = { 0 };
+  for (guint left = n; left > 0;)
+    {
+      ssize_t sent = send (from, bytes, MIN (left, sizeof bytes), 0);
+      g_assert_cmpint (sent, >, 0);
+      left -= (guint)sent;
+      for (ssize_t got = 0; got < sent;)
+        {
+          ssize_t part = recv (to, bytes, sizeof bytes, 0);
+          g_assert_cmpint (part, >, 0);
+          got += part;
+        }
+    }
+}
+
+/* What went over after the last dump is told when the socket closes, to the byte, at both ends. */
+static void
+test_closing_totals (Fixture *fixture, gconstpointer data)
+{
+  const char *address = data;
+  guint16 port = 0, client_port;
+  int listener = open_bound (SOCK_STREAM, address, &port, FALSE);
+  int client = open_connected (SOCK_STREAM, address, port);
+  int accepted = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  addr_of (client, FALSE, &client_port);
+  Closing of_client = { client_port, port, 123457, 4321 }, of_server = { port, client_port, 4321, 123457 };
+  move_bytes (client, accepted, 1000);
+  pl_owners_watch_sockets (fixture->owners, TRUE);
+  g_assert_true (wait_socket (fixture, is_connected_to, &of_client));
+  g_assert_true (wait_socket (fixture, is_connected_to, &of_server));
+  move_bytes (client, accepted, 122457);
+  move_bytes (accepted, client, 4321);
+  close (client);
+  close (accepted);
+  Closing *wanted[] = { &of_client, &of_server };
+  guint n_found = 0;
+  for (gint64 until_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+       n_found < 2 && g_get_monotonic_time () < until_us;)
+    {
+      struct pollfd ready = { .fd = pl_owners_get_fd (fixture->owners), .events = POLLIN };
+      poll (&ready, 1, 100);
+      g_autoptr (GArray) sockets = pl_owners_take_sockets (fixture->owners);
+      for (guint i = 0; sockets != NULL && i < sockets->len; i++)
+        for (guint j = 0; j < 2; j++)
+          n_found += is_closed_with (&g_array_index (sockets, PlSocket, i), wanted[j]) ? 1 : 0;
+    }
+  g_assert_cmpuint (n_found, ==, 2);
+  close (listener);
+}
+
+/* A dump that was not taken in time is lost, the news of closings in it is not. */
+static void
+test_closings_wait (Fixture *fixture, gconstpointer data)
+{
+  guint16 port = 0, client_port;
+  int listener = open_bound (SOCK_STREAM, "127.0.0.1", &port, FALSE);
+  int client = open_connected (SOCK_STREAM, "127.0.0.1", port);
+  int accepted = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  addr_of (client, FALSE, &client_port);
+  Closing of_client = { client_port, port, 77, 0 };
+  move_bytes (client, accepted, 77);
+  pl_owners_watch_sockets (fixture->owners, TRUE);
+  g_assert_true (wait_socket (fixture, is_connected_to, &of_client));
+  close (client);
+  close (accepted);
+  g_usleep (2500000);
+  g_autoptr (GArray) sockets = pl_owners_take_sockets (fixture->owners);
+  g_assert_nonnull (sockets);
+  guint n_found = 0;
+  for (guint i = 0; i < sockets->len; i++)
+    n_found += is_closed_with (&g_array_index (sockets, PlSocket, i), &of_client) ? 1 : 0;
+  g_assert_cmpuint (n_found, ==, 1);
+  close (listener);
+}
+
+static gboolean
+is_raw (const PlSocket *socket, gpointer data)
+{
+  return socket->proto == PL_PROTO_ICMP && socket->local_port == 0 && socket->process != NULL
+         && socket->process->pid == getpid ();
+}
+
+static void
+test_raw_listed (Fixture *fixture, gconstpointer data)
+{
+  int fd = socket (AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+  if (fd < 0)
+    {
+      g_test_skip ("needs root, for raw sockets");
+      return;
+    }
+  pl_owners_watch_sockets (fixture->owners, TRUE);
+  g_assert_true (wait_socket (fixture, is_raw, NULL));
+  close (fd);
+}
+
 /* ---- the queue ---- */
 
 /* More than the ring holds: what is turned away is counted, all else is answered, and the asker is not kept. */
@@ -307,6 +460,11 @@ main (int argc, char **argv)
   ADD ("/owners/udp/bound-to-device", NULL, test_bound_to_device);
   ADD ("/owners/sockets/all", NULL, test_sockets);
   ADD ("/owners/sockets/v6-only", NULL, test_v6_only);
+  ADD ("/owners/sockets/closing-totals/v4", "127.0.0.1", test_closing_totals);
+  ADD ("/owners/sockets/closing-totals/v6", "::1", test_closing_totals);
+  ADD ("/owners/sockets/half-closed", NULL, test_half_closed);
+  ADD ("/owners/sockets/closings-wait", NULL, test_closings_wait);
+  ADD ("/owners/sockets/raw", NULL, test_raw_listed);
   ADD ("/owners/queue/overflow", NULL, test_overflow);
   g_test_add_func ("/owners/queue/free-early", test_free_early);
   return g_test_run ();
