@@ -67,8 +67,10 @@ get_key (const PlSocket *socket, PlFlowKey *key)
   gboolean is_zoned = socket->state == PL_STATE_LISTEN || pl_addr_scope (&socket->local) == PL_SCOPE_LINK
                       || pl_addr_scope (&socket->remote) == PL_SCOPE_LINK;
 
-  return pl_flow_key_from_ends (socket->proto, PL_KIND_PORTS, &socket->local, socket->local_port, &socket->remote,
-                                socket->remote_port, is_zoned ? socket->ifindex : 0, key);
+  /* A raw socket has no ports; of the protocols that have, none is ever 0 at its own end. */
+  return pl_flow_key_from_ends (socket->proto, socket->local_port != 0 ? PL_KIND_PORTS : PL_KIND_BARE, &socket->local,
+                                socket->local_port, &socket->remote, socket->remote_port,
+                                is_zoned ? socket->ifindex : 0, key);
 }
 
 /* The packets' flow for @key, also where the capture did not know the interface; else the socket's own. */
