@@ -3,6 +3,8 @@
 #include "limits.h"
 #include <string.h>
 
+#define QUEUE_AHEAD 8
+
 void
 pl_flow_table_grow_queue (PlFlowTable *table)
 {
@@ -20,11 +22,24 @@ pl_flow_table_has_changes (const PlFlowTable *table)
   return table->n_queued > 0 || table->gone->len > table->gone_taken;
 }
 
-static void
-take_changed (PlFlowTable *table, PlBatch *batch)
+/* Starts to fetch a flow that is taken some places later in the queue; what lies behind its end does no harm. */
+static inline void
+prefetch_queued (const PlFlowTable *table)
 {
-  guint n_max = MIN (table->n_queued, PL_LIMIT_BATCH_FLOWS);
+  guint32 slot = table->queue[(table->queue_head + QUEUE_AHEAD) & (table->queue_capacity - 1)];
 
+  if (slot >= table->n_slots)
+    return;
+  __builtin_prefetch (&table->flows[slot], 1);
+  __builtin_prefetch ((const char *)&table->flows[slot] + 64, 1);
+  __builtin_prefetch (&table->stories[slot]);
+  __builtin_prefetch ((const char *)&table->stories[slot] + 64);
+}
+
+static void
+take_changed (PlFlowTable *table, PlBatch *batch, guint n_max)
+{
+  n_max = MIN (n_max, MIN (table->n_queued, PL_LIMIT_BATCH_FLOWS));
   if (n_max > 0)
     batch->flows = g_new (PlFlowUpdate, n_max);
   while (table->n_queued > 0 && batch->n_flows < n_max)
@@ -32,6 +47,7 @@ take_changed (PlFlowTable *table, PlBatch *batch)
       guint32 slot = table->queue[table->queue_head];
       PlFlow *flow = &table->flows[slot];
 
+      prefetch_queued (table);
       table->queue_head = (table->queue_head + 1) & (table->queue_capacity - 1);
       table->n_queued--;
       flow->flags &= ~PL_SLOT_QUEUED;
@@ -66,13 +82,14 @@ take_gone (PlFlowTable *table, PlBatch *batch)
  * pl_flow_table_take:
  * @table: a table
  * @batch: an empty batch
+ * @n_max: how many flows at most, beside the cap of a batch
  *
- * Fills flows and gone of @batch with what changed longest ago. What is beyond the caps of a batch waits for the next.
+ * Fills flows and gone of @batch with what changed longest ago. The rest waits for the next batch.
  */
 void
-pl_flow_table_take (PlFlowTable *table, PlBatch *batch)
+pl_flow_table_take (PlFlowTable *table, PlBatch *batch, guint n_max)
 {
-  take_changed (table, batch);
+  take_changed (table, batch, n_max);
   take_gone (table, batch);
 }
 

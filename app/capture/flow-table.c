@@ -29,7 +29,7 @@ pl_flow_table_new (const PlFlowTableOptions *options)
   table->next_id = 1;
   pl_flow_index_init (&table->index);
   table->queue_capacity = 1024;
-  table->queue = g_new (guint32, table->queue_capacity);
+  table->queue = g_new0 (guint32, table->queue_capacity);
   table->gone = g_array_new (FALSE, FALSE, sizeof (guint64));
   table->gone_why = g_byte_array_new ();
   if (!table->flows || !table->stories || !table->notes || !table->stamps)

@@ -58,8 +58,8 @@ void pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once);
 void pl_flow_table_revise_local (PlFlowTable *table, gboolean all);
 
 gboolean pl_flow_table_has_changes (const PlFlowTable *table);
-/* Moves changed flows and ids that left into @batch, up to its caps. */
-void pl_flow_table_take (PlFlowTable *table, PlBatch *batch);
+/* Moves changed flows, @n_max at most, and ids that left into @batch, up to its caps. */
+void pl_flow_table_take (PlFlowTable *table, PlBatch *batch, guint n_max);
 /* Sets the fields of @stats that the table knows; the rest stays. */
 void pl_flow_table_get_stats (const PlFlowTable *table, PlCaptureStats *stats);
 /* For tests: calls @func for each flow in the table. */

@@ -17,6 +17,10 @@ enum
   N_KINDS,
 };
 
+/* Of this many flows all are asked, beyond them a sample: by then it changes little and would cost a tenth of a flood. */
+#define ALL_VOTE 65536
+#define SAMPLE 8
+
 /* Twice the candidates, so that probing stays short. */
 #define N_BUCKETS (2 * PL_LIMIT_LOCAL_CANDIDATES)
 G_STATIC_ASSERT ((N_BUCKETS & (N_BUCKETS - 1)) == 0);
@@ -168,6 +172,8 @@ pl_local_end_note (PlLocalEnd *self, const PlFlowKey *key)
   if (self->is_live || self->n_prefixes > 0)
     return;
   self->n_noted++;
+  if (self->n_noted > ALL_VOTE && self->n_noted % SAMPLE != 0)
+    return;
   vote (self, &key->addr[PL_END_A]);
   if (!pl_addr_equal (&key->addr[PL_END_A], &key->addr[PL_END_B]))
     vote (self, &key->addr[PL_END_B]);

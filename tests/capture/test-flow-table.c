@@ -208,7 +208,7 @@ drain (World *world)
     {
       PlBatch *batch = g_new0 (PlBatch, 1);
 
-      pl_flow_table_take (world->table, batch);
+      pl_flow_table_take (world->table, batch, G_MAXUINT);
       for (guint i = 0; i < batch->n_flows; i++)
         {
           guint64 id = batch->flows[i].flow.id;
@@ -423,7 +423,7 @@ test_announce (void)
   g_assert_cmpuint (stats.n_flows, ==, 2);
   fill_udp (table, &item, 1, START_US);
   pl_flow_table_count (table, &item);
-  pl_flow_table_take (table, batch);
+  pl_flow_table_take (table, batch, G_MAXUINT);
   g_assert_cmpuint (batch->n_flows, ==, 2);
   g_assert_cmpuint (batch->flows[0].flow.id, ==, g_array_index (ids, guint64, 0));
   g_assert_cmpuint (packets_of (&batch->flows[0].flow), ==, 1);
@@ -455,7 +455,7 @@ test_batches (void)
     {
       PlBatch *batch = g_new0 (PlBatch, 1);
 
-      pl_flow_table_take (table, batch);
+      pl_flow_table_take (table, batch, G_MAXUINT);
       g_assert_cmpuint (batch->n_flows, <=, PL_LIMIT_BATCH_FLOWS);
       for (guint i = 0; i < batch->n_flows; i++)
         {
@@ -489,7 +489,7 @@ test_flood (void)
   g_assert_cmpuint (stats.n_flows, ==, 1000);
   g_assert_cmpuint (stats.others_flows, ==, 99000);
   g_assert_cmpuint (stats.others_bytes, ==, 9900000);
-  pl_flow_table_take (table, batch);
+  pl_flow_table_take (table, batch, G_MAXUINT);
   g_assert_cmpuint (batch->n_flows, ==, 1000);
   g_assert_cmpuint (batch->n_gone, ==, 0);
   pl_batch_free (batch);
@@ -528,7 +528,7 @@ test_icmp_error (void)
   item.packet.quoted_dst_port = quoted.dst_port;
   pl_flow_table_prepare (table, &item);
   pl_flow_table_count (table, &item);
-  pl_flow_table_take (table, batch);
+  pl_flow_table_take (table, batch, G_MAXUINT);
   g_assert_cmpuint (batch->n_flows, ==, 2);
   g_assert_true (batch->flows[0].flow.flags & PL_FLOW_ICMP_ERROR);
   g_assert_cmpuint (batch->flows[0].story.icmp_error_us, ==, START_US + 5);

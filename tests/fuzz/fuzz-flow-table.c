@@ -63,7 +63,7 @@ take_batch (World *world)
 {
   PlBatch *batch = g_new0 (PlBatch, 1);
 
-  pl_flow_table_take (world->table, batch);
+  pl_flow_table_take (world->table, batch, G_MAXUINT);
   for (guint i = 0; i < batch->n_flows; i++)
     {
       guint64 id = batch->flows[i].flow.id;
