@@ -30,6 +30,8 @@ typedef struct
   guint32 marks;
 } PlSlotNotes;
 
+#define PL_TABLE_SHORTCUTS 4096 /* 16 KiB: half of a first-level cache */
+
 typedef enum /* PlBatch.gone_why */
 {
   PL_GONE_ENDED = 0,
@@ -47,6 +49,7 @@ struct _PlFlowTable
   guint32 n_slots;     /* ever used */
   guint32 free_slot;   /* head of the free ones, or PL_NO_SLOT */
   PlFlowIndex index;
+  guint32 shortcuts[PL_TABLE_SHORTCUTS]; /* slots, by a plain hash of the key; any may be wrong */
   gint64 first_second; /* of the epoch, where the stamps' count begins; 0 before any flow */
   guint64 *victims;    /* second << 32 | slot, the idlest first; stale where the second has changed */
   guint32 n_victims, next_victim;

@@ -175,6 +175,7 @@ add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
   slot = take_slot (table);
   begin_flow (table, slot, item, older != PL_NO_SLOT ? PL_FLOW_REUSED : 0);
   pl_flow_index_add (&table->index, hash, slot);
+  table->shortcuts[item->shortcut] = slot;
   table->stats.n_flows++;
   table->stats.n_flows_seen++;
   pl_flow_table_mark_changed (table, slot);
@@ -183,14 +184,37 @@ add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
 
 /* ---- packets ---- */
 
-/* Below this many flows all of them stay in the processor's caches, and to look ahead costs more than it gains. */
-#define PREFETCH_SLOTS 4096
+/* Up to this many flows all of them stay in the processor's caches: to look ahead costs more than it gains, and the
+ * shortcuts pay. */
+#define FEW_SLOTS PL_TABLE_SHORTCUTS
+
+static inline void
+set_hash (const PlFlowTable *table, PlTablePacket *item)
+{
+  item->hash =
+      pl_flow_key_hash (&item->key, table->secret) | (guint64)1 << 63; /* never 0; the index uses the low half */
+}
+
+static inline guint16
+shortcut_of (const PlFlowKey *key)
+{
+  guint32 addr_a, addr_b, mixed;
+
+  memcpy (&addr_a, key->addr[PL_END_A].bytes + 12, 4);
+  memcpy (&addr_b, key->addr[PL_END_B].bytes + 12, 4);
+  mixed = addr_a * 0x9e3779b1u ^ addr_b * 0x85ebca77u ^ ((guint32)key->port[0] << 16 | key->port[1]) * 0xc2b2ae3du;
+  return (mixed ^ mixed >> 15) % PL_TABLE_SHORTCUTS;
+}
 
 void
 pl_flow_table_prepare (PlFlowTable *table, PlTablePacket *item)
 {
   item->sender = pl_flow_key_from_packet (&item->packet, &item->key);
-  item->hash = pl_flow_key_hash (&item->key, table->secret);
+  item->shortcut = shortcut_of (&item->key);
+  item->hash = 0;
+  if (table->n_slots <= FEW_SLOTS)
+    return;
+  set_hash (table, item);
   __builtin_prefetch (&table->index.entries[pl_flow_index_start (&table->index, (guint32)item->hash)]);
 }
 
@@ -200,7 +224,7 @@ pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item)
   const PlFlowIndex *index = &table->index;
   guint32 hash = (guint32)item->hash;
 
-  if (table->n_slots < PREFETCH_SLOTS)
+  if (item->hash == 0)
     return;
   for (guint32 position = pl_flow_index_start (index, hash); index->entries[position].slot != PL_NO_SLOT;
        position = pl_flow_index_next (index, position))
@@ -212,6 +236,25 @@ pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item)
         __builtin_prefetch ((const char *)&table->flows[slot] + 64, 1);
         return;
       }
+}
+
+/* The slot of @item's flow, or PL_NO_SLOT. A shortcut is right when its slot holds the key: the newest flow of a tuple
+ * always takes the shortcut over from an older one, and only the index, which knows the newest alone, gives it back. */
+static inline guint32
+find_flow (PlFlowTable *table, PlTablePacket *item)
+{
+  guint32 slot = table->shortcuts[item->shortcut];
+
+  if (item->hash != 0) /* many flows: to look at a wrong one would only miss the caches once more */
+    return lookup (table, &item->key, (guint32)item->hash);
+  if (slot < table->n_slots && table->flows[slot].id != 0
+      && memcmp (&table->flows[slot].key, &item->key, sizeof item->key) == 0)
+    return slot;
+  set_hash (table, item);
+  slot = lookup (table, &item->key, (guint32)item->hash);
+  if (slot != PL_NO_SLOT)
+    table->shortcuts[item->shortcut] = slot;
+  return slot;
 }
 
 /* An ICMP error tells of the flow it quotes. */
@@ -262,10 +305,10 @@ follow_tcp (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
 
 /* The flow of @item, made if need be. */
 static inline guint32
-flow_for (PlFlowTable *table, const PlTablePacket *item)
+flow_for (PlFlowTable *table, PlTablePacket *item)
 {
   const PlPacket *packet = &item->packet;
-  guint32 slot = lookup (table, &item->key, (guint32)item->hash);
+  guint32 slot = find_flow (table, item);
 
   if (slot == PL_NO_SLOT)
     return add_flow (table, item, PL_NO_SLOT);
@@ -273,6 +316,8 @@ flow_for (PlFlowTable *table, const PlTablePacket *item)
     return slot;
   if (!pl_flow_state_is_reuse (&table->flows[slot], &table->stories[slot], packet, item->sender))
     return slot;
+  if (item->hash == 0)
+    set_hash (table, item);
   /* The earlier flow stays, out of reach of packets: it ends here, whether or not we saw it end. */
   if (!(table->flows[slot].flags & PL_FLOW_ENDED))
     {
@@ -320,7 +365,7 @@ note_first (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
 }
 
 void
-pl_flow_table_count (PlFlowTable *table, const PlTablePacket *item)
+pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
 {
   const PlPacket *packet = &item->packet;
   guint32 slot = flow_for (table, item);
@@ -349,7 +394,7 @@ void
 pl_flow_table_announce (PlFlowTable *table, PlTablePacket *item)
 {
   pl_flow_table_prepare (table, item);
-  if (lookup (table, &item->key, (guint32)item->hash) == PL_NO_SLOT)
+  if (find_flow (table, item) == PL_NO_SLOT)
     add_flow (table, item, PL_NO_SLOT);
 }
 

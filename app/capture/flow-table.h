@@ -6,6 +6,9 @@
  * passes through in three steps, some packets apart: prepare (its hash; its index entry is fetched), prefetch (its slot;
  * the record is fetched) and count. Only the last decides anything; the others may be wrong or left out.
  *
+ * While flows are few, the keyed hash is the cost. Then a small array of shortcuts leads from a plain hash of the key to
+ * the slot it led to last; only where that holds another flow is the index asked. Nobody gains by aiming at it.
+ *
  * The second of each flow's last packet is stamped in an array of its own, four bytes a flow. Passing time (idle,
  * ended) is a walk over that array once a second; at the cap one walk finds the idlest 64th of all flows, which then
  * leave into "others" one by one, the idlest first, as long as they stay silent.
@@ -31,9 +34,10 @@ typedef struct
 {
   PlPacket packet;
   PlFlowKey key;
-  guint64 hash;
+  guint64 hash;     /* 0: not computed yet */
   guint32 iface;
-  gint sender; /* PL_END_A or PL_END_B */
+  guint16 shortcut; /* the key's place among the table's shortcuts */
+  guint8 sender;    /* PL_END_A or PL_END_B */
 } PlTablePacket;
 
 typedef struct _PlFlowTable PlFlowTable;
@@ -42,12 +46,12 @@ typedef struct _PlFlowTable PlFlowTable;
 PlFlowTable *pl_flow_table_new (const PlFlowTableOptions *options);
 void pl_flow_table_free (PlFlowTable *table);
 
-/* Fills key, sender and hash of @item, whose packet and iface are set. */
+/* Fills key, sender and, where it will be wanted, hash of @item, whose packet and iface are set. */
 void pl_flow_table_prepare (PlFlowTable *table, PlTablePacket *item);
 /* Fetches what pl_flow_table_count() of the prepared @item will touch. */
 void pl_flow_table_prefetch (PlFlowTable *table, const PlTablePacket *item);
 /* Counts the prepared @item. */
-void pl_flow_table_count (PlFlowTable *table, const PlTablePacket *item);
+void pl_flow_table_count (PlFlowTable *table, PlTablePacket *item);
 /* A new flow's first packet, seen early: makes the flow without counting, if there is none on that tuple. */
 void pl_flow_table_announce (PlFlowTable *table, PlTablePacket *item);
 
