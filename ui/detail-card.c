@@ -1,5 +1,6 @@
 /* One group of facts: a heading and a card of labelled values that can be selected and copied. Main loop only. Rows are
  * kept and only their texts change, so that a selection in one outlives the next update of another. */
+#include "data-label.h"
 #include "detail-card.h"
 #include "range-mark.h"
 
@@ -50,6 +51,7 @@ row_new (PlDetailGroup group)
   gtk_widget_set_valign (GTK_WIDGET (row->label), GTK_ALIGN_START);
   row->mark = PL_RANGE_MARK (pl_range_mark_new ());
   row->value = text_label ("value", TRUE);
+  pl_data_label_setup (row->value);
   gtk_widget_set_hexpand (GTK_WIDGET (row->value), TRUE);
   row->note = text_label ("caption", TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (row->note), "dim-label");
@@ -108,7 +110,7 @@ pl_detail_card_init (PlDetailCard *self)
       g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "css-classes", (const char *[]){ "heading", NULL }, NULL);
   gtk_widget_set_parent (self->heading, widget);
   self->rows_box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_widget_add_css_class (self->rows_box, "card");
+  gtk_widget_add_css_class (self->rows_box, "facts");
   gtk_widget_set_parent (self->rows_box, widget);
   gtk_widget_set_visible (widget, FALSE);
 }
@@ -122,7 +124,7 @@ pl_detail_card_new (PlDetailGroup group)
   gtk_label_set_text (GTK_LABEL (self->heading), pl_detail_group_title (group));
   if (group == PL_DETAILS_TIMELINE)
     {
-      gtk_widget_remove_css_class (self->rows_box, "card");
+      gtk_widget_remove_css_class (self->rows_box, "facts");
       gtk_widget_add_css_class (self->rows_box, "timeline");
     }
   return GTK_WIDGET (self);

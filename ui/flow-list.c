@@ -1,5 +1,6 @@
 /* The flows of a node or bundle, to pick one from. Main loop only. The list holds ids; only rows that can be seen ask the
  * model, when the pane refreshes, so that ten thousand flows cost no more than ten. */
+#include "data-label.h"
 #include "flow-list.h"
 #include "format.h"
 #include "range-mark.h"
@@ -121,6 +122,8 @@ setup_row (PlFlowList *self, GtkListItem *item)
   row->title = row_label ((const char *[]){ "value", NULL });
   row->subtitle = row_label ((const char *[]){ "caption", "dim-label", NULL });
   row->rate = row_label ((const char *[]){ "caption", "numeric", NULL });
+  pl_data_label_setup (row->title);
+  pl_data_label_setup (row->subtitle);
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_add_css_class (box, "flow-row");
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->title));

@@ -1,0 +1,46 @@
+#!/bin/bash
+# What is installed beside the program is sound: desktop entry, metainfo, icons, settings, the list for translators. TAP.
+# PL_SOURCE_DIR, PL_BUILD_DIR: where to look.
+cd "$PL_SOURCE_DIR" || exit 1
+id=io.github.portlight.Portlight
+n=0
+has() { command -v "$1" >/dev/null 2>&1; }
+report() { # NAME COMPLAINTS
+  n=$((n + 1))
+  if [ -z "$2" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; printf '%s\n' "$2" | sed 's/^/# /'; fi
+}
+skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2 is not installed"; }
+
+if has desktop-file-validate; then
+  report 'desktop entry' "$(desktop-file-validate "$PL_BUILD_DIR/data/$id.desktop" 2>&1)"
+else
+  skip 'desktop entry' desktop-file-validate
+fi
+if has appstreamcli; then
+  # The id is the app's, capital letter and all.
+  report 'metainfo' "$(appstreamcli validate --pedantic --no-net --no-color "$PL_BUILD_DIR/data/$id.metainfo.xml" 2>&1 |
+    grep -E '^[EWIP]:' | grep -v cid-contains-uppercase-letter)"
+else
+  skip 'metainfo' appstreamcli
+fi
+report 'screenshots of the metainfo are here' "$(grep -o 'data/screenshots/[^<]*' "data/$id.metainfo.xml.in" |
+  while read -r file; do [ -s "$file" ] || echo "$file is missing"; done)"
+if has glib-compile-schemas; then
+  report 'settings' "$(glib-compile-schemas --strict --dry-run data 2>&1)"
+else
+  skip 'settings' glib-compile-schemas
+fi
+if has rsvg-convert && has identify; then
+  for icon in "scalable/apps/$id.svg" "symbolic/apps/$id-symbolic.svg"; do
+    shades=$(rsvg-convert -w 16 -h 16 "data/icons/hicolor/$icon" | identify -format %k - 2>&1)
+    report "icon $icon shows something at 16 px" "$([ "${shades:-0}" -gt 8 ] 2>/dev/null || echo "$shades shades")"
+  done
+else
+  skip 'icons' 'rsvg-convert or identify'
+fi
+# GTK recolours a symbolic icon's fills; what is only stroked would turn into a blot.
+report 'the symbolic icon has no strokes' "$(grep -n 'stroke=' "data/icons/hicolor/symbolic/apps/$id-symbolic.svg")"
+report 'every file with words is listed for translators' "$(diff \
+  <({ grep -rlE '\b(_|N_|ngettext) ?\("' app ui --include='*.c'; grep -rl translatable= ui --include='*.ui'; } | sort) \
+  <(grep -vE '^(#|data/)' data/po/POTFILES.in | sort) | grep '^[<>]')"
+echo "1..$n"
