@@ -7,6 +7,7 @@
 #include <netinet/ip_icmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 /* ---- listeners ---- */
 
@@ -462,6 +463,82 @@ test_exec (Fixture *fixture, gconstpointer data)
   close (to[1]);
 }
 
+/* ---- cgroups ---- */
+
+/* Where cgroup2 is mounted, or NULL. */
+static char *
+find_cgroup_mount (void)
+{
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents ("/proc/self/mounts", &text, NULL, NULL))
+    return NULL;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_auto (GStrv) words = g_strsplit (*line, " ", 4);
+      if (g_strv_length (words) == 4 && g_str_equal (words[2], "cgroup2"))
+        return g_strdup (words[1]);
+    }
+  return NULL;
+}
+
+typedef struct
+{
+  const char *procs; /* cgroup.procs of the group to enter */
+  guint16 port;
+} Orphan;
+
+/* Sends more than the other side takes, so that the connection outlives this process. */
+static int
+send_much (gconstpointer data)
+{
+  const Orphan *orphan = data;
+  static const char bytes[65536];
+  g_autofree char *pid = g_strdup_printf ("%d", getpid ());
+  int procs = open (orphan->procs, O_WRONLY);
+  g_assert_cmpint (write (procs, pid, strlen (pid)), >, 0);
+  close (procs);
+  int fd = open_connected (SOCK_STREAM, "127.0.0.1", orphan->port);
+  while (send (fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+    continue;
+  return fd;
+}
+
+/* The process is gone, its socket is not: the kernel still knows the cgroup, and that names the service. */
+static void
+test_cgroup (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *mount = find_cgroup_mount ();
+  g_autofree char *name = g_strdup_printf ("pl-owner-%d.service", getpid ());
+  g_autofree char *dir = g_build_filename (mount != NULL ? mount : "/", name, NULL);
+  g_autofree char *procs = g_build_filename (dir, "cgroup.procs", NULL);
+  if (mount == NULL || mkdir (dir, 0755) != 0)
+    {
+      g_test_skip ("needs a cgroup2 mount that may be written to");
+      return;
+    }
+  Orphan orphan = { .procs = procs };
+  int server = open_bound (SOCK_STREAM, "127.0.0.1", &orphan.port, FALSE);
+  Child child = start_child (send_much, &orphan);
+  int accepted = accept4 (server, NULL, NULL, SOCK_CLOEXEC);
+  PlOwnerQuestion question = make_question (PL_PROTO_TCP, "127.0.0.1", child.port, "127.0.0.1", orphan.port);
+  g_auto (Answers) before = ask (fixture, &question);
+  g_assert_nonnull (before.caller.process);
+  g_assert_cmpint (before.caller.process->pid, ==, child.pid);
+  end_child (&child);
+  question.flow_id++;
+  g_auto (Answers) after = ask (fixture, &question);
+  g_assert_nonnull (after.caller.process);
+  g_assert_cmpint (after.caller.process->pid, ==, 0);
+  g_assert_cmpuint (after.caller.confidence, ==, PL_CONFIDENCE_CGROUP);
+  g_assert_cmpstr (after.caller.process->unit, ==, name);
+  g_assert_true (g_str_has_prefix (after.caller.process->app_key, "service:pl-owner-"));
+  close (accepted);
+  close (server);
+  for (int i = 0; i < 100 && rmdir (dir) != 0; i++)
+    g_usleep (10000);
+}
+
 /* ---- pings and raw sockets ---- */
 
 static PlOwnerQuestion
@@ -605,6 +682,7 @@ main (int argc, char **argv)
   ADD ("/scenarios/refused", test_refused);
   ADD ("/scenarios/changed-user", test_changed_user);
   ADD ("/scenarios/exec", test_exec);
+  ADD ("/scenarios/cgroup", test_cgroup);
   ADD ("/scenarios/ping-socket", test_ping_socket);
   ADD ("/scenarios/raw-socket", test_raw_socket);
   ADD ("/scenarios/other-user", test_other_user);
