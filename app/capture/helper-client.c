@@ -18,9 +18,10 @@ struct _PlHelperClient
   GMainContext *context;
   PlHelperLaunch *launch;
   char *interface;
+  PlHelperClientFlags flags;
   GTask *task; /* while starting; owned */
   GPid pid; /* 0 when reaped */
-  int channel_fd, stream_fd, said_fd; /* our ends; -1 */
+  int channel_fd, stream_fd, said_fd, owners_fd; /* our ends; -1 */
   GSource *stream_source, *said_source, *cancel_source;
   GString *said; /* of descriptor 2, its last PL_LIMIT_HELPER_SAID_BYTES */
   gboolean is_freed; /* nobody waits for news */
@@ -60,6 +61,7 @@ disconnect (PlHelperClient *client)
     shutdown (client->channel_fd, SHUT_RDWR);
   clear_fd (&client->channel_fd);
   clear_fd (&client->stream_fd);
+  clear_fd (&client->owners_fd);
   clear_fd (&client->said_fd);
   if (client->pid != 0)
     kill (client->pid, SIGTERM); /* EPERM once pkexec has become root: then the end-of-file does it */
@@ -209,6 +211,42 @@ on_cancelled (GCancellable *cancellable, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+set_open_error (GError **error)
+{
+  g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+               "Packets cannot be captured: too many files are open (%s). Close some windows and start again.",
+               g_strerror (errno));
+}
+
+/* Puts one end of the owners socket into the channel, where the helper finds it when it starts. */
+static gboolean
+send_owners (PlHelperClient *client)
+{
+  struct pl_helper_header header = { .version = PL_HELPER_PROTOCOL, .type = PL_HELPER_OWNERS };
+  struct iovec bytes = { &header, sizeof header };
+  union
+  {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE (sizeof (int))];
+  } control = { 0 };
+  struct msghdr message = {
+    .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.bytes
+  };
+  int pair[2];
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0)
+    return FALSE;
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  control.header.cmsg_len = CMSG_LEN (sizeof (int));
+  memcpy (CMSG_DATA (&control.header), &pair[1], sizeof (int));
+  gboolean ok = sendmsg (client->channel_fd, &message, MSG_NOSIGNAL) == sizeof header;
+  close (pair[1]);
+  client->owners_fd = pair[0];
+  return ok;
+}
+
 /* Our ends into @client, the child's into @theirs. */
 static gboolean
 open_pairs (PlHelperClient *client, int theirs[3], GError **error)
@@ -218,9 +256,7 @@ open_pairs (PlHelperClient *client, int theirs[3], GError **error)
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0
       || !g_unix_open_pipe (stream, FD_CLOEXEC, NULL) || !g_unix_open_pipe (said, FD_CLOEXEC, NULL))
     {
-      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                   "Packets cannot be captured: too many files are open (%s). Close some windows and start again.",
-                   g_strerror (errno));
+      set_open_error (error);
       for (int i = 0; i < 2; i++)
         {
           clear_fd (&channel[i]);
@@ -237,14 +273,46 @@ open_pairs (PlHelperClient *client, int theirs[3], GError **error)
   theirs[0] = channel[1];
   theirs[1] = stream[1];
   theirs[2] = said[1];
-  return TRUE;
+  if ((client->flags & PL_HELPER_CLIENT_OWNERS) == 0 || send_owners (client))
+    return TRUE;
+  set_open_error (error);
+  for (int i = 0; i < 3; i++)
+    clear_fd (&theirs[i]);
+  return FALSE;
+}
+
+/* (transfer full): the command, NULL and @error when there is none that could work. */
+static char **
+build_argv (PlHelperClient *client, GError **error)
+{
+  g_auto (GStrv) argv = pl_helper_launch_build_argv (client->launch, client->interface, error);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (argv == NULL || (client->flags & PL_HELPER_CLIENT_SOCKETS_ONLY) == 0)
+    return g_steal_pointer (&argv);
+  g_strv_builder_addv (builder, (const char **)argv);
+  g_strv_builder_add (builder, "--sockets-only");
+  return g_strv_builder_end (builder);
+}
+
+static void
+watch_child (PlHelperClient *client)
+{
+  GIOCondition any = G_IO_IN | G_IO_HUP | G_IO_ERR;
+  GCancellable *cancellable = g_task_get_cancellable (client->task);
+
+  g_source_unref (attach (client, g_child_watch_source_new (client->pid), G_SOURCE_FUNC (on_child_ended)));
+  client->stream_source = attach (client, g_unix_fd_source_new (client->stream_fd, any), G_SOURCE_FUNC (on_stream));
+  client->said_source = attach (client, g_unix_fd_source_new (client->said_fd, any), G_SOURCE_FUNC (on_said));
+  if (cancellable != NULL)
+    client->cancel_source = attach (client, g_cancellable_source_new (cancellable), G_SOURCE_FUNC (on_cancelled));
 }
 
 static gboolean
 spawn (PlHelperClient *client, GError **error)
 {
   g_auto (GStrv) envp = pl_helper_launch_build_env (client->launch);
-  g_auto (GStrv) argv = pl_helper_launch_build_argv (client->launch, client->interface, error);
+  g_auto (GStrv) argv = build_argv (client, error);
   g_autoptr (GError) spawn_error = NULL;
   int theirs[3];
 
@@ -256,34 +324,36 @@ spawn (PlHelperClient *client, GError **error)
   for (int i = 0; i < 3; i++)
     clear_fd (&theirs[i]);
   if (!ok)
-    {
-      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                   "Packets cannot be captured: %s. Install Portlight again if the file is damaged.",
-                   spawn_error->message);
-      return FALSE;
-    }
-  g_source_unref (attach (client, g_child_watch_source_new (client->pid), G_SOURCE_FUNC (on_child_ended)));
-  client->stream_source = attach (client, g_unix_fd_source_new (client->stream_fd, G_IO_IN | G_IO_HUP | G_IO_ERR),
-                                  G_SOURCE_FUNC (on_stream));
-  client->said_source =
-      attach (client, g_unix_fd_source_new (client->said_fd, G_IO_IN | G_IO_HUP | G_IO_ERR), G_SOURCE_FUNC (on_said));
-  if (g_task_get_cancellable (client->task) != NULL)
-    client->cancel_source =
-        attach (client, g_cancellable_source_new (g_task_get_cancellable (client->task)), G_SOURCE_FUNC (on_cancelled));
-  return TRUE;
+    g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                 "Packets cannot be captured: %s. Install Portlight again if the file is damaged.",
+                 spawn_error->message);
+  else
+    watch_child (client);
+  return ok;
 }
 
-/**
- * pl_helper_client_start_async:
- * @interface: "any" or the name of an interface
- *
- * Starts the helper. Cancelling works at any time, also while pkexec asks for the password.
- */
 void
 pl_helper_client_start_async (const char *interface,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
+{
+  pl_helper_client_start_with_async (interface, PL_HELPER_CLIENT_PACKETS, cancellable, callback, user_data);
+}
+
+/**
+ * pl_helper_client_start_with_async:
+ * @interface: "any" or the name of an interface
+ * @flags: what else is wanted of it
+ *
+ * Starts the helper. Cancelling works at any time, also while pkexec asks for the password.
+ */
+void
+pl_helper_client_start_with_async (const char *interface,
+                                   PlHelperClientFlags flags,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
 {
   PlHelperClient *client = g_new0 (PlHelperClient, 1);
   GError *error = NULL;
@@ -292,7 +362,8 @@ pl_helper_client_start_async (const char *interface,
   client->context = g_main_context_ref_thread_default ();
   client->interface = g_strdup (interface);
   client->said = g_string_new (NULL);
-  client->channel_fd = client->stream_fd = client->said_fd = -1;
+  client->flags = flags;
+  client->channel_fd = client->stream_fd = client->said_fd = client->owners_fd = -1;
   client->task = g_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (client->task, pl_helper_client_start_async);
   client->launch = pl_helper_launch_find (&error);
@@ -313,6 +384,15 @@ pl_helper_client_steal_stream (PlHelperClient *client)
   int fd = client->stream_fd;
 
   client->stream_fd = -1;
+  return fd;
+}
+
+int
+pl_helper_client_steal_owners (PlHelperClient *client)
+{
+  int fd = client->owners_fd;
+
+  client->owners_fd = -1;
   return fd;
 }
 

@@ -25,10 +25,25 @@ void pl_helper_client_start_async (const char *interface,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 PlHelperClient *pl_helper_client_start_finish (GAsyncResult *result, GError **error);
+/* The same with more: */
+typedef enum
+{
+  PL_HELPER_CLIENT_PACKETS = 0,
+  PL_HELPER_CLIENT_OWNERS = 1 << 0, /* ask for the owners socket (protocol.h) too */
+  PL_HELPER_CLIENT_SOCKETS_ONLY = 1 << 1, /* only that: no packets */
+} PlHelperClientFlags;
+void pl_helper_client_start_with_async (const char *interface,
+                                        PlHelperClientFlags flags,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
 /* (transfer full) descriptors: the pcap stream (-1 the second time), and a duplicate of the message channel, which does
  * not block. */
 int pl_helper_client_steal_stream (PlHelperClient *client);
 int pl_helper_client_steal_channel (PlHelperClient *client);
+/* (transfer full): the owners socket, which does not block; -1 when it was not asked for, or the second time. Who asks for it
+ * has to read it, or the helper works for nothing. It ends without PL_HELPER_READY when the helper has not the rights. */
+int pl_helper_client_steal_owners (PlHelperClient *client);
 /* @ended is called once, from the main loop, when the helper ends while the client lives; @error says why, as above. */
 typedef void (*PlHelperClientEnded) (PlHelperClient *client, const GError *error, gpointer user_data);
 void pl_helper_client_watch (PlHelperClient *client, PlHelperClientEnded ended, gpointer user_data);

@@ -1,89 +1,87 @@
-/* The bulk capture of portlight-helper: libpcap's ring on every interface ("any", SLL2), and the pcap stream it becomes on
- * descriptor 1. A named interface is the same capture bound to that interface, so that the link type is always SLL2 and
- * libpcap never sees a name from outside.
- *
- * It never blocks: a reader that stalls fills the buffer here, then the kernel's ring, then costs counted drops. A record
- * is put into the buffer whole or not at all. */
+/* What portlight-helper captures: libpcap's rings on every interface ("any", SLL2). One takes everything and becomes the
+ * pcap stream on descriptor 1. Two small ones in immediate mode take only what may open a flow and tell it at once: the
+ * bulk comes up to 50 ms later, when a short-lived client is gone. Nothing here blocks: a reader that stalls fills the
+ * buffer, then the kernel's ring, then costs counted drops. A named interface is a bound "any", so that libpcap never sees
+ * a name from outside and the link type is always SLL2. */
 #include "helper.h"
-#include "protocol.h"
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
-#include <net/if_arp.h>
 #include <pcap/pcap.h>
-#include <pcap/sll.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define RING_BYTES (16 << 20) /* 0 lost in a 200 ms stall at 200 k packets/s */
+#define FIRST_RING_BYTES (1 << 20) /* some thousand small packets: new flows within one scheduling delay */
 #define TIMEOUT_MS 50 /* of a ring block: idle costs nothing, the window refreshes at 5 Hz */
 #define OUTPUT_BYTES (1 << 20)
 #define PIPE_BYTES (1 << 20) /* what a process without privilege may ask for */
+#define WINDOW_MS 250 /* of a budget for first packets */
 
 struct record /* of the pcap format on disk and in pipes */
 {
   uint32_t seconds, microseconds, captured_bytes, wire_bytes;
 };
 
-struct pl_capture
+/* Attached even where it takes all: without a filter the kernel copies whole frames into the ring. What goes out on
+ * loopback (interface 1 of every network namespace) comes in again. */
+static const char bulk_filter[] = "not (outbound and ifindex 1)";
+
+/* Each with a budget of its own, so that a stream of datagrams does not hide the SYNs; datagrams are read before the ICMP
+ * errors that answer them. QUIC's short headers (RFC 9000 17.3) are never first. */
+static const struct
 {
-  pcap_t *pcap;
-  int fd; /* the ring's socket */
-  uint32_t ifindex_be;
-  size_t longest_record_bytes;
-  uint8_t *out;
-  size_t out_bytes, start, end; /* out[start..end) waits for descriptor 1 */
-  int64_t moved_ms;
-  struct pl_helper_stats stats;
-  bool is_told; /* stats, as they are now */
+  const char *filter;
+  int per_window;
+} firsts[PL_N_FIRST] = {
+  { "udp and not (port 443 and ((ip and udp[8] & 0xc0 = 0x40) or (ip6 and ip6[48] & 0xc0 = 0x40)))", 500 },
+  { "tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn or (ip6[6] = 6 and ip6[53] & 0x12 = 2) or icmp or icmp6"
+    " or sctp[12] = 1 or (ip6[6] = 132 and ip6[52] = 1)",
+    4000 }, /* about 3 us each: the rest of a burst is told by the bulk */
 };
 
 /* A packet socket that is bound gets ENETDOWN when its interface goes down or away; "any" never does. */
 static void
-bind_interface (struct pl_capture *capture, const struct pl_options *options)
+bind_interface (pcap_t *pcap, const struct pl_options *options)
 {
-  struct sockaddr_ll address = { .sll_family = AF_PACKET,
-                                 .sll_protocol = htons (ETH_P_ALL),
-                                 .sll_ifindex = options->ifindex };
+  struct sockaddr_ll address = { AF_PACKET, htons (ETH_P_ALL), options->ifindex, 0, 0, 0, { 0 } };
 
-  if (options->ifindex == 0)
-    return;
-  capture->ifindex_be = htonl (options->ifindex);
-  if (bind (capture->fd, (struct sockaddr *)&address, sizeof address) != 0)
+  if (options->ifindex != 0 && bind (pcap_fileno (pcap), (struct sockaddr *)&address, sizeof address) != 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot capture on %s: %s", options->interface, strerror (errno));
 }
 
-/* An attached filter, even one that takes all, keeps the kernel from copying whole frames into the ring. This one also
- * leaves what goes out on loopback, which comes in again: libpcap would drop it only after it has been copied. */
-static void
-attach_filter (struct pl_capture *capture, int snaplen_bytes)
+/* Needs CAP_NET_RAW. Ends the program with a line that says why when it can't. */
+static pcap_t *
+open_ring (const struct pl_options *options, int snaplen_bytes, int ring_bytes, bool is_immediate, const char *filter)
 {
-  struct sock_filter code[] = {
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_PKTTYPE),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 3),
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_HATYPE),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, ARPHRD_LOOPBACK, 0, 1),
-    BPF_STMT (BPF_RET | BPF_K, 0),
-    BPF_STMT (BPF_RET | BPF_K, snaplen_bytes),
-  };
-  struct sock_fprog filter = { .len = sizeof code / sizeof *code, .filter = code };
+  char error[PCAP_ERRBUF_SIZE] = "", text[512];
+  pcap_t *pcap = pcap_create ("any", error);
+  struct bpf_program program;
 
-  if (setsockopt (capture->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
-    pl_fail (PL_HELPER_EXIT_FAILED, "cannot attach a capture filter: %s", strerror (errno));
+  if (pcap == NULL)
+    pl_fail (PL_HELPER_EXIT_FAILED, "cannot capture: %s", error);
+  pcap_set_snaplen (pcap, snaplen_bytes);
+  pcap_set_promisc (pcap, 0);
+  pcap_set_immediate_mode (pcap, is_immediate);
+  pcap_set_timeout (pcap, TIMEOUT_MS);
+  pcap_set_buffer_size (pcap, ring_bytes);
+  int status = pcap_activate (pcap);
+  if (status < 0)
+    pl_fail (status == PCAP_ERROR_PERM_DENIED ? PL_HELPER_EXIT_NO_RIGHT : PL_HELPER_EXIT_FAILED, "cannot capture: %s",
+             *pcap_geterr (pcap) != '\0' ? pcap_geterr (pcap) : pcap_statustostr (status));
+  snprintf (text, sizeof text, options->ifindex != 0 ? "(%s) and ifindex %u" : "%s", filter, options->ifindex);
+  if (pcap_set_datalink (pcap, DLT_LINUX_SLL2) != 0 || pcap_compile (pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0
+      || pcap_setfilter (pcap, &program) != 0)
+    pl_fail (PL_HELPER_EXIT_FAILED, "libpcap cannot do what is needed (1.10 can): %s", pcap_geterr (pcap));
+  pcap_freecode (&program);
+  if (pcap_setnonblock (pcap, 1, error) != 0)
+    pl_fail (PL_HELPER_EXIT_FAILED, "cannot capture: %s", error);
+  bind_interface (pcap, options);
+  return pcap;
 }
 
 static void
 open_output (struct pl_capture *capture, int snaplen_bytes)
 {
-  struct pcap_file_header header = {
-    .magic = 0xa1b2c3d4, .version_major = 2, .version_minor = 4, .snaplen = snaplen_bytes, .linktype = DLT_LINUX_SLL2
-  };
+  struct pcap_file_header header = { 0xa1b2c3d4, 2, 4, 0, 0, snaplen_bytes, DLT_LINUX_SLL2 };
   int flags = fcntl (STDOUT_FILENO, F_GETFL);
 
   capture->longest_record_bytes = sizeof (struct record) + snaplen_bytes;
@@ -97,69 +95,41 @@ open_output (struct pl_capture *capture, int snaplen_bytes)
   capture->moved_ms = pl_now_ms ();
 }
 
-/* Needs CAP_NET_RAW. Ends the program with a line that says why when it can't. */
 struct pl_capture *
-pl_capture_open (const struct pl_options *options)
+pl_capture_open (const struct pl_options *options, bool with_first)
 {
   struct pl_capture *capture = calloc (1, sizeof *capture);
-  char error[PCAP_ERRBUF_SIZE] = "";
 
-  if (capture == NULL || (capture->pcap = pcap_create ("any", error)) == NULL)
-    pl_fail (PL_HELPER_EXIT_FAILED, "cannot capture: %s", capture == NULL ? strerror (errno) : error);
-  pcap_set_snaplen (capture->pcap, options->snaplen_bytes);
-  pcap_set_promisc (capture->pcap, 0);
-  pcap_set_immediate_mode (capture->pcap, 0);
-  pcap_set_timeout (capture->pcap, TIMEOUT_MS);
-  pcap_set_buffer_size (capture->pcap, RING_BYTES);
-  int status = pcap_activate (capture->pcap);
-  if (status < 0)
-    pl_fail (status == PCAP_ERROR_PERM_DENIED ? PL_HELPER_EXIT_NO_RIGHT : PL_HELPER_EXIT_FAILED, "cannot capture: %s",
-             *pcap_geterr (capture->pcap) != '\0' ? pcap_geterr (capture->pcap) : pcap_statustostr (status));
-  if (pcap_set_datalink (capture->pcap, DLT_LINUX_SLL2) != 0)
-    pl_fail (PL_HELPER_EXIT_FAILED, "this libpcap is too old (1.10 is needed): %s", pcap_geterr (capture->pcap));
-  if (pcap_setnonblock (capture->pcap, 1, error) != 0)
-    pl_fail (PL_HELPER_EXIT_FAILED, "cannot capture: %s", error);
-  capture->fd = pcap_fileno (capture->pcap);
-  attach_filter (capture, options->snaplen_bytes);
-  bind_interface (capture, options);
+  if (capture == NULL)
+    pl_fail (PL_HELPER_EXIT_FAILED, "out of memory");
   open_output (capture, options->snaplen_bytes);
+  if (options->sockets_only)
+    return capture;
+  capture->pcap = open_ring (options, options->snaplen_bytes, RING_BYTES, false, bulk_filter);
+  for (int i = 0; with_first && i < PL_N_FIRST; i++)
+    capture->first[i] = open_ring (options, PL_HELPER_FIRST_BYTES, FIRST_RING_BYTES, true, firsts[i].filter);
   return capture;
 }
 
 static size_t
-get_room (struct pl_capture *capture)
+get_room (const struct pl_capture *capture)
 {
   return (capture->out_bytes - (capture->end - capture->start)) / capture->longest_record_bytes;
 }
 
 int
-pl_capture_poll_fd (struct pl_capture *capture)
+pl_capture_poll_fd (const struct pl_capture *capture)
 {
-  return get_room (capture) > 0 ? capture->fd : -1;
+  return capture->pcap != NULL && get_room (capture) > 0 ? pcap_fileno (capture->pcap) : -1;
 }
 
-bool
-pl_capture_has_output (struct pl_capture *capture)
-{
-  return capture->end > capture->start;
-}
-
-int64_t
-pl_capture_moved_ms (struct pl_capture *capture)
-{
-  return capture->moved_ms;
-}
-
-/* Between activate and bind the ring took what every interface had: the SLL2 header libpcap made says which it was. */
 static void
 on_packet (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
 {
   struct pl_capture *capture = (struct pl_capture *)data;
   struct record record = { packet->ts.tv_sec, packet->ts.tv_usec, packet->caplen, packet->len };
-  const struct sll2_header *sll2 = (const struct sll2_header *)bytes;
 
-  if (packet->caplen < sizeof *sll2 || sizeof record + packet->caplen > capture->longest_record_bytes
-      || (capture->ifindex_be != 0 && sll2->sll2_if_index != capture->ifindex_be))
+  if (sizeof record + packet->caplen > capture->longest_record_bytes)
     return;
   memcpy (capture->out + capture->end, &record, sizeof record);
   memcpy (capture->out + capture->end + sizeof record, bytes, packet->caplen);
@@ -172,7 +142,8 @@ pl_capture_read (struct pl_capture *capture, short revents)
   int error = 0;
   socklen_t length = sizeof error;
 
-  if ((revents & POLLERR) != 0 && getsockopt (capture->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
+  if ((revents & POLLERR) != 0 && getsockopt (pcap_fileno (capture->pcap), SOL_SOCKET, SO_ERROR, &error, &length) == 0
+      && error != 0)
     pl_fail (PL_HELPER_EXIT_FAILED,
              error == ENETDOWN ? "the interface is down or gone: start again when it is up" : "the capture broke: %s",
              strerror (error));
@@ -182,14 +153,13 @@ pl_capture_read (struct pl_capture *capture, short revents)
   capture->start = 0;
   if (capture->end == 0)
     capture->moved_ms = pl_now_ms ();
-  if (get_room (capture) == 0) /* 0 would mean "no limit" to libpcap */
-    return;
-  if (pcap_dispatch (capture->pcap, get_room (capture), on_packet, (u_char *)capture) < 0)
+  if (get_room (capture) > 0 /* 0 would mean "no limit" */
+      && pcap_dispatch (capture->pcap, get_room (capture), on_packet, (u_char *)capture) < 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "the capture broke: %s", pcap_geterr (capture->pcap));
 }
 
 bool
-pl_capture_write (struct pl_capture *capture, int64_t now_ms)
+pl_capture_write (struct pl_capture *capture)
 {
   while (capture->end > capture->start)
     {
@@ -202,7 +172,7 @@ pl_capture_write (struct pl_capture *capture, int64_t now_ms)
           pl_fail (PL_HELPER_EXIT_FAILED, "cannot write the packets: %s", strerror (errno));
         }
       capture->start += n_bytes;
-      capture->moved_ms = now_ms;
+      capture->moved_ms = pl_now_ms ();
     }
   return true;
 }
@@ -214,7 +184,7 @@ pl_capture_send_stats (struct pl_capture *capture)
   struct tpacket_stats_v3 now = { 0 };
   socklen_t length = sizeof now;
 
-  if (getsockopt (capture->fd, SOL_PACKET, PACKET_STATISTICS, &now, &length) != 0)
+  if (getsockopt (pcap_fileno (capture->pcap), SOL_PACKET, PACKET_STATISTICS, &now, &length) != 0)
     return false;
   capture->stats.received += now.tp_packets - now.tp_drops; /* since the last time: the kernel starts again at 0 */
   capture->stats.kernel_dropped += now.tp_drops;
@@ -222,4 +192,42 @@ pl_capture_send_stats (struct pl_capture *capture)
   capture->is_told = (capture->is_told && now.tp_packets == 0)
                      || pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats);
   return capture->is_told;
+}
+
+static void
+on_first (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
+{
+  int *n_left = (int *)data;
+  uint64_t time_us = packet->ts.tv_sec * 1000000ull + packet->ts.tv_usec;
+  struct pl_helper_first body = { time_us, packet->len, packet->caplen, { 0 } };
+
+  if ((*n_left)-- <= 0 || packet->caplen > sizeof body.bytes)
+    return;
+  memcpy (body.bytes, bytes, packet->caplen);
+  pl_channel_send (PL_HELPER_FIRST, &body, sizeof body);
+}
+
+int
+pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int *opens_ms)
+{
+  int budget = firsts[which].per_window, none = 0;
+
+  if (capture->first[which] != NULL && now_ms >= capture->window_ms[which] + WINDOW_MS)
+    {
+      if (capture->n_told[which] >= budget) /* what came while it was closed is old, and in the bulk: away with it */
+        pcap_dispatch (capture->first[which], -1, on_first, (u_char *)&none);
+      capture->n_told[which] = 0;
+      capture->window_ms[which] = now_ms;
+    }
+  *opens_ms = capture->n_told[which] >= budget ? capture->window_ms[which] + WINDOW_MS - now_ms : -1;
+  return capture->first[which] != NULL && *opens_ms < 0 ? pcap_fileno (capture->first[which]) : -1;
+}
+
+void
+pl_capture_tell_first (struct pl_capture *capture, int which)
+{
+  int n_left = firsts[which].per_window - capture->n_told[which], budget = n_left;
+
+  pcap_dispatch (capture->first[which], 64, on_first, (u_char *)&n_left);
+  capture->n_told[which] += budget - n_left;
 }

@@ -8,33 +8,18 @@
  * Any step that does not take ends the program. PKEXEC_UID is honoured only when the real uid is 0: only then was it
  * pkexec, or root, that set it. */
 #include "helper.h"
-#include "protocol.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #define NOBODY 65534 /* the kernel's own overflow uid and gid; asking a name service is not for a privileged program */
-#define MAX_DESCRIPTORS 16 /* of a running helper; ppoll() counts against it too */
 
 static void
 check (bool ok, const char *what)
 {
   if (!ok)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot give up its rights (%s: %s), so it does not start", what, strerror (errno));
-}
-
-static uint64_t
-bit (int capability)
-{
-  return (uint64_t)1 << capability;
 }
 
 static uint64_t
@@ -62,6 +47,16 @@ set_capabilities (uint64_t set)
   check (memcmp (data, now, sizeof data) == 0, "capabilities");
 }
 
+static void
+limit (int resource, rlim_t value)
+{
+  struct rlimit now = { value, value };
+
+  check (getrlimit (resource, &now) == 0, "getrlimit");
+  now.rlim_cur = now.rlim_max = value < now.rlim_max ? value : now.rlim_max;
+  check (setrlimit (resource, &now) == 0, "setrlimit");
+}
+
 static uid_t
 parse_pkexec_uid (const char *text)
 {
@@ -79,7 +74,6 @@ pl_drop_enter (void)
 {
   const char *pkexec_uid = getenv ("PKEXEC_UID");
   uid_t target_uid = NOBODY;
-  struct rlimit none = { 0, 0 };
 
   for (int fd = 0; fd <= 2; fd++) /* an opened socket must never become one of them */
     if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
@@ -89,27 +83,25 @@ pl_drop_enter (void)
   if (getuid () == 0 && pkexec_uid != NULL)
     target_uid = parse_pkexec_uid (pkexec_uid);
   clearenv ();
-  check (syscall (SYS_close_range, 3u, ~0u, 0u) == 0 || errno == ENOSYS, "close_range");
-  for (int fd = 3; fd < 1024 && errno == ENOSYS; fd++) /* Linux before 5.9 */
-    close (fd), errno = ENOSYS;
+  if (syscall (SYS_close_range, 3u, ~0u, 0u) != 0)
+    for (int fd = 3; fd < 1024; fd++) /* Linux before 5.9 */
+      close (fd);
   umask (077);
   check (chdir ("/") == 0, "chdir");
-  check (setrlimit (RLIMIT_CORE, &none) == 0, "setrlimit core");
+  limit (RLIMIT_CORE, 0);
   check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
   return target_uid;
 }
 
-bool
-pl_drop_narrow (void)
+/* What the next steps need, as far as it is there. */
+uint64_t
+pl_drop_narrow (uint64_t needed)
 {
-  uint64_t leaving = bit (CAP_SETUID) | bit (CAP_SETGID) | bit (CAP_SETPCAP);
-  uint64_t permitted = get_permitted ();
+  uint64_t kept = get_permitted () & (needed | BIT (CAP_SETUID) | BIT (CAP_SETGID) | BIT (CAP_SETPCAP));
 
-  if ((permitted & bit (CAP_NET_RAW)) == 0)
-    return false;
-  set_capabilities (permitted & (bit (CAP_NET_RAW) | leaving));
+  set_capabilities (kept);
   check (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
-  return true;
+  return kept & needed;
 }
 
 static void
@@ -129,33 +121,36 @@ leave_root (uid_t target_uid)
   check (real == target_uid && effective == target_uid && saved == target_uid && real != 0, "uid");
 }
 
+/* @kept: capabilities that stay; without CAP_SETPCAP the bounding set stays too, but matters to exec alone. */
 void
-pl_drop_leave (uid_t target_uid)
+pl_drop_leave (uid_t target_uid, uint64_t kept)
 {
-  if ((get_permitted () & bit (CAP_SETPCAP))
-      != 0) /* without it the bounding set only matters to exec, which is barred */
-    for (int capability = 0; prctl (PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
-      check (prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "bounding set");
+  uint64_t permitted = get_permitted ();
+
+  for (int capability = 0; prctl (PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+    check ((permitted & BIT (CAP_SETPCAP)) == 0 || prctl (PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "bounding set");
   check (prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "ambient set");
+  check (prctl (PR_SET_KEEPCAPS, kept != 0, 0, 0, 0) == 0, "keepcaps");
   if (getuid () == 0)
     leave_root (target_uid);
-  set_capabilities (0);
+  check (prctl (PR_SET_KEEPCAPS, 0, 0, 0, 0) == 0, "keepcaps");
+  set_capabilities (kept);
   check (setresuid (-1, 0, -1) != 0, "root again");
   check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl (PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable");
   check (prctl (PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs");
 }
 
+/* @n_descriptors that may be open; ppoll() counts its own against them too. */
 void
-pl_drop_limits (void)
+pl_drop_limits (unsigned n_descriptors)
 {
-  struct rlimit none = { 0, 0 }, descriptors = { MAX_DESCRIPTORS, MAX_DESCRIPTORS };
   struct stat out;
 
-  check (setrlimit (RLIMIT_NOFILE, &descriptors) == 0, "setrlimit nofile");
-  check (setrlimit (RLIMIT_NPROC, &none) == 0, "setrlimit nproc");
-  check (setrlimit (RLIMIT_MEMLOCK, &none) == 0, "setrlimit memlock");
-  check (setrlimit (RLIMIT_MSGQUEUE, &none) == 0, "setrlimit msgqueue");
+  limit (RLIMIT_NOFILE, n_descriptors);
+  limit (RLIMIT_NPROC, 0);
+  limit (RLIMIT_MEMLOCK, 0);
+  limit (RLIMIT_MSGQUEUE, 0);
   check (fstat (STDOUT_FILENO, &out) == 0, "fstat");
   if (!S_ISREG (out.st_mode)) /* redirected into a file it has to grow that file */
-    check (setrlimit (RLIMIT_FSIZE, &none) == 0, "setrlimit fsize");
+    limit (RLIMIT_FSIZE, 0);
 }

@@ -1,9 +1,20 @@
-/* What the files of portlight-helper know of each other. One process, one thread; libc and libpcap only. */
+/* What the files of portlight-helper know of each other. Two processes, one thread each; libc and libpcap only. */
 #pragma once
+#include "protocol.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /* ---- helper.c ---- */
 struct pl_options
@@ -12,20 +23,23 @@ struct pl_options
   unsigned ifindex; /* 0: any */
   int snaplen_bytes;
   int give_up_ms; /* how long a reader may take nothing before the helper ends */
+  int no_owners, sockets_only; /* booleans */
 };
 
 /* Says one line on descriptor 2 and, where there is a channel, as PL_HELPER_ERROR; then ends with @code. */
 void pl_fail (int code, const char *format, ...) __attribute__ ((noreturn, format (printf, 2, 3)));
 int64_t pl_now_ms (void); /* monotonic */
 
+#define BIT(capability) ((uint64_t)1 << (capability))
+
 /* ---- helper-drop.c: rights, in named stages, each verified and each final ---- */
 uid_t pl_drop_enter (void); /* first of all; returns whom pl_drop_leave() has to become if it is root */
-bool pl_drop_narrow (void); /* keeps only what opening needs; false when it has no right to capture */
-void pl_drop_leave (uid_t target_uid);
-void pl_drop_limits (void);
+uint64_t pl_drop_narrow (uint64_t needed); /* returns those of the needed capabilities that are there */
+void pl_drop_leave (uid_t target_uid, uint64_t kept);
+void pl_drop_limits (unsigned n_descriptors);
 
-/* ---- helper-seccomp.c ---- */
-void pl_seccomp_capture (void); /* the system calls the capture loop needs, and no other */
+/* ---- helper-seccomp.c: the system calls that one of the two loops needs, and no other ---- */
+void pl_seccomp_confine (bool is_owner);
 
 /* ---- helper-channel.c: descriptor 0 ---- */
 enum pl_input
@@ -35,31 +49,41 @@ enum pl_input
   PL_INPUT_HANGUP, /* terminal: never read, its hangup ends the helper */
   PL_INPUT_NONE, /* /dev/null, a file: says nothing; the reader's end is what ends the helper */
 };
-enum pl_input pl_channel_input (void);
-void pl_channel_set_nonblocking (void);
+enum pl_input pl_channel_input (void); /* from then on reading it does not block */
+int pl_channel_take_owners (void);
 bool pl_channel_ended (short revents); /* reads what came; true when the other end is gone */
-/* Never blocks. False when there was no room. @body_bytes at most those of the longest body in protocol.h. */
+/* Never blocks. False when there was no room. */
 bool pl_channel_send (uint16_t type, const void *body, size_t body_bytes);
 
-/* ---- helper-first.c: the first packets of flows, beside the bulk ---- */
-#define PL_N_FIRST 2
-struct pl_first
+/* ---- helper-capture.c: the rings of packets, and the pcap stream on descriptor 1 ---- */
+#define PL_N_FIRST 2 /* kinds of first packets */
+struct pl_capture
 {
-  int fd, per_second;
-  int tokens; /* packets that may still be told; at 0 it is not read for a while */
-  int64_t filled_ms; /* when tokens were last added */
+  struct pcap *pcap, *first[PL_N_FIRST]; /* NULL: none */
+  int n_told[PL_N_FIRST]; /* first packets since window_ms */
+  int64_t window_ms[PL_N_FIRST];
+  size_t longest_record_bytes;
+  uint8_t *out;
+  size_t out_bytes, start, end; /* out[start..end) waits for descriptor 1 */
+  int64_t moved_ms; /* when it last took something, or something began to wait for it */
+  struct pl_helper_stats stats;
+  bool is_told; /* stats, as they are now */
 };
-void pl_first_open (struct pl_first first[PL_N_FIRST], unsigned ifindex);
-int pl_first_check (struct pl_first *first, int64_t now_ms); /* ms until it is read again, -1 when it is read now */
-void pl_first_forward (struct pl_first *first, int64_t now_ms);
-
-/* ---- helper-capture.c: the bulk capture and the pcap stream on descriptor 1 ---- */
-struct pl_capture *pl_capture_open (const struct pl_options *options);
-int pl_capture_poll_fd (
-    struct pl_capture *capture); /* -1 while the stream has no room: the ring waits, and counts its drops */
-bool pl_capture_has_output (struct pl_capture *capture); /* something waits for descriptor 1 */
+struct pl_capture *pl_capture_open (const struct pl_options *options, bool with_first);
+/* -1 while the stream has no room: the ring waits, and counts its drops. */
+int pl_capture_poll_fd (const struct pl_capture *capture);
 void pl_capture_read (struct pl_capture *capture, short revents);
-bool pl_capture_write (struct pl_capture *capture, int64_t now_ms); /* never blocks; false when the reader is gone */
-int64_t pl_capture_moved_ms (
-    struct pl_capture *capture); /* when descriptor 1 last took something, or began to have something to take */
+bool pl_capture_write (struct pl_capture *capture); /* never blocks; false when the reader is gone */
 bool pl_capture_send_stats (struct pl_capture *capture); /* when they changed; false when there was no room */
+/* Descriptor to poll for first packets of kind @which, -1 for none; then @opens_ms is when to ask again, else -1. */
+int pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int *opens_ms);
+void pl_capture_tell_first (struct pl_capture *capture, int which);
+
+/* ---- helper-owner.c and helper-trace.c: the owner child, another process ---- */
+#define PL_MAX_CPUS 512
+struct pl_trace;
+void pl_owner_run (uid_t target_uid, uint64_t rights, pid_t parent) __attribute__ ((noreturn));
+void pl_owner_describe (uint64_t id, uint32_t pid);
+struct pl_trace *pl_trace_open (void);
+int pl_trace_poll_fds (const struct pl_trace *trace, struct pollfd fds[PL_MAX_CPUS]);
+void pl_trace_forward (struct pl_trace *trace);

@@ -12,7 +12,7 @@
 /* How portlight-helper ends. It never uses 126 and 127, which are pkexec's own. */
 enum
 {
-  PL_HELPER_EXIT_OK = 0, /* its reader or its starter went away, or it was told to end */
+  PL_HELPER_EXIT_OK = 0, /* its reader or its starter went away */
   PL_HELPER_EXIT_FAILED = 1, /* one line on descriptor 2 and as PL_HELPER_ERROR says why */
   PL_HELPER_EXIT_USAGE = 2, /* wrong arguments */
   PL_HELPER_EXIT_NO_RIGHT = 3, /* it may not capture: pkexec or another user may */
@@ -24,6 +24,7 @@ enum /* type; below 64 from the helper, from 64 to it */
   PL_HELPER_FIRST = 2, /* struct pl_helper_first */
   PL_HELPER_STATS = 3, /* struct pl_helper_stats, about once a second while something changed */
   PL_HELPER_ERROR = 4, /* struct pl_helper_text: one line, the helper ends after it */
+  PL_HELPER_OWNERS = 64, /* no body, one descriptor (SCM_RIGHTS): see below */
 };
 
 struct pl_helper_header
@@ -50,4 +51,70 @@ struct pl_helper_stats
 struct pl_helper_text
 {
   char text[PL_HELPER_TEXT_BYTES]; /* NUL-terminated */
+};
+
+/* ---- Owners: whose sockets they are ----
+ *
+ * The app may send PL_HELPER_OWNERS with one end of another SOCK_SEQPACKET pair before it starts the helper, so that it
+ * is there when the helper looks. A second process, the owner child, then speaks on that socket, with the same header.
+ * It reads /proc for the app and hands on what the kernel's tracepoints say; it searches, decodes and concludes nothing.
+ * Where the helper has not the rights for it, or was told --no-owners, the socket ends without a message.
+ * Each question has one answer, in order; whoever does not read loses answers. */
+#define PL_HELPER_MESSAGE_BYTES 8192 /* longest record on that socket, with its header */
+
+enum
+{
+  PL_HELPER_FORMAT = 16, /* the text of a tracepoint's format file in tracefs; before PL_HELPER_READY, one for each
+                            * tracepoint that is on: fib_table_lookup, fib6_table_lookup, inet_sock_set_state */
+  PL_HELPER_READY = 17, /* no body */
+  PL_HELPER_RECORDS = 18, /* struct pl_helper_records */
+  PL_HELPER_PROCESS = 19, /* struct pl_helper_process */
+  PL_HELPER_PIDS = 20, /* struct pl_helper_pids */
+  PL_HELPER_SOCKETS = 21, /* struct pl_helper_sockets */
+  PL_HELPER_DESCRIBE = 65, /* struct pl_helper_question about a pid: PL_HELPER_PROCESS answers */
+  PL_HELPER_LIST = 66, /* about a uid (UINT32_MAX: any): PL_HELPER_PIDS answers */
+  PL_HELPER_HOLDS = 67, /* about a pid: PL_HELPER_SOCKETS answers */
+};
+
+struct pl_helper_question
+{
+  uint64_t id; /* comes back in the answer; not 0 */
+  uint32_t about; /* pid or uid */
+  uint32_t max; /* entries wanted in a list */
+};
+
+/* Records as in a perf ring buffer (perf_event_open(2)), whole, of one processor: PERF_RECORD_SAMPLE with PERF_SAMPLE_TID,
+ * _TIME (CLOCK_MONOTONIC) and _RAW; PERF_RECORD_COMM, _FORK, _EXIT and _LOST. */
+struct pl_helper_records
+{
+  uint64_t n_dropped; /* messages of this type that were not sent so far, for want of room */
+  uint8_t bytes[PL_HELPER_MESSAGE_BYTES - 16];
+};
+
+struct pl_helper_process /* sent only as long as its text is */
+{
+  uint64_t id; /* of the question; 0 unasked, before the first PL_HELPER_RECORDS with a sample of this process */
+  uint64_t start_time; /* clock ticks since boot, proc(5) starttime; with pid, the process's identity */
+  uint32_t pid; /* 0: gone */
+  uint32_t parent_pid;
+  uint32_t uid; /* effective */
+  uint16_t exe_bytes, cmdline_bytes, cgroup_bytes; /* in text, in this order, without NUL between; each may be cut */
+  uint16_t reserved;
+  char comm[16]; /* NUL-terminated */
+  char text[3072]; /* cmdline as in proc(5): its arguments end with NUL */
+};
+
+struct pl_helper_pids /* sent only as long as the list is */
+{
+  uint64_t id;
+  uint32_t n_pids;
+  uint32_t pids[2040]; /* newest first */
+};
+
+struct pl_helper_sockets /* sent only as long as the list is */
+{
+  uint64_t id;
+  uint32_t n_sockets;
+  uint32_t n_left; /* more than fit here; UINT32_MAX: its descriptors can't be read */
+  uint64_t inodes[1016];
 };

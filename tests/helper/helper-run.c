@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,10 @@ child_exec (const RunOptions *options, char **argv, const int fds[3])
 {
   if (options->netns != NULL)
     enter_netns (options->netns);
+  if (options->with_tracefs
+      && (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+          || mount ("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0))
+    _exit (95);
   for (int i = 0; i < 3; i++)
     if (dup2 (fds[i], i) != i)
       _exit (98);
@@ -69,6 +74,38 @@ open_input (Run *run, RunInput input, int *theirs)
   *theirs = pair[1];
 }
 
+gboolean
+run_send (int fd, const void *bytes, gsize n_bytes)
+{
+  return send (fd, bytes, n_bytes, MSG_DONTWAIT | MSG_NOSIGNAL) == (gssize)n_bytes;
+}
+
+/* Puts one end of a new pair into the channel and returns the other. */
+static int
+send_owners (int channel)
+{
+  struct pl_helper_header header = { .version = PL_HELPER_PROTOCOL, .type = PL_HELPER_OWNERS };
+  struct iovec bytes = { &header, sizeof header };
+  union
+  {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE (sizeof (int))];
+  } control = { 0 };
+  struct msghdr message = {
+    .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.bytes
+  };
+  int pair[2];
+
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  control.header.cmsg_len = CMSG_LEN (sizeof (int));
+  memcpy (CMSG_DATA (&control.header), &pair[1], sizeof (int));
+  g_assert_cmpint (sendmsg (channel, &message, 0), ==, sizeof header);
+  close (pair[1]);
+  return pair[0];
+}
+
 void
 run_start (Run *run, const RunOptions *options, ...)
 {
@@ -83,6 +120,7 @@ run_start (Run *run, const RunOptions *options, ...)
   va_end (args);
   g_ptr_array_add (argv, NULL);
   open_input (run, options->input, &theirs[0]);
+  run->owners = options->with_owners ? send_owners (run->input) : -1;
   g_assert_no_errno (pipe2 (stream, O_CLOEXEC));
   g_assert_no_errno (pipe2 (said, O_CLOEXEC));
   theirs[1] = stream[1];
@@ -126,13 +164,10 @@ run_clear (Run *run)
       kill (run->pid, SIGKILL);
       g_assert_cmpint (run_wait (run, 5000), !=, -1);
     }
-  for (gsize i = 0; i < 3; i++)
-    {
-      int fd = i == 0 ? run->input : i == 1 ? run->stream : run->said;
-
-      if (fd >= 0)
-        close (fd);
-    }
+  int fds[] = { run->input, run->stream, run->said, run->owners };
+  for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
+    if (fds[i] >= 0)
+      close (fds[i]);
   g_clear_pointer (&run->bytes, g_byte_array_unref);
 }
 
@@ -333,11 +368,12 @@ char *
 read_status (pid_t pid, const char *name)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/status", pid);
-  g_autofree char *text = NULL, *key = g_strdup_printf ("\n%s:", name);
+  g_autofree char *lines = NULL, *key = g_strdup_printf ("\n%s:", name);
   g_autoptr (GError) error = NULL;
 
-  g_file_get_contents (path, &text, NULL, &error);
+  g_file_get_contents (path, &lines, NULL, &error);
   g_assert_no_error (error);
+  g_autofree char *text = g_strconcat ("\n", lines, NULL);
   char *start = strstr (text, key);
   g_assert_nonnull (start);
   start += strlen (key);

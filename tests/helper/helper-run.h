@@ -18,12 +18,15 @@ typedef struct
   const char *const *environment; /* "NAME=VALUE", nullable: none */
   uid_t uid; /* 0: as we are */
   RunInput input;
+  gboolean with_owners; /* send it an owners socket; RUN_CHANNEL only */
+  gboolean
+      with_tracefs; /* in a mount namespace of its own with tracefs, which a machine without systemd has not mounted */
 } RunOptions;
 
 typedef struct
 {
   pid_t pid; /* 0 when it was waited for */
-  int input, stream, said; /* our ends, -1 */
+  int input, stream, said, owners; /* our ends, -1 */
   GByteArray *bytes; /* of the stream, as read */
 } Run;
 
@@ -44,6 +47,9 @@ typedef gboolean (*RunMatch) (const guint8 *packet, guint n_bytes, guint wire_by
 guint run_count (Run *run, RunMatch match, gpointer data, guint *cut_bytes);
 /* A message of at most @size bytes; 0 at the end of the channel, -1 when none came in @timeout_ms. */
 int run_receive (Run *run, void *message, gsize size, int timeout_ms);
+
+/* Sends bytes as they are; FALSE when there is no room. */
+gboolean run_send (int fd, const void *bytes, gsize n_bytes);
 
 /* What RunMatch gets: an SLL2 packet that holds IPv4, @protocol to @port. */
 gboolean packet_is (const guint8 *packet, guint n_bytes, guint8 protocol, guint16 port);

@@ -151,6 +151,49 @@ test_start (void)
   g_assert_cmpuint (count_descriptors (), ==, n_fds);
 }
 
+/* With the owners socket, and with nothing else. */
+static void
+test_owners (void)
+{
+  static const PlHelperClientFlags flags[] = { PL_HELPER_CLIENT_OWNERS,
+                                               PL_HELPER_CLIENT_OWNERS | PL_HELPER_CLIENT_SOCKETS_ONLY };
+
+  if (!is_root ())
+    return;
+  guint n_fds = count_descriptors ();
+  for (gsize i = 0; i < G_N_ELEMENTS (flags); i++)
+    {
+      Start start = { 0 };
+      struct pl_helper_header header = { 0 };
+
+      pl_helper_client_start_with_async ("lo", flags[i], NULL, on_started, &start);
+      while (!start.is_done)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_no_error (start.error);
+      int owners = pl_helper_client_steal_owners (start.client);
+      g_assert_cmpint (pl_helper_client_steal_owners (start.client), ==, -1);
+      g_assert_true (fcntl (owners, F_GETFD) & FD_CLOEXEC);
+      while (header.type != PL_HELPER_READY)
+        {
+          struct pollfd poll_fd = { .fd = owners, .events = POLLIN };
+
+          g_assert_cmpint (poll (&poll_fd, 1, 5000), ==, 1);
+          g_assert_cmpint (recv (owners, &header, sizeof header, 0), ==, sizeof header);
+        }
+      pl_helper_client_free (start.client);
+      assert_no_children ();
+      for (gssize n_bytes = 1; n_bytes > 0;) /* the owner child ends with the helper */
+        {
+          struct pollfd poll_fd = { .fd = owners, .events = POLLIN };
+
+          g_assert_cmpint (poll (&poll_fd, 1, 1000), ==, 1);
+          n_bytes = recv (owners, &header, sizeof header, 0);
+        }
+      close (owners);
+    }
+  g_assert_cmpuint (count_descriptors (), ==, n_fds);
+}
+
 /* How each way to fail is put into words. */
 static void
 test_words (void)
@@ -427,6 +470,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper-client/start", test_start);
+  g_test_add_func ("/helper-client/owners", test_owners);
   g_test_add_func ("/helper-client/words", test_words);
   g_test_add_func ("/helper-client/not-found", test_not_found);
   g_test_add_func ("/helper-client/not-executable", test_not_executable);

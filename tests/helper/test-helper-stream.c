@@ -359,7 +359,7 @@ test_ends_by_signal (void)
       netns_send_udp (name, "127.0.0.1", 4010, 500, 1000, 100);
       g_usleep (200000); /* for the ring's block to be handed over */
       kill (run.pid, signals[i]);
-      assert_ends (&run, PL_HELPER_EXIT_OK);
+      assert_ends (&run, 128 + signals[i]);
       run_read_stream (&run, 100);
       g_assert_cmpuint (run_count (&run, is_udp_to, GUINT_TO_POINTER (4010), &cut_bytes), ==, 500);
       g_assert_cmpuint (cut_bytes, ==, 0);

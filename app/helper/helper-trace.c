@@ -1,0 +1,173 @@
+/* Tracepoints of the kernel that fire in the sender's own context, before its packet is seen: route lookups, and TCP's
+ * states for IPv6, whose route is looked up before its port is chosen. Opened with perf_event_open(2) by the owner child
+ * while it still may; where the kernel or the rights lack, there are fewer of them or none. What they say goes to the app
+ * as it is: here only the length and the process of a record are read. */
+#include "helper.h"
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define RING_BYTES (1 << 19) /* a processor: with its first page, kernel.perf_event_mlock_kb as it comes */
+#define KNOWN 4096 /* processes the app was told of unasked */
+
+static const struct
+{
+  const char *path, *filter;
+} events[] = {
+  { "fib/fib_table_lookup", "iif==1&&sport!=0&&(proto==6||proto==17)" },
+  { "fib6/fib6_table_lookup", "iif==1&&sport!=0&&(proto==6||proto==17)" },
+  { "sock/inet_sock_set_state", "protocol==6&&family==10&&(oldstate==2||newstate==2)" }, /* 2: SYN_SENT */
+};
+#define N_EVENTS (int)(sizeof events / sizeof *events)
+
+struct ring
+{
+  int fd;
+  struct perf_event_mmap_page *page;
+};
+
+struct pl_trace
+{
+  int n_rings;
+  struct ring rings[PL_MAX_CPUS];
+  uint32_t known[KNOWN];
+  struct pl_helper_records records;
+};
+
+/* Tells the app the format of an event, whose numbers differ from kernel to kernel. Returns its id, 0 when there is none. */
+static int
+tell_format (const char *event)
+{
+  char path[128], text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
+
+  snprintf (path, sizeof path, "/sys/kernel/tracing/events/%s/format", event);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  ssize_t n_bytes = fd >= 0 ? read (fd, text, sizeof text - 1) : -1;
+  close (fd);
+  text[n_bytes > 0 ? n_bytes : 0] = '\0';
+  char *id = strstr (text, "\nID: ");
+  return id != NULL && pl_channel_send (PL_HELPER_FORMAT, text, n_bytes) ? atoi (id + 5) : 0;
+}
+
+/* Begins with the one that has the ring of its processor: it counts nothing, but brings names and ends of processes. */
+static int
+open_event (int id, const char *filter, int cpu)
+{
+  struct perf_event_attr attr = { .size = sizeof attr, .clockid = CLOCK_MONOTONIC, .wakeup_events = 1 };
+
+  attr.use_clockid = 1;
+  attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
+  attr.type = id != 0 ? PERF_TYPE_TRACEPOINT : PERF_TYPE_SOFTWARE;
+  attr.config = id != 0 ? (unsigned)id : PERF_COUNT_SW_DUMMY;
+  attr.sample_period = id != 0;
+  attr.comm = attr.comm_exec = attr.task = id == 0;
+  int fd = syscall (SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  if (fd >= 0 && filter != NULL && ioctl (fd, PERF_EVENT_IOC_SET_FILTER, filter) != 0)
+    {
+      close (fd);
+      return -1;
+    }
+  return fd;
+}
+
+static bool
+open_ring (struct ring *ring, int cpu)
+{
+  size_t page_bytes = sysconf (_SC_PAGESIZE);
+
+  ring->fd = open_event (0, NULL, cpu);
+  ring->page = mmap (NULL, RING_BYTES + page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+  return ring->page != MAP_FAILED;
+}
+
+/* NULL when there is nothing to be had. */
+struct pl_trace *
+pl_trace_open (void)
+{
+  struct pl_trace *trace = calloc (1, sizeof *trace);
+  int ids[N_EVENTS], n_ids = 0, fd;
+
+  for (int event = 0; event < N_EVENTS; event++)
+    n_ids += (ids[event] = tell_format (events[event].path)) != 0;
+  for (int cpu = 0; trace != NULL && n_ids > 0 && cpu < sysconf (_SC_NPROCESSORS_CONF) && cpu < PL_MAX_CPUS; cpu++)
+    if (open_ring (&trace->rings[trace->n_rings], cpu))
+      for (int event = 0, ring_fd = trace->rings[trace->n_rings++].fd; event < N_EVENTS; event++)
+        if (ids[event] != 0 && (fd = open_event (ids[event], events[event].filter, cpu)) >= 0)
+          ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd);
+  return trace;
+}
+
+int
+pl_trace_poll_fds (const struct pl_trace *trace, struct pollfd fds[PL_MAX_CPUS])
+{
+  int n = 0;
+
+  for (; trace != NULL && n < trace->n_rings; n++)
+    fds[n] = (struct pollfd){ .fd = trace->rings[n].fd, .events = POLLIN };
+  return n;
+}
+
+static void
+copy_out (const struct ring *ring, uint64_t from, void *to, size_t n_bytes)
+{
+  const uint8_t *bytes = (const uint8_t *)ring->page + ring->page->data_offset;
+
+  for (size_t i = 0; i < n_bytes; i++)
+    ((uint8_t *)to)[i] = bytes[(from + i) & (RING_BYTES - 1)];
+}
+
+/* A sample of a process that is new, or that changed its program or name, follows upon who that is: it may be short-lived.
+ * In each type of record the pid comes first. */
+static void
+look_at (struct pl_trace *trace, uint32_t type, uint32_t pid)
+{
+  uint32_t *known = &trace->known[pid % KNOWN];
+
+  if (type == PERF_RECORD_SAMPLE && *known != pid)
+    {
+      *known = pid;
+      pl_owner_describe (0, pid);
+    }
+  else if ((type == PERF_RECORD_COMM || type == PERF_RECORD_EXIT) && *known == pid)
+    *known = 0;
+}
+
+static void
+flush (struct pl_trace *trace, size_t *n_bytes)
+{
+  if (*n_bytes > 0 && !pl_channel_send (PL_HELPER_RECORDS, &trace->records, sizeof trace->records.n_dropped + *n_bytes))
+    trace->records.n_dropped++;
+  *n_bytes = 0;
+}
+
+/* Hands on everything the rings hold. */
+void
+pl_trace_forward (struct pl_trace *trace)
+{
+  size_t n_bytes = 0;
+  uint32_t pid;
+
+  for (int i = 0; trace != NULL && i < trace->n_rings; i++)
+    {
+      struct ring *ring = &trace->rings[i];
+      uint64_t head = __atomic_load_n (&ring->page->data_head, __ATOMIC_ACQUIRE), tail = ring->page->data_tail;
+      struct perf_event_header header;
+
+      for (; tail < head; tail += header.size)
+        {
+          copy_out (ring, tail, &header, sizeof header);
+          if (header.size < sizeof header + sizeof pid || header.size > sizeof trace->records.bytes)
+            break;
+          if (n_bytes + header.size > sizeof trace->records.bytes)
+            flush (trace, &n_bytes);
+          copy_out (ring, tail, trace->records.bytes + n_bytes, header.size);
+          memcpy (&pid, trace->records.bytes + n_bytes + sizeof header, sizeof pid);
+          look_at (trace, header.type, pid);
+          n_bytes += header.size;
+        }
+      __atomic_store_n (&ring->page->data_tail, head, __ATOMIC_RELEASE);
+      flush (trace, &n_bytes);
+    }
+}
