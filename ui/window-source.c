@@ -129,6 +129,8 @@ pl_window_start_capture (PlWindow *self, const char *interface)
     {
       g_free (self->interface);
       self->interface = g_strdup (interface);
+      if (self->document_title == NULL)
+        pl_source_button_set_interface (self->source_button, self->interface);
     }
   launch = pl_helper_launch_find (NULL);
   if (launch != NULL && launch->is_flatpak)
