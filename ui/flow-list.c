@@ -79,7 +79,7 @@ row_label (const char *const *css_classes)
 static char *
 row_subtitle (const PlModelFlow *flow)
 {
-  g_autofree char *proto = g_ascii_strup (pl_proto_name (flow->flow.key.proto), -1);
+  g_autofree char *proto = g_strdup (pl_proto_title (flow->flow.key.proto));
   int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
   const char *service = pl_words_service (flow, remote);
   const guint16 *port = flow->flow.key.port;

@@ -153,7 +153,7 @@ no_port_text (Node *node)
       set_text (&node->subtitle, g_strdup (""));
       return;
     }
-  set_text (&node->title, g_ascii_strup (pl_proto_name (node->key.proto), -1));
+  set_text (&node->title, g_strdup (pl_proto_title (node->key.proto)));
   /* Translators: ICMP echo */
   set_text (&node->subtitle, g_strdup (node->key.port == PL_KIND_ECHO ? _ ("ping") : ""));
 }

@@ -144,3 +144,19 @@ pl_proto_name (uint8_t proto)
 {
   return protocols[proto] != NULL ? protocols[proto] : numbered[proto];
 }
+
+/* The same names as their standards write them. */
+static const char *const titles[256] = {
+  [1] = "ICMP",    [2] = "IGMP",       [4] = "IPIP",        [6] = "TCP",          [8] = "EGP",       [17] = "UDP",
+  [27] = "RDP",    [33] = "DCCP",      [41] = "IPv6",       [46] = "RSVP",        [47] = "GRE",      [50] = "ESP",
+  [51] = "AH",     [58] = "ICMPv6",    [59] = "IPv6-NoNxt", [88] = "EIGRP",       [89] = "OSPF",     [97] = "EtherIP",
+  [103] = "PIM",   [108] = "IPComp",   [112] = "VRRP",      [115] = "L2TP",       [124] = "ISIS",    [132] = "SCTP",
+  [133] = "FC",    [135] = "Mobility", [136] = "UDPLite",   [137] = "MPLS-in-IP", [138] = "MANET",   [139] = "HIP",
+  [140] = "Shim6", [141] = "WESP",     [142] = "ROHC",      [143] = "Ethernet",   [144] = "AGGFRAG",
+};
+
+const char *
+pl_proto_title (uint8_t proto)
+{
+  return titles[proto] != NULL ? titles[proto] : numbered[proto];
+}

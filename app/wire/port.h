@@ -26,3 +26,5 @@ const char *pl_role_id (PlRole role);    /* "listening", "temporary", "service";
 const char *pl_service_name (uint8_t proto, uint16_t port);
 /* Short name of an IP protocol: "tcp", "udp", "sctp", "icmp", "icmpv6", "gre", …; for others "ip-N". Static storage. */
 const char *pl_proto_name (uint8_t proto);
+/* The same for people: "TCP", "ICMPv6", …; for others "ip-N". Static storage. */
+const char *pl_proto_title (uint8_t proto);

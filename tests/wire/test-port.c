@@ -100,10 +100,14 @@ test_proto (void)
   g_assert_cmpstr (pl_proto_name (1), ==, "icmp");
   g_assert_cmpstr (pl_proto_name (58), ==, "icmpv6");
   g_assert_cmpstr (pl_proto_name (47), ==, "gre");
+  g_assert_cmpstr (pl_proto_title (58), ==, "ICMPv6");
+  g_assert_cmpstr (pl_proto_title (6), ==, "TCP");
   g_assert_cmpstr (pl_proto_name (136), ==, "udplite");
   for (int proto = 0; proto < 256; proto++)
     {
       const char *name = pl_proto_name ((uint8_t)proto);
+
+      g_assert_cmpint (g_ascii_strcasecmp (pl_proto_title ((uint8_t)proto), name), ==, 0);
 
       if (g_str_has_prefix (name, "ip-"))
         {

@@ -170,7 +170,7 @@ graph_canvas_update_connections (PlGraphCanvas *self)
 static char *
 upper_proto (guint8 proto)
 {
-  return g_ascii_strup (pl_proto_name (proto), -1);
+  return g_strdup (pl_proto_title (proto));
 }
 
 static char *

@@ -154,7 +154,7 @@ retransmitted (const PlModelFlow *flow)
 static void
 add_connection (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *flow, const char *iface)
 {
-  g_autofree char *proto = g_ascii_strup (pl_proto_name (flow->flow.key.proto), -1);
+  g_autofree char *proto = g_strdup (pl_proto_title (flow->flow.key.proto));
   g_autofree char *min_rtt = flow->min_rtt_us != PL_UNKNOWN_U32 ? pl_format_ms (flow->min_rtt_us) : NULL;
   g_autofree char *since = flow->flow.first_us != 0 ? time_of_day (flow->flow.first_us) : NULL;
 

@@ -237,7 +237,7 @@ sentence_portless (const PlWordsContext *context, const PlModelFlow *flow)
   g_autofree char *who = local_actor (context, flow);
   g_autofree char *here = address (flow, local);
   g_autofree char *whom = machine (flow, other_end (local));
-  g_autofree char *proto = g_ascii_strup (pl_proto_name (flow->flow.key.proto), -1);
+  g_autofree char *proto = g_strdup (pl_proto_title (flow->flow.key.proto));
 
   if (flow->flow.key.kind != PL_KIND_ECHO)
     return g_strdup_printf (_ ("%1$s and %2$s exchange %3$s packets, a protocol without ports."), here, whom, proto);
@@ -418,7 +418,7 @@ pl_words_age (const PlWordsContext *context, const PlModelFlow *flow)
 char *
 pl_words_subtitle (const PlWordsContext *context, const PlModelFlow *flow)
 {
-  g_autofree char *proto = g_ascii_strup (pl_proto_name (flow->flow.key.proto), -1);
+  g_autofree char *proto = g_strdup (pl_proto_title (flow->flow.key.proto));
   g_autofree char *age = pl_words_age (context, flow);
 
   if (age == NULL)
