@@ -26,8 +26,11 @@ struct _PlEdgeLayer
   gint64 drawn_us;
   guint n_drawn;
 
-  GdkTexture *texture; /* nullable */
+  GBytes *pixels; /* of the picture there is; nullable */
+  int width, height;
   graphene_rect_t region;
+  GdkTexture *texture; /* of the same pixels, or */
+  GskRenderNode *drawing; /* of the same pixels; made when first shown */
 };
 
 enum
@@ -51,39 +54,53 @@ job_free (gpointer data)
   g_free (job);
 }
 
+static int
+side (double length, int scale)
+{
+  return CLAMP ((int)(length * scale), 1, MAX_SIDE_PX);
+}
+
 /* Any thread. */
-static GdkTexture *
+static GBytes *
 draw_job (const Job *job)
 {
   PlRaster raster = { .origin_x = job->region.origin.x,
                       .origin_y = job->region.origin.y,
                       .scale = job->scale,
                       .is_mirrored = job->is_mirrored };
-  gsize stride;
-  g_autoptr (GBytes) bytes = NULL;
+  gsize size;
 
-  raster.width = CLAMP ((int)(job->region.size.width * job->scale), 1, MAX_SIDE_PX);
-  raster.height = CLAMP ((int)(job->region.size.height * job->scale), 1, MAX_SIDE_PX);
-  raster.stride_words = raster.width;
-  stride = (gsize)raster.width * 4;
-  raster.pixels = g_malloc0 (stride * raster.height);
+  raster.width = raster.stride_words = side (job->region.size.width, job->scale);
+  raster.height = side (job->region.size.height, job->scale);
+  size = (gsize)raster.width * raster.height * 4;
+  raster.pixels = g_malloc0 (size);
   pl_edge_raster (&raster, (const PlStroke *)(gpointer)job->strokes->data, job->strokes->len);
-  bytes = g_bytes_new_take (raster.pixels, stride * raster.height);
-  return gdk_memory_texture_new (raster.width, raster.height, GDK_MEMORY_DEFAULT, bytes, stride);
+  return g_bytes_new_take (raster.pixels, size);
 }
 
 static void
 draw_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, draw_job (data), g_object_unref);
+  g_task_return_pointer (task, draw_job (data), (GDestroyNotify)g_bytes_unref);
 }
 
 static void
-take_texture (PlEdgeLayer *self, GdkTexture *texture, const graphene_rect_t *region)
+drop_picture (PlEdgeLayer *self)
 {
   g_clear_object (&self->texture);
-  self->texture = texture;
-  self->region = *region;
+  g_clear_pointer (&self->drawing, gsk_render_node_unref);
+  g_clear_pointer (&self->pixels, g_bytes_unref);
+}
+
+/* Takes @pixels over; NULL for an empty picture. */
+static void
+take_picture (PlEdgeLayer *self, GBytes *pixels, const Job *job)
+{
+  drop_picture (self);
+  self->pixels = pixels;
+  self->width = side (job->region.size.width, job->scale);
+  self->height = side (job->region.size.height, job->scale);
+  self->region = job->region;
   self->n_drawn++;
   g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
 }
@@ -92,11 +109,9 @@ static void
 drawn_in_thread (GObject *source, GAsyncResult *result, gpointer data)
 {
   PlEdgeLayer *self = PL_EDGE_LAYER (source);
-  Job *job = g_task_get_task_data (G_TASK (result));
-  GdkTexture *texture = g_task_propagate_pointer (G_TASK (result), NULL);
 
   self->is_drawing = FALSE;
-  take_texture (self, texture, &job->region);
+  take_picture (self, g_task_propagate_pointer (G_TASK (result), NULL), g_task_get_task_data (G_TASK (result)));
   if (!self->is_drawn)
     draw_wanted (self);
 }
@@ -136,7 +151,7 @@ draw_wanted (PlEdgeLayer *self)
   if (self->wanted.strokes->len <= AT_ONCE_STROKES)
     {
       self->is_drawn = TRUE;
-      take_texture (self, self->wanted.strokes->len > 0 ? draw_job (&self->wanted) : NULL, &self->wanted.region);
+      take_picture (self, self->wanted.strokes->len > 0 ? draw_job (&self->wanted) : NULL, &self->wanted);
     }
   else if (wait_us > 0)
     self->timeout_id = g_timeout_add (wait_us / 1000 + 1, on_timeout, self);
@@ -150,7 +165,7 @@ pl_edge_layer_dispose (GObject *object)
   PlEdgeLayer *self = PL_EDGE_LAYER (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
-  g_clear_object (&self->texture);
+  drop_picture (self);
   g_clear_pointer (&self->wanted.strokes, g_array_unref);
   self->is_drawn = TRUE;
   G_OBJECT_CLASS (pl_edge_layer_parent_class)->dispose (object);
@@ -215,16 +230,43 @@ pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region)
   *region = self->wanted.region;
 }
 
-void
-pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y)
+/* For the cairo renderer: GTK 4.8 converts a texture pixel by pixel, through floats, in every frame (60 ms for 8 MB); an
+ * image surface it copies. */
+static GskRenderNode *
+make_drawing (PlEdgeLayer *self)
 {
-  graphene_rect_t place = self->region;
+  GskRenderNode *node = gsk_cairo_node_new (&self->region);
+  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
+  cairo_surface_t *surface = cairo_image_surface_create_for_data (
+      (guchar *)g_bytes_get_data (self->pixels, NULL), CAIRO_FORMAT_ARGB32, self->width, self->height, self->width * 4);
 
-  if (self->texture == NULL)
+  cairo_translate (cr, self->region.origin.x, self->region.origin.y);
+  cairo_scale (cr, self->region.size.width / self->width, self->region.size.height / self->height);
+  cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  return node;
+}
+
+void
+pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y, gboolean is_cairo)
+{
+  if (self->pixels == NULL)
     return;
-  place.origin.x += x;
-  place.origin.y += y;
-  gtk_snapshot_append_texture (snapshot, self->texture, &place);
+  if (is_cairo && self->drawing == NULL)
+    self->drawing = make_drawing (self);
+  if (!is_cairo && self->texture == NULL)
+    self->texture =
+        gdk_memory_texture_new (self->width, self->height, GDK_MEMORY_DEFAULT, self->pixels, (gsize)self->width * 4);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
+  if (is_cairo)
+    gtk_snapshot_append_node (snapshot, self->drawing);
+  else
+    gtk_snapshot_append_texture (snapshot, self->texture, &self->region);
+  gtk_snapshot_restore (snapshot);
 }
 
 guint

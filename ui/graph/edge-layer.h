@@ -1,5 +1,5 @@
 /* The graph's lines as one cached picture. It is drawn anew only when they changed: at once while they are few, else in a
- * worker thread and at most ten times a second. Main loop only; the worker gets a copy and gives back a texture. */
+ * worker thread and at most ten times a second. Main loop only; the worker gets a copy and gives back pixels. */
 #pragma once
 #include <gtk/gtk.h>
 #include "edge-raster.h"
@@ -15,7 +15,7 @@ void pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_
 /* Whether the picture there is, or on its way, holds all of @area and is no larger than @room: scrolling may keep it. */
 gboolean pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, const graphene_rect_t *room);
 void pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region); /* of pl_edge_layer_set() */
-/* Appends the picture with the strokes' plane at (@x, @y). */
-void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y);
+/* Appends the picture with the strokes' plane at (@x, @y). @is_cairo: what suits GTK's cairo renderer. */
+void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y, gboolean is_cairo);
 /* How often strokes were drawn, for tests and benches. */
 guint pl_edge_layer_get_n_drawn (PlEdgeLayer *self);

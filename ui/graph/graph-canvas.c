@@ -428,6 +428,14 @@ append_nodes (PlGraphCanvas *self, GtkSnapshot *snapshot)
     }
 }
 
+static gboolean
+is_drawn_by_cairo (PlGraphCanvas *self)
+{
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self)));
+
+  return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
+}
+
 static void
 pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -435,16 +443,17 @@ pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   double x = -graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
   double y = -graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  gboolean is_cairo = is_drawn_by_cairo (self);
 
   gtk_snapshot_push_clip (snapshot, &bounds);
   append_rules (self, snapshot);
   if (self->hover.kind != PICK_NONE)
     gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
-  pl_edge_layer_snapshot (self->edges, snapshot, x, y);
+  pl_edge_layer_snapshot (self->edges, snapshot, x, y, is_cairo);
   if (self->hover.kind != PICK_NONE)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
-    pl_edge_layer_snapshot (self->lit, snapshot, x, y);
+    pl_edge_layer_snapshot (self->lit, snapshot, x, y, is_cairo);
   append_nodes (self, snapshot);
   gtk_snapshot_pop (snapshot);
 }

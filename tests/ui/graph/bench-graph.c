@@ -1,0 +1,250 @@
+/* What the graph costs the main thread: a model tick, a pan frame, a frame in which everything is drawn anew, the lines in
+ * their worker, memory. Medians of main-thread CPU; made-up traffic; the renderer that the environment chooses. */
+#include <adwaita.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "graph-canvas-private.h"
+#include "graph-view.h"
+#include "synthetic.h"
+
+#define N_ROUNDS 40
+
+static double
+cpu_ms (clockid_t clock)
+{
+  struct timespec time;
+
+  clock_gettime (clock, &time);
+  return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+static double
+thread_ms (void)
+{
+  return cpu_ms (CLOCK_THREAD_CPUTIME_ID);
+}
+
+static int
+compare_doubles (const void *a, const void *b)
+{
+  double one = *(const double *)a, other = *(const double *)b;
+
+  return one < other ? -1 : one > other;
+}
+
+static double
+median (double *values, guint n)
+{
+  qsort (values, n, sizeof *values, compare_doubles);
+  return values[n / 2];
+}
+
+static gboolean
+stop (gpointer is_waiting)
+{
+  *(gboolean *)is_waiting = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_ms (guint ms)
+{
+  gboolean is_waiting = TRUE;
+
+  g_timeout_add (ms, stop, &is_waiting);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+on_painted (gboolean *is_painted)
+{
+  *is_painted = TRUE;
+}
+
+/* Runs the main loop until the next frame is painted. */
+static void
+paint (GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gboolean is_painted = FALSE;
+  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (on_painted), &is_painted);
+
+  while (!is_painted)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (clock, handler);
+}
+
+static GtkWidget *
+find_canvas (GtkWidget *widget)
+{
+  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_canvas (child);
+  return found;
+}
+
+static double
+bench_tick (PlGraphCanvas *canvas, PlModel *model)
+{
+  double values[N_ROUNDS];
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  gint64 now_us = g_get_monotonic_time ();
+
+  pl_scene_update (scene, model, now_us);
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      double start = thread_ms ();
+
+      pl_scene_update (scene, model, now_us += 200000);
+      values[i] = thread_ms () - start;
+    }
+  return median (values, N_ROUNDS);
+}
+
+static double
+bench_refresh (PlGraphCanvas *canvas)
+{
+  double values[N_ROUNDS];
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      double start = thread_ms ();
+
+      graph_canvas_refresh (canvas);
+      values[i] = thread_ms () - start;
+    }
+  return median (values, N_ROUNDS);
+}
+
+static double
+bench_pan (PlGraphCanvas *canvas)
+{
+  double values[N_ROUNDS];
+  GtkAdjustment *adjustment = canvas->adjustments[GTK_ORIENTATION_VERTICAL];
+
+  if (gtk_adjustment_get_upper (adjustment) < gtk_adjustment_get_page_size (adjustment) + 300)
+    return 0; /* nothing to pan */
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      double start;
+
+      gtk_adjustment_set_value (adjustment, i % 2 ? 10 + i * 4 : 200 - i * 4);
+      start = thread_ms ();
+      paint (GTK_WIDGET (canvas));
+      values[i] = thread_ms () - start;
+    }
+  return median (values, N_ROUNDS);
+}
+
+static double
+bench_redraw (PlGraphCanvas *canvas)
+{
+  double values[N_ROUNDS];
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      double start;
+
+      gtk_widget_queue_draw (GTK_WIDGET (canvas));
+      start = thread_ms ();
+      paint (GTK_WIDGET (canvas));
+      values[i] = thread_ms () - start;
+    }
+  return median (values, N_ROUNDS);
+}
+
+static double
+bench_lines (PlGraphCanvas *canvas)
+{
+  double values[9];
+  int width = gtk_widget_get_width (GTK_WIDGET (canvas)), height = gtk_widget_get_height (GTK_WIDGET (canvas)) * 2;
+  PlRaster raster = { .width = width, .height = height, .stride_words = width, .scale = 1 };
+  guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (canvas->scene, &n);
+  g_autoptr (GArray) strokes = g_array_new (FALSE, FALSE, sizeof (PlStroke));
+
+  raster.pixels = g_malloc ((gsize)width * height * 4);
+  for (guint i = 0; i < n; i++)
+    pl_edge_strokes_add (strokes, canvas->scene, &edges[i], &canvas->colors, PL_STROKES_PLAIN, canvas->unit);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      double start = thread_ms ();
+
+      memset (raster.pixels, 0, (gsize)width * height * 4);
+      pl_edge_raster (&raster, (const PlStroke *)(gpointer)strokes->data, strokes->len);
+      values[i] = thread_ms () - start;
+    }
+  g_free (raster.pixels);
+  return median (values, G_N_ELEMENTS (values));
+}
+
+static double
+resident_mb (void)
+{
+  g_autofree char *statm = NULL;
+  long pages = 0;
+
+  if (g_file_get_contents ("/proc/self/statm", &statm, NULL, NULL))
+    sscanf (statm, "%*d %ld", &pages);
+  return pages * (double)sysconf (_SC_PAGESIZE) / 1e6;
+}
+
+static void
+bench_size (guint n_flows, gboolean *is_good)
+{
+  g_autoptr (Synthetic) world = synthetic_new (1);
+  g_autoptr (PlModel) model = pl_model_new ();
+  GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
+  PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
+  double tick_ms, pan_ms, refresh_ms, redraw_ms, lines_ms, before_ms, after_ms;
+  guint n_edges, n_nodes;
+
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (window), 1280, 800);
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_ms (200);
+  synthetic_fill (world, model, n_flows);
+  pl_model_commit (model, g_get_monotonic_time ());
+  pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+  wait_ms (600);
+  tick_ms = bench_tick (canvas, model);
+  refresh_ms = bench_refresh (canvas);
+  wait_ms (100);
+  pan_ms = bench_pan (canvas);
+  redraw_ms = bench_redraw (canvas);
+  lines_ms = bench_lines (canvas);
+  wait_ms (300);
+  before_ms = cpu_ms (CLOCK_PROCESS_CPUTIME_ID);
+  wait_ms (2000);
+  after_ms = cpu_ms (CLOCK_PROCESS_CPUTIME_ID);
+  pl_scene_get_edges (canvas->scene, &n_edges);
+  pl_scene_get_nodes (canvas->scene, &n_nodes);
+  g_print ("%6u flows: %3u edges %3u nodes | tick %.2f ms, refresh %.2f ms, pan frame %.2f ms, redraw %.2f ms, lines "
+           "(worker) "
+           "%.1f ms, idle %.2f %%, %.0f MB\n",
+           n_flows, n_edges, n_nodes, tick_ms, refresh_ms, pan_ms, redraw_ms, lines_ms, (after_ms - before_ms) / 20,
+           resident_mb ());
+  if (n_flows == 5000 && pan_ms > 8)
+    *is_good = FALSE;
+  gtk_window_destroy (GTK_WINDOW (window));
+  wait_ms (50);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const guint sizes[] = { 5000 };
+  gboolean is_good = TRUE;
+
+  adw_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    bench_size (sizes[i], &is_good);
+  return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
