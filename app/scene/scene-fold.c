@@ -4,6 +4,9 @@
 
 #include "scene-private.h"
 
+#define WIDTHS_EVERY_US 1000000
+#define WIDTH_SLACK_PX 0.4 /* more than the half of a step */
+
 static void
 node_restart (PlScene *scene, Node *node)
 {
@@ -20,10 +23,14 @@ node_restart (PlScene *scene, Node *node)
   node->pub.role = PL_ROLE_NONE;
 }
 
+/* @last: (nullable): what a fine edge ran through at the last update; most still do. */
 static Node *
-take_node (PlScene *scene, const NodeKey *key)
+take_node (PlScene *scene, const NodeKey *key, Node *last)
 {
-  Node *node = g_hash_table_lookup (scene->nodes, key);
+  Node *node = last;
+
+  if (node == NULL || memcmp (&node->key, key, sizeof *key) != 0)
+    node = g_hash_table_lookup (scene->nodes, key);
 
   if (node == NULL)
     {
@@ -103,7 +110,9 @@ take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES], gboo
   else
     for (guint lane = 0; lane < PL_N_LANES; lane++)
       key.node[lane] = nodes[lane] ? nodes[lane]->pub.id : 0;
-  edge = g_hash_table_lookup (scene->edges, &key);
+  edge = fine->edge;
+  if (edge == NULL || memcmp (&edge->key, &key, sizeof key) != 0)
+    edge = g_hash_table_lookup (scene->edges, &key);
   if (edge == NULL)
     {
       edge = g_new0 (Edge, 1);
@@ -181,13 +190,16 @@ node_finish (PlScene *scene, Node *node)
             scene->now_us);
 }
 
-/* A thin line for next to nothing, 8 px past 100 MB/s; in quarters of a pixel, so that a steady rate draws a steady line. */
-static double
-width_of_rate (double rate)
+/* A thin line for next to nothing, 8 px past 100 MB/s; in half pixels. A line changes when its rate really did, and all of
+ * them at one time, once a second, so that a steady rate draws a steady line and the lines are seldom drawn anew. */
+static void
+set_width (PlScene *scene, Edge *edge)
 {
-  double width = 1.5 + 1.1 * log10 (1 + MAX (rate, 0) / 300);
+  double width = CLAMP (1.5 + 1.1 * log10 (1 + MAX (edge->pub.rate, 0) / 300), 1.5, 8);
+  gboolean is_first = edge->pub.width_px == 0;
 
-  return CLAMP (round (width * 4) / 4, 1.5, 8);
+  if (is_first || (scene->widths_us == scene->now_us && fabs (width - edge->pub.width_px) > WIDTH_SLACK_PX))
+    edge->pub.width_px = round (width * 2) / 2;
 }
 
 static void
@@ -205,7 +217,7 @@ edge_finish (PlScene *scene, Edge *edge)
                         | (2 * edge->n_unsure > n ? PL_SCENE_UNSURE : 0)
                         | (2 * edge->n_inbound > n ? PL_SCENE_INBOUND : 0)
                         | (2 * edge->n_outbound > n ? PL_SCENE_OUTBOUND : 0);
-      edge->pub.width_px = width_of_rate (edge->pub.rate);
+      set_width (scene, edge);
       scene->n_folded += n > 1 ? n : 0;
     }
   else
@@ -249,50 +261,44 @@ add_member (PlScene *scene, const NodeKey *key)
 
 /* How many apps, ports and hosts each of the "others" stands for. */
 static void
-count_members (PlScene *scene, const SceneRanking *ranking)
+count_members (PlScene *scene)
 {
   const NodeKey others = { .lane = PL_LANE_APP, .kind = KEY_OTHERS, .app = SCENE_OTHERS_APP };
 
-  for (guint i = 0; i < ranking->list->len; i++)
+  for (guint i = 0; i < scene->candidate_list->len; i++)
     {
-      const SceneCandidate *candidate = ranking->list->pdata[i];
+      const SceneCandidate *candidate = scene->candidate_list->pdata[i];
       NodeKey key = scene_rank_others (candidate);
 
       if (!candidate->is_shown)
         add_member (scene, &key);
     }
-  for (guint i = 0; i < scene->fine_list->len; i++)
-    {
-      App *app = ((Fine *)scene->fine_list->pdata[i])->app;
-
-      if (!app->is_shown && app->score >= 0)
-        {
-          app->score = -1; /* counted */
-          add_member (scene, &others);
-        }
-    }
+  for (guint i = 0; i < scene->ranked_apps->len; i++)
+    if (!((App *)scene->ranked_apps->pdata[i])->is_shown)
+      add_member (scene, &others);
 }
 
 void
 scene_fold (PlScene *scene)
 {
-  SceneRanking ranking = { 0 };
   g_autoptr (GPtrArray) before = g_ptr_array_new (); /* pairs: old node, new node */
 
-  scene_rank_choose (scene, &ranking);
+  scene_rank (scene);
   scene->n_folded = 0;
+  if (scene->now_us - scene->widths_us >= WIDTHS_EVERY_US)
+    scene->widths_us = scene->now_us;
   for (guint i = 0; i < scene->fine_list->len; i++)
     {
       Fine *fine = scene->fine_list->pdata[i];
       NodeKey keys[PL_N_LANES] = { 0 };
       Node *nodes[PL_N_LANES] = { NULL };
       gboolean is_folded;
-      guint n = scene_rank_nodes (&ranking, fine, keys, &is_folded);
+      guint n = scene_rank_nodes (scene, fine, keys, &is_folded);
       Edge *old = g_hash_table_size (scene->edges) > 0 ? fine->edge : NULL;
 
       for (guint lane = 0; lane < n; lane++)
         {
-          nodes[lane] = take_node (scene, &keys[lane]);
+          nodes[lane] = take_node (scene, &keys[lane], fine->nodes[lane]);
           count_node (nodes[lane], fine);
           if (old && old->node[lane] != nodes[lane] && nodes[lane]->band == NULL)
             {
@@ -301,16 +307,16 @@ scene_fold (PlScene *scene)
             }
         }
       fine->edge = take_edge (scene, fine, nodes, is_folded);
+      memcpy (fine->nodes, nodes, sizeof nodes);
       count_edge (fine->edge, fine);
     }
-  count_members (scene, &ranking);
+  count_members (scene);
   for (guint i = 0; i + 1 < before->len; i += 2)
     succeed (before->pdata[i], before->pdata[i + 1]);
   for (guint i = 0; i < scene->node_list->len; i++)
     node_finish (scene, scene->node_list->pdata[i]);
   for (guint i = 0; i < scene->edge_list->len; i++)
     edge_finish (scene, scene->edge_list->pdata[i]);
-  scene_rank_clear (&ranking);
 }
 
 /* A listener's own line to its dock says nothing once a client's line runs there. */

@@ -319,6 +319,8 @@ scene_merge_init (PlScene *scene)
   scene->fines = g_hash_table_new (fine_hash, fine_equal);
   scene->fine_list = g_ptr_array_new ();
   scene->flow_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
+  scene->others_app = g_new0 (App, 1);
+  scene->others_app->id = SCENE_OTHERS_APP;
 }
 
 void
@@ -330,5 +332,6 @@ scene_merge_finalize (PlScene *scene)
   g_hash_table_unref (scene->processes);
   g_hash_table_unref (scene->apps);
   g_clear_pointer (&scene->unknown_app, app_free);
+  g_clear_pointer (&scene->others_app, app_free);
   g_array_unref (scene->flow_refs);
 }

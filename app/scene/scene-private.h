@@ -48,19 +48,47 @@ typedef struct
   PlAddr addr;
 } FineKey;
 
-typedef struct
-{
-  guint32 id;
-  guint64 stamp, ranked_stamp;
-  char *key, *name, *icon_name;
-  gboolean is_unknown;
-  double score; /* while folding */
-  gboolean is_shown;
-} App;
+#define SCENE_GROUP_TOP 11 /* one more than scene-rank.c's highest limit */
 
+typedef struct _App App;
 typedef struct _Node Node;
 typedef struct _Edge Edge;
 typedef struct _Band Band;
+
+/* A port or host of an app that may stay single or join "more". */
+typedef struct
+{
+  NodeKey node;
+  guint32 app, reserved;
+} SceneCandidateKey;
+
+typedef struct
+{
+  SceneCandidateKey key;
+  App *owner;
+  guint64 ranking; /* that it was counted in */
+  double score;
+  gboolean is_shown, was_shown;
+} SceneCandidate;
+
+/* The busiest of an app's local services, remote services or hosts. */
+typedef struct
+{
+  guint n;
+  SceneCandidate *top[SCENE_GROUP_TOP];
+} SceneGroup;
+
+struct _App
+{
+  guint32 id;
+  guint64 stamp, ranking;
+  char *key, *name, *icon_name;
+  gboolean is_unknown;
+  double score;
+  gboolean is_shown, was_shown;
+  SceneGroup groups[PL_N_LANES - PL_LANE_LOCAL_PORT]; /* by lane, from the local ports on */
+};
+
 
 /* Flows merged by nature: one app, one service, one host, one range of temporary ports. */
 typedef struct
@@ -75,6 +103,8 @@ typedef struct
   guint8 local_role, remote_role;
   double rate, score;
   Edge *edge;                 /* that draws it now */
+  Node *nodes[PL_N_LANES];    /* that it ran through at the last update */
+  SceneCandidate *port, *host; /* nullable */
 } Fine;
 
 typedef enum
@@ -180,8 +210,15 @@ struct _PlScene
   GHashTable *unfolded;  /* NodeKey (owned): groups drawn one by one */
   GHashTable *unfolded_apps; /* ids: nothing of theirs is folded by rule */
 
-  guint level;           /* of folding, 0 none */
+  GHashTable *candidates;    /* SceneCandidateKey → SceneCandidate */
+  GPtrArray *candidate_list; /* owned */
+  GPtrArray *ranked_apps;    /* App, busiest first */
+  App *others_app;           /* "more apps" */
+  guint level;           /* of folding, 0 least */
+  guint ranking_level;   /* that things are ranked for right now */
   gint64 level_us;       /* when it changed */
+  gint64 level_checked_us;
+  gint64 widths_us;      /* when lines last took the width of their rate */
   guint n_folded;
   double height;
   GArray *public_nodes, *public_edges;
@@ -204,30 +241,17 @@ void scene_merge_sweep (PlScene *scene);
 NodeKey scene_group_key (const FineKey *fine, PlLane lane);
 
 /* scene-rank.c: what stays single when edges are many */
-typedef struct
-{
-  NodeKey node;
-  guint32 app, reserved; /* of which app's it is one: hosts are ranked app by app */
-} SceneCandidateKey;
+void scene_rank_init (PlScene *scene);
+void scene_rank_finalize (PlScene *scene);
+void scene_rank (PlScene *scene);
 
-typedef struct
-{
-  SceneCandidateKey key;
-  double score;
-  gboolean is_shown;
-} SceneCandidate;
-
-typedef struct
-{
-  GHashTable *candidates; /* SceneCandidateKey → SceneCandidate, within list */
-  GPtrArray *list;
-  GHashTable *unfolded_apps; /* (unowned) ids */
-  guint level;
-} SceneRanking;
-
-void scene_rank_choose (PlScene *scene, SceneRanking *ranking); /* also sets the scene's level */
-void scene_rank_clear (SceneRanking *ranking);
-guint scene_rank_nodes (const SceneRanking *ranking, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);
+/* scene-keys.c: the nodes of a fine edge */
+NodeKey scene_port_key (const Fine *fine, PlLane lane);
+NodeKey scene_endpoint_key (const Fine *fine);
+gboolean scene_is_ranked_port (const Fine *fine, PlLane lane);
+gboolean scene_is_unfolded (PlScene *scene, guint32 app);
+App *scene_app_shown (PlScene *scene, const Fine *fine);
+guint scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);
 NodeKey scene_rank_others (const SceneCandidate *candidate);
 PlScope scene_coarse_scope (PlScope scope);
 

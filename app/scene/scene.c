@@ -79,6 +79,7 @@ pl_scene_new (void)
   scene->unfolded_apps = g_hash_table_new (NULL, NULL);
   scene->public_nodes = g_array_new (FALSE, FALSE, sizeof (PlSceneNode));
   scene->public_edges = g_array_new (FALSE, FALSE, sizeof (PlSceneEdge));
+  scene_rank_init (scene);
   scene_merge_init (scene);
   scene_place_metrics (scene);
   return scene;
@@ -88,6 +89,7 @@ void
 pl_scene_free (PlScene *scene)
 {
   scene_merge_finalize (scene);
+  scene_rank_finalize (scene);
   g_ptr_array_set_free_func (scene->bands, scene_band_free);
   g_ptr_array_unref (scene->bands);
   g_ptr_array_unref (scene->adjacency);
@@ -359,11 +361,14 @@ pl_scene_clear (PlScene *scene)
   g_hash_table_remove_all (scene->unfolded);
   g_hash_table_remove_all (scene->unfolded_apps);
   scene_merge_finalize (scene);
+  scene_rank_finalize (scene);
+  scene_rank_init (scene);
   scene_merge_init (scene);
   g_array_set_size (scene->public_nodes, 0);
   g_array_set_size (scene->public_edges, 0);
   scene->is_laid_out = FALSE;
   scene->level = scene->n_folded = 0;
+  scene->level_checked_us = 0;
   scene->height = 0;
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define AT_ONCE_STROKES 320 /* about 50 edges: 2 ms, no worth in a thread */
+#define AT_ONCE_STROKES 420 /* about 50 edges: 2 ms, no worth in a thread */
 #define INTERVAL_US 100000 /* between two pictures of many strokes */
 #define MAX_SIDE_PX 8192 /* of a picture */
 
@@ -216,12 +216,12 @@ pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *re
 }
 
 gboolean
-pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, const graphene_rect_t *room)
+pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area)
 {
   const graphene_rect_t *region = &self->wanted.region;
 
-  return self->wanted.strokes != NULL && region->size.width == room->size.width
-         && region->size.height <= room->size.height * 1.5f && graphene_rect_contains_rect (region, area);
+  return self->wanted.strokes != NULL && region->size.width == area->size.width
+         && graphene_rect_contains_rect (region, area);
 }
 
 void

@@ -12,8 +12,8 @@ PlEdgeLayer *pl_edge_layer_new (void);
 /* @strokes (element-type PlStroke) (transfer full); @region: what of their plane is wanted, px; @scale: device pixels each. */
 void pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *region, int scale,
                         gboolean is_mirrored);
-/* Whether the picture there is, or on its way, holds all of @area and is no larger than @room: scrolling may keep it. */
-gboolean pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, const graphene_rect_t *room);
+/* Whether the picture there is, or on its way, is as wide as @area and holds all of it: scrolling may keep it. */
+gboolean pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area);
 void pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region); /* of pl_edge_layer_set() */
 /* Appends the picture with the strokes' plane at (@x, @y). @is_cairo: what suits GTK's cairo renderer. */
 void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y, gboolean is_cairo);

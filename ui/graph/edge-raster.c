@@ -1,10 +1,13 @@
-/* The rasteriser of the graph's lines. Every column of a stroke is a run of pixels around its y; how far a pixel is from
- * the line is found by projecting it onto the tangent, again and again where the line is steep. Any thread. */
+/* The rasteriser of the graph's lines. Where a stroke is gentle, every column of it is a run of pixels around its y; where it
+ * is steep, every row is one around its x; the normals at slope 1 part the two. How far a pixel is from the line follows
+ * from the slope. Of a steep stroke that is thick for its width (the trunk under an app's card) every pixel is projected
+ * onto the tangent, again and again. Any thread. */
 #include "edge-raster.h"
 
 #include <math.h>
 
-#define STEEP 0.6 /* slope of the whole above which one projection is not enough */
+#define STEEP 0.6 /* slope of the whole: the curve itself reaches 1.5 times that */
+#define ROOMY 5.0 /* radii on each side that a steep curve must be wide to be drawn in parts */
 #define VERY_STEEP 2.0 /* slope above which the projections start from the point at the same height */
 #define N_PROJECTIONS 3 /* mean error of a pixel 0.01, measured in tests/ui/graph/test-edge-raster.c */
 
@@ -44,21 +47,19 @@ line_slope (const Line *line, double x)
   return line->dy / line->dx * (line->is_straight ? 1 : 6 * t * (1 - t));
 }
 
+/* By Simpson's rule over @n pairs of stretches. */
 static double
-arc_length (const Line *line, double from, double to)
+arc_length (const Line *line, double from, double to, int n)
 {
-  int n = CLAMP ((int)(to - from) * 4, 8, 4096);
-  double sum = 0, x = from, y = line_y (line, from);
+  double h = (to - from) / (2 * n), sum = 0;
 
-  for (int i = 1; i <= n; i++)
+  for (int i = 0; i <= 2 * n; i++)
     {
-      double next_x = from + (to - from) * i / n, next_y = line_y (line, next_x);
+      double slope = line_slope (line, from + i * h);
 
-      sum += hypot (next_x - x, next_y - y);
-      x = next_x;
-      y = next_y;
+      sum += (i == 0 || i == 2 * n ? 1 : i % 2 ? 4 : 2) * sqrt (1 + slope * slope);
     }
-  return sum;
+  return sum * h / 3;
 }
 
 double
@@ -70,7 +71,7 @@ pl_stroke_length (const PlStroke *stroke)
                       .dy = stroke->y1 - stroke->y0,
                       .is_straight = stroke->is_straight };
 
-  return arc_length (&line, line.x0, line.x0 + line.dx);
+  return arc_length (&line, line.x0, line.x0 + line.dx, 12);
 }
 
 static void
@@ -103,14 +104,14 @@ line_measure (Line *line, int first_column, int last_column)
   line->first_column = first_column;
   line->n_columns = last_column - first_column + 2;
   line->lengths = g_new (double, line->n_columns);
-  sum = line->phase + (first_column > line->x0 ? arc_length (line, line->x0, first_column) : first_column - line->x0);
+  sum =
+      line->phase + (first_column > line->x0 ? arc_length (line, line->x0, first_column, 12) : first_column - line->x0);
   for (int i = 0; i < line->n_columns; i++)
     {
       double x = first_column + i;
 
       line->lengths[i] = sum;
-      sum += line->is_steep && x + 1 > line->x0 ? arc_length (line, x, x + 1)
-                                                : sqrt (1 + line_slope (line, x + 0.5) * line_slope (line, x + 0.5));
+      sum += arc_length (line, x, x + 1, line->is_steep ? 2 : 1);
     }
 }
 
@@ -129,20 +130,39 @@ dash_cover (const Line *line, double x)
   return CLAMP (u + 0.5, 0, 1);
 }
 
-static void
-blend (guint32 *pixel, const PlInk *ink, double cover)
+static inline guint
+divide_255 (guint value)
 {
-  double alpha = ink->alpha * cover;
-  guint a = (guint)(alpha * 255 + 0.5), rest = 255 - a;
-  guint32 old = *pixel;
-  guint red = (guint)(ink->red * alpha * 255 + 0.5), green = (guint)(ink->green * alpha * 255 + 0.5);
-  guint blue = (guint)(ink->blue * alpha * 255 + 0.5);
+  value += 128;
+  return (value + (value >> 8)) >> 8;
+}
 
-  a += ((old >> 24) * rest + 127) / 255;
-  red += ((old >> 16 & 0xff) * rest + 127) / 255;
-  green += ((old >> 8 & 0xff) * rest + 127) / 255;
-  blue += ((old & 0xff) * rest + 127) / 255;
-  *pixel = MIN (a, 255) << 24 | MIN (red, 255) << 16 | MIN (green, 255) << 8 | MIN (blue, 255);
+/* An ink made ready for many pixels: premultiplied, 0..255. */
+typedef struct
+{
+  guint alpha, red, green, blue;
+} Paint;
+
+static Paint
+make_paint (const PlInk *ink, double share)
+{
+  double alpha = ink->alpha * share * 255;
+
+  return (Paint){ alpha + 0.5, ink->red * alpha + 0.5, ink->green * alpha + 0.5, ink->blue * alpha + 0.5 };
+}
+
+/* @cover: 0..256. */
+static inline void
+blend (guint32 *pixel, const Paint *paint, guint cover)
+{
+  guint rest = 255 - (paint->alpha * cover >> 8);
+  guint32 old = *pixel;
+  guint alpha = (paint->alpha * cover >> 8) + divide_255 ((old >> 24) * rest);
+  guint red = (paint->red * cover >> 8) + divide_255 ((old >> 16 & 0xff) * rest);
+  guint green = (paint->green * cover >> 8) + divide_255 ((old >> 8 & 0xff) * rest);
+  guint blue = (paint->blue * cover >> 8) + divide_255 ((old & 0xff) * rest);
+
+  *pixel = alpha << 24 | MIN (red, alpha) << 16 | MIN (green, alpha) << 8 | MIN (blue, alpha);
 }
 
 static PlInk
@@ -153,55 +173,192 @@ mix (const PlInk *a, const PlInk *b, double t)
                   a->blue + (b->blue - a->blue) * t, a->alpha + (b->alpha - a->alpha) * t };
 }
 
-/* Distance of (x, y) to the line; @near is where along x. */
+/* Distance of (x, y) to a steep line; @near is where along x. */
 static double
 distance (const Line *line, double x, double y, double *near)
 {
-  double at = fabs (line->dy) > VERY_STEEP * line->dx ? line_x (line, y) : x, slope = 0, offset = 0;
+  double at = fabs (line->dy) > VERY_STEEP * line->dx ? line_x (line, y) : x, offset;
 
-  for (int i = 0; i < (line->is_steep ? N_PROJECTIONS : 1); i++)
+  for (int i = 0; i < N_PROJECTIONS; i++)
     {
-      slope = line_slope (line, at);
+      double slope = line_slope (line, at);
+
       offset = y - line_y (line, at);
       at += ((x - at) + slope * offset) / (1 + slope * slope);
       at = CLAMP (at, line->x0, line->x0 + line->dx);
     }
   *near = at;
-  if (!line->is_steep)
-    return fabs (offset) / sqrt (1 + slope * slope);
-  return hypot (x - at, y - line_y (line, at)); /* short of the nearest point it is too much, never too little */
+  offset = y - line_y (line, at);
+  return sqrt ((x - at) * (x - at) + offset * offset); /* short of the nearest point it is too much, never too little */
 }
 
-static void
-draw_column (const PlRaster *raster, const Line *line, int column)
+/* The point of slope 1, and what lies beyond its normal. */
+typedef struct
 {
-  double x = column + 0.5, reach = line->radius + 0.75;
-  double ends = MIN (x + 0.5, line->to) - MAX (x - 0.5, line->from);
-  double left = line_y (line, x - reach - 0.5), right = line_y (line, x + reach + 0.5);
-  double slope = line->is_steep ? 0 : line_slope (line, x);
-  double extent = reach * sqrt (1 + slope * slope) + fabs (slope);
-  PlInk ink = mix (&line->stroke->ink0, &line->stroke->ink1, (x - line->x0) / line->dx);
+  double x, y, tilt; /* tilt: ±1, the slope there */
+} Joint;
+
+static gboolean
+is_beyond (const Joint *joint, double x, double y)
+{
+  return (x - joint->x) + joint->tilt * (y - joint->y) > 0;
+}
+
+static guint32 *
+column_start (const PlRaster *raster, int column)
+{
+  return raster->pixels + (raster->is_mirrored ? raster->width - 1 - column : column);
+}
+
+/* Where the line is gentle, one distance down the column does: along the normal it grows by the cosine of the slope. Only
+ * what is before @until and beyond @after (each nullable) is drawn; past them the line goes on straight, however tightly it
+ * really bends. */
+static void
+draw_gentle_column (
+    const PlRaster *raster, const Line *line, int column, const Paint *paint, const Joint *until, const Joint *after)
+{
+  double x = column + 0.5, y = line_y (line, x), slope = line_slope (line, x), cosine, extent;
+  const Joint *past = until && x > until->x ? until : after && x < after->x ? after : NULL;
+  double thin = MIN (1, 2 * line->radius);
   int first, last;
   guint32 *pixel;
 
-  if (ends <= 0)
-    return;
-  if (!line->is_steep)
-    left = right = line_y (line, x);
-  first = MAX ((int)floor (MIN (left, right) - extent), 0);
-  last = MIN ((int)ceil (MAX (left, right) + extent), raster->height - 1);
-  pixel = raster->pixels + (raster->is_mirrored ? raster->width - 1 - column : column);
-  for (int row = first; row <= last; row++)
+  if (past)
+    {
+      slope = past->tilt;
+      y = past->y + past->tilt * (x - past->x);
+    }
+  cosine = 1 / sqrt (1 + slope * slope);
+  extent = (line->radius + 0.5) / cosine;
+  first = MAX ((int)ceil (y - extent - 0.5), 0);
+  last = MIN ((int)floor (y + extent - 0.5), raster->height - 1);
+  pixel = column_start (raster, column) + (gsize)first * raster->stride_words;
+  for (int row = first; row <= last; row++, pixel += raster->stride_words)
+    {
+      double cover = line->radius + 0.5 - fabs (row + 0.5 - y) * cosine;
+
+      if (cover > 0 && !(until && is_beyond (until, x, row + 0.5)) && !(after && !is_beyond (after, x, row + 0.5)))
+        blend (pixel, paint, (guint)(MIN (cover, thin) * 256));
+    }
+}
+
+static void
+draw_steep_column (const PlRaster *raster, const Line *line, int column, const Paint *paint)
+{
+  double x = column + 0.5, reach = line->radius + 0.75;
+  double left = line_y (line, x - reach - 0.5), right = line_y (line, x + reach + 0.5);
+  int first = MAX ((int)floor (MIN (left, right) - reach), 0);
+  int last = MIN ((int)ceil (MAX (left, right) + reach), raster->height - 1);
+  double thin = MIN (1, 2 * line->radius);
+  guint32 *pixel = column_start (raster, column) + (gsize)MAX (first, 0) * raster->stride_words;
+
+  for (int row = first; row <= last; row++, pixel += raster->stride_words)
     {
       double near, cover = line->radius + 0.5 - distance (line, x, row + 0.5, &near);
 
       if (cover <= 0)
         continue;
-      cover = MIN (cover, MIN (1, 2 * line->radius)) * MIN (ends, 1);
+      cover = MIN (cover, thin);
       if (line->dash > 0)
         cover *= dash_cover (line, near);
-      if (cover > 1 / 512.0)
-        blend (pixel + (gsize)row * raster->stride_words, &ink, cover);
+      blend (pixel, paint, (guint)(cover * 256));
+    }
+}
+
+static Paint
+paint_at (const Line *line, double x, double share)
+{
+  PlInk ink = mix (&line->stroke->ink0, &line->stroke->ink1, (x - line->x0) / line->dx);
+
+  return make_paint (&ink, share);
+}
+
+/* How much of a column is between the stroke's ends, 0..1. */
+static double
+column_share (const Line *line, int column)
+{
+  return CLAMP (MIN (column + 1.0, line->to) - MAX ((double)column, line->from), 0, 1);
+}
+
+static void
+draw_columns (const PlRaster *raster, const Line *line, int first, int last, const Joint *until, const Joint *after)
+{
+  for (int column = MAX (first, 0); column <= MIN (last, raster->width - 1); column++)
+    {
+      double share = column_share (line, column);
+      Paint paint;
+
+      if (line->dash > 0)
+        share *= dash_cover (line, column + 0.5);
+      if (share <= 0)
+        continue;
+      paint = paint_at (line, column + 0.5, share);
+      draw_gentle_column (raster, line, column, &paint, until, after);
+    }
+}
+
+static void
+draw_row (const PlRaster *raster, const Line *line, int row, const Joint *after, const Joint *until)
+{
+  double y = row + 0.5, x = line_x (line, y), slope = fabs (line_slope (line, x)), sine, extent;
+  const Joint *past = (y - after->y) * after->tilt < 0 ? after : (y - until->y) * until->tilt > 0 ? until : NULL;
+  int first, last;
+  double thin = MIN (1, 2 * line->radius), share = line->dash > 0 ? dash_cover (line, x) : 1;
+  guint32 *row_start = raster->pixels + (gsize)row * raster->stride_words;
+  Paint paint;
+
+  if (share <= 0)
+    return;
+  if (past)
+    {
+      slope = 1;
+      x = past->x + past->tilt * (y - past->y);
+    }
+  sine = slope / sqrt (1 + slope * slope);
+  extent = (line->radius + 0.5) / sine;
+  first = MAX ((int)ceil (x - extent - 0.5), 0);
+  last = MIN ((int)floor (x + extent - 0.5), raster->width - 1);
+  paint = paint_at (line, x, share);
+  for (int column = first; column <= last; column++)
+    {
+      double cover = line->radius + 0.5 - fabs (column + 0.5 - x) * sine;
+
+      if (cover > 0 && column_share (line, column) > 0.5 && is_beyond (after, column + 0.5, y)
+          && !is_beyond (until, column + 0.5, y))
+        blend (row_start + (raster->is_mirrored ? raster->width - 1 - column : column), &paint,
+               (guint)(MIN (cover, thin) * 256));
+    }
+}
+
+/* A steep curve: gentle up to slope 1, rows in between, gentle again. */
+static void
+draw_in_parts (const PlRaster *raster, const Line *line)
+{
+  double t = (1 - sqrt (1 - 2 * line->dx / (3 * fabs (line->dy)))) / 2, reach = line->radius + 1;
+  double tilt = line->dy > 0 ? 1 : -1;
+  Joint start = { line->x0 + t * line->dx, 0, tilt }, end = { line->x0 + (1 - t) * line->dx, 0, tilt };
+  int first, last;
+
+  start.y = line_y (line, start.x);
+  end.y = line_y (line, end.x);
+  draw_columns (raster, line, (int)floor (line->from), (int)ceil (MIN (line->to, start.x + reach)), &start, NULL);
+  first = MAX ((int)floor (MIN (start.y, end.y) - reach), 0);
+  last = MIN ((int)ceil (MAX (start.y, end.y) + reach), raster->height - 1);
+  for (int row = first; row <= last; row++)
+    draw_row (raster, line, row, &start, &end);
+  draw_columns (raster, line, (int)floor (MAX (line->from, end.x - reach)), (int)ceil (line->to), NULL, &end);
+}
+
+static void
+draw_projected (const PlRaster *raster, const Line *line, int first, int last)
+{
+  for (int column = first; column <= last; column++)
+    {
+      double share = column_share (line, column);
+      Paint paint = paint_at (line, column + 0.5, share);
+
+      if (share > 0)
+        draw_steep_column (raster, line, column, &paint);
     }
 }
 
@@ -222,8 +379,12 @@ pl_edge_raster (const PlRaster *raster, const PlStroke *strokes, guint n_strokes
           || MAX (line.y0, line.y0 + line.dy) + reach < 0)
         continue;
       line_measure (&line, first, last);
-      for (int column = first; column <= last; column++)
-        draw_column (raster, &line, column);
+      if (!line.is_steep || fabs (line.dy) * 3 <= line.dx * 2)
+        draw_columns (raster, &line, first, last, NULL, NULL);
+      else if (line.dx >= ROOMY * 2 * line.radius)
+        draw_in_parts (raster, &line);
+      else
+        draw_projected (raster, &line, first, last);
       g_free (line.lengths);
     }
 }

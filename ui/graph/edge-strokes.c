@@ -6,6 +6,7 @@
 #define UNSURE_ALPHA 0.45 /* of the alpha it would have */
 #define STACKED_WIDTH 3.5 /* units: widest where the ways are short */
 #define TRUNK_WIDTH 1.5 /* units: from an app down to its ports while stacked */
+#define CORNER 16.0 /* units: the largest radius of a chip's corner, and a little */
 #define BEYOND_ALPHA 0.35 /* past the cross: where it would have gone */
 
 typedef struct
@@ -46,6 +47,18 @@ add_piece (Pen *pen, const PlScenePiece *piece, PlInk ink0, PlInk ink1)
 
       pen->phase += pl_stroke_length (stroke);
     }
+}
+
+/* Behind a chip only what its round corners may let through is drawn. */
+static void
+add_behind (Pen *pen, const PlScenePiece *piece, double unit, PlInk color)
+{
+  double corner = MIN (CORNER * unit, (piece->x1 - piece->x0) / 2);
+
+  add_part (pen, piece, piece->x0, piece->x0 + corner, color, color);
+  add_part (pen, piece, piece->x1 - corner, piece->x1, color, color);
+  if (pen->dash > 0)
+    pen->phase += piece->x1 - piece->x0;
 }
 
 static void
@@ -117,15 +130,15 @@ add_trunk (Pen *pen, const PlScenePiece *piece, PlInk color, gboolean is_stacked
 }
 
 static void
-add_failed (Pen *pen, const PlScenePiece *pieces, double cross_x, PlInk local, PlInk red)
+add_failed (Pen *pen, const PlScenePiece *pieces, double cross_x, double unit, PlInk local, PlInk red)
 {
   const PlScenePiece *across = &pieces[PL_PIECE_LOCAL_REMOTE];
   PlInk beyond = faded (red, BEYOND_ALPHA);
 
-  add_piece (pen, &pieces[PL_PIECE_LOCAL], local, local);
+  add_behind (pen, &pieces[PL_PIECE_LOCAL], unit, local);
   add_part (pen, across, across->x0, cross_x, local, red);
   add_part (pen, across, cross_x, across->x1, beyond, beyond);
-  add_piece (pen, &pieces[PL_PIECE_REMOTE], beyond, beyond);
+  add_behind (pen, &pieces[PL_PIECE_REMOTE], unit, beyond);
   add_piece (pen, &pieces[PL_PIECE_REMOTE_ENDPOINT], beyond, beyond);
 }
 
@@ -161,14 +174,14 @@ pl_edge_strokes_add (GArray *strokes,
   if (pl_scene_edge_cross (scene, edge, &cross_x, &cross_y))
     {
       add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
-      add_failed (&pen, pieces, cross_x, local, red);
+      add_failed (&pen, pieces, cross_x, unit, local, red);
       add_cross (strokes, cross_x, cross_y, unit, red, ink (colors->background, edge->opacity));
       return;
     }
   add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
-  add_piece (&pen, &pieces[PL_PIECE_LOCAL], local, local);
+  add_behind (&pen, &pieces[PL_PIECE_LOCAL], unit, local);
   add_piece (&pen, &pieces[PL_PIECE_LOCAL_REMOTE], local, remote);
-  add_piece (&pen, &pieces[PL_PIECE_REMOTE], remote, remote);
+  add_behind (&pen, &pieces[PL_PIECE_REMOTE], unit, remote);
   add_piece (&pen, &pieces[PL_PIECE_REMOTE_ENDPOINT], remote, remote);
   if (edge->flags & (PL_SCENE_INBOUND | PL_SCENE_OUTBOUND))
     add_chevron (&pen, &pieces[PL_PIECE_LOCAL_REMOTE], (edge->flags & PL_SCENE_INBOUND) != 0, unit,

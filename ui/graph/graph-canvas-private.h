@@ -34,6 +34,8 @@ struct _PlGraphCanvas
   GtkAdjustment *adjustments[2]; /* GtkOrientation */
   GtkScrollablePolicy policies[2];
   guint tick_id;
+  gboolean has_new_lines; /* the scene is not as the lines were drawn */
+  double line_height, drawn_width;
   gboolean is_stale; /* the model went on while we were not seen */
 
   Pick hover, selection;

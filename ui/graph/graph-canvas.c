@@ -160,10 +160,11 @@ graph_canvas_update_lines (PlGraphCanvas *self)
 
   if (gtk_widget_get_width (GTK_WIDGET (self)) < 1)
     return;
+  self->has_new_lines = FALSE;
   lines_region (self, TRUE, &region);
   lines_region (self, FALSE, &seen);
   /* Scrolling within the margin keeps the picture. */
-  if (pl_edge_layer_covers (self->edges, &seen, &region))
+  if (pl_edge_layer_covers (self->edges, &seen))
     pl_edge_layer_get_region (self->edges, &region);
   pl_edge_layer_set (self->edges, collect_strokes (self, FALSE), &region, scale, is_mirrored (self));
   if (has_lit (self))
@@ -256,7 +257,7 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
 
   keep_anchor (self, anchor_id, anchor_y);
-  sync_nodes (self);
+  self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (widget);
   if (is_moving)
     return G_SOURCE_CONTINUE;
@@ -328,6 +329,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
   graph_canvas_update_connections (self);
   if (pl_scene_tick (self->scene, now_us (self)))
     start_tick (self);
+  self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   g_signal_emit (self, signals[SIGNAL_SCENE_CHANGED], 0);
 }
@@ -370,14 +372,21 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   double line = line_height (self);
+  graphene_rect_t seen;
 
   self->unit = line / 18;
   pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
   configure_adjustment (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene));
   configure_adjustment (self, GTK_ORIENTATION_HORIZONTAL, width, graph_canvas_world_width (self));
-  sync_nodes (self);
+  self->has_new_lines |= line != self->line_height || width != self->drawn_width;
+  if (self->has_new_lines)
+    sync_nodes (self);
   allocate_nodes (self);
-  graph_canvas_update_lines (self);
+  lines_region (self, FALSE, &seen);
+  if (self->has_new_lines || !pl_edge_layer_covers (self->edges, &seen)) /* a pan within what is drawn draws nothing */
+    graph_canvas_update_lines (self);
+  self->line_height = line;
+  self->drawn_width = width;
   graph_canvas_pick_again (self);
 }
 
@@ -564,6 +573,7 @@ on_style_changed (PlGraphCanvas *self)
   AdwStyleManager *manager = adw_style_manager_get_default ();
 
   self->colors = pl_graph_colors (adw_style_manager_get_dark (manager), adw_style_manager_get_high_contrast (manager));
+  self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 

@@ -1,0 +1,159 @@
+/* Which nodes a fine edge runs through: its own, or those that stand for others, too. Pure; no geometry in here. */
+#include "scene-private.h"
+
+/* The key of a port that stays single: the service's own, or the one temporary port there is, or the group of them. */
+NodeKey
+scene_port_key (const Fine *fine, PlLane lane)
+{
+  NodeKey key = { .lane = lane, .kind = KEY_PLAIN, .proto = fine->key.proto };
+  gboolean is_service = (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
+
+  if (!scene_has_ports (fine))
+    {
+      key.kind = KEY_NO_PORT;
+      key.range = PL_RANGE_NONE;
+      key.port = fine->key.kind;
+    }
+  else if (fine->key.side == SIDE_BOTH)
+    key.port = lane == PL_LANE_LOCAL_PORT ? fine->key.exact_port : fine->key.service_port;
+  else if (is_service)
+    key.port = fine->key.service_port;
+  else if (fine->min_port == fine->max_port)
+    key.port = fine->min_port;
+  else
+    key = scene_group_key (&fine->key, lane);
+  if (key.kind == KEY_PLAIN)
+    key.range = pl_port_range (key.port);
+  key.app = fine->app->id;
+  return key;
+}
+
+NodeKey
+scene_endpoint_key (const Fine *fine)
+{
+  NodeKey key = { .lane = PL_LANE_ENDPOINT, .kind = KEY_PLAIN };
+
+  if (fine->peer)
+    {
+      key.kind = KEY_PEER;
+      key.app = fine->peer->id;
+      key.range = PL_SCOPE_LOOPBACK;
+      return key;
+    }
+  key.addr = fine->key.addr;
+  key.zone = fine->key.zone;
+  key.range = pl_addr_scope (&key.addr);
+  return key;
+}
+
+PlScope
+scene_coarse_scope (PlScope scope)
+{
+  switch (scope)
+    {
+    case PL_SCOPE_LINK:
+      return PL_SCOPE_PRIVATE;
+    case PL_SCOPE_BROADCAST:
+      return PL_SCOPE_MULTICAST;
+    case PL_SCOPE_UNSPECIFIED:
+      return PL_SCOPE_INTERNET;
+    default:
+      return scope;
+    }
+}
+
+/* Whether the port of this lane is one that was called (or has no temporary counterpart), so that it is ranked. */
+gboolean
+scene_is_ranked_port (const Fine *fine, PlLane lane)
+{
+  if (fine->key.side == SIDE_BOTH)
+    return lane == PL_LANE_REMOTE_PORT;
+  return (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
+}
+
+static NodeKey
+folded_port_key (const Fine *fine, PlLane lane, guint32 app)
+{
+  NodeKey key = { .lane = lane, .app = app };
+
+  if (scene_is_ranked_port (fine, lane))
+    {
+      key.kind = KEY_OTHERS;
+      key.range = pl_port_range (fine->key.service_port);
+      return key;
+    }
+  key.kind = KEY_CLASS;
+  key.proto = fine->key.proto;
+  key.range = fine->key.side == SIDE_BOTH ? pl_port_range (fine->key.exact_port) : fine->key.temp_range;
+  return key;
+}
+
+static NodeKey
+folded_endpoint_key (const NodeKey *endpoint, guint32 app)
+{
+  return (NodeKey){
+    .lane = PL_LANE_ENDPOINT, .kind = KEY_OTHERS, .range = scene_coarse_scope (endpoint->range), .app = app
+  };
+}
+
+/* The app that @fine counts for: its own, or "more apps". */
+App *
+scene_app_shown (PlScene *scene, const Fine *fine)
+{
+  return fine->app->is_shown ? fine->app : scene->others_app;
+}
+
+gboolean
+scene_is_unfolded (PlScene *scene, guint32 app)
+{
+  return g_hash_table_contains (scene->unfolded_apps, GUINT_TO_POINTER (app));
+}
+
+/**
+ * scene_rank_nodes:
+ * @scene: a scene whose apps, ports and hosts are ranked
+ * @fine: a fine edge
+ * @keys: (out): its nodes
+ * @is_folded: (out): whether any of them stands for others, too, by rule
+ *
+ * Returns: how many nodes it has: two for a listener, else four
+ */
+guint
+scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded)
+{
+  guint32 app = scene_app_shown (scene, fine)->id;
+  guint n_lanes = fine->key.is_listener ? PL_LANE_LOCAL_PORT + 1 : PL_N_LANES;
+  gboolean is_host_shown = fine->host == NULL || fine->host->is_shown;
+
+  keys[PL_LANE_APP] =
+      (NodeKey){ .lane = PL_LANE_APP, .kind = app == SCENE_OTHERS_APP ? KEY_OTHERS : KEY_PLAIN, .app = app };
+  *is_folded = app == SCENE_OTHERS_APP;
+  if (scene_is_unfolded (scene, app))
+    is_host_shown = TRUE;
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+    {
+      gboolean is_shown = TRUE;
+
+      if (scene_has_ports (fine) && !scene_is_unfolded (scene, app))
+        is_shown =
+            scene_is_ranked_port (fine, lane) ? fine->port->is_shown : is_host_shown && scene->ranking_level == 0;
+      keys[lane] = is_shown ? scene_port_key (fine, lane) : folded_port_key (fine, lane, app);
+      keys[lane].app = app;
+      *is_folded |= !is_shown;
+    }
+  keys[PL_LANE_ENDPOINT] = scene_endpoint_key (fine);
+  if (!is_host_shown)
+    keys[PL_LANE_ENDPOINT] = folded_endpoint_key (&keys[PL_LANE_ENDPOINT], app);
+  *is_folded |= !is_host_shown;
+  return n_lanes;
+}
+
+/* What "others" counts a candidate that is not shown with. */
+NodeKey
+scene_rank_others (const SceneCandidate *candidate)
+{
+  NodeKey key = { .lane = candidate->key.node.lane, .kind = KEY_OTHERS, .app = candidate->key.app };
+
+  key.range = key.lane == PL_LANE_ENDPOINT ? scene_coarse_scope (candidate->key.node.range) : candidate->key.node.range;
+  return key;
+}
