@@ -19,7 +19,7 @@ struct _PlSourceButton
   GtkLabel *title;
   GtkLabel *subtitle;
   GtkPopover *popover;
-  GtkListBox *list;
+  GtkBox *list;
 };
 
 G_DEFINE_FINAL_TYPE (PlSourceButton, pl_source_button, GTK_TYPE_WIDGET)
@@ -39,8 +39,9 @@ row_label (const char *text, const char *css_class)
   return label;
 }
 
-/* @subtitle: (nullable). The row runs @action with @target (nullable) as its string. */
-static GtkWidget *
+/* @subtitle: (nullable). The row runs @action with @target (nullable) as its string. A button and no row of a list box:
+ * GTK 4.8 gives those no action that assistive technologies could run. */
+static void
 add_row (PlSourceButton *self,
          const char *icon,
          const char *title,
@@ -49,7 +50,7 @@ add_row (PlSourceButton *self,
          const char *action,
          const char *target)
 {
-  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *button = gtk_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *check = gtk_image_new_from_icon_name ("object-select-symbolic");
@@ -68,24 +69,23 @@ add_row (PlSourceButton *self,
   gtk_widget_set_opacity (check, is_chosen ? 1 : 0);
   gtk_box_append (GTK_BOX (box), check);
 
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  g_object_set_data (G_OBJECT (row), "action", (gpointer)action);
-  g_object_set_data_full (G_OBJECT (row), "target", g_strdup (target), g_free);
-  gtk_list_box_append (self->list, row);
-  return row;
+  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  if (target != NULL)
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (gtk_popover_popdown), self->popover, G_CONNECT_SWAPPED);
+  gtk_box_append (self->list, button);
 }
 
 static void
 add_heading (PlSourceButton *self, const char *text)
 {
-  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *label = row_label (text, "heading");
 
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), row_label (text, "heading"));
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  gtk_widget_set_can_focus (row, FALSE);
-  gtk_widget_add_css_class (row, "heading-row");
-  gtk_list_box_append (self->list, row);
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_box_append (self->list, label);
 }
 
 static const char *
@@ -164,24 +164,11 @@ fill (PlSourceButton *self)
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
-    gtk_list_box_remove (self->list, child);
+    gtk_box_remove (self->list, child);
   add_interfaces (self);
   add_heading (self, _ ("Capture Files"));
   add_row (self, "document-open-symbolic", _ ("Open File…"), NULL, FALSE, "win.open", NULL);
   add_recent (self);
-}
-
-static void
-row_activated (PlSourceButton *self, GtkListBoxRow *row)
-{
-  const char *action = g_object_get_data (G_OBJECT (row), "action");
-  g_autofree char *target = g_strdup (g_object_get_data (G_OBJECT (row), "target"));
-
-  gtk_popover_popdown (self->popover);
-  if (target != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (self), action, "s", target);
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
 }
 
 /* ---- object ---- */
@@ -217,7 +204,6 @@ pl_source_button_class_init (PlSourceButtonClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PlSourceButton, popover);
   gtk_widget_class_bind_template_child (widget_class, PlSourceButton, list);
   gtk_widget_class_bind_template_callback (widget_class, fill);
-  gtk_widget_class_bind_template_callback (widget_class, row_activated);
 }
 
 static void

@@ -152,6 +152,31 @@ def test_remembers_size():
         again.kill()
 
 
+def test_recent():
+    """What could be read is among the recent files, and opens from there; what could not is not."""
+    bad = os.path.join(FOLDER, 'bad.pcap')
+    with open(bad, 'w', encoding='utf-8') as file:
+        file.write('no packets')
+    for path in (OFFICE, bad):
+        portlight = Portlight(path)
+        try:
+            portlight.wait_for('push button', name='Source: ' + os.path.basename(path))
+            portlight.wait_for(text='8 flows ·' if path == OFFICE else 'This Is Not a Capture')
+            portlight.quit()
+        finally:
+            portlight.kill()
+    portlight = Portlight()
+    try:
+        atspi.press(portlight.wait_for('push button', name='Source: All interfaces'))
+        row = portlight.wait_for(name='office.pcap, ' + OFFICE)
+        assert not portlight.shows(name='bad.pcap')
+        atspi.press(row)
+        portlight.wait_for('push button', name='8 flows ·')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 def test_closes_file():
     """From a file back to this computer."""
     portlight = Portlight(OFFICE)
@@ -167,4 +192,4 @@ def test_closes_file():
 
 
 run(test_second_start, test_file_manager, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
-    test_closes_file)
+    test_recent, test_closes_file)
