@@ -312,6 +312,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
   const PlSceneNode *anchor;
   guint64 anchor_id;
   double anchor_y;
+  gint64 now;
 
   if (self->model == NULL)
     return;
@@ -321,13 +322,14 @@ graph_canvas_refresh (PlGraphCanvas *self)
   anchor = anchor_node (self);
   anchor_id = anchor ? anchor->id : 0;
   anchor_y = anchor ? anchor->y : 0;
-  pl_scene_update (self->scene, self->model, now_us (self));
+  now = now_us (self); /* once: what moves begins to move now, however long this takes */
+  pl_scene_update (self->scene, self->model, now);
   keep_anchor (self, anchor_id, anchor_y);
   check_picks (self);
   sync_nodes (self);
   graph_canvas_update_marks (self);
   graph_canvas_update_connections (self);
-  if (pl_scene_tick (self->scene, now_us (self)))
+  if (pl_scene_tick (self->scene, now))
     start_tick (self);
   self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
