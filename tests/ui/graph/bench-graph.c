@@ -1,5 +1,6 @@
 /* What the graph costs the main thread: a model tick, a pan frame, a frame in which everything is drawn anew, the lines in
- * their worker, memory. Medians of main-thread CPU; made-up traffic; the renderer that the environment chooses. */
+ * their worker, memory. Medians of main-thread CPU; made-up traffic; the renderer that the environment chooses. A missed
+ * goal is said; it fails nothing, for it depends on the machine. */
 #include <adwaita.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "graph-canvas-private.h"
 #include "graph-view.h"
 #include "synthetic.h"
+
+#define PAN_GOAL_MS 8
 
 #define N_ROUNDS 40
 
@@ -196,7 +199,7 @@ resident_mb (void)
 }
 
 static void
-bench_size (guint n_flows, gboolean *is_good)
+bench_size (guint n_flows)
 {
   g_autoptr (Synthetic) world = synthetic_new (1);
   g_autoptr (PlModel) model = pl_model_new ();
@@ -231,8 +234,9 @@ bench_size (guint n_flows, gboolean *is_good)
            "%.1f ms, idle %.2f %%, %.0f MB\n",
            n_flows, n_edges, n_nodes, tick_ms, refresh_ms, pan_ms, redraw_ms, lines_ms, (after_ms - before_ms) / 20,
            resident_mb ());
-  if (n_flows == 5000 && pan_ms > 8)
-    *is_good = FALSE;
+  if (n_flows == 5000)
+    g_print ("       the goals for 5000 flows: tick 2 ms%s, pan frame %d ms%s\n", tick_ms > 2 ? " (missed)" : "",
+             PAN_GOAL_MS, pan_ms > PAN_GOAL_MS ? " (missed)" : "");
   gtk_window_destroy (GTK_WINDOW (window));
   wait_ms (50);
 }
@@ -241,10 +245,9 @@ int
 main (int argc, char **argv)
 {
   static const guint sizes[] = { 0, 5, 50, 500, 5000, 50000 };
-  gboolean is_good = TRUE;
 
   adw_init ();
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    bench_size (sizes[i], &is_good);
-  return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+    bench_size (sizes[i]);
+  return EXIT_SUCCESS;
 }
