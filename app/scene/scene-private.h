@@ -220,6 +220,8 @@ struct _PlScene
   gint64 level_checked_us;
   gint64 widths_us;      /* when lines last took the width of their rate */
   guint n_folded;
+  PlFlowFilter *filter;  /* nullable */
+  guint n_left_out;      /* flows that it keeps back */
   double height;
   GArray *public_nodes, *public_edges;
 };

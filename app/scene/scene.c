@@ -101,6 +101,7 @@ pl_scene_free (PlScene *scene)
   g_hash_table_unref (scene->unfolded_apps);
   g_array_unref (scene->public_nodes);
   g_array_unref (scene->public_edges);
+  g_clear_pointer (&scene->filter, pl_flow_filter_free);
   g_free (scene);
 }
 
@@ -333,9 +334,14 @@ scene_end (PlScene *scene)
 }
 
 static gboolean
-add_flow (const PlModelFlow *flow, gpointer scene)
+add_flow (const PlModelFlow *flow, gpointer data)
 {
-  scene_add_flow (scene, flow);
+  PlScene *scene = data;
+
+  if (scene->filter == NULL || pl_flow_filter_passes (scene->filter, flow))
+    scene_add_flow (scene, flow);
+  else
+    scene->n_left_out++;
   return TRUE;
 }
 
@@ -343,8 +349,17 @@ void
 pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us)
 {
   scene_begin (scene, now_us);
+  scene->n_left_out = 0;
   pl_model_foreach (model, add_flow, scene);
   scene_end (scene);
+}
+
+void
+pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter)
+{
+  g_clear_pointer (&scene->filter, pl_flow_filter_free);
+  if (filter && pl_flow_filter_get_n_terms (filter) > 0)
+    scene->filter = pl_flow_filter_copy (filter);
 }
 
 void
@@ -433,6 +448,12 @@ pl_scene_get_n_folded (PlScene *scene)
   return scene->n_folded;
 }
 
+guint
+pl_scene_get_n_left_out (PlScene *scene)
+{
+  return scene->n_left_out;
+}
+
 gboolean
 pl_scene_get_is_stacked (PlScene *scene)
 {
@@ -489,6 +510,21 @@ pl_scene_flow_edge (PlScene *scene, guint64 flow_id)
         return ref->fine->edge->pub.id;
     }
   return 0;
+}
+
+GHashTable *
+pl_scene_flows_edges (PlScene *scene, GHashTable *flows)
+{
+  GHashTable *edges = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (guint i = 0; i < scene->flow_refs->len; i++)
+    {
+      const FlowRef *ref = &g_array_index (scene->flow_refs, FlowRef, i);
+
+      if (g_hash_table_contains (flows, &ref->flow_id))
+        g_hash_table_add (edges, g_memdup2 (&ref->fine->edge->pub.id, sizeof (guint64)));
+    }
+  return edges;
 }
 
 gboolean

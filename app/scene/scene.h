@@ -6,6 +6,7 @@
  * else moves far. Flows merge into edges by rule; nothing is dropped: the flows of all edges sum up to the model's. */
 #pragma once
 #include <glib.h>
+#include "flow-filter.h"
 #include "model.h"
 
 typedef enum
@@ -93,6 +94,8 @@ void pl_scene_set_size (PlScene *scene, double width, double line_height);
 void pl_scene_set_animated (PlScene *scene, gboolean is_animated);
 /* Takes the model's facts over; newcomers find their place by order-preserving insert. @now_us monotonic. */
 void pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us);
+/* Only flows that pass @filter (nullable; copied) are drawn, from the next update on. */
+void pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter);
 /* Forgets everything at once, for another source. */
 void pl_scene_clear (PlScene *scene);
 /* Moves what eases; TRUE while something still moves (200 ms eases). */
@@ -104,6 +107,7 @@ const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);
 double pl_scene_get_height (PlScene *scene); /* px needed to show all */
 guint pl_scene_get_n_flows (PlScene *scene);  /* flows in all edges */
 guint pl_scene_get_n_folded (PlScene *scene); /* flows not drawn singly */
+guint pl_scene_get_n_left_out (PlScene *scene); /* flows that the filter keeps back */
 /* Whether the room is too narrow for four lanes: then each app stands above its other three. */
 gboolean pl_scene_get_is_stacked (PlScene *scene);
 /* Left edge and width of a lane, px; of PL_LANE_APP the whole width while stacked. */
@@ -113,6 +117,8 @@ GArray *pl_scene_edge_flows (PlScene *scene, guint64 edge_id);
 GArray *pl_scene_node_flows (PlScene *scene, guint64 node_id);
 /* The edge that draws a flow, 0 when none does. */
 guint64 pl_scene_flow_edge (PlScene *scene, guint64 flow_id);
+/* The edges that draw any of these flows: set of guint64, as @flows. (transfer full) */
+GHashTable *pl_scene_flows_edges (PlScene *scene, GHashTable *flows);
 /* Draws what a bundle stands for one by one: the ports of a merged edge, all that an app's "more" stands for, or all apps.
  * FALSE when @node_id is no bundle. It shows from the next update on. */
 gboolean pl_scene_unfold (PlScene *scene, guint64 node_id);

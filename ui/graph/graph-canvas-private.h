@@ -3,6 +3,7 @@
 #include "edge-layer.h"
 #include "edge-strokes.h"
 #include "graph-canvas.h"
+#include "graph-filter.h"
 #include "graph-node.h"
 
 typedef enum
@@ -10,7 +11,7 @@ typedef enum
   PICK_NONE,
   PICK_NODE,
   PICK_EDGE,
-  PICK_FLOW, /* selection from outside: one flow of an edge */
+  PICK_FLOWS, /* from outside: flows, whatever draws them */
 } PickKind;
 
 typedef struct
@@ -19,11 +20,19 @@ typedef struct
   guint64 id; /* of the node, edge or flow */
 } Pick;
 
+/* What is lit: what was picked, and for PICK_FLOWS which flows and the edges that draw them now. */
+typedef struct
+{
+  Pick pick;
+  GHashTable *flows, *edges; /* sets of guint64; nullable */
+} Lit;
+
 struct _PlGraphCanvas
 {
   GtkWidget parent_instance;
 
   PlModel *model; /* nullable */
+  PlGraphFilter *filter;
   PlScene *scene;
   PlGraphColors colors;
   double unit;
@@ -38,7 +47,7 @@ struct _PlGraphCanvas
   double line_height, drawn_width;
   gboolean is_stale; /* the model went on while we were not seen */
 
-  Pick hover, selection;
+  Lit hover, selection;
   char *selected_title;
   gboolean has_pointer;
   double pointer_x, pointer_y; /* in the widget */
@@ -51,13 +60,23 @@ double graph_canvas_world_width (PlGraphCanvas *self);
 void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
 void graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node);
 void graph_canvas_select (PlGraphCanvas *self, Pick pick);
-void graph_canvas_refresh (PlGraphCanvas *self);
 void graph_canvas_update_lines (PlGraphCanvas *self);
+void graph_canvas_configure_adjustment (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper);
+void graph_canvas_scene_changed (PlGraphCanvas *self); /* emits the signal */
+
+/* graph-follow.c: the scene follows the model, the widgets follow the scene */
+void graph_canvas_refresh (PlGraphCanvas *self);
+void graph_canvas_reset (PlGraphCanvas *self); /* another source */
+void graph_canvas_sync_nodes (PlGraphCanvas *self);
+void graph_canvas_start_tick (PlGraphCanvas *self);
+gint64 graph_canvas_now_us (PlGraphCanvas *self);
 
 /* graph-marks.c: what is lit, what is selected, in words */
 const PlSceneNode *graph_find_node (PlScene *scene, guint64 id);
 const PlSceneEdge *graph_find_edge (PlScene *scene, guint64 id);
-gboolean graph_pick_has_edge (PlScene *scene, Pick pick, const PlSceneEdge *edge);
+gboolean graph_canvas_lights_edge (PlGraphCanvas *self, const Lit *lit, const PlSceneEdge *edge);
+/* Takes @flows over (nullable). */
+void graph_lit_set (Lit *lit, Pick pick, GHashTable *flows);
 void graph_canvas_update_marks (PlGraphCanvas *self);
 void graph_canvas_update_connections (PlGraphCanvas *self);
 char *graph_canvas_describe (PlGraphCanvas *self, Pick pick); /* (transfer full) (nullable), for the tooltip */
@@ -65,6 +84,7 @@ char *graph_canvas_describe (PlGraphCanvas *self, Pick pick); /* (transfer full)
 /* graph-input.c: pointer and keys */
 void graph_canvas_add_input (PlGraphCanvas *self);
 Pick graph_canvas_pick (PlGraphCanvas *self, double x, double y);
+void graph_canvas_hover_changed (PlGraphCanvas *self);
 void graph_canvas_pick_again (PlGraphCanvas *self);
 
 /* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */

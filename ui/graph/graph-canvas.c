@@ -62,8 +62,8 @@ graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y)
     *x = graph_canvas_world_width (self) - *x;
 }
 
-static void
-configure_adjustment (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper)
+void
+graph_canvas_configure_adjustment (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper)
 {
   GtkAdjustment *adjustment = self->adjustments[orientation];
 
@@ -136,8 +136,8 @@ collect_strokes (PlGraphCanvas *self, gboolean is_lit)
 
   for (guint i = 0; i < n; i++)
     {
-      if (is_lit && !graph_pick_has_edge (self->scene, self->hover, &edges[i])
-          && !graph_pick_has_edge (self->scene, self->selection, &edges[i]))
+      if (is_lit && !graph_canvas_lights_edge (self, &self->hover, &edges[i])
+          && !graph_canvas_lights_edge (self, &self->selection, &edges[i]))
         continue;
       pl_edge_strokes_add (strokes, self->scene, &edges[i], &self->colors, is_lit ? PL_STROKES_LIT : PL_STROKES_PLAIN,
                            self->unit);
@@ -148,7 +148,7 @@ collect_strokes (PlGraphCanvas *self, gboolean is_lit)
 static gboolean
 has_lit (PlGraphCanvas *self)
 {
-  return self->hover.kind != PICK_NONE || self->selection.kind != PICK_NONE;
+  return self->hover.pick.kind != PICK_NONE || self->selection.pick.kind != PICK_NONE;
 }
 
 /* Has the lines drawn as the scene is now, for what is seen and half a page more. */
@@ -169,179 +169,6 @@ graph_canvas_update_lines (PlGraphCanvas *self)
   pl_edge_layer_set (self->edges, collect_strokes (self, FALSE), &region, scale, is_mirrored (self));
   if (has_lit (self))
     pl_edge_layer_set (self->lit, collect_strokes (self, TRUE), &region, scale, is_mirrored (self));
-}
-
-/* ---- following the scene ---- */
-
-static void
-on_node_pressed (PlGraphCanvas *self, PlGraphNode *node)
-{
-  graph_canvas_select (self, (Pick){ PICK_NODE, pl_graph_node_get (node)->id });
-}
-
-static GtkWidget *
-add_node (PlGraphCanvas *self, guint64 id)
-{
-  GtkWidget *widget = pl_graph_node_new ();
-
-  gtk_widget_set_parent (widget, GTK_WIDGET (self));
-  g_hash_table_insert (self->nodes, g_memdup2 (&id, sizeof id), widget);
-  g_signal_connect_object (widget, "pressed", G_CALLBACK (on_node_pressed), self, G_CONNECT_SWAPPED);
-  return widget;
-}
-
-static gboolean
-drop_if_absent (gpointer id, gpointer widget, gpointer scene)
-{
-  if (graph_find_node (scene, *(guint64 *)id) != NULL)
-    return FALSE;
-  gtk_widget_unparent (widget);
-  return TRUE;
-}
-
-/* One child for every node, no more. */
-static void
-sync_nodes (PlGraphCanvas *self)
-{
-  guint n;
-  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
-
-  for (guint i = 0; i < n; i++)
-    {
-      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
-
-      if (widget == NULL)
-        widget = add_node (self, nodes[i].id);
-      pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit);
-    }
-  if (g_hash_table_size (self->nodes) > n)
-    g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
-}
-
-static const PlSceneNode *
-anchor_node (PlGraphCanvas *self)
-{
-  guint n;
-  const PlSceneNode *nodes;
-  const PlSceneEdge *edge;
-
-  if (self->hover.kind == PICK_NODE)
-    return graph_find_node (self->scene, self->hover.id);
-  if (self->hover.kind != PICK_EDGE || (edge = graph_find_edge (self->scene, self->hover.id)) == NULL)
-    return NULL;
-  nodes = pl_scene_get_nodes (self->scene, &n);
-  return &nodes[edge->node[PL_LANE_LOCAL_PORT]];
-}
-
-/* What is under the pointer stays under it: when it moves in the world, the world is scrolled by as much. */
-static void
-keep_anchor (PlGraphCanvas *self, guint64 id, double y)
-{
-  const PlSceneNode *node = id != 0 ? graph_find_node (self->scene, id) : NULL;
-  GtkAdjustment *adjustment = self->adjustments[GTK_ORIENTATION_VERTICAL];
-
-  if (node == NULL || adjustment == NULL || node->y == y)
-    return;
-  configure_adjustment (self, GTK_ORIENTATION_VERTICAL, gtk_widget_get_height (GTK_WIDGET (self)),
-                        pl_scene_get_height (self->scene));
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + node->y - y);
-}
-
-static gboolean
-on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
-  const PlSceneNode *anchor = anchor_node (self);
-  guint64 anchor_id = anchor ? anchor->id : 0;
-  double anchor_y = anchor ? anchor->y : 0;
-  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
-
-  keep_anchor (self, anchor_id, anchor_y);
-  self->has_new_lines = TRUE;
-  gtk_widget_queue_allocate (widget);
-  if (is_moving)
-    return G_SOURCE_CONTINUE;
-  self->tick_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-start_tick (PlGraphCanvas *self)
-{
-  if (self->tick_id == 0)
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
-}
-
-/* Adjustments also change while a scrolled window lays out its bars, after this was allocated: allocating is then left to
- * the next tick, for a widget that asks in the midst of it would be drawn without an allocation. */
-static void
-on_scrolled (PlGraphCanvas *self)
-{
-  start_tick (self);
-}
-
-static gint64
-now_us (PlGraphCanvas *self)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
-
-  return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
-}
-
-/* A selected node or edge that is no more is no longer selected. */
-static void
-check_picks (PlGraphCanvas *self)
-{
-  Pick *picks[] = { &self->hover, &self->selection };
-
-  for (guint i = 0; i < G_N_ELEMENTS (picks); i++)
-    if ((picks[i]->kind == PICK_NODE && graph_find_node (self->scene, picks[i]->id) == NULL)
-        || (picks[i]->kind == PICK_EDGE && graph_find_edge (self->scene, picks[i]->id) == NULL)
-        || (picks[i]->kind == PICK_FLOW && pl_scene_flow_edge (self->scene, picks[i]->id) == 0))
-      {
-        *picks[i] = (Pick){ PICK_NONE, 0 };
-        if (picks[i] == &self->selection)
-          graph_canvas_select (self, self->selection);
-      }
-}
-
-/* Takes over what the model says now. */
-void
-graph_canvas_refresh (PlGraphCanvas *self)
-{
-  const PlSceneNode *anchor;
-  guint64 anchor_id;
-  double anchor_y;
-  gint64 now;
-
-  if (self->model == NULL)
-    return;
-  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
-  if (self->is_stale)
-    return;
-  anchor = anchor_node (self);
-  anchor_id = anchor ? anchor->id : 0;
-  anchor_y = anchor ? anchor->y : 0;
-  now = now_us (self); /* once: what moves begins to move now, however long this takes */
-  pl_scene_update (self->scene, self->model, now);
-  keep_anchor (self, anchor_id, anchor_y);
-  check_picks (self);
-  sync_nodes (self);
-  graph_canvas_update_marks (self);
-  graph_canvas_update_connections (self);
-  if (pl_scene_tick (self->scene, now))
-    start_tick (self);
-  self->has_new_lines = TRUE;
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SIGNAL_SCENE_CHANGED], 0);
-}
-
-static void
-on_model_reset (PlGraphCanvas *self)
-{
-  pl_scene_clear (self->scene);
-  self->structure = 0;
-  graph_canvas_refresh (self);
 }
 
 /* ---- the widget ---- */
@@ -378,11 +205,11 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
 
   self->unit = line / 18;
   pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
-  configure_adjustment (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene));
-  configure_adjustment (self, GTK_ORIENTATION_HORIZONTAL, width, graph_canvas_world_width (self));
+  graph_canvas_configure_adjustment (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene));
+  graph_canvas_configure_adjustment (self, GTK_ORIENTATION_HORIZONTAL, width, graph_canvas_world_width (self));
   self->has_new_lines |= line != self->line_height || width != self->drawn_width;
   if (self->has_new_lines)
-    sync_nodes (self);
+    graph_canvas_sync_nodes (self);
   allocate_nodes (self);
   lines_region (self, FALSE, &seen);
   if (self->has_new_lines || !pl_edge_layer_covers (self->edges, &seen)) /* a pan within what is drawn draws nothing */
@@ -458,10 +285,10 @@ pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gtk_snapshot_push_clip (snapshot, &bounds);
   append_rules (self, snapshot);
-  if (self->hover.kind != PICK_NONE)
+  if (self->hover.pick.kind != PICK_NONE)
     gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
   pl_edge_layer_snapshot (self->edges, snapshot, x, y, is_cairo);
-  if (self->hover.kind != PICK_NONE)
+  if (self->hover.pick.kind != PICK_NONE)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
     pl_edge_layer_snapshot (self->lit, snapshot, x, y, is_cairo);
@@ -517,7 +344,9 @@ set_adjustment (PlGraphCanvas *self, GtkOrientation orientation, GtkAdjustment *
   if (adjustment == NULL)
     adjustment = gtk_adjustment_new (0, 0, 0, 0, 0, 0);
   self->adjustments[orientation] = g_object_ref_sink (adjustment);
-  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
+  /* Adjustments also change while a scrolled window lays out its bars, after this was allocated: allocating is then left to
+   * the next tick, for a widget that asks in the midst of it would be drawn without an allocation. */
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (graph_canvas_start_tick), self, G_CONNECT_SWAPPED);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -589,6 +418,13 @@ on_animations_changed (PlGraphCanvas *self)
 }
 
 static void
+on_filter_changed (PlGraphCanvas *self)
+{
+  pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
+  graph_canvas_refresh (self);
+}
+
+static void
 pl_graph_canvas_dispose (GObject *object)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
@@ -616,6 +452,9 @@ pl_graph_canvas_finalize (GObject *object)
 
   g_hash_table_unref (self->nodes);
   pl_scene_free (self->scene);
+  graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
+  graph_lit_set (&self->selection, (Pick){ PICK_NONE, 0 }, NULL);
+  g_object_unref (self->filter);
   g_free (self->selected_title);
   G_OBJECT_CLASS (pl_graph_canvas_parent_class)->finalize (object);
 }
@@ -656,6 +495,8 @@ pl_graph_canvas_init (PlGraphCanvas *self)
 
   self->unit = 1;
   self->scene = pl_scene_new ();
+  self->filter = pl_graph_filter_new ();
+  g_signal_connect_object (self->filter, "changed", G_CALLBACK (on_filter_changed), self, G_CONNECT_SWAPPED);
   self->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->edges = pl_edge_layer_new ();
   self->lit = pl_edge_layer_new ();
@@ -672,6 +513,12 @@ pl_graph_canvas_init (PlGraphCanvas *self)
 }
 
 /* ---- public ---- */
+
+void
+graph_canvas_scene_changed (PlGraphCanvas *self)
+{
+  g_signal_emit (self, signals[SIGNAL_SCENE_CHANGED], 0);
+}
 
 GtkWidget *
 pl_graph_canvas_new (void)
@@ -692,8 +539,8 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
   if (model == NULL)
     return;
   g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (model, "reset", G_CALLBACK (on_model_reset), self, G_CONNECT_SWAPPED);
-  on_model_reset (self);
+  g_signal_connect_object (model, "reset", G_CALLBACK (graph_canvas_reset), self, G_CONNECT_SWAPPED);
+  graph_canvas_reset (self);
 }
 
 PlScene *
@@ -709,42 +556,60 @@ pl_graph_canvas_tidy (PlGraphCanvas *self)
 
   pl_scene_fold_all (self->scene);
   graph_canvas_refresh (self);
-  pl_scene_tidy (self->scene, now_us (self));
-  start_tick (self);
+  pl_scene_tidy (self->scene, graph_canvas_now_us (self));
+  graph_canvas_start_tick (self);
 }
 
-void
-graph_canvas_select (PlGraphCanvas *self, Pick pick)
+static void
+selection_changed (PlGraphCanvas *self)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
+  const Pick *pick = &self->selection.pick;
+  const PlSceneNode *node = pick->kind == PICK_NODE ? graph_find_node (self->scene, pick->id) : NULL;
 
   g_free (self->selected_title);
   self->selected_title = node ? g_strdup (node->title) : NULL;
-  self->selection = pick;
   graph_canvas_update_marks (self);
   graph_canvas_update_lines (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, signals[SIGNAL_SELECTION_CHANGED], 0);
 }
 
+void
+graph_canvas_select (PlGraphCanvas *self, Pick pick)
+{
+  graph_lit_set (&self->selection, pick, NULL);
+  selection_changed (self);
+}
+
+static GArray *
+drawn_of (PlGraphCanvas *self, GHashTable *flows)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, flows);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    if (self->model && pl_model_get_flow (self->model, *(guint64 *)id))
+      g_array_append_vals (ids, id, 1);
+  return ids;
+}
+
 GArray *
 pl_graph_canvas_get_selected_flows (PlGraphCanvas *self)
 {
-  GArray *flows;
-
   g_return_val_if_fail (PL_IS_GRAPH_CANVAS (self), NULL);
 
-  switch (self->selection.kind)
+  switch (self->selection.pick.kind)
     {
     case PICK_NODE:
-      return pl_scene_node_flows (self->scene, self->selection.id);
+      return pl_scene_node_flows (self->scene, self->selection.pick.id);
     case PICK_EDGE:
-      return pl_scene_edge_flows (self->scene, self->selection.id);
+      return pl_scene_edge_flows (self->scene, self->selection.pick.id);
+    case PICK_FLOWS:
+      return drawn_of (self, self->selection.flows);
     default:
-      flows = g_array_new (FALSE, FALSE, sizeof (guint64));
-      if (self->selection.kind == PICK_FLOW)
-        g_array_append_val (flows, self->selection.id);
-      return flows;
+      return g_array_new (FALSE, FALSE, sizeof (guint64));
     }
 }
 
@@ -754,27 +619,59 @@ pl_graph_canvas_get_selected_title (PlGraphCanvas *self)
   return self->selected_title;
 }
 
-void
-pl_graph_canvas_select_flow (PlGraphCanvas *self, guint64 flow_id)
+/* The local port of the first edge that draws any of @flows; NULL when none does. */
+static const PlSceneNode *
+first_port (PlGraphCanvas *self, GHashTable *flows)
 {
-  const PlSceneEdge *edge;
+  g_autoptr (GHashTable) ids = pl_scene_flows_edges (self->scene, flows);
   guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_hash_table_contains (ids, &edges[i].id))
+      return &pl_scene_get_nodes (self->scene, &n)[edges[i].node[PL_LANE_LOCAL_PORT]];
+  return NULL;
+}
+
+void
+pl_graph_canvas_select_flows (PlGraphCanvas *self, GArray *ids)
+{
+  GHashTable *flows = ids && ids->len > 0 ? pl_flow_match_set_of (ids) : NULL;
+  const PlSceneNode *node = flows ? first_port (self, flows) : NULL;
 
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
-  edge = flow_id ? graph_find_edge (self->scene, pl_scene_flow_edge (self->scene, flow_id)) : NULL;
-  graph_canvas_select (self, edge ? (Pick){ PICK_FLOW, flow_id } : (Pick){ PICK_NONE, 0 });
-  if (edge)
-    graph_canvas_show_node (self, &pl_scene_get_nodes (self->scene, &n)[edge->node[PL_LANE_LOCAL_PORT]]);
+  if (node == NULL)
+    g_clear_pointer (&flows, g_hash_table_unref);
+  graph_lit_set (&self->selection, (Pick){ flows ? PICK_FLOWS : PICK_NONE, 0 }, flows);
+  selection_changed (self);
+  if (node)
+    graph_canvas_show_node (self, node);
+}
+
+void
+pl_graph_canvas_hover_flows (PlGraphCanvas *self, GArray *ids)
+{
+  gboolean has_flows = ids && ids->len > 0;
+
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+
+  graph_lit_set (&self->hover, (Pick){ has_flows ? PICK_FLOWS : PICK_NONE, 0 },
+                 has_flows ? pl_flow_match_set_of (ids) : NULL);
+  graph_canvas_hover_changed (self);
+}
+
+PlGraphFilter *
+pl_graph_canvas_get_filter (PlGraphCanvas *self)
+{
+  return self->filter;
 }
 
 void
 pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id)
 {
-  self->hover = node_id ? (Pick){ PICK_NODE, node_id } : (Pick){ PICK_NONE, 0 };
-  graph_canvas_update_marks (self);
-  graph_canvas_update_lines (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  graph_lit_set (&self->hover, (Pick){ node_id ? PICK_NODE : PICK_NONE, node_id }, NULL);
+  graph_canvas_hover_changed (self);
 }
 
 guint

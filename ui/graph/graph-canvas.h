@@ -1,6 +1,7 @@
 /* The scrolled world of the graph: the scene's nodes as child widgets over the cached lines. Main loop only. */
 #pragma once
 #include <gtk/gtk.h>
+#include "graph-filter.h"
 #include "palette.h"
 #include "scene.h"
 
@@ -16,7 +17,11 @@ void pl_graph_canvas_tidy (PlGraphCanvas *self);
 /* Selection */
 GArray *pl_graph_canvas_get_selected_flows (PlGraphCanvas *self); /* (transfer full) */
 const char *pl_graph_canvas_get_selected_title (PlGraphCanvas *self);
-void pl_graph_canvas_select_flow (PlGraphCanvas *self, guint64 flow_id); /* 0 clears */
+/* (element-type guint64) (nullable): those of them that are drawn; empty clears. */
+void pl_graph_canvas_select_flows (PlGraphCanvas *self, GArray *ids);
+/* The same as if the pointer rested on them. */
+void pl_graph_canvas_hover_flows (PlGraphCanvas *self, GArray *ids);
+PlGraphFilter *pl_graph_canvas_get_filter (PlGraphCanvas *self); /* (transfer none) */
 /* For tests and screenshots: as if the pointer rested on that node; 0 for none. */
 void pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id);
 /* How often the lines were drawn anew. */

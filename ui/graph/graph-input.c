@@ -21,16 +21,22 @@ graph_canvas_pick (PlGraphCanvas *self, double x, double y)
   return (Pick){ PICK_NONE, 0 };
 }
 
+void
+graph_canvas_hover_changed (PlGraphCanvas *self)
+{
+  graph_canvas_update_marks (self);
+  graph_canvas_update_lines (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 set_hover (PlGraphCanvas *self, Pick pick)
 {
-  if (pick.kind == self->hover.kind && pick.id == self->hover.id)
+  if (pick.kind == self->hover.pick.kind && pick.id == self->hover.pick.id)
     return;
-  self->hover = pick;
-  graph_canvas_update_marks (self);
-  graph_canvas_update_lines (self);
+  graph_lit_set (&self->hover, pick, NULL);
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), pick.kind != PICK_NONE ? "pointer" : NULL);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  graph_canvas_hover_changed (self);
 }
 
 /* The world moved under a pointer that stands still. */
@@ -85,7 +91,7 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y)
 static gboolean
 on_query_tooltip (PlGraphCanvas *self, int x, int y, gboolean is_keyboard, GtkTooltip *tooltip)
 {
-  Pick pick = is_keyboard ? self->hover : graph_canvas_pick (self, x, y);
+  Pick pick = is_keyboard ? self->hover.pick : graph_canvas_pick (self, x, y);
   g_autofree char *text = graph_canvas_describe (self, pick);
 
   gtk_tooltip_set_text (tooltip, text);
@@ -150,7 +156,7 @@ on_key (PlGraphCanvas *self, guint key, guint code, GdkModifierType state)
 
   if (key == GDK_KEY_Escape)
     {
-      gboolean had_something = self->selection.kind != PICK_NONE || self->hover.kind != PICK_NONE;
+      gboolean had_something = self->selection.pick.kind != PICK_NONE || self->hover.pick.kind != PICK_NONE;
 
       set_hover (self, (Pick){ PICK_NONE, 0 });
       graph_canvas_select (self, (Pick){ PICK_NONE, 0 });

@@ -30,38 +30,50 @@ graph_find_edge (PlScene *scene, guint64 id)
   return NULL;
 }
 
-/* Whether @edge is on the path of @pick: the edge itself, or one through the node. */
+void
+graph_lit_set (Lit *lit, Pick pick, GHashTable *flows)
+{
+  g_clear_pointer (&lit->flows, g_hash_table_unref);
+  g_clear_pointer (&lit->edges, g_hash_table_unref);
+  lit->pick = pick;
+  lit->flows = flows;
+}
+
+/* Whether @edge is on the path: the picked edge itself, one through the picked node, or one that draws a picked flow. */
 gboolean
-graph_pick_has_edge (PlScene *scene, Pick pick, const PlSceneEdge *edge)
+graph_canvas_lights_edge (PlGraphCanvas *self, const Lit *lit, const PlSceneEdge *edge)
 {
   guint n;
-  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
 
-  if (pick.kind == PICK_EDGE)
-    return edge->id == pick.id;
-  if (pick.kind == PICK_FLOW)
-    return edge->id == pl_scene_flow_edge (scene, pick.id);
-  if (pick.kind == PICK_NODE)
+  if (lit->pick.kind == PICK_EDGE)
+    return edge->id == lit->pick.id;
+  if (lit->pick.kind == PICK_FLOWS)
+    return lit->edges && g_hash_table_contains (lit->edges, &edge->id);
+  if (lit->pick.kind == PICK_NODE)
     for (guint lane = 0; lane < PL_N_LANES; lane++)
-      if (edge->node[lane] != PL_SCENE_NO_NODE && nodes[edge->node[lane]].id == pick.id)
+      if (edge->node[lane] != PL_SCENE_NO_NODE && nodes[edge->node[lane]].id == lit->pick.id)
         return TRUE;
   return FALSE;
 }
 
 static void
-mark_path (PlScene *scene, Pick pick, guint8 *marks, guint8 mark)
+mark_path (PlGraphCanvas *self, Lit *lit, guint8 *marks, guint8 mark)
 {
   guint n_nodes, n_edges;
-  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
-  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n_edges);
 
+  g_clear_pointer (&lit->edges, g_hash_table_unref);
+  if (lit->pick.kind == PICK_FLOWS)
+    lit->edges = pl_scene_flows_edges (self->scene, lit->flows);
   for (guint i = 0; i < n_edges; i++)
-    if (graph_pick_has_edge (scene, pick, &edges[i]))
+    if (graph_canvas_lights_edge (self, lit, &edges[i]))
       for (guint lane = 0; lane < PL_N_LANES; lane++)
         if (edges[i].node[lane] != PL_SCENE_NO_NODE)
           marks[edges[i].node[lane]] |= mark;
-  for (guint i = 0; pick.kind == PICK_NODE && i < n_nodes; i++)
-    if (nodes[i].id == pick.id)
+  for (guint i = 0; lit->pick.kind == PICK_NODE && i < n_nodes; i++)
+    if (nodes[i].id == lit->pick.id)
       marks[i] |= mark;
 }
 
@@ -72,18 +84,19 @@ graph_canvas_update_marks (PlGraphCanvas *self)
   guint n;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
   g_autofree guint8 *marks = g_new0 (guint8, n + 1);
+  const Pick *selected = &self->selection.pick;
 
-  if (self->hover.kind != PICK_NONE)
-    mark_path (self->scene, self->hover, marks, PL_NODE_LIT);
-  if (self->selection.kind != PICK_NONE)
-    mark_path (self->scene, self->selection, marks, PL_NODE_ON_PATH);
+  if (self->hover.pick.kind != PICK_NONE)
+    mark_path (self, &self->hover, marks, PL_NODE_LIT);
+  if (selected->kind != PICK_NONE)
+    mark_path (self, &self->selection, marks, PL_NODE_ON_PATH);
   for (guint i = 0; i < n; i++)
     {
       PlGraphNode *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
 
-      if (self->hover.kind != PICK_NONE && !(marks[i] & PL_NODE_LIT))
+      if (self->hover.pick.kind != PICK_NONE && !(marks[i] & PL_NODE_LIT))
         marks[i] |= PL_NODE_DIMMED;
-      if (self->selection.kind == PICK_NODE && self->selection.id == nodes[i].id)
+      if (selected->kind == PICK_NODE && selected->id == nodes[i].id)
         marks[i] |= PL_NODE_SELECTED;
       if (widget)
         pl_graph_node_set_marks (widget, marks[i]);

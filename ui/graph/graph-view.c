@@ -14,7 +14,7 @@ struct _PlGraphView
 
   PlModel *model; /* nullable */
   GtkWidget *headings[PL_N_LANES];
-  GtkWidget *scroller, *empty, *folded;
+  GtkWidget *scroller, *empty, *counts;
   PlGraphCanvas *canvas;
 };
 
@@ -27,6 +27,7 @@ enum
 enum
 {
   SIGNAL_SELECTION_CHANGED,
+  SIGNAL_FILTER_CHANGED,
   N_SIGNALS
 };
 
@@ -109,10 +110,10 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
   PlGraphView *self = PL_GRAPH_VIEW (widget);
   int top = allocate_headings (self, width), bottom = 0;
 
-  if (gtk_widget_get_visible (self->folded))
+  if (gtk_widget_get_visible (self->counts))
     {
-      gtk_widget_measure (self->folded, GTK_ORIENTATION_VERTICAL, -1, NULL, &bottom, NULL, NULL);
-      gtk_widget_allocate (self->folded, width, bottom, -1,
+      gtk_widget_measure (self->counts, GTK_ORIENTATION_VERTICAL, -1, NULL, &bottom, NULL, NULL);
+      gtk_widget_allocate (self->counts, width, bottom, -1,
                            gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, MAX (height - bottom, 0))));
     }
   gtk_widget_allocate (self->scroller, width, MAX (height - top - bottom, 0), -1,
@@ -124,29 +125,46 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
 
 /* ---- following the canvas ---- */
 
+/* "40 lines stand for 300 flows · 12 flows left out": what the picture does not show one by one. */
+static void
+update_counts (PlGraphView *self, PlScene *scene)
+{
+  guint n_edges, n_flows = pl_scene_get_n_flows (scene), n_left_out = pl_scene_get_n_left_out (scene);
+  g_autofree char *folded = NULL, *left_out = NULL, *text = NULL;
+
+  pl_scene_get_edges (scene, &n_edges);
+  if (pl_scene_get_n_folded (scene) > 0 && n_flows > n_edges)
+    /* Translators: first the number of lines drawn, then of the flows that they stand for */
+    folded = g_strdup_printf (ngettext ("%'u line stands for %'u flows", "%'u lines stand for %'u flows", n_edges),
+                              n_edges, n_flows);
+  if (n_left_out > 0)
+    /* Translators: by the filter */
+    left_out = g_strdup_printf (ngettext ("%'u flow left out", "%'u flows left out", n_left_out), n_left_out);
+  gtk_widget_set_visible (self->counts, folded || left_out);
+  text = folded && left_out ? g_strdup_printf ("%s · %s", folded, left_out) : g_strdup (folded ? folded : left_out);
+  gtk_label_set_label (GTK_LABEL (self->counts), text ? text : "");
+}
+
 static void
 on_scene_changed (PlGraphView *self)
 {
   PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
-  guint n_nodes, n_edges, n_flows = pl_scene_get_n_flows (scene);
+  guint n_nodes;
   gboolean is_empty;
 
   pl_scene_get_nodes (scene, &n_nodes);
-  pl_scene_get_edges (scene, &n_edges);
   is_empty = n_nodes == 0;
   set_heading_words (self, pl_scene_get_is_stacked (scene));
   gtk_widget_set_visible (self->empty, is_empty);
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     gtk_widget_set_visible (self->headings[lane], !is_empty);
-  gtk_widget_set_visible (self->folded, pl_scene_get_n_folded (scene) > 0 && n_flows > n_edges);
-  if (gtk_widget_get_visible (self->folded))
-    {
-      /* Translators: first the number of lines drawn, then of the flows that they stand for */
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("%'u line stands for %'u flows", "%'u lines stand for %'u flows", n_edges), n_edges, n_flows);
+  update_counts (self, scene);
+}
 
-      gtk_label_set_label (GTK_LABEL (self->folded), text);
-    }
+static void
+on_filter_changed (PlGraphView *self)
+{
+  g_signal_emit (self, signals[SIGNAL_FILTER_CHANGED], 0);
 }
 
 static void
@@ -215,6 +233,13 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
    */
   signals[SIGNAL_SELECTION_CHANGED] = g_signal_new ("selection-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                                     0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * PlGraphView::filter-changed:
+   *
+   * Other flows may be drawn now.
+   */
+  signals[SIGNAL_FILTER_CHANGED] = g_signal_new ("filter-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "graphview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -246,11 +271,11 @@ pl_graph_view_init (PlGraphView *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
-  self->folded = gtk_label_new (NULL);
-  gtk_label_set_ellipsize (GTK_LABEL (self->folded), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (self->folded, "folded");
-  gtk_widget_set_can_target (self->folded, FALSE);
-  gtk_widget_set_parent (self->folded, GTK_WIDGET (self));
+  self->counts = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->counts), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->counts, "counts");
+  gtk_widget_set_can_target (self->counts, FALSE);
+  gtk_widget_set_parent (self->counts, GTK_WIDGET (self));
   self->empty = adw_status_page_new ();
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->empty), "network-wired-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), _ ("No connections yet"));
@@ -260,6 +285,8 @@ pl_graph_view_init (PlGraphView *self)
          "through and whom it talks to."));
   gtk_widget_set_parent (self->empty, GTK_WIDGET (self));
   g_signal_connect_object (canvas, "scene-changed", G_CALLBACK (on_scene_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (pl_graph_canvas_get_filter (self->canvas), "changed", G_CALLBACK (on_filter_changed), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (canvas, "selection-changed", G_CALLBACK (on_selection_changed), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Graph of connections"), -1);
   on_scene_changed (self);
@@ -328,8 +355,139 @@ pl_graph_view_get_selected_node_title (PlGraphView *self)
 void
 pl_graph_view_select_flow (PlGraphView *self, guint64 flow_id)
 {
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+
+  if (flow_id != 0)
+    g_array_append_val (ids, flow_id);
+  pl_graph_view_select_flows (self, ids);
+}
+
+/**
+ * pl_graph_view_select_flows:
+ * @self: a graph view
+ * @ids: (nullable) (element-type guint64): ids of flows in the model; %NULL or empty clears the selection
+ *
+ * Selects these flows, lights the edges that draw them and scrolls to the first. Those that are not drawn stay out; when
+ * none is, nothing is selected.
+ */
+void
+pl_graph_view_select_flows (PlGraphView *self, GArray *ids)
+{
   g_return_if_fail (PL_IS_GRAPH_VIEW (self));
-  pl_graph_canvas_select_flow (self->canvas, flow_id);
+  pl_graph_canvas_select_flows (self->canvas, ids);
+}
+
+/**
+ * pl_graph_view_hover_flows:
+ * @self: a graph view
+ * @ids: (nullable) (element-type guint64): ids of flows in the model; %NULL or empty when nothing is hovered any more
+ *
+ * Lights the paths of these flows and dims the rest, as if the pointer rested on them.
+ */
+void
+pl_graph_view_hover_flows (PlGraphView *self, GArray *ids)
+{
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  pl_graph_canvas_hover_flows (self->canvas, ids);
+}
+
+/* ---- filter ---- */
+
+/**
+ * pl_graph_view_get_filter:
+ * @self: a graph view
+ *
+ * Returns: (transfer none): what is drawn: valid until the next "filter-changed"
+ */
+const PlFlowFilter *
+pl_graph_view_get_filter (PlGraphView *self)
+{
+  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), NULL);
+  return pl_graph_filter_get (pl_graph_canvas_get_filter (self->canvas));
+}
+
+/**
+ * pl_graph_view_filter_ports:
+ * @self: a graph view
+ * @from: lowest port
+ * @to: highest port, too
+ *
+ * Draws only flows through these ports of this computer, in place of the ports that were filtered to before; the same
+ * ports once more take the filter back.
+ */
+void
+pl_graph_view_filter_ports (PlGraphView *self, guint16 from, guint16 to)
+{
+  const PlFlowMatch match = { .conditions = PL_MATCH_OWN_PORT, .own = { MIN (from, to), MAX (from, to) } };
+  g_autofree char *title = NULL;
+
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+
+  title = from == to ? g_strdup_printf (_ ("port %u"), from) : g_strdup_printf (_ ("ports %u–%u"), from, to);
+  pl_graph_filter_toggle (pl_graph_canvas_get_filter (self->canvas), &match, title);
+}
+
+/**
+ * pl_graph_view_get_filtered_ports:
+ * @self: a graph view
+ * @from: (out) (optional): lowest port
+ * @to: (out) (optional): highest port
+ *
+ * Returns: whether pl_graph_view_filter_ports() is in force; else @from and @to stay untouched
+ */
+gboolean
+pl_graph_view_get_filtered_ports (PlGraphView *self, guint16 *from, guint16 *to)
+{
+  const PlFlowFilter *filter = pl_graph_view_get_filter (self);
+
+  for (guint i = 0; filter && i < pl_flow_filter_get_n_terms (filter); i++)
+    {
+      const PlFilterTerm *term = pl_flow_filter_get_term (filter, i);
+
+      if (term->is_hiding || term->match->conditions != PL_MATCH_OWN_PORT)
+        continue;
+      if (from)
+        *from = term->match->own.from;
+      if (to)
+        *to = term->match->own.to;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * pl_graph_view_clear_filter:
+ * @self: a graph view
+ *
+ * Shows all again: nothing is filtered to, nothing hidden. It can be undone.
+ */
+void
+pl_graph_view_clear_filter (PlGraphView *self)
+{
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  pl_graph_filter_clear (pl_graph_canvas_get_filter (self->canvas));
+}
+
+/**
+ * pl_graph_view_undo_filter:
+ * @self: a graph view
+ *
+ * Takes the last filtering, hiding or showing back.
+ *
+ * Returns: whether there was something to take back
+ */
+gboolean
+pl_graph_view_undo_filter (PlGraphView *self)
+{
+  PlGraphFilter *filter;
+
+  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), FALSE);
+
+  filter = pl_graph_canvas_get_filter (self->canvas);
+  if (!pl_graph_filter_can_undo (filter))
+    return FALSE;
+  pl_graph_filter_undo (filter);
+  return TRUE;
 }
 
 /**

@@ -1,12 +1,13 @@
 /* The live graph: draws a PlScene of a PlModel. Edges are a cached layer, nodes are widgets. */
 #pragma once
 #include <gtk/gtk.h>
+#include "flow-filter.h"
 #include "model.h"
 
 #define PL_TYPE_GRAPH_VIEW (pl_graph_view_get_type ())
 G_DECLARE_FINAL_TYPE (PlGraphView, pl_graph_view, PL, GRAPH_VIEW, GtkWidget)
 
-/* Signal "selection-changed" (void). Property "model" (PlModel, nullable). It is put into the window as it is and brings
+/* Signals "selection-changed" (void), "filter-changed" (void). Property "model" (PlModel, nullable). It is put into the window as it is and brings
  * its own scrolling. */
 GtkWidget *pl_graph_view_new (void);
 void pl_graph_view_set_model (PlGraphView *self, PlModel *model);
@@ -15,4 +16,13 @@ GArray *pl_graph_view_get_selected_flows (PlGraphView *self);
 /* Title of the selected node, or NULL when an edge or nothing is selected. */
 const char *pl_graph_view_get_selected_node_title (PlGraphView *self);
 void pl_graph_view_select_flow (PlGraphView *self, guint64 flow_id); /* 0 clears */
+void pl_graph_view_select_flows (PlGraphView *self, GArray *ids); /* NULL or empty clears */
+void pl_graph_view_hover_flows (PlGraphView *self, GArray *ids);  /* lights their paths; NULL or empty ends it */
+
+/* Filter: what does not pass is not drawn, and how much that is stands below the graph. */
+const PlFlowFilter *pl_graph_view_get_filter (PlGraphView *self); /* (transfer none), until "filter-changed" */
+void pl_graph_view_filter_ports (PlGraphView *self, guint16 from, guint16 to);
+gboolean pl_graph_view_get_filtered_ports (PlGraphView *self, guint16 *from, guint16 *to);
+void pl_graph_view_clear_filter (PlGraphView *self);
+gboolean pl_graph_view_undo_filter (PlGraphView *self);
 void pl_graph_view_tidy (PlGraphView *self);

@@ -191,7 +191,7 @@ test_select_flow (Fixture *fixture, gconstpointer data)
       g_assert_cmpuint (g_array_index (flows, guint64, 0), ==, id);
     }
   pl_graph_view_select_flow (PL_GRAPH_VIEW (fixture->view), 123456);
-  g_assert_cmpint (fixture->canvas->selection.kind, ==, PICK_NONE);
+  g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NONE);
 }
 
 /* Under the pointer: the node, or the edge, where they are drawn; mirrored where text runs right to left. */
@@ -373,6 +373,66 @@ test_narrow (Fixture *fixture, gconstpointer data)
   g_assert_true (pl_scene_get_is_stacked (fixture->canvas->scene));
 }
 
+static guint
+count_drawn (Fixture *fixture)
+{
+  return pl_scene_get_n_flows (fixture->canvas->scene);
+}
+
+/* Only what passes is drawn, the rest is counted, and each step can be taken back. */
+static void
+test_filter (Fixture *fixture, gconstpointer data)
+{
+  PlGraphView *view = PL_GRAPH_VIEW (fixture->view);
+  const PlFlowMatch firefox = { PL_MATCH_APP, .app_key = (char *)"Firefox" };
+  PlGraphFilter *filter = pl_graph_canvas_get_filter (fixture->canvas);
+  guint n_all;
+  guint16 from = 0, to = 0;
+
+  show_desktop (fixture);
+  n_all = count_drawn (fixture);
+  g_assert_false (pl_graph_view_undo_filter (view));
+  pl_graph_view_filter_ports (view, 0, 1023);
+  g_assert_cmpuint (count_drawn (fixture), ==, 0);
+  pl_graph_view_filter_ports (view, 8080, 8080);
+  g_assert_cmpuint (count_drawn (fixture), ==, 2);
+  g_assert_cmpuint (pl_scene_get_n_left_out (fixture->canvas->scene), ==, n_all - 2);
+  g_assert_true (pl_graph_view_get_filtered_ports (view, &from, &to));
+  g_assert_cmpuint (from, ==, 8080);
+  pl_graph_view_filter_ports (view, 8080, 8080);
+  g_assert_cmpuint (count_drawn (fixture), ==, n_all);
+  pl_graph_filter_add (filter, TRUE, &firefox, "Firefox");
+  g_assert_cmpuint (count_drawn (fixture), ==, n_all - 19);
+  pl_graph_view_clear_filter (view);
+  g_assert_cmpuint (count_drawn (fixture), ==, n_all);
+  g_assert_true (pl_graph_view_undo_filter (view));
+  g_assert_cmpuint (count_drawn (fixture), ==, n_all - 19);
+  pl_model_reset (fixture->model);
+  g_assert_cmpuint (pl_flow_filter_get_n_terms (pl_graph_view_get_filter (view)), ==, 0);
+  g_assert_false (pl_graph_view_undo_filter (view));
+}
+
+/* Several flows at once: hovered and selected. */
+static void
+test_flows (Fixture *fixture, gconstpointer data)
+{
+  PlGraphView *view = PL_GRAPH_VIEW (fixture->view);
+  g_autoptr (GArray) ids = NULL, chosen = NULL;
+
+  show_desktop (fixture);
+  ids = pl_scene_node_flows (fixture->canvas->scene, scene_node (fixture, PL_LANE_ENDPOINT, "93.184.216.34")->id);
+  pl_graph_view_hover_flows (view, ids);
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "Firefox")), "lit"));
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "curl")), "dimmed"));
+  pl_graph_view_hover_flows (view, NULL);
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "curl")), "dimmed"));
+  pl_graph_view_select_flows (view, ids);
+  chosen = pl_graph_view_get_selected_flows (view);
+  g_assert_cmpuint (chosen->len, ==, ids->len);
+  pl_graph_view_select_flows (view, NULL);
+  g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NONE);
+}
+
 static void
 pixel_at (GdkTexture *texture, int x, int y, guint8 rgb[3])
 {
@@ -432,6 +492,8 @@ main (int argc, char **argv)
     { "/graph/view/pick", test_pick },
     { "/graph/view/walk", test_walk },
     { "/graph/view/hover", test_hover },
+    { "/graph/view/filter", test_filter },
+    { "/graph/view/flows", test_flows },
     { "/graph/view/rest", test_rest },
     { "/graph/view/no-widget-left", test_no_widget_left },
     { "/graph/view/unseen", test_unseen },

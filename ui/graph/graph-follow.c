@@ -1,0 +1,179 @@
+/* The scene follows the model while it is seen, the widgets follow the scene; what eases moves by the frame clock, and then
+ * it is still: no timer, no tick. Main loop only. */
+#include "graph-canvas-private.h"
+
+static void
+on_node_pressed (PlGraphCanvas *self, PlGraphNode *node)
+{
+  graph_canvas_select (self, (Pick){ PICK_NODE, pl_graph_node_get (node)->id });
+}
+
+static GtkWidget *
+add_node (PlGraphCanvas *self, guint64 id)
+{
+  GtkWidget *widget = pl_graph_node_new ();
+
+  gtk_widget_set_parent (widget, GTK_WIDGET (self));
+  g_hash_table_insert (self->nodes, g_memdup2 (&id, sizeof id), widget);
+  g_signal_connect_object (widget, "pressed", G_CALLBACK (on_node_pressed), self, G_CONNECT_SWAPPED);
+  return widget;
+}
+
+static gboolean
+drop_if_absent (gpointer id, gpointer widget, gpointer scene)
+{
+  if (graph_find_node (scene, *(guint64 *)id) != NULL)
+    return FALSE;
+  gtk_widget_unparent (widget);
+  return TRUE;
+}
+
+/* One child for every node, no more. */
+void
+graph_canvas_sync_nodes (PlGraphCanvas *self)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+
+      if (widget == NULL)
+        widget = add_node (self, nodes[i].id);
+      pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit);
+    }
+  if (g_hash_table_size (self->nodes) > n)
+    g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
+}
+
+static const PlSceneNode *
+anchor_node (PlGraphCanvas *self)
+{
+  guint n;
+  const PlSceneNode *nodes;
+  const PlSceneEdge *edge;
+
+  if (self->hover.pick.kind == PICK_NODE)
+    return graph_find_node (self->scene, self->hover.pick.id);
+  if (self->hover.pick.kind != PICK_EDGE || (edge = graph_find_edge (self->scene, self->hover.pick.id)) == NULL)
+    return NULL;
+  nodes = pl_scene_get_nodes (self->scene, &n);
+  return &nodes[edge->node[PL_LANE_LOCAL_PORT]];
+}
+
+/* What is under the pointer stays under it: when it moves in the world, the world is scrolled by as much. */
+static void
+keep_anchor (PlGraphCanvas *self, guint64 id, double y)
+{
+  const PlSceneNode *node = id != 0 ? graph_find_node (self->scene, id) : NULL;
+  GtkAdjustment *adjustment = self->adjustments[GTK_ORIENTATION_VERTICAL];
+
+  if (node == NULL || adjustment == NULL || node->y == y)
+    return;
+  graph_canvas_configure_adjustment (self, GTK_ORIENTATION_VERTICAL, gtk_widget_get_height (GTK_WIDGET (self)),
+                                     pl_scene_get_height (self->scene));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + node->y - y);
+}
+
+static gboolean
+on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+  const PlSceneNode *anchor = anchor_node (self);
+  guint64 anchor_id = anchor ? anchor->id : 0;
+  double anchor_y = anchor ? anchor->y : 0;
+  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
+
+  keep_anchor (self, anchor_id, anchor_y);
+  self->has_new_lines = TRUE;
+  gtk_widget_queue_allocate (widget);
+  if (is_moving)
+    return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+void
+graph_canvas_start_tick (PlGraphCanvas *self)
+{
+  if (self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
+}
+
+gint64
+graph_canvas_now_us (PlGraphCanvas *self)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
+}
+
+static gboolean
+is_there (PlGraphCanvas *self, const Lit *lit)
+{
+  g_autoptr (GHashTable) edges = NULL;
+
+  switch (lit->pick.kind)
+    {
+    case PICK_NODE:
+      return graph_find_node (self->scene, lit->pick.id) != NULL;
+    case PICK_EDGE:
+      return graph_find_edge (self->scene, lit->pick.id) != NULL;
+    case PICK_FLOWS:
+      edges = pl_scene_flows_edges (self->scene, lit->flows);
+      return g_hash_table_size (edges) > 0;
+    default:
+      return TRUE;
+    }
+}
+
+/* A selected node or edge that is no more is no longer selected. */
+static void
+check_picks (PlGraphCanvas *self)
+{
+  if (!is_there (self, &self->hover))
+    graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
+  if (!is_there (self, &self->selection))
+    graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
+}
+
+/* Takes over what the model says now. */
+void
+graph_canvas_refresh (PlGraphCanvas *self)
+{
+  const PlSceneNode *anchor;
+  guint64 anchor_id;
+  double anchor_y;
+  gint64 now;
+
+  if (self->model == NULL)
+    return;
+  self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->is_stale)
+    return;
+  anchor = anchor_node (self);
+  anchor_id = anchor ? anchor->id : 0;
+  anchor_y = anchor ? anchor->y : 0;
+  now = graph_canvas_now_us (self); /* once: what moves begins to move now, however long this takes */
+  pl_scene_update (self->scene, self->model, now);
+  keep_anchor (self, anchor_id, anchor_y);
+  check_picks (self);
+  graph_canvas_sync_nodes (self);
+  graph_canvas_update_marks (self);
+  graph_canvas_update_connections (self);
+  if (pl_scene_tick (self->scene, now))
+    graph_canvas_start_tick (self);
+  self->has_new_lines = TRUE;
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  graph_canvas_scene_changed (self);
+}
+
+void
+graph_canvas_reset (PlGraphCanvas *self)
+{
+  pl_graph_filter_forget (self->filter);
+  pl_scene_clear (self->scene);
+  self->structure = 0;
+  graph_canvas_refresh (self);
+}
