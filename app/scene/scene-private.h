@@ -2,6 +2,7 @@
 #pragma once
 #include <string.h>
 
+#include "redactor.h"
 #include "scene.h"
 
 #define SCENE_EASE_US 200000      /* a node on its way, a newcomer appearing */
@@ -223,6 +224,7 @@ struct _PlScene
   PlFlowFilter *filter;  /* nullable */
   guint n_left_out;      /* flows that it keeps back */
   double height;
+  PlRedactor *redactor;  /* nullable */
   GArray *public_nodes, *public_edges;
 };
 
@@ -282,6 +284,7 @@ void scene_space_out (const double *wishes, const double *heights, double gap, g
 
 /* scene-text.c: what nodes say */
 void scene_text_update (PlScene *scene);
+void scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **subtitle);
 char *scene_format_rate (double rate); /* bytes a second: "4.2 MB/s" */
 
 static inline gboolean

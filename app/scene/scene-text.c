@@ -216,6 +216,46 @@ endpoint_text (Node *node)
     set_text (&node->subtitle, g_strdup (scope));
 }
 
+/* What @node says with nothing in it that tells who or where; built from counts and scopes alone, so that a name can't slip
+ * through. */
+void
+scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **subtitle)
+{
+  char address[PL_ADDR_STRLEN];
+  g_autofree char *key = g_strdup_printf ("%u", node->key.app);
+  gboolean is_single = node->key.kind != KEY_OTHERS && !(node->pub.flags & PL_SCENE_UNKNOWN_APP);
+  const char *scope = scope_words (node->key.range);
+
+  *title = *subtitle = NULL;
+  if (node->key.lane == PL_LANE_APP)
+    *subtitle = app_subtitle (node);
+  else if (node->key.lane == PL_LANE_ENDPOINT && (node->pub.flags & PL_SCENE_FAILED))
+    *subtitle = g_strdup_printf ("%s · %s", scope, failure_words (node->failure));
+  else if (node->key.lane == PL_LANE_ENDPOINT)
+    *subtitle = g_strdup (scope);
+  if (scene_is_port_lane (node->key.lane) || !is_single)
+    *title = g_strdup (node->title);
+  else if (node->key.lane == PL_LANE_APP || node->key.kind == KEY_PEER)
+    *title = g_strdup (pl_redactor_app (redactor, key));
+  else if (node->key.range == PL_SCOPE_LOOPBACK)
+    *title = g_strdup ("localhost");
+  else
+    *title = g_strdup (pl_redactor_address (redactor, pl_addr_format (&node->key.addr, address)));
+  if (*subtitle == NULL)
+    *subtitle = g_strdup (node->subtitle);
+}
+
+static void
+redact (PlRedactor *redactor, Node *node)
+{
+  char *title, *subtitle;
+
+  scene_text_redact (redactor, node, &title, &subtitle);
+  set_text (&node->title, title);
+  set_text (&node->subtitle, subtitle);
+  g_clear_pointer (&node->icon_name, g_free);
+}
+
 /* The texts of all nodes that this update spoke of; those on their way out keep theirs. */
 void
 scene_text_update (PlScene *scene)
@@ -234,6 +274,8 @@ scene_text_update (PlScene *scene)
             endpoint_text (node);
           else
             port_text (node);
+          if (scene->redactor)
+            redact (scene->redactor, node);
         }
       node->pub.title = node->title;
       node->pub.subtitle = node->subtitle;

@@ -102,6 +102,7 @@ pl_scene_free (PlScene *scene)
   g_array_unref (scene->public_nodes);
   g_array_unref (scene->public_edges);
   g_clear_pointer (&scene->filter, pl_flow_filter_free);
+  g_clear_pointer (&scene->redactor, pl_redactor_free);
   g_free (scene);
 }
 
@@ -403,6 +404,15 @@ void
 pl_scene_set_animated (PlScene *scene, gboolean is_animated)
 {
   scene->is_animated = is_animated;
+}
+
+void
+pl_scene_set_redacted (PlScene *scene, gboolean is_redacted)
+{
+  if (!is_redacted)
+    g_clear_pointer (&scene->redactor, pl_redactor_free);
+  else if (scene->redactor == NULL)
+    scene->redactor = pl_redactor_new ();
 }
 
 void

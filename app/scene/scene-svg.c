@@ -1,0 +1,201 @@
+/* The graph as SVG: headings, lanes, lines, nodes and legend; see scene-svg.h. Colours are scene-colors.h's, ways are
+ * scene-path.c's, so that the picture is the window's. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+
+#include <math.h>
+
+#include "scene-svg-private.h"
+
+#define FONT "Cantarell, 'Adwaita Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+#define FONT_OF_LINE 0.81 /* size of the font by the height of a line */
+#define EMPTY_HEIGHT 120.0 /* units */
+
+static double
+title_height (const Svg *svg)
+{
+  double height = 0;
+
+  if (svg->options.title)
+    height += 26 * svg->unit;
+  if (svg->options.caption)
+    height += 20 * svg->unit;
+  return height > 0 ? height + 12 * svg->unit : 8 * svg->unit;
+}
+
+static double
+headings_height (const Svg *svg)
+{
+  return 28 * svg->unit;
+}
+
+static void
+add_title (Svg *svg)
+{
+  double u = svg->unit, x = svg_x (svg, 14 * u), y = 8 * u, room = svg->width - 28 * u;
+
+  if (svg->options.title)
+    {
+      g_autofree char *title = pl_svg_fit (svg->options.title, svg->font_px * 1.25, room, FALSE);
+
+      pl_svg_text (svg->out, x, y + 20 * u, svg->font_px * 1.25, 700, svg_leading (svg), svg->colors.text, title);
+      y += 26 * u;
+    }
+  if (svg->options.caption)
+    {
+      g_autofree char *caption = pl_svg_fit (svg->options.caption, svg->font_px * 0.9, room, FALSE);
+
+      pl_svg_text (svg->out, x, y + 14 * u, svg->font_px * 0.9, 400, svg_leading (svg), svg->colors.dim_text, caption);
+    }
+}
+
+static void
+add_headings (Svg *svg, double y)
+{
+  gboolean is_stacked = pl_scene_get_is_stacked (svg->scene);
+  const char *words[2][PL_N_LANES] = { { _ ("APPS"), _ ("LOCAL PORTS"), _ ("REMOTE PORTS"), _ ("ENDPOINTS") },
+                                       { _ ("APPS"), _ ("LOCAL"), _ ("REMOTE"), _ ("ENDPOINTS") } };
+
+  for (PlLane lane = is_stacked ? PL_LANE_LOCAL_PORT : PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      double x, width, size = svg->font_px * 0.8;
+      g_autofree char *text = NULL;
+
+      pl_scene_get_lane (svg->scene, lane, &x, &width);
+      text = pl_svg_fit (words[is_stacked][lane], size * 1.15, width, FALSE);
+      pl_svg_text (svg->out, svg_x (svg, x), y + 17 * svg->unit, size, 700, svg_leading (svg), svg->colors.dim_text,
+                   text);
+    }
+}
+
+static void
+add_rules (Svg *svg, double y, double height)
+{
+  for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT && !pl_scene_get_is_stacked (svg->scene); lane++)
+    {
+      double x, width, next_x, next_width;
+
+      pl_scene_get_lane (svg->scene, lane, &x, &width);
+      pl_scene_get_lane (svg->scene, lane + 1, &next_x, &next_width);
+      x = svg_x (svg, floor ((x + width + next_x) / 2) + 0.5);
+      pl_svg_open (svg->out, "line");
+      pl_svg_number (svg->out, "x1", x);
+      pl_svg_number (svg->out, "x2", x);
+      pl_svg_number (svg->out, "y1", y);
+      pl_svg_number (svg->out, "y2", y + height);
+      pl_svg_color (svg->out, "stroke", svg->colors.rule);
+      pl_svg_string (svg->out, "stroke-dasharray", "2 5");
+      pl_svg_close (svg->out);
+    }
+}
+
+/* Returns: (transfer full) (nullable): how many flows the lines stand for, where any stands for several */
+static char *
+folded_words (Svg *svg)
+{
+  guint n_edges, n_flows = pl_scene_get_n_flows (svg->scene);
+
+  pl_scene_get_edges (svg->scene, &n_edges);
+  if (pl_scene_get_n_folded (svg->scene) == 0 || n_flows <= n_edges)
+    return NULL;
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%'u line stands for %'u flows", "%'u lines stand for %'u flows", n_edges), n_edges,
+      n_flows);
+}
+
+static void
+begin_document (Svg *svg)
+{
+  GString *out = svg->out;
+
+  g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+  pl_svg_open (out, "svg");
+  pl_svg_string (out, "xmlns", "http://www.w3.org/2000/svg");
+  pl_svg_number (out, "width", svg->width);
+  pl_svg_number (out, "height", svg->height);
+  g_string_append (out, " viewBox=\"0 0 ");
+  pl_svg_append (out, svg->width);
+  pl_svg_append (out, svg->height);
+  g_string_append_c (out, '"');
+  pl_svg_string (out, "font-family", svg->options.font ? svg->options.font : FONT);
+  pl_svg_string (out, "role", "img");
+  pl_svg_children (out);
+  g_string_append (out, "<title>");
+  pl_svg_text_content (out, svg->options.title ? svg->options.title : _ ("Which app talks through which port to whom"));
+  g_string_append (out, "</title>\n");
+  pl_svg_open (out, "rect");
+  pl_svg_number (out, "width", svg->width);
+  pl_svg_number (out, "height", svg->height);
+  pl_svg_color (out, "fill", svg->colors.background);
+  pl_svg_close (out);
+}
+
+static void
+add_graph (Svg *svg, double height)
+{
+  GString *out = svg->out;
+
+  pl_svg_open (out, "g");
+  g_string_append (out, " transform=\"translate(0 ");
+  pl_svg_append (out, svg->top);
+  g_string_append (out, ")\"");
+  pl_svg_children (out);
+  add_rules (svg, 0, height);
+  scene_svg_edges (svg);
+  scene_svg_nodes (svg);
+  pl_svg_end (out, "g");
+}
+
+static void
+add_document (Svg *svg)
+{
+  guint n_nodes;
+  g_autofree char *folded = folded_words (svg);
+  double u = svg->unit, height, footer = (folded ? 26 : 8) * u, size = svg->font_px * 0.84;
+
+  pl_scene_get_nodes (svg->scene, &n_nodes);
+  height = n_nodes > 0 ? pl_scene_get_height (svg->scene) : EMPTY_HEIGHT * u;
+  svg->top = title_height (svg) + (n_nodes > 0 ? headings_height (svg) : 0);
+  svg->height = ceil (svg->top + height + footer + scene_svg_legend_height (svg) + 12 * u);
+  begin_document (svg);
+  add_title (svg);
+  if (n_nodes > 0)
+    {
+      add_headings (svg, title_height (svg));
+      add_graph (svg, height);
+    }
+  else
+    pl_svg_text (svg->out, svg->width / 2, svg->top + height / 2, svg->font_px, 400, PL_SVG_MIDDLE,
+                 svg->colors.dim_text, _ ("No connections yet"));
+  if (folded)
+    pl_svg_text (svg->out, svg->width / 2, svg->top + height + 16 * u, size, 400, PL_SVG_MIDDLE, svg->colors.dim_text,
+                 folded);
+  scene_svg_legend (svg, svg->top + height + footer);
+  pl_svg_end (svg->out, "svg");
+}
+
+char *
+pl_scene_to_svg (PlScene *scene, const PlSceneSvgOptions *options)
+{
+  Svg svg = { .scene = scene, .out = g_string_sized_new (1 << 16) };
+  g_autoptr (PlRedactor) redactor = NULL;
+
+  g_return_val_if_fail (scene != NULL, NULL);
+
+  if (options)
+    svg.options = *options;
+  if (svg.options.is_redacted && scene->redactor == NULL)
+    redactor = pl_redactor_new ();
+  if (svg.options.is_redacted)
+    svg.redactor = scene->redactor ? scene->redactor : redactor;
+  svg.colors = pl_scene_colors (svg.options.is_dark, svg.options.is_high_contrast);
+  svg.unit = scene->metrics.unit;
+  svg.font_px = scene->line_height * FONT_OF_LINE;
+  svg.width = ceil (scene->metrics.lane_x[PL_LANE_ENDPOINT] + scene->metrics.lane_width[PL_LANE_ENDPOINT]
+                    + MAX (scene->metrics.lane_x[PL_LANE_APP], 8 * svg.unit));
+  svg.width = MAX (svg.width, scene->width);
+  add_document (&svg);
+  return g_string_free (svg.out, FALSE);
+}
