@@ -28,6 +28,13 @@
 
 /* ---- owner ---- */
 #define PL_LIMIT_OWNER_QUESTIONS 16384 /* new flows waiting for the owner thread; a 10 k SYN burst fits */
+#define PL_LIMIT_SENDERS 65536        /* senders remembered that tracepoints told of: a burst's, for its questions (3 MB) */
+#define PL_LIMIT_SENDER_PROCESSES 16384 /* of their processes, as they were */
+#define PL_LIMIT_HELPER_WAIT_US 20000 /* µs portlight-helper's answer is waited for: a hundred times what it takes */
+#define PL_LIMIT_HELPER_HELD_US 500000 /* µs what it said a process holds is believed: half the time between two dumps */
+#define PL_SENDER_AGE_US 1200000      /* µs for which a sender is told once only: so old may it be for a packet */
+#define PL_SENDER_WAIT_US 1000        /* µs a question waits for its sender to be told; ten times what it takes */
+#define PL_SENDER_LATE_US 20000       /* µs an unnamed one waits on a busy machine */
 #define PL_LIMIT_OWNER_ANSWERS 65536  /* answers waiting for the main loop */
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */
 #define PL_LIMIT_NEWEST_KEPT 256      /* newest processes remembered between two questions */

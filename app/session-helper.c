@@ -64,6 +64,7 @@ helper_started (GObject *source, GAsyncResult *result, gpointer data)
                                                        .n_local = start->n_local,
                                                        .is_live = TRUE,
                                                        .ended_linger_us = start->ended_linger_us });
+  pl_session_use_owners (self, helper);
   self->helper = g_steal_pointer (&helper);
   helper_start_free (start);
 }
@@ -80,5 +81,5 @@ pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *lo
   start->n_local = n_local;
   start->ended_linger_us = open->keep_all ? 0 : PL_ENDED_LINGER_US;
   self->helper_start = start;
-  pl_helper_client_start_async (open->name, start->cancellable, helper_started, start);
+  pl_helper_client_start_with_async (open->name, PL_HELPER_CLIENT_OWNERS, start->cancellable, helper_started, start);
 }

@@ -100,6 +100,8 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
   if (options->is_live)
     {
       pl_session_need_owners (self);
+      if (options->kind == PL_SOURCE_DEVICE)
+        pl_session_start_owners_helper (self);
       self->asker = g_new0 (PlAsker, 1);
       *self->asker = (PlAsker){ self->owners, self->generation };
       options->new_flow = ask_owner;

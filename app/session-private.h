@@ -7,6 +7,7 @@
 
 typedef struct _PlAsker PlAsker;             /* asks the owner thread, from the capture thread */
 typedef struct _PlHelperStart PlHelperStart; /* a helper on its way up */
+typedef struct _PlOwnersStart PlOwnersStart; /* the same for owners alone */
 
 struct _PlSession
 {
@@ -19,6 +20,8 @@ struct _PlSession
   PlAsker *asker;       /* of the capture; nullable */
   PlHelperClient *helper;       /* nullable */
   PlHelperStart *helper_start;  /* nullable */
+  PlHelperClient *owners_helper; /* nullable: tells of owners alone */
+  PlOwnersStart *owners_start;  /* nullable */
   GSource *pump;        /* NULL once disposed */
   gint64 committed_us;  /* monotonic */
 
@@ -53,3 +56,8 @@ guint64 pl_session_get_question_flow (guint64 question);
 /* session-helper.c */
 void pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local);
 void pl_session_cancel_helper (PlSession *self);
+
+/* session-owners.c */
+void pl_session_use_owners (PlSession *self, PlHelperClient *helper);
+void pl_session_start_owners_helper (PlSession *self);
+void pl_session_end_owners_helper (PlSession *self);

@@ -119,6 +119,7 @@ pl_session_dispose (GObject *object)
   if (self->pump != NULL)
     {
       abandon_capture (self);
+      pl_session_end_owners_helper (self);
       pl_session_stop_pump (self);
     }
   g_clear_pointer (&self->owners, pl_owners_free);

@@ -27,14 +27,14 @@ read_proc (uint32_t pid, const char *name, char *text, size_t size)
   return n_bytes > 0 ? n_bytes : 0;
 }
 
-static uint32_t
-read_uid (uint32_t pid)
+static struct stat
+look (uint32_t pid, const char *name)
 {
-  char path[32];
+  char path[64];
   struct stat status;
 
-  snprintf (path, sizeof path, "/proc/%u", pid);
-  return fstatat (AT_FDCWD, path, &status, 0) == 0 ? status.st_uid : UINT32_MAX;
+  snprintf (path, sizeof path, "/proc/%u/%s", pid, name);
+  return fstatat (AT_FDCWD, path, &status, 0) == 0 ? status : (struct stat){ .st_uid = UINT32_MAX };
 }
 
 /* Start time of @pid, 0 when it is gone. Fills in its parent and name. */
@@ -59,23 +59,21 @@ read_stat (uint32_t pid, struct pl_helper_process *process)
 void
 pl_owner_describe (uint64_t id, uint32_t pid)
 {
-  struct pl_helper_process process = { .id = id, .pid = pid, .uid = read_uid (pid) }, gone = { .id = id };
+  struct pl_helper_process process = { .id = id, .pid = pid, .uid = look (pid, "").st_uid }, gone = process;
   char path[32], *text = process.text;
 
+  process.network = look (pid, "net/tcp").st_ino;
   process.start_time = read_stat (pid, &process);
   snprintf (path, sizeof path, "/proc/%u/exe", pid);
   ssize_t n_bytes = readlinkat (AT_FDCWD, path, text, 1024);
   process.exe_bytes = n_bytes > 0 ? n_bytes : 0;
   text += process.exe_bytes;
   process.cmdline_bytes = read_proc (pid, "cmdline", text, 1024);
-  text += process.cmdline_bytes;
-  process.cgroup_bytes = read_proc (pid, "cgroup", text, 1024);
-  text += process.cgroup_bytes;
-  if (process.start_time != 0 && read_stat (pid, &gone) == process.start_time)
-    pl_channel_send (PL_HELPER_PROCESS, &process, text - (char *)&process);
-  else
-    pl_channel_send (PL_HELPER_PROCESS, &(struct pl_helper_process){ .id = id },
-                     offsetof (struct pl_helper_process, text));
+  process.cgroup_bytes = read_proc (pid, "cgroup", text + process.cmdline_bytes, 1024);
+  text += process.cmdline_bytes + process.cgroup_bytes;
+  if (process.start_time == 0 || read_stat (pid, &gone) != process.start_time)
+    process = (struct pl_helper_process){ .id = id, .pid = pid }, text = process.text;
+  pl_channel_send (PL_HELPER_PROCESS, &process, text - (char *)&process);
 }
 
 /* Sends PL_HELPER_PIDS. /proc lists by number; the newest are those up to the number given last, downwards. */
@@ -102,7 +100,7 @@ list (const struct pl_helper_question *question)
     {
       uint32_t pid = found[(n_old + n - 1 - i) % n];
 
-      if (question->about == UINT32_MAX || read_uid (pid) == question->about)
+      if (question->about == UINT32_MAX || look (pid, "").st_uid == question->about)
         pids.pids[pids.n_pids++] = pid;
     }
   pl_channel_send (PL_HELPER_PIDS, &pids, offsetof (struct pl_helper_pids, pids) + pids.n_pids * sizeof *pids.pids);

@@ -94,10 +94,10 @@ struct pl_helper_records
 struct pl_helper_process /* sent only as long as its text is */
 {
   uint64_t id; /* of the question; 0 unasked, before the first PL_HELPER_RECORDS with a sample of this process */
-  uint64_t start_time; /* clock ticks since boot, proc(5) starttime; with pid, the process's identity */
-  uint32_t pid; /* 0: gone */
-  uint32_t parent_pid;
+  uint64_t start_time; /* clock ticks since boot, proc(5) starttime; with pid, the process's identity; 0: gone */
+  uint32_t pid, parent_pid;
   uint32_t uid; /* effective */
+  uint32_t network; /* inode number of its net/tcp in /proc: one for each network namespace; 0 unknown */
   uint16_t exe_bytes, cmdline_bytes, cgroup_bytes; /* in text, in this order, without NUL between; each may be cut */
   uint16_t reserved;
   char comm[16]; /* NUL-terminated */

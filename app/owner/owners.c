@@ -35,6 +35,7 @@ struct _PlOwners
   int ready_fd; /* to the main loop */
   PlQuestionRing *ring;
   atomic_bool is_ending, is_watching;
+  atomic_int helper_fd; /* to the thread, which takes it; -1 */
 
   pthread_mutex_t mutex; /* what follows, down to stats */
   GArray *answers; /* PlOwnerAnswer */
@@ -51,6 +52,9 @@ struct _PlOwners
   PlOwnAddresses *own;
   GArray *outgoing; /* PlOwnerAnswer, not handed over yet */
   GArray *outgoing_asked; /* gint64, in step with outgoing */
+  GArray *waiting; /* PlOwnerQuestion, until its sender is told or PL_SENDER_WAIT_US after it was asked */
+  GArray *late; /* PlCase, unnamed, whose sender may still be told; in order of look_again_us */
+  guint64 n_senders; /* told when late was looked through */
   GArray *pending; /* PlCase, waiting for a scan */
   GArray *second_looks; /* PlCase, accepted meanwhile maybe; in order of look_again_us */
   guint n_in_scan; /* the first of them, which wait for the running scan */
@@ -152,6 +156,12 @@ emit (PlOwners *owners, PlCase *one)
 
 /* ---- questions in ---- */
 
+static PlHelperLink *
+get_helper (PlOwners *owners)
+{
+  return owners->resolver != NULL ? pl_resolver_get_helper (owners->resolver) : NULL;
+}
+
 /* A listener of several processes was named for a connection that one of them will accept: look again when it has. */
 static void
 want_second_look (PlOwners *owners, const PlCase *one)
@@ -170,10 +180,46 @@ typedef struct
   guint n;
 } Batch;
 
+static PlCase
+make_case (const PlOwnerQuestion *question, guint8 end)
+{
+  return (PlCase){ .question = *question,
+                   .end = end,
+                   .is_local = question->both_local || question->local_end == end,
+                   .uid = PL_UNKNOWN_U32 };
+}
+
 static void
 add_case (Batch *batch, const PlOwnerQuestion *question, guint8 end)
 {
-  batch->cases[batch->n++] = (PlCase){ .question = *question, .end = end, .uid = PL_UNKNOWN_U32 };
+  batch->cases[batch->n++] = make_case (question, end);
+}
+
+/* Takes @one over. */
+static void
+scan_or_emit (PlOwners *owners, PlCase *one)
+{
+  if (one->needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
+    {
+      g_array_append_val (owners->pending, *one);
+      return;
+    }
+  want_second_look (owners, one);
+  emit (owners, one);
+}
+
+/* A busy helper tells late; takes @one over if that may be so. */
+static gboolean
+wait_for_late_sender (PlOwners *owners, PlCase *one)
+{
+  PlHelperLink *helper = get_helper (owners);
+  if (helper == NULL || !pl_helper_link_has_trace (helper) || !pl_case_is_caller (one)
+      || one->confidence > PL_CONFIDENCE_LIKELY || one->question.key.kind != PL_KIND_PORTS
+      || owners->late->len >= PL_LIMIT_OWNER_PENDING)
+    return FALSE;
+  one->look_again_us = g_get_monotonic_time () + PL_SENDER_LATE_US;
+  g_array_append_val (owners->late, *one);
+  return TRUE;
 }
 
 static void
@@ -182,14 +228,83 @@ answer_batch (PlOwners *owners, Batch *batch)
   if (owners->resolver != NULL)
     pl_resolver_ask (owners->resolver, batch->cases, batch->n, pl_question_ring_get_waiting (owners->ring) > 0);
   for (guint i = 0; i < batch->n; i++)
-    if (batch->cases[i].needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
-      g_array_append_val (owners->pending, batch->cases[i]);
-    else
-      {
-        want_second_look (owners, &batch->cases[i]);
-        emit (owners, &batch->cases[i]);
-      }
+    if (!wait_for_late_sender (owners, &batch->cases[i]))
+      scan_or_emit (owners, &batch->cases[i]);
   flush_answers (owners);
+}
+
+/* Names those whose sender was told at last. Returns the milliseconds until the next one gives up, -1 for none. */
+static int
+look_for_late_senders (PlOwners *owners)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint n_kept = 0;
+  if (owners->late->len == 0)
+    return -1;
+  guint64 n_senders = pl_resolver_get_n_senders (owners->resolver);
+  gboolean is_news = n_senders != owners->n_senders;
+  owners->n_senders = n_senders;
+  for (guint i = 0; i < owners->late->len; i++)
+    {
+      PlCase one = g_array_index (owners->late, PlCase, i);
+      g_array_index (owners->late, PlCase, i).process = NULL;
+      if (is_news && pl_resolver_ask_sender (owners->resolver, &one))
+        emit (owners, &one);
+      else if (one.look_again_us <= now_us)
+        scan_or_emit (owners, &one);
+      else
+        g_array_index (owners->late, PlCase, n_kept++) = one;
+    }
+  g_array_set_size (owners->late, n_kept);
+  flush_answers (owners);
+  return n_kept > 0 ? (int)((g_array_index (owners->late, PlCase, 0).look_again_us - now_us) / 1000) + 1 : -1;
+}
+
+/* The end whose owner is asked for first: who called, as far as that is known. */
+static guint8
+first_end (const PlOwnerQuestion *question)
+{
+  guint8 first = question->initiator_end < PL_END_UNKNOWN ? question->initiator_end : question->local_end;
+  return first < PL_END_UNKNOWN ? first : PL_END_A;
+}
+
+static void
+add_question (PlOwners *owners, const PlOwnerQuestion *question, Batch *callers, Batch *others)
+{
+  guint8 first = first_end (question);
+  if (question->both_local || question->local_end == first || question->local_end >= PL_END_UNKNOWN)
+    add_case (callers, question, first);
+  if (question->both_local || question->local_end == 1 - first)
+    add_case (others, question, 1 - first);
+}
+
+/* Whether the helper may still tell who sent the first packet: it and the packet come by different ways. */
+static gboolean
+waits_for_sender (PlOwners *owners, const PlOwnerQuestion *question, gint64 now_us)
+{
+  PlHelperLink *helper = get_helper (owners);
+  if (helper == NULL || !pl_helper_link_has_trace (helper) || now_us >= question->asked_us + PL_SENDER_WAIT_US
+      || question->key.kind != PL_KIND_PORTS || question->initiator_end >= PL_END_UNKNOWN)
+    return FALSE;
+  PlCase caller = make_case (question, question->initiator_end);
+  return !pl_resolver_knows_sender (owners->resolver, &caller);
+}
+
+/* Those that waited and are done with it. */
+static void
+take_waiting (PlOwners *owners, Batch *callers, Batch *others)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint n_kept = 0;
+  for (guint i = 0; i < owners->waiting->len; i++)
+    {
+      PlOwnerQuestion *question = &g_array_index (owners->waiting, PlOwnerQuestion, i);
+      if (callers->n >= BATCH_QUESTIONS || others->n >= BATCH_QUESTIONS || waits_for_sender (owners, question, now_us))
+        g_array_index (owners->waiting, PlOwnerQuestion, n_kept++) = *question;
+      else
+        add_question (owners, question, callers, others);
+    }
+  g_array_set_size (owners->waiting, n_kept);
 }
 
 /* One batch of what waits; the rest in the next round, so that scans begin and answers leave meanwhile. The ends that called
@@ -199,21 +314,43 @@ answer_questions (PlOwners *owners)
 {
   PlOwnerQuestion question;
   Batch callers = { 0 }, others = { 0 };
+  if (owners->waiting->len > 0)
+    take_waiting (owners, &callers, &others);
   while (callers.n < BATCH_QUESTIONS && others.n < BATCH_QUESTIONS && pl_question_ring_pop (owners->ring, &question))
     {
-      guint8 first = question.initiator_end < PL_END_UNKNOWN ? question.initiator_end : question.local_end;
-      if (first >= PL_END_UNKNOWN)
-        first = PL_END_A;
       /* Between two of this machine's own addresses there are two owners too. */
       question.both_local |= question.local_end < PL_END_UNKNOWN
                              && pl_own_addresses_has (owners->own, &question.key.addr[1 - question.local_end]);
-      if (question.both_local || question.local_end == first || question.local_end >= PL_END_UNKNOWN)
-        add_case (&callers, &question, first);
-      if (question.both_local || question.local_end == 1 - first)
-        add_case (&others, &question, 1 - first);
+      if (owners->waiting->len < BATCH_QUESTIONS && waits_for_sender (owners, &question, g_get_monotonic_time ()))
+        g_array_append_val (owners->waiting, question);
+      else
+        add_question (owners, &question, &callers, &others);
     }
   answer_batch (owners, &callers);
   answer_batch (owners, &others);
+}
+
+/* ---- the helper ---- */
+
+/* Takes a helper that was handed over, and what it told. */
+static void
+follow_helper (PlOwners *owners)
+{
+  int fd = atomic_exchange (&owners->helper_fd, -1);
+  if (fd >= 0 && owners->resolver != NULL)
+    pl_resolver_use_helper (owners->resolver, fd);
+  else if (fd >= 0)
+    close (fd);
+  PlHelperLink *helper = get_helper (owners);
+  if (helper != NULL)
+    pl_helper_link_read (helper);
+}
+
+static int
+get_helper_fd (PlOwners *owners)
+{
+  PlHelperLink *helper = get_helper (owners);
+  return helper != NULL ? pl_helper_link_get_fd (helper) : -1;
 }
 
 /* Returns the milliseconds until the next one is due, -1 for none. */
@@ -367,6 +504,8 @@ thread_open (PlOwners *owners)
   owners->own = pl_own_addresses_new ();
   owners->outgoing = new_answers ();
   owners->outgoing_asked = g_array_new (FALSE, FALSE, sizeof (gint64));
+  owners->waiting = g_array_new (FALSE, FALSE, sizeof (PlOwnerQuestion));
+  owners->late = new_cases ();
   owners->pending = new_cases ();
   owners->second_looks = new_cases ();
   owners->scan_inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -380,6 +519,8 @@ thread_close (PlOwners *owners)
   pl_own_addresses_free (owners->own);
   g_array_unref (owners->outgoing);
   g_array_unref (owners->outgoing_asked);
+  g_array_unref (owners->waiting);
+  g_array_unref (owners->late);
   g_array_unref (owners->pending);
   g_array_unref (owners->second_looks);
   g_array_unref (owners->scan_inodes);
@@ -405,19 +546,23 @@ owner_thread (void *data)
   thread_open (owners);
   while (!atomic_load (&owners->is_ending))
     {
+      follow_helper (owners);
       answer_questions (owners);
       take_scan (owners);
-      int wait_ms = look_again (owners);
+      int wait_ms = sooner (look_for_late_senders (owners), look_again (owners));
       wait_ms = sooner (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
                                                          g_get_monotonic_time ()));
       publish_sockets (owners);
       start_scan (owners);
       wait_ms = sooner (wait_ms, scan_wait_ms (owners));
+      if (owners->waiting->len > 0)
+        wait_ms = sooner (wait_ms, 1);
       if (!pl_question_ring_prepare_sleep (owners->ring))
         continue;
       struct pollfd fds[] = {
         { .fd = owners->wake_fd, .events = POLLIN },
         { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
+        { .fd = get_helper_fd (owners), .events = POLLIN },
       };
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);
@@ -437,6 +582,7 @@ pl_owners_new (void)
   PlOwners *owners = g_new0 (PlOwners, 1);
   owners->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   owners->ready_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  atomic_store (&owners->helper_fd, -1);
   owners->ring = pl_question_ring_new (owners->wake_fd);
   owners->answers = new_answers ();
   pthread_mutex_init (&owners->mutex, NULL);
@@ -460,9 +606,20 @@ pl_owners_free (PlOwners *owners)
   g_clear_pointer (&owners->sockets, g_array_unref);
   g_free (owners->sockets_error);
   pl_question_ring_free (owners->ring);
+  if (atomic_load (&owners->helper_fd) >= 0)
+    close (atomic_load (&owners->helper_fd));
   close (owners->wake_fd);
   close (owners->ready_fd);
   g_free (owners);
+}
+
+void
+pl_owners_use_helper (PlOwners *owners, int fd)
+{
+  int untaken = atomic_exchange (&owners->helper_fd, fd);
+  if (untaken >= 0)
+    close (untaken);
+  signal_fd (owners->wake_fd);
 }
 
 gboolean

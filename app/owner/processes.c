@@ -53,6 +53,22 @@ is_same (const Entry *entry, const PlProcFacts *now)
          && g_strcmp0 (entry->process->comm, now->comm) == 0;
 }
 
+/* (transfer full) */
+static PlProcess *
+remember (PlProcesses *processes, const PlProcFacts *facts)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->start_time = facts->start_time;
+  entry->exec_mark = facts->exec_mark;
+  entry->process = pl_names_process (processes->names, facts);
+  /* Only a cache: when it is full of the dead, beginning anew costs one reading of each living process. */
+  if (g_hash_table_size (processes->by_pid) >= PL_LIMIT_PROCESSES)
+    g_hash_table_remove_all (processes->by_pid);
+  g_hash_table_replace (processes->by_pid, GINT_TO_POINTER (facts->pid), entry);
+  return pl_process_ref (entry->process);
+}
+
 PlProcess *
 pl_processes_get (PlProcesses *processes, gint32 pid)
 {
@@ -68,13 +84,16 @@ pl_processes_get (PlProcesses *processes, gint32 pid)
       return NULL;
     }
 
-  Entry *entry = g_new0 (Entry, 1);
-  entry->start_time = facts.start_time;
-  entry->exec_mark = facts.exec_mark;
-  entry->process = pl_names_process (processes->names, &facts);
-  /* Only a cache: when it is full of the dead, beginning anew costs one reading of each living process. */
-  if (g_hash_table_size (processes->by_pid) >= PL_LIMIT_PROCESSES)
-    g_hash_table_remove_all (processes->by_pid);
-  g_hash_table_replace (processes->by_pid, GINT_TO_POINTER (pid), entry);
-  return pl_process_ref (entry->process);
+  return remember (processes, &facts);
+}
+
+PlProcess *
+pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts)
+{
+  const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (facts->pid));
+
+  if (known != NULL && known->start_time == facts->start_time && g_strcmp0 (known->process->comm, facts->comm) == 0
+      && (known->process->exe != NULL || facts->exe == NULL))
+    return pl_process_ref (known->process);
+  return remember (processes, facts);
 }

@@ -11,3 +11,5 @@ PlProcesses *pl_processes_new (PlProcfs *procfs, PlNames *names); /* both must o
 void pl_processes_free (PlProcesses *processes);
 /* Process @pid as it is now (transfer full), or NULL when it is gone. */
 PlProcess *pl_processes_get (PlProcesses *processes, gint32 pid);
+/* A process from what was told of it while it lived (transfer full); never NULL. */
+PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts);

@@ -239,29 +239,34 @@ read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
     facts->pid = atoi (line + 6);
 }
 
+void
+pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes)
+{
+  static const char deleted[] = " (deleted)";
+  if (n_bytes == 0 || link[0] != '/')
+    return;
+  g_free (facts->exe);
+  facts->exe = g_strndup (link, n_bytes);
+  if (g_str_has_suffix (facts->exe, deleted))
+    facts->exe[strlen (facts->exe) - strlen (deleted)] = '\0';
+}
+
 static void
 read_exe (int dir_fd, PlProcFacts *facts)
 {
-  static const char deleted[] = " (deleted)";
   char path[4096];
   ssize_t n = readlinkat (dir_fd, "exe", path, sizeof path - 1);
-  if (n <= 0 || path[0] != '/')
-    return;
-  path[n] = '\0';
-  if (g_str_has_suffix (path, deleted))
-    path[n - (ssize_t)strlen (deleted)] = '\0';
-  facts->exe = g_strdup (path);
+  pl_proc_facts_set_exe (facts, path, MAX (n, 0));
 }
 
 /* cgroups(7): "0::/path" is the unified hierarchy; on hybrid systems it is often "/" and systemd's own tells more. */
-static void
-read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+void
+pl_proc_facts_set_cgroup (PlProcFacts *facts, char *text)
 {
-  if (read_file (dir_fd, "cgroup", procfs->text, TEXT_BYTES) <= 0)
-    return;
   char *rest = NULL;
   g_autofree char *systemd = NULL;
-  for (char *line = strtok_r (procfs->text, "\n", &rest); line != NULL; line = strtok_r (NULL, "\n", &rest))
+  g_clear_pointer (&facts->cgroup, g_free);
+  for (char *line = strtok_r (text, "\n", &rest); line != NULL; line = strtok_r (NULL, "\n", &rest))
     if (g_str_has_prefix (line, "0::/"))
       facts->cgroup = g_strdup (line + 3);
     else if (strstr (line, ":name=systemd:/") != NULL)
@@ -274,17 +279,31 @@ read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 }
 
 static void
-read_cmdline (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
-  char bytes[PL_LIMIT_CMDLINE_BYTES + 1];
-  gssize n = read_file (dir_fd, "cmdline", bytes, sizeof bytes);
-  if (n <= 0)
+  if (read_file (dir_fd, "cgroup", procfs->text, TEXT_BYTES) > 0)
+    pl_proc_facts_set_cgroup (facts, procfs->text);
+}
+
+void
+pl_proc_facts_set_cmdline (PlProcFacts *facts, const char *bytes, gsize n)
+{
+  if (n == 0)
     return;
   /* One NUL at the end at least, also of a command line that was cut or that the process wrote over. */
+  g_free (facts->cmdline);
   facts->cmdline = g_malloc (n + 1);
   memcpy (facts->cmdline, bytes, n);
   facts->cmdline[n] = '\0';
   facts->cmdline_bytes = n;
+}
+
+static void
+read_cmdline (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+{
+  char bytes[PL_LIMIT_CMDLINE_BYTES + 1];
+  gssize n = read_file (dir_fd, "cmdline", bytes, sizeof bytes);
+  pl_proc_facts_set_cmdline (facts, bytes, MAX (n, 0));
 }
 
 /* Flatpak's sandbox stands on a tmpfs of its own. A root of any other kind is not touched: it may be a file system that
@@ -396,6 +415,15 @@ pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid)
   struct stat info;
   g_snprintf (name, sizeof name, "%d", pid);
   return fstatat (procfs->root_fd, name, &info, 0) == 0 ? info.st_uid : PL_UNKNOWN_U32;
+}
+
+guint32
+pl_procfs_get_network (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  struct stat info;
+  g_snprintf (name, sizeof name, "%d/net/tcp", pid);
+  return fstatat (procfs->root_fd, name, &info, 0) == 0 ? (guint32)info.st_ino : 0;
 }
 
 /* "socket:[12345]" → 12345; 0 for every other link. */

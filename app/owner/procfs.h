@@ -24,6 +24,12 @@ typedef struct
 void pl_proc_facts_clear (PlProcFacts *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlProcFacts, pl_proc_facts_clear)
 
+/* The fields as proc(5) has them: the link with " (deleted)" maybe, the arguments with a NUL behind each, all lines of the
+ * cgroup file (@text is written over). */
+void pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes);
+void pl_proc_facts_set_cmdline (PlProcFacts *facts, const char *bytes, gsize n_bytes);
+void pl_proc_facts_set_cgroup (PlProcFacts *facts, char *text);
+
 typedef struct _PlProcfs PlProcfs;
 
 /* @root: "/proc". NULL when it can't be opened. */
@@ -37,6 +43,10 @@ gboolean pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* Owner of the process's directory: its effective uid, or 0 when it is not dumpable. PL_UNKNOWN_U32 when gone. */
 guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
+
+/* A number for the network namespace of @pid, that of its net/tcp: /proc has other files for each, and unlike ns/net it may
+ * be asked of any user's process. 0 when gone. */
+guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 
 /* Called for each socket descriptor; FALSE stops. */
 typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);

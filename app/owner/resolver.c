@@ -19,8 +19,10 @@
 #include "limits.h"
 #include "processes.h"
 #include "search.h"
+#include "sender-judge.h"
 #include "socket-finder.h"
 
+#define KTHREADD_PID 2 /* parent of every kernel thread */
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
 
 struct _PlResolver
@@ -33,6 +35,9 @@ struct _PlResolver
   PlHolders *holders;
   PlCgroups *cgroups;
   PlSearch *search;
+  PlSenders *senders; /* NULL until there is a helper */
+  PlHelperLink *helper; /* nullable */
+  guint32 own_network; /* pl_procfs_get_network() */
   gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
   gboolean sees_every_pid; /* in the machine's first pid namespace */
   gboolean is_flatpak; /* /proc shows the sandbox's processes, by numbers that mean others outside */
@@ -101,6 +106,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->search = pl_search_new (procfs, resolver->cgroups, resolver->sees_all);
   resolver->is_flatpak = pl_is_flatpak ();
   resolver->own_uid = geteuid ();
+  resolver->own_network = pl_procfs_get_network (procfs, getpid ());
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
   return resolver;
 }
@@ -110,6 +116,8 @@ pl_resolver_free (PlResolver *resolver)
 {
   if (resolver == NULL)
     return;
+  pl_helper_link_free (resolver->helper);
+  pl_senders_free (resolver->senders);
   pl_search_free (resolver->search);
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
@@ -125,6 +133,27 @@ PlSockDiag *
 pl_resolver_get_diag (PlResolver *resolver)
 {
   return resolver->diag;
+}
+
+void
+pl_resolver_use_helper (PlResolver *resolver, int fd)
+{
+  if (resolver->senders == NULL)
+    resolver->senders = pl_senders_new ();
+  pl_helper_link_free (resolver->helper);
+  resolver->helper = pl_helper_link_new (fd, resolver->senders);
+}
+
+PlHelperLink *
+pl_resolver_get_helper (PlResolver *resolver)
+{
+  return resolver->helper;
+}
+
+guint64
+pl_resolver_get_n_senders (PlResolver *resolver)
+{
+  return resolver->senders != NULL ? pl_senders_get_n_added (resolver->senders) : 0;
 }
 
 void
@@ -186,7 +215,9 @@ want (PlResolver *resolver, GArray *wanted, PlCase *one, guint64 inode)
   for (guint i = 0; i < wanted->len; i++)
     if (g_array_index (wanted, PlWanted, i).inode == inode)
       return;
-  PlWanted entry = { .inode = inode, .uid = one->uid, .cgroup_id = one->cgroup_id, .data = one };
+  PlWanted entry = {
+    .inode = inode, .uid = one->uid, .cgroup_id = one->cgroup_id, .hint_pid = one->hint_pid, .data = one
+  };
   g_array_append_val (wanted, entry);
 }
 
@@ -320,6 +351,67 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
     }
 }
 
+/* ---- by the sender that tracepoints told ---- */
+
+static PlSenderVerdict
+judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
+{
+  guint8 proto = one->question.key.proto;
+  if (resolver->senders == NULL || pl_case_is_called (one) || one->question.key.kind != PL_KIND_PORTS
+      || (proto != PL_PROTO_TCP && proto != PL_PROTO_UDP))
+    return PL_SENDER_NONE;
+  return pl_sender_judge (resolver->senders, resolver->procfs, resolver->own_network, one, found);
+}
+
+gboolean
+pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one)
+{
+  PlSenderFound found;
+  return judge_sender (resolver, one, &found) > PL_SENDER_HINT;
+}
+
+/* The process as it is, or as it was when it sent (transfer full); NULL when it was gone before anybody looked. */
+static PlProcess *
+process_of_sender (PlResolver *resolver, const PlSenderFound *found)
+{
+  const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
+  if (told != NULL && told->parent_pid == KTHREADD_PID)
+    return pl_names_kernel (resolver->names);
+  PlProcess *process = pl_processes_get (resolver->processes, found->pid);
+  gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
+  if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))
+    return process;
+  pl_process_unref (process);
+  return told != NULL ? pl_processes_get_told (resolver->processes, told) : NULL;
+}
+
+/* TRUE when that names the owner; else it may leave a hint where to look. */
+static gboolean
+name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict at_least)
+{
+  PlSenderFound found;
+  PlSenderVerdict verdict = judge_sender (resolver, one, &found);
+  if (verdict == PL_SENDER_NONE)
+    return FALSE;
+  one->hint_pid = found.pid;
+  if (verdict < at_least)
+    return FALSE;
+  PlProcess *process = process_of_sender (resolver, &found);
+  if (process == NULL)
+    return FALSE;
+  pl_process_unref (one->process);
+  one->process = process;
+  one->is_listener = FALSE;
+  one->confidence = verdict == PL_SENDER_EXACT ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;
+  return TRUE;
+}
+
+gboolean
+pl_resolver_ask_sender (PlResolver *resolver, PlCase *one)
+{
+  return name_by_sender (resolver, one, PL_SENDER_EXACT);
+}
+
 /* ---- without a holder ---- */
 
 /* No process: what the cgroup of the socket names, which the kernel tells of every user's sockets. */
@@ -340,6 +432,8 @@ name_by_cgroup (PlResolver *resolver, PlCase *one)
 static void
 name_without_holder (PlResolver *resolver, PlCase *one)
 {
+  if (name_by_sender (resolver, one, PL_SENDER_LIKELY))
+    return;
   if (one->is_kernels)
     {
       one->process = pl_names_kernel (resolver->names);
@@ -411,14 +505,21 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
   for (guint i = 0; i < n_cases; i++)
     pl_socket_finder_find (resolver->finder, &cases[i]);
   for (guint i = 0; i < n_cases; i++)
-    for (guint j = 0; !cases[i].is_crowded && j < cases[i].n_inodes; j++)
-      want (resolver, wanted, &cases[i], cases[i].inodes[j]);
+    {
+      PlCase *one = &cases[i];
+      if (name_by_sender (resolver, one, PL_SENDER_EXACT) || one->is_crowded)
+        continue;
+      for (guint j = 0; j < one->n_inodes; j++)
+        want (resolver, wanted, one, one->inodes[j]);
+    }
   pl_search_find (resolver->search, (PlWanted *)(void *)wanted->data, wanted->len, is_busy, check_still_there,
                   remember_process, resolver);
   learn_found (resolver, wanted);
   for (guint i = 0; i < n_cases; i++)
     {
       PlCase *one = &cases[i];
+      if (one->process != NULL)
+        continue;
       one->confidence = PL_CONFIDENCE_UNKNOWN;
       if (one->is_crowded || name_from_holders (resolver, wanted, one))
         continue;

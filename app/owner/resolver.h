@@ -3,6 +3,7 @@
  * millisecond. A wrong process is a bug, a missing one a pity. */
 #pragma once
 #include "case.h"
+#include "helper-link.h"
 #include "scan.h"
 #include "sock-diag.h"
 
@@ -12,6 +13,17 @@ typedef struct _PlResolver PlResolver;
 PlResolver *pl_resolver_new (const char *proc_root, GError **error);
 void pl_resolver_free (PlResolver *resolver);
 PlSockDiag *pl_resolver_get_diag (PlResolver *resolver);
+/* Hands over portlight-helper's owners socket: from then on its tracepoints tell who sends, and it looks into processes that
+ * we may not. A new one takes the old one's place. */
+void pl_resolver_use_helper (PlResolver *resolver, int fd);
+/* NULL until then. */
+PlHelperLink *pl_resolver_get_helper (PlResolver *resolver);
+/* How many senders tracepoints told so far. */
+guint64 pl_resolver_get_n_senders (PlResolver *resolver);
+/* Whether tracepoints told who sent @one's packet; FALSE may change within PL_SENDER_WAIT_US. */
+gboolean pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one);
+/* Asks nothing but that, of a case that pl_resolver_ask() left unnamed. */
+gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
 /* Fills each case (question and end are set by the caller) with its answer, or sets needs_scan. @is_busy: many more wait. */
 void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
 /* After a scan that began after pl_resolver_ask(): the final answer. */

@@ -174,6 +174,11 @@ pl_search_find (PlSearch *search,
   Hunt hunt = { .wanted = wanted, .n = n_wanted, .n_missing = n_wanted, .found = found, .data = data };
   if (n_wanted == 0)
     return;
+  for (guint i = 0; i < n_wanted; i++)
+    if (wanted[i].hint_pid != 0)
+      look_into (search, wanted[i].hint_pid, PL_LIMIT_RECENT_FDS, &hunt);
+  if (hunt.n_missing == 0)
+    return;
   pl_newest_refresh (search->newest);
   look_into_newest (search, 0, FIRST_NEWEST, &hunt);
   /* What is not there is an older process's, or was closed between two system calls of ours. The rest takes a millisecond. */

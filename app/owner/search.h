@@ -9,6 +9,7 @@ typedef struct
   guint64 inode;
   guint32 uid;       /* of the socket, PL_UNKNOWN_U32 */
   guint64 cgroup_id; /* 0 */
+  gint32 hint_pid;   /* looked at before all others; 0 */
   gpointer data;     /* the caller's */
   PlProcess *process; /* the caller's, for its found function */
   gboolean is_gone;  /* the socket was closed meanwhile: no longer searched */

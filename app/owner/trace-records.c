@@ -48,6 +48,7 @@ static const struct
 typedef struct
 {
   guint64 socket; /* its address in the kernel: a name, never followed */
+  guint64 time_ns;
   guint32 pid, tid;
 } Join;
 
@@ -147,8 +148,8 @@ is_recent (PlTraceRecords *self, const PlTraceSender *sender)
   return FALSE;
 }
 
-/* A socket enters SYN_SENT in its sender's context, and leaves it in whichever, but only then has it its port. FALSE while
- * there is nothing to tell; else @sender is who entered. */
+/* A socket enters SYN_SENT in its sender's context, most often without its port, and leaves it in whichever, but only then
+ * has it its port. FALSE when there is nothing to tell; else @sender is who entered, and when. */
 static gboolean
 join_handshake (PlTraceRecords *self, const guint8 *raw, PlTraceSender *sender)
 {
@@ -160,13 +161,15 @@ join_handshake (PlTraceRecords *self, const guint8 *raw, PlTraceSender *sender)
   memcpy (&socket, raw + offsets[FIELD_SOCKET], sizeof socket);
   memcpy (&new_state, raw + offsets[FIELD_NEW_STATE], sizeof new_state);
   Join *join = &self->joins[hash (&socket, sizeof socket) % N_JOINS];
+  gboolean is_mapped = memcmp (sender->remote, mapped, sizeof mapped) == 0;
   if (new_state == TCP_SYN_SENT)
     {
-      *join = (Join){ socket, sender->pid, sender->tid };
-      return FALSE;
+      *join = (Join){ socket, sender->time_ns, sender->pid, sender->tid };
+      return !is_mapped;
     }
-  if (join->socket != socket || memcmp (sender->remote, mapped, sizeof mapped) == 0)
+  if (join->socket != socket || is_mapped)
     return FALSE;
+  sender->time_ns = join->time_ns;
   sender->pid = join->pid;
   sender->tid = join->tid;
   join->socket = 0;

@@ -4,7 +4,8 @@
 #include <glib.h>
 
 /* The kernel looked up the route of a packet that a process sends, in that process's own context and before the packet
- * could be seen. For TCP over IPv6 it is known when the handshake ends, one way or the other. */
+ * could be seen. For TCP over IPv6 it is known when the handshake ends, one way or the other; when it begins it is told too, with
+ * local_port 0. */
 typedef struct
 {
   guint64 time_ns; /* CLOCK_MONOTONIC */

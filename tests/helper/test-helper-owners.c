@@ -231,10 +231,10 @@ test_answers (void)
   kill (stranger, SIGKILL);
   waitpid (stranger, NULL, 0);
   process = describe (&run, stranger, &message);
-  g_assert_cmpuint (process->pid, ==, 0);
+  g_assert_cmpuint (process->start_time, ==, 0);
   g_assert_cmpuint (process->exe_bytes + process->cmdline_bytes + process->cgroup_bytes, ==, 0);
-  g_assert_cmpuint (describe (&run, 0, &message)->pid, ==, 0);
-  g_assert_cmpuint (describe (&run, G_MAXUINT32, &message)->pid, ==, 0);
+  g_assert_cmpuint (describe (&run, 0, &message)->start_time, ==, 0);
+  g_assert_cmpuint (describe (&run, G_MAXUINT32, &message)->start_time, ==, 0);
   ask (&run, PL_HELPER_HOLDS, 10, stranger, 0);
   receive_type (&run, PL_HELPER_SOCKETS, &message);
   g_assert_cmpuint (message.s.sockets.n_left, ==, G_MAXUINT32);
@@ -422,10 +422,11 @@ test_load (void)
     {
       for (guint i = 0; i < 20; i++, n_asked++)
         ask (&run, i % 2 == 0 ? PL_HELPER_DESCRIBE : PL_HELPER_HOLDS, n_asked + 1, getpid (), 0);
-      for (guint i = 0; i < 20; i++)
+      while (n_answered < n_asked) /* what the kernel traces comes between */
         {
           g_assert_cmpint (receive (&run, &message, 5000), >, 0);
-          n_answered += message.header.type == PL_HELPER_PROCESS || message.header.type == PL_HELPER_SOCKETS;
+          n_answered += (message.header.type == PL_HELPER_PROCESS && message.p.process.id != 0)
+                        || message.header.type == PL_HELPER_SOCKETS;
         }
     }
   g_autofree char *after = read_status (child, "VmRSS");

@@ -1,0 +1,327 @@
+/* The app's end of portlight-helper's owners socket. Every message is checked for version, type and length before it is
+ * read; one that is not understood is dropped and counted. */
+#include "helper-link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "limits.h"
+#include "protocol.h"
+
+#define MESSAGES_AT_ONCE 1024 /* then questions get their turn */
+
+typedef struct
+{
+  struct pl_helper_header header;
+  union
+  {
+    struct pl_helper_records records;
+    struct pl_helper_process process;
+    struct pl_helper_sockets sockets;
+    char text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
+  } body;
+} Message;
+
+/* What a process holds. */
+typedef struct
+{
+  gint64 asked_us;
+  guint n_sockets;
+  gboolean is_readable;
+  guint64 inodes[];
+} Held;
+
+struct _PlHelperLink
+{
+  int fd; /* -1 once it has ended */
+  PlSenders *senders;
+  PlTraceRecords *records;
+  gboolean is_ready, has_trace;
+  guint64 n_bad, n_lost, n_dropped;
+  guint64 last_id; /* of a question */
+  gboolean is_slow; /* it left the last question unanswered: not asked again before something comes */
+  GHashTable *held; /* pid → Held */
+  Message message; /* the one that is being read */
+};
+
+PlHelperLink *
+pl_helper_link_new (int fd, PlSenders *senders)
+{
+  PlHelperLink *link = g_new0 (PlHelperLink, 1);
+  link->fd = fd;
+  link->senders = senders;
+  link->records = pl_trace_records_new ();
+  link->held = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  return link;
+}
+
+void
+pl_helper_link_free (PlHelperLink *link)
+{
+  if (link == NULL)
+    return;
+  if (link->fd >= 0)
+    close (link->fd);
+  pl_trace_records_free (link->records);
+  g_hash_table_unref (link->held);
+  g_free (link);
+}
+
+int
+pl_helper_link_get_fd (PlHelperLink *link)
+{
+  return link->fd;
+}
+
+gboolean
+pl_helper_link_is_ready (PlHelperLink *link)
+{
+  return link->is_ready && link->fd >= 0;
+}
+
+gboolean
+pl_helper_link_has_trace (PlHelperLink *link)
+{
+  return link->has_trace && pl_helper_link_is_ready (link);
+}
+
+guint64
+pl_helper_link_get_n_lost (PlHelperLink *link)
+{
+  return link->n_lost + link->n_dropped + link->n_bad;
+}
+
+/* ---- messages ---- */
+
+static void
+end (PlHelperLink *link)
+{
+  close (link->fd);
+  link->fd = -1;
+}
+
+static void
+add_sender (const PlTraceSender *sender, gpointer data)
+{
+  pl_senders_add (data, sender);
+}
+
+static gboolean
+take_records (PlHelperLink *link, gsize n_bytes)
+{
+  const struct pl_helper_records *records = &link->message.body.records;
+  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_records, bytes);
+  if (n_bytes < head_bytes)
+    return FALSE;
+  link->n_dropped = MAX (link->n_dropped, records->n_dropped);
+  link->n_lost +=
+      pl_trace_records_read (link->records, records->bytes, n_bytes - head_bytes, add_sender, link->senders);
+  return TRUE;
+}
+
+/* Fills @process from the message; with a start time of 0 when the process was gone. */
+static gboolean
+parse_process (PlHelperLink *link, gsize n_bytes, PlSenderProcess *process)
+{
+  struct pl_helper_process *told = &link->message.body.process;
+  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_process, text);
+  memset (process, 0, sizeof *process);
+  if (n_bytes < head_bytes || n_bytes - head_bytes != (gsize)told->exe_bytes + told->cmdline_bytes + told->cgroup_bytes
+      || memchr (told->comm, '\0', sizeof told->comm) == NULL || told->pid > G_MAXINT32)
+    return FALSE;
+  if (told->start_time == 0)
+    return TRUE;
+  const char *cmdline = told->text + told->exe_bytes, *cgroup = cmdline + told->cmdline_bytes;
+  g_autofree char *cgroup_text = g_strndup (cgroup, told->cgroup_bytes);
+  process->network = told->network;
+  process->facts = (PlProcFacts){ .pid = (gint32)told->pid,
+                                  .parent_pid = (gint32)told->parent_pid,
+                                  .uid = told->uid,
+                                  .start_time = told->start_time,
+                                  .comm = g_strdup (told->comm) };
+  pl_proc_facts_set_exe (&process->facts, told->text, told->exe_bytes);
+  pl_proc_facts_set_cmdline (&process->facts, cmdline, told->cmdline_bytes);
+  pl_proc_facts_set_cgroup (&process->facts, cgroup_text);
+  return TRUE;
+}
+
+static gboolean
+take_process (PlHelperLink *link, gsize n_bytes)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  PlSenderProcess process;
+  if (!parse_process (link, n_bytes, &process))
+    return FALSE;
+  if (link->message.body.process.id == 0)
+    pl_senders_describe (link->senders, (gint32)link->message.body.process.pid, &process);
+  facts = process.facts; /* an answer that came too late */
+  return TRUE;
+}
+
+/* Whether the message of @n_bytes is one that is known. */
+static gboolean
+take (PlHelperLink *link, gsize n_bytes)
+{
+  const struct pl_helper_header *header = &link->message.header;
+  if (n_bytes < sizeof *header || header->version != PL_HELPER_PROTOCOL || header->length != n_bytes - sizeof *header)
+    return FALSE;
+  switch (header->type)
+    {
+    case PL_HELPER_FORMAT:
+      link->has_trace |= pl_trace_records_add_format (link->records, link->message.body.text, header->length);
+      return TRUE;
+    case PL_HELPER_READY:
+      link->is_ready = TRUE;
+      return header->length == 0;
+    case PL_HELPER_RECORDS:
+      return take_records (link, header->length);
+    case PL_HELPER_PROCESS:
+      return take_process (link, header->length);
+    case PL_HELPER_PIDS:
+    case PL_HELPER_SOCKETS:
+      return TRUE; /* an answer that came too late */
+    default:
+      return FALSE;
+    }
+}
+
+/* Receives one message. Its length, 0 at the end, -1 when there is none now. */
+static gssize
+receive (PlHelperLink *link)
+{
+  gssize n_bytes;
+  do
+    n_bytes = recv (link->fd, &link->message, sizeof link->message, MSG_DONTWAIT | MSG_TRUNC);
+  while (n_bytes < 0 && errno == EINTR);
+  if (n_bytes < 0 && errno == EAGAIN)
+    return -1;
+  if (n_bytes <= 0)
+    end (link);
+  link->is_slow = FALSE;
+  return MAX (n_bytes, 0);
+}
+
+static void
+take_or_count (PlHelperLink *link, gsize n_bytes)
+{
+  if (n_bytes > sizeof link->message || !take (link, n_bytes))
+    link->n_bad++;
+}
+
+void
+pl_helper_link_read (PlHelperLink *link)
+{
+  for (int i = 0; i < MESSAGES_AT_ONCE && link->fd >= 0; i++)
+    {
+      gssize n_bytes = receive (link);
+      if (n_bytes <= 0)
+        return;
+      take_or_count (link, n_bytes);
+    }
+}
+
+/* ---- questions ---- */
+
+/* Whether the message answers the question @id. */
+static gboolean
+is_answer (PlHelperLink *link, gsize n_bytes, guint16 type, guint64 id)
+{
+  const struct pl_helper_header *header = &link->message.header;
+  guint64 answered;
+  if (n_bytes < sizeof *header + sizeof answered || n_bytes > sizeof link->message || header->type != type
+      || header->version != PL_HELPER_PROTOCOL || header->length != n_bytes - sizeof *header)
+    return FALSE;
+  memcpy (&answered, link->message.body.text, sizeof answered); /* the first field of each */
+  return answered == id;
+}
+
+/* Leaves the answer in link->message and returns the length of its body, 0 when there is none. What else comes meanwhile is
+ * taken as always. */
+static gsize
+ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
+{
+  struct
+  {
+    struct pl_helper_header header;
+    struct pl_helper_question question;
+  } message = { { PL_HELPER_PROTOCOL, question, sizeof message.question }, { ++link->last_id, about, G_MAXUINT32 } };
+  if (!pl_helper_link_is_ready (link) || link->is_slow
+      || send (link->fd, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof message)
+    return 0;
+  gint64 until_us = g_get_monotonic_time () + PL_LIMIT_HELPER_WAIT_US;
+  while (link->fd >= 0)
+    {
+      gssize n_bytes = receive (link);
+      if (n_bytes > 0 && is_answer (link, n_bytes, answer, message.question.id))
+        return link->message.header.length;
+      if (n_bytes > 0)
+        {
+          take_or_count (link, n_bytes);
+          continue;
+        }
+      struct pollfd poll_fd = { .fd = link->fd, .events = POLLIN };
+      gint64 left_us = until_us - g_get_monotonic_time ();
+      if (n_bytes == 0 || left_us <= 0)
+        break;
+      poll (&poll_fd, 1, (int)(left_us + 999) / 1000);
+    }
+  link->is_slow = TRUE;
+  return 0;
+}
+
+gboolean
+pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process)
+{
+  gsize n_bytes = ask (link, PL_HELPER_DESCRIBE, PL_HELPER_PROCESS, (guint32)pid);
+  memset (process, 0, sizeof *process);
+  return n_bytes > 0 && parse_process (link, n_bytes, process) && process->facts.start_time != 0;
+}
+
+static const Held *
+ask_held (PlHelperLink *link, gint32 pid)
+{
+  const struct pl_helper_sockets *sockets = &link->message.body.sockets;
+  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_sockets, inodes);
+  gsize n_bytes = ask (link, PL_HELPER_HOLDS, PL_HELPER_SOCKETS, (guint32)pid);
+  if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *sockets->inodes != sockets->n_sockets)
+    return NULL;
+  Held *held = g_malloc (sizeof *held + sockets->n_sockets * sizeof *held->inodes);
+  held->asked_us = g_get_monotonic_time ();
+  held->n_sockets = sockets->n_sockets;
+  held->is_readable = sockets->n_left != G_MAXUINT32;
+  memcpy (held->inodes, sockets->inodes, sockets->n_sockets * sizeof *held->inodes);
+  if (g_hash_table_size (link->held) >= PL_LIMIT_PROCESSES)
+    g_hash_table_remove_all (link->held);
+  g_hash_table_replace (link->held, GINT_TO_POINTER (pid), held);
+  return held;
+}
+
+const guint64 *
+pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets)
+{
+  const Held *held = ask_held (link, pid);
+  *n_sockets = held != NULL ? held->n_sockets : 0;
+  return held != NULL && held->is_readable ? held->inodes : NULL;
+}
+
+static gboolean
+has_inode (const Held *held, guint64 inode)
+{
+  for (guint i = 0; i < held->n_sockets; i++)
+    if (held->inodes[i] == inode)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+pl_helper_link_holds (PlHelperLink *link, gint32 pid, guint64 inode)
+{
+  const Held *held = g_hash_table_lookup (link->held, GINT_TO_POINTER (pid));
+  if (held != NULL && g_get_monotonic_time () - held->asked_us <= PL_LIMIT_HELPER_HELD_US && has_inode (held, inode))
+    return TRUE;
+  held = ask_held (link, pid);
+  return held != NULL && has_inode (held, inode);
+}

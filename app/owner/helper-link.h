@@ -1,0 +1,28 @@
+/* The app's end of portlight-helper's owners socket (protocol.h). Owner thread only. What comes unasked (tracepoint records,
+ * who sent them) goes into a table of senders; a question is asked and waited for, some hundred microseconds as a rule and
+ * PL_LIMIT_HELPER_WAIT_US at most. A helper that ends, or is slow, costs answers and nothing else. */
+#pragma once
+#include "senders.h"
+
+typedef struct _PlHelperLink PlHelperLink;
+
+/* @fd is taken over. @senders must outlive the link. */
+PlHelperLink *pl_helper_link_new (int fd, PlSenders *senders);
+void pl_helper_link_free (PlHelperLink *link);
+/* Readable when something came; -1 once the other end is gone. */
+int pl_helper_link_get_fd (PlHelperLink *link);
+/* Takes what came. Never blocks. */
+void pl_helper_link_read (PlHelperLink *link);
+/* Whether it answers questions. */
+gboolean pl_helper_link_is_ready (PlHelperLink *link);
+/* Whether tracepoints tell who sends. */
+gboolean pl_helper_link_has_trace (PlHelperLink *link);
+/* Records that were lost on the way, and messages that were not understood. */
+guint64 pl_helper_link_get_n_lost (PlHelperLink *link);
+
+/* What /proc tells of @pid; FALSE when it is gone, or no answer came. @process is owned by the caller. */
+gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process);
+/* Sockets that @pid holds, valid until the next question; NULL when they can't be read, or no answer came. Remembered for
+ * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one. */
+const guint64 *pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets);
+gboolean pl_helper_link_holds (PlHelperLink *link, gint32 pid, guint64 inode);

@@ -1,0 +1,96 @@
+/* Which of the senders that tracepoints told sent a question's packet. The kernel looks a route up in the sender's own
+ * context and before the packet can be seen, so it is the last one before the packet, in our own network namespace: the
+ * events of all namespaces come together, and 10.0.2.15 or loopback may be in each of them. */
+#include "sender-judge.h"
+
+#include <time.h>
+
+#include "limits.h"
+
+#define MAX_SENDERS 4
+#define CLOCKS_NS 100000 /* two clocks are compared: so much later than its packet may a sender seem to be */
+#define CLOSE_NS 1000000 /* two senders so close to the packet could be taken for each other */
+
+static gint64
+clock_us (clockid_t clock)
+{
+  struct timespec now;
+  clock_gettime (clock, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* When the packet was seen, in CLOCK_MONOTONIC. */
+static guint64
+packet_ns (const PlOwnerQuestion *question)
+{
+  gint64 now_us = clock_us (CLOCK_MONOTONIC);
+  gint64 asked_us = question->asked_us > 0 ? question->asked_us : now_us;
+  gint64 seen_us =
+      question->first_us != 0 ? now_us - (clock_us (CLOCK_REALTIME) - (gint64)question->first_us) : asked_us;
+  /* A capture hands packets over within a second; anything else means that the clock was set. */
+  if (seen_us > asked_us || seen_us < asked_us - G_USEC_PER_SEC)
+    seen_us = asked_us;
+  return (guint64)seen_us * 1000;
+}
+
+/* Of a process that was gone before the helper could look at it nobody knows: 0. */
+static guint32
+network_of (PlSenders *senders, PlProcfs *procfs, gint32 pid)
+{
+  const PlSenderProcess *process = pl_senders_get_process (senders, pid);
+  if (process != NULL && process->network != 0)
+    return process->network;
+  return pl_procfs_get_network (procfs, pid);
+}
+
+static PlSenderVerdict
+judge_network (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
+{
+  guint32 network = network_of (senders, procfs, found->pid);
+  if (network == own_network && network != 0)
+    return PL_SENDER_EXACT;
+  if (network == 0)
+    return PL_SENDER_LIKELY;
+  /* Its packet came by here, on a bridge or a veth; with a socket of our own at the same addresses it was another. */
+  found->is_elsewhere = TRUE;
+  return one->n_inodes == 0 && !one->is_local ? PL_SENDER_EXACT : PL_SENDER_HINT;
+}
+
+/* Whether what the kernel says of the socket, if it is there still, fits the process. */
+static gboolean
+agrees (const PlCase *one, const PlSenderFound *found)
+{
+  if (!one->is_local || found->process == NULL)
+    return FALSE;
+  return one->n_inodes == 0 || one->uid == PL_UNKNOWN_U32 || one->uid == found->process->facts.uid;
+}
+
+PlSenderVerdict
+pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
+{
+  PlSender told[MAX_SENDERS];
+  guint64 seen_ns = packet_ns (&one->question), from_ns = seen_ns - MIN (seen_ns, PL_SENDER_AGE_US * 1000ull);
+  PlSenderVerdict best = PL_SENDER_NONE;
+  guint64 best_ns = 0;
+  guint n_others = 0; /* that may have sent it too */
+  guint n = pl_senders_find (senders, &one->question.key, one->end, from_ns, seen_ns + CLOCKS_NS, told, MAX_SENDERS);
+  for (guint i = 0; i < n; i++) /* the newest first */
+    {
+      PlSenderFound other = { told[i].pid, pl_senders_get_process (senders, told[i].pid), FALSE };
+      PlSenderVerdict verdict = judge_network (senders, procfs, own_network, one, &other);
+      if (told[i].is_early)
+        verdict = MIN (verdict, PL_SENDER_HINT);
+      n_others += verdict >= PL_SENDER_LIKELY && best != PL_SENDER_NONE;
+      if (verdict == PL_SENDER_EXACT && best == PL_SENDER_EXACT && best_ns - told[i].time_ns < CLOSE_NS)
+        best = PL_SENDER_LIKELY;
+      if (verdict <= best)
+        continue;
+      *found = other;
+      best = verdict;
+      best_ns = told[i].time_ns;
+    }
+  /* It ended before anybody could look, but nobody else sent there from this port: whoever else did had been told too. */
+  if (best == PL_SENDER_LIKELY && n_others == 0 && agrees (one, found))
+    best = PL_SENDER_EXACT;
+  return best;
+}

@@ -1,0 +1,24 @@
+/* Which of the senders that tracepoints told sent a question's packet. Owner thread only; no system call but where a
+ * sender's network namespace is not known yet. */
+#pragma once
+#include "case.h"
+#include "senders.h"
+
+typedef enum
+{
+  PL_SENDER_NONE,
+  PL_SENDER_HINT,   /* this process called the same end just then: look whether it holds the socket */
+  PL_SENDER_LIKELY, /* it is this one, or one of another network namespace with the same addresses */
+  PL_SENDER_EXACT,
+} PlSenderVerdict;
+
+typedef struct
+{
+  gint32 pid;
+  const PlSenderProcess *process; /* as it was then; NULL: gone before anybody looked. Valid until the next description */
+  gboolean is_elsewhere; /* in another network namespace of this machine */
+} PlSenderFound;
+
+/* @own_network: pl_procfs_get_network() of ourselves. */
+PlSenderVerdict
+pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found);

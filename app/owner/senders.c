@@ -1,0 +1,165 @@
+/* Who sent what, as the kernel's tracepoints told. Sets of a few places each, found by a hash over all but the local address,
+ * which the kernel may not have chosen yet when it looks a route up. */
+#include "senders.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+#define WAYS \
+  8 /* places of one set: as many processes may send from one port to one end before the oldest is forgotten */
+#define N_SETS (PL_LIMIT_SENDERS / WAYS)
+
+typedef struct
+{
+  guint64 time_ns; /* 0: free */
+  gint32 pid;
+  guint16 local_port, remote_port; /* local port 0: early */
+  PlAddr local, remote; /* local unspecified: not chosen yet */
+  guint8 protocol;
+} Place;
+
+struct _PlSenders
+{
+  Place places[N_SETS][WAYS];
+  GHashTable *processes; /* pid → PlSenderProcess */
+  guint64 n_added;
+};
+
+static void
+process_free (gpointer data)
+{
+  PlSenderProcess *process = data;
+  pl_proc_facts_clear (&process->facts);
+  g_free (process);
+}
+
+PlSenders *
+pl_senders_new (void)
+{
+  PlSenders *senders = g_new0 (PlSenders, 1);
+  senders->processes = g_hash_table_new_full (NULL, NULL, NULL, process_free);
+  return senders;
+}
+
+void
+pl_senders_free (PlSenders *senders)
+{
+  if (senders == NULL)
+    return;
+  g_hash_table_unref (senders->processes);
+  g_free (senders);
+}
+
+/* Not keyed: who could aim at one set makes his own flows forgotten sooner, which leaves them to the other ways. */
+static Place *
+set_of (PlSenders *senders, const PlAddr *remote, guint16 local_port, guint16 remote_port, guint8 protocol)
+{
+  guint64 value = 0xcbf29ce484222325ull ^ ((guint64)local_port << 32 | (guint64)remote_port << 16 | protocol);
+  for (gsize i = 0; i < sizeof *remote; i++)
+    value = (value ^ ((const guint8 *)remote)[i]) * 0x100000001b3ull; /* FNV-1a */
+  return senders->places[(value ^ value >> 32) % N_SETS];
+}
+
+static PlAddr
+addr_from (const guint8 *bytes, guint8 family)
+{
+  return family == 4 ? pl_addr_from_v4 (bytes) : pl_addr_from_v6 (bytes);
+}
+
+void
+pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
+{
+  Place place = { .time_ns = MAX (sender->time_ns, 1),
+                  .pid = (gint32)sender->pid,
+                  .local_port = sender->local_port,
+                  .remote_port = sender->remote_port,
+                  .local = addr_from (sender->local, sender->family),
+                  .remote = addr_from (sender->remote, sender->family),
+                  .protocol = sender->protocol };
+  Place *set = set_of (senders, &place.remote, place.local_port, place.remote_port, place.protocol), *oldest = set;
+  for (guint i = 0; i < WAYS; i++)
+    if (set[i].time_ns < oldest->time_ns)
+      oldest = &set[i];
+  *oldest = place;
+  senders->n_added++;
+}
+
+void
+pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process)
+{
+  /* Only a cache: the helper tells of a process again after an exec, and what is missing is read from /proc. */
+  if (g_hash_table_size (senders->processes) >= PL_LIMIT_SENDER_PROCESSES)
+    g_hash_table_remove_all (senders->processes);
+  if (process->facts.start_time == 0)
+    {
+      pl_proc_facts_clear (&process->facts);
+      g_hash_table_remove (senders->processes, GINT_TO_POINTER (pid));
+      return;
+    }
+  g_hash_table_replace (senders->processes, GINT_TO_POINTER (pid), g_memdup2 (process, sizeof *process));
+  memset (&process->facts, 0, sizeof process->facts);
+}
+
+const PlSenderProcess *
+pl_senders_get_process (PlSenders *senders, gint32 pid)
+{
+  return g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
+}
+
+static void
+note (PlSender *found, guint *n, guint max, const Place *place)
+{
+  guint at = 0;
+  while (at < *n && found[at].pid != place->pid)
+    at++;
+  if (at == *n && *n < max)
+    found[(*n)++] = (PlSender){ place->pid, 0, place->local_port == 0 };
+  if (at < *n)
+    found[at].time_ns = MAX (found[at].time_ns, place->time_ns);
+}
+
+static int
+compare_newest_first (gconstpointer a, gconstpointer b)
+{
+  guint64 time_a = ((const PlSender *)a)->time_ns, time_b = ((const PlSender *)b)->time_ns;
+  return (time_a < time_b) - (time_a > time_b);
+}
+
+static guint
+find_at_port (PlSenders *senders,
+              const PlFlowKey *key,
+              int end,
+              guint16 local_port,
+              guint64 from_ns,
+              guint64 to_ns,
+              PlSender *found,
+              guint max)
+{
+  guint n = 0;
+  const Place *set = set_of (senders, &key->addr[1 - end], local_port, key->port[1 - end], key->proto);
+  for (guint i = 0; i < WAYS; i++)
+    if (set[i].time_ns != 0 && set[i].time_ns >= from_ns && set[i].time_ns <= to_ns && set[i].local_port == local_port
+        && set[i].remote_port == key->port[1 - end] && set[i].protocol == key->proto
+        && pl_addr_equal (&set[i].remote, &key->addr[1 - end])
+        && (pl_addr_is_zero (&set[i].local) || pl_addr_equal (&set[i].local, &key->addr[end])))
+      note (found, &n, max, &set[i]);
+  qsort (found, n, sizeof *found, compare_newest_first);
+  return n;
+}
+
+guint
+pl_senders_find (
+    PlSenders *senders, const PlFlowKey *key, int end, guint64 from_ns, guint64 to_ns, PlSender *found, guint max)
+{
+  guint n = find_at_port (senders, key, end, key->port[end], from_ns, to_ns, found, max);
+  if (n == 0 && key->proto == PL_PROTO_TCP && !pl_addr_is_v4 (&key->addr[end]))
+    n = find_at_port (senders, key, end, 0, from_ns, to_ns, found, max);
+  return n;
+}
+
+guint64
+pl_senders_get_n_added (PlSenders *senders)
+{
+  return senders->n_added;
+}

@@ -1,0 +1,42 @@
+/* Who sent what, as the kernel's tracepoints told: from a flow's end and a time to the processes that sent there. Owner
+ * thread only. A table of a fixed size: what is new takes the oldest one's place, since a question follows its packet within
+ * milliseconds. It concludes nothing. */
+#pragma once
+#include "flow.h"
+#include "procfs.h"
+#include "trace-records.h"
+
+typedef struct _PlSenders PlSenders;
+
+/* A process as it was when it began to send; it may be gone by now. */
+typedef struct
+{
+  PlProcFacts facts; /* cwd, flatpak_info and appimage unset; pid 0: it was gone before it could be looked at */
+  guint32 network;   /* pl_procfs_get_network(), 0 unknown */
+} PlSenderProcess;
+
+typedef struct
+{
+  gint32 pid;
+  guint64 time_ns; /* CLOCK_MONOTONIC */
+  gboolean is_early; /* TCP over IPv6 before its port was chosen: of the process no more is known than whom it called */
+} PlSender;
+
+PlSenders *pl_senders_new (void);
+void pl_senders_free (PlSenders *senders);
+void pl_senders_add (PlSenders *senders, const PlTraceSender *sender);
+/* Takes @process's facts over; they are empty but for the pid when it was gone already. */
+void pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process);
+/* NULL when it was never described, or was gone before. */
+const PlSenderProcess *pl_senders_get_process (PlSenders *senders, gint32 pid);
+/* Senders from @end of @key between the two times, one for each process with its latest time, newest first; at most @max.
+ * Those that are early come only when there are no others. */
+guint pl_senders_find (PlSenders *senders,
+                       const PlFlowKey *key,
+                       int end,
+                       guint64 from_ns,
+                       guint64 to_ns,
+                       PlSender *found,
+                       guint max);
+/* How many were added so far. */
+guint64 pl_senders_get_n_added (PlSenders *senders);
