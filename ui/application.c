@@ -131,6 +131,11 @@ pl_application_startup (GApplication *application)
   set_accels (gtk_application, "window.close", "<Control>w", NULL);
   set_accels (gtk_application, "win.open", "<Control>o", NULL);
   set_accels (gtk_application, "win.capture", "F5", "<Control>r");
+  set_accels (gtk_application, "win.tidy", "<Control>t", NULL);
+  set_accels (gtk_application, "win.zoom-in", "<Control>plus", "<Control>equal");
+  set_accels (gtk_application, "win.zoom-out", "<Control>minus", NULL);
+  set_accels (gtk_application, "win.zoom-fit", "<Control>0", NULL);
+  set_accels (gtk_application, "win.zoom-normal", "<Control>1", NULL);
   set_accels (gtk_application, "win.show-help-overlay", "<Control>question", "F1");
 }
 

@@ -1,4 +1,4 @@
-/* What the three files of the window share. Main loop only. */
+/* What the files of the window share. Main loop only. */
 #pragma once
 #include "detail-pane.h"
 #include "graph-view.h"
@@ -57,6 +57,11 @@ void pl_window_state_changed (PlWindow *self); /* what changes with the session'
 void pl_window_selection_changed (PlWindow *self);
 void pl_window_flow_picked (PlWindow *self, guint64 id);
 void pl_window_close_details (PlWindow *self);
+
+/* window-graph.c: the graph's actions and what is remembered of it */
+void pl_window_add_graph_actions (PlWindow *self);
+void pl_window_restore_graph (PlWindow *self);
+void pl_window_remember_graph (PlWindow *self);
 
 /* window-source.c: what the window looks at */
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */

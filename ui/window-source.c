@@ -254,12 +254,6 @@ activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
     pl_window_close_details (self);
 }
 
-static void
-activate_tidy (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  pl_graph_view_tidy (PL_WINDOW (data)->graph);
-}
-
 static const GActionEntry actions[] = {
   { .name = "open", .activate = activate_open },
   { .name = "open-uri", .activate = activate_open_uri, .parameter_type = "s" },
@@ -270,7 +264,6 @@ static const GActionEntry actions[] = {
   { .name = "close-file", .activate = activate_close_file },
   { .name = "close-details", .activate = activate_close_details },
   { .name = "dismiss", .activate = activate_dismiss },
-  { .name = "tidy", .activate = activate_tidy },
 };
 
 gboolean

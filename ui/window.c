@@ -99,6 +99,7 @@ pl_window_close_request (GtkWindow *window)
   pl_settings_set_int (settings, "window-height", height);
   pl_settings_set_boolean (settings, "window-maximized", gtk_window_is_maximized (window));
   pl_settings_set_int (settings, "pane-width", pl_split_get_pane_width (self->split));
+  pl_window_remember_graph (self);
   return GTK_WINDOW_CLASS (pl_window_parent_class)->close_request (window);
 }
 
@@ -183,6 +184,7 @@ pl_window_init (PlWindow *self)
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   pl_window_add_actions (self);
+  pl_window_add_graph_actions (self);
   gtk_widget_init_template (GTK_WIDGET (self));
   pl_stack_show (self->stack, "graph");
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (pl_window_files_dropped), self);
@@ -206,6 +208,7 @@ pl_window_new (PlApplication *application)
   if (pl_settings_get_boolean (settings, "window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   pl_split_set_pane_width (self->split, pl_settings_get_int (settings, "pane-width", 380));
+  pl_window_restore_graph (self);
   self->interface = pl_settings_get_string (settings, "interface", "any");
   pl_window_state_changed (self);
   return self;

@@ -11,8 +11,8 @@ typedef struct
 {
   GArray *strokes;
   graphene_rect_t region;
-  int scale;
-  gboolean is_mirrored;
+  double scale;
+  double mirror_px;
 } Job;
 
 struct _PlEdgeLayer
@@ -28,7 +28,7 @@ struct _PlEdgeLayer
 
   GBytes *pixels; /* of the picture there is; nullable */
   int width, height;
-  graphene_rect_t region;
+  graphene_rect_t region; /* where it stands, mirrored already */
   GdkTexture *texture; /* of the same pixels, or */
   GskRenderNode *drawing; /* of the same pixels; made when first shown */
 };
@@ -55,9 +55,9 @@ job_free (gpointer data)
 }
 
 static int
-side (double length, int scale)
+side (double length, double scale)
 {
-  return CLAMP ((int)(length * scale), 1, MAX_SIDE_PX);
+  return CLAMP ((int)(length * scale + 0.5), 1, MAX_SIDE_PX);
 }
 
 /* Any thread. */
@@ -67,7 +67,7 @@ draw_job (const Job *job)
   PlRaster raster = { .origin_x = job->region.origin.x,
                       .origin_y = job->region.origin.y,
                       .scale = job->scale,
-                      .is_mirrored = job->is_mirrored };
+                      .is_mirrored = job->mirror_px > 0 };
   gsize size;
 
   raster.width = raster.stride_words = side (job->region.size.width, job->scale);
@@ -101,6 +101,8 @@ take_picture (PlEdgeLayer *self, GBytes *pixels, const Job *job)
   self->width = side (job->region.size.width, job->scale);
   self->height = side (job->region.size.height, job->scale);
   self->region = job->region;
+  if (job->mirror_px > 0)
+    self->region.origin.x = job->mirror_px - job->region.origin.x - job->region.size.width;
   self->n_drawn++;
   g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
 }
@@ -192,36 +194,36 @@ pl_edge_layer_new (void)
 }
 
 static gboolean
-is_same (const Job *job, GArray *strokes, const graphene_rect_t *region, int scale, gboolean is_mirrored)
+is_same (const Job *job, GArray *strokes, const graphene_rect_t *region, double scale, double mirror_px)
 {
-  return job->strokes != NULL && job->scale == scale && job->is_mirrored == is_mirrored
+  return job->strokes != NULL && job->scale == scale && job->mirror_px == mirror_px
          && graphene_rect_equal (&job->region, region) && job->strokes->len == strokes->len
          && (strokes->len == 0 || memcmp (job->strokes->data, strokes->data, strokes->len * sizeof (PlStroke)) == 0);
 }
 
 void
-pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *region, int scale, gboolean is_mirrored)
+pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *region, double scale, double mirror_px)
 {
   g_return_if_fail (PL_IS_EDGE_LAYER (self));
 
-  if (is_same (&self->wanted, strokes, region, scale, is_mirrored))
+  if (is_same (&self->wanted, strokes, region, scale, mirror_px))
     {
       g_array_unref (strokes);
       return;
     }
   g_clear_pointer (&self->wanted.strokes, g_array_unref);
-  self->wanted = (Job){ strokes, *region, scale, is_mirrored };
+  self->wanted = (Job){ strokes, *region, scale, mirror_px };
   self->is_drawn = FALSE;
   draw_wanted (self);
 }
 
 gboolean
-pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area)
+pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, double scale)
 {
-  const graphene_rect_t *region = &self->wanted.region;
+  graphene_rect_t region = self->wanted.region;
 
-  return self->wanted.strokes != NULL && region->size.width == area->size.width
-         && graphene_rect_contains_rect (region, area);
+  graphene_rect_inset (&region, -0.1, -0.1); /* what rounding may have cost */
+  return self->wanted.strokes != NULL && self->wanted.scale == scale && graphene_rect_contains_rect (&region, area);
 }
 
 void
@@ -251,7 +253,7 @@ make_drawing (PlEdgeLayer *self)
 }
 
 void
-pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y, gboolean is_cairo)
+pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, gboolean is_cairo)
 {
   if (self->pixels == NULL)
     return;
@@ -260,13 +262,10 @@ pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, doub
   if (!is_cairo && self->texture == NULL)
     self->texture =
         gdk_memory_texture_new (self->width, self->height, GDK_MEMORY_DEFAULT, self->pixels, (gsize)self->width * 4);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
   if (is_cairo)
     gtk_snapshot_append_node (snapshot, self->drawing);
   else
     gtk_snapshot_append_texture (snapshot, self->texture, &self->region);
-  gtk_snapshot_restore (snapshot);
 }
 
 guint

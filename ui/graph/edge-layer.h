@@ -9,13 +9,14 @@ G_DECLARE_FINAL_TYPE (PlEdgeLayer, pl_edge_layer, PL, EDGE_LAYER, GObject)
 
 /* Signal "updated" (void): there is another picture to snapshot. */
 PlEdgeLayer *pl_edge_layer_new (void);
-/* @strokes (element-type PlStroke) (transfer full); @region: what of their plane is wanted, px; @scale: device pixels each. */
-void pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *region, int scale,
-                        gboolean is_mirrored);
-/* Whether the picture there is, or on its way, is as wide as @area and holds all of it: scrolling may keep it. */
-gboolean pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area);
+/* @strokes (element-type PlStroke) (transfer full); @region: what of their plane is wanted, px; @scale: device pixels each;
+ * @mirror_px: width of the whole plane where it is shown mirrored, else 0. */
+void pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *region, double scale,
+                        double mirror_px);
+/* Whether the picture there is, or on its way, holds all of @area at @scale: scrolling may keep it. */
+gboolean pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, double scale);
 void pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region); /* of pl_edge_layer_set() */
-/* Appends the picture with the strokes' plane at (@x, @y). @is_cairo: what suits GTK's cairo renderer. */
-void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double x, double y, gboolean is_cairo);
+/* Appends the picture where it belongs in the strokes' plane. @is_cairo: what suits GTK's cairo renderer. */
+void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, gboolean is_cairo);
 /* How often strokes were drawn, for tests and benches. */
 guint pl_edge_layer_get_n_drawn (PlEdgeLayer *self);

@@ -6,6 +6,8 @@
 #include "graph-filter.h"
 #include "graph-node.h"
 
+#define GRAPH_MIN_WIDTH_UNITS 320
+
 typedef enum
 {
   PICK_NONE,
@@ -35,7 +37,8 @@ struct _PlGraphCanvas
   PlGraphFilter *filter;
   PlScene *scene;
   PlGraphColors colors;
-  double unit;
+  double unit; /* px of the scene for one at text of ordinary size */
+  double zoom; /* px of the widget for one of the scene */
   GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
   PlEdgeLayer *edges, *lit;
   guint64 structure; /* digest of who is connected with whom, for the words of screen readers */
@@ -51,18 +54,25 @@ struct _PlGraphCanvas
   char *selected_title;
   gboolean has_pointer;
   double pointer_x, pointer_y; /* in the widget */
+  gboolean is_dragging;
+  double drag_start[2], pinch_start;
+  double seen_scroll_x;
 };
 
 /* graph-canvas.c */
-double graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation);
-double graph_canvas_world_width (PlGraphCanvas *self);
-/* Between the widget and the scene: scrolled, and mirrored where text runs right to left. */
-void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
 void graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node);
 void graph_canvas_select (PlGraphCanvas *self, Pick pick);
 void graph_canvas_update_lines (PlGraphCanvas *self);
-void graph_canvas_configure_adjustment (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper);
 void graph_canvas_scene_changed (PlGraphCanvas *self); /* emits the signal */
+void graph_canvas_zoomed (PlGraphCanvas *self);        /* the same */
+
+/* graph-zoom.c: between the widget and the scene */
+double graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation); /* px of the widget */
+double graph_canvas_world_width (PlGraphCanvas *self);                        /* px of the scene */
+gboolean graph_canvas_is_mirrored (PlGraphCanvas *self);
+void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
+void graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width);
+void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);
@@ -86,6 +96,9 @@ void graph_canvas_add_input (PlGraphCanvas *self);
 Pick graph_canvas_pick (PlGraphCanvas *self, double x, double y);
 void graph_canvas_hover_changed (PlGraphCanvas *self);
 void graph_canvas_pick_again (PlGraphCanvas *self);
+
+/* graph-gestures.c: moved by hand */
+void graph_canvas_add_gestures (PlGraphCanvas *self);
 
 /* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */
 const PlSceneNode *graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step);

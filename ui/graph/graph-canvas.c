@@ -3,8 +3,8 @@
 #include "graph-canvas-private.h"
 
 #include <adwaita.h>
+#include <math.h>
 
-#define MIN_WIDTH_UNITS 320
 #define NATURAL_WIDTH_UNITS 940
 #define NATURAL_HEIGHT_UNITS 480
 #define DIMMED_LINES 0.18
@@ -21,6 +21,7 @@ enum
 {
   SIGNAL_SELECTION_CHANGED,
   SIGNAL_SCENE_CHANGED,
+  SIGNAL_ZOOMED,
   N_SIGNALS
 };
 
@@ -32,45 +33,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PlGraphCanvas,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
 
 /* ---- geometry ---- */
-
-double
-graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation)
-{
-  GtkAdjustment *adjustment = self->adjustments[orientation];
-
-  return adjustment ? gtk_adjustment_get_value (adjustment) : 0;
-}
-
-double
-graph_canvas_world_width (PlGraphCanvas *self)
-{
-  return MAX (gtk_widget_get_width (GTK_WIDGET (self)), MIN_WIDTH_UNITS * self->unit);
-}
-
-static gboolean
-is_mirrored (PlGraphCanvas *self)
-{
-  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-}
-
-void
-graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y)
-{
-  *x += graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  *y += graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
-  if (is_mirrored (self))
-    *x = graph_canvas_world_width (self) - *x;
-}
-
-void
-graph_canvas_configure_adjustment (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper)
-{
-  GtkAdjustment *adjustment = self->adjustments[orientation];
-
-  if (adjustment)
-    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment), 0, MAX (upper, page), page * 0.1,
-                              page * 0.9, page);
-}
 
 static double
 line_height (PlGraphCanvas *self)
@@ -86,12 +48,12 @@ line_height (PlGraphCanvas *self)
 static void
 allocate_node (PlGraphCanvas *self, const PlSceneNode *node, GtkWidget *widget)
 {
-  double x = is_mirrored (self) ? graph_canvas_world_width (self) - node->x - node->width : node->x;
+  double x = node->x, y = node->y;
   GskTransform *transform;
 
-  x -= graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  transform = gsk_transform_translate (
-      NULL, &GRAPHENE_POINT_INIT (x, node->y - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));
+  graph_canvas_from_scene (self, &x, &y, node->width);
+  transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, y));
+  transform = gsk_transform_scale (transform, self->zoom, self->zoom);
   gtk_widget_allocate (widget, node->width, node->height, -1, transform);
 }
 
@@ -116,15 +78,31 @@ allocate_nodes (PlGraphCanvas *self)
 
 /* ---- lines ---- */
 
+/* One axis of it: in the widget's pixels whole ones, given back in the scene's. */
+static void
+lines_span (PlGraphCanvas *self, GtkOrientation orientation, double page, double margin, double *from, double *length)
+{
+  double start = graph_canvas_scroll (self, orientation);
+  double scene =
+      orientation == GTK_ORIENTATION_VERTICAL ? pl_scene_get_height (self->scene) : graph_canvas_world_width (self);
+  double end = MIN (start + page + margin, MAX (ceil (scene * self->zoom), page));
+
+  start = MAX (0, floor (start - margin));
+  *from = start / self->zoom;
+  *length = (ceil (end) - start) / self->zoom;
+}
+
 static void
 lines_region (PlGraphCanvas *self, gboolean is_generous, graphene_rect_t *region)
 {
-  double page = gtk_widget_get_height (GTK_WIDGET (self)), top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
-  double margin = is_generous ? page / 2 : 0;
-  double bottom = MIN (top + page + margin, MAX (pl_scene_get_height (self->scene), page));
+  double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  double x, y, length_x, length_y;
 
-  top = MAX (0, top - margin);
-  graphene_rect_init (region, 0, floor (top), ceil (graph_canvas_world_width (self)), ceil (bottom) - floor (top));
+  lines_span (self, GTK_ORIENTATION_HORIZONTAL, width, is_generous ? width / 2 : 0, &x, &length_x);
+  lines_span (self, GTK_ORIENTATION_VERTICAL, height, is_generous ? height / 2 : 0, &y, &length_y);
+  if (graph_canvas_is_mirrored (self))
+    x = graph_canvas_world_width (self) - x - length_x;
+  graphene_rect_init (region, x, y, length_x, length_y);
 }
 
 static GArray *
@@ -155,7 +133,8 @@ has_lit (PlGraphCanvas *self)
 void
 graph_canvas_update_lines (PlGraphCanvas *self)
 {
-  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  double scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)) * self->zoom;
+  double mirror = graph_canvas_is_mirrored (self) ? graph_canvas_world_width (self) : 0;
   graphene_rect_t region, seen;
 
   if (gtk_widget_get_width (GTK_WIDGET (self)) < 1)
@@ -164,11 +143,11 @@ graph_canvas_update_lines (PlGraphCanvas *self)
   lines_region (self, TRUE, &region);
   lines_region (self, FALSE, &seen);
   /* Scrolling within the margin keeps the picture. */
-  if (pl_edge_layer_covers (self->edges, &seen))
+  if (pl_edge_layer_covers (self->edges, &seen, scale))
     pl_edge_layer_get_region (self->edges, &region);
-  pl_edge_layer_set (self->edges, collect_strokes (self, FALSE), &region, scale, is_mirrored (self));
+  pl_edge_layer_set (self->edges, collect_strokes (self, FALSE), &region, scale, mirror);
   if (has_lit (self))
-    pl_edge_layer_set (self->lit, collect_strokes (self, TRUE), &region, scale, is_mirrored (self));
+    pl_edge_layer_set (self->lit, collect_strokes (self, TRUE), &region, scale, mirror);
 }
 
 /* ---- the widget ---- */
@@ -186,7 +165,7 @@ pl_graph_canvas_measure (GtkWidget *widget,
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      *minimum = MIN_WIDTH_UNITS * self->unit;
+      *minimum = GRAPH_MIN_WIDTH_UNITS * self->unit;
       *natural = NATURAL_WIDTH_UNITS * self->unit;
     }
   else
@@ -201,20 +180,23 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   double line = line_height (self);
+  gboolean is_other_line = line != self->line_height;
   graphene_rect_t seen;
 
   self->unit = line / 18;
   pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
-  graph_canvas_configure_adjustment (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene));
-  graph_canvas_configure_adjustment (self, GTK_ORIENTATION_HORIZONTAL, width, graph_canvas_world_width (self));
-  self->has_new_lines |= line != self->line_height || width != self->drawn_width;
+  self->line_height = line;
+  graph_canvas_configure_adjustments (self);
+  self->has_new_lines |= is_other_line || width != self->drawn_width;
   if (self->has_new_lines)
     graph_canvas_sync_nodes (self);
   allocate_nodes (self);
   lines_region (self, FALSE, &seen);
-  if (self->has_new_lines || !pl_edge_layer_covers (self->edges, &seen)) /* a pan within what is drawn draws nothing */
+  if (self->has_new_lines
+      || !pl_edge_layer_covers (self->edges, &seen,
+                                gtk_widget_get_scale_factor (widget)
+                                    * self->zoom)) /* a pan within what is drawn draws nothing */
     graph_canvas_update_lines (self);
-  self->line_height = line;
   self->drawn_width = width;
   graph_canvas_pick_again (self);
 }
@@ -229,15 +211,14 @@ append_rules (PlGraphCanvas *self, GtkSnapshot *snapshot)
     return;
   for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT; lane++)
     {
-      double x, width, next_x, next_width;
+      double x, y = 0, width, next_x, next_width;
       cairo_t *cr;
 
       pl_scene_get_lane (self->scene, lane, &x, &width);
       pl_scene_get_lane (self->scene, lane + 1, &next_x, &next_width);
-      x = floor ((x + width + next_x) / 2);
-      if (is_mirrored (self))
-        x = graph_canvas_world_width (self) - x - 1;
-      x -= graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+      x = (x + width + next_x) / 2;
+      graph_canvas_from_scene (self, &x, &y, 1);
+      x = floor (x);
       cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (x, 0, 1, height));
       gdk_cairo_set_source_rgba (cr, &self->colors.rule);
       cairo_set_line_width (cr, 1);
@@ -254,14 +235,14 @@ append_nodes (PlGraphCanvas *self, GtkSnapshot *snapshot)
 {
   guint n;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
-  double top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
-  double bottom = top + gtk_widget_get_height (GTK_WIDGET (self)), margin = 8 * self->unit;
+  double margin = 8 * self->unit, top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) / self->zoom - margin;
+  double bottom = top + gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom + 2 * margin;
 
   for (guint i = 0; i < n; i++)
     {
       GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
 
-      if (widget && nodes[i].y + nodes[i].height + margin >= top && nodes[i].y - margin <= bottom)
+      if (widget && nodes[i].y + nodes[i].height >= top && nodes[i].y <= bottom)
         gtk_widget_snapshot_child (GTK_WIDGET (self), widget, snapshot);
     }
 }
@@ -275,23 +256,33 @@ is_drawn_by_cairo (PlGraphCanvas *self)
 }
 
 static void
+append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
+{
+  gboolean is_cairo = is_drawn_by_cairo (self), is_dimmed = self->hover.pick.kind != PICK_NONE;
+
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (-graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL),
+                                                          -graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));
+  gtk_snapshot_scale (snapshot, self->zoom, self->zoom);
+  if (is_dimmed)
+    gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
+  pl_edge_layer_snapshot (self->edges, snapshot, is_cairo);
+  if (is_dimmed)
+    gtk_snapshot_pop (snapshot);
+  if (has_lit (self))
+    pl_edge_layer_snapshot (self->lit, snapshot, is_cairo);
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
 pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
-  double x = -graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  double y = -graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
-  gboolean is_cairo = is_drawn_by_cairo (self);
 
   gtk_snapshot_push_clip (snapshot, &bounds);
   append_rules (self, snapshot);
-  if (self->hover.pick.kind != PICK_NONE)
-    gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
-  pl_edge_layer_snapshot (self->edges, snapshot, x, y, is_cairo);
-  if (self->hover.pick.kind != PICK_NONE)
-    gtk_snapshot_pop (snapshot);
-  if (has_lit (self))
-    pl_edge_layer_snapshot (self->lit, snapshot, x, y, is_cairo);
+  append_lines (self, snapshot);
   append_nodes (self, snapshot);
   gtk_snapshot_pop (snapshot);
 }
@@ -316,11 +307,16 @@ pl_graph_canvas_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 void
 graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node)
 {
-  double margin = 16 * self->unit;
+  double margin = 16 * self->unit, x = node->x;
 
-  if (self->adjustments[GTK_ORIENTATION_VERTICAL])
-    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL], node->target_y - margin,
-                               node->target_y + node->height + margin);
+  if (self->adjustments[GTK_ORIENTATION_VERTICAL] == NULL)
+    return;
+  if (graph_canvas_is_mirrored (self))
+    x = graph_canvas_world_width (self) - x - node->width;
+  gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL], (node->target_y - margin) * self->zoom,
+                             (node->target_y + node->height + margin) * self->zoom);
+  gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], (x - margin) * self->zoom,
+                             (x + node->width + margin) * self->zoom);
 }
 
 static void
@@ -483,6 +479,8 @@ pl_graph_canvas_class_init (PlGraphCanvasClass *klass)
                                                     0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_SCENE_CHANGED] =
       g_signal_new ("scene-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_ZOOMED] =
+      g_signal_new ("zoomed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "graphcanvas");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -493,7 +491,8 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   AdwStyleManager *manager = adw_style_manager_get_default ();
   GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
 
-  self->unit = 1;
+  self->unit = self->zoom = 1;
+  self->line_height = 18;
   self->scene = pl_scene_new ();
   self->filter = pl_graph_filter_new ();
   g_signal_connect_object (self->filter, "changed", G_CALLBACK (on_filter_changed), self, G_CONNECT_SWAPPED);
@@ -510,6 +509,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   on_animations_changed (self);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   graph_canvas_add_input (self);
+  graph_canvas_add_gestures (self);
 }
 
 /* ---- public ---- */
@@ -518,6 +518,12 @@ void
 graph_canvas_scene_changed (PlGraphCanvas *self)
 {
   g_signal_emit (self, signals[SIGNAL_SCENE_CHANGED], 0);
+}
+
+void
+graph_canvas_zoomed (PlGraphCanvas *self)
+{
+  g_signal_emit (self, signals[SIGNAL_ZOOMED], 0);
 }
 
 GtkWidget *

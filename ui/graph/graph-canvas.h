@@ -14,6 +14,18 @@ void pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model); /* nullabl
 PlScene *pl_graph_canvas_get_scene (PlGraphCanvas *self);             /* (transfer none), to read */
 void pl_graph_canvas_tidy (PlGraphCanvas *self);
 
+/* Zoom: 1 is 100 %. Signal "zoomed" (void). */
+#define PL_GRAPH_MIN_ZOOM 0.25
+#define PL_GRAPH_MAX_ZOOM 4.0
+double pl_graph_canvas_get_zoom (PlGraphCanvas *self);
+void pl_graph_canvas_set_zoom (PlGraphCanvas *self, double zoom); /* about the middle */
+void pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y);
+void pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step);
+void pl_graph_canvas_fit (PlGraphCanvas *self);
+
+/* Left edge and width of a lane as it is seen, px of the widget. */
+void pl_graph_canvas_get_lane (PlGraphCanvas *self, PlLane lane, double *x, double *width);
+
 /* Selection */
 GArray *pl_graph_canvas_get_selected_flows (PlGraphCanvas *self); /* (transfer full) */
 const char *pl_graph_canvas_get_selected_title (PlGraphCanvas *self);

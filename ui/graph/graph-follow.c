@@ -41,7 +41,7 @@ graph_canvas_sync_nodes (PlGraphCanvas *self)
 
       if (widget == NULL)
         widget = add_node (self, nodes[i].id);
-      pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit);
+      pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit, self->zoom);
     }
   if (g_hash_table_size (self->nodes) > n)
     g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
@@ -71,9 +71,8 @@ keep_anchor (PlGraphCanvas *self, guint64 id, double y)
 
   if (node == NULL || adjustment == NULL || node->y == y)
     return;
-  graph_canvas_configure_adjustment (self, GTK_ORIENTATION_VERTICAL, gtk_widget_get_height (GTK_WIDGET (self)),
-                                     pl_scene_get_height (self->scene));
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + node->y - y);
+  graph_canvas_configure_adjustments (self);
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + (node->y - y) * self->zoom);
 }
 
 static gboolean
@@ -86,6 +85,9 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
 
   keep_anchor (self, anchor_id, anchor_y);
+  if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
+    graph_canvas_zoomed (self); /* the lanes are elsewhere */
+  self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
   self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (widget);
   if (is_moving)

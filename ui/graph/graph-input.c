@@ -15,7 +15,7 @@ graph_canvas_pick (PlGraphCanvas *self, double x, double y)
   for (guint i = 0; i < n; i++)
     if (x >= nodes[i].x && x < nodes[i].x + nodes[i].width && y >= nodes[i].y && y < nodes[i].y + nodes[i].height)
       return (Pick){ PICK_NODE, nodes[i].id };
-  edge = pl_scene_edge_at (self->scene, x, y, EDGE_TOLERANCE_PX);
+  edge = pl_scene_edge_at (self->scene, x, y, EDGE_TOLERANCE_PX / MIN (self->zoom, 1));
   if (edge)
     return (Pick){ PICK_EDGE, edge->id };
   return (Pick){ PICK_NONE, 0 };
@@ -43,7 +43,7 @@ set_hover (PlGraphCanvas *self, Pick pick)
 void
 graph_canvas_pick_again (PlGraphCanvas *self)
 {
-  if (self->has_pointer)
+  if (self->has_pointer && !self->is_dragging)
     set_hover (self, graph_canvas_pick (self, self->pointer_x, self->pointer_y));
 }
 
@@ -53,7 +53,8 @@ on_motion (PlGraphCanvas *self, double x, double y)
   self->has_pointer = TRUE;
   self->pointer_x = x;
   self->pointer_y = y;
-  set_hover (self, graph_canvas_pick (self, x, y));
+  if (!self->is_dragging)
+    set_hover (self, graph_canvas_pick (self, x, y));
 }
 
 static void
@@ -167,6 +168,37 @@ on_key (PlGraphCanvas *self, guint key, guint code, GdkModifierType state)
   return go_to (self, walk (self, from, key));
 }
 
+/* + and − and 0 wherever the keys go in the window, unless somebody writes there. */
+static gboolean
+on_zoom_key (GtkWidget *widget, GVariant *action, gpointer data)
+{
+  return gtk_widget_get_mapped (widget)
+         && gtk_widget_activate_action (widget, g_variant_get_string (action, NULL), NULL);
+}
+
+static void
+add_zoom_keys (PlGraphCanvas *self)
+{
+  static const struct
+  {
+    const char *keys, *action;
+  } zooms[] = { { "plus|equal|KP_Add", "graph.zoom-in" },
+                { "minus|KP_Subtract", "graph.zoom-out" },
+                { "0|KP_0", "graph.zoom-fit" } };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_GLOBAL);
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    {
+      GtkShortcut *shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (zooms[i].keys),
+                                                gtk_callback_action_new (on_zoom_key, NULL, NULL));
+
+      gtk_shortcut_set_arguments (shortcut, g_variant_new_string (zooms[i].action));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+    }
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+}
+
 void
 graph_canvas_add_input (PlGraphCanvas *self)
 {
@@ -185,4 +217,5 @@ graph_canvas_add_input (PlGraphCanvas *self)
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   g_signal_connect_swapped (self, "query-tooltip", G_CALLBACK (on_query_tooltip), self);
   gtk_widget_set_has_tooltip (widget, TRUE);
+  add_zoom_keys (self);
 }

@@ -11,6 +11,22 @@
 #define SMALLEST 0.8 /* of its size, to which an endpoint's title shrinks before it is cut */
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 
+/* Sizes of text, in px of the screen at text of ordinary size. */
+#define TITLE_PX 14.7
+#define SUBTITLE_PX 12.0
+#define SMALLEST_SUBTITLE_PX 9.0 /* smaller is not written: the title then takes the room, */
+#define SMALLEST_TITLE_PX 8.0 /* and below this nothing is */
+#define GOOD_TITLE_PX 11.5
+#define LARGEST_ON_CARD 1.7 /* of a title's size that has a card, or a chip, for itself */
+#define LARGEST_ON_CHIP 1.35
+
+typedef enum
+{
+  DETAIL_ALL,
+  DETAIL_TITLE,
+  DETAIL_NONE,
+} Detail;
+
 struct _PlGraphNode
 {
   GtkWidget parent_instance;
@@ -19,6 +35,8 @@ struct _PlGraphNode
   char *title, *subtitle, *icon_name, *connections;
   PlGraphColors colors;
   double unit;
+  Detail detail;
+  double title_scale; /* 1, or more where the title stands alone */
   PlNodeMarks marks;
   PangoLayout *title_layout, *subtitle_layout;
   PangoLayout *letter_layout; /* nullable: of a card's avatar, or what a bundle says where its title has no room */
@@ -110,6 +128,12 @@ avatar_letter (const PlGraphNode *self)
   return g_strdup (utf8);
 }
 
+static double
+title_scale (const PlGraphNode *self)
+{
+  return (is_card (self) ? 1 : 0.96) * self->title_scale;
+}
+
 static void
 need_layouts (PlGraphNode *self)
 {
@@ -117,7 +141,7 @@ need_layouts (PlGraphNode *self)
 
   if (self->title_layout != NULL)
     return;
-  self->title_layout = make_layout (self, self->title, PANGO_WEIGHT_SEMIBOLD, is_card (self) ? 1 : 0.96);
+  self->title_layout = make_layout (self, self->title, PANGO_WEIGHT_SEMIBOLD, title_scale (self));
   self->subtitle_layout = make_layout (self, self->subtitle, PANGO_WEIGHT_NORMAL, 0.82);
   if (is_card (self) && *self->title != 0)
     {
@@ -127,7 +151,7 @@ need_layouts (PlGraphNode *self)
   else if (is_bundle_of_ports (self))
     {
       letter = g_strdup_printf ("×%u", self->node.n_flows);
-      self->letter_layout = make_layout (self, letter, PANGO_WEIGHT_SEMIBOLD, 0.96);
+      self->letter_layout = make_layout (self, letter, PANGO_WEIGHT_SEMIBOLD, title_scale (self));
     }
 }
 
@@ -285,7 +309,7 @@ fit_title (PlGraphNode *self, double width)
   natural = natural_width (layout);
   if (natural <= width)
     return;
-  set_attributes (layout, PANGO_WEIGHT_SEMIBOLD, MAX (SMALLEST, width / natural - 0.01));
+  set_attributes (layout, PANGO_WEIGHT_SEMIBOLD, title_scale (self) * MAX (SMALLEST, width / natural - 0.01));
   if (natural_width (layout) <= width)
     return;
   while (low < high)
@@ -309,12 +333,14 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
   gboolean has_avatar = width >= ROOMY_CARD * u;
   double avatar = 26 * u, lead = 11 * u, text_x = has_avatar ? lead + avatar + 9 * u : lead - u;
   double title_height = layout_height (self->title_layout), subtitle_height = layout_height (self->subtitle_layout);
-  gboolean has_subtitle = *self->subtitle != 0;
+  gboolean has_subtitle = *self->subtitle != 0 && self->detail == DETAIL_ALL;
   double top = middle - (title_height + (has_subtitle ? subtitle_height - 2 * u : 0)) / 2;
   GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? pl_failed_rgba (self->colors.is_dark) : self->colors.dim_text;
 
   if (has_avatar)
     append_avatar (self, snapshot, lead, middle, avatar);
+  if (self->detail == DETAIL_NONE)
+    return;
   if (self->node.lane == PL_LANE_ENDPOINT)
     fit_title (self, width - text_x - 8 * u);
   append_text (self, snapshot, self->title_layout, text_x, top, width - text_x - 8 * u, FALSE, self->colors.text);
@@ -391,6 +417,8 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
   double title_width = natural_width (title);
 
   append_mark (self, snapshot, lead, middle, mark);
+  if (self->detail == DETAIL_NONE)
+    return;
   if (is_bundle_of_ports (self) && text_x + title_width > end)
     {
       title = self->letter_layout;
@@ -410,7 +438,7 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
   append_text (self, snapshot, title, text_x, middle - layout_height (title) / 2, MIN (title_width + 1, end - text_x),
                FALSE, self->colors.text);
   text_x += title_width + 7 * u;
-  if (*self->subtitle != 0 && says_enough (self, end - text_x))
+  if (self->detail == DETAIL_ALL && *self->subtitle != 0 && says_enough (self, end - text_x))
     append_text (self, snapshot, self->subtitle_layout, text_x, middle - layout_height (self->subtitle_layout) / 2,
                  end - text_x, TRUE, self->colors.dim_text);
 }
@@ -505,7 +533,7 @@ static void
 pl_graph_node_init (PlGraphNode *self)
 {
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  self->unit = 1;
+  self->unit = self->title_scale = 1;
 }
 
 GtkWidget *
@@ -622,12 +650,34 @@ update_accessible (PlGraphNode *self)
   g_string_free (label, TRUE);
 }
 
+/* What can be read at this size. Returns whether it is other than before. */
+static gboolean
+set_size (PlGraphNode *self, double old_width, double unit, double zoom)
+{
+  double largest = is_card (self) ? LARGEST_ON_CARD : LARGEST_ON_CHIP, seen = unit * zoom, scale = 1;
+  Detail detail = DETAIL_ALL;
+  gboolean is_other;
+
+  if (SUBTITLE_PX * seen < SMALLEST_SUBTITLE_PX)
+    {
+      scale = CLAMP (GOOD_TITLE_PX / (TITLE_PX * seen), 1, largest);
+      detail = TITLE_PX * seen * scale >= SMALLEST_TITLE_PX ? DETAIL_TITLE : DETAIL_NONE;
+    }
+  is_other =
+      self->unit != unit || self->node.width != old_width || self->detail != detail || self->title_scale != scale;
+  self->unit = unit;
+  self->detail = detail;
+  self->title_scale = scale;
+  return is_other;
+}
+
 void
-pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit)
+pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit, double zoom)
 {
   gboolean looks_other = self->title == NULL || self->node.flags != node->flags || self->node.range != node->range
                          || self->node.role != node->role || self->node.scope != node->scope;
-  gboolean is_resized = self->unit != unit || self->node.width != node->width;
+  double width = self->node.width;
+  gboolean is_resized;
   gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
   gboolean has_new_text, has_new_icon, has_new_count = self->node.n_flows != node->n_flows;
 
@@ -635,7 +685,7 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
 
   self->node = *node;
   self->colors = *colors;
-  self->unit = unit;
+  is_resized = set_size (self, width, unit, zoom);
   has_new_text = replace (&self->title, node->title);
   has_new_text |= replace (&self->subtitle, node->subtitle);
   has_new_icon = replace (&self->icon_name, node->icon_name);

@@ -18,8 +18,9 @@ typedef enum
 
 /* Action "node.press" and the signal "pressed" (void): chosen by keyboard or a screen reader. */
 GtkWidget *pl_graph_node_new (void);
-/* Takes @node over; its texts are copied. @unit: px for one at text of ordinary size. */
-void pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit);
+/* Takes @node over; its texts are copied. @unit: px for one at text of ordinary size; @zoom: how large it is seen. */
+void pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit,
+                        double zoom);
 const PlSceneNode *pl_graph_node_get (PlGraphNode *self);
 void pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks);
 /* What a screen reader says: "Firefox, app, 19 flows, connects to …". */

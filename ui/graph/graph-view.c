@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "graph-canvas.h"
 #include "graph-style.h"
@@ -14,13 +15,15 @@ struct _PlGraphView
 
   PlModel *model; /* nullable */
   GtkWidget *headings[PL_N_LANES];
-  GtkWidget *scroller, *empty, *counts;
+  GtkWidget *scroller, *empty;
+  GtkWidget *footer, *counts, *zoom_label;
   PlGraphCanvas *canvas;
 };
 
 enum
 {
   PROP_MODEL = 1,
+  PROP_ZOOM,
   N_PROPS
 };
 
@@ -71,13 +74,30 @@ set_heading_words (PlGraphView *self, gboolean is_stacked)
     gtk_label_set_label (GTK_LABEL (self->headings[lane]), words[is_stacked][lane]);
 }
 
-/* Headings stand over their lanes; returns how much height they take. */
-static int
-allocate_headings (PlGraphView *self, int width)
+/* Headings stand over their lanes. */
+static void
+allocate_headings (PlGraphView *self, int width, int top, int height)
 {
   PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
-  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
   gboolean is_stacked = pl_scene_get_is_stacked (scene);
+
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      double x, lane_width;
+      GskTransform *transform;
+      int minimum;
+
+      pl_graph_canvas_get_lane (self->canvas, lane, &x, &lane_width);
+      gtk_widget_set_child_visible (self->headings[lane], lane != PL_LANE_APP || !is_stacked);
+      gtk_widget_measure (self->headings[lane], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+      transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (round (x), top));
+      gtk_widget_allocate (self->headings[lane], MAX (lane_width, minimum), height, -1, transform);
+    }
+}
+
+static int
+headings_height (PlGraphView *self)
+{
   int height = 0;
 
   for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
@@ -87,38 +107,24 @@ allocate_headings (PlGraphView *self, int width)
       gtk_widget_measure (self->headings[lane], GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
       height = MAX (height, natural);
     }
-  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
-    {
-      double x, lane_width;
-      GskTransform *transform;
-      int minimum;
-
-      pl_scene_get_lane (scene, lane, &x, &lane_width);
-      if (is_rtl)
-        x = width - x - lane_width;
-      gtk_widget_set_child_visible (self->headings[lane], lane != PL_LANE_APP || !is_stacked);
-      gtk_widget_measure (self->headings[lane], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-      transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, height * 0.6));
-      gtk_widget_allocate (self->headings[lane], MAX (lane_width, minimum), height, -1, transform);
-    }
-  return height * 2;
+  return height;
 }
 
 static void
 pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   PlGraphView *self = PL_GRAPH_VIEW (widget);
-  int top = allocate_headings (self, width), bottom = 0;
+  int heading = headings_height (self), top = 2 * heading, bottom = 0;
 
-  if (gtk_widget_get_visible (self->counts))
+  if (gtk_widget_get_visible (self->footer))
     {
-      gtk_widget_measure (self->counts, GTK_ORIENTATION_VERTICAL, -1, NULL, &bottom, NULL, NULL);
-      gtk_widget_allocate (self->counts, width, bottom, -1,
+      gtk_widget_measure (self->footer, GTK_ORIENTATION_VERTICAL, -1, NULL, &bottom, NULL, NULL);
+      gtk_widget_allocate (self->footer, width, bottom, -1,
                            gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, MAX (height - bottom, 0))));
     }
   gtk_widget_allocate (self->scroller, width, MAX (height - top - bottom, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
-  allocate_headings (self, width); /* the canvas knows its lanes only now */
+  allocate_headings (self, width, heading * 0.6, heading); /* the canvas knows its lanes only now */
   if (gtk_widget_get_visible (self->empty))
     gtk_widget_allocate (self->empty, width, height, -1, NULL);
 }
@@ -140,7 +146,6 @@ update_counts (PlGraphView *self, PlScene *scene)
   if (n_left_out > 0)
     /* Translators: by the filter */
     left_out = g_strdup_printf (ngettext ("%'u flow left out", "%'u flows left out", n_left_out), n_left_out);
-  gtk_widget_set_visible (self->counts, folded || left_out);
   text = folded && left_out ? g_strdup_printf ("%s · %s", folded, left_out) : g_strdup (folded ? folded : left_out);
   gtk_label_set_label (GTK_LABEL (self->counts), text ? text : "");
 }
@@ -158,7 +163,19 @@ on_scene_changed (PlGraphView *self)
   gtk_widget_set_visible (self->empty, is_empty);
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     gtk_widget_set_visible (self->headings[lane], !is_empty);
+  gtk_widget_set_visible (self->footer, !is_empty);
   update_counts (self, scene);
+}
+
+static void
+on_zoomed (PlGraphView *self)
+{
+  /* Translators: how large the graph is shown */
+  g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), pl_graph_canvas_get_zoom (self->canvas) * 100);
+
+  gtk_label_set_label (GTK_LABEL (self->zoom_label), text);
+  gtk_widget_queue_allocate (GTK_WIDGET (self)); /* the headings follow their lanes */
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
 }
 
 static void
@@ -182,6 +199,8 @@ pl_graph_view_get_property (GObject *object, guint id, GValue *value, GParamSpec
 
   if (id == PROP_MODEL)
     g_value_set_object (value, self->model);
+  else if (id == PROP_ZOOM)
+    g_value_set_double (value, pl_graph_canvas_get_zoom (self->canvas));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -191,6 +210,8 @@ pl_graph_view_set_property (GObject *object, guint id, const GValue *value, GPar
 {
   if (id == PROP_MODEL)
     pl_graph_view_set_model (PL_GRAPH_VIEW (object), g_value_get_object (value));
+  else if (id == PROP_ZOOM)
+    pl_graph_canvas_set_zoom (PL_GRAPH_VIEW (object)->canvas, g_value_get_double (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -205,6 +226,19 @@ pl_graph_view_dispose (GObject *object)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (pl_graph_view_parent_class)->dispose (object);
+}
+
+static void
+zoom_by_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  PlGraphCanvas *canvas = PL_GRAPH_VIEW (widget)->canvas;
+
+  if (g_str_equal (action, "graph.zoom-fit"))
+    pl_graph_canvas_fit (canvas);
+  else if (g_str_equal (action, "graph.zoom-normal"))
+    pl_graph_canvas_set_zoom (canvas, 1);
+  else
+    pl_graph_canvas_zoom_step (canvas, g_str_equal (action, "graph.zoom-in") ? 1 : -1);
 }
 
 static void
@@ -225,6 +259,13 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
    */
   properties[PROP_MODEL] = g_param_spec_object ("model", NULL, NULL, PL_TYPE_MODEL,
                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  /**
+   * PlGraphView:zoom:
+   *
+   * How large it is shown: 1 is 100 %.
+   */
+  properties[PROP_ZOOM] = g_param_spec_double ("zoom", NULL, NULL, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM, 1,
+                                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   /**
    * PlGraphView::selection-changed:
@@ -240,6 +281,10 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
    */
   signals[SIGNAL_FILTER_CHANGED] = g_signal_new ("filter-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                                  NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_install_action (widget_class, "graph.zoom-in", NULL, zoom_by_action);
+  gtk_widget_class_install_action (widget_class, "graph.zoom-out", NULL, zoom_by_action);
+  gtk_widget_class_install_action (widget_class, "graph.zoom-fit", NULL, zoom_by_action);
+  gtk_widget_class_install_action (widget_class, "graph.zoom-normal", NULL, zoom_by_action);
   gtk_widget_class_set_css_name (widget_class, "graphview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -260,6 +305,44 @@ add_headings (PlGraphView *self)
   set_heading_words (self, FALSE);
 }
 
+static GtkWidget *
+footer_button (const char *action, const char *icon, const char *tooltip)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
+  gtk_widget_add_css_class (button, "flat");
+  return button;
+}
+
+/* Below the graph: what is folded and left out, and how large it is shown. */
+static void
+add_footer (PlGraphView *self)
+{
+  GtkWidget *fit = gtk_button_new ();
+
+  self->footer = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (self->footer, "graph-footer");
+  self->counts = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->counts), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (self->counts), 0);
+  gtk_widget_set_hexpand (self->counts, TRUE);
+  gtk_widget_add_css_class (self->counts, "counts");
+  gtk_box_append (GTK_BOX (self->footer), self->counts);
+  gtk_box_append (GTK_BOX (self->footer), footer_button ("graph.zoom-out", "list-remove-symbolic", _ ("Zoom Out")));
+  self->zoom_label = gtk_label_new (NULL);
+  gtk_label_set_width_chars (GTK_LABEL (self->zoom_label), 5);
+  gtk_button_set_child (GTK_BUTTON (fit), self->zoom_label);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (fit), "graph.zoom-fit");
+  gtk_widget_set_tooltip_text (fit, _ ("Show All of It"));
+  gtk_widget_add_css_class (fit, "flat");
+  gtk_box_append (GTK_BOX (self->footer), fit);
+  gtk_box_append (GTK_BOX (self->footer), footer_button ("graph.zoom-in", "list-add-symbolic", _ ("Zoom In")));
+  gtk_widget_set_parent (self->footer, GTK_WIDGET (self));
+}
+
 static void
 pl_graph_view_init (PlGraphView *self)
 {
@@ -271,11 +354,7 @@ pl_graph_view_init (PlGraphView *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
-  self->counts = gtk_label_new (NULL);
-  gtk_label_set_ellipsize (GTK_LABEL (self->counts), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (self->counts, "counts");
-  gtk_widget_set_can_target (self->counts, FALSE);
-  gtk_widget_set_parent (self->counts, GTK_WIDGET (self));
+  add_footer (self);
   self->empty = adw_status_page_new ();
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->empty), "network-wired-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), _ ("No connections yet"));
@@ -289,6 +368,8 @@ pl_graph_view_init (PlGraphView *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (canvas, "selection-changed", G_CALLBACK (on_selection_changed), self, G_CONNECT_SWAPPED);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Graph of connections"), -1);
+  g_signal_connect_object (canvas, "zoomed", G_CALLBACK (on_zoomed), self, G_CONNECT_SWAPPED);
+  on_zoomed (self);
   on_scene_changed (self);
 }
 

@@ -11,7 +11,7 @@
 
 static int n_flows = -1, seed = 1, settle_ms = 500;
 static gboolean is_desktop, is_dark, is_contrast, is_rtl, wants_live;
-static double text_scale = 1;
+static double text_scale = 1, zoom = 1;
 static char *size = NULL, *out = NULL, *pcap = NULL, *hover = NULL, *chosen = NULL;
 
 static GOptionEntry entries[] = {
@@ -23,6 +23,7 @@ static GOptionEntry entries[] = {
   { "contrast", 0, 0, G_OPTION_ARG_NONE, &is_contrast, "High contrast", NULL },
   { "rtl", 0, 0, G_OPTION_ARG_NONE, &is_rtl, "Right to left", NULL },
   { "text", 0, 0, G_OPTION_ARG_DOUBLE, &text_scale, "Text so many times as large", "X" },
+  { "zoom", 0, 0, G_OPTION_ARG_DOUBLE, &zoom, "So large; 0 fits all in", "X" },
   { "size", 0, 0, G_OPTION_ARG_STRING, &size, "Of the window", "WxH" },
   { "hover", 0, 0, G_OPTION_ARG_STRING, &hover, "As if the pointer rested on this node", "TITLE" },
   { "select", 0, 0, G_OPTION_ARG_STRING, &chosen, "Select the first flow of this node", "TITLE" },
@@ -144,6 +145,11 @@ main (int argc, char **argv)
   model = make_model (&session);
   pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
   wait_ms (settle_ms);
+  if (zoom > 0)
+    pl_graph_canvas_set_zoom (PL_GRAPH_CANVAS (canvas), zoom);
+  else
+    pl_graph_canvas_fit (PL_GRAPH_CANVAS (canvas));
+  wait_ms (200);
   if (hover)
     pl_graph_canvas_hover_node (PL_GRAPH_CANVAS (canvas),
                                 node_id (pl_graph_canvas_get_scene (PL_GRAPH_CANVAS (canvas)), hover));

@@ -194,17 +194,21 @@ test_select_flow (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NONE);
 }
 
-/* Under the pointer: the node, or the edge, where they are drawn; mirrored where text runs right to left. */
+/* Under the pointer: the node, or the edge, where they are drawn; mirrored where text runs right to left; zoomed. */
 static void
 test_pick (Fixture *fixture, gconstpointer data)
 {
-  for (guint is_rtl = 0; is_rtl < 2; is_rtl++)
+  static const double zooms[] = { 1, 0.5, 1.7 };
+
+  for (guint round = 0; round < 2 * G_N_ELEMENTS (zooms); round++)
     {
+      gboolean is_rtl = round % 2;
       guint n_nodes, n_edges;
       const PlSceneNode *nodes;
       const PlSceneEdge *edges;
 
       gtk_widget_set_direction (GTK_WIDGET (fixture->canvas), is_rtl ? GTK_TEXT_DIR_RTL : GTK_TEXT_DIR_LTR);
+      pl_graph_canvas_set_zoom (fixture->canvas, zooms[round / 2]);
       show_desktop (fixture);
       nodes = pl_scene_get_nodes (fixture->canvas->scene, &n_nodes);
       for (guint i = 0; i < n_nodes; i++)
@@ -229,11 +233,42 @@ test_pick (Fixture *fixture, gconstpointer data)
           pl_scene_edge_pieces (fixture->canvas->scene, &edges[i], pieces);
           x = pieces[PL_PIECE_LOCAL_REMOTE].x0 + 8;
           y = pl_scene_edge_y (fixture->canvas->scene, &edges[i], x);
-          if (is_rtl)
-            x = graph_canvas_world_width (fixture->canvas) - x;
+          graph_canvas_from_scene (fixture->canvas, &x, &y, 0);
           g_assert_cmpint (graph_canvas_pick (fixture->canvas, x, y).kind, ==, PICK_EDGE);
         }
     }
+}
+
+/* What is at the point of zooming stays there; all fits when it is asked to; small text is left out, not made illegible. */
+static void
+test_zoom (Fixture *fixture, gconstpointer data)
+{
+  PlGraphCanvas *canvas = fixture->canvas;
+  const PlSceneNode *node;
+  double x, y, new_x, new_y, height = gtk_widget_get_height (GTK_WIDGET (canvas));
+  g_autoptr (Synthetic) world = synthetic_new (3);
+
+  show_desktop (fixture);
+  node = scene_node (fixture, PL_LANE_REMOTE_PORT, ":993");
+  x = new_x = node->x + 5;
+  y = new_y = node->y + 5;
+  graph_canvas_from_scene (canvas, &x, &y, 0);
+  pl_graph_canvas_zoom_at (canvas, 2.5, x, y);
+  wait_ms (60);
+  graph_canvas_from_scene (canvas, &new_x, &new_y, 0);
+  g_assert_cmpfloat_with_epsilon (new_x, x, 2);
+  g_assert_cmpfloat_with_epsilon (new_y, y, 2);
+  g_assert_cmpint (graph_canvas_pick (canvas, x, y).kind, ==, PICK_NODE);
+  pl_graph_canvas_fit (canvas);
+  g_assert_cmpfloat (pl_graph_canvas_get_zoom (canvas), ==, 1);
+  synthetic_fill (world, fixture->model, 25);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (400);
+  pl_graph_canvas_fit (canvas);
+  g_assert_cmpfloat (pl_graph_canvas_get_zoom (canvas), <, 1);
+  g_assert_cmpfloat (pl_scene_get_height (canvas->scene) * pl_graph_canvas_get_zoom (canvas), <=, height + 1);
+  pl_graph_canvas_set_zoom (canvas, 0.01);
+  g_assert_cmpfloat (pl_graph_canvas_get_zoom (canvas), ==, PL_GRAPH_MIN_ZOOM);
 }
 
 /* From an app to its endpoint and back, and down the lane, by arrow keys. */
@@ -490,6 +525,7 @@ main (int argc, char **argv)
     { "/graph/view/press", test_press },
     { "/graph/view/select-flow", test_select_flow },
     { "/graph/view/pick", test_pick },
+    { "/graph/view/zoom", test_zoom },
     { "/graph/view/walk", test_walk },
     { "/graph/view/hover", test_hover },
     { "/graph/view/filter", test_filter },

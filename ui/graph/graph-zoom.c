@@ -1,0 +1,161 @@
+/* Where the scene stands in the widget: scrolled, zoomed, and mirrored where text runs right to left. Below 100 % the scene
+ * gets more room, so that it still fills the width; above, it is magnified and wider than the widget. Main loop only. */
+#include "graph-canvas-private.h"
+
+#include <math.h>
+
+#define STEP 1.2 /* of one + or − */
+#define FIT_ROUNDS 3 /* lanes that turn into a list, or back, change the height once */
+
+double
+graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation)
+{
+  GtkAdjustment *adjustment = self->adjustments[orientation];
+
+  /* whole pixels: texts and lines stay crisp while a flick runs out */
+  return adjustment ? round (gtk_adjustment_get_value (adjustment)) : 0;
+}
+
+double
+graph_canvas_world_width (PlGraphCanvas *self)
+{
+  double width = MAX (gtk_widget_get_width (GTK_WIDGET (self)), GRAPH_MIN_WIDTH_UNITS * self->unit);
+
+  return self->zoom < 1 ? ceil (width / self->zoom) : width;
+}
+
+gboolean
+graph_canvas_is_mirrored (PlGraphCanvas *self)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+}
+
+void
+graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y)
+{
+  *x = (*x + graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL)) / self->zoom;
+  *y = (*y + graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)) / self->zoom;
+  if (graph_canvas_is_mirrored (self))
+    *x = graph_canvas_world_width (self) - *x;
+}
+
+/* @x is the left edge of something @width wide; both in the scene, as is @width. */
+void
+graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width)
+{
+  if (graph_canvas_is_mirrored (self))
+    *x = graph_canvas_world_width (self) - *x - width;
+  *x = *x * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+  *y = *y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+}
+
+static void
+configure (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper)
+{
+  GtkAdjustment *adjustment = self->adjustments[orientation];
+
+  if (adjustment)
+    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment), 0, MAX (upper, page), page * 0.1,
+                              page * 0.9, page);
+}
+
+/* What can be scrolled to, as the scene and the zoom are now. */
+void
+graph_canvas_configure_adjustments (PlGraphCanvas *self)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
+  double world = MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * MAX (self->zoom, 1);
+
+  configure (self, GTK_ORIENTATION_HORIZONTAL, width, world);
+  configure (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene) * self->zoom);
+}
+
+static double
+scrolled (PlGraphCanvas *self, GtkOrientation orientation)
+{
+  return self->adjustments[orientation] ? gtk_adjustment_get_value (self->adjustments[orientation]) : 0;
+}
+
+/**
+ * pl_graph_canvas_zoom_at:
+ * @self: a canvas
+ * @zoom: 1 for 100 %; clamped to what is allowed
+ * @x: in the widget, px
+ * @y: in the widget, px
+ *
+ * Zooms; what stands at (@x, @y) stays there as far as there is something to scroll.
+ */
+void
+pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y)
+{
+  double before = self->zoom, world_before = graph_canvas_world_width (self) * before, at_x, at_y;
+
+  zoom = CLAMP (zoom, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM);
+  if (fabs (zoom - 1) < 0.02)
+    zoom = 1;
+  if (zoom == before)
+    return;
+  at_x = (x + scrolled (self, GTK_ORIENTATION_HORIZONTAL)) / world_before;
+  at_y = (y + scrolled (self, GTK_ORIENTATION_VERTICAL)) / before;
+  self->zoom = zoom;
+  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0)
+    {
+      pl_scene_set_size (self->scene, graph_canvas_world_width (self), self->line_height);
+      graph_canvas_configure_adjustments (self);
+      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_HORIZONTAL],
+                                at_x * graph_canvas_world_width (self) * zoom - x);
+      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL], at_y * zoom - y);
+    }
+  self->has_new_lines = TRUE;
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  graph_canvas_zoomed (self);
+}
+
+double
+pl_graph_canvas_get_zoom (PlGraphCanvas *self)
+{
+  return self->zoom;
+}
+
+void
+pl_graph_canvas_set_zoom (PlGraphCanvas *self, double zoom)
+{
+  pl_graph_canvas_zoom_at (self, zoom, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
+                           gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+}
+
+/* One step in (1) or out (-1), at the pointer where there is one. */
+void
+pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step)
+{
+  double zoom = self->zoom * pow (STEP, step);
+
+  if (self->has_pointer)
+    pl_graph_canvas_zoom_at (self, zoom, self->pointer_x, self->pointer_y);
+  else
+    pl_graph_canvas_set_zoom (self, zoom);
+}
+
+/* All in view; nothing is magnified for it. */
+void
+pl_graph_canvas_fit (PlGraphCanvas *self)
+{
+  double page = gtk_widget_get_height (GTK_WIDGET (self));
+
+  for (guint round = 0; round < FIT_ROUNDS && page > 0; round++)
+    {
+      double height = pl_scene_get_height (self->scene);
+
+      pl_graph_canvas_zoom_at (self, height > 0 ? MIN (1, page / height) : 1, 0, 0);
+    }
+}
+
+void
+pl_graph_canvas_get_lane (PlGraphCanvas *self, PlLane lane, double *x, double *width)
+{
+  double y = 0;
+
+  pl_scene_get_lane (self->scene, lane, x, width);
+  graph_canvas_from_scene (self, x, &y, *width);
+  *width *= self->zoom;
+}

@@ -1,0 +1,48 @@
+/* The window's part in the graph: actions with shortcuts that reach it from everywhere, and what is remembered of it. Main
+ * loop only. */
+#include "settings.h"
+#include "window-private.h"
+
+static void
+activate_in_graph (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autofree char *name = g_strconcat ("graph.", g_action_get_name (G_ACTION (action)), NULL);
+
+  gtk_widget_activate_action (GTK_WIDGET (PL_WINDOW (data)->graph), name, NULL);
+}
+
+static void
+activate_tidy (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  pl_graph_view_tidy (PL_WINDOW (data)->graph);
+}
+
+static const GActionEntry actions[] = {
+  { .name = "tidy", .activate = activate_tidy },
+  { .name = "zoom-in", .activate = activate_in_graph },
+  { .name = "zoom-out", .activate = activate_in_graph },
+  { .name = "zoom-fit", .activate = activate_in_graph },
+  { .name = "zoom-normal", .activate = activate_in_graph },
+};
+
+void
+pl_window_add_graph_actions (PlWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+}
+
+void
+pl_window_restore_graph (PlWindow *self)
+{
+  g_object_set (self->graph, "zoom", pl_settings_get_int (pl_window_get_settings (self), "graph-zoom", 100) / 100.0,
+                NULL);
+}
+
+void
+pl_window_remember_graph (PlWindow *self)
+{
+  double zoom;
+
+  g_object_get (self->graph, "zoom", &zoom, NULL);
+  pl_settings_set_int (pl_window_get_settings (self), "graph-zoom", (int)(zoom * 100 + 0.5));
+}
