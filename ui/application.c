@@ -57,6 +57,12 @@ activate_capture (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+activate_open_file (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (window_for_source (data)), "open", NULL);
+}
+
+static void
 activate_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (data)));
@@ -98,6 +104,7 @@ change_style (GSimpleAction *action, GVariant *value, gpointer data)
 static const GActionEntry actions[] = {
   { .name = "new-window", .activate = activate_new_window },
   { .name = "capture", .activate = activate_capture },
+  { .name = "open-file", .activate = activate_open_file },
   { .name = "quit", .activate = activate_quit },
   { .name = "about", .activate = activate_about },
   { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = change_style },
@@ -206,6 +213,8 @@ pl_application_command_line (GApplication *application, GApplicationCommandLine 
     pl_window_start_capture (window_for_source (self), interface);
   else if (g_variant_dict_contains (options, "capture"))
     pl_window_start_capture (window_for_source (self), NULL);
+  else if (g_variant_dict_contains (options, "open"))
+    g_action_group_activate_action (G_ACTION_GROUP (self), "open-file", NULL);
   else if (g_variant_dict_contains (options, "new-window"))
     new_window (self);
   else if (paths == NULL)
@@ -256,6 +265,7 @@ pl_application_handle_local_options (GApplication *application, GVariantDict *op
 static const GOptionEntry options[] = {
   { "interface", 'i', 0, G_OPTION_ARG_STRING, NULL, N_ ("Start to capture on IFACE, or on “any”"), N_ ("IFACE") },
   { "capture", 'c', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start to capture on the interface used last"), NULL },
+  { "open", 'o', 0, G_OPTION_ARG_NONE, NULL, N_ ("Choose a capture file to open"), NULL },
   { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a new window"), NULL },
   { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE… | -]") },

@@ -1,7 +1,7 @@
 # Completion of portlight for bash. Needs nothing but bash itself.
 _portlight() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='-i --interface= -c --capture -n --new-window -v --version -h --help --help-all --help-gtk'
+  local options='-i --interface= -c --capture -o --open -n --new-window -v --version -h --help --help-all --help-gtk'
 
   # "--interface=lo" arrives as the three words "--interface", "=", "lo".
   if [ "$previous" = = ]; then

@@ -1,0 +1,29 @@
+#!/bin/sh
+# remove.sh DATADIR: what “ninja -C build remove” runs. Takes away what “meson install” put there, and the folders it made;
+# then the desktop's caches are made anew or, where nothing is left to be found through them, go too. (“ninja uninstall” knows
+# nothing of caches.)
+set -eu
+log=$MESON_BUILD_ROOT/meson-logs/install-log.txt
+data=${DESTDIR-}$1
+[ -f "$log" ] || { echo 'Nothing was installed from this build folder.' >&2; exit 1; }
+installed() { grep -v '^#' "$log"; }
+installed | while read -r path; do
+  if [ -L "$path" ] || [ -f "$path" ]; then rm -f "$path"; fi
+done
+refresh() { # FOLDER CACHE COMMAND…
+  folder=$data/$1 cache=$2; shift 2
+  [ -e "$folder/$cache" ] || return 0
+  if find "$folder" -type f ! -name "$cache" | grep -q .; then "$@" "$folder" || true; else rm -f "$folder/$cache"; fi
+}
+refresh glib-2.0/schemas gschemas.compiled glib-compile-schemas
+refresh applications mimeinfo.cache update-desktop-database -q
+refresh icons/hicolor icon-theme.cache $(command -v gtk4-update-icon-cache || echo gtk-update-icon-cache) -q -t -f
+# In mime/ all but packages/ is made by update-mime-database.
+if find "$data/mime/packages" -type f 2>/dev/null | grep -q .; then
+  update-mime-database "$data/mime" || true
+elif [ -d "$data/mime" ]; then
+  find "$data/mime" -mindepth 1 -maxdepth 1 ! -name packages -exec rm -rf {} +
+fi
+installed | sort -r | while read -r path; do
+  if [ -d "$path" ]; then rmdir "$path" 2>/dev/null || true; fi
+done

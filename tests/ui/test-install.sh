@@ -1,0 +1,90 @@
+#!/bin/bash
+# “meson install” into the prefix of this build, as the desktop then sees it, and “ninja remove”. TAP. Root: the prefix is
+# an empty file system in a mount namespace of our own.
+# PL_BUILD_DIR: the build folder. PL_PREFIX: its prefix.
+here=$(cd "$(dirname "$0")" && pwd)
+id=io.github.portlight.Portlight
+prefix=/usr/local
+skip_all() { echo "1..0 # SKIP $1"; exit 0; }
+n=${N-0}
+report() { # NAME COMPLAINTS
+  n=$((n + 1))
+  if [ -z "$2" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; printf '%s\n' "$2" | sed 's/^/# /'; fi
+}
+wait_until() { for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
+window() { xdotool search --onlyvisible --name "$1"; }
+
+if [ "${1-}" = in-session ]; then
+  timeout 20 gapplication launch $id || echo 'gapplication launch failed' >&2
+  report 'D-Bus activation opens a window' "$(wait_until window '^Portlight$' || echo 'no window')"
+  report 'the actions of the desktop entry are there' "$(diff \
+    <(sed -n 's/^Actions=//p' "$prefix/share/applications/$id.desktop" | tr ';' '\n' | grep . | sort) \
+    <(gapplication list-actions $id | grep -xE 'new-window|capture|open-file' | sort))"
+  gapplication action $id open-file
+  report '“Open Capture File…” opens the dialog' "$(wait_until window 'Open a Capture File' || echo 'no dialog')"
+  gapplication action $id quit
+  wait_until sh -c "! gdbus call --session -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetNameOwner $id"
+
+  types=
+  for pair in plain.pcap=vnd.tcpdump.pcap nano=vnd.tcpdump.pcap next.pcapng=x-pcapng next=x-pcapng plain.pcap.gz=vnd.tcpdump.pcap next.pcapng.gz=x-pcapng; do
+    type=$(gio info -a standard::content-type "$HOME/${pair%=*}" | sed -n 's/.*content-type: //p')
+    [ "$type" = "application/${pair#*=}" ] || types+="${pair%=*} is $type"$'\n'
+  done
+  report 'captures are known by name and by their first bytes' "$types"
+  for type in vnd.tcpdump.pcap x-pcapng; do
+    report "application/$type has Portlight among its programs" \
+      "$(gio mime application/$type | grep -q $id || gio mime application/$type)"
+    gio mime application/$type $id.desktop >/dev/null
+  done
+  gio open "$HOME/next.pcapng"
+  report 'the file manager’s way to open a capture opens it here' "$(wait_until window '^next.pcapng – Portlight$' || echo 'no window with it')"
+  gapplication action $id quit
+  wait_until sh -c "! gdbus call --session -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetNameOwner $id"
+  echo "$n" >"$HOME/n"
+  exit
+fi
+
+if [ "${1-}" != in-namespace ]; then
+  [ "$(id -u)" = 0 ] || skip_all 'needs root, to install'
+  unshare -m true 2>/dev/null || skip_all 'mount namespaces cannot be made here'
+  for tool in Xvfb xdotool gapplication gio dbus-run-session meson update-mime-database update-desktop-database; do
+    command -v $tool >/dev/null || skip_all "$tool is not installed"
+  done
+  [ "$PL_PREFIX" = $prefix ] || skip_all "this build is not for $prefix"
+  exec unshare -m --propagation private "$0" in-namespace
+fi
+
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+mount -t tmpfs tmpfs $prefix || exit 1
+export HOME=$home XDG_RUNTIME_DIR=$home/run XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_CACHE_HOME=$home/cache
+mkdir -m 700 "$home/run"
+log=$home/install.log
+meson install -C "$PL_BUILD_DIR" --no-rebuild >"$log" 2>&1
+report 'it installs' "$([ $? = 0 ] || tail -n 20 "$log")"
+missing=
+for file in bin/portlight bin/portlight-report libexec/portlight-helper share/man/man1/portlight.1 share/man/man1/portlight-report.1 \
+  share/man/man1/portlight-helper.1 share/bash-completion/completions/portlight share/polkit-1/actions/$id.policy share/metainfo/$id.metainfo.xml \
+  share/icons/hicolor/scalable/apps/$id.svg share/icons/hicolor/symbolic/apps/$id-symbolic.svg; do
+  [ -s $prefix/$file ] || missing+="$file is missing"$'\n'
+done
+report 'all of it' "$missing"
+
+# Six files of two formats: their names, or where they have none their first bytes, say which.
+/usr/bin/python3 - "$home" <<'END'
+import gzip, struct, sys
+plain = struct.pack('<IHHiIII', 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+nano = struct.pack('>IHHiIII', 0xA1B23C4D, 2, 4, 0, 0, 65535, 1)
+following = struct.pack('<IIIHHqI', 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28) + struct.pack('<IIHHII', 1, 20, 1, 0, 65535, 20)
+for name, data in {'plain.pcap': plain, 'nano': nano, 'next.pcapng': following, 'next': following,
+                   'plain.pcap.gz': gzip.compress(plain), 'next.pcapng.gz': gzip.compress(following)}.items():
+    with open(f'{sys.argv[1]}/{name}', 'wb') as file:
+        file.write(data)
+END
+N=$n XDG_DATA_DIRS=$prefix/share:/usr/share GSETTINGS_BACKEND=keyfile GTK_USE_PORTAL=0 ADW_DISABLE_PORTAL=1 GTK_A11Y=none GDK_BACKEND=x11 GSK_RENDERER=cairo \
+  LC_ALL=C.UTF-8 "$here/run-xvfb.sh" dbus-run-session -- sh -c '"$0" in-session >&3' "$0" 3>&1 >"$log" 2>&1 || sed 's/^/# /' "$log"
+n=$(cat "$home/n" 2>/dev/null || echo $n)
+ninja -C "$PL_BUILD_DIR" remove >"$log" 2>&1
+report 'it is removed' "$([ $? = 0 ] || cat "$log")"
+report 'and leaves nothing' "$(find $prefix -mindepth 1)"
+echo "1..$n"
