@@ -41,6 +41,21 @@ class Portlight:
         what = ' '.join(str(part) for part in (role, name, text) if part)
         return atspi.wait(lambda: self.alive() and atspi.find(self.window, role, name, text), f'“{what}”')
 
+    def press_for(self, text, role, name):
+        """Presses what bears that name until a label says text: a chip is another widget once its flow's app is known."""
+        def shown():
+            node = self.alive() and atspi.find(self.window, role, name)
+            if node:
+                atspi.press(node)
+            return atspi.wait(lambda: self.shows('label', text=text), text, 1)
+
+        for _ in range(int(atspi.PATIENCE_S)):
+            try:
+                return atspi.wait(shown, text, 1)
+            except AssertionError:
+                self.alive()
+        raise AssertionError(f'pressing “{name}” never showed “{text}”')
+
     def wait_until_gone(self, role=None, name=None, text=None):
         atspi.wait(lambda: atspi.find(self.window, role, name, text) is None, f'the end of “{name or text or role}”')
 

@@ -55,10 +55,8 @@ def test_capture():
         portlight.wait_for('push button', name='Capturing')
         temporary = talk.connect()
         talk.say(5000)
-        node = portlight.wait_for('push button', name=f':{temporary}')
         portlight.wait_for('push button', name='packets')
-        atspi.press(node)
-        portlight.wait_for('label', text=f'opened temporary port {temporary} to reach')
+        portlight.press_for(f'opened temporary port {temporary} to reach', 'push button', f':{temporary}')
         portlight.wait_for('label', text='Certain: the socket was found in this process.')
         texts = texts_of_pane(portlight)
         assert f'pid {os.getpid()}' in texts, texts
