@@ -1,4 +1,4 @@
-/* Whether this program runs inside a Flatpak sandbox. Any thread. */
+/* Whether this program runs inside a Flatpak sandbox, and what that hides from it. Any thread. */
 #pragma once
 #include <stdbool.h>
 #include <unistd.h>
@@ -9,4 +9,11 @@ static inline bool
 pl_is_flatpak (void)
 {
   return access (PL_FLATPAK_INFO, F_OK) == 0;
+}
+
+/* Whether the sandbox was not given the tree of cgroups, by which alone apps are named in it. */
+static inline bool
+pl_flatpak_hides_cgroups (void)
+{
+  return pl_is_flatpak () && access ("/sys/fs/cgroup", R_OK) != 0;
 }

@@ -62,6 +62,18 @@ activate_open_file (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_action_group_activate_action (G_ACTION_GROUP (window_for_source (data)), "open", NULL);
 }
 
+/* What a notification leads to. */
+static void
+activate_show_window (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *window = gtk_application_get_window_by_id (data, g_variant_get_uint32 (parameter));
+
+  if (window != NULL)
+    gtk_window_present (window);
+  else
+    g_application_activate (data);
+}
+
 static void
 activate_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -105,6 +117,7 @@ static const GActionEntry actions[] = {
   { .name = "new-window", .activate = activate_new_window },
   { .name = "capture", .activate = activate_capture },
   { .name = "open-file", .activate = activate_open_file },
+  { .name = "show-window", .activate = activate_show_window, .parameter_type = "u" },
   { .name = "quit", .activate = activate_quit },
   { .name = "about", .activate = activate_about },
   { .name = "style", .parameter_type = "s", .state = "'system'", .change_state = change_style },

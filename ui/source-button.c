@@ -1,6 +1,8 @@
 /* What Portlight looks at, and the choice of something else. Main loop only; asks the system for its interfaces each time
  * the list opens, never by a timer. */
 #include <glib/gi18n.h>
+#include <limits.h>
+#include <sys/xattr.h>
 
 #include "capture.h"
 #include "portlight-config.h"
@@ -136,6 +138,24 @@ by_time (gconstpointer a, gconstpointer b)
                               gtk_recent_info_get_modified ((GtkRecentInfo *)a));
 }
 
+/* Where a recent file is, for people. What the document portal gave a sandbox lies in a folder that says nothing; its true
+ * place is an attribute of the file (xdg-desktop-portal 1.17 on), else it stays untold. (transfer full) (nullable) */
+static char *
+recent_place (GtkRecentInfo *info)
+{
+  g_autoptr (GFile) file = g_file_new_for_uri (gtk_recent_info_get_uri (info));
+  g_autoptr (GFile) portal = g_file_new_build_filename (g_get_user_runtime_dir (), "doc", NULL);
+  char host_path[PATH_MAX];
+
+  if (!g_file_has_prefix (file, portal))
+    return gtk_recent_info_get_uri_display (info);
+  gssize n = getxattr (g_file_peek_path (file), "user.document-portal.host-path", host_path, sizeof host_path - 1);
+  if (n <= 0)
+    return NULL;
+  host_path[n] = '\0';
+  return g_filename_display_name (host_path);
+}
+
 static void
 add_recent (PlSourceButton *self)
 {
@@ -151,7 +171,7 @@ add_recent (PlSourceButton *self)
         continue;
       if (n++ == 0)
         add_heading (self, _ ("Recent Files"));
-      place = gtk_recent_info_get_uri_display (info);
+      place = recent_place (info);
       add_row (self, "document-open-recent-symbolic", gtk_recent_info_get_display_name (info), place, FALSE,
                "win.open-uri", gtk_recent_info_get_uri (info));
     }

@@ -20,6 +20,8 @@ struct _PlWindow
   char *document_uri; /* until it is among the recent files; nullable */
   GError *open_error; /* what the session never saw; nullable */
   gint64 started_us; /* of the capture, monotonic */
+  gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
+  gboolean hides_cgroups; /* a sandbox that was not given them: apps have no names */
   gboolean was_stopped;
   gboolean was_explained; /* what the prompt for the password is for */
   gboolean is_picking; /* what the graph now says of its selection is our own doing */
@@ -62,6 +64,10 @@ void pl_window_close_details (PlWindow *self);
 void pl_window_add_graph_actions (PlWindow *self);
 void pl_window_restore_graph (PlWindow *self);
 void pl_window_remember_graph (PlWindow *self);
+
+/* window-notify.c: what the desktop is told while nobody looks */
+void pl_window_notify_state (PlWindow *self);  /* with the session's state */
+void pl_window_notify_active (PlWindow *self); /* with being looked at */
 
 /* window-source.c: what the window looks at */
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */

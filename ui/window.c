@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "compat.h"
+#include "flatpak.h"
 #include "settings.h"
 #include "stack.h"
 #include "window-private.h"
@@ -190,11 +191,15 @@ pl_window_init (PlWindow *self)
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (pl_window_files_dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self->stack), GTK_EVENT_CONTROLLER (drop));
 
+  self->hides_cgroups = pl_flatpak_hides_cgroups ();
   self->session = pl_session_new ();
   pl_graph_view_set_model (self->graph, pl_session_get_model (self->session));
   g_signal_connect_object (self->session, "updated", G_CALLBACK (pl_window_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (pl_window_state_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::state", G_CALLBACK (pl_window_notify_state), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (pl_window_notify_active), NULL);
 }
 
 PlWindow *

@@ -190,6 +190,53 @@ find_row (GPtrArray *rows, const char *label)
 }
 
 static void
+assert_notification (const PlSituation *situation, gboolean was_long, const char *title)
+{
+  g_auto (PlSituationNotice) notice = { 0 };
+
+  pl_situation_notification (situation, was_long, &notice);
+  g_assert_cmpstr (notice.title, ==, title);
+  g_assert_true ((notice.body != NULL) == (title != NULL));
+}
+
+/* While nobody looks: what was lost, and what took its time; nothing that the person did. */
+static void
+test_notification (void)
+{
+  g_autoptr (GError) error = g_error_new (PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_TRUNCATED, "it breaks off");
+  PlSituation situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");
+
+  assert_notification (&situation, FALSE, NULL);
+  assert_notification (&situation, TRUE, "The Capture Was Read");
+  situation.error = error;
+  assert_notification (&situation, FALSE, NULL);
+  assert_notification (&situation, TRUE, "The Capture Breaks Off");
+  situation.was_stopped = TRUE;
+  assert_notification (&situation, TRUE, NULL);
+
+  situation = make_situation (PL_SESSION_ENDED, PL_OPEN_HELPER, "wlan0");
+  assert_notification (&situation, FALSE, "The Capture Ended");
+  situation.state = PL_SESSION_RUNNING;
+  assert_notification (&situation, TRUE, NULL);
+  situation.state = PL_SESSION_IDLE;
+  assert_notification (&situation, TRUE, NULL);
+}
+
+static void
+test_hidden_cgroups (void)
+{
+  PlSituation situation = make_situation (PL_SESSION_IDLE, PL_OPEN_HELPER, NULL);
+
+  situation.hides_cgroups = TRUE;
+  assert_notice (&situation, "Apps Have No Names", NULL);
+  situation.sockets_error = "no netlink here"; /* the page says more */
+  assert_notice (&situation, NULL, NULL);
+  situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");
+  situation.hides_cgroups = TRUE;
+  assert_notice (&situation, NULL, NULL);
+}
+
+static void
 test_status (void)
 {
   PlModelTotals totals = { .n_flows = 30, .n_apps = 6, .n_listeners = 3, .rate_in = 4300000, .rate_out = 212000 };
@@ -255,6 +302,8 @@ main (int argc, char **argv)
   g_test_add_func ("/situation/file-fails", test_file_fails);
   g_test_add_func ("/situation/file", test_file);
   g_test_add_func ("/situation/pipe", test_pipe);
+  g_test_add_func ("/situation/notification", test_notification);
+  g_test_add_func ("/situation/hidden-cgroups", test_hidden_cgroups);
   g_test_add_func ("/situation/status", test_status);
   g_test_add_func ("/situation/status-rows", test_status_rows);
   return g_test_run ();

@@ -5,6 +5,7 @@
 #include "capture.h"
 #include "format.h"
 #include "helper-client.h"
+#include "portlight-config.h"
 #include "situation.h"
 #include "status-words.h"
 
@@ -205,6 +206,33 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
       notice->body = g_strdup (_ ("The capture helper is gone. What this computer’s sockets tell is still shown."));
       notice->button = _ ("Capture");
       notice->action = "win.capture";
+    }
+  else if (situation->source == NULL && situation->hides_cgroups && situation->sockets_error == NULL)
+    {
+      notice->title = g_strdup (_ ("Apps Have No Names"));
+      notice->body = g_strdup_printf (_ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). "
+                                         "Allow it with “%s”, then start Portlight again."),
+                                      "flatpak override --user --filesystem=/sys/fs/cgroup:ro " PL_APP_ID);
+    }
+}
+
+void
+pl_situation_notification (const PlSituation *situation, gboolean was_long, PlSituationNotice *notice)
+{
+  *notice = (PlSituationNotice){ 0 };
+  if (situation->was_stopped || situation->source == NULL || pl_situation_is_busy (situation))
+    return;
+  if (!is_document (situation))
+    pl_situation_notice (situation, notice);
+  else if (was_long && situation->error != NULL)
+    {
+      notice->title = g_strdup (error_title (situation));
+      notice->body = g_strdup (situation->error->message);
+    }
+  else if (was_long && situation->state == PL_SESSION_ENDED)
+    {
+      notice->title = g_strdup (_ ("The Capture Was Read"));
+      notice->body = g_strdup_printf (_ ("All of “%s” is on view."), situation->source);
     }
 }
 

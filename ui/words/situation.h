@@ -14,6 +14,7 @@ typedef struct
   const PlModelTotals *totals;
   guint n_drawn;        /* flows and listeners that the graph shows */
   gboolean was_stopped; /* by the person, before the end */
+  gboolean hides_cgroups; /* Flatpak hides what names apps */
   double progress;      /* 0..1, -1 unknown */
   guint64 running_us;   /* since the capture began */
 } PlSituation;
@@ -34,6 +35,8 @@ void pl_situation_page (const PlSituation *situation, PlSituationPage *page);
 void pl_situation_page_clear (PlSituationPage *page);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlSituationPage, pl_situation_page_clear)
 void pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice);
+/* What the desktop is to tell of a source that just came to its end while nobody looked. @was_long: it took its time. */
+void pl_situation_notification (const PlSituation *situation, gboolean was_long, PlSituationNotice *notice);
 void pl_situation_notice_clear (PlSituationNotice *notice);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlSituationNotice, pl_situation_notice_clear)
 
