@@ -4,6 +4,8 @@
 #include "detail-card.h"
 #include "range-mark.h"
 
+#define BRIEF_LINES 2
+
 struct _PlDetailCard
 {
   GtkWidget parent_instance;
@@ -73,6 +75,9 @@ row_set (Row *row, const PlDetail *detail)
 {
   gtk_label_set_text (row->label, detail->label);
   gtk_label_set_text (row->value, detail->value);
+  gtk_label_set_lines (row->value, detail->is_brief ? BRIEF_LINES : -1);
+  gtk_label_set_ellipsize (row->value, detail->is_brief ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row->value), detail->is_brief ? detail->value : NULL);
   gtk_label_set_text (row->note, detail->note != NULL ? detail->note : "");
   gtk_widget_set_visible (GTK_WIDGET (row->note), detail->note != NULL);
   pl_range_mark_set_range (row->mark, detail->mark);

@@ -32,6 +32,10 @@ struct _PlDetailPane
   GtkLabel *list_subtitle;
   GtkLabel *list_sentence;
   PlFlowList *flow_list;
+  GtkWidget *processes_scroller;
+  GtkBox *processes_box;
+  GtkWidget *processes_button;
+  PlDetailCard *processes;
   PlDetailCard *cards[PL_N_DETAILS];
 };
 
@@ -62,6 +66,17 @@ write_flow (PlDetailPane *self, const PlModelFlow *flow)
 }
 
 static void
+write_processes (PlDetailPane *self)
+{
+  g_autoptr (GPtrArray) uses =
+      pl_model_list_processes (self->model, (guint64 *)(gpointer)self->ids->data, self->ids->len);
+  g_autoptr (GPtrArray) details = pl_processes_details (uses);
+
+  pl_detail_card_set_details (self->processes, details);
+  gtk_widget_set_visible (self->processes_scroller, details->len > 0);
+}
+
+static void
 write_list (PlDetailPane *self)
 {
   g_autoptr (PlFlowsSummary) summary = pl_flows_summary_new ();
@@ -79,6 +94,7 @@ write_list (PlDetailPane *self)
   gtk_label_set_text (self->list_title, self->node_title != NULL ? self->node_title : _ ("Several flows"));
   gtk_label_set_text (self->list_subtitle, subtitle);
   gtk_label_set_text (self->list_sentence, sentence);
+  write_processes (self);
   pl_flow_list_refresh (self->flow_list, self->model, &self->context);
 }
 
@@ -189,6 +205,9 @@ pl_detail_pane_class_init (PlDetailPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PlDetailPane, list_subtitle);
   gtk_widget_class_bind_template_child (widget_class, PlDetailPane, list_sentence);
   gtk_widget_class_bind_template_child (widget_class, PlDetailPane, flow_list);
+  gtk_widget_class_bind_template_child (widget_class, PlDetailPane, processes_scroller);
+  gtk_widget_class_bind_template_child (widget_class, PlDetailPane, processes_box);
+  gtk_widget_class_bind_template_child (widget_class, PlDetailPane, processes_button);
   gtk_widget_class_bind_template_callback (widget_class, go_back);
   gtk_widget_class_bind_template_callback (widget_class, copy_all);
   gtk_widget_class_bind_template_callback (widget_class, open_flow_of_list);
@@ -207,6 +226,8 @@ pl_detail_pane_init (PlDetailPane *self)
       self->cards[i] = PL_DETAIL_CARD (pl_detail_card_new (i));
       gtk_box_append (self->flow_box, GTK_WIDGET (self->cards[i]));
     }
+  self->processes = PL_DETAIL_CARD (pl_detail_card_new (PL_DETAILS_PROCESSES));
+  gtk_box_append (self->processes_box, GTK_WIDGET (self->processes));
   if (g_file_get_contents ("/proc/sys/net/ipv4/ip_local_port_range", &text, NULL, NULL))
     pl_words_parse_kernel_ports (text, &self->context.kernel_low_port, &self->context.kernel_high_port);
 }
@@ -223,6 +244,13 @@ pl_detail_pane_set_model (PlDetailPane *self, PlModel *model, gboolean is_live)
   g_return_if_fail (PL_IS_DETAIL_PANE (self));
   g_set_object (&self->model, model);
   self->context.is_live = is_live;
+}
+
+void
+pl_detail_pane_set_can_show_processes (PlDetailPane *self, gboolean can)
+{
+  g_return_if_fail (PL_IS_DETAIL_PANE (self));
+  gtk_widget_set_visible (self->processes_button, can);
 }
 
 void

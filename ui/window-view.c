@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "compat.h"
+#include "scene.h"
 #include "stack.h"
 #include "window-private.h"
 
@@ -84,6 +85,19 @@ show_progress (PlWindow *self, const PlSituation *situation)
   gtk_progress_bar_set_text (self->progress, text);
 }
 
+/* Whether the selected app can be drawn process by process, or is. */
+static void
+update_show_processes (PlWindow *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "show-processes");
+  guint flags = pl_graph_view_get_selected_flags (self->graph);
+  gboolean can = (flags & (PL_SCENE_MANY | PL_SCENE_PROCESS)) != 0;
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), can);
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean ((flags & PL_SCENE_PROCESS) != 0));
+  pl_detail_pane_set_can_show_processes (self->pane, can);
+}
+
 /* Brings the details up to date; a long list of flows less often than it changes. */
 static void
 update_details (PlWindow *self)
@@ -92,6 +106,7 @@ update_details (PlWindow *self)
 
   if (!pl_split_get_show_pane (self->split) || now_us < self->details_due_us)
     return;
+  update_show_processes (self);
   if (!self->is_flow_picked)
     {
       g_autoptr (GArray) ids = pl_graph_view_get_selected_flows (self->graph);
@@ -220,6 +235,7 @@ pl_window_selection_changed (PlWindow *self)
     return;
   self->is_flow_picked = FALSE;
   self->details_due_us = 0;
+  update_show_processes (self);
   ids = pl_graph_view_get_selected_flows (self->graph);
   if (ids->len > 0)
     pl_detail_pane_set_selection (self->pane, ids, pl_graph_view_get_selected_node_title (self->graph));

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cgroup-path.h"
 #include "containers.h"
@@ -439,6 +441,25 @@ name_process (PlNames *names, PlProcess *process, const PlProcFacts *facts)
   name_by_program (names, process, facts, &cgroup);
 }
 
+/* Start times count in ticks since boot, sleep included (proc(5)). */
+static guint64
+started_us (guint64 start_time)
+{
+  struct timespec boot, wall;
+  if (start_time == 0 || clock_gettime (CLOCK_BOOTTIME, &boot) != 0 || clock_gettime (CLOCK_REALTIME, &wall) != 0)
+    return 0;
+  gint64 booted_us = (wall.tv_sec - boot.tv_sec) * G_USEC_PER_SEC + (wall.tv_nsec - boot.tv_nsec) / 1000;
+  return (guint64)booted_us + start_time * G_USEC_PER_SEC / (guint64)sysconf (_SC_CLK_TCK);
+}
+
+static void
+take_parent (PlNames *names, PlProcess *process)
+{
+  g_auto (PlProcFacts) parent = { 0 };
+  if (process->parent_pid > 0 && pl_procfs_read_identity (names->procfs, process->parent_pid, &parent))
+    set_string (&process->parent_name, parent.comm);
+}
+
 /* ---- public ---- */
 
 PlProcess *
@@ -450,10 +471,12 @@ pl_names_process (PlNames *names, const PlProcFacts *facts)
   process->parent_pid = facts->parent_pid;
   process->uid = facts->uid;
   process->start_time = facts->start_time;
+  process->started_us = started_us (facts->start_time);
   set_string (&process->comm, facts->comm);
   set_string (&process->exe, facts->exe);
   process->cmdline = join_cmdline (facts);
   process->user = g_strdup (g_hash_table_lookup (names->users, GUINT_TO_POINTER (facts->uid)));
+  take_parent (names, process);
   name_process (names, process, climb (names, facts, &top));
   return process;
 }

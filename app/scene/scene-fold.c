@@ -181,6 +181,11 @@ node_finish (PlScene *scene, Node *node)
         node->pub.flags |= PL_SCENE_BUNDLE;
       if (node->key.lane == PL_LANE_APP && node->app->is_unknown && node->key.kind == KEY_PLAIN)
         node->pub.flags |= PL_SCENE_UNKNOWN_APP;
+      if (node->key.lane == PL_LANE_APP && node->key.kind == KEY_PLAIN)
+        {
+          node->pub.n_processes = node->app->n_processes;
+          node->pub.flags |= node->app->pid != 0 ? PL_SCENE_PROCESS : node->pub.n_processes > 1 ? PL_SCENE_MANY : 0;
+        }
       if (node->key.kind == KEY_CLASS)
         node->pub.port = node->min_port == node->max_port ? node->min_port : 0;
     }

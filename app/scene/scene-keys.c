@@ -121,12 +121,13 @@ scene_is_unfolded (PlScene *scene, guint32 app)
 guint
 scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded)
 {
-  guint32 app = scene_app_shown (scene, fine)->id;
+  const App *shown = scene_app_shown (scene, fine);
+  guint32 app = shown->id;
   guint n_lanes = fine->key.is_listener ? PL_LANE_LOCAL_PORT + 1 : PL_N_LANES;
   gboolean is_host_shown = fine->host == NULL || fine->host->is_shown;
 
-  keys[PL_LANE_APP] =
-      (NodeKey){ .lane = PL_LANE_APP, .kind = app == SCENE_OTHERS_APP ? KEY_OTHERS : KEY_PLAIN, .app = app };
+  keys[PL_LANE_APP] = (NodeKey){ .lane = PL_LANE_APP, .app = app, .zone = shown->whole };
+  keys[PL_LANE_APP].kind = app == SCENE_OTHERS_APP ? KEY_OTHERS : KEY_PLAIN;
   *is_folded = app == SCENE_OTHERS_APP;
   if (scene_is_unfolded (scene, app))
     is_host_shown = TRUE;

@@ -31,10 +31,48 @@ app_new (PlScene *scene, const char *key, const char *name, const char *icon_nam
 {
   App *app = g_new0 (App, 1);
 
-  app->id = ++scene->next_app;
+  app->id = app->whole = ++scene->next_app;
   app->key = g_strdup (key);
   app->name = g_strdup (name);
   app->icon_name = g_strdup (icon_name);
+  return app;
+}
+
+static App *
+need_app (PlScene *scene, const char *key, const PlProcess *process)
+{
+  App *app = g_hash_table_lookup (scene->apps, key);
+
+  if (app == NULL)
+    {
+      app = app_new (scene, key, process->name, process->icon_name);
+      g_hash_table_insert (scene->apps, app->key, app);
+    }
+  else if (app->icon_name == NULL && process->icon_name != NULL)
+    app->icon_name = g_strdup (process->icon_name);
+  if (app->stamp != scene->stamp)
+    app->n_processes = 0;
+  app->stamp = scene->stamp;
+  return app;
+}
+
+/* The app of @process or, where that is split, the process alone. */
+static App *
+find_app (PlScene *scene, const PlProcess *process)
+{
+  App *app = need_app (scene, process->app_key, process);
+
+  if (process->pid != 0 && g_hash_table_contains (scene->split, GUINT_TO_POINTER (app->id)))
+    {
+      g_autofree char *key = g_strdup_printf ("%s\n%d", process->app_key, process->pid);
+      guint32 whole = app->id;
+
+      app = need_app (scene, key, process);
+      app->whole = whole;
+      app->pid = process->pid;
+    }
+  if (process->pid != 0 && g_hash_table_add (scene->pids, GINT_TO_POINTER (process->pid)))
+    app->n_processes++;
   return app;
 }
 
@@ -46,17 +84,9 @@ app_of_process (PlScene *scene, PlProcess *process)
 
   if (app == NULL)
     {
-      app = g_hash_table_lookup (scene->apps, process->app_key);
-      if (app == NULL)
-        {
-          app = app_new (scene, process->app_key, process->name, process->icon_name);
-          g_hash_table_insert (scene->apps, app->key, app);
-        }
-      else if (app->icon_name == NULL && process->icon_name != NULL)
-        app->icon_name = g_strdup (process->icon_name);
+      app = find_app (scene, process);
       g_hash_table_insert (scene->processes, process, app);
     }
-  app->stamp = scene->stamp;
   return app;
 }
 
@@ -307,6 +337,7 @@ scene_merge_sweep (PlScene *scene)
     }
   scene->fine_list->len = n_kept;
   g_hash_table_remove_all (scene->processes);
+  g_hash_table_remove_all (scene->pids);
   if (g_hash_table_size (scene->apps) > PL_LIMIT_SCENE_APPS)
     g_hash_table_foreach_remove (scene->apps, app_is_idle, scene);
 }
@@ -316,6 +347,8 @@ scene_merge_init (PlScene *scene)
 {
   scene->apps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, app_free);
   scene->processes = g_hash_table_new (NULL, NULL);
+  scene->pids = g_hash_table_new (NULL, NULL);
+  scene->split = g_hash_table_new (NULL, NULL);
   scene->fines = g_hash_table_new (fine_hash, fine_equal);
   scene->fine_list = g_ptr_array_new ();
   scene->flow_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
@@ -330,6 +363,8 @@ scene_merge_finalize (PlScene *scene)
   g_ptr_array_set_free_func (scene->fine_list, g_free);
   g_ptr_array_unref (scene->fine_list);
   g_hash_table_unref (scene->processes);
+  g_hash_table_unref (scene->pids);
+  g_hash_table_unref (scene->split);
   g_hash_table_unref (scene->apps);
   g_clear_pointer (&scene->unknown_app, app_free);
   g_clear_pointer (&scene->others_app, app_free);

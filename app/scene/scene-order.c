@@ -137,21 +137,36 @@ band_class (const Band *band)
   return band->lanes[PL_LANE_APP]->len > 0 ? band_class_of (band->lanes[PL_LANE_APP]->pdata[0]) : 3;
 }
 
+/* Where the processes of one app that is split stand together, after the last of them; G_MAXUINT when there is none yet. */
+static guint
+place_after_kin (PlScene *scene, const Node *node)
+{
+  for (guint i = scene->bands->len; node->key.zone != 0 && i-- > 0;)
+    {
+      const GPtrArray *apps = ((Band *)scene->bands->pdata[i])->lanes[PL_LANE_APP];
+
+      if (apps->len > 0 && ((Node *)apps->pdata[0])->key.zone == node->key.zone)
+        return i + 1;
+    }
+  return G_MAXUINT;
+}
+
 static void
 place_app (PlScene *scene, Node *node)
 {
   Band *band = NULL;
+  guint after_kin = place_after_kin (scene, node);
 
-  for (guint i = 0; i < scene->bands->len && band == NULL; i++)
+  for (guint i = 0; after_kin == G_MAXUINT && i < scene->bands->len && band == NULL; i++)
     if (is_empty (scene->bands->pdata[i]))
       band = scene->bands->pdata[i];
   if (band)
     drop_nodes (band, is_hole, scene);
   else
     {
-      guint place = scene->bands->len;
+      guint place = MIN (after_kin, scene->bands->len);
 
-      while (place > 0 && band_class (scene->bands->pdata[place - 1]) > band_class_of (node))
+      while (after_kin == G_MAXUINT && place > 0 && band_class (scene->bands->pdata[place - 1]) > band_class_of (node))
         place--;
       band = band_new (node->key.app);
       g_ptr_array_insert (scene->bands, place, band);

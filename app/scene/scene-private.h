@@ -34,7 +34,7 @@ typedef struct
   guint8 lane, kind, proto, range; /* range: PlRange, or PlScope of endpoints */
   guint16 port, side;
   guint32 app;
-  guint32 zone;
+  guint32 zone; /* apps: App.whole */
   PlAddr addr;
 } NodeKey;
 
@@ -81,7 +81,9 @@ typedef struct
 
 struct _App
 {
-  guint32 id;
+  guint32 id, whole; /* whole: id of the app that this is one process of; its own id where it is not split */
+  gint32 pid;        /* of the one process; 0 for a whole app */
+  guint n_processes; /* counted by pid in this update */
   guint64 stamp, ranking;
   char *key, *name, *icon_name;
   gboolean is_unknown;
@@ -198,6 +200,8 @@ struct _PlScene
 
   GHashTable *apps;      /* key → App (owned) */
   GHashTable *processes; /* PlProcess* → App, while updating */
+  GHashTable *pids;      /* counted already, while updating */
+  GHashTable *split;     /* App.whole of apps drawn process by process */
   App *unknown_app;
   GHashTable *fines;     /* FineKey → Fine */
   GPtrArray *fine_list;  /* owned, in order of appearance */

@@ -125,6 +125,14 @@ app_text (Node *node)
     set_text (&node->title, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more app", "%'u more apps", n), n));
   else
     set_text (&node->title, g_strdup (node->app->name));
+  if (node->pub.flags & PL_SCENE_PROCESS)
+    {
+      g_autofree char *rest = app_subtitle (node);
+
+      /* Translators: number of a process, then how many flows or the like */
+      set_text (&node->subtitle, g_strdup_printf (_ ("pid %1$d · %2$s"), node->app->pid, rest));
+      return;
+    }
   set_text (&node->subtitle, app_subtitle (node));
 }
 

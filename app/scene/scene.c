@@ -551,9 +551,22 @@ pl_scene_unfold (PlScene *scene, guint64 node_id)
   return TRUE;
 }
 
+gboolean
+pl_scene_split_app (PlScene *scene, guint64 node_id, gboolean is_split)
+{
+  const Node *node = scene_get_node (scene, node_id);
+  gpointer whole;
+
+  if (node == NULL || !(node->pub.flags & (is_split ? PL_SCENE_MANY : PL_SCENE_PROCESS)))
+    return FALSE;
+  whole = GUINT_TO_POINTER (node->key.zone);
+  return is_split ? g_hash_table_add (scene->split, whole) : g_hash_table_remove (scene->split, whole);
+}
+
 void
 pl_scene_fold_all (PlScene *scene)
 {
+  g_hash_table_remove_all (scene->split);
   g_hash_table_remove_all (scene->unfolded);
   g_hash_table_remove_all (scene->unfolded_apps);
 }

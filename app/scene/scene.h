@@ -31,6 +31,8 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_OTHERS = 1 << 8,     /* a bundle made for want of room: the rest after the busiest */
   PL_SCENE_OUTBOUND = 1 << 9,   /* the local end initiated; neither bit: unknown */
   PL_SCENE_COVERED = 1 << 10,   /* a listener's edge whose dock has clients: not drawn, not hit */
+  PL_SCENE_MANY = 1 << 11,      /* an app of several processes: pl_scene_split_app() */
+  PL_SCENE_PROCESS = 1 << 12,   /* one process of an app that is split */
 };
 
 #define PL_SCENE_NO_NODE G_MAXUINT /* PlSceneEdge.node: a listener's edge ends at its dock */
@@ -48,6 +50,7 @@ typedef struct
   guint16 port; PlRange range; PlRole role; guint8 proto; /* port lanes */
   PlScope scope;                /* endpoints; of listeners: who can reach them (unspecified: any address) */
   guint n_flows;
+  guint n_processes;            /* apps: of those that could be named by pid */
   double rate;                  /* bytes a second, both ways */
 } PlSceneNode;
 
@@ -125,6 +128,9 @@ GHashTable *pl_scene_flows_edges (PlScene *scene, GHashTable *flows);
 /* Draws what a bundle stands for one by one: the ports of a merged edge, all that an app's "more" stands for, or all apps.
  * FALSE when @node_id is no bundle. It shows from the next update on. */
 gboolean pl_scene_unfold (PlScene *scene, guint64 node_id);
+/* Draws each process of an app as a node of its own, or (@is_split FALSE, from any of them) all as one again. It shows from
+ * the next update on. FALSE when @node_id is no app, or nothing changes. */
+gboolean pl_scene_split_app (PlScene *scene, guint64 node_id, gboolean is_split);
 void pl_scene_fold_all (PlScene *scene);
 /* The edge's centre line, left to right; returns how many pieces it has (PL_N_PIECES, or 1 for a listener). */
 guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES]);

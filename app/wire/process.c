@@ -36,6 +36,7 @@ pl_process_unref (PlProcess *process)
   free (process->unit);
   free (process->icon_name);
   free (process->user);
+  free (process->parent_name);
   free (process);
 }
 

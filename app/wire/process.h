@@ -19,6 +19,7 @@ typedef struct
   int32_t pid, parent_pid; /* 0 when gone or unknown */
   uint32_t uid;            /* UINT32_MAX when unknown */
   uint64_t start_time;     /* clock ticks since boot (proc(5) starttime); with pid, the process's identity */
+  uint64_t started_us;     /* the same as Unix time; 0 unknown */
   char *name;      /* what a person calls it: "Firefox", "curl"; never NULL */
   char *app_key;   /* processes of one app share it: desktop id, unit, container or exe path; never NULL */
   char *comm;      /* nullable */
@@ -27,6 +28,7 @@ typedef struct
   char *unit;      /* systemd unit or scope, container, Flatpak or Snap id; nullable */
   char *icon_name; /* themed icon name or path; nullable */
   char *user;      /* user name; nullable */
+  char *parent_name; /* the parent's comm, as it was then; nullable */
 } PlProcess;
 
 PlProcess *pl_process_new (void); /* all empty; NULL only when memory is out. Strings are malloc'd and owned by it */

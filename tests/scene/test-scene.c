@@ -704,6 +704,78 @@ test_endpoint_follows_its_app (void)
   pl_process_unref (found);
 }
 
+static guint
+count_apps (PlScene *scene, const char *title, guint flags)
+{
+  g_autoptr (GPtrArray) apps = lane_nodes (scene, PL_LANE_APP);
+  guint n = 0;
+
+  for (guint i = 0; i < apps->len; i++)
+    {
+      const PlSceneNode *app = apps->pdata[i];
+
+      n += g_str_equal (app->title, title) && (app->flags & flags) == flags && app->opacity > 0;
+    }
+  return n;
+}
+
+/* Three processes of one app are one node that says so; split it is three, side by side, and any of them folds all again. */
+static void
+test_processes_of_an_app (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *parts[3], *other = synthetic_process ("Mail", "mail", 20), *first;
+  gint64 now_us = SECOND_US;
+  guint64 id;
+
+  for (guint i = 0; i < 3; i++)
+    parts[i] = synthetic_process ("Browser", "browser", 10 + i);
+  for (guint i = 0; i < 3; i++)
+    add_plain (flows, 1 + i, parts[i], 50001 + i, 31, 443);
+  add_plain (flows, 4, other, 50100, 31, 443);
+  first = synthetic_process ("Browser", "browser", 10); /* the same one, read anew */
+  add_plain (flows, 5, first, 50200, 31, 443);
+  update (scene, flows, now_us);
+  id = find_title (scene, PL_LANE_APP, "Browser")->id;
+  g_assert_cmpuint (find_title (scene, PL_LANE_APP, "Browser")->n_processes, ==, 3);
+  g_assert_cmpuint (count_apps (scene, "Browser", PL_SCENE_MANY), ==, 1);
+  g_assert_false (pl_scene_split_app (scene, id, FALSE));
+  g_assert_false (pl_scene_split_app (scene, find_title (scene, PL_LANE_APP, "Mail")->id, TRUE));
+
+  g_assert_true (pl_scene_split_app (scene, id, TRUE));
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  update (scene, flows, now_us += SECOND_US);
+  g_assert_cmpuint (count_apps (scene, "Browser", PL_SCENE_PROCESS), ==, 3);
+  g_assert_cmpuint (count_apps (scene, "Browser", 0), ==, 3);
+  check_sums (scene, flows);
+  check_lists (scene, flows);
+  check_no_overlap (scene, 960);
+  g_assert_nonnull (strstr (find_title (scene, PL_LANE_APP, "Browser")->subtitle, "pid 1"));
+  {
+    g_autoptr (GPtrArray) apps = lane_nodes (scene, PL_LANE_APP);
+    guint at = 0;
+
+    while (!g_str_equal (((PlSceneNode *)apps->pdata[at])->title, "Browser"))
+      at++;
+    for (guint i = 1; i < 3; i++)
+      g_assert_cmpstr (((PlSceneNode *)apps->pdata[at + i])->title, ==, "Browser");
+  }
+
+  g_assert_true (pl_scene_split_app (scene, find_title (scene, PL_LANE_APP, "Browser")->id, FALSE));
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  update (scene, flows, now_us += SECOND_US);
+  g_assert_cmpuint (count_apps (scene, "Browser", PL_SCENE_MANY), ==, 1);
+  g_assert_cmpuint (count_apps (scene, "Browser", 0), ==, 1);
+  check_sums (scene, flows);
+  pl_process_unref (first);
+  pl_process_unref (other);
+  for (guint i = 0; i < 3; i++)
+    pl_process_unref (parts[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -719,6 +791,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
   g_test_add_func ("/scene/reduced-motion", test_reduced_motion);
   g_test_add_func ("/scene/desktop", test_desktop);
+  g_test_add_func ("/scene/processes-of-an-app", test_processes_of_an_app);
   g_test_add_func ("/scene/endpoint-follows-its-app", test_endpoint_follows_its_app);
   return g_test_run ();
 }

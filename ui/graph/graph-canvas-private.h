@@ -103,3 +103,6 @@ void graph_canvas_add_gestures (PlGraphCanvas *self);
 /* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */
 const PlSceneNode *graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step);
 const PlSceneNode *graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step);
+
+/* graph-processes.c: action graph.split */
+void graph_canvas_install_actions (GtkWidgetClass *widget_class);

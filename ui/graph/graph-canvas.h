@@ -26,6 +26,11 @@ void pl_graph_canvas_fit (PlGraphCanvas *self);
 /* Left edge and width of a lane as it is seen, px of the widget. */
 void pl_graph_canvas_get_lane (PlGraphCanvas *self, PlLane lane, double *x, double *width);
 
+/* Draws the app @node_id process by process, or those as one app again; FALSE when it is neither. Action "graph.split"
+ * (parameter "t": the node's id, 0: the focused or selected one) does the same. */
+gboolean pl_graph_canvas_toggle_processes (PlGraphCanvas *self, guint64 node_id);
+guint pl_graph_canvas_get_selected_flags (PlGraphCanvas *self); /* PlSceneNode.flags of the selected node, or 0 */
+
 /* Selection */
 GArray *pl_graph_canvas_get_selected_flows (PlGraphCanvas *self); /* (transfer full) */
 const char *pl_graph_canvas_get_selected_title (PlGraphCanvas *self);

@@ -71,7 +71,8 @@ is_on_unfold (PlGraphCanvas *self, Pick pick, double x)
   double y = 0;
 
   graph_canvas_to_scene (self, &x, &y);
-  return node && (node->flags & PL_SCENE_BUNDLE) && x >= node->x + node->width - UNFOLD_PX * self->unit;
+  return node && (node->flags & (PL_SCENE_BUNDLE | PL_SCENE_MANY | PL_SCENE_PROCESS))
+         && x >= node->x + node->width - UNFOLD_PX * self->unit;
 }
 
 static void
@@ -80,10 +81,15 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y)
   Pick pick = graph_canvas_pick (self, x, y);
   GtkWidget *node = pick.kind == PICK_NODE ? g_hash_table_lookup (self->nodes, &pick.id) : NULL;
 
-  if (is_on_unfold (self, pick, x) && pl_scene_unfold (self->scene, pick.id))
+  if (is_on_unfold (self, pick, x))
     {
-      graph_canvas_refresh (self);
-      return;
+      if (pl_graph_canvas_toggle_processes (self, pick.id))
+        return;
+      if (pl_scene_unfold (self->scene, pick.id))
+        {
+          graph_canvas_refresh (self);
+          return;
+        }
     }
   gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), node);
   graph_canvas_select (self, pick);

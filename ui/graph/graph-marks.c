@@ -223,6 +223,11 @@ describe_node (const PlSceneNode *node)
     g_string_append_printf (text, "\n%s", node->subtitle);
   if (node->flags & PL_SCENE_LISTENER)
     g_string_append_printf (text, ": %s", pl_scope_reach_words (node->scope));
+  if (node->lane == PL_LANE_APP && node->n_processes > 1)
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, ngettext ("%u process", "%u processes", node->n_processes), node->n_processes);
+    }
   if (node->lane == PL_LANE_LOCAL_PORT && node->role == PL_ROLE_TEMPORARY)
     g_string_append_printf (text, "\n%s",
                             node->range == PL_RANGE_REGISTERED

@@ -325,6 +325,27 @@ fit_title (PlGraphNode *self, double width)
   set_middle_cut (layout, self->title, low);
 }
 
+/* Down to unfold, up where one click folds the processes of an app again. */
+static void
+append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle)
+{
+  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self)), left = is_rtl (self) ? width - x - 8 * u : x;
+  graphene_rect_t bounds = GRAPHENE_RECT_INIT (left - 1, middle - 4 * u, 8 * u + 2, 8 * u);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
+  GdkRGBA color = shade (self, self->colors.dim_text);
+  double rise = (self->node.flags & PL_SCENE_PROCESS ? -1.5 : 1.5) * u;
+
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_set_line_width (cr, 1.5 * u);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_move_to (cr, left + u, middle - rise);
+  cairo_line_to (cr, left + 4 * u, middle + rise);
+  cairo_line_to (cr, left + 7 * u, middle - rise);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
 static void
 snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
 {
@@ -334,19 +355,25 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
   double avatar = 26 * u, lead = 11 * u, text_x = has_avatar ? lead + avatar + 9 * u : lead - u;
   double title_height = layout_height (self->title_layout), subtitle_height = layout_height (self->subtitle_layout);
   gboolean has_subtitle = *self->subtitle != 0 && self->detail == DETAIL_ALL;
+  double end = width - 8 * u;
   double top = middle - (title_height + (has_subtitle ? subtitle_height - 2 * u : 0)) / 2;
   GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? pl_failed_rgba (self->colors.is_dark) : self->colors.dim_text;
 
+  if (self->node.flags & (PL_SCENE_MANY | PL_SCENE_PROCESS))
+    {
+      append_unfold_arrow (self, snapshot, end - 8 * u, middle);
+      end -= 12 * u;
+    }
   if (has_avatar)
     append_avatar (self, snapshot, lead, middle, avatar);
   if (self->detail == DETAIL_NONE)
     return;
   if (self->node.lane == PL_LANE_ENDPOINT)
-    fit_title (self, width - text_x - 8 * u);
-  append_text (self, snapshot, self->title_layout, text_x, top, width - text_x - 8 * u, FALSE, self->colors.text);
+    fit_title (self, end - text_x);
+  append_text (self, snapshot, self->title_layout, text_x, top, end - text_x, FALSE, self->colors.text);
   if (has_subtitle)
-    append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height - 2 * u, width - text_x - 8 * u,
-                 FALSE, second);
+    append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height - 2 * u, end - text_x, FALSE,
+                 second);
 }
 
 /* Square, rounded square, circle: the range once more, for those who do not see its colour. */
@@ -374,25 +401,6 @@ append_mark (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle, 
   gtk_snapshot_push_rounded_clip (snapshot, &shape);
   gtk_snapshot_append_color (snapshot, &color, &bounds);
   gtk_snapshot_pop (snapshot);
-}
-
-static void
-append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle)
-{
-  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self)), left = is_rtl (self) ? width - x - 8 * u : x;
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (left - 1, middle - 4 * u, 8 * u + 2, 8 * u);
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  GdkRGBA color = shade (self, self->colors.dim_text);
-
-  gdk_cairo_set_source_rgba (cr, &color);
-  cairo_set_line_width (cr, 1.5 * u);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  cairo_move_to (cr, left + u, middle - 1.5 * u);
-  cairo_line_to (cr, left + 4 * u, middle + 1.5 * u);
-  cairo_line_to (cr, left + 7 * u, middle - 1.5 * u);
-  cairo_stroke (cr);
-  cairo_destroy (cr);
 }
 
 /* Whether a chip's second word is worth its room: a short one whole, of a long one most. */

@@ -583,3 +583,17 @@ pl_graph_view_tidy (PlGraphView *self)
   g_return_if_fail (PL_IS_GRAPH_VIEW (self));
   pl_graph_canvas_tidy (self->canvas);
 }
+
+void
+pl_graph_view_toggle_processes (PlGraphView *self)
+{
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  gtk_widget_activate_action (GTK_WIDGET (self->canvas), "graph.split", "t", (guint64)0);
+}
+
+guint
+pl_graph_view_get_selected_flags (PlGraphView *self)
+{
+  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), 0);
+  return pl_graph_canvas_get_selected_flags (self->canvas);
+}

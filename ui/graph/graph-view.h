@@ -26,3 +26,7 @@ gboolean pl_graph_view_get_filtered_ports (PlGraphView *self, guint16 *from, gui
 void pl_graph_view_clear_filter (PlGraphView *self);
 gboolean pl_graph_view_undo_filter (PlGraphView *self);
 void pl_graph_view_tidy (PlGraphView *self);
+/* Draws the selected app process by process, or those as one app again. */
+void pl_graph_view_toggle_processes (PlGraphView *self);
+/* PlSceneNode.flags of the selected node, 0 for none: PL_SCENE_MANY or PL_SCENE_PROCESS where the above can do something. */
+guint pl_graph_view_get_selected_flags (PlGraphView *self);

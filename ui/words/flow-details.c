@@ -3,6 +3,7 @@
 
 #include "flow-details.h"
 #include "format.h"
+#include "limits.h"
 
 const char *
 pl_detail_group_title (PlDetailGroup group)
@@ -21,6 +22,8 @@ pl_detail_group_title (PlDetailGroup group)
       return _ ("App at the other end");
     case PL_DETAILS_TIMELINE:
       return _ ("Timeline");
+    case PL_DETAILS_PROCESSES:
+      return _ ("Processes");
     case PL_N_DETAILS:
     default:
       return "";
@@ -172,9 +175,19 @@ add_connection (GPtrArray *details, const PlWordsContext *context, const PlModel
 
 /* ---- apps ---- */
 
+static char *
+parent_words (const PlProcess *process)
+{
+  if (process->parent_name == NULL)
+    return g_strdup_printf (_ ("pid %d"), process->parent_pid);
+  /* Translators: a program and the number of its process */
+  return g_strdup_printf (_ ("%1$s (pid %2$d)"), process->parent_name, process->parent_pid);
+}
+
 static void
 add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlConfidence confidence, guint32 uid)
 {
+  g_autofree char *started = process->started_us != 0 ? time_of_day (process->started_us) : NULL;
   char *user;
 
   if (process->user != NULL && process->uid != PL_UNKNOWN_U32)
@@ -186,10 +199,13 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
 
   add (details, group, _ ("Name"), g_strdup (process->name), g_strdup (pl_words_confidence (confidence)));
   if (process->pid != 0)
-    add (details, group, _ ("Process"), g_strdup_printf (_ ("pid %d"), process->pid), NULL);
+    add (details, group, _ ("Process"), g_strdup_printf (_ ("pid %d"), process->pid),
+         started != NULL ? g_strdup_printf (_ ("since %s"), started) : NULL);
   add (details, group, _ ("Program"), g_strdup (process->exe), NULL);
   if (process->cmdline != NULL && g_strcmp0 (process->cmdline, process->exe) != 0)
     add (details, group, _ ("Command"), g_strdup (process->cmdline), NULL);
+  if (process->parent_pid != 0)
+    add (details, group, _ ("Parent"), parent_words (process), NULL);
   add (details, group, _ ("User"), user, NULL);
   add (details, group, _ ("Unit"), g_strdup (process->unit), NULL);
 }
@@ -208,6 +224,58 @@ add_apps (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *
     }
   if (flow->remote_app != NULL)
     add_app (details, PL_DETAILS_OTHER_APP, flow->remote_app, flow->remote_confidence, flow->remote_app->uid);
+}
+
+/* "3 flows · 2 ports that listen · 1.2 MB/s" */
+static char *
+use_words (const PlProcessUse *use)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+
+  if (use->n_flows != 0 || use->n_listeners == 0)
+    g_ptr_array_add (parts, g_strdup_printf (ngettext ("%u flow", "%u flows", use->n_flows), use->n_flows));
+  if (use->n_listeners != 0)
+    g_ptr_array_add (parts, g_strdup_printf (ngettext ("listens on %u port", "listens on %u ports", use->n_listeners),
+                                             use->n_listeners));
+  if (use->rate_out + use->rate_in >= 1)
+    g_ptr_array_add (parts, pl_format_rate (use->rate_out + use->rate_in));
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv (" · ", (char **)parts->pdata);
+}
+
+static void
+add_process (GPtrArray *details, const PlProcessUse *use)
+{
+  const PlProcess *process = use->process;
+  g_autofree char *pid = g_strdup_printf (_ ("pid %d"), process->pid);
+  const char *command = process->cmdline != NULL ? process->cmdline
+                        : process->exe != NULL   ? process->exe
+                        : process->comm != NULL  ? process->comm
+                                                 : process->name;
+
+  add (details, PL_DETAILS_PROCESSES, pid, g_strdup (command), use_words (use))->is_brief = TRUE;
+}
+
+GPtrArray *
+pl_processes_details (GPtrArray *uses)
+{
+  GPtrArray *details = g_ptr_array_new_with_free_func (detail_free);
+
+  if (uses->len == 1)
+    {
+      const PlProcessUse *use = g_ptr_array_index (uses, 0);
+
+      add_app (details, PL_DETAILS_PROCESSES, use->process, use->confidence, use->process->uid);
+      return details;
+    }
+  for (guint i = 0; i < MIN (uses->len, PL_LIMIT_PROCESS_ROWS); i++)
+    add_process (details, g_ptr_array_index (uses, i));
+  if (uses->len > PL_LIMIT_PROCESS_ROWS)
+    add (details, PL_DETAILS_PROCESSES, "…",
+         g_strdup_printf (ngettext ("%u more process", "%u more processes", uses->len - PL_LIMIT_PROCESS_ROWS),
+                          uses->len - PL_LIMIT_PROCESS_ROWS),
+         NULL);
+  return details;
 }
 
 /* ---- timeline ---- */
