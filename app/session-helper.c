@@ -1,12 +1,10 @@
-/* How a session captures through portlight-helper: asks for it, waits without blocking, reads its stream, lets it go. Main
- * loop only. Whoever opens something else meanwhile is not kept waiting: the helper on its way up finds nobody. */
+/* How a session captures through portlight-helper: takes it from its keeper, waits without blocking, reads its stream, and
+ * gives it back. Main loop only. Whoever opens something else meanwhile is not kept waiting. */
 #include "session-private.h"
 #include "limits.h"
 
 struct _PlHelperStart
 {
-  PlSession *session; /* NULL once nobody waits for it */
-  GCancellable *cancellable;
   char *filter; /* nullable */
   PlPrefix *local;
   guint n_local;
@@ -16,57 +14,51 @@ struct _PlHelperStart
 static void
 helper_start_free (PlHelperStart *start)
 {
-  g_object_unref (start->cancellable);
   g_free (start->filter);
   g_free (start->local);
   g_free (start);
 }
 
-/* Ends the helper, or lets the one on its way up find that nobody waits. */
+/* Gives the helper back, also one that is on its way up. It rests from when the capture is joined. */
 void
-pl_session_cancel_helper (PlSession *self)
+pl_session_release_helper (PlSession *self)
 {
-  PlHelperStart *start = g_steal_pointer (&self->helper_start);
-
-  g_clear_pointer (&self->helper, pl_helper_client_free);
-  if (start == NULL)
-    return;
-  start->session = NULL;
-  g_cancellable_cancel (start->cancellable);
+  if (self->keeper != NULL)
+    pl_helper_keeper_release (self->keeper, self);
+  g_clear_pointer (&self->helper_start, helper_start_free);
 }
 
 static void
-helper_started (GObject *source, GAsyncResult *result, gpointer data)
+helper_ready (PlHelperClient *client, const GError *error, gpointer data)
 {
-  PlHelperStart *start = data;
-  PlSession *self = start->session;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PlHelperClient) helper = pl_helper_client_start_finish (result, &error);
+  PlSession *self = data;
+  PlHelperStart *start = g_steal_pointer (&self->helper_start);
 
-  if (self == NULL)
+  if (client == NULL)
+    pl_session_set_state (self, PL_SESSION_FAILED, g_error_copy (error));
+  else
     {
-      helper_start_free (start);
-      return;
+      pl_session_start_capture (self, &(PlCaptureOptions){ .kind = PL_SOURCE_PIPE,
+                                                           .name = self->source_name,
+                                                           .fd = -1,
+                                                           .control_fd = pl_helper_client_steal_channel (client),
+                                                           .filter = start->filter,
+                                                           .local = start->local,
+                                                           .n_local = start->n_local,
+                                                           .is_live = TRUE,
+                                                           .ended_linger_us = start->ended_linger_us });
+      pl_session_use_owners (self, client);
     }
-  self->helper_start = NULL;
-  if (helper == NULL)
-    {
-      helper_start_free (start);
-      pl_session_set_state (self, PL_SESSION_FAILED, g_steal_pointer (&error));
-      return;
-    }
-  pl_session_start_capture (self, &(PlCaptureOptions){ .kind = PL_SOURCE_PIPE,
-                                                       .name = self->source_name,
-                                                       .fd = pl_helper_client_steal_stream (helper),
-                                                       .control_fd = pl_helper_client_steal_channel (helper),
-                                                       .filter = start->filter,
-                                                       .local = start->local,
-                                                       .n_local = start->n_local,
-                                                       .is_live = TRUE,
-                                                       .ended_linger_us = start->ended_linger_us });
-  pl_session_use_owners (self, helper);
-  self->helper = g_steal_pointer (&helper);
   helper_start_free (start);
+}
+
+/* Its end tells more than that of its stream, which may have been told already. */
+static void
+helper_lost (const GError *error, gpointer data)
+{
+  g_autoptr (PlSession) self = g_object_ref (data);
+
+  pl_session_fail (self, g_error_copy (error));
 }
 
 void
@@ -74,12 +66,26 @@ pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *lo
 {
   PlHelperStart *start = g_new0 (PlHelperStart, 1);
 
-  start->session = self;
-  start->cancellable = g_cancellable_new ();
   start->filter = g_strdup (open->filter);
   start->local = g_memdup2 (local, n_local * sizeof *local);
   start->n_local = n_local;
   start->ended_linger_us = open->keep_all ? 0 : PL_ENDED_LINGER_US;
   self->helper_start = start;
-  pl_helper_client_start_with_async (open->name, PL_HELPER_CLIENT_OWNERS, start->cancellable, helper_started, start);
+  if (self->keeper == NULL)
+    self->keeper = pl_helper_keeper_new ();
+  pl_helper_keeper_take (self->keeper, &(PlHelperUser){ helper_ready, helper_lost, self });
+}
+
+/**
+ * pl_session_set_helper_keeper:
+ * @self: a session that has not captured yet
+ * @keeper: who keeps the one helper of this run
+ */
+void
+pl_session_set_helper_keeper (PlSession *self, PlHelperKeeper *keeper)
+{
+  g_return_if_fail (PL_IS_SESSION (self));
+  g_return_if_fail (self->keeper == NULL);
+
+  self->keeper = pl_helper_keeper_ref (keeper);
 }

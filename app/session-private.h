@@ -2,7 +2,7 @@
 #pragma once
 #include "session.h"
 #include "capture.h"
-#include "helper-client.h"
+#include "helper-keeper.h"
 #include "owners.h"
 
 typedef struct _PlAsker PlAsker;             /* asks the owner thread, from the capture thread */
@@ -18,8 +18,8 @@ struct _PlSession
   PlCapture *capture;   /* nullable */
   PlOwners *owners;     /* nullable: made when first needed */
   PlAsker *asker;       /* of the capture; nullable */
-  PlHelperClient *helper;       /* nullable */
-  PlHelperStart *helper_start;  /* nullable */
+  PlHelperKeeper *keeper;       /* nullable: made when first needed */
+  PlHelperStart *helper_start;  /* what waits for the helper; nullable */
   PlHelperClient *owners_helper; /* nullable: tells of owners alone */
   PlOwnersStart *owners_start;  /* nullable */
   GSource *pump;        /* NULL once disposed */
@@ -36,6 +36,7 @@ struct _PlSession
 /* session.c */
 void pl_session_set_state (PlSession *self, PlSessionState state, GError *error);
 gboolean pl_session_is_foreign (PlSession *self);
+void pl_session_fail (PlSession *self, GError *error);
 
 /* session-pump.c */
 void pl_session_start_pump (PlSession *self);
@@ -55,7 +56,7 @@ guint64 pl_session_get_question_flow (guint64 question);
 
 /* session-helper.c */
 void pl_session_start_helper (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local);
-void pl_session_cancel_helper (PlSession *self);
+void pl_session_release_helper (PlSession *self);
 
 /* session-owners.c */
 void pl_session_use_owners (PlSession *self, PlHelperClient *helper);

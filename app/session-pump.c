@@ -162,7 +162,6 @@ follow_capture (PlSession *self, PlBatch *batch)
         pl_session_set_state (self, PL_SESSION_RUNNING, NULL);
       return;
     }
-  pl_session_cancel_helper (self);
   error = take_failure (self, batch);
   /* A document that breaks off is still worth its reading. */
   if (error == NULL || (batch->stats.received > 0 && pl_session_is_foreign (self)))

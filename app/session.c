@@ -50,9 +50,22 @@ abandon_capture (PlSession *self)
   PlBatch *batch;
 
   pl_session_join_capture (self);
-  pl_session_cancel_helper (self);
+  pl_session_release_helper (self);
   while (self->mailbox != NULL && (batch = pl_mailbox_take (self->mailbox)) != NULL)
     pl_batch_free (batch);
+}
+
+/* Stops what runs and takes in what it had still to say. */
+static void
+end_capture (PlSession *self)
+{
+  PlBatch *batch;
+
+  pl_session_join_capture (self);
+  pl_session_release_helper (self);
+  while ((batch = pl_session_take_all (self)) != NULL) /* what waited, and what stopping left behind */
+    pl_batch_free (batch);
+  pl_session_commit (self);
 }
 
 /* Starts or stops the dumps as is wanted and fits what is open. */
@@ -123,6 +136,7 @@ pl_session_dispose (GObject *object)
       pl_session_stop_pump (self);
     }
   g_clear_pointer (&self->owners, pl_owners_free);
+  g_clear_pointer (&self->keeper, pl_helper_keeper_unref);
   G_OBJECT_CLASS (pl_session_parent_class)->dispose (object);
 }
 
@@ -265,20 +279,28 @@ void
 pl_session_stop (PlSession *self)
 {
   guint16 generation;
-  PlBatch *batch;
 
   g_return_if_fail (PL_IS_SESSION (self));
 
   if (self->state != PL_SESSION_STARTING && self->state != PL_SESSION_RUNNING)
     return;
   generation = self->generation;
-  pl_session_join_capture (self);
-  pl_session_cancel_helper (self);
-  while ((batch = pl_session_take_all (self)) != NULL) /* what waited, and what stopping left behind */
-    pl_batch_free (batch);
-  pl_session_commit (self);
+  end_capture (self);
   if (self->generation == generation)
     pl_session_set_state (self, PL_SESSION_IDLE, NULL);
+}
+
+/* Ends what runs, if anything, with @error (transfer full). What was counted stays on view. */
+void
+pl_session_fail (PlSession *self, GError *error)
+{
+  guint16 generation = self->generation;
+
+  end_capture (self);
+  if (self->generation == generation)
+    pl_session_set_state (self, PL_SESSION_FAILED, error);
+  else
+    g_error_free (error);
 }
 
 /**

@@ -3,6 +3,7 @@
 #pragma once
 #include <gio/gio.h>
 #include "model.h"
+#include "helper-keeper.h"
 
 typedef enum
 {
@@ -36,6 +37,8 @@ G_DECLARE_FINAL_TYPE (PlSession, pl_session, PL, SESSION, GObject)
 
 /* Properties: "state" (PlSessionState as int, notify), "model". Signal "updated": after each applied batch. */
 PlSession *pl_session_new (void);
+/* Captures with the helper of @keeper, which other sessions may have too; before the first capture. */
+void pl_session_set_helper_keeper (PlSession *self, PlHelperKeeper *keeper);
 PlModel *pl_session_get_model (PlSession *self);
 PlSessionState pl_session_get_state (PlSession *self);
 const GError *pl_session_get_error (PlSession *self); /* NULL unless FAILED, or ENDED with flows kept before a fault */

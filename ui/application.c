@@ -16,6 +16,7 @@ struct _PlApplication
   AdwApplication parent_instance;
 
   GSettings *settings; /* nullable */
+  PlHelperKeeper *keeper;
 };
 
 G_DEFINE_FINAL_TYPE (PlApplication, pl_application, ADW_TYPE_APPLICATION)
@@ -293,6 +294,7 @@ pl_application_finalize (GObject *object)
   PlApplication *self = PL_APPLICATION (object);
 
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->keeper, pl_helper_keeper_unref);
   G_OBJECT_CLASS (pl_application_parent_class)->finalize (object);
 }
 
@@ -314,6 +316,7 @@ pl_application_init (PlApplication *self)
 {
   GApplication *application = G_APPLICATION (self);
 
+  self->keeper = pl_helper_keeper_new ();
   g_application_add_main_option_entries (application, options);
   g_application_set_option_context_summary (
       application, _ ("Shows live which app talks through which port to whom. FILE is a pcap or "
@@ -333,4 +336,11 @@ pl_application_get_settings (PlApplication *self)
 {
   g_return_val_if_fail (PL_IS_APPLICATION (self), NULL);
   return self->settings;
+}
+
+PlHelperKeeper *
+pl_application_get_helper_keeper (PlApplication *self)
+{
+  g_return_val_if_fail (PL_IS_APPLICATION (self), NULL);
+  return self->keeper;
 }

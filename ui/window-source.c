@@ -78,6 +78,15 @@ capture_now (PlWindow *self)
   open_source (self, &(PlOpen){ .kind = PL_OPEN_HELPER, .name = self->interface, .fd = -1 });
 }
 
+/* The helper is there, so that nothing will be asked. */
+static gboolean
+is_granted (PlWindow *self)
+{
+  PlApplication *application = PL_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+
+  return pl_helper_keeper_is_up (pl_application_get_helper_keeper (application));
+}
+
 static gboolean
 needs_explanation (PlWindow *self)
 {
@@ -89,7 +98,7 @@ needs_explanation (PlWindow *self)
 static void
 explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
 {
-  g_autofree char *text = launch != NULL ? pl_permission_words_prompt (launch, self->interface) : NULL;
+  g_autofree char *text = launch != NULL ? pl_permission_words_prompt (launch) : NULL;
 
   gtk_label_set_text (self->permission_command, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->permission_command), text != NULL);
@@ -133,7 +142,9 @@ pl_window_start_capture (PlWindow *self, const char *interface)
         pl_source_button_set_interface (self->source_button, self->interface);
     }
   launch = pl_helper_launch_find (NULL);
-  if (launch != NULL && launch->is_flatpak)
+  if (is_granted (self))
+    capture_now (self);
+  else if (launch != NULL && launch->is_flatpak)
     pl_helper_host_check_async (launch, helper_checked, g_object_ref (self));
   else if (needs_explanation (self))
     explain_capture (self, launch, NULL);

@@ -215,6 +215,7 @@ pl_window_new (PlApplication *application)
   pl_split_set_pane_width (self->split, pl_settings_get_int (settings, "pane-width", 380));
   pl_window_restore_graph (self);
   self->interface = pl_settings_get_string (settings, "interface", "any");
+  pl_session_set_helper_keeper (self->session, pl_application_get_helper_keeper (application));
   pl_window_state_changed (self);
   return self;
 }

@@ -15,7 +15,9 @@ typedef struct
   PlSourceKind kind;
   const char *name;   /* interface or path; for a pipe what to call it in messages */
   int fd;             /* PL_SOURCE_PIPE: read end, taken over by the capture; else -1 */
-  int control_fd;     /* helper's message channel, taken over; -1 for none */
+  /* The helper's message channel, taken over; -1 for none. With it and without fd the helper is asked for a stream, and
+   * @name is an interface or "any". */
+  int control_fd;
   const char *filter; /* capture filter in pcap-filter(7) syntax; nullable */
   const PlPrefix *local; /* --local, at most PL_LIMIT_LOCAL_PREFIXES */
   guint n_local;

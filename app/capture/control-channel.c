@@ -2,7 +2,6 @@
 #include "control-channel.h"
 #include "protocol.h"
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 
 /* Records taken at a time before the stream gets its turn. */
@@ -69,8 +68,9 @@ take_first (PlRun *run, const struct pl_helper_first *first)
 
   if (first->captured_bytes > sizeof first->bytes || first->wire_bytes < first->captured_bytes)
     return FALSE;
-  if (!run->filter
-      || pl_filter_matches (run->filter, record.datalink, record.bytes, record.captured, record.wire, NULL))
+  if (!pl_control_is_other_iface (run, &record)
+      && (!run->filter
+          || pl_filter_matches (run->filter, record.datalink, record.bytes, record.captured, record.wire, NULL)))
     pl_run_announce (run, &record);
   return TRUE;
 }

@@ -2,8 +2,21 @@
  * type or length is dropped and counted; it never ends anything. */
 #pragma once
 #include "run.h"
+#include <string.h>
 
 #define PL_CONTROL_DATALINK 276 /* LINKTYPE_LINUX_SLL2, the link type of the helper's stream */
+
+/* Whether a record of the helper's stream or messages is of another interface than what was chosen. */
+static inline gboolean
+pl_control_is_other_iface (const PlRun *run, const PlRecord *record)
+{
+  guint32 ifindex; /* https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
+
+  if (run->only_ifindex == 0 || record->captured < 8)
+    return FALSE;
+  memcpy (&ifindex, record->bytes + 4, sizeof ifindex);
+  return GUINT32_FROM_BE (ifindex) != run->only_ifindex;
+}
 
 typedef struct _PlControlChannel PlControlChannel;
 

@@ -133,12 +133,12 @@ on_said (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The first message stays in the channel for who steals it. */
+/* Takes the first message. */
 static gboolean
 check_hello (PlHelperClient *client)
 {
   struct pl_helper_header header;
-  gssize n_bytes = recv (client->channel_fd, &header, sizeof header, MSG_PEEK | MSG_DONTWAIT);
+  gssize n_bytes = recv (client->channel_fd, &header, sizeof header, MSG_DONTWAIT);
 
   return n_bytes == sizeof header && header.type == PL_HELPER_HELLO && header.version == PL_HELPER_PROTOCOL;
 }

@@ -14,12 +14,13 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_TOO_OLD, /* another protocol version */
   PL_HELPER_CLIENT_ERROR_FAILED, /* it ran and failed: message is its own line */
   PL_HELPER_CLIENT_ERROR_NO_HOST, /* in a Flatpak that may not start anything outside its sandbox */
+  PL_HELPER_CLIENT_ERROR_TAKEN, /* another user of the same helper has it now (helper-keeper.h) */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */
 
 typedef struct _PlHelperClient PlHelperClient;
 
-/* @interface: "any" or a name. Completes when the helper's first bytes arrive or it ends. */
+/* @interface: "any" or a name. A helper captures for many, one after the other (helper-stream.h). Completes when the helper's first bytes arrive or it ends. */
 void pl_helper_client_start_async (const char *interface,
                                    GCancellable *cancellable,
                                    GAsyncReadyCallback callback,

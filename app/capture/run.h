@@ -22,6 +22,7 @@ typedef struct
   PlLocalEnd *local;
   PlFlowTable *table;
   PlFilter *filter;         /* of files and pipes; nullable */
+  guint only_ifindex;       /* of a helper's stream: packets of this interface; 0: of all */
   PlTablePacket line[PL_RUN_LINE]; /* packets between decoding and counting: a ring, in order */
   guint n_in, n_out;               /* packets that ever entered and left it */
   PlCaptureStats stats;     /* the fields the table does not keep */

@@ -3,6 +3,7 @@
  * something, beside the descriptor that says stop, so that a silent writer never holds us. */
 #include "run.h"
 #include "control-channel.h"
+#include "helper-stream.h"
 #include "local-addrs.h"
 #include "reader.h"
 #include <errno.h>
@@ -47,6 +48,33 @@ fail_to_open (const char *name, int error_number, GError **error)
       break;
     }
   return FALSE;
+}
+
+/* The stream of a helper that is up, with its filters. The run keeps the descriptor. */
+static gboolean
+begin_helper_stream (PlRun *run, GError **error)
+{
+  PlCaptureOptions *options = &run->options;
+  GError *local_error = NULL;
+
+  run->only_ifindex = pl_helper_stream_find (options->name, &local_error);
+  if (!local_error && (!run->filter || pl_filter_compile (run->filter, PL_CONTROL_DATALINK, &local_error)))
+    options->fd = pl_helper_stream_begin (options->control_fd, run->only_ifindex, options->filter, &local_error);
+  if (local_error)
+    g_propagate_error (error, local_error);
+  return options->fd >= 0;
+}
+
+/* An interface that was taken out and put in again has another index. */
+static void
+follow_interface (PlRun *run)
+{
+  guint ifindex = run->only_ifindex != 0 ? pl_helper_stream_find (run->options.name, NULL) : 0;
+
+  if (ifindex == 0 || ifindex == run->only_ifindex)
+    return;
+  run->only_ifindex = ifindex;
+  pl_helper_stream_select (run->options.control_fd, ifindex, run->options.filter);
 }
 
 /* Sets fd, is_regular and the size. */
@@ -108,6 +136,7 @@ wait_for_input (Stream *stream, GError **error)
       if (poll_fds[3].revents)
         {
           pl_local_addrs_drain (stream->addrs);
+          follow_interface (run);
           pl_run_load_addrs (run);
         }
       if (poll_fds[0].revents)
@@ -147,6 +176,8 @@ take_record (PlRun *run, const PlRecord *record, GError **error)
 {
   GError *filter_error = NULL;
 
+  if (pl_control_is_other_iface (run, record))
+    return TRUE;
   if (run->filter
       && !pl_filter_matches (run->filter, record->datalink, record->bytes, record->captured, record->wire,
                              &filter_error))
@@ -222,7 +253,8 @@ pl_stream_source_run (PlRun *run, GError **error)
   GError *local_error = NULL;
   gboolean ok;
 
-  ok = open_stream (&stream, &local_error);
+  ok = (run->options.control_fd < 0 || run->options.fd >= 0 || begin_helper_stream (run, &local_error))
+       && open_stream (&stream, &local_error);
   if (ok && run->options.control_fd >= 0)
     {
       stream.control = pl_control_channel_new (run->options.control_fd);

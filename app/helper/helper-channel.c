@@ -24,40 +24,37 @@ pl_channel_input (void)
   return is_channel ? PL_INPUT_CHANNEL : PL_INPUT_STREAM;
 }
 
-/* The socket for the owner child, if the app has sent one before we started; else -1. */
-int
-pl_channel_take_owners (void)
+/* One message, and the descriptor that came with it, else -1; or what is in a pipe. Returns what recvmsg(2) does. */
+ssize_t
+pl_channel_receive (struct pl_request *request, int *fd)
 {
-  struct pl_helper_header header = { 0 };
-  struct iovec bytes = { &header, sizeof header };
+  struct iovec bytes = { request, sizeof *request };
   _Alignas(struct cmsghdr) char control[CMSG_SPACE (sizeof (int))];
   struct msghdr message = {
     .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
   };
-  int fd = -1, type;
-
-  if (recvmsg (STDIN_FILENO, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != sizeof header
-      || header.version != PL_HELPER_PROTOCOL || header.type != PL_HELPER_OWNERS || header.length != 0)
-    return -1;
-  struct cmsghdr *rights = CMSG_FIRSTHDR (&message);
-  if (rights == NULL || rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN (sizeof fd))
-    return -1;
-  memcpy (&fd, CMSG_DATA (rights), sizeof fd);
-  return is_seqpacket (fd, &type) ? fd : -1;
+  ssize_t n_bytes = recvmsg (STDIN_FILENO, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (n_bytes < 0 && errno == ENOTSOCK)
+    n_bytes = read (STDIN_FILENO, request, sizeof *request);
+  struct cmsghdr *rights = n_bytes > 0 ? CMSG_FIRSTHDR (&message) : NULL;
+  *fd = -1;
+  if (rights != NULL && rights->cmsg_type == SCM_RIGHTS && rights->cmsg_len == CMSG_LEN (sizeof *fd))
+    memcpy (fd, CMSG_DATA (rights), sizeof *fd);
+  if (n_bytes < (ssize_t)sizeof request->header || request->header.version != PL_HELPER_PROTOCOL
+      || request->header.length != n_bytes - sizeof request->header || (message.msg_flags & MSG_TRUNC) != 0)
+    request->header.type = 0; /* no message that is known */
+  return n_bytes;
 }
 
-/* Nothing else is asked of it: a message is read so that an end behind it is seen, and dropped. One without a byte is not
- * the end. */
-bool
-pl_channel_ended (short revents)
+/* The socket for the owner child, if the app has sent one before we started; else -1. */
+int
+pl_channel_take_owners (void)
 {
-  uint8_t dropped[512];
-  bool is_hung_up = (revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) != 0;
+  struct pl_request request = { 0 };
+  int fd, type;
 
-  if ((revents & POLLIN) == 0)
-    return is_hung_up;
-  ssize_t n_bytes = read (STDIN_FILENO, dropped, sizeof dropped);
-  return (n_bytes == 0 && is_hung_up) || (n_bytes < 0 && errno != EAGAIN && errno != EINTR);
+  pl_channel_receive (&request, &fd);
+  return request.header.type == PL_HELPER_OWNERS && is_seqpacket (fd, &type) ? fd : -1;
 }
 
 bool

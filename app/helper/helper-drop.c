@@ -1,12 +1,9 @@
 /* How portlight-helper gives up its rights: named stages in a fixed order, each read back from the kernel, each final.
- *
  *   enter   before anything is read from outside: only descriptors 0 to 2, no environment, not dumpable
  *   narrow  of all capabilities only those that opening and leaving need
  *   leave   the sockets are open: another uid and gid, no groups, no capability in any set, no_new_privs
  *   limits  no new descriptor, process, file, core
- *
- * Any step that does not take ends the program. PKEXEC_UID is honoured only when the real uid is 0: only then was it
- * pkexec, or root, that set it. */
+ * Any step that does not take ends the program. */
 #include "helper.h"
 #include <grp.h>
 #include <sys/prctl.h>
@@ -22,13 +19,21 @@ check (bool ok, const char *what)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot give up its rights (%s: %s), so it does not start", what, strerror (errno));
 }
 
+/* capget(2) or capset(2); both sets have their low halves first. */
+static void
+capabilities (long call, struct __user_cap_data_struct data[2])
+{
+  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+  check (syscall (call, &header, data) == 0, call == SYS_capget ? "capget" : "capset");
+}
+
 static uint64_t
 get_permitted (void)
 {
-  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-  struct __user_cap_data_struct data[2] = { 0 };
+  struct __user_cap_data_struct data[2];
 
-  check (syscall (SYS_capget, &header, data) == 0, "capget");
+  capabilities (SYS_capget, data);
   return data[0].permitted | (uint64_t)data[1].permitted << 32;
 }
 
@@ -36,13 +41,10 @@ get_permitted (void)
 static void
 set_capabilities (uint64_t set)
 {
-  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-  struct __user_cap_data_struct data[2] = { { .effective = (uint32_t)set, .permitted = (uint32_t)set },
-                                            { .effective = set >> 32, .permitted = set >> 32 } };
-  struct __user_cap_data_struct now[2];
+  struct __user_cap_data_struct data[2] = { { set, set, 0 }, { set >> 32, set >> 32, 0 } }, now[2];
 
-  check (syscall (SYS_capset, &header, data) == 0, "capset");
-  check (syscall (SYS_capget, &header, now) == 0, "capget");
+  capabilities (SYS_capset, data);
+  capabilities (SYS_capget, now);
   errno = EPERM;
   check (memcmp (data, now, sizeof data) == 0, "capabilities");
 }
@@ -57,31 +59,26 @@ limit (int resource, rlim_t value)
   check (setrlimit (resource, &now) == 0, "setrlimit");
 }
 
+/* Only where we are root it was pkexec, or root, that set the variable. */
 static uid_t
-parse_pkexec_uid (const char *text)
+find_target (const char *text)
 {
-  char *end;
+  char *end = NULL;
+  unsigned long long uid = text != NULL && getuid () == 0 ? strtoull (text, &end, 10) : 0;
 
-  errno = 0;
-  unsigned long long uid = strtoull (text, &end, 10);
-  if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || uid == 0 || uid >= UINT32_MAX)
-    return NOBODY;
-  return uid;
+  return uid > 0 && uid < UINT32_MAX && *text >= '0' && *text <= '9' && *end == '\0' ? uid : NOBODY;
 }
 
 uid_t
 pl_drop_enter (void)
 {
-  const char *pkexec_uid = getenv ("PKEXEC_UID");
-  uid_t target_uid = NOBODY;
+  uid_t target_uid = find_target (getenv ("PKEXEC_UID"));
 
   for (int fd = 0; fd <= 2; fd++) /* an opened socket must never become one of them */
     if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
       _exit (PL_HELPER_EXIT_FAILED);
   if (getuid () != geteuid () || getgid () != getegid ())
     pl_fail (PL_HELPER_EXIT_FAILED, "must not be setuid or setgid: use file capabilities or pkexec");
-  if (getuid () == 0 && pkexec_uid != NULL)
-    target_uid = parse_pkexec_uid (pkexec_uid);
   clearenv ();
   if (syscall (SYS_close_range, 3u, ~0u, 0u) != 0)
     for (int fd = 3; fd < 1024; fd++) /* Linux before 5.9 */
@@ -108,17 +105,14 @@ static void
 leave_root (uid_t target_uid)
 {
   uid_t real, effective, saved;
-  gid_t real_gid, effective_gid, saved_gid;
 
   check (setgroups (0, NULL) == 0, "setgroups");
   check (setresgid (NOBODY, NOBODY, NOBODY) == 0, "setresgid");
   check (setresuid (target_uid, target_uid, target_uid) == 0, "setresuid");
-  check (getgroups (0, NULL) == 0, "groups");
-  check (getresgid (&real_gid, &effective_gid, &saved_gid) == 0, "getresgid");
-  check (getresuid (&real, &effective, &saved) == 0, "getresuid");
   errno = EPERM;
-  check (real_gid == NOBODY && effective_gid == NOBODY && saved_gid == NOBODY, "gid");
-  check (real == target_uid && effective == target_uid && saved == target_uid && real != 0, "uid");
+  check (getgroups (0, NULL) == 0, "groups");
+  check (getresgid (&real, &effective, &saved) == 0 && real == NOBODY && effective == NOBODY && saved == NOBODY, "gid");
+  check (getresuid (&real, &effective, &saved) == 0 && real == target_uid && effective == real && saved == real, "uid");
 }
 
 /* @kept: capabilities that stay; without CAP_SETPCAP the bounding set stays too, but matters to exec alone. */
@@ -144,13 +138,10 @@ pl_drop_leave (uid_t target_uid, uint64_t kept)
 void
 pl_drop_limits (unsigned n_descriptors)
 {
-  struct stat out;
-
   limit (RLIMIT_NOFILE, n_descriptors);
   limit (RLIMIT_NPROC, 0);
   limit (RLIMIT_MEMLOCK, 0);
   limit (RLIMIT_MSGQUEUE, 0);
-  check (fstat (STDOUT_FILENO, &out) == 0, "fstat");
-  if (!S_ISREG (out.st_mode)) /* redirected into a file it has to grow that file */
+  if (lseek (STDOUT_FILENO, 0, SEEK_CUR) < 0) /* redirected into a file it has to grow that file */
     limit (RLIMIT_FSIZE, 0);
 }

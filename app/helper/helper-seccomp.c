@@ -20,12 +20,8 @@
 #ifdef ARCHITECTURE
 struct rule /* a call that satisfies the condition gets its action; else the next rule is tried */
 {
-  int call;
-  struct
-  {
-    int test; /* of the argument's low 32 bits */
-    uint32_t argument, value;
-  } when;
+  int call, test; /* of the argument's low 32 bits */
+  uint32_t argument, value;
   bool refuse; /* EPERM instead of allowed */
 };
 #define IS 1 /* equal to the value */
@@ -35,13 +31,15 @@ struct rule /* a call that satisfies the condition gets its action; else the nex
 #define COMMON \
   { SYS_ppoll }, { SYS_clock_gettime }, { SYS_gettimeofday }, { SYS_restart_syscall }, { SYS_rt_sigreturn }, \
   { SYS_rt_sigprocmask }, { SYS_exit }, { SYS_exit_group }, { SYS_brk }, { SYS_munmap }, { SYS_mremap }, \
-  { SYS_madvise }, { SYS_futex }, { SYS_getrandom }, { SYS_mmap, { LACKS, 2, PROT_EXEC } }, \
-  { SYS_mprotect, { LACKS, 2, PROT_EXEC } }, { SYS_write, { IS, 0, STDERR_FILENO } }, \
-  { SYS_sendto, { IS, 0, STDIN_FILENO } }
+  { SYS_madvise }, { SYS_futex }, { SYS_getrandom }, { SYS_mmap, LACKS, 2, PROT_EXEC }, \
+  { SYS_mprotect, LACKS, 2, PROT_EXEC }, { SYS_write, IS, 0, STDERR_FILENO }, \
+  { SYS_sendto, IS, 0, STDIN_FILENO }
 
 static const struct rule capture_rules[] = {
   COMMON, { SYS_getsockopt },
-  { SYS_read, { IS, 0, STDIN_FILENO } }, { SYS_write, { IS, 0, STDOUT_FILENO } },
+  { SYS_read, IS, 0, STDIN_FILENO }, { SYS_write, IS, 0, STDOUT_FILENO }, { SYS_recvmsg, IS, 0, STDIN_FILENO },
+  { SYS_close }, { SYS_dup3, IS, 1, STDOUT_FILENO }, { SYS_setsockopt, IS, 2, SO_ATTACH_FILTER },
+  { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFL }, { SYS_fcntl, IS, 1, F_SETPIPE_SZ },
 #ifdef __x86_64__ /* calls that newer architectures never had */
   { SYS_poll },
 #endif
@@ -51,10 +49,10 @@ static const struct rule capture_rules[] = {
 
 static const struct rule owner_rules[] = {
   COMMON, { SYS_recvfrom }, { SYS_read }, { SYS_close }, { SYS_readlinkat }, { SYS_getdents64 }, { SYS_lseek },
-  { SYS_openat, { LACKS, 2, O_ACCMODE | O_CREAT | O_TRUNC } },
-  { SYS_fcntl, { IS, 1, F_GETFL } }, { SYS_fcntl, { IS, 1, F_SETFD } }, { SYS_newfstatat }, { SYS_fstat },
+  { SYS_openat, LACKS, 2, O_ACCMODE | O_CREAT | O_TRUNC },
+  { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFD }, { SYS_newfstatat }, { SYS_fstat },
 #ifdef __x86_64__
-  { SYS_poll }, { SYS_open, { LACKS, 1, O_ACCMODE | O_CREAT | O_TRUNC } }, { SYS_stat },
+  { SYS_poll }, { SYS_open, LACKS, 1, O_ACCMODE | O_CREAT | O_TRUNC }, { SYS_stat },
 #endif
   { SYS_ioctl, .refuse = true }, { SYS_prctl, .refuse = true }, { SYS_statx, .refuse = true },
 };
@@ -69,47 +67,41 @@ static const struct rule owner_rules[] = {
 static int
 compile_rule (struct sock_filter *code, const struct rule *rule)
 {
-  int n = 0, has_test = rule->when.test != 0;
-  uint32_t action = rule->refuse ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW, value = rule->when.value;
+  int n = 0, has_test = rule->test != 0;
+  uint32_t action = rule->refuse ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW, value = rule->value;
 
   code[n++] = JUMP (BPF_JEQ, rule->call, 0, has_test ? 4 : 1);
   if (has_test)
     {
       code[n] = LOAD (args[0]); /* its low half */
-      code[n++].k += rule->when.argument * sizeof (uint64_t) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
-      code[n++] = rule->when.test == IS ? JUMP (BPF_JEQ, value, 0, 1) : JUMP (BPF_JSET, value, 1, 0);
+      code[n++].k += rule->argument * sizeof (uint64_t) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
+      code[n++] = rule->test == IS ? JUMP (BPF_JEQ, value, 0, 1) : JUMP (BPF_JSET, value, 1, 0);
     }
   code[n++] = RETURN (action);
   if (has_test)
     code[n++] = LOAD (nr); /* back for the next rule */
   return n;
 }
+#endif
 
 void
 pl_seccomp_confine (bool is_owner)
 {
+#ifndef ARCHITECTURE
+  dprintf (STDERR_FILENO, "portlight-helper: runs without seccomp (a processor or a build it is not made for)\n");
+#else
   const struct rule *rules = is_owner ? owner_rules : capture_rules;
-  int n_rules = is_owner ? N (owner_rules) : N (capture_rules), n = 0;
-  struct sock_filter code[5 + 5 * (N (owner_rules) + N (capture_rules))];
+  int n_rules = is_owner ? N (owner_rules) : N (capture_rules), n = 4;
+  struct sock_filter code[5 + 5 * (N (owner_rules) + N (capture_rules))] = {
+    LOAD (arch), JUMP (BPF_JEQ, ARCHITECTURE, 1, 0), RETURN (SECCOMP_RET_KILL_PROCESS),
+    LOAD (nr), /* x32 calls have bit 30 set: no rule matches them */
+  };
 
-  code[n++] = LOAD (arch);
-  code[n++] = JUMP (BPF_JEQ, ARCHITECTURE, 1, 0);
-  code[n++] = RETURN (SECCOMP_RET_KILL_PROCESS);
-  code[n++] = LOAD (nr); /* x32 calls have bit 30 set: no rule matches them */
   for (int i = 0; i < n_rules; i++)
     n += compile_rule (code + n, &rules[i]);
   code[n++] = RETURN (SECCOMP_RET_KILL_PROCESS);
   struct sock_fprog program = { .len = n, .filter = code };
   if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot bar system calls (seccomp: %s), so it does not start", strerror (errno));
-}
-
-#else
-
-void
-pl_seccomp_confine (bool is_owner)
-{
-  dprintf (STDERR_FILENO, "portlight-helper: runs without seccomp (a processor or a build it is not made for)\n");
-}
-
 #endif
+}

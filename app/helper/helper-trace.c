@@ -64,22 +64,7 @@ open_event (int id, const char *filter, int cpu)
   attr.sample_period = id != 0;
   attr.comm = attr.comm_exec = attr.task = id == 0;
   int fd = syscall (SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-  if (fd >= 0 && filter != NULL && ioctl (fd, PERF_EVENT_IOC_SET_FILTER, filter) != 0)
-    {
-      close (fd);
-      return -1;
-    }
-  return fd;
-}
-
-static bool
-open_ring (struct ring *ring, int cpu)
-{
-  size_t page_bytes = sysconf (_SC_PAGESIZE);
-
-  ring->fd = open_event (0, NULL, cpu);
-  ring->page = mmap (NULL, RING_BYTES + page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
-  return ring->page != MAP_FAILED;
+  return fd >= 0 && filter != NULL && ioctl (fd, PERF_EVENT_IOC_SET_FILTER, filter) != 0 ? close (fd), -1 : fd;
 }
 
 /* NULL when there is nothing to be had. */
@@ -92,10 +77,16 @@ pl_trace_open (void)
   for (int event = 0; event < N_EVENTS; event++)
     n_ids += (ids[event] = tell_format (events[event].path)) != 0;
   for (int cpu = 0; trace != NULL && n_ids > 0 && cpu < sysconf (_SC_NPROCESSORS_CONF) && cpu < PL_MAX_CPUS; cpu++)
-    if (open_ring (&trace->rings[trace->n_rings], cpu))
-      for (int event = 0, ring_fd = trace->rings[trace->n_rings++].fd; event < N_EVENTS; event++)
+    {
+      struct ring ring = { .fd = open_event (0, NULL, cpu) };
+
+      ring.page = mmap (NULL, RING_BYTES + sysconf (_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0);
+      for (int event = 0; ring.page != MAP_FAILED && event < N_EVENTS; event++)
         if (ids[event] != 0 && (fd = open_event (ids[event], events[event].filter, cpu)) >= 0)
-          ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd);
+          ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring.fd);
+      if (ring.page != MAP_FAILED)
+        trace->rings[trace->n_rings++] = ring;
+    }
   return trace;
 }
 

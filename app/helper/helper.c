@@ -15,6 +15,8 @@
 #define GIVE_UP_DEFAULT_S 300 /* a reader stopped in a debugger for minutes may still come back */
 #define MAX_DESCRIPTORS 16 /* of a running helper; ppoll() counts its own against it too */
 #define STATS_EVERY_MS 1000
+#define LINE(number) LINE_OF (number)
+#define LINE_OF(text) #text "\n"
 
 #define OWNER_RIGHTS (BIT (CAP_SYS_PTRACE) | BIT (CAP_DAC_READ_SEARCH))
 #define TRACE_RIGHTS (BIT (CAP_PERFMON) | BIT (CAP_IPC_LOCK) | BIT (CAP_SYS_ADMIN)) /* the last before Linux 5.8 */
@@ -30,15 +32,13 @@ struct pl_helper
 
 static const char usage[] =
     "Usage: portlight-helper [-i any|IFACE] [-s SNAPLEN] [--no-owners | --sockets-only] [--give-up SECONDS]\n"
-    "       portlight-helper --version | --protocol | --help\n"
     "Captures packets and writes them as pcap (LINUX_SLL2) to standard output, for example\n"
-    "  sudo portlight-helper -i wlan0 | wireshark -k -i -\n\n"
+    "  sudo portlight-helper -i wlan0 | wireshark -k -i -\n"
     "  -i, --interface   any (default) or an interface of this machine; never promiscuous\n"
     "  -s, --snaplen     bytes kept of a packet, 64 to 262144 (default 1600)\n"
     "  --no-owners       does not say whose sockets they are, --sockets-only says nothing else\n"
     "  --give-up         seconds a reader may take nothing before it ends (default 300)\n"
-    "It ends with standard output, and with standard input where that is a pipe or a socket.\n"
-    "It keeps none of the rights it opened its sockets with.\n";
+    "It ends with standard input where that is a pipe or a socket, and with standard output. It keeps no rights.\n";
 
 int64_t
 pl_now_ms (void)
@@ -73,48 +73,23 @@ static int
 parse_number (const char *option, const char *text, int min, int max)
 {
   char *end;
-
-  errno = 0;
   long number = strtol (text, &end, 10);
-  if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' || number < min || number > max)
+
+  if (*text < '0' || *text > '9' || *end != '\0' || number < min || number > max)
     pl_fail (PL_HELPER_EXIT_USAGE, "%s takes a number from %d to %d; see --help", option, min, max);
   return number;
-}
-
-/* libpcap takes far more than interfaces (nfqueue, usbmon0, dbus-system): it is never given this name. */
-static void
-check_interface (struct pl_options *options)
-{
-  if (strcmp (options->interface, "any") == 0)
-    return;
-  if (strnlen (options->interface, IFNAMSIZ) < IFNAMSIZ)
-    options->ifindex = if_nametoindex (options->interface);
-  if (options->ifindex == 0)
-    pl_fail (PL_HELPER_EXIT_FAILED, "this computer has no network interface %.32s; \"ip link\" lists them",
-             *options->interface != '\0' ? options->interface : "without a name");
-}
-
-static void
-print_and_exit (const char *text)
-{
-  _exit (write (STDOUT_FILENO, text, strlen (text)) > 0 ? PL_HELPER_EXIT_OK : PL_HELPER_EXIT_FAILED);
 }
 
 static void
 parse_arguments (int argc, char **argv, struct pl_options *options)
 {
+  /* clang-format off */
   const struct option longs[] = {
-    { "interface", 1, NULL, 'i' },
-    { "no-owners", 0, &options->no_owners, 1 },
-    { "version", 0, NULL, 'V' },
-    { "snaplen", 1, NULL, 's' },
-    { "sockets-only", 0, &options->sockets_only, 1 },
-    { "protocol", 0, NULL, 'P' },
-    { "give-up", 1, NULL, 'G' },
-    { "help", 0, NULL, 'h' },
-    { 0 },
-  };
-  char number[16];
+    { "interface", 1, NULL, 'i' }, { "snaplen", 1, NULL, 's' }, { "give-up", 1, NULL, 'G' },
+    { "no-owners", 0, &options->no_owners, 1 }, { "sockets-only", 0, &options->sockets_only, 1 },
+    { "version", 0, NULL, 'V' }, { "protocol", 0, NULL, 'P' }, { "help", 0, NULL, 'h' }, { 0 },
+  }; /* clang-format on */
+  const char *print = NULL;
 
   opterr = 0;
   for (int option; (option = getopt_long (argc, argv, "i:s:h", longs, NULL)) != -1;)
@@ -124,18 +99,22 @@ parse_arguments (int argc, char **argv, struct pl_options *options)
       options->snaplen_bytes = parse_number ("--snaplen", optarg, 64, SNAPLEN_MAX_BYTES);
     else if (option == 'G')
       options->give_up_ms = 1000 * parse_number ("--give-up", optarg, 1, 86400);
-    else if (option == 'V')
-      print_and_exit ("portlight-helper " PL_VERSION "\n");
-    else if (option == 'P' && snprintf (number, sizeof number, "%d\n", PL_HELPER_PROTOCOL) > 0)
-      print_and_exit (number);
-    else if (option == 'h')
-      print_and_exit (usage);
+    else if (option == 'V' || option == 'P' || option == 'h')
+      print = option == 'V' ? "portlight-helper " PL_VERSION "\n" : option == 'h' ? usage : LINE (PL_HELPER_PROTOCOL);
     else if (option != 0)
       pl_fail (PL_HELPER_EXIT_USAGE, "unknown option or missing value; see --help");
+  if (print != NULL)
+    _exit (write (STDOUT_FILENO, print, strlen (print)) > 0 ? PL_HELPER_EXIT_OK : PL_HELPER_EXIT_FAILED);
   if (optind < argc)
     pl_fail (PL_HELPER_EXIT_USAGE, "unknown argument %.64s; see --help", argv[optind]);
   if (options->no_owners && options->sockets_only)
     pl_fail (PL_HELPER_EXIT_USAGE, "--no-owners and --sockets-only leave nothing to do; see --help");
+  if (strnlen (options->interface, IFNAMSIZ) < IFNAMSIZ)
+    options->ifindex = if_nametoindex (options->interface);
+  /* libpcap takes far more than interfaces (nfqueue, usbmon0, dbus-system): it is never given this name. */
+  if (options->ifindex == 0 && strcmp (options->interface, "any") != 0)
+    pl_fail (PL_HELPER_EXIT_FAILED, "this computer has no network interface %.32s; \"ip link\" lists them",
+             *options->interface != '\0' ? options->interface : "without a name");
 }
 
 /* The owner child speaks on a socket of its own, as descriptor 0; the stream it must not hold open. */
@@ -151,43 +130,59 @@ start_owner (uid_t target_uid, int owners_fd)
   pl_owner_run (target_uid, OWNER_RIGHTS, parent);
 }
 
-/* Room for what poll() looks at: descriptors 0 and 1, the bulk, and the first packets. */
-#define INPUT 0
-#define OUTPUT 1
-#define BULK 2
-#define FIRST 3
-#define N_FDS (FIRST + PL_N_FIRST)
-
-static void
-lower (int *timeout_ms, int64_t other_ms)
+/* Room for what poll() looks at: descriptors 0 and 1, then the rings. */
+enum
 {
-  if (*timeout_ms < 0 || other_ms < *timeout_ms)
-    *timeout_ms = other_ms > 0 ? other_ms : 0;
-}
+  INPUT,
+  OUTPUT,
+  RINGS,
+  N_FDS = RINGS + PL_HELPER_N_RINGS
+};
 
-/* Nothing runs by the clock while no packet comes: there is a timeout, in ms, only while something waits; else -1. */
-static int
-prepare_poll (struct pl_helper *helper, struct pollfd fds[N_FDS])
+/* Nothing runs by the clock while no packet comes: there is a timeout only while something waits. */
+static void
+wait_for_any (struct pl_helper *helper, struct pollfd fds[N_FDS])
 {
   struct pl_capture *capture = helper->capture;
-  int64_t now_ms = pl_now_ms ();
-  int timeout_ms = -1, opens_ms;
+  int64_t now_ms = pl_now_ms (), wake_ms = INT64_MAX;
+  bool has_output = capture->end > capture->start;
 
   fds[INPUT].fd = helper->input == PL_INPUT_NONE ? -1 : STDIN_FILENO;
   fds[INPUT].events = helper->input == PL_INPUT_HANGUP ? 0 : POLLIN | POLLRDHUP;
-  fds[OUTPUT] = (struct pollfd){ STDOUT_FILENO, capture->end > capture->start ? POLLOUT : 0, 0 };
-  fds[BULK] = (struct pollfd){ pl_capture_poll_fd (capture), POLLIN, 0 };
-  if (fds[OUTPUT].events != 0)
-    lower (&timeout_ms, capture->moved_ms + helper->options.give_up_ms - now_ms);
-  for (int i = 0; i < PL_N_FIRST; i++)
-    {
-      fds[FIRST + i] = (struct pollfd){ pl_capture_poll_first (capture, i, now_ms, &opens_ms), POLLIN, 0 };
-      if (opens_ms >= 0)
-        lower (&timeout_ms, opens_ms);
-    }
+  fds[OUTPUT] = (struct pollfd){ capture->is_paused ? -1 : STDOUT_FILENO, has_output ? POLLOUT : 0, 0 };
+  fds[RINGS] = (struct pollfd){ pl_capture_poll_fd (capture), POLLIN, 0 };
+  for (int i = 1; i < PL_HELPER_N_RINGS; i++)
+    fds[RINGS + i] = (struct pollfd){ pl_capture_poll_first (capture, i, now_ms, &wake_ms), POLLIN, 0 };
+  if (has_output)
+    wake_ms = MIN (wake_ms, capture->moved_ms + helper->options.give_up_ms);
   if (helper->stats_due)
-    lower (&timeout_ms, helper->stats_sent_ms + STATS_EVERY_MS - now_ms);
-  return timeout_ms;
+    wake_ms = MIN (wake_ms, helper->stats_sent_ms + STATS_EVERY_MS);
+  if (poll (fds, N_FDS, wake_ms == INT64_MAX ? -1 : wake_ms > now_ms ? wake_ms - now_ms : 0) < 0)
+    pl_fail (PL_HELPER_EXIT_FAILED, "cannot wait for packets: %s", strerror (errno));
+}
+
+/* What came on descriptor 0; only a channel's messages mean something. False at its end. */
+static bool
+take_message (struct pl_helper *helper, short revents)
+{
+  struct pl_request request;
+  const struct pl_helper_filter *filter = &request.filter;
+  int fd = -1;
+  ssize_t n_bytes = (revents & POLLIN) != 0 ? pl_channel_receive (&request, &fd) : 0;
+
+  if (n_bytes <= 0) /* nothing after all; a message without a byte, or the end */
+    return n_bytes < 0 ? errno == EAGAIN || errno == EINTR
+                       : (revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) == 0;
+  if (helper->input != PL_INPUT_CHANNEL)
+    return true;
+  if (request.header.type == PL_HELPER_STREAM && fd >= 0)
+    pl_capture_go_on (helper->capture, fd);
+  else if (request.header.type == PL_HELPER_FILTER && filter->n_instructions <= PL_HELPER_MAX_INSTRUCTIONS
+           && request.header.length == offsetof (struct pl_helper_filter, instructions[filter->n_instructions]))
+    pl_capture_filter (helper->capture, filter->ring, filter);
+  if (fd >= 0)
+    close (fd);
+  return true;
 }
 
 /* Serves what poll() found. False when it is time to end. */
@@ -196,19 +191,25 @@ serve (struct pl_helper *helper, const struct pollfd fds[N_FDS])
 {
   struct pl_capture *capture = helper->capture;
   int64_t now_ms = pl_now_ms ();
+  bool has_channel = helper->input == PL_INPUT_CHANNEL;
 
-  if (fds[INPUT].revents != 0 && pl_channel_ended (fds[INPUT].revents))
-    return false;
-  for (int i = 0; i < PL_N_FIRST; i++)
-    if (fds[FIRST + i].revents != 0)
-      pl_capture_tell_first (capture, i);
-  if (fds[BULK].revents != 0)
-    {
-      pl_capture_read (capture, fds[BULK].revents);
-      helper->stats_due = helper->input == PL_INPUT_CHANNEL;
-    }
   if ((fds[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 || !pl_capture_write (capture))
+    {
+      pl_capture_pause (capture);
+      helper->stats_due = false;
+      if (!has_channel)
+        return false;
+    }
+  if (fds[INPUT].revents != 0 && !take_message (helper, fds[INPUT].revents))
     return false;
+  for (int i = 1; i < PL_HELPER_N_RINGS; i++)
+    if (fds[RINGS + i].revents != 0)
+      pl_capture_tell_first (capture, i);
+  if (fds[RINGS].revents != 0)
+    {
+      pl_capture_read (capture, fds[RINGS].revents);
+      helper->stats_due = has_channel && !capture->is_paused;
+    }
   if (capture->end > capture->start && now_ms - capture->moved_ms >= helper->options.give_up_ms)
     pl_fail (PL_HELPER_EXIT_FAILED, "the reader took nothing for %d seconds, so the capture ended",
              helper->options.give_up_ms / 1000);
@@ -232,7 +233,6 @@ main (int argc, char **argv)
   parse_arguments (argc, argv, options);
   if (isatty (STDOUT_FILENO))
     pl_fail (PL_HELPER_EXIT_USAGE, "packets are not for a terminal: add \"> file.pcap\" or \"| wireshark -k -i -\"");
-  check_interface (options);
   signal (SIGPIPE, SIG_IGN);
   signal (SIGCHLD, SIG_IGN); /* the owner child is nobody's zombie */
   helper.input = pl_channel_input ();
@@ -252,12 +252,7 @@ main (int argc, char **argv)
   if (helper.input == PL_INPUT_CHANNEL)
     pl_channel_send (PL_HELPER_HELLO, NULL, 0);
   do
-    {
-      int timeout_ms = prepare_poll (&helper, fds);
-
-      if (poll (fds, N_FDS, timeout_ms) < 0)
-        pl_fail (PL_HELPER_EXIT_FAILED, "cannot wait for packets: %s", strerror (errno));
-    }
+    wait_for_any (&helper, fds);
   while (serve (&helper, fds));
   _exit (PL_HELPER_EXIT_OK);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -50,24 +51,29 @@ enum pl_input
   PL_INPUT_NONE, /* /dev/null, a file: says nothing; the reader's end is what ends the helper */
 };
 enum pl_input pl_channel_input (void); /* from then on reading it does not block */
+struct pl_request
+{
+  struct pl_helper_header header; /* type 0: none that is known */
+  struct pl_helper_filter filter;
+};
+ssize_t pl_channel_receive (struct pl_request *request, int *fd);
 int pl_channel_take_owners (void);
-bool pl_channel_ended (short revents); /* reads what came; true when the other end is gone */
 /* Never blocks. False when there was no room. */
 bool pl_channel_send (uint16_t type, const void *body, size_t body_bytes);
 
 /* ---- helper-capture.c: the rings of packets, and the pcap stream on descriptor 1 ---- */
-#define PL_N_FIRST 2 /* kinds of first packets */
 struct pl_capture
 {
-  struct pcap *pcap, *first[PL_N_FIRST]; /* NULL: none */
-  int n_told[PL_N_FIRST]; /* first packets since window_ms */
-  int64_t window_ms[PL_N_FIRST];
-  size_t longest_record_bytes;
+  struct pcap *rings[PL_HELPER_N_RINGS]; /* NULL: none. The first is the stream's. */
+  int n_told[PL_HELPER_N_RINGS]; /* first packets since window_ms */
+  int64_t window_ms[PL_HELPER_N_RINGS];
+  int snaplen_bytes;
   uint8_t *out;
   size_t out_bytes, start, end; /* out[start..end) waits for descriptor 1 */
   int64_t moved_ms; /* when it last took something, or something began to wait for it */
   struct pl_helper_stats stats;
   bool is_told; /* stats, as they are now */
+  bool is_paused; /* nobody reads descriptor 1 */
 };
 struct pl_capture *pl_capture_open (const struct pl_options *options, bool with_first);
 /* -1 while the stream has no room: the ring waits, and counts its drops. */
@@ -75,8 +81,12 @@ int pl_capture_poll_fd (const struct pl_capture *capture);
 void pl_capture_read (struct pl_capture *capture, short revents);
 bool pl_capture_write (struct pl_capture *capture); /* never blocks; false when the reader is gone */
 bool pl_capture_send_stats (struct pl_capture *capture); /* when they changed; false when there was no room */
-/* Descriptor to poll for first packets of kind @which, -1 for none; then @opens_ms is when to ask again, else -1. */
-int pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int *opens_ms);
+/* Nothing changes where the kernel does not take it. */
+void pl_capture_filter (struct pl_capture *capture, uint32_t ring, const struct pl_helper_filter *filter);
+void pl_capture_pause (struct pl_capture *capture);
+void pl_capture_go_on (struct pl_capture *capture, int fd); /* with the stream there */
+/* Descriptor to poll for first packets of ring @which, -1 for none; lowers @wake_ms to when to ask again. */
+int pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int64_t *wake_ms);
 void pl_capture_tell_first (struct pl_capture *capture, int which);
 
 /* ---- helper-owner.c and helper-trace.c: the owner child, another process ---- */

@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 
-#define PL_HELPER_PROTOCOL 1
+#define PL_HELPER_PROTOCOL 2
 #define PL_HELPER_FIRST_BYTES 148 /* of a first packet: the SLL2 header and 128 bytes */
 #define PL_HELPER_TEXT_BYTES 240
 #define PL_HELPER_UNKNOWN UINT64_MAX
@@ -25,6 +25,8 @@ enum /* type; below 64 from the helper, from 64 to it */
   PL_HELPER_STATS = 3, /* struct pl_helper_stats, about once a second while something changed */
   PL_HELPER_ERROR = 4, /* struct pl_helper_text: one line, the helper ends after it */
   PL_HELPER_OWNERS = 64, /* no body, one descriptor (SCM_RIGHTS): see below */
+  PL_HELPER_STREAM = 68, /* no body, one descriptor: see "One helper, many captures" */
+  PL_HELPER_FILTER = 69, /* struct pl_helper_filter */
 };
 
 struct pl_helper_header
@@ -51,6 +53,37 @@ struct pl_helper_stats
 struct pl_helper_text
 {
   char text[PL_HELPER_TEXT_BYTES]; /* NUL-terminated */
+};
+
+/* ---- One helper, many captures ----
+ *
+ * Where there is a channel, it alone ends the helper. Closing the read end of the stream pauses: every ring rejects all
+ * packets and what they held is dropped. PL_HELPER_STREAM with the write end of another pipe goes on: the stream begins
+ * anew there, with its file header, and PL_HELPER_STATS counts from 0. It comes after a PL_HELPER_FILTER for each ring. */
+#define PL_HELPER_N_RINGS 3 /* the stream's; first datagrams; what else may open a flow */
+#define PL_HELPER_MAX_INSTRUCTIONS 1000
+
+/* What a ring takes from its start, pcap-filter(7). What goes out on loopback (interface 1 of every network namespace)
+ * comes in again. QUIC's short headers (RFC 9000 17.3) are never first. */
+#define PL_HELPER_TAKES_BULK "not (outbound and ifindex 1)"
+#define PL_HELPER_TAKES_DATAGRAMS \
+  "udp and not (port 443 and ((ip and udp[8] & 0xc0 = 0x40) or (ip6 and ip6[48] & 0xc0 = 0x40)))"
+#define PL_HELPER_TAKES_OTHER \
+  "tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn or (ip6[6] = 6 and ip6[53] & 0x12 = 2) or icmp or icmp6" \
+  " or sctp[12] = 1 or (ip6[6] = 132 and ip6[52] = 1)"
+
+/* Classic BPF as SO_ATTACH_FILTER takes it (socket(7)), over a packet without link-layer header; sent only as long as the
+ * program is. One that the kernel does not take changes nothing. */
+struct pl_helper_filter
+{
+  uint32_t ring;
+  uint32_t n_instructions;
+  struct pl_helper_instruction /* struct sock_filter */
+  {
+    uint16_t code;
+    uint8_t jump_true, jump_false;
+    uint32_t k;
+  } instructions[PL_HELPER_MAX_INSTRUCTIONS];
 };
 
 /* ---- Owners: whose sockets they are ----

@@ -82,6 +82,10 @@ def capture_explains_then_captures(app):
     app.wait_for('push button', name='packets')
     screenshot('3-capturing')
     app.press('Capturing')
+    app.press('Capture')  # the same helper goes on, and nobody is asked again
+    app.wait_for('push button', name='Capturing')
+    assert sandbox.helpers() == [pid], (sandbox.helpers(), pid)
+    app.kill()
     sandbox.wait_for_helpers(0)
 
 
@@ -260,7 +264,7 @@ def second_user_is_not_warned(app):
     app.press('Continue')
     app.wait_for('push button', name='Capturing')
     screenshot('10-for-all-users')
-    app.press('Capturing')
+    app.kill()
     sandbox.wait_for_helpers(0)
 
 

@@ -87,7 +87,7 @@ test_prints (void)
   {
     const char *option, *start;
   } cases[] = { { "--version", "portlight-helper " },
-                { "--protocol", "1\n" },
+                { "--protocol", G_STRINGIFY (PL_HELPER_PROTOCOL) "\n" },
                 { "--help", "Usage: portlight-helper " } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -1,6 +1,7 @@
 /* What portlight-helper streams, and that it ends: counts against what was sent in network namespaces of our own, first
  * packets, a reader that stalls, and every way in which one of its three ends can go. Runs the real helper as root. */
 #include "helper-run.h"
+#include "helper-stream.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SLL2_BYTES 20
@@ -325,7 +327,7 @@ test_ends_with_input (void)
 static void
 test_ends_with_output (void)
 {
-  static const RunInput inputs[] = { RUN_CHANNEL, RUN_PIPE, RUN_NULL };
+  static const RunInput inputs[] = { RUN_PIPE, RUN_NULL };
 
   if (!need_root ())
     return;
@@ -339,6 +341,73 @@ test_ends_with_output (void)
       assert_ends (&run, PL_HELPER_EXIT_OK);
       run_clear (&run);
     }
+}
+
+static guint64
+get_cpu_ns (pid_t pid)
+{
+  struct timespec time;
+  clockid_t clock;
+
+  g_assert_cmpint (clock_getcpuclockid (pid, &clock), ==, 0);
+  g_assert_no_errno (clock_gettime (clock, &time));
+  return time.tv_sec * 1000000000ull + time.tv_nsec;
+}
+
+static guint
+count_udp (Run *run, guint port)
+{
+  return run_count (run, is_udp_to, GUINT_TO_POINTER (port), NULL);
+}
+
+/* With a channel the end of a stream is a rest: nothing is captured, told or burnt until another stream is asked for, which
+ * begins anew, with what was chosen, and holds nothing from before. */
+static void
+test_rests (void)
+{
+  guint8 message[PL_HELPER_MESSAGE_BYTES];
+  g_autoptr (GError) error = NULL;
+  char *name;
+  Run run;
+
+  if (!need_root () || !netns_add (&name))
+    return;
+  run_start (&run, &(RunOptions){ .netns = name }, "-i", "any", NULL);
+  g_assert_true (run_is_ready (&run, 5000));
+  for (guint i = 0; i < 3; i++)
+    {
+      gboolean only_lo = i != 1;
+
+      netns_send_udp (name, "127.0.0.1", 4020, 300, 100, 100);
+      close_end (&run.stream);
+      g_assert_cmpint (run_wait (&run, 100), ==, -1);
+      while (run_receive (&run, message, sizeof message, 0) > 0)
+        ;
+      guint64 before_ns = get_cpu_ns (run.pid);
+      netns_send_udp (name, "127.0.0.1", 4020, 20000, 100, 200);
+      g_assert_cmpint (run_receive (&run, message, sizeof message, 1200), ==, -1);
+      g_test_message ("resting takes %.2f ms of 20,000 packets and a second", (get_cpu_ns (run.pid) - before_ns) / 1e6);
+      g_assert_cmpuint (get_cpu_ns (run.pid) - before_ns, <, 5000000);
+      g_byte_array_set_size (run.bytes, 0);
+      run.stream =
+          pl_helper_stream_begin (run.input, only_lo ? 1 : 0, only_lo ? "port 4021 or port 4022" : NULL, &error);
+      g_assert_no_error (error);
+      g_assert_true (run_is_ready (&run, 5000));
+      netns_send_udp (name, "127.0.0.1", 4021, 500, 100, 10);
+      netns_send_udp (name, "127.0.0.1", 4023, 500, 100, 10);
+      netns_send_udp (name, "10.99.7.2", 4022, 500, 100, 10);
+      run_read_stream (&run, 500);
+      g_assert_cmpuint (count_udp (&run, 4020), ==, 0);
+      g_assert_cmpuint (count_udp (&run, 4021), ==, 500);
+      g_assert_cmpuint (count_udp (&run, 4023), ==, only_lo ? 0 : 500);
+      g_assert_cmpuint (count_udp (&run, 4022), ==, only_lo ? 0 : 1000);
+    }
+  close_end (&run.stream);
+  g_assert_cmpint (run_wait (&run, 100), ==, -1);
+  close_end (&run.input); /* it ends at rest, too */
+  assert_ends (&run, PL_HELPER_EXIT_OK);
+  run_clear (&run);
+  netns_remove (name);
 }
 
 static void
@@ -477,6 +546,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/stream/first-leaves-quic", test_first_leaves_quic);
   g_test_add_func ("/helper/stream/first-flood", test_first_flood);
   g_test_add_func ("/helper/stream/stalled-reader", test_stalled_reader);
+  g_test_add_func ("/helper/stream/rests", test_rests);
   g_test_add_func ("/helper/ends/input", test_ends_with_input);
   g_test_add_func ("/helper/ends/output", test_ends_with_output);
   g_test_add_func ("/helper/ends/signal", test_ends_by_signal);

@@ -5,9 +5,9 @@
 #include "permission-words.h"
 
 char *
-pl_permission_words_prompt (const PlHelperLaunch *launch, const char *interface)
+pl_permission_words_prompt (const PlHelperLaunch *launch)
 {
-  g_auto (GStrv) argv = pl_helper_launch_build_argv (launch, interface, NULL);
+  g_auto (GStrv) argv = pl_helper_launch_build_argv (launch, "any", NULL);
   g_autofree char *command = NULL;
 
   if (argv == NULL)

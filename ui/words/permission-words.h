@@ -3,6 +3,6 @@
 #include "helper-launch.h"
 
 /* (transfer full) (nullable): the prompt to come, as far as it is known; NULL when nothing can be started. */
-char *pl_permission_words_prompt (const PlHelperLaunch *launch, const char *interface);
+char *pl_permission_words_prompt (const PlHelperLaunch *launch);
 /* (transfer full): why a helper that others could change is a risk, and what to do about it. */
 char *pl_permission_words_risk (const PlHelperLaunch *launch);
