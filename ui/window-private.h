@@ -3,6 +3,7 @@
 #include "detail-pane.h"
 #include "graph-view.h"
 #include "notice.h"
+#include "port-ruler.h"
 #include "session.h"
 #include "situation.h"
 #include "source-button.h"
@@ -42,6 +43,7 @@ struct _PlWindow
   PlSplit *split;
   GtkStack *stack;
   PlGraphView *graph;
+  PlPortRuler *ruler;
   AdwStatusPage *page;
   GtkButton *page_button;
   GtkLabel *permission_command;
@@ -68,6 +70,13 @@ void pl_window_remember_graph (PlWindow *self);
 /* window-notify.c: what the desktop is told while nobody looks */
 void pl_window_notify_state (PlWindow *self);  /* with the session's state */
 void pl_window_notify_active (PlWindow *self); /* with being looked at */
+
+/* window-ruler.c: the ruler and the graph */
+void pl_window_ports_hovered (PlWindow *self, int low, int high);
+void pl_window_ports_selected (PlWindow *self, int low, int high);
+void pl_window_range_toggled (PlWindow *self, int range);
+void pl_window_filter_changed (PlWindow *self);
+void pl_window_read_kernel_range (PlWindow *self);
 
 /* window-source.c: what the window looks at */
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */

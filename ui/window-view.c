@@ -199,6 +199,7 @@ pl_window_state_changed (PlWindow *self)
   if (!is_busy && situation.totals->received > 0)
     remember_document (self);
   pl_detail_pane_set_model (self->pane, pl_session_get_model (self->session), is_live);
+  pl_port_ruler_set_model (self->ruler, pl_session_get_model (self->session), is_live);
   set_capture_action (self, is_busy);
   set_action_enabled (self, "stop", is_busy);
   set_action_enabled (self, "close-file", self->document_title != NULL);

@@ -144,6 +144,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, split);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, graph);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, ruler);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_command);
@@ -153,6 +154,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_flow_picked);
+  gtk_widget_class_bind_template_callback (widget_class, pl_window_ports_hovered);
+  gtk_widget_class_bind_template_callback (widget_class, pl_window_ports_selected);
+  gtk_widget_class_bind_template_callback (widget_class, pl_window_range_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, pl_window_filter_changed);
 }
 
 static void
@@ -171,6 +176,7 @@ pl_window_class_init (PlWindowClass *klass)
 
   g_type_ensure (PL_TYPE_SPLIT);
   g_type_ensure (PL_TYPE_GRAPH_VIEW);
+  g_type_ensure (PL_TYPE_PORT_RULER);
   g_type_ensure (PL_TYPE_SOURCE_BUTTON);
   g_type_ensure (PL_TYPE_NOTICE);
   g_type_ensure (PL_TYPE_DETAIL_PANE);
@@ -194,6 +200,7 @@ pl_window_init (PlWindow *self)
   self->hides_cgroups = pl_flatpak_hides_cgroups ();
   self->session = pl_session_new ();
   pl_graph_view_set_model (self->graph, pl_session_get_model (self->session));
+  pl_window_read_kernel_range (self);
   g_signal_connect_object (self->session, "updated", G_CALLBACK (pl_window_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (pl_window_state_changed), self,
                            G_CONNECT_SWAPPED);

@@ -37,3 +37,23 @@ pl_graph_colors (gboolean is_dark, gboolean is_high_contrast)
                           rgba (colors.dim_text), rgba (colors.background), rgba (colors.card),
                           rgba (colors.accent),   rgba (colors.rule) };
 }
+
+static GdkRGBA
+mix (GdkRGBA a, GdkRGBA b, float share_of_b)
+{
+  return (GdkRGBA){ a.red + (b.red - a.red) * share_of_b, a.green + (b.green - a.green) * share_of_b,
+                    a.blue + (b.blue - a.blue) * share_of_b, 1 };
+}
+
+GdkRGBA
+pl_range_zone_rgba (PlRange range, const PlGraphColors *colors)
+{
+  return mix (colors->background, pl_range_rgba (range, colors->is_dark), colors->is_high_contrast ? 0.1f : 0.2f);
+}
+
+GdkRGBA
+pl_range_light_rgba (PlRange range, const PlGraphColors *colors)
+{
+  /* The tint takes some of a range colour's 3:1 against the background; a little of the text's gives it back. */
+  return mix (pl_range_rgba (range, colors->is_dark), colors->text, 0.3f);
+}

@@ -39,3 +39,19 @@ typedef struct
 } PlGraphColors;
 
 PlGraphColors pl_graph_colors (gboolean is_dark, gboolean is_high_contrast);
+
+/**
+ * pl_range_zone_rgba:
+ * @colors: what the graph draws itself with
+ *
+ * Returns: the opaque tint of a whole zone of ports, as on the ruler.
+ */
+GdkRGBA pl_range_zone_rgba (PlRange range, const PlGraphColors *colors);
+
+/**
+ * pl_range_light_rgba:
+ * @colors: what the graph draws itself with
+ *
+ * Returns: the opaque colour of one port's light on its zone's tint, with a contrast of at least 3:1 to it.
+ */
+GdkRGBA pl_range_light_rgba (PlRange range, const PlGraphColors *colors);

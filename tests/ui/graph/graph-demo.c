@@ -5,6 +5,7 @@
 
 #include "graph-canvas.h"
 #include "graph-view.h"
+#include "port-ruler.h"
 #include "session.h"
 #include "shot.h"
 #include "synthetic.h"
@@ -119,7 +120,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (PlModel) model = NULL;
   g_autoptr (PlSession) session = NULL;
-  GtkWidget *window, *view, *canvas;
+  GtkWidget *window, *view, *canvas, *box, *ruler;
   int width = 940, height = 700;
 
   g_option_context_add_main_entries (context, entries, NULL);
@@ -138,12 +139,19 @@ main (int argc, char **argv)
   apply_options (window);
   view = pl_graph_view_new ();
   canvas = find_canvas (view);
-  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_widget_set_vexpand (view, TRUE);
+  ruler = pl_port_ruler_new ();
+  pl_port_ruler_set_kernel_range (PL_PORT_RULER (ruler), 32768, 60999);
+  box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (box), view);
+  gtk_box_append (GTK_BOX (box), ruler);
+  gtk_window_set_child (GTK_WINDOW (window), box);
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
   gtk_window_present (GTK_WINDOW (window));
   wait_ms (200);
   model = make_model (&session);
   pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+  pl_port_ruler_set_model (PL_PORT_RULER (ruler), model, pcap == NULL);
   wait_ms (settle_ms);
   if (zoom > 0)
     pl_graph_canvas_set_zoom (PL_GRAPH_CANVAS (canvas), zoom);
