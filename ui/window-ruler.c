@@ -1,4 +1,5 @@
 /* The ruler below the graph and the graph itself tell each other what is hovered, selected and filtered. Main loop only. */
+#include "flow-words.h"
 #include "ruler-scale.h"
 #include "window-private.h"
 

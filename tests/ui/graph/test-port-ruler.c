@@ -1,0 +1,313 @@
+/* The ruler as a widget: what it says, what keys, clicks and the pointer do, that it rests. In process, under Xvfb. */
+#include <adwaita.h>
+
+#include "port-ruler.h"
+#include "port-strip-private.h"
+#include "shot.h"
+#include "synthetic.h"
+
+typedef struct
+{
+  GtkWidget *window, *ruler;
+  PlPortStrip *strip;
+  GtkWidget *headings[PL_RANGE_NONE];
+  PlModel *model;
+  int hovered, selected[2], range;
+  guint n_toggled;
+} Fixture;
+
+static gboolean
+count_down (gpointer left)
+{
+  *(gboolean *)left = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_ms (guint ms)
+{
+  gboolean is_waiting = TRUE;
+
+  g_timeout_add (ms, count_down, &is_waiting);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+on_hovered (Fixture *fixture, int low, int high)
+{
+  fixture->hovered = low;
+}
+
+static void
+on_selected (Fixture *fixture, int low, int high)
+{
+  fixture->selected[0] = low;
+  fixture->selected[1] = high;
+}
+
+static void
+on_range (Fixture *fixture, int range)
+{
+  fixture->range = range;
+  fixture->n_toggled++;
+}
+
+static void
+find_parts (Fixture *fixture)
+{
+  guint n = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (fixture->ruler); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (PL_IS_PORT_STRIP (child))
+      fixture->strip = PL_PORT_STRIP (child);
+    else
+      fixture->headings[n++] = child;
+  g_assert_cmpuint (n, ==, PL_RANGE_NONE);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  int width = data ? GPOINTER_TO_INT (data) : 940;
+
+  fixture->window = gtk_window_new ();
+  fixture->ruler = pl_port_ruler_new ();
+  fixture->model = pl_model_new ();
+  find_parts (fixture);
+  gtk_widget_set_valign (fixture->ruler, GTK_ALIGN_END);
+  gtk_window_set_decorated (GTK_WINDOW (fixture->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), width, 200);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->ruler);
+  g_signal_connect_swapped (fixture->ruler, "ports-hovered", G_CALLBACK (on_hovered), fixture);
+  g_signal_connect_swapped (fixture->ruler, "ports-selected", G_CALLBACK (on_selected), fixture);
+  g_signal_connect_swapped (fixture->ruler, "range-toggled", G_CALLBACK (on_range), fixture);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  while (!gtk_widget_get_mapped (fixture->ruler))
+    g_main_context_iteration (NULL, TRUE);
+  wait_ms (50);
+  pl_port_ruler_set_kernel_range (PL_PORT_RULER (fixture->ruler), 32768, 60999);
+  pl_port_ruler_set_model (PL_PORT_RULER (fixture->ruler), fixture->model, TRUE);
+  synthetic_desktop (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (100);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_object_ref_sink (fixture->ruler);
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  wait_ms (20);
+  g_assert_finalize_object (fixture->ruler);
+  g_assert_finalize_object (fixture->model);
+}
+
+/* A key as GTK would give it to the strip. */
+static void
+press (Fixture *fixture, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->strip));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      gboolean is_handled;
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &is_handled);
+    }
+}
+
+static void
+assert_label (gpointer widget, const char *label)
+{
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, label);
+}
+
+static void
+test_words (Fixture *fixture, gconstpointer data)
+{
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (fixture->strip), GTK_ACCESSIBLE_ROLE_SLIDER);
+  assert_label (fixture->strip, "Ports of this computer, Well-known: 0 open, Registered: 6 open, Dynamic: 17 open");
+  assert_label (fixture->headings[PL_RANGE_WELL_KNOWN],
+                "Well-known ports, 0–1023: services that everybody knows, opened by the system: 0 open");
+  pl_port_ruler_set_model (PL_PORT_RULER (fixture->ruler), fixture->model, FALSE);
+  assert_label (fixture->headings[PL_RANGE_WELL_KNOWN],
+                "Well-known ports, 0–1023: services that everybody knows, opened by the system: 0 used");
+}
+
+/* Arrows go from light to light and say where they are; Enter selects; Escape lets go. */
+static void
+test_keys (Fixture *fixture, gconstpointer data)
+{
+  press (fixture, GDK_KEY_Home);
+  assert_label (fixture->strip, "Port 8080, registered, listening, http-alt, python3");
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->strip), "port.select", NULL));
+  g_assert_cmpint (fixture->selected[0], ==, 8080);
+  g_assert_cmpint (fixture->selected[1], ==, 8080);
+  press (fixture, GDK_KEY_Right);
+  g_assert_cmpint (fixture->hovered, >, 8080);
+  press (fixture, GDK_KEY_Left);
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  press (fixture, GDK_KEY_Left); /* there is none before it */
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  press (fixture, GDK_KEY_Page_Down);
+  g_assert_cmpint (fixture->hovered, >=, 49152);
+  press (fixture, GDK_KEY_End);
+  g_assert_cmpint (pl_port_census_next (fixture->strip->census, fixture->hovered, 1), ==, -1);
+  press (fixture, GDK_KEY_Escape);
+  g_assert_cmpint (fixture->hovered, ==, -1);
+  assert_label (fixture->strip, "Ports of this computer, Well-known: 0 open, Registered: 6 open, Dynamic: 17 open");
+}
+
+static void
+test_keys_mirrored (Fixture *fixture, gconstpointer data)
+{
+  gtk_widget_set_direction (GTK_WIDGET (fixture->strip), GTK_TEXT_DIR_RTL);
+  press (fixture, GDK_KEY_Home);
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  press (fixture, GDK_KEY_Left);
+  g_assert_cmpint (fixture->hovered, >, 8080);
+}
+
+/* Whoever is current and goes away is let go. */
+static void
+test_gone (Fixture *fixture, gconstpointer data)
+{
+  press (fixture, GDK_KEY_End);
+  g_assert_cmpint (fixture->hovered, >, 0);
+  pl_model_reset (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  g_assert_cmpint (fixture->hovered, ==, -1);
+  press (fixture, GDK_KEY_Right);
+  g_assert_cmpint (fixture->hovered, ==, -1);
+}
+
+static void
+test_headings (Fixture *fixture, gconstpointer data)
+{
+  GtkToggleButton *registered = GTK_TOGGLE_BUTTON (fixture->headings[PL_RANGE_REGISTERED]);
+  GtkToggleButton *dynamic = GTK_TOGGLE_BUTTON (fixture->headings[PL_RANGE_DYNAMIC]);
+
+  gtk_toggle_button_set_active (registered, TRUE);
+  g_assert_cmpint (fixture->range, ==, PL_RANGE_REGISTERED);
+  gtk_toggle_button_set_active (dynamic, TRUE); /* one at a time */
+  g_assert_cmpint (fixture->range, ==, PL_RANGE_DYNAMIC);
+  g_assert_false (gtk_toggle_button_get_active (registered));
+  gtk_toggle_button_set_active (dynamic, FALSE);
+  g_assert_cmpint (fixture->range, ==, PL_RANGE_NONE);
+  g_assert_cmpuint (fixture->n_toggled, ==, 3);
+  pl_port_ruler_set_range (PL_PORT_RULER (fixture->ruler), PL_RANGE_DYNAMIC); /* from elsewhere: no signal */
+  g_assert_true (gtk_toggle_button_get_active (dynamic));
+  g_assert_cmpuint (fixture->n_toggled, ==, 3);
+}
+
+static void
+test_flows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) flows = pl_port_ruler_get_flows (PL_PORT_RULER (fixture->ruler), 8080, 8080);
+
+  g_assert_cmpuint (flows->len, ==, 2);
+}
+
+static guint
+draw_serial (Fixture *fixture)
+{
+  return GPOINTER_TO_UINT (fixture->strip->drawn);
+}
+
+/* Nothing changed: what was drawn is kept. Something did: it is drawn anew. */
+static void
+test_rest (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GskRenderNode) before = NULL;
+
+  g_assert_cmpuint (draw_serial (fixture), !=, 0);
+  before = gsk_render_node_ref (fixture->strip->drawn);
+  g_signal_emit_by_name (fixture->model, "updated");
+  wait_ms (80);
+  g_assert_true (before == fixture->strip->drawn);
+  pl_model_reset (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (80);
+  g_assert_true (before != fixture->strip->drawn);
+}
+
+static void
+pixel_at (GdkTexture *texture, double x, double y, guint8 bgra[4])
+{
+  int width = gdk_texture_get_width (texture);
+  g_autofree guint8 *pixels = g_malloc ((gsize)width * gdk_texture_get_height (texture) * 4);
+
+  gdk_texture_download (texture, pixels, (gsize)width * 4);
+  memcpy (bgra, pixels + ((gsize)y * width + (gsize)x) * 4, 4);
+}
+
+static gboolean
+is_near (const guint8 bgra[4], GdkRGBA color)
+{
+  return ABS (bgra[2] - color.red * 255) < 12 && ABS (bgra[1] - color.green * 255) < 12
+         && ABS (bgra[0] - color.blue * 255) < 12;
+}
+
+/* The light of 8080 is where the scale says, in its colour; a free port has its zone's tint. */
+static void
+test_drawn (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GdkTexture) texture = shot_take (GTK_WIDGET (fixture->strip));
+  double y = (STRIP_TOP + STRIP_BAR / 2) * fixture->strip->unit;
+  PlRulerScale scale;
+  guint8 light[4], free[4];
+
+  pl_port_strip_get_scale (fixture->strip, &scale);
+  pixel_at (texture, round (pl_ruler_scale_x (&scale, 8080) - 0.5), y, light);
+  pixel_at (texture, pl_ruler_scale_x (&scale, 20000), y, free);
+  g_test_message ("%d %d %d, %d %d %d", light[2], light[1], light[0], free[2], free[1], free[0]);
+  g_assert_true (is_near (light, pl_range_light_rgba (PL_RANGE_REGISTERED, &fixture->strip->colors)));
+  g_assert_true (is_near (free, pl_range_zone_rgba (PL_RANGE_REGISTERED, &fixture->strip->colors)));
+}
+
+/* 360 px wide everything is there, in its zone. */
+static void
+test_narrow (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (gtk_widget_get_width (fixture->window), ==, GPOINTER_TO_INT (data));
+  for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_DYNAMIC; range++)
+    {
+      graphene_rect_t one, next;
+
+      g_assert_true (gtk_widget_compute_bounds (fixture->headings[range], fixture->ruler, &one));
+      g_assert_true (gtk_widget_compute_bounds (fixture->headings[range + 1], fixture->ruler, &next));
+      g_assert_cmpfloat (one.origin.x + one.size.width, <=, next.origin.x + 1);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*func) (Fixture *fixture, gconstpointer data);
+    int width;
+  } tests[] = {
+    { "/ruler/words", test_words, 0 },
+    { "/ruler/keys", test_keys, 0 },
+    { "/ruler/mirrored", test_keys_mirrored, 0 },
+    { "/ruler/gone", test_gone, 0 },
+    { "/ruler/headings", test_headings, 0 },
+    { "/ruler/flows", test_flows, 0 },
+    { "/ruler/rest", test_rest, 0 },
+    { "/ruler/drawn", test_drawn, 0 },
+    { "/ruler/narrow", test_narrow, 360 },
+  };
+
+  gtk_test_init (&argc, &argv);
+  adw_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, GINT_TO_POINTER (tests[i].width), set_up, tests[i].func, tear_down);
+  return g_test_run ();
+}
