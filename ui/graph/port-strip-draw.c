@@ -5,7 +5,7 @@
 #include "ruler-words.h"
 
 #define SMALL 0.82 /* of the text's size */
-#define N_LABELS 5
+#define N_LABELS 6 /* the caption, four numbers, the kernel's range */
 
 typedef struct
 {
@@ -213,6 +213,7 @@ place_kernel_words (PlPortStrip *self, Label *labels, guint n)
   g_autofree char *words = g_strdup_printf (_ ("this kernel hands out %1$u–%2$u"), self->kernel_low, self->kernel_high);
   g_autofree char *numbers = g_strdup_printf ("%u–%u", self->kernel_low, self->kernel_high);
   const char *texts[] = { words, numbers };
+  const Label *border = &labels[3];
   PlRulerScale scale;
   double from, to;
 
@@ -227,8 +228,8 @@ place_kernel_words (PlPortStrip *self, Label *labels, guint n)
       g_autoptr (PangoLayout) layout = make_layout (self, texts[i], PANGO_WEIGHT_NORMAL);
       double width = layout_width (layout), low = MIN (from, to), high = MAX (from, to), space = 6 * self->unit;
       /* below the bar's middle, at either side of the number in between, or before it */
-      double places[] = { (low + high - width) / 2, low, high - width, labels[2].x - space - width - 1,
-                          labels[2].x + labels[2].width + space + 1 };
+      double places[] = { (low + high - width) / 2, low, high - width, border->x - space - width - 1,
+                          border->x + border->width + space + 1 };
 
       for (guint j = 0; j < G_N_ELEMENTS (places) && labels[n].x < 0; j++)
         if (places[j] >= 0 && places[j] + width <= scale.width_px && places[j] < high && places[j] + width > low
@@ -238,24 +239,6 @@ place_kernel_words (PlPortStrip *self, Label *labels, guint n)
         continue;
       labels[n].layout = g_steal_pointer (&layout);
       labels[n].width = width;
-    }
-}
-
-static void
-append_labels (PlPortStrip *self, GtkSnapshot *snapshot)
-{
-  Label labels[N_LABELS] = { { NULL, -1, 0 } };
-
-  place_number (self, labels, 0, 0, FALSE);
-  place_number (self, labels, 1, 65535, TRUE);
-  place_number (self, labels, 2, 49152, FALSE);
-  place_number (self, labels, 3, 1024, FALSE);
-  place_kernel_words (self, labels, 4);
-  for (guint i = 0; i < N_LABELS; i++)
-    {
-      if (labels[i].x >= 0)
-        append_layout (snapshot, labels[i].layout, labels[i].x, text_y (self), self->colors.dim_text);
-      g_clear_object (&labels[i].layout);
     }
 }
 
@@ -286,23 +269,44 @@ append_current_light (PlPortStrip *self, GtkSnapshot *snapshot, const PlRulerSca
   cairo_destroy (cr);
 }
 
+/* What the current port is, below it: of the other labels' places it takes what it needs. */
 static void
-append_caption (PlPortStrip *self, GtkSnapshot *snapshot, const PlRulerScale *scale)
+place_caption (PlPortStrip *self, Label *label)
 {
-  g_autofree char *text =
-      pl_ruler_caption (self->model, self->is_live, self->census, (guint)self->low, (guint)self->high);
-  g_autoptr (PangoLayout) layout = make_layout (self, text, PANGO_WEIGHT_SEMIBOLD);
-  double u = self->unit, width = MIN (layout_width (layout), scale->width_px), space = 6 * u;
-  double x = pl_ruler_scale_x (scale, (guint)self->low) - width / 2;
+  g_autofree char *text = NULL;
+  PlRulerScale scale;
 
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_set_width (layout, (int)ceil (width) * PANGO_SCALE);
-  pango_layout_set_auto_dir (layout, FALSE); /* numbers first, in every language */
-  x = CLAMP (x, 0, scale->width_px - width);
-  gtk_snapshot_append_color (
-      snapshot, &self->colors.background,
-      &GRAPHENE_RECT_INIT (x - space, text_y (self), width + 2 * space, port_strip_text_height (self)));
-  append_layout (snapshot, layout, x, text_y (self), self->colors.text);
+  label->x = -1;
+  if (self->low < 0 || self->census == NULL)
+    return;
+  pl_port_strip_get_scale (self, &scale);
+  text = pl_ruler_caption (self->model, self->is_live, self->census, (guint)self->low, (guint)self->high);
+  label->layout = make_layout (self, text, PANGO_WEIGHT_SEMIBOLD);
+  label->width = MIN (layout_width (label->layout), scale.width_px);
+  pango_layout_set_ellipsize (label->layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_width (label->layout, (int)ceil (label->width) * PANGO_SCALE);
+  pango_layout_set_auto_dir (label->layout, FALSE); /* numbers first, in every language */
+  label->x = CLAMP (pl_ruler_scale_x (&scale, (guint)self->low) - label->width / 2, 0, scale.width_px - label->width);
+}
+
+static void
+append_labels (PlPortStrip *self, GtkSnapshot *snapshot)
+{
+  Label labels[N_LABELS] = { 0 };
+
+  place_caption (self, &labels[0]);
+  place_number (self, labels, 1, 0, FALSE);
+  place_number (self, labels, 2, 65535, TRUE);
+  place_number (self, labels, 3, 49152, FALSE);
+  place_number (self, labels, 4, 1024, FALSE);
+  place_kernel_words (self, labels, 5);
+  for (guint i = 0; i < N_LABELS; i++)
+    {
+      if (labels[i].x >= 0)
+        append_layout (snapshot, labels[i].layout, labels[i].x, text_y (self),
+                       i == 0 ? self->colors.text : self->colors.dim_text);
+      g_clear_object (&labels[i].layout);
+    }
 }
 
 static GskRenderNode *
@@ -314,7 +318,8 @@ draw_still (PlPortStrip *self)
     append_zone (self, snapshot, range);
   append_kernel_bar (self, snapshot);
   append_lights (self, snapshot);
-  append_labels (self, snapshot);
+  if (self->low < 0)
+    append_labels (self, snapshot);
   return gtk_snapshot_free_to_node (snapshot);
 }
 
@@ -331,5 +336,5 @@ port_strip_snapshot (PlPortStrip *self, GtkSnapshot *snapshot)
     return;
   pl_port_strip_get_scale (self, &scale);
   append_current_light (self, snapshot, &scale);
-  append_caption (self, snapshot, &scale);
+  append_labels (self, snapshot);
 }

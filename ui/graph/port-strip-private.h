@@ -14,7 +14,7 @@ struct _PlPortStrip
 
   PlGraphColors colors;
   double unit; /* px: an 18th of a line of text */
-  GskRenderNode *drawn; /* (nullable): all but the current port */
+  GskRenderNode *drawn; /* (nullable): what stands still; the labels too while no port is current */
   int low, high; /* current, or -1 */
   gboolean by_keys; /* how they became current */
   gboolean has_pointer;

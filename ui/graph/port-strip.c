@@ -72,6 +72,8 @@ set_current (PlPortStrip *self, int low, int high, gboolean by_keys)
   self->by_keys = by_keys && low >= 0;
   if (self->low == low && self->high == high)
     return;
+  if ((self->low < 0) != (low < 0))
+    draw_anew (self); /* with the labels, or without */
   self->low = low;
   self->high = high;
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), low >= 0 && !by_keys ? "pointer" : NULL);
