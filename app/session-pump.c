@@ -50,6 +50,12 @@ apply_batch (PlSession *self, const PlBatch *batch)
 
       pl_owners_get_stats (self->owners, &owner_stats);
       totals.answers_dropped = owner_stats.dropped_answers;
+      totals.owners.asked = owner_stats.asked;
+      totals.owners.exact = owner_stats.exact;
+      totals.owners.records_lost = owner_stats.records_lost;
+      totals.owners.scans = owner_stats.full_scans;
+      totals.owners.p50_us = owner_stats.answer_p50_us;
+      totals.owners.p95_us = owner_stats.answer_p95_us;
     }
   if (batch->ifaces != NULL)
     pl_model_set_ifaces (self->model, batch->ifaces);

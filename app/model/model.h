@@ -51,6 +51,13 @@ typedef struct
   guint n_listeners; /* not gone */
   guint64 flows_turned_away; /* that PL_LIMIT_MODEL_FLOWS had no room for */
   guint64 answers_dropped; /* owners' answers that nobody took in time, or that found no room to wait for their flow */
+  struct
+  {
+    guint64 asked, exact;  /* owners: questions, and answers that are sure */
+    guint64 records_lost;  /* of the kernel, about who sends: the owner is found by other ways, or not */
+    guint64 scans;         /* of all processes' descriptors */
+    guint64 p50_us, p95_us; /* from a flow's first packet to its owner */
+  } owners;
   double rate_out, rate_in; /* wire bytes a second over all flows */
 } PlModelTotals;
 

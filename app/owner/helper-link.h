@@ -4,8 +4,6 @@
 #pragma once
 #include "senders.h"
 
-typedef struct _PlHelperLink PlHelperLink;
-
 /* @fd is taken over. @senders must outlive the link. */
 PlHelperLink *pl_helper_link_new (int fd, PlSenders *senders);
 void pl_helper_link_free (PlHelperLink *link);

@@ -19,12 +19,14 @@
 #include "limits.h"
 #include "own-addresses.h"
 #include "question-ring.h"
+#include "question-time.h"
 #include "resolver.h"
 #include "sockets-source.h"
 
 #define OWNER_NICE -5
 #define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
 #define SCAN_REST 4 /* times its own duration that a scan is followed by rest */
+#define COMPLETE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
 struct _PlOwners
@@ -51,7 +53,7 @@ struct _PlOwners
   PlSocketsSource *source;
   PlOwnAddresses *own;
   GArray *outgoing; /* PlOwnerAnswer, not handed over yet */
-  GArray *outgoing_asked; /* gint64, in step with outgoing */
+  GArray *outgoing_asked; /* gint64, when the packet was there, in step with outgoing */
   GArray *waiting; /* PlOwnerQuestion, until its sender is told or PL_SENDER_WAIT_US after it was asked */
   GArray *late; /* PlCase, unnamed, whose sender may still be told; in order of look_again_us */
   guint64 n_senders; /* told when late was looked through */
@@ -60,6 +62,8 @@ struct _PlOwners
   guint n_in_scan; /* the first of them, which wait for the running scan */
   GArray *scan_inodes; /* guint64, of the running scan */
   gboolean is_scanning;
+  PlScanResult *incomplete; /* of a scan; the helper is asked for the rest, some at a time; nullable */
+  gboolean has_learned_by_helper;
   gint64 scan_began_us, next_scan_us;
 };
 
@@ -149,7 +153,8 @@ emit (PlOwners *owners, PlCase *one)
     .process = g_steal_pointer (&one->process),
   };
   g_array_append_val (owners->outgoing, answer);
-  g_array_append_val (owners->outgoing_asked, one->question.asked_us);
+  gint64 packet_us = one->question.asked_us != 0 ? pl_question_time_packet_us (&one->question) : 0;
+  g_array_append_val (owners->outgoing_asked, packet_us);
   if (owners->outgoing->len >= FLUSH_ANSWERS)
     flush_answers (owners);
 }
@@ -342,8 +347,12 @@ follow_helper (PlOwners *owners)
   else if (fd >= 0)
     close (fd);
   PlHelperLink *helper = get_helper (owners);
-  if (helper != NULL)
-    pl_helper_link_read (helper);
+  if (helper == NULL || pl_helper_link_get_fd (helper) < 0)
+    return;
+  pl_helper_link_read (helper);
+  pthread_mutex_lock (&owners->mutex);
+  owners->stats.records_lost = pl_helper_link_get_n_lost (helper);
+  pthread_mutex_unlock (&owners->mutex);
 }
 
 static int
@@ -381,12 +390,10 @@ look_again (PlOwners *owners)
 
 /* ---- scans ---- */
 
+/* A scan's result is there: those that waited for it are answered. */
 static void
-take_scan (PlOwners *owners)
+use_scan (PlOwners *owners, PlScanResult *result)
 {
-  g_autoptr (PlScanResult) result = owners->scan != NULL ? pl_scan_take (owners->scan) : NULL;
-  if (result == NULL)
-    return;
   owners->is_scanning = FALSE;
   /* At most a fifth of one processor, however many ask for what nobody holds. */
   gint64 now_us = g_get_monotonic_time ();
@@ -407,6 +414,29 @@ take_scan (PlOwners *owners)
   pl_sockets_source_scanned (owners->source);
 }
 
+static gboolean
+found_all (PlOwners *owners, const PlScanResult *result)
+{
+  for (guint i = 0; i < owners->scan_inodes->len; i++)
+    if (pl_scan_result_find (result, g_array_index (owners->scan_inodes, guint64, i)) == NULL)
+      return FALSE;
+  return owners->scan_inodes->len > 0;
+}
+
+static void
+take_scan (PlOwners *owners)
+{
+  if (owners->incomplete == NULL && owners->scan != NULL)
+    owners->incomplete = pl_scan_take (owners->scan);
+  if (owners->incomplete == NULL)
+    return;
+  if (!found_all (owners, owners->incomplete)
+      && !pl_resolver_complete (owners->resolver, owners->incomplete, COMPLETE_STEP))
+    return;
+  g_autoptr (PlScanResult) result = g_steal_pointer (&owners->incomplete);
+  use_scan (owners, result);
+}
+
 static void
 add_wanted (PlOwners *owners, GArray *uids, guint64 inode, guint32 uid)
 {
@@ -418,7 +448,8 @@ add_wanted (PlOwners *owners, GArray *uids, guint64 inode, guint32 uid)
 }
 
 /* One scan for all that waits: questions, and sockets of the dump whose holder is not known. The very first one wants nothing
- * in particular: it learns what is there, so that old connections and listeners are known when they are asked about. */
+ * in particular: it learns what is there, so that old connections and listeners are known when they are asked about; and so
+ * does the first one with a helper. */
 static void
 start_scan (PlOwners *owners)
 {
@@ -436,11 +467,15 @@ start_scan (PlOwners *owners)
   const PlSocket *unowned;
   for (guint at = 0; (unowned = pl_sockets_source_next_unowned (owners->source, &at)) != NULL;)
     add_wanted (owners, uids, unowned->inode, unowned->uid);
-  if (owners->scan_inodes->len == 0 && owners->scan_began_us != 0)
+  PlHelperLink *helper = get_helper (owners);
+  gboolean learns = owners->scan_began_us == 0
+                    || (helper != NULL && pl_helper_link_is_ready (helper) && !owners->has_learned_by_helper);
+  if (owners->scan_inodes->len == 0 && !learns)
     return;
   owners->is_scanning = pl_scan_start (owners->scan, (const guint64 *)(void *)owners->scan_inodes->data,
                                        owners->scan_inodes->len, (const guint32 *)(void *)uids->data, uids->len);
   owners->n_in_scan = owners->is_scanning ? owners->pending->len : 0;
+  owners->has_learned_by_helper |= owners->is_scanning && helper != NULL && pl_helper_link_is_ready (helper);
   owners->scan_began_us = now_us;
   pthread_mutex_lock (&owners->mutex);
   owners->stats.full_scans += owners->is_scanning;
@@ -451,6 +486,8 @@ start_scan (PlOwners *owners)
 static int
 scan_wait_ms (PlOwners *owners)
 {
+  if (owners->incomplete != NULL)
+    return 0;
   if (owners->scan == NULL || owners->is_scanning || owners->pending->len == 0)
     return -1;
   return (int)(MAX (owners->next_scan_us - g_get_monotonic_time (), 0) / 1000) + 1;
@@ -514,6 +551,7 @@ thread_open (PlOwners *owners)
 static void
 thread_close (PlOwners *owners)
 {
+  pl_scan_result_free (owners->incomplete);
   pl_scan_free (owners->scan);
   pl_sockets_source_free (owners->source);
   pl_own_addresses_free (owners->own);

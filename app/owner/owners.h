@@ -29,8 +29,9 @@ typedef struct
 typedef struct
 {
   guint64 asked, dropped_questions, exact, dropped_answers, full_scans;
+  guint64 records_lost; /* of the kernel's tracepoints, for want of room */
   guint64 sockets_cut; /* sockets, or news of their closing, that the caps turned away */
-  guint64 answer_p50_us, answer_p95_us; /* from question to answer */
+  guint64 answer_p50_us, answer_p95_us; /* from the packet to the answer */
 } PlOwnerStats;
 
 typedef struct _PlOwners PlOwners;

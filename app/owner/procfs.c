@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "helper-link.h"
 #include "limits.h"
 #include "socket.h"
 
@@ -28,6 +29,7 @@ struct _PlProcfs
   int root_fd;
   gboolean can_seek; /* it is the kernel's: a directory offset is a pid plus seek_base */
   gint64 seek_base;
+  PlHelperLink *helper; /* nullable; not owned */
   char *own_mounts; /* our mount namespace: "mnt:[4026531841]"; nullable */
   guint64 *dents; /* aligned for struct dirent64 */
   char text[TEXT_BYTES];
@@ -138,6 +140,12 @@ pl_procfs_free (PlProcfs *procfs)
   g_free (procfs->own_mounts);
   g_free (procfs->dents);
   g_free (procfs);
+}
+
+void
+pl_procfs_use_helper (PlProcfs *procfs, PlHelperLink *helper)
+{
+  procfs->helper = helper;
 }
 
 void
@@ -353,6 +361,16 @@ read_appimage (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
       }
 }
 
+/* The program of another user's process. */
+static void
+ask_exe (PlProcfs *procfs, PlProcFacts *facts)
+{
+  PlSenderProcess told;
+  if (pl_helper_link_describe (procfs->helper, facts->pid, &told) && told.facts.start_time == facts->start_time)
+    facts->exe = g_steal_pointer (&told.facts.exe);
+  pl_proc_facts_clear (&told.facts);
+}
+
 static gboolean
 read_all (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
@@ -363,6 +381,8 @@ read_all (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   read_cmdline (procfs, dir_fd, facts);
   read_cgroup (procfs, dir_fd, facts);
   read_status (procfs, dir_fd, facts);
+  if (facts->exe == NULL && facts->cmdline != NULL && procfs->helper != NULL)
+    ask_exe (procfs, facts);
   facts->cwd = read_link (dir_fd, "cwd");
   read_flatpak_info (procfs, dir_fd, facts);
   read_appimage (procfs, dir_fd, facts);
@@ -467,6 +487,17 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
   return inode == 0 || walk->func (walk->pid, atoi (name), inode, walk->data);
 }
 
+static gboolean
+foreach_told_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data)
+{
+  guint n = 0;
+  const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n) : NULL;
+  g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n * sizeof *told) : NULL; /* @func may ask it again */
+  for (guint i = 0; told != NULL && i < MIN (n, max_fds) && func (pid, -1, inodes[i], data); i++)
+    continue;
+  return told != NULL;
+}
+
 gboolean
 pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data)
 {
@@ -474,7 +505,7 @@ pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc 
   g_snprintf (name, sizeof name, "%d/fd", pid);
   int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
-    return FALSE;
+    return errno == EACCES && foreach_told_socket (procfs, pid, max_fds, func, data);
   FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .func = func, .data = data };
   foreach_name (procfs, dir_fd, DENTS_BYTES, visit_fd, &walk);
   close (dir_fd);
@@ -493,6 +524,8 @@ pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd)
 gboolean
 pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode)
 {
+  if (fd < 0)
+    return inode != 0 && procfs->helper != NULL && pl_helper_link_holds (procfs->helper, pid, inode);
   return inode != 0 && pl_procfs_read_socket (procfs, pid, fd) == inode;
 }
 

@@ -37,6 +37,11 @@ PlProcfs *pl_procfs_new (const char *root);
 void pl_procfs_free (PlProcfs *procfs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlProcfs, pl_procfs_free)
 
+/* What this process may not read is then asked of @helper (nullable), which must outlive its use here: the descriptors of
+ * other users' processes, without their numbers, and their programs. */
+typedef struct _PlHelperLink PlHelperLink;
+void pl_procfs_use_helper (PlProcfs *procfs, PlHelperLink *helper);
+
 /* Reads everything; FALSE when the process is gone (@facts is then empty). A field that may not be read is unset. */
 gboolean pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* Only what identifies: pid, parent, start time, exec mark, tty and comm; one read. */
@@ -48,13 +53,13 @@ guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
  * be asked of any user's process. 0 when gone. */
 guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 
-/* Called for each socket descriptor; FALSE stops. */
+/* Called for each socket descriptor; FALSE stops. @fd is -1 where the helper told. */
 typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);
 /* At most @max_fds descriptors are looked at. FALSE when the process is gone or its descriptors may not be read. */
 gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data);
 /* The socket at descriptor @fd of @pid, now; 0 when there is none. */
 guint64 pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd);
-/* Whether descriptor @fd of @pid is the socket @inode, now. */
+/* Whether descriptor @fd of @pid is the socket @inode, now; with @fd -1 any of those that the helper sees. */
 gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
 
 /* Appends (element-type gint32) the processes from pid @first to pid @last, ascending, at most PL_LIMIT_PROCESSES. Threads

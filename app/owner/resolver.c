@@ -11,13 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cgroups.h"
 #include "flatpak.h"
 #include "limits.h"
 #include "processes.h"
+#include "question-time.h"
 #include "search.h"
 #include "sender-judge.h"
 #include "socket-finder.h"
@@ -140,8 +140,11 @@ pl_resolver_use_helper (PlResolver *resolver, int fd)
 {
   if (resolver->senders == NULL)
     resolver->senders = pl_senders_new ();
+  pl_procfs_use_helper (resolver->procfs, NULL);
   pl_helper_link_free (resolver->helper);
   resolver->helper = pl_helper_link_new (fd, resolver->senders);
+  if (!resolver->sees_all && !resolver->is_flatpak)
+    pl_procfs_use_helper (resolver->procfs, resolver->helper);
 }
 
 PlHelperLink *
@@ -165,7 +168,9 @@ pl_resolver_refresh (PlResolver *resolver)
 static gboolean
 may_see (PlResolver *resolver, guint32 uid)
 {
-  return !resolver->is_flatpak && (resolver->sees_all || uid == resolver->own_uid);
+  return !resolver->is_flatpak
+         && (resolver->sees_all || uid == resolver->own_uid
+             || (resolver->helper != NULL && pl_helper_link_is_ready (resolver->helper)));
 }
 
 /* A Flatpak's user namespace knows one user; all others' sockets read as the overflow uid, which says nothing. */
@@ -261,33 +266,12 @@ get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holde
   return *process != NULL;
 }
 
-static gint64
-clock_us (clockid_t clock)
-{
-  struct timespec now;
-  clock_gettime (clock, &now);
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
-/* When the question's packet was there at the latest, as process start times count: in time since boot. */
-static gint64
-packet_us (const PlOwnerQuestion *question)
-{
-  gint64 boot_us = clock_us (CLOCK_BOOTTIME);
-  gint64 ago_us = question->asked_us != 0 ? clock_us (CLOCK_MONOTONIC) - question->asked_us : 0;
-  gint64 packet_ago_us = question->first_us != 0 ? clock_us (CLOCK_REALTIME) - (gint64)question->first_us : 0;
-  /* A capture hands packets over within a second; more means that the clock was set. */
-  if (packet_ago_us > ago_us && packet_ago_us < ago_us + G_USEC_PER_SEC)
-    ago_us = packet_ago_us;
-  return boot_us - ago_us;
-}
-
 /* Whether @process began after the packet: then it did not send it, whatever it holds by now. */
 static gboolean
 is_too_young (PlResolver *resolver, const PlProcess *process, const PlOwnerQuestion *question)
 {
   gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / (guint64)resolver->ticks_per_second);
-  return process->start_time != 0 && started_us > packet_us (question);
+  return process->start_time != 0 && started_us > pl_question_time_packet_boot_us (question);
 }
 
 static guint8
@@ -360,7 +344,8 @@ judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
   if (resolver->senders == NULL || pl_case_is_called (one) || one->question.key.kind != PL_KIND_PORTS
       || (proto != PL_PROTO_TCP && proto != PL_PROTO_UDP))
     return PL_SENDER_NONE;
-  return pl_sender_judge (resolver->senders, resolver->procfs, resolver->own_network, one, found);
+  return pl_sender_judge (resolver->senders, resolver->is_flatpak ? NULL : resolver->procfs, resolver->own_network, one,
+                          found);
 }
 
 gboolean
@@ -377,7 +362,7 @@ process_of_sender (PlResolver *resolver, const PlSenderFound *found)
   const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
   if (told != NULL && told->parent_pid == KTHREADD_PID)
     return pl_names_kernel (resolver->names);
-  PlProcess *process = pl_processes_get (resolver->processes, found->pid);
+  PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
   gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
   if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))
     return process;
@@ -546,6 +531,21 @@ pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint
   for (guint i = 0; i < n_wanted; i++)
     if (pl_scan_result_find (result, wanted[i]) == NULL)
       pl_holders_add_nobody (resolver->holders, wanted[i], now_us);
+}
+
+gboolean
+pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max)
+{
+  guint n = resolver->sees_all || resolver->is_flatpak ? 0 : result->hidden->len;
+  if (resolver->helper == NULL || !pl_helper_link_is_ready (resolver->helper))
+    return TRUE;
+  for (; result->n_looked_into < n && n_max > 0; result->n_looked_into++, n_max--)
+    pl_procfs_foreach_socket (resolver->procfs, g_array_index (result->hidden, gint32, result->n_looked_into),
+                              PL_LIMIT_PROCESS_FDS, pl_scan_result_meet, result);
+  if (result->n_looked_into < n)
+    return FALSE;
+  pl_scan_result_settle (result, resolver->procfs);
+  return TRUE;
 }
 
 /* ---- a dump's sockets ---- */

@@ -28,6 +28,9 @@ gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
 void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
 /* After a scan that began after pl_resolver_ask(): the final answer. */
 void pl_resolver_finish (PlResolver *resolver, PlCase *one);
+/* Has the helper look into @n_max more of the processes that the scan might not; some hundred microseconds each. FALSE while
+ * more are left. */
+gboolean pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max);
 /* Learns what a scan found; @wanted are the inodes it was started for. */
 void pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */

@@ -14,6 +14,7 @@
 
 #define CLIMB_STEPS 16
 #define SCAN_NICE 10
+#define KTHREADD_PID 2 /* parent of every kernel thread */
 #define GROUP_MEMBERS 64 /* holders of one socket compared with each other */
 
 typedef struct
@@ -44,6 +45,8 @@ pl_scan_result_free (PlScanResult *result)
   if (result == NULL)
     return;
   g_array_unref (result->holders);
+  g_array_unref (result->met);
+  g_array_unref (result->hidden);
   g_free (result);
 }
 
@@ -80,6 +83,7 @@ typedef struct
 {
   Job *job;
   GArray *met; /* PlHolder, any order, several an inode */
+  GArray *hidden; /* gint32 */
 } Search;
 
 static gboolean
@@ -102,6 +106,19 @@ is_of_job (const Job *job, guint32 uid)
   return FALSE;
 }
 
+/* @pid did not let us look. It may just have ended; and the kernel's own have no descriptors. TRUE when there was something
+ * to see. */
+static gboolean
+note_hidden (PlScan *scan, Search *search, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  if (pl_procfs_dir_uid (scan->procfs, pid) == PL_UNKNOWN_U32)
+    return FALSE;
+  if (pl_procfs_read_identity (scan->procfs, pid, &facts) && pid != KTHREADD_PID && facts.parent_pid != KTHREADD_PID)
+    g_array_append_val (search->hidden, pid);
+  return TRUE;
+}
+
 /* First the processes of the wanted uids, then, while something is missing, the others. TRUE when none was closed to us. */
 static gboolean
 search_processes (PlScan *scan, Search *search)
@@ -122,9 +139,8 @@ search_processes (PlScan *scan, Search *search)
             return FALSE;
           if (pass == 0 && !is_of_job (search->job, pl_procfs_dir_uid (scan->procfs, pid)))
             continue;
-          if (!pl_procfs_foreach_socket (scan->procfs, pid, PL_LIMIT_PROCESS_FDS, meet_socket, search)
-              && pl_procfs_dir_uid (scan->procfs, pid) != PL_UNKNOWN_U32)
-            sees_all = FALSE;
+          if (!pl_procfs_foreach_socket (scan->procfs, pid, PL_LIMIT_PROCESS_FDS, meet_socket, search))
+            sees_all &= !note_hidden (scan, search, pid);
           g_array_index (pids, gint32, i) = 0;
         }
     }
@@ -229,14 +245,32 @@ one_an_inode (PlProcfs *procfs, GArray *met)
   return holders;
 }
 
+gboolean
+pl_scan_result_meet (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  PlScanResult *result = data;
+  PlHolder holder = { .inode = inode, .pid = pid, .fd = fd };
+  if (result->met->len < PL_LIMIT_INODES)
+    g_array_append_val (result->met, holder);
+  return TRUE;
+}
+
+void
+pl_scan_result_settle (PlScanResult *result, PlProcfs *procfs)
+{
+  g_clear_pointer (&result->holders, g_array_unref);
+  result->holders = one_an_inode (procfs, result->met);
+}
+
 static PlScanResult *
 run_job (PlScan *scan, Job *job)
 {
   PlScanResult *result = g_new0 (PlScanResult, 1);
-  g_autoptr (GArray) met = g_array_new (FALSE, FALSE, sizeof (PlHolder));
-  Search search = { .job = job, .met = met };
+  result->met = g_array_new (FALSE, FALSE, sizeof (PlHolder));
+  result->hidden = g_array_new (FALSE, FALSE, sizeof (gint32));
+  Search search = { .job = job, .met = result->met, .hidden = result->hidden };
   result->sees_all = search_processes (scan, &search);
-  result->holders = one_an_inode (scan->procfs, met);
+  pl_scan_result_settle (result, scan->procfs);
   result->is_cancelled = atomic_load (&scan->is_ending);
   return result;
 }

@@ -9,10 +9,16 @@ typedef struct
       *holders; /* (element-type PlHolder) one an inode, ascending by inode: every socket met, not only those wanted */
   gboolean sees_all; /* no process kept its descriptors from us: a socket not met is held by nobody */
   gboolean is_cancelled;
+  GArray *met;         /* (element-type PlHolder) each socket of each process, from which holders were chosen */
+  GArray *hidden;      /* (element-type gint32) processes that kept their descriptors from us */
+  guint n_looked_into; /* of those, since then, by others' rights */
 } PlScanResult;
 
 void pl_scan_result_free (PlScanResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlScanResult, pl_scan_result_free)
+/* A PlFdFunc: adds a socket to @result, that counts from the next pl_scan_result_settle() on. */
+gboolean pl_scan_result_meet (gint32 pid, int fd, guint64 inode, gpointer result);
+void pl_scan_result_settle (PlScanResult *result, PlProcfs *procfs);
 /* The holder of @inode in @result, or NULL. */
 const PlHolder *pl_scan_result_find (const PlScanResult *result, guint64 inode);
 

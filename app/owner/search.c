@@ -132,6 +132,8 @@ forget_the_dead (PlSearch *search)
 static void
 look_near (PlSearch *search, const PlHolder *recent, Hunt *hunt)
 {
+  if (recent->fd < 0)
+    return; /* the helper told, without a number */
   for (gint32 fd = MAX (recent->fd - NEAR_BELOW, 0); hunt->n_missing > 0 && fd <= recent->fd + NEAR_ABOVE; fd++)
     {
       guint64 inode = pl_procfs_read_socket (search->procfs, recent->pid, fd);

@@ -3,35 +3,12 @@
  * events of all namespaces come together, and 10.0.2.15 or loopback may be in each of them. */
 #include "sender-judge.h"
 
-#include <time.h>
-
 #include "limits.h"
+#include "question-time.h"
 
 #define MAX_SENDERS 4
 #define CLOCKS_NS 100000 /* two clocks are compared: so much later than its packet may a sender seem to be */
 #define CLOSE_NS 1000000 /* two senders so close to the packet could be taken for each other */
-
-static gint64
-clock_us (clockid_t clock)
-{
-  struct timespec now;
-  clock_gettime (clock, &now);
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
-/* When the packet was seen, in CLOCK_MONOTONIC. */
-static guint64
-packet_ns (const PlOwnerQuestion *question)
-{
-  gint64 now_us = clock_us (CLOCK_MONOTONIC);
-  gint64 asked_us = question->asked_us > 0 ? question->asked_us : now_us;
-  gint64 seen_us =
-      question->first_us != 0 ? now_us - (clock_us (CLOCK_REALTIME) - (gint64)question->first_us) : asked_us;
-  /* A capture hands packets over within a second; anything else means that the clock was set. */
-  if (seen_us > asked_us || seen_us < asked_us - G_USEC_PER_SEC)
-    seen_us = asked_us;
-  return (guint64)seen_us * 1000;
-}
 
 /* Of a process that was gone before the helper could look at it nobody knows: 0. */
 static guint32
@@ -40,7 +17,7 @@ network_of (PlSenders *senders, PlProcfs *procfs, gint32 pid)
   const PlSenderProcess *process = pl_senders_get_process (senders, pid);
   if (process != NULL && process->network != 0)
     return process->network;
-  return pl_procfs_get_network (procfs, pid);
+  return procfs != NULL ? pl_procfs_get_network (procfs, pid) : 0;
 }
 
 static PlSenderVerdict
@@ -69,7 +46,8 @@ PlSenderVerdict
 pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
 {
   PlSender told[MAX_SENDERS];
-  guint64 seen_ns = packet_ns (&one->question), from_ns = seen_ns - MIN (seen_ns, PL_SENDER_AGE_US * 1000ull);
+  guint64 seen_ns = (guint64)pl_question_time_packet_us (&one->question) * 1000,
+          from_ns = seen_ns - MIN (seen_ns, PL_SENDER_AGE_US * 1000ull);
   PlSenderVerdict best = PL_SENDER_NONE;
   guint64 best_ns = 0;
   guint n_others = 0; /* that may have sent it too */

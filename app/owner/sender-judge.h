@@ -19,6 +19,6 @@ typedef struct
   gboolean is_elsewhere; /* in another network namespace of this machine */
 } PlSenderFound;
 
-/* @own_network: pl_procfs_get_network() of ourselves. */
+/* @procfs: nullable, where processes have other numbers than the kernel told. @own_network: pl_procfs_get_network() of ourselves. */
 PlSenderVerdict
 pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found);

@@ -137,6 +137,21 @@ put_sums (PlJson *json, const char *key, guint64 flows, guint64 packets, guint64
   pl_json_close (json);
 }
 
+/* How owners were found; of a file nobody is asked. */
+static void
+put_owners (PlJson *json, const PlModelTotals *totals)
+{
+  pl_json_open (json, "owners");
+  pl_json_u64 (json, "asked", totals->owners.asked);
+  pl_json_u64 (json, "exact", totals->owners.exact);
+  pl_json_u64 (json, "answers_dropped", totals->answers_dropped);
+  pl_json_u64 (json, "records_lost", totals->owners.records_lost);
+  pl_json_u64 (json, "scans", totals->owners.scans);
+  pl_json_u64 (json, "p50_us", totals->owners.p50_us);
+  pl_json_u64 (json, "p95_us", totals->owners.p95_us);
+  pl_json_close (json);
+}
+
 static void
 put_summary (PlJson *json, const PlReport *report)
 {
@@ -167,6 +182,8 @@ put_summary (PlJson *json, const PlReport *report)
   put_sums (json, "ended", totals->ended_flows, totals->ended_packets, totals->ended_bytes,
             totals->ended_payload_bytes);
   pl_json_u64 (json, "turned_away", totals->flows_turned_away);
+  if (report->is_live)
+    put_owners (json, totals);
   if (report->fault != NULL)
     pl_json_string (json, "error", report->fault);
   pl_json_close (json);

@@ -345,6 +345,10 @@ write_summary (Table *table, const PlReport *report)
     g_string_append_printf (line, _ (", flows past the program's limit %" G_GUINT64_FORMAT), totals->flows_turned_away);
   if (totals->questions_dropped > 0)
     g_string_append_printf (line, _ (", apps not asked for %" G_GUINT64_FORMAT), totals->questions_dropped);
+  if (totals->answers_dropped > 0)
+    g_string_append_printf (line, _ (", apps told too late %" G_GUINT64_FORMAT), totals->answers_dropped);
+  if (totals->owners.records_lost > 0)
+    g_string_append_printf (line, _ (", senders missed %" G_GUINT64_FORMAT), totals->owners.records_lost);
   write_text_line (table, line->str);
   g_string_free (line, TRUE);
 }

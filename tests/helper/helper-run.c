@@ -34,7 +34,7 @@ child_exec (const RunOptions *options, char **argv, const int fds[3])
 {
   if (options->netns != NULL)
     enter_netns (options->netns);
-  if (options->with_tracefs
+  if (options->with_tracefs && access ("/sys/kernel/tracing/events", F_OK) != 0
       && (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
           || mount ("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0))
     _exit (95);
