@@ -243,8 +243,10 @@ succeed (Node *old, Node *node)
   if (g_ptr_array_find (old->band->lanes[old->key.lane], old, &place))
     {
       node->band = old->band;
-      node->pub.y = node->from_y = old->pub.y;
-      node->pub.target_y = old->pub.target_y;
+      node->pub.y = old->pub.y;
+      node->from_y = old->from_y;
+      node->pub.target_y = node->ease_y = old->pub.target_y;
+      node->move_start_us = old->move_start_us;
       node->pub.opacity = node->from_opacity = old->pub.opacity;
       node->place = place;
       node->is_placed = old->is_placed;

@@ -222,6 +222,8 @@ leaves (Node *node, PlScene *scene)
 {
   gboolean is_astray = node->key.lane == PL_LANE_ENDPOINT && node->state == STATE_LIVE && !node->is_at_home;
 
+  for (guint i = 0; i < scene->n_pinned; i++)
+    is_astray &= memcmp (&scene->pinned_keys[i], &node->key, sizeof node->key) != 0;
   node->n_moves += is_astray;
   return is_astray;
 }

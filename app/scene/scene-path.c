@@ -76,6 +76,30 @@ pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x)
   return NAN;
 }
 
+static double
+target_dock_y (const Edge *edge, PlLane lane)
+{
+  return scene_node_middle (edge->node[lane]) + edge->target_dock[lane];
+}
+
+/* The y of the edge's centre line at @x once everything stands at its target; beyond its ends the end's. */
+double
+scene_edge_target_y (const Edge *edge, double x)
+{
+  for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT && edge->node[lane + 1]; lane++)
+    {
+      const PlSceneNode *left = &edge->node[lane]->pub, *right = &edge->node[lane + 1]->pub;
+      PlScenePiece piece = { left->x + left->width, target_dock_y (edge, lane), right->x,
+                             target_dock_y (edge, lane + 1) };
+
+      if (piece.x0 >= piece.x1) /* stacked: the app stands above its ports */
+        continue;
+      if (x <= piece.x1 || lane + 1 == PL_LANE_ENDPOINT || edge->node[lane + 2] == NULL)
+        return piece_y (&piece, x);
+    }
+  return target_dock_y (edge, PL_LANE_LOCAL_PORT);
+}
+
 /* How far along the way from the local to the remote port an attempt came before it failed. */
 static double
 failed_at (PlFailure failure)

@@ -157,21 +157,16 @@ lane_height (const Metrics *metrics, const Band *band, PlLane lane)
 }
 
 static void
-set_target (PlScene *scene, Node *node, double y, PlaceMode mode)
+set_target (PlScene *scene, Node *node, double y)
 {
   PlLane lane = node->key.lane;
 
   node->pub.x = scene->metrics.lane_x[lane];
   node->pub.width = scene->metrics.lane_width[lane];
   node->pub.height = lane_node_height (&scene->metrics, lane);
-  if (mode == PLACE_AT_ONCE || (!node->is_placed && node->n_moves == 0))
-    node->from_y = node->pub.y = node->pub.target_y = y;
-  else if (node->pub.target_y != y)
-    {
-      node->from_y = node->pub.y;
-      node->pub.target_y = y;
-      node->move_start_us = scene->now_us;
-    }
+  if (!node->is_placed && node->n_moves == 0)
+    node->from_y = NAN; /* it has no place to come from */
+  node->pub.target_y = y;
   node->is_placed = TRUE;
   node->offset_y = y + node->pub.height / 2 - node->band->top;
 }
@@ -279,7 +274,7 @@ place_lane (PlScene *scene,
     temper_wishes (band, nodes, wishes, height + gap);
   scene_space_out (wishes, heights, gap, nodes->len, top, bottom, middles);
   for (guint i = 0; i < nodes->len; i++)
-    set_target (scene, nodes->pdata[i], round (middles[i] - height / 2), mode);
+    set_target (scene, nodes->pdata[i], round (middles[i] - height / 2));
 }
 
 static void
@@ -291,7 +286,7 @@ shift_band (PlScene *scene, Band *band, double top)
       {
         Node *node = band->lanes[lane]->pdata[i];
 
-        set_target (scene, node, top + node->offset_y - lane_node_height (&scene->metrics, lane) / 2, PLACE_CALMLY);
+        set_target (scene, node, top + node->offset_y - lane_node_height (&scene->metrics, lane) / 2);
       }
 }
 
@@ -416,12 +411,66 @@ place_docks (PlScene *scene)
     place_docks_at (scene, scene->node_list->pdata[i], edges);
 }
 
+/* ---- what is pinned ---- */
+
+/* Sets out for the targets from where everything is now. */
+static void
+set_out (PlScene *scene, PlaceMode mode)
+{
+  for (guint i = 0; i < scene->node_list->len; i++)
+    {
+      Node *node = scene->node_list->pdata[i];
+
+      if (node->band == NULL)
+        continue;
+      if (mode == PLACE_AT_ONCE || isnan (node->from_y))
+        node->from_y = node->pub.y = node->pub.target_y;
+      else if (node->ease_y != node->pub.target_y)
+        {
+          node->from_y = node->pub.y;
+          node->move_start_us = scene->now_us;
+        }
+      node->ease_y = node->pub.target_y;
+    }
+}
+
+/* Where what is pinned stands, or is heading to; NAN when nothing is pinned. */
+double
+scene_pinned_y (PlScene *scene)
+{
+  const Node *node = scene->pinned != 0 ? scene_get_node (scene, scene->pinned) : NULL;
+  const Edge *edge = scene->pinned != 0 && node == NULL ? scene_get_edge (scene, scene->pinned) : NULL;
+
+  if (node)
+    return node->band && node->is_placed ? node->pub.target_y : NAN;
+  return edge && edge->is_docked ? scene_edge_target_y (edge, scene->pinned_x) : NAN;
+}
+
+/* Shifts all by as much as what is pinned would have moved. */
+static void
+hold_pinned (PlScene *scene)
+{
+  double shift = round (scene->held_y - scene_pinned_y (scene));
+
+  if (isnan (shift) || shift == 0)
+    return;
+  scene->origin += shift;
+  for (guint i = 0; i < scene->bands->len; i++)
+    shift_band (scene, scene->bands->pdata[i], ((Band *)scene->bands->pdata[i])->top + shift);
+}
+
 /* Sets every node's target; scene.c eases them to it, but for %PLACE_AT_ONCE. */
 void
 scene_place (PlScene *scene, PlaceMode mode)
 {
-  double y = scene->metrics.margin_y;
+  double y;
 
+  if (mode == PLACE_AT_ONCE || isnan (scene->held_y) || isnan (scene_pinned_y (scene)))
+    {
+      scene->held_y = NAN; /* nothing is held, or all is laid out anew */
+      scene->origin = 0;
+    }
+  y = scene->metrics.margin_y + scene->origin;
   for (guint i = 0; i < scene->bands->len; i++)
     {
       Band *band = scene->bands->pdata[i];
@@ -433,8 +482,18 @@ scene_place (PlScene *scene, PlaceMode mode)
       band->has_news = FALSE;
       y = band->top + band->height + scene->metrics.band_gap;
     }
-  scene->height = scene->bands->len > 0 ? y - scene->metrics.band_gap + scene->metrics.margin_y : 0;
   place_docks (scene);
+  hold_pinned (scene);
+  scene->height = 0;
+  if (scene->bands->len > 0)
+    {
+      const Band *last = scene->bands->pdata[scene->bands->len - 1];
+
+      scene->height = last->top + last->height + scene->metrics.margin_y;
+    }
+  if (isnan (scene->held_y))
+    scene->held_y = scene_pinned_y (scene);
+  set_out (scene, mode);
   for (guint i = 0; i < scene->edge_list->len; i++)
     {
       Edge *edge = scene->edge_list->pdata[i];

@@ -125,6 +125,7 @@ struct _Node
   guint64 stamp;
   gint64 hole_us;            /* when it became a hole */
   double from_y, from_opacity, target_opacity;
+  double ease_y;             /* what the running ease ends at: pub.target_y but while placing */
   gint64 move_start_us, fade_start_us;
   Band *band;
   char *title, *subtitle, *icon_name;
@@ -228,6 +229,12 @@ struct _PlScene
   PlFlowFilter *filter;  /* nullable */
   guint n_left_out;      /* flows that it keeps back */
   double height;
+  double origin;         /* how far down everything is shifted for what is pinned, px */
+  guint64 pinned;        /* id of a node or edge, 0 none */
+  double pinned_x;       /* px, of an edge */
+  double held_y;         /* where it stood when it was pinned, px; NAN when nothing is held */
+  NodeKey pinned_keys[PL_N_LANES]; /* while ranking */
+  guint n_pinned;
   PlRedactor *redactor;  /* nullable */
   GArray *public_nodes, *public_edges;
 };
@@ -283,8 +290,12 @@ typedef enum
 } PlaceMode;
 
 void scene_place (PlScene *scene, PlaceMode mode);
+double scene_pinned_y (PlScene *scene);
 void scene_space_out (const double *wishes, const double *heights, double gap, guint n, double top, double bottom,
                       double *middles);
+
+/* scene-path.c: the ways of edges */
+double scene_edge_target_y (const Edge *edge, double x);
 
 /* scene-text.c: what nodes say */
 void scene_text_update (PlScene *scene);

@@ -6,6 +6,7 @@
 #define LEVEL_HOLD_US 5000000 /* how long a level of folding stays before a finer one is tried */
 #define CHECK_EVERY_US 1000000
 #define SHOWN_BONUS 1.5
+#define PINNED_SLACK 2 /* so many times the edges before more is folded while somebody points at something */
 
 /* How many apps, and of each app how many called ports and how many hosts, stay single at a level. From level 1 on an app's
  * temporary ports are one chip a range. */
@@ -165,6 +166,29 @@ compare_apps (gconstpointer a, gconstpointer b)
   return one->id < other->id ? -1 : one->id > other->id;
 }
 
+/* The keys of what is pinned: of an edge all it runs through. */
+static void
+find_pinned (PlScene *scene)
+{
+  const Node *node = scene->pinned != 0 ? scene_get_node (scene, scene->pinned) : NULL;
+  const Edge *edge = scene->pinned != 0 && node == NULL ? scene_get_edge (scene, scene->pinned) : NULL;
+
+  scene->n_pinned = 0;
+  if (node)
+    scene->pinned_keys[scene->n_pinned++] = node->key;
+  for (guint lane = 0; edge && lane < PL_N_LANES && edge->node[lane]; lane++)
+    scene->pinned_keys[scene->n_pinned++] = edge->node[lane]->key;
+}
+
+static gboolean
+is_pinned_app (PlScene *scene, const App *app)
+{
+  for (guint i = 0; i < scene->n_pinned; i++)
+    if (scene->pinned_keys[i].app == app->id && scene->pinned_keys[i].kind != KEY_PEER)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 rank_apps (PlScene *scene, guint level)
 {
@@ -196,7 +220,20 @@ rank_apps (PlScene *scene, guint level)
     {
       App *app = scene->ranked_apps->pdata[i];
 
-      app->is_shown = i < n_shown || scene_is_unfolded (scene, app->id);
+      app->is_shown = i < n_shown || scene_is_unfolded (scene, app->id) || is_pinned_app (scene, app);
+    }
+}
+
+/* What is pinned does not vanish among others while somebody looks at it. */
+static void
+show_pinned (PlScene *scene)
+{
+  for (guint i = 0; scene->n_pinned > 0 && i < scene->candidate_list->len; i++)
+    {
+      SceneCandidate *candidate = scene->candidate_list->pdata[i];
+
+      for (guint j = 0; candidate->ranking == scene->next_ranking && candidate->was_shown && j < scene->n_pinned; j++)
+        candidate->is_shown |= memcmp (&scene->pinned_keys[j], &candidate->key.node, sizeof candidate->key.node) == 0;
     }
 }
 
@@ -235,6 +272,7 @@ rank (PlScene *scene, guint level)
   for (guint i = 0; i < scene->ranked_apps->len; i++)
     show_groups (scene->ranked_apps->pdata[i], level);
   show_groups (scene->others_app, level);
+  show_pinned (scene);
 }
 
 /* Remembers what is shown, for the bonus, and forgets candidates that nothing of this update speaks of. */
@@ -324,8 +362,11 @@ scene_rank (PlScene *scene)
 {
   const guint comfortable = PL_LIMIT_SCENE_EDGES * 3 / 4;
   gboolean is_due = scene->level_checked_us == 0 || scene->now_us - scene->level_checked_us >= CHECK_EVERY_US;
-  guint level = scene->level;
+  guint level = scene->level, limit = PL_LIMIT_SCENE_EDGES;
 
+  find_pinned (scene);
+  if (scene->n_pinned > 0)
+    limit *= PINNED_SLACK;
   if (level > 0 && scene->fine_list->len <= comfortable)
     level = 0;
   rank (scene, level);
@@ -341,7 +382,7 @@ scene_rank (PlScene *scene)
   if (is_due)
     {
       scene->level_checked_us = scene->now_us;
-      while (level + 1 < G_N_ELEMENTS (levels) && !fits (scene, PL_LIMIT_SCENE_EDGES))
+      while (level + 1 < G_N_ELEMENTS (levels) && !fits (scene, limit))
         rank (scene, ++level);
     }
   if (level != scene->level)

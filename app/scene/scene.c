@@ -69,6 +69,7 @@ pl_scene_new (void)
   scene->width = 960;
   scene->line_height = 18;
   scene->is_animated = TRUE;
+  scene->held_y = NAN;
   scene->nodes = g_hash_table_new (scene_node_key_hash, scene_node_key_equal);
   scene->node_list = g_ptr_array_new_with_free_func (node_free);
   scene->edges = g_hash_table_new (edge_hash, edge_equal);
@@ -385,7 +386,9 @@ pl_scene_clear (PlScene *scene)
   scene->is_laid_out = FALSE;
   scene->level = scene->n_folded = 0;
   scene->level_checked_us = 0;
-  scene->height = 0;
+  scene->height = scene->origin = 0;
+  scene->pinned = 0;
+  scene->held_y = NAN;
 }
 
 void
@@ -444,6 +447,20 @@ double
 pl_scene_get_height (PlScene *scene)
 {
   return scene->height;
+}
+
+double
+pl_scene_get_top (PlScene *scene)
+{
+  return MIN (scene->origin, 0);
+}
+
+void
+pl_scene_pin (PlScene *scene, guint64 id, double x)
+{
+  scene->pinned = id;
+  scene->pinned_x = x;
+  scene->held_y = scene_pinned_y (scene);
 }
 
 guint

@@ -110,7 +110,13 @@ gboolean pl_scene_tick (PlScene *scene, gint64 now_us);
 void pl_scene_tidy (PlScene *scene, gint64 now_us);
 const PlSceneNode *pl_scene_get_nodes (PlScene *scene, guint *n_nodes);
 const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);
-double pl_scene_get_height (PlScene *scene); /* px needed to show all */
+double pl_scene_get_height (PlScene *scene); /* px needed to show all from y 0 down */
+/* y of the upper end, px: 0, or negative while what is pinned keeps its place though more came above it. */
+double pl_scene_get_top (PlScene *scene);
+/* Holds a node or an edge (by its id; 0: nothing) where it stands, until another is pinned: the pointer rests on it, or it is
+ * selected. The rest makes room for it, upwards if need be; what is pinned is not bundled away either. @x: the px at which
+ * an edge is held; ignored for nodes. Once let go, everything eases back with the next update. */
+void pl_scene_pin (PlScene *scene, guint64 id, double x);
 guint pl_scene_get_n_flows (PlScene *scene);  /* flows in all edges */
 guint pl_scene_get_n_folded (PlScene *scene); /* flows not drawn singly */
 guint pl_scene_get_n_left_out (PlScene *scene); /* flows that the filter keeps back */

@@ -1,0 +1,30 @@
+/* What must hold of every scene, asserted; and what was, to compare with. Test code. */
+#pragma once
+#include "scene-private.h"
+
+typedef struct
+{
+  guint64 id;
+  PlLane lane;
+  double target_y;
+  guint n_moves;
+} Was;
+
+/* Nodes keep apart in their lane, and lanes from one another; all within the scene and @width. */
+void check_no_overlap (PlScene *scene, double width);
+/* The flows and rates of all edges, and of each lane's nodes, are @flows' (element-type PlModelFlow). */
+void check_sums (PlScene *scene, GArray *flows);
+/* Every flow is in exactly one edge's list and in exactly one app's. */
+void check_lists (PlScene *scene, GArray *flows);
+void check_same (PlScene *one, PlScene *other);
+GArray *remember (PlScene *scene); /* (element-type Was) (transfer full) */
+/* Who was above stays above. Returns how far anybody moved, px. */
+double check_order_kept (PlScene *scene, GArray *was);
+/* How many are new, in the lane that has most of them. */
+guint count_newcomers (PlScene *scene, GArray *was);
+guint count_holes (PlScene *scene);
+guint count_edges (PlScene *scene);
+const PlSceneNode *find_node (PlScene *scene, guint64 id);                        /* nullable */
+const PlSceneNode *find_title (PlScene *scene, PlLane lane, const char *title); /* nullable */
+/* An outgoing TCP flow of @app (nullable) to 93.184.216.@host. */
+void add_plain (GArray *flows, guint64 id, PlProcess *app, guint16 local_port, guint8 host, guint16 port);

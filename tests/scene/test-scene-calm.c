@@ -1,0 +1,178 @@
+/* Calm: what the pointer rests on stays under it whatever comes and goes. */
+#include <math.h>
+
+#include "scene-checks.h"
+#include "scene-steps.h"
+#include "synthetic.h"
+
+/* Frames of an ease, looked at one by one; @y: of the pinned node. FALSE once it has left. */
+static gboolean
+check_node_stays (PlScene *scene, guint64 id, double y, gint64 *now_us)
+{
+  gboolean is_moving = TRUE;
+
+  for (guint frame = 0; frame < 60 && is_moving; frame++)
+    {
+      const PlSceneNode *node = find_node (scene, id);
+
+      if (node == NULL)
+        return FALSE;
+      g_assert_cmpfloat (node->y, ==, y);
+      is_moving = pl_scene_tick (scene, *now_us += 16000);
+    }
+  g_assert_false (is_moving);
+  return find_node (scene, id) != NULL;
+}
+
+static guint64
+random_node (PlScene *scene, GRand *random)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  return nodes[g_rand_int_range (random, 0, n)].id;
+}
+
+static void
+test_pinned_node_stays (void)
+{
+  guint n_shifts = 0;
+
+  for (guint seed = 0; seed < 150; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (7000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      gint64 now_us = SECOND_US;
+
+      pl_scene_set_size (scene, seed % 3 ? 960 : 400, seed % 2 ? 18 : 36);
+      synthetic_add (world, seed % 5 ? 60 : 700);
+      update (scene, synthetic_get_flows (world), now_us);
+      settle (scene, &now_us);
+      for (guint round = 0; round < 6; round++)
+        {
+          gboolean is_there = TRUE;
+          guint64 id;
+          double y;
+
+          settle (scene, &now_us);
+          id = random_node (scene, random);
+          y = find_node (scene, id)->y;
+          pl_scene_pin (scene, id, 0);
+          for (guint i = 0; i < 3 && is_there; i++)
+            {
+              synthetic_add (world, g_rand_int_range (random, 0, 12));
+              synthetic_remove (world, g_rand_int_range (random, 0, 12));
+              synthetic_stir (world);
+              update (scene, synthetic_get_flows (world), now_us += SECOND_US / 3);
+              is_there = check_node_stays (scene, id, y, &now_us);
+              check_no_overlap (scene, 960);
+              check_sums (scene, synthetic_get_flows (world));
+              n_shifts += pl_scene_get_top (scene) < 0;
+            }
+          if (round % 2) /* let go: the upper end is y 0 again */
+            {
+              pl_scene_pin (scene, 0, 0);
+              update (scene, synthetic_get_flows (world), now_us += SECOND_US / 3);
+              settle (scene, &now_us);
+              g_assert_cmpfloat (pl_scene_get_top (scene), ==, 0);
+            }
+        }
+    }
+  g_test_message ("%u updates had to make room upwards", n_shifts);
+  g_assert_cmpuint (n_shifts, >, 0);
+}
+
+static const PlSceneEdge *
+find_edge (PlScene *scene, guint64 id)
+{
+  guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (edges[i].id == id)
+      return &edges[i];
+  return NULL;
+}
+
+/* Where an edge ends up is where it stood, at the x of the pointer. */
+static void
+test_pinned_edge_stays (void)
+{
+  for (guint seed = 0; seed < 150; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (8000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      gint64 now_us = SECOND_US;
+
+      synthetic_add (world, 60);
+      update (scene, synthetic_get_flows (world), now_us);
+      settle (scene, &now_us);
+      for (guint round = 0; round < 6; round++)
+        {
+          guint n;
+          const PlSceneEdge *edges = pl_scene_get_edges (scene, &n), *edge = &edges[g_rand_int_range (random, 0, n)];
+          guint64 id = edge->id;
+          double x = g_rand_double_range (random, 230, (edge->flags & PL_SCENE_LISTENER) ? 280 : 700);
+          double y = pl_scene_edge_y (scene, edge, x);
+
+          pl_scene_pin (scene, id, x);
+          synthetic_add (world, g_rand_int_range (random, 0, 12));
+          update (scene, synthetic_get_flows (world), now_us += SECOND_US / 3);
+          settle (scene, &now_us);
+          if (find_edge (scene, id) == NULL || isnan (y))
+            continue;
+          g_assert_cmpfloat_with_epsilon (pl_scene_edge_y (scene, find_edge (scene, id), x), y, 0.75);
+        }
+    }
+}
+
+/* What is pinned is not folded away, however quiet it is. */
+static void
+test_pinned_is_not_bundled (void)
+{
+  guint n_folded = 0;
+
+  for (guint seed = 0; seed < 12; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (8500 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      GArray *flows = synthetic_get_flows (world);
+      gint64 now_us = SECOND_US;
+      guint64 id = 0, app_id = 0;
+      guint n;
+      const PlSceneNode *nodes;
+
+      synthetic_add (world, 40);
+      update (scene, flows, now_us);
+      nodes = pl_scene_get_nodes (scene, &n);
+      for (guint i = 0; i < n; i++)
+        {
+          if (nodes[i].lane == PL_LANE_REMOTE_PORT && nodes[i].role == PL_ROLE_SERVICE)
+            id = nodes[i].id;
+          if (nodes[i].lane == PL_LANE_APP)
+            app_id = nodes[i].id;
+        }
+      for (guint i = 0; i < flows->len; i++) /* nobody is quieter than these */
+        g_array_index (flows, PlModelFlow, i).rate_in = g_array_index (flows, PlModelFlow, i).flow.sent[0].bytes = 0;
+      pl_scene_pin (scene, seed % 2 ? id : app_id, 0);
+      synthetic_add (world, 3000);
+      for (guint round = 0; round < 3; round++)
+        update (scene, flows, now_us += 2 * SECOND_US);
+      n_folded += scene->level > 0;
+      g_assert_nonnull (find_node (scene, seed % 2 ? id : app_id));
+      check_sums (scene, flows);
+    }
+  g_assert_cmpuint (n_folded, >, 3);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scene/pinned-node-stays", test_pinned_node_stays);
+  g_test_add_func ("/scene/pinned-edge-stays", test_pinned_edge_stays);
+  g_test_add_func ("/scene/pinned-is-not-bundled", test_pinned_is_not_bundled);
+  return g_test_run ();
+}

@@ -1,0 +1,363 @@
+/* The picture: well-formed at every size, all that the scene has and nothing outside, the same from right to left, and with
+ * nothing left of what is redacted. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "scene-checks.h"
+#include "scene-colors.h"
+#include "scene-steps.h"
+#include "scene-svg.h"
+#include "svg-writer.h"
+#include "synthetic.h"
+
+typedef struct
+{
+  double width, height;
+  guint n_frames, n_paths, n_texts;
+  double sum_x; /* of all frames' middles */
+  GString *words;
+  gboolean is_text;
+} Seen;
+
+static double
+number (const char **names, const char **values, const char *name)
+{
+  for (guint i = 0; names[i]; i++)
+    if (g_str_equal (names[i], name))
+      {
+        char *end;
+        double value = g_ascii_strtod (values[i], &end);
+
+        g_assert_true (*end == 0 && isfinite (value));
+        return value;
+      }
+  return 0;
+}
+
+static gboolean
+has (const char **names, const char *name)
+{
+  return g_strv_contains ((const char *const *)names, name);
+}
+
+static void
+on_start (GMarkupParseContext *context,
+          const char *element,
+          const char **names,
+          const char **values,
+          gpointer data,
+          GError **error)
+{
+  Seen *seen = data;
+
+  seen->is_text = g_str_equal (element, "text");
+  if (g_str_equal (element, "svg"))
+    {
+      seen->width = number (names, values, "width");
+      seen->height = number (names, values, "height");
+    }
+  else if (seen->is_text)
+    {
+      seen->n_texts++;
+      g_assert_cmpfloat (number (names, values, "x"), >=, 0);
+      g_assert_cmpfloat (number (names, values, "x"), <=, seen->width);
+      g_assert_cmpfloat (number (names, values, "y"), <=, seen->height);
+    }
+  else if (g_str_equal (element, "rect") && has (names, "rx") && number (names, values, "width") > 50)
+    {
+      double x = number (names, values, "x"), width = number (names, values, "width");
+
+      g_assert_cmpfloat (x, >=, 0);
+      g_assert_cmpfloat (x + width, <=, seen->width);
+      if (!has (names, "stroke-dasharray") && number (names, values, "stroke-width") >= 1)
+        seen->sum_x += x + width / 2;
+      seen->n_frames++;
+    }
+  seen->n_paths += g_str_equal (element, "path");
+}
+
+static void
+on_text (GMarkupParseContext *context, const char *text, gsize length, gpointer data, GError **error)
+{
+  g_string_append_len (((Seen *)data)->words, text, length);
+  g_string_append_c (((Seen *)data)->words, '\n');
+}
+
+static Seen
+look_at (const char *svg)
+{
+  const GMarkupParser parser = { .start_element = on_start, .text = on_text };
+  Seen seen = { .words = g_string_new (NULL) };
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, &seen, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_utf8_validate (svg, -1, NULL));
+  g_markup_parse_context_parse (context, svg, -1, &error);
+  g_assert_no_error (error);
+  g_markup_parse_context_end_parse (context, &error);
+  g_assert_no_error (error);
+  return seen;
+}
+
+static void
+test_sizes (void)
+{
+  static const guint sizes[] = { 0, 1, 5, 50, 500, 5000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint look = 0; look < 8; look++)
+      {
+        g_autoptr (Synthetic) world = synthetic_new (9000 + i);
+        g_autoptr (PlScene) scene = pl_scene_new ();
+        PlSceneSvgOptions options = { .is_dark = look & 1, .is_high_contrast = look & 2, .title = "Title" };
+        g_autofree char *svg = NULL, *again = NULL, *mirrored = NULL;
+        Seen seen, other;
+        guint n_nodes, n_edges;
+
+        pl_scene_set_size (scene, look & 4 ? 360 : 1100, look & 2 ? 36 : 18);
+        synthetic_add (world, sizes[i]);
+        update (scene, synthetic_get_flows (world), SECOND_US);
+        pl_scene_get_nodes (scene, &n_nodes);
+        pl_scene_get_edges (scene, &n_edges);
+        svg = pl_scene_to_svg (scene, &options);
+        again = pl_scene_to_svg (scene, &options);
+        g_assert_cmpstr (svg, ==, again);
+        seen = look_at (svg);
+        options.is_rtl = TRUE;
+        mirrored = pl_scene_to_svg (scene, &options);
+        other = look_at (mirrored);
+        g_assert_cmpuint (seen.n_frames, >=, n_nodes);
+        g_assert_cmpuint (seen.n_texts, >=, n_nodes);
+        g_assert_cmpuint (seen.n_frames, ==, other.n_frames);
+        g_assert_cmpuint (seen.n_paths, ==, other.n_paths);
+        g_assert_cmpfloat_with_epsilon (seen.width, other.width, 1e-9);
+        g_test_message ("%u flows: %u nodes, %u edges: %zu bytes", sizes[i], n_nodes, n_edges, strlen (svg));
+        if (sizes[i] > 500)
+          g_assert_nonnull (strstr (seen.words->str, "stand for"));
+        g_string_free (seen.words, TRUE);
+        g_string_free (other.words, TRUE);
+      }
+}
+
+/* Each frame stands as far from the right as it stood from the left. */
+static void
+test_mirrored (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autofree char *plain = NULL, *mirrored = NULL;
+  Seen seen, other;
+  guint n = 0;
+
+  synthetic_desktop (model);
+  pl_model_commit (model, SECOND_US);
+  pl_scene_update (scene, model, SECOND_US);
+  plain = pl_scene_to_svg (scene, NULL);
+  mirrored = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_rtl = TRUE });
+  seen = look_at (plain);
+  other = look_at (mirrored);
+  for (const char *at = plain; (at = strstr (at, "<rect")); at++)
+    n++;
+  g_assert_cmpuint (n, >, 20);
+  g_assert_cmpfloat (seen.sum_x, !=, other.sum_x);
+  g_assert_cmpfloat_with_epsilon (fmod (seen.sum_x + other.sum_x, seen.width), 0, 1e-6);
+  g_string_free (seen.words, TRUE);
+  g_string_free (other.words, TRUE);
+}
+
+/* Names come from programs and from the network. */
+static void
+test_hostile_names (void)
+{
+  static const char *const names[] = { "<script>alert(1)</script>",
+                                       "a\"b'c&d]]>",
+                                       "\x01\x1b[31mred",
+                                       "\xff\xfe broken",
+                                       "\xe2\x80\xae"
+                                       "evil",
+                                       "&#0;",
+                                       "漢字かな漢字かな漢字かな漢字かな漢字かな",
+                                       "" };
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autofree char *svg = NULL;
+  Seen seen;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    add_plain (flows, 1 + i, synthetic_process (names[i], names[i], 10 + i), 50000 + i, i, 443);
+  update (scene, flows, SECOND_US);
+  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .title = names[0], .caption = names[3], .font = names[1] });
+  seen = look_at (svg);
+  g_assert_null (strstr (svg, "<script"));
+  g_assert_null (strstr (svg, "\xe2\x80\xae"));
+  for (const char *at = svg; *at; at++)
+    g_assert_true ((guchar)*at >= ' ' || *at == '\n');
+  g_assert_nonnull (strstr (seen.words->str, "<script>alert(1)"));
+  g_string_free (seen.words, TRUE);
+  for (guint i = 0; i < flows->len; i++)
+    pl_process_unref (g_array_index (flows, PlModelFlow, i).app);
+}
+
+static guint
+count_of (const char *text, const char *word)
+{
+  guint n = 0;
+
+  for (const char *at = text; (at = strstr (at, word)); at += strlen (word))
+    n++;
+  return n;
+}
+
+/* So that no name is also a service's. */
+static void
+make_names_secret (GArray *flows)
+{
+  for (guint i = 0; i < flows->len; i++)
+    {
+      PlProcess *app = g_array_index (flows, PlModelFlow, i).app;
+
+      if (app && !g_str_has_prefix (app->name, "Secret"))
+        {
+          g_autofree char *name = app->name;
+
+          app->name = strdup ("Secret");
+          app->name = realloc (app->name, strlen (name) + 7);
+          strcat (app->name, name);
+        }
+    }
+}
+
+static void
+assert_is_gone (const char *svg, GArray *flows)
+{
+  for (guint i = 0; i < flows->len; i++)
+    {
+      const PlModelFlow *flow = &g_array_index (flows, PlModelFlow, i);
+      char address[PL_ADDR_STRLEN];
+
+      g_assert_true (flow->app == NULL || strstr (svg, flow->app->name) == NULL);
+      for (guint end = 0; end < 2; end++)
+        if (pl_addr_scope (&flow->flow.key.addr[end]) != PL_SCOPE_UNSPECIFIED)
+          g_assert_null (strstr (svg, pl_addr_format (&flow->flow.key.addr[end], address)));
+    }
+}
+
+static void
+test_redacted (void)
+{
+  for (guint seed = 0; seed < 30; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (9500 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autofree char *svg = NULL, *live = NULL, *plain = NULL;
+
+      synthetic_add (world, seed % 3 ? 60 : 800);
+      make_names_secret (synthetic_get_flows (world));
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_redacted = TRUE });
+      assert_is_gone (svg, synthetic_get_flows (world));
+      g_assert_nonnull (strstr (svg, ">app 1<"));
+      /* The scene itself, when it is told to. */
+      pl_scene_set_redacted (scene, TRUE);
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      live = pl_scene_to_svg (scene, NULL);
+      assert_is_gone (live, synthetic_get_flows (world));
+      pl_scene_set_redacted (scene, FALSE);
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      plain = pl_scene_to_svg (scene, NULL);
+      g_assert_null (strstr (plain, ">app 1<"));
+    }
+}
+
+/* An app is the same "app 1" in its own lane and as another's peer, and a port stays what it is. */
+static void
+test_redacted_consistently (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *server = synthetic_process ("Secret Server", "server", 1), *client = synthetic_process ("Client", "c", 2);
+  g_autofree char *svg = NULL;
+  Seen seen;
+
+  add_plain (flows, 1, server, 50001, 7, 443);
+  add_plain (flows, 2, client, 50002, 7, 8443);
+  add_plain (flows, 3, client, 50003, 9, 5432);
+  g_array_index (flows, PlModelFlow, 2).remote_app = server;
+  update (scene, flows, SECOND_US);
+  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_redacted = TRUE });
+  seen = look_at (svg);
+  assert_is_gone (svg, flows);
+  g_assert_nonnull (strstr (seen.words->str, ":8443"));
+  g_assert_cmpuint (count_of (svg, ">app 1<") + count_of (svg, ">app 2<"), ==, 3);
+  g_assert_cmpuint (count_of (svg, ">address 1<"), ==, 1); /* both apps' flows end there */
+  g_assert_null (strstr (svg, "address 2"));
+  g_string_free (seen.words, TRUE);
+  pl_process_unref (server);
+  pl_process_unref (client);
+}
+
+/* The table that the palette's test computes with is what is drawn with. */
+static void
+test_colors (void)
+{
+  for (gboolean is_dark = FALSE; is_dark <= TRUE; is_dark++)
+    {
+      g_autoptr (PlModel) model = pl_model_new ();
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      PlSceneColors colors = pl_scene_colors (is_dark, FALSE);
+      g_autofree char *svg = NULL;
+      const guint32 wanted[] = { colors.background,
+                                 colors.card,
+                                 colors.text,
+                                 colors.dim_text,
+                                 colors.failed,
+                                 pl_scene_range_rgb (PL_RANGE_WELL_KNOWN, is_dark),
+                                 pl_scene_range_rgb (PL_RANGE_REGISTERED, is_dark),
+                                 pl_scene_range_rgb (PL_RANGE_DYNAMIC, is_dark) };
+
+      synthetic_desktop (model);
+      pl_model_commit (model, SECOND_US);
+      pl_scene_update (scene, model, SECOND_US);
+      svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_dark = is_dark });
+      for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+        {
+          g_autofree char *text = g_strdup_printf ("#%06x", wanted[i]);
+
+          g_assert_nonnull (strstr (svg, text));
+        }
+    }
+}
+
+static void
+test_fit (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+
+  for (guint round = 0; round < 2000; round++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autofree char *fitted = NULL;
+      double width = g_rand_double_range (random, 0, 300);
+
+      for (guint n = g_rand_int_range (random, 0, 60); n > 0; n--)
+        g_string_append_unichar (text, g_rand_int_range (random, 32, round % 4 ? 127 : 0x3000));
+      fitted = pl_svg_fit (text->str, 14, width, round % 2);
+      g_assert_cmpfloat (pl_svg_text_width (fitted, 14), <=, width);
+      if (pl_svg_text_width (text->str, 14) <= width)
+        g_assert_cmpstr (fitted, ==, text->str);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scene/svg/sizes", test_sizes);
+  g_test_add_func ("/scene/svg/mirrored", test_mirrored);
+  g_test_add_func ("/scene/svg/hostile-names", test_hostile_names);
+  g_test_add_func ("/scene/svg/redacted", test_redacted);
+  g_test_add_func ("/scene/svg/redacted-consistently", test_redacted_consistently);
+  g_test_add_func ("/scene/svg/colors", test_colors);
+  g_test_add_func ("/scene/svg/fit", test_fit);
+  return g_test_run ();
+}
