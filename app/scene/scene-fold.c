@@ -94,6 +94,8 @@ count_node (Node *node, const Fine *fine)
   if (node->failure == PL_FAILURE_NONE)
     node->failure = fine->failure;
   node->app = node->key.lane == PL_LANE_ENDPOINT ? fine->peer : fine->app;
+  node->whole = node->app ? node->app->whole : 0;
+  node->pid = node->app ? node->app->pid : 0;
   if (scene_is_port_lane (node->key.lane))
     count_port (node, fine);
 }

@@ -132,6 +132,8 @@ struct _Node
   guint n_gone, n_closed, n_failed, n_unsure, n_listeners, n_inbound;
   PlFailure failure;
   App *app;                  /* only while updating */
+  guint32 whole;             /* App.whole of it */
+  gint32 pid;                /* App.pid of it */
   guint16 min_port, max_port;
   guint n_members;           /* apps, ports or hosts that "others" stands for */
   guint first_edge, n_edges; /* into PlScene.adjacency */

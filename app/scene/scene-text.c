@@ -230,12 +230,18 @@ void
 scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **subtitle)
 {
   char address[PL_ADDR_STRLEN];
-  g_autofree char *key = g_strdup_printf ("%u", node->key.app);
+  g_autofree char *key = g_strdup_printf ("%u", node->whole);
   gboolean is_single = node->key.kind != KEY_OTHERS && !(node->pub.flags & PL_SCENE_UNKNOWN_APP);
   const char *scope = scope_words (node->key.range);
 
   *title = *subtitle = NULL;
-  if (node->key.lane == PL_LANE_APP)
+  if (node->key.lane == PL_LANE_APP && node->pid != 0)
+    {
+      g_autofree char *pid = g_strdup_printf ("%d", node->pid), *rest = app_subtitle (node);
+
+      *subtitle = g_strdup_printf ("%s · %s", pl_redactor_process (redactor, pid), rest);
+    }
+  else if (node->key.lane == PL_LANE_APP)
     *subtitle = app_subtitle (node);
   else if (node->key.lane == PL_LANE_ENDPOINT && (node->pub.flags & PL_SCENE_FAILED))
     *subtitle = g_strdup_printf ("%s · %s", scope, failure_words (node->failure));

@@ -12,7 +12,7 @@ compare_target (gconstpointer a, gconstpointer b)
   return one->target_y < other->target_y ? -1 : one->target_y > other->target_y;
 }
 
-static GPtrArray *
+GPtrArray *
 lane_nodes (PlScene *scene, PlLane lane)
 {
   GPtrArray *lane_list = g_ptr_array_new ();

@@ -10,6 +10,8 @@ typedef struct
   guint n_moves;
 } Was;
 
+/* A lane's nodes from top to bottom; (element-type PlSceneNode) (transfer container). */
+GPtrArray *lane_nodes (PlScene *scene, PlLane lane);
 /* Nodes keep apart in their lane, and lanes from one another; all within the scene and @width. */
 void check_no_overlap (PlScene *scene, double width);
 /* The flows and rates of all edges, and of each lane's nodes, are @flows' (element-type PlModelFlow). */
