@@ -7,6 +7,7 @@
 #include "application.h"
 #include "portlight-config.h"
 #include "settings.h"
+#include "statistics.h"
 #include "window.h"
 
 #define EXIT_USAGE 2
@@ -144,6 +145,7 @@ pl_application_startup (GApplication *application)
   gtk_window_set_default_icon_name (PL_APP_ID);
   self->settings = pl_settings_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  pl_statistics_add_action (gtk_application);
   style = pl_settings_get_string (self->settings, "style", "system");
   g_action_group_change_action_state (G_ACTION_GROUP (self), "style", g_variant_new_string (style));
 

@@ -1,6 +1,7 @@
 """window.py PORTLIGHT LOAD: what the whole app costs while real traffic flows in a network namespace of its own: CPU of the
 window, its helper and the display server, memory, packets. EtherApe on the same traffic beside it where it is installed.
 A missed goal is said; it fails nothing, for it depends on the machine. See window.sh."""
+import json
 import os
 import re
 import resource
@@ -57,10 +58,16 @@ def descendants(pid):
     return found
 
 
-def start(command, env):
+def start(command, env, stdout=subprocess.DEVNULL):
     # a process group of its own, so that what it starts can be ended with it
-    return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL,
+                            text=True, start_new_session=True)
+
+
+def statistics(app, env):
+    """What Portlight says of itself since it was last asked."""
+    subprocess.run(['gapplication', 'action', 'io.github.portlight.Portlight', 'print-statistics'], env=env, check=True)
+    return json.loads(app.stdout.readline())
 
 
 def end(process):
@@ -77,7 +84,8 @@ def end(process):
 def measure(name, command, env, load_arguments):
     """Runs @command beside the load; prints and returns (CPU %, RSS MB)."""
     display = int(os.environ['PL_XVFB_PID'])
-    app = start(command, env)
+    is_ours = command[0] == portlight
+    app = start(command, env, subprocess.PIPE if is_ours else subprocess.DEVNULL)
     traffic = None
     try:
         time.sleep(3)
@@ -88,6 +96,8 @@ def measure(name, command, env, load_arguments):
             return None
         helpers = descendants(app.pid)
         before = cpu_s([app.pid]), cpu_s(helpers), cpu_s([display]), time.monotonic()
+        if is_ours:
+            statistics(app, env)
         time.sleep(SPAN_S)
         span = time.monotonic() - before[3]
         window, helper, server = (100 * (cpu_s(pids) - was) / span
@@ -95,6 +105,11 @@ def measure(name, command, env, load_arguments):
         rss, pss = memory_mb(app.pid)
         print('  %-10s %5.1f %% of a core (helper %.1f %%, display server %.1f %%), %.0f MB resident, %.0f MB its share'
               % (name, window, helper, server, rss, pss), flush=True)
+        if is_ours:
+            said = statistics(app, env)
+            print('             %d flows, %d packets, %d dropped; %d widgets; %.1f frames/s of %.1f ms main thread (p95 %.1f)'
+                  % (said['flows'], said['packets'], said['dropped'], said['widgets'], said['frames'] / span,
+                     said['frame_median_us'] / 1e3, said['frame_p95_us'] / 1e3), flush=True)
         return window + helper, rss
     finally:
         end(traffic)

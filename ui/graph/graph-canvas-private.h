@@ -41,6 +41,8 @@ struct _PlGraphCanvas
   double zoom; /* px of the widget for one of the scene */
   GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
   PlEdgeLayer *edges, *lit;
+  GskRenderNode *rules; /* nullable: the lines between the lanes, */
+  double rules_x[PL_N_LANES - 1], rules_height; /* as they stood */
   guint64 structure; /* digest of who is connected with whom, for the words of screen readers */
 
   GtkAdjustment *adjustments[2]; /* GtkOrientation */

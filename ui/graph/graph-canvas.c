@@ -201,33 +201,58 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
   graph_canvas_pick_again (self);
 }
 
+/* The dashed lines between the lanes, kept while the lanes stay: a new node would have its whole area painted anew. */
+static GskRenderNode *
+make_rules (PlGraphCanvas *self, const double xs[PL_N_LANES - 1], double height)
+{
+  const double dashes[] = { 2, 5 };
+  GskRenderNode *rules[PL_N_LANES - 1], *all;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      cairo_t *cr;
+
+      rules[i] = gsk_cairo_node_new (&GRAPHENE_RECT_INIT (xs[i], 0, 1, height));
+      cr = gsk_cairo_node_get_draw_context (rules[i]);
+      gdk_cairo_set_source_rgba (cr, &self->colors.rule);
+      cairo_set_line_width (cr, 1);
+      cairo_set_dash (cr, dashes, 2, 0);
+      cairo_move_to (cr, xs[i] + 0.5, 0);
+      cairo_line_to (cr, xs[i] + 0.5, height);
+      cairo_stroke (cr);
+      cairo_destroy (cr);
+    }
+  all = gsk_container_node_new (rules, G_N_ELEMENTS (rules));
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    gsk_render_node_unref (rules[i]);
+  return all;
+}
+
 static void
 append_rules (PlGraphCanvas *self, GtkSnapshot *snapshot)
 {
-  double height = gtk_widget_get_height (GTK_WIDGET (self));
-  const double dashes[] = { 2, 5 };
+  double height = gtk_widget_get_height (GTK_WIDGET (self)), xs[PL_N_LANES - 1];
 
-  if (pl_scene_get_is_stacked (self->scene) || pl_scene_get_height (self->scene) <= 0)
+  if (pl_scene_get_is_stacked (self->scene) || pl_scene_get_height (self->scene) <= 0 || height <= 0)
     return;
   for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT; lane++)
     {
       double x, y = 0, width, next_x, next_width;
-      cairo_t *cr;
 
       pl_scene_get_lane (self->scene, lane, &x, &width);
       pl_scene_get_lane (self->scene, lane + 1, &next_x, &next_width);
       x = (x + width + next_x) / 2;
       graph_canvas_from_scene (self, &x, &y, 1);
-      x = floor (x);
-      cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (x, 0, 1, height));
-      gdk_cairo_set_source_rgba (cr, &self->colors.rule);
-      cairo_set_line_width (cr, 1);
-      cairo_set_dash (cr, dashes, 2, 0);
-      cairo_move_to (cr, x + 0.5, 0);
-      cairo_line_to (cr, x + 0.5, height);
-      cairo_stroke (cr);
-      cairo_destroy (cr);
+      xs[lane] = floor (x);
     }
+  if (self->rules == NULL || height != self->rules_height || memcmp (xs, self->rules_x, sizeof xs) != 0)
+    {
+      g_clear_pointer (&self->rules, gsk_render_node_unref);
+      self->rules = make_rules (self, xs, height);
+      self->rules_height = height;
+      memcpy (self->rules_x, xs, sizeof xs);
+    }
+  gtk_snapshot_append_node (snapshot, self->rules);
 }
 
 static void
@@ -399,6 +424,7 @@ on_style_changed (PlGraphCanvas *self)
 {
   AdwStyleManager *manager = adw_style_manager_get_default ();
 
+  g_clear_pointer (&self->rules, gsk_render_node_unref);
   self->colors = pl_graph_colors (adw_style_manager_get_dark (manager), adw_style_manager_get_high_contrast (manager));
   self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
@@ -438,6 +464,7 @@ pl_graph_canvas_dispose (GObject *object)
     g_clear_object (&self->adjustments[i]);
   g_clear_object (&self->edges);
   g_clear_object (&self->lit);
+  g_clear_pointer (&self->rules, gsk_render_node_unref);
   G_OBJECT_CLASS (pl_graph_canvas_parent_class)->dispose (object);
 }
 

@@ -247,7 +247,9 @@ main (int argc, char **argv)
   static const guint sizes[] = { 0, 5, 50, 500, 5000, 50000 };
 
   adw_init ();
-  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+  for (int i = 1; i < argc; i++)
+    bench_size (atoi (argv[i]));
+  for (guint i = 0; argc == 1 && i < G_N_ELEMENTS (sizes); i++)
     bench_size (sizes[i]);
   return EXIT_SUCCESS;
 }
