@@ -153,6 +153,8 @@ pl_application_startup (GApplication *application)
   set_accels (gtk_application, "app.new-window", "<Control>n", NULL);
   set_accels (gtk_application, "window.close", "<Control>w", NULL);
   set_accels (gtk_application, "win.open", "<Control>o", NULL);
+  set_accels (gtk_application, "win.copy-image", "<Control><Shift>c", NULL);
+  set_accels (gtk_application, "win.export", "<Control>e", NULL);
   set_accels (gtk_application, "win.capture", "F5", "<Control>r");
   set_accels (gtk_application, "win.tidy", "<Control>t", NULL);
   set_accels (gtk_application, "win.zoom-in", "<Control>plus", "<Control>equal");

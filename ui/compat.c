@@ -48,6 +48,26 @@ pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GF
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+void
+pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (GtkWindow *parent, GFile *file))
+{
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (_ ("Save the Picture"), parent, GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  const char *folder = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  if (folder != NULL)
+    {
+      g_autoptr (GFile) pictures = g_file_new_for_path (folder);
+
+      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), pictures, NULL);
+    }
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
+  g_signal_connect (dialog, "response", G_CALLBACK (file_chosen), NULL);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
 gboolean
 pl_surface_is_seen (GdkSurface *surface)
 {

@@ -12,6 +12,16 @@
 void pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GFile *file));
 
 /**
+ * pl_choose_picture_file:
+ * @parent: the window that asks
+ * @name: what the file shall be called unless the person says otherwise
+ * @chosen: called with the file once one was chosen, and not at all otherwise
+ *
+ * As pl_choose_capture_file(), to save; through the portal inside a Flatpak.
+ */
+void pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (GtkWindow *parent, GFile *file));
+
+/**
  * pl_surface_is_seen:
  * @surface: (nullable): a window's surface
  *

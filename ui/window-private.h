@@ -51,6 +51,7 @@ struct _PlWindow
   GtkCheckButton *permission_check;
   PlDetailPane *pane;
   PlStatusBar *status_bar;
+  AdwToastOverlay *toasts;
 };
 
 /* window-view.c: what the window shows of its session */
@@ -77,6 +78,10 @@ void pl_window_ports_selected (PlWindow *self, int low, int high);
 void pl_window_range_toggled (PlWindow *self, int range);
 void pl_window_filter_changed (PlWindow *self);
 void pl_window_read_kernel_range (PlWindow *self);
+
+/* window-export.c: the graph as a picture */
+void pl_window_add_export_actions (PlWindow *self);
+void pl_window_add_toasts (PlWindow *self);
 
 /* window-source.c: what the window looks at */
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */

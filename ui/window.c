@@ -192,7 +192,9 @@ pl_window_init (PlWindow *self)
 
   pl_window_add_actions (self);
   pl_window_add_graph_actions (self);
+  pl_window_add_export_actions (self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_window_add_toasts (self);
   pl_stack_show (self->stack, "graph");
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (pl_window_files_dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self->stack), GTK_EVENT_CONTROLLER (drop));

@@ -597,3 +597,16 @@ pl_graph_view_get_selected_flags (PlGraphView *self)
   g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), 0);
   return pl_graph_canvas_get_selected_flags (self->canvas);
 }
+
+/**
+ * pl_graph_view_get_scene:
+ * @self: a graph view
+ *
+ * Returns: (transfer none): what is drawn, to read; it changes with every update
+ */
+PlScene *
+pl_graph_view_get_scene (PlGraphView *self)
+{
+  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), NULL);
+  return pl_graph_canvas_get_scene (self->canvas);
+}

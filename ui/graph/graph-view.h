@@ -3,6 +3,7 @@
 #include <gtk/gtk.h>
 #include "flow-filter.h"
 #include "model.h"
+#include "scene.h"
 
 #define PL_TYPE_GRAPH_VIEW (pl_graph_view_get_type ())
 G_DECLARE_FINAL_TYPE (PlGraphView, pl_graph_view, PL, GRAPH_VIEW, GtkWidget)
@@ -25,6 +26,7 @@ void pl_graph_view_filter_ports (PlGraphView *self, guint16 from, guint16 to);
 gboolean pl_graph_view_get_filtered_ports (PlGraphView *self, guint16 *from, guint16 *to);
 void pl_graph_view_clear_filter (PlGraphView *self);
 gboolean pl_graph_view_undo_filter (PlGraphView *self);
+PlScene *pl_graph_view_get_scene (PlGraphView *self); /* (transfer none), to read: what is drawn */
 void pl_graph_view_tidy (PlGraphView *self);
 /* Draws the selected app process by process, or those as one app again. */
 void pl_graph_view_toggle_processes (PlGraphView *self);

@@ -1,0 +1,35 @@
+/* A drawn graph as a picture file: SVG as it comes from the scene, PNG rendered from that. Pure, any thread. */
+#pragma once
+#include <gio/gio.h>
+
+#define PL_PICTURE_ERROR (pl_picture_error_quark ())
+GQuark pl_picture_error_quark (void);
+typedef enum
+{
+  PL_PICTURE_ERROR_TOO_LARGE,
+  PL_PICTURE_ERROR_UNREADABLE, /* librsvg does not take the SVG */
+  PL_PICTURE_ERROR_NO_MEMORY,
+} PlPictureError;
+
+/**
+ * pl_picture_get_size:
+ * @svg: a whole SVG document with its size in px
+ * @width: (out): px at scale 1
+ * @height: (out): px at scale 1
+ *
+ * Returns: %FALSE with @error (%PL_PICTURE_ERROR) when it is no such document
+ */
+gboolean pl_picture_get_size (const char *svg, int *width, int *height, GError **error);
+
+/* Whether a picture of this size and scale is within PL_LIMIT_PICTURE_PIXELS and what cairo takes; else @error says how
+ * large it would be and what to do. */
+gboolean pl_picture_check_size (int width, int height, int scale, GError **error);
+
+/**
+ * pl_picture_render_png:
+ * @svg: a whole SVG document with its size in px
+ * @scale: pixels for each px
+ *
+ * Returns: (transfer full): a PNG file, or %NULL with @error (%PL_PICTURE_ERROR)
+ */
+GBytes *pl_picture_render_png (const char *svg, int scale, GError **error);

@@ -1,0 +1,299 @@
+/* Taking the graph along: copied to the clipboard or saved as a picture. Main loop only, but for the rendering, which has a
+ * thread of GTask's. What is drawn is the whole graph as it stands, not only what is seen of it. */
+#include <glib/gi18n.h>
+
+#include "compat.h"
+#include "export-dialog.h"
+#include "flatpak.h"
+#include "picture.h"
+#include "window-private.h"
+
+#define COPY_SCALE 2 /* legible when pasted into a document or on a screen of high density */
+
+typedef struct
+{
+  PlExportChoice choice;
+  char *svg;
+  int scale;
+  GBytes *png; /* (nullable): until it is rendered */
+  GFile *file; /* (nullable): the clipboard */
+} Picture;
+
+static void
+picture_free (Picture *picture)
+{
+  g_free (picture->svg);
+  g_clear_pointer (&picture->png, g_bytes_unref);
+  g_clear_object (&picture->file);
+  g_free (picture);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
+
+/* ---- words ---- */
+
+static void
+toast (PlWindow *self, const char *text)
+{
+  AdwToast *message = adw_toast_new (text);
+
+  adw_toast_overlay_add_toast (self->toasts, message);
+}
+
+/* A folder behind the document portal is of no use to a person. */
+static gboolean
+can_show_folder (GFile *file)
+{
+  return !pl_is_flatpak () && g_file_peek_path (file) != NULL;
+}
+
+static void
+toast_saved (PlWindow *self, GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file), *shown = g_filename_display_name (name);
+  g_autofree char *text = g_strdup_printf (_ ("Saved as “%s”"), shown), *escaped = g_markup_escape_text (text, -1);
+  AdwToast *message = adw_toast_new (escaped); /* a toast reads markup */
+
+  if (can_show_folder (file))
+    {
+      g_autoptr (GFile) folder = g_file_get_parent (file);
+      g_autofree char *uri = g_file_get_uri (folder);
+
+      adw_toast_set_button_label (message, _ ("Show in Folder"));
+      adw_toast_set_action_name (message, "win.show-folder");
+      adw_toast_set_action_target_value (message, g_variant_new_string (uri));
+    }
+  adw_toast_overlay_add_toast (self->toasts, message);
+}
+
+static void
+tell_failure (PlWindow *self, const char *title, const GError *error)
+{
+  pl_notice_show (self->notice, title, error->message, NULL, NULL);
+}
+
+/* ---- drawing ---- */
+
+static char *
+source_title (PlWindow *self)
+{
+  PlSituation situation = pl_window_get_situation (self);
+
+  return pl_situation_source (&situation);
+}
+
+static char *
+draw (PlWindow *self, const PlExportChoice *choice)
+{
+  AdwStyleManager *manager = adw_style_manager_get_default ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *caption = g_date_time_format (now, "%x %X"), *title = source_title (self), *font = NULL;
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  const char *family = pango_font_description_get_family (pango_context_get_font_description (context));
+  PlSceneSvgOptions options = {
+    .is_dark = pl_export_choice_is_dark (choice, adw_style_manager_get_dark (manager)),
+    .is_high_contrast = adw_style_manager_get_high_contrast (manager),
+    .is_rtl = gtk_widget_get_direction (GTK_WIDGET (self->graph)) == GTK_TEXT_DIR_RTL,
+    .is_redacted = choice->is_redacted,
+  };
+
+  if (family != NULL)
+    options.font = font = g_strdup_printf ("%s, Cantarell, sans-serif", family);
+  if (!choice->is_redacted) /* a file's name may be a person's */
+    {
+      options.title = title;
+      options.caption = caption;
+    }
+  return pl_scene_to_svg (pl_graph_view_get_scene (self->graph), &options);
+}
+
+static void
+render (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Picture *picture = data;
+  GError *error = NULL;
+
+  picture->png = pl_picture_render_png (picture->svg, picture->scale, &error);
+  if (picture->png != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+render_async (PlWindow *self, Picture *picture, GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, NULL);
+
+  g_task_set_task_data (task, picture, (GDestroyNotify)picture_free);
+  g_task_run_in_thread (task, render);
+}
+
+/* ---- the clipboard ---- */
+
+static void
+copied (GObject *object, GAsyncResult *result, gpointer data)
+{
+  PlWindow *self = PL_WINDOW (object);
+  const Picture *picture = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) svg = NULL;
+  GdkContentProvider *kinds[2];
+  GdkContentProvider *both;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      tell_failure (self, _ ("The graph could not be copied"), error);
+      return;
+    }
+  svg = g_bytes_new (picture->svg, strlen (picture->svg));
+  kinds[0] = gdk_content_provider_new_for_bytes ("image/png", picture->png);
+  kinds[1] = gdk_content_provider_new_for_bytes ("image/svg+xml", svg);
+  both = gdk_content_provider_new_union (kinds, G_N_ELEMENTS (kinds));
+  gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (self)), both);
+  g_object_unref (both);
+  toast (self, picture->choice.is_redacted ? _ ("Picture copied, names and addresses redacted") : _ ("Picture copied"));
+}
+
+static void
+activate_copy_image (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  PlWindow *self = data;
+  g_autoptr (Picture) picture = g_new0 (Picture, 1);
+  int width, height;
+
+  pl_export_choice_load (&picture->choice, pl_window_get_settings (self));
+  picture->svg = draw (self, &picture->choice);
+  picture->scale = COPY_SCALE;
+  while (picture->scale > 1
+         && (!pl_picture_get_size (picture->svg, &width, &height, NULL)
+             || !pl_picture_check_size (width, height, picture->scale, NULL)))
+    picture->scale--;
+  render_async (self, g_steal_pointer (&picture), copied);
+}
+
+/* ---- a file ---- */
+
+static void
+written (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_file_replace_contents_finish (G_FILE (object), result, NULL, &error))
+    toast_saved (self, G_FILE (object));
+  else
+    tell_failure (self, _ ("The picture could not be saved"), error);
+}
+
+static void
+write_file (PlWindow *self, GFile *file, GBytes *bytes)
+{
+  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, written,
+                                       g_object_ref (self));
+}
+
+static void
+rendered (GObject *object, GAsyncResult *result, gpointer data)
+{
+  PlWindow *self = PL_WINDOW (object);
+  const Picture *picture = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    write_file (self, picture->file, picture->png);
+  else
+    tell_failure (self, _ ("The picture could not be saved"), error);
+}
+
+static void
+file_chosen (GtkWindow *window, GFile *file)
+{
+  PlWindow *self = PL_WINDOW (window);
+  g_autoptr (Picture) picture = g_new0 (Picture, 1);
+  g_autoptr (GBytes) bytes = NULL;
+
+  pl_export_choice_load (&picture->choice, pl_window_get_settings (self));
+  picture->svg = draw (self, &picture->choice);
+  picture->scale = picture->choice.scale;
+  picture->file = g_object_ref (file);
+  if (!picture->choice.is_svg)
+    {
+      render_async (self, g_steal_pointer (&picture), rendered);
+      return;
+    }
+  bytes = g_bytes_new (picture->svg, strlen (picture->svg));
+  write_file (self, file, bytes);
+}
+
+static void
+on_accepted (PlWindow *self, PlExportDialog *dialog)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *name = NULL;
+  PlExportChoice choice;
+
+  pl_export_dialog_get_choice (dialog, &choice);
+  pl_export_choice_save (&choice, pl_window_get_settings (self));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  name = g_date_time_format (now, choice.is_svg ? "Portlight %Y-%m-%d %H-%M.svg" : "Portlight %Y-%m-%d %H-%M.png");
+  pl_choose_picture_file (GTK_WINDOW (self), name, file_chosen);
+}
+
+static void
+activate_export (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  PlWindow *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *svg = NULL;
+  PlExportChoice choice;
+  GtkWidget *dialog;
+  int width, height;
+
+  pl_export_choice_load (&choice, pl_window_get_settings (self));
+  svg = draw (self, &choice);
+  if (!pl_picture_get_size (svg, &width, &height, &error))
+    {
+      tell_failure (self, _ ("The graph could not be drawn as a picture"), error);
+      return;
+    }
+  dialog = pl_export_dialog_new (GTK_WINDOW (self), &choice, width, height);
+  g_signal_connect_object (dialog, "accepted", G_CALLBACK (on_accepted), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+activate_show_folder (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  PlWindow *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_app_info_launch_default_for_uri (g_variant_get_string (parameter, NULL), NULL, &error))
+    tell_failure (self, _ ("The folder could not be shown"), error);
+}
+
+static const GActionEntry actions[] = {
+  { .name = "copy-image", .activate = activate_copy_image },
+  { .name = "export", .activate = activate_export },
+  { .name = "show-folder", .activate = activate_show_folder, .parameter_type = "s" },
+};
+
+void
+pl_window_add_export_actions (PlWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+}
+
+/* Toasts float over the whole content. */
+void
+pl_window_add_toasts (PlWindow *self)
+{
+  AdwApplicationWindow *window = ADW_APPLICATION_WINDOW (self);
+  g_autoptr (GtkWidget) content = g_object_ref (adw_application_window_get_content (window));
+  GtkWidget *overlay = adw_toast_overlay_new ();
+
+  adw_application_window_set_content (window, NULL);
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), content);
+  adw_application_window_set_content (window, overlay);
+  self->toasts = ADW_TOAST_OVERLAY (overlay);
+}
