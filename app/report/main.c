@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define REFRESH_MS 1000
+#define SOCKETS_MS 1200 /* without -d sockets alone are told once, when a second dump has brought the slower owners */
 #define OWNERS_GRACE_MS 150 /* the last flows' owners answer within a few ms; a slow /proc gets no more than this */
 
 enum
@@ -71,7 +72,7 @@ secure_descriptors (void)
 static gboolean
 is_live_source (Program *program)
 {
-  return program->options.interface != NULL || program->options.is_stdin;
+  return program->options.file == NULL;
 }
 
 static gboolean
@@ -141,6 +142,8 @@ collect (Program *program, PlReport *report, guint n_most)
   *report = (PlReport){
     .source = pl_session_get_source_name (program->session),
     .is_live = is_live_source (program),
+    .has_packets = pl_session_get_source_name (program->session) != NULL,
+    .has_sockets = program->options.has_sockets,
     .fault = program->fault != NULL ? program->fault->message : NULL,
   };
   pl_report_collect (report, pl_session_get_model (program->session), program->options.sort,
@@ -225,6 +228,24 @@ try_helper (Program *program, const GError *failure)
   if (isatty (STDERR_FILENO))
     say (_ ("Watching the network needs more rights: portlight-helper is asked for, which may ask for a password."));
   return open_source (program, TRUE, NULL);
+}
+
+/* What the kernel tells, without a capture. */
+static void
+watch_sockets_alone (Program *program)
+{
+  begin_live (program);
+  if (program->duration_source == 0 && program->screen == NULL)
+    program->duration_source = g_timeout_add (SOCKETS_MS, on_duration_over, program);
+}
+
+static void
+take_sockets_error (Program *program)
+{
+  g_autofree char *error = program->options.has_sockets ? pl_session_dup_sockets_error (program->session) : NULL;
+
+  if (error != NULL && program->fault == NULL)
+    g_set_error_literal (&program->fault, G_IO_ERROR, G_IO_ERROR_FAILED, error);
 }
 
 /* The session's state is looked at from the loop, never inside its own call. */
@@ -348,13 +369,18 @@ run (Program *program)
   program->session = pl_session_new ();
   g_signal_connect (program->session, "notify::state", G_CALLBACK (on_state), program);
   watch_for_the_end (program);
-  if (!open_source (program, program->options.interface != NULL && pl_is_flatpak (), &error))
+  if (program->options.has_sockets)
+    pl_session_watch_sockets (program->session, TRUE);
+  if (program->options.has_sockets && program->options.interface == NULL)
+    watch_sockets_alone (program);
+  else if (!open_source (program, program->options.interface != NULL && pl_is_flatpak (), &error))
     {
       say (error->message);
       return STATUS_USAGE;
     }
   g_main_loop_run (program->loop);
 
+  take_sockets_error (program);
   g_clear_handle_id (&program->refresh_source, g_source_remove);
   g_clear_pointer (&program->screen, pl_screen_free);
   if (!program->has_reader_left && is_worth_writing (program))

@@ -19,6 +19,7 @@ typedef struct
   char *sort;
   char *top;
   char **files;
+  gboolean has_sockets;
   gboolean wants_version;
 } RawOptions;
 
@@ -58,6 +59,9 @@ read_command_line (RawOptions *raw, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "interface", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &raw->interfaces,
       N_ ("Watch this interface; 'any' (the default) is all of them"), N_ ("IFACE") },
+    { "sockets", 's', 0, G_OPTION_ARG_NONE, &raw->has_sockets,
+      N_ ("Tell what the kernel knows of this computer's sockets and listeners; without -i nothing is captured"),
+      NULL },
     { "duration", 'd', 0, G_OPTION_ARG_STRING, &raw->duration, N_ ("End after so many seconds"), N_ ("SECONDS") },
     { "capture-filter", 0, 0, G_OPTION_ARG_STRING, &raw->filter,
       N_ ("Count only packets that match, in pcap-filter(7) syntax"), N_ ("BPF") },
@@ -103,11 +107,15 @@ parse_source (PlReportOptions *options, RawOptions *raw, GError **error)
   if (n_files == 1 && *raw->files[0] == '\0')
     return wrong (error, _ ("The name of the file is empty: give the path of a capture, or '-' for standard input"));
 
+  if (n_files == 1 && raw->has_sockets)
+    return wrong (error, _ ("--sockets is about this computer, now: leave out --sockets or '%s'"), raw->files[0]);
+
+  options->has_sockets = raw->has_sockets;
   if (n_files == 1 && strcmp (raw->files[0], "-") == 0)
     options->is_stdin = TRUE;
   else if (n_files == 1)
     options->file = g_strdup (raw->files[0]);
-  else
+  else if (n_interfaces == 1 || !raw->has_sockets)
     options->interface = g_strdup (n_interfaces == 1 ? raw->interfaces[0] : "any");
   return TRUE;
 }

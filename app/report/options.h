@@ -7,6 +7,7 @@ typedef struct
   char *interface; /* a name or "any"; NULL when a file or standard input is read */
   char *file; /* NULL when not; "-" never */
   gboolean is_stdin;
+  gboolean has_sockets; /* the kernel's sockets too; without an interface they alone */
   guint duration_ms; /* 0: no end */
   char *filter; /* nullable */
   char **local; /* nullable */

@@ -12,7 +12,8 @@ static const char header[] = "id,proto,iface,"
                              "initiator,out_packets,out_bytes,out_payload_bytes,in_packets,in_bytes,in_payload_bytes,"
                              "first_us,last_us,state,failure,"
                              "app_name,app_pid,app_exe,app_uid,app_confidence,"
-                             "remote_app_name,remote_app_pid,remote_app_exe,remote_app_uid,remote_app_confidence\r\n";
+                             "remote_app_name,remote_app_pid,remote_app_exe,remote_app_uid,remote_app_confidence,"
+                             "reach,rtt_us,min_rtt_us,retransmits\r\n";
 
 typedef struct
 {
@@ -85,11 +86,36 @@ put_end (Csv *csv, const PlModelFlow *row, int end)
 }
 
 static void
-put_counts (Csv *csv, const PlFlowCounts *counts)
+put_known (Csv *csv, guint64 number)
 {
-  put_u64 (csv, counts->packets);
-  put_u64 (csv, counts->bytes);
-  put_u64 (csv, counts->payload_bytes);
+  if (number == PL_UNKNOWN_U64)
+    put_nothing (csv, 1);
+  else
+    put_u64 (csv, number);
+}
+
+static void
+put_counts (Csv *csv, const PlModelFlow *row, gboolean is_sent)
+{
+  const PlFlowCounts *counts = &row->flow.sent[is_sent ? row->local_end : 1 - row->local_end];
+
+  if (pl_report_has_packets (row))
+    {
+      put_u64 (csv, counts->packets);
+      put_u64 (csv, counts->bytes);
+    }
+  else
+    put_nothing (csv, 2);
+  put_known (csv, pl_report_payload (row, is_sent));
+}
+
+static void
+put_socket (Csv *csv, const PlModelFlow *row)
+{
+  put_text (csv, pl_report_reach (row));
+  put_known (csv, row->rtt_us == PL_UNKNOWN_U32 ? PL_UNKNOWN_U64 : row->rtt_us);
+  put_known (csv, row->min_rtt_us == PL_UNKNOWN_U32 ? PL_UNKNOWN_U64 : row->min_rtt_us);
+  put_known (csv, row->n_retransmits == PL_UNKNOWN_U32 ? PL_UNKNOWN_U64 : row->n_retransmits);
 }
 
 static void
@@ -123,16 +149,20 @@ put_flow (Csv *csv, PlModel *model, const PlModelFlow *row)
   put_text (csv, pl_proto_name (flow->key.proto));
   put_text (csv, pl_model_get_iface (model, flow->iface));
   put_end (csv, row, row->local_end);
-  put_end (csv, row, 1 - row->local_end);
+  if (pl_model_flow_is_listener (row))
+    put_nothing (csv, 5);
+  else
+    put_end (csv, row, 1 - row->local_end);
   put_text (csv, pl_report_initiator (row));
-  put_counts (csv, &flow->sent[row->local_end]);
-  put_counts (csv, &flow->sent[1 - row->local_end]);
+  put_counts (csv, row, TRUE);
+  put_counts (csv, row, FALSE);
   put_u64 (csv, flow->first_us);
   put_u64 (csv, flow->last_us);
   put_text (csv, pl_state_id ((PlFlowState)flow->state));
   put_text (csv, pl_failure_id (row->diagnosis.failure));
   put_app (csv, row->app, (PlConfidence)row->app_confidence);
   put_app (csv, row->remote_app, (PlConfidence)row->remote_confidence);
+  put_socket (csv, row);
   pl_writer_text (csv->writer, "\r\n");
 }
 

@@ -25,13 +25,17 @@ put_end (PlJson *json, const char *key, const PlModelFlow *row, int end)
   pl_json_close (json);
 }
 
+/* Without packets only the kernel's payload totals are known, if at all: null is unknown. */
 static void
-put_counts (PlJson *json, const char *key, const PlFlowCounts *counts)
+put_counts (PlJson *json, const char *key, const PlModelFlow *row, gboolean is_sent)
 {
+  const PlFlowCounts *counts = &row->flow.sent[is_sent ? row->local_end : 1 - row->local_end];
+  gboolean has_packets = pl_report_has_packets (row);
+
   pl_json_open (json, key);
-  pl_json_u64 (json, "packets", counts->packets);
-  pl_json_u64 (json, "bytes", counts->bytes);
-  pl_json_u64 (json, "payload_bytes", counts->payload_bytes);
+  pl_json_known_u64 (json, "packets", has_packets ? counts->packets : PL_UNKNOWN_U64);
+  pl_json_known_u64 (json, "bytes", has_packets ? counts->bytes : PL_UNKNOWN_U64);
+  pl_json_known_u64 (json, "payload_bytes", pl_report_payload (row, is_sent));
   pl_json_close (json);
 }
 
@@ -53,6 +57,16 @@ put_app (PlJson *json, const char *key, const PlProcess *process, PlConfidence c
     pl_json_string (json, "user", process->user);
   if (process->unit != NULL)
     pl_json_string (json, "unit", process->unit);
+  if (process->cmdline != NULL)
+    pl_json_string (json, "cmdline", process->cmdline);
+  if (process->parent_pid > 0)
+    pl_json_u64 (json, "parent_pid", (guint64)process->parent_pid);
+  if (process->parent_name != NULL)
+    pl_json_string (json, "parent", process->parent_name);
+  if (process->icon_name != NULL)
+    pl_json_string (json, "icon", process->icon_name);
+  if (process->started_us != 0)
+    pl_json_u64 (json, "started_us", process->started_us);
   pl_json_close (json);
 }
 
@@ -98,6 +112,25 @@ put_failure (PlJson *json, const PlModelFlow *row)
     }
 }
 
+/* What the kernel told of the local end's socket. */
+static void
+put_socket (PlJson *json, const PlModelFlow *row)
+{
+  if (pl_model_flow_is_listener (row))
+    {
+      pl_json_string (json, "reach", pl_report_reach (row));
+      return;
+    }
+  pl_json_open (json, "socket");
+  pl_json_boolean (json, "packets_seen", pl_report_has_packets (row));
+  pl_json_known_u64 (json, "payload_sent", row->payload_sent);
+  pl_json_known_u64 (json, "payload_received", row->payload_received);
+  pl_json_known_u64 (json, "rtt_us", row->rtt_us == PL_UNKNOWN_U32 ? PL_UNKNOWN_U64 : row->rtt_us);
+  pl_json_known_u64 (json, "min_rtt_us", row->min_rtt_us == PL_UNKNOWN_U32 ? PL_UNKNOWN_U64 : row->min_rtt_us);
+  pl_json_known_u64 (json, "retransmits", row->n_retransmits == PL_UNKNOWN_U32 ? PL_UNKNOWN_U64 : row->n_retransmits);
+  pl_json_close (json);
+}
+
 static void
 put_flow (PlJson *json, PlModel *model, const PlModelFlow *row)
 {
@@ -108,10 +141,13 @@ put_flow (PlJson *json, PlModel *model, const PlModelFlow *row)
   pl_json_string (json, "proto", pl_proto_name (flow->key.proto));
   pl_json_string (json, "iface", pl_model_get_iface (model, flow->iface));
   put_end (json, "local", row, row->local_end);
-  put_end (json, "remote", row, 1 - row->local_end);
-  pl_json_string (json, "initiator", pl_report_initiator (row));
-  put_counts (json, "out", &flow->sent[row->local_end]);
-  put_counts (json, "in", &flow->sent[1 - row->local_end]);
+  if (!pl_model_flow_is_listener (row))
+    {
+      put_end (json, "remote", row, 1 - row->local_end);
+      pl_json_string (json, "initiator", pl_report_initiator (row));
+      put_counts (json, "out", row, TRUE);
+      put_counts (json, "in", row, FALSE);
+    }
   pl_json_u64 (json, "first_us", flow->first_us);
   pl_json_u64 (json, "last_us", flow->last_us);
   pl_json_string (json, "state", pl_state_id ((PlFlowState)flow->state));
@@ -123,6 +159,8 @@ put_flow (PlJson *json, PlModel *model, const PlModelFlow *row)
     pl_json_u64 (json, "echo_id", flow->key.port[0]);
   put_failure (json, row);
   put_flags (json, flow->flags);
+  if ((row->sources & PL_SEEN_SOCKET) != 0)
+    put_socket (json, row);
   pl_json_close (json);
 }
 
@@ -184,6 +222,8 @@ put_summary (PlJson *json, const PlReport *report)
   pl_json_u64 (json, "turned_away", totals->flows_turned_away);
   if (report->is_live)
     put_owners (json, totals);
+  if (report->has_sockets)
+    pl_json_u64 (json, "listeners", report->n_listeners);
   if (report->fault != NULL)
     pl_json_string (json, "error", report->fault);
   pl_json_close (json);

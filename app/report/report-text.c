@@ -119,21 +119,67 @@ append_nullable (GString *out, const char *text)
     g_string_append (out, text);
 }
 
+/* The kernel counts payload, and of few protocols. */
+static void
+append_payload (GString *out, guint64 payload_bytes)
+{
+  if (payload_bytes == PL_UNKNOWN_U64)
+    g_string_append (out, _ ("unknown"));
+  else
+    append_bytes (out, (double)payload_bytes);
+}
+
+static void
+append_rate (Table *table, const PlModelFlow *row)
+{
+  if (row->rate_out + row->rate_in < 0.5)
+    return;
+  append_bytes (table->cells[COL_RATE], row->rate_out + row->rate_in);
+  g_string_append (table->cells[COL_RATE], "/s");
+}
+
 static void
 fill_counters (Table *table, const PlModelFlow *row)
 {
   const PlFlowCounts *out = &row->flow.sent[row->local_end];
   const PlFlowCounts *in = &row->flow.sent[1 - row->local_end];
 
+  if (!pl_report_has_packets (row))
+    {
+      g_string_append (table->cells[COL_OUT_PACKETS], _ ("unknown"));
+      append_payload (table->cells[COL_OUT_BYTES], row->payload_sent);
+      g_string_append (table->cells[COL_IN_PACKETS], _ ("unknown"));
+      append_payload (table->cells[COL_IN_BYTES], row->payload_received);
+      append_rate (table, row);
+      return;
+    }
   g_string_append_printf (table->cells[COL_OUT_PACKETS], "%" G_GUINT64_FORMAT, out->packets);
   append_bytes (table->cells[COL_OUT_BYTES], (double)out->bytes);
   g_string_append_printf (table->cells[COL_IN_PACKETS], "%" G_GUINT64_FORMAT, in->packets);
   append_bytes (table->cells[COL_IN_BYTES], (double)in->bytes);
-  if (row->rate_out + row->rate_in >= 0.5)
-    {
-      append_bytes (table->cells[COL_RATE], row->rate_out + row->rate_in);
-      g_string_append (table->cells[COL_RATE], "/s");
-    }
+  append_rate (table, row);
+}
+
+/* A listener has no other end: there stands who can reach it. */
+static const char *
+reach_words (const PlModelFlow *row)
+{
+  const char *reach = pl_report_reach (row);
+
+  if (strcmp (reach, "this-computer") == 0)
+    return _ ("this computer only");
+  if (strcmp (reach, "this-network") == 0)
+    return _ ("this network");
+  return strcmp (reach, "group") == 0 ? _ ("its group") : _ ("everyone");
+}
+
+static void
+fill_listener (Table *table, const PlModelFlow *row)
+{
+  g_string_append (table->cells[COL_ARROW], table->layout->is_ascii ? "<-" : "←");
+  g_string_append (table->cells[COL_REMOTE], reach_words (row));
+  append_nullable (table->cells[COL_SERVICE], pl_report_service (row, row->local_end));
+  append_nullable (table->cells[COL_STATE], pl_state_id ((PlFlowState)row->flow.state));
 }
 
 static void
@@ -152,6 +198,12 @@ fill_cells (Table *table, const PlModelFlow *row)
   append_app (table->cells[COL_APP], row->app, row->app_confidence, is_ascii);
   append_endpoint (table->cells[COL_LOCAL], flow, local);
   append_nullable (table->cells[COL_LOCAL_RANGE], pl_range_id (table->ranges[0]));
+  if (pl_model_flow_is_listener (row))
+    {
+      table->ranges[1] = PL_RANGE_NONE;
+      fill_listener (table, row);
+      return;
+    }
   g_string_append (table->cells[COL_ARROW], arrow (row, is_ascii));
   append_endpoint (table->cells[COL_REMOTE], flow, remote);
   append_nullable (table->cells[COL_REMOTE_RANGE], pl_range_id (table->ranges[1]));
@@ -324,6 +376,16 @@ write_summary (Table *table, const PlReport *report)
     }
   g_string_append_printf (
       line, g_dngettext (NULL, "%" G_GUINT64_FORMAT " flow, ", "%" G_GUINT64_FORMAT " flows, ", n_flows), n_flows);
+  if (report->has_sockets)
+    g_string_append_printf (line, g_dngettext (NULL, "%u listener, ", "%u listeners, ", report->n_listeners),
+                            report->n_listeners);
+  if (!report->has_packets)
+    {
+      g_string_truncate (line, line->len - strlen (", "));
+      write_text_line (table, line->str);
+      g_string_free (line, TRUE);
+      return;
+    }
   g_string_append_printf (
       line, g_dngettext (NULL, "%" G_GUINT64_FORMAT " packet, ", "%" G_GUINT64_FORMAT " packets, ", totals->packets),
       totals->packets);

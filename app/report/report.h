@@ -17,10 +17,13 @@ typedef struct
   PlModel *model;
   const char *source; /* what was read, for people; nullable */
   gboolean is_live;
+  gboolean has_packets; /* packets are counted */
+  gboolean has_sockets; /* flows and listeners that only the kernel told of are rows too */
   const char *fault; /* why the capture ended early; nullable */
   const PlModelFlow **rows;
   guint n_rows;
-  guint64 n_flows; /* flows that could be rows: those that --top left out too */
+  guint n_listeners; /* among the rows that could be */
+  guint64 n_flows; /* rows that could be rows: those that --top left out too */
   guint64 payload_bytes; /* of all flows, the ended and the others included */
 } PlReport;
 
@@ -45,6 +48,12 @@ const char *pl_report_initiator (const PlModelFlow *row);
 PlRole pl_report_role (const PlModelFlow *row, int end);
 /* Service name of @end's port, unless that port is known to be a temporary one; NULL when there is none. */
 const char *pl_report_service (const PlModelFlow *row, int end);
+
+/* Payload bytes that the local end sent, or received: what packets counted, else what the kernel did; PL_UNKNOWN_U64. */
+guint64 pl_report_payload (const PlModelFlow *row, gboolean is_sent);
+gboolean pl_report_has_packets (const PlModelFlow *row);
+/* Who can reach a listener: "this-computer", "this-network", "everyone" or "group"; NULL for a flow. */
+const char *pl_report_reach (const PlModelFlow *row);
 
 /* JSON Lines: one flow a line, then {"summary":{…}}. */
 void pl_report_write_jsonl (const PlReport *report, PlWriter *writer);

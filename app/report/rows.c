@@ -14,9 +14,10 @@ collect_row (const PlModelFlow *flow, gpointer data)
   Collect *collect = data;
   PlReport *report = collect->report;
 
-  if (flow->is_gone || (flow->sources & PL_SEEN_PACKETS) == 0 || report->n_rows == collect->n_room)
+  if (flow->is_gone || (!pl_report_has_packets (flow) && !report->has_sockets) || report->n_rows == collect->n_room)
     return TRUE;
   report->rows[report->n_rows++] = flow;
+  report->n_listeners += pl_model_flow_is_listener (flow);
   report->payload_bytes += flow->flow.sent[0].payload_bytes + flow->flow.sent[1].payload_bytes;
   return TRUE;
 }
@@ -29,7 +30,7 @@ pl_report_collect (PlReport *report, PlModel *model, PlSortKey key, guint top)
 
   report->model = model;
   report->rows = g_new (const PlModelFlow *, MAX (collect.n_room, 1));
-  report->n_rows = 0;
+  report->n_rows = report->n_listeners = 0;
   report->payload_bytes = totals->others_payload_bytes + totals->ended_payload_bytes;
   pl_model_foreach (model, collect_row, &collect);
   report->n_flows = report->n_rows;
@@ -51,7 +52,7 @@ pl_report_n_flows (const PlReport *report)
 {
   const PlModelTotals *totals = pl_model_get_totals (report->model);
 
-  return report->n_flows + totals->others_flows + totals->ended_flows + totals->flows_turned_away;
+  return report->n_flows - report->n_listeners + totals->others_flows + totals->ended_flows + totals->flows_turned_away;
 }
 
 const char *
@@ -77,4 +78,40 @@ pl_report_service (const PlModelFlow *row, int end)
   if (!pl_flow_has_ports (&row->flow) || pl_report_role (row, end) == PL_ROLE_TEMPORARY)
     return NULL;
   return pl_service_name (row->flow.key.proto, row->flow.key.port[end]);
+}
+
+gboolean
+pl_report_has_packets (const PlModelFlow *row)
+{
+  return (row->sources & PL_SEEN_PACKETS) != 0;
+}
+
+guint64
+pl_report_payload (const PlModelFlow *row, gboolean is_sent)
+{
+  if (pl_report_has_packets (row))
+    return row->flow.sent[is_sent ? row->local_end : 1 - row->local_end].payload_bytes;
+  return is_sent ? row->payload_sent : row->payload_received;
+}
+
+const char *
+pl_report_reach (const PlModelFlow *row)
+{
+  if (!pl_model_flow_is_listener (row))
+    return NULL;
+  switch (pl_addr_scope (&row->flow.key.addr[row->local_end]))
+    {
+    case PL_SCOPE_LOOPBACK:
+      return "this-computer";
+    case PL_SCOPE_LINK:
+    case PL_SCOPE_PRIVATE:
+      return "this-network";
+    case PL_SCOPE_MULTICAST:
+    case PL_SCOPE_BROADCAST:
+      return "group";
+    case PL_SCOPE_UNSPECIFIED:
+    case PL_SCOPE_INTERNET:
+    default:
+      return "everyone";
+    }
 }
