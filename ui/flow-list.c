@@ -84,7 +84,9 @@ row_subtitle (const PlModelFlow *flow)
   const char *service = pl_words_service (flow, remote);
   const guint16 *port = flow->flow.key.port;
 
-  if (!pl_flow_has_ports (&flow->flow) || pl_model_flow_is_listener (flow))
+  if (pl_model_flow_is_listener (flow))
+    return g_strdup_printf ("%s · %s · %s", proto, pl_words_state (flow), pl_words_reach (flow));
+  if (!pl_flow_has_ports (&flow->flow))
     return g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
   if (service != NULL)
     return g_strdup_printf (":%u → :%u %s · %s · %s", port[flow->local_end], port[remote], service, proto,

@@ -11,6 +11,7 @@ typedef struct
   PlAddr addr;
   guint16 port;
   guint8 proto;
+  const PlSocket *socket; /* that listens, while the dump is applied; NULL when several do */
 } Listener;
 
 static guint
@@ -37,27 +38,40 @@ find_listeners (const PlSocket *sockets, guint n_sockets)
   for (guint i = 0; i < n_sockets; i++)
     if (sockets[i].state == PL_STATE_LISTEN)
       {
-        Listener *listener = g_new0 (Listener, 1);
+        const Listener asked = { sockets[i].local, sockets[i].local_port, sockets[i].proto, &sockets[i] };
+        Listener *known = g_hash_table_lookup (listeners, &asked);
 
-        *listener = (Listener){ sockets[i].local, sockets[i].local_port, sockets[i].proto };
-        g_hash_table_add (listeners, listener);
+        if (known == NULL)
+          g_hash_table_add (listeners, g_memdup2 (&asked, sizeof asked));
+        else
+          known->socket = NULL;
       }
   return listeners;
 }
 
-/* Whether somebody listens where @addr and @port were called: there, or on all addresses. */
+/* Who listens where @addr and @port were called: there, or on all addresses; NULL when nobody does. */
+static const Listener *
+find_listener (GHashTable *listeners, guint8 proto, const PlAddr *addr, guint16 port)
+{
+  static const guint8 any4[4] = { 0 }, any6[16] = { 0 };
+  const Listener asked[3] = { { *addr, port, proto, NULL },
+                              { pl_addr_from_v4 (any4), port, proto, NULL },
+                              { pl_addr_from_v6 (any6), port, proto, NULL } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      const Listener *found = g_hash_table_lookup (listeners, &asked[i]);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 static gboolean
 is_listened_on (GHashTable *listeners, guint8 proto, const PlAddr *addr, guint16 port)
 {
-  static const guint8 any4[4] = { 0 }, any6[16] = { 0 };
-  const Listener asked[3] = { { *addr, port, proto },
-                              { pl_addr_from_v4 (any4), port, proto },
-                              { pl_addr_from_v6 (any6), port, proto } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
-    if (g_hash_table_contains (listeners, &asked[i]))
-      return TRUE;
-  return FALSE;
+  return find_listener (listeners, proto, addr, port) != NULL;
 }
 
 /* The key of @socket's flow; returns the end that is its own. */
@@ -175,6 +189,20 @@ update_socket_flow (PlModel *self, PlRecord *record, gboolean is_new, gboolean h
   pl_model_diagnose (self, record);
 }
 
+/* The other end of a flow over the loopback, where no connected socket tells it: whoever alone listens there. */
+static void
+offer_listener (PlModel *self, PlRecord *record, const PlSocket *socket, int end, GHashTable *listeners)
+{
+  const Listener *listener;
+
+  if (socket->state == PL_STATE_LISTEN || pl_addr_scope (&socket->remote) != PL_SCOPE_LOOPBACK)
+    return;
+  listener = find_listener (listeners, socket->proto, &socket->remote, socket->remote_port);
+  if (listener != NULL && listener->socket != NULL && listener->socket->process != NULL)
+    pl_model_offer_owner (self, record, 1 - end, MIN (listener->socket->confidence, PL_CONFIDENCE_LISTENER),
+                          listener->socket->uid, listener->socket->process);
+}
+
 static void
 merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, GHashTable *listeners, guint64 wall_us)
 {
@@ -193,6 +221,7 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
   difference = take_facts (record, socket, end, self->dump);
   is_news = learn_ends (record, socket, end, listeners) || difference.is_news;
   pl_model_offer_owner (self, record, end, socket->confidence, socket->uid, socket->process);
+  offer_listener (self, record, socket, end, listeners);
   if (is_news)
     pl_model_refresh_record (self, record);
   if (!pl_record_has_packets (record))

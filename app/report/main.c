@@ -142,7 +142,7 @@ collect (Program *program, PlReport *report, guint n_most)
   *report = (PlReport){
     .source = pl_session_get_source_name (program->session),
     .is_live = is_live_source (program),
-    .has_packets = pl_session_get_source_name (program->session) != NULL,
+    .is_sockets_alone = program->options.has_sockets && program->options.interface == NULL,
     .has_sockets = program->options.has_sockets,
     .fault = program->fault != NULL ? program->fault->message : NULL,
   };

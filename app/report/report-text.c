@@ -379,7 +379,7 @@ write_summary (Table *table, const PlReport *report)
   if (report->has_sockets)
     g_string_append_printf (line, g_dngettext (NULL, "%u listener, ", "%u listeners, ", report->n_listeners),
                             report->n_listeners);
-  if (!report->has_packets)
+  if (report->is_sockets_alone)
     {
       g_string_truncate (line, line->len - strlen (", "));
       write_text_line (table, line->str);

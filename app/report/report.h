@@ -17,7 +17,7 @@ typedef struct
   PlModel *model;
   const char *source; /* what was read, for people; nullable */
   gboolean is_live;
-  gboolean has_packets; /* packets are counted */
+  gboolean is_sockets_alone; /* no packet is counted */
   gboolean has_sockets; /* flows and listeners that only the kernel told of are rows too */
   const char *fault; /* why the capture ended early; nullable */
   const PlModelFlow **rows;

@@ -63,6 +63,26 @@ scope_words (PlScope scope)
     }
 }
 
+/* Who can reach a listener, in a word: a chip has no room for more. */
+static const char *
+reach_words (PlScope scope)
+{
+  switch (scope)
+    {
+    case PL_SCOPE_LOOPBACK:
+      /* Translators: who can reach a port: programs on this computer only, the local network, anybody */
+      return _ ("only here");
+    case PL_SCOPE_LINK:
+    case PL_SCOPE_PRIVATE:
+      return _ ("network");
+    case PL_SCOPE_MULTICAST:
+    case PL_SCOPE_BROADCAST:
+      return _ ("group");
+    default:
+      return _ ("everyone");
+    }
+}
+
 static const char *
 range_words (PlRange range)
 {
@@ -142,7 +162,7 @@ port_subtitle (const Node *node)
   const char *service = node->pub.port != 0 ? pl_service_name (node->key.proto, node->pub.port) : NULL;
 
   if (node->pub.flags & PL_SCENE_LISTENER)
-    return g_strdup (_ ("listens"));
+    return g_strdup (reach_words (node->pub.scope));
   if (node->pub.role == PL_ROLE_TEMPORARY)
     service = NULL; /* the kernel picked the number: its name would mean nothing */
   if (service != NULL)
@@ -155,6 +175,12 @@ port_subtitle (const Node *node)
 static void
 no_port_text (Node *node)
 {
+  if (node->pub.flags & PL_SCENE_LISTENER)
+    {
+      set_text (&node->title, g_strdup (pl_proto_title (node->key.proto)));
+      set_text (&node->subtitle, g_strdup (reach_words (node->pub.scope)));
+      return;
+    }
   if (node->key.lane == PL_LANE_LOCAL_PORT)
     {
       set_text (&node->title, g_strdup (_ ("no port")));

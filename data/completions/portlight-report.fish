@@ -1,5 +1,6 @@
 # Completion of portlight-report for fish.
 complete -c portlight-report -s i -l interface -x -a 'any (command ls /sys/class/net 2>/dev/null)' -d 'Watch this interface'
+complete -c portlight-report -s s -l sockets -d 'Tell what the kernel knows of sockets and listeners'
 complete -c portlight-report -s d -l duration -x -d 'End after so many seconds'
 complete -c portlight-report -l capture-filter -x -d 'Count only packets that match'
 complete -c portlight-report -l local -x -d 'Address or network that is the local end'

@@ -1,6 +1,7 @@
 /* Sockets and packets in one model: the same key is the same flow, and nothing is counted twice. */
 #include "facts.h"
 #include "limits.h"
+#include "model-processes.h"
 
 typedef struct
 {
@@ -400,6 +401,77 @@ test_unanswered_socket (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (get_only (fixture)->diagnosis.failure, ==, PL_FAILURE_NONE);
 }
 
+/* The peer of a connected datagram socket is unconnected: whoever alone waits there is the other end. */
+static void
+test_listener_at_the_other_end (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[] = { socket_of (PL_PROTO_UDP, "127.0.0.1", 50000, "127.0.0.1", 53),
+                         socket_of (PL_PROTO_UDP, "127.0.0.1", 53, "0.0.0.0", 0),
+                         socket_of (PL_PROTO_UDP, "192.0.2.1", 50001, "198.51.100.9", 53),
+                         socket_of (PL_PROTO_UDP, "127.0.0.1", 50002, "127.0.0.1", 5353),
+                         socket_of (PL_PROTO_UDP, "127.0.0.1", 5353, "0.0.0.0", 0),
+                         socket_of (PL_PROTO_UDP, "127.0.0.1", 5353, "0.0.0.0", 0) };
+  PlProcess *client = process_of (1, "client"), *server = process_of (2, "server");
+  const PlModelFlow *flow;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      sockets[i].process = sockets[i].state == PL_STATE_LISTEN ? server : client;
+      sockets[i].confidence = PL_CONFIDENCE_EXACT;
+    }
+  pl_model_apply_sockets (fixture->model, sockets, G_N_ELEMENTS (sockets));
+  commit_after (fixture, SECOND);
+  flow = get_nth (fixture, 0, 5);
+  g_assert_true (flow->app == client && flow->remote_app == server);
+  g_assert_cmpint (flow->remote_confidence, ==, PL_CONFIDENCE_LISTENER);
+  g_assert_null (get_nth (fixture, 2, 5)->remote_app); /* another computer's port */
+  g_assert_null (get_nth (fixture, 3, 5)->remote_app); /* of two that listen nobody is named */
+  pl_process_unref (client);
+  pl_process_unref (server);
+}
+
+/* Two processes of one app: flows, listeners and rates are told by pid, however often a process was read. */
+static void
+test_processes (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[] = { socket_of (PL_PROTO_TCP, "192.0.2.1", 50000, "198.51.100.9", 443),
+                         socket_of (PL_PROTO_TCP, "192.0.2.1", 50001, "198.51.100.9", 443),
+                         socket_of (PL_PROTO_TCP, "192.0.2.1", 50002, "198.51.100.9", 443),
+                         socket_of (PL_PROTO_TCP, "0.0.0.0", 8080, "0.0.0.0", 0),
+                         socket_of (PL_PROTO_TCP, "192.0.2.1", 50003, "198.51.100.9", 443) };
+  PlProcess *second = process_of (20, "browser"), *first = process_of (10, "browser");
+  PlProcess *again = process_of (20, "browser"), *without = process_of (0, "browser");
+  guint64 ids[6] = { 4711 };
+  g_autoptr (GPtrArray) uses = NULL;
+  const PlProcessUse *use;
+
+  sockets[0].process = second;
+  sockets[1].process = first;
+  sockets[2].process = again;
+  sockets[3].process = first;
+  sockets[4].process = without;
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    sockets[i].confidence = i == 1 ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_EXACT;
+  pl_model_apply_sockets (fixture->model, sockets, G_N_ELEMENTS (sockets));
+  commit_after (fixture, SECOND);
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    ids[i + 1] = get_nth (fixture, i, 5)->id;
+  uses = pl_model_list_processes (fixture->model, ids, G_N_ELEMENTS (ids));
+  g_assert_cmpuint (uses->len, ==, 2);
+  use = uses->pdata[0];
+  g_assert_cmpint (use->process->pid, ==, 10);
+  g_assert_cmpuint (use->n_flows, ==, 1);
+  g_assert_cmpuint (use->n_listeners, ==, 1);
+  g_assert_cmpint (use->confidence, ==, PL_CONFIDENCE_EXACT);
+  use = uses->pdata[1];
+  g_assert_cmpint (use->process->pid, ==, 20);
+  g_assert_cmpuint (use->n_flows, ==, 2);
+  pl_process_unref (first);
+  pl_process_unref (second);
+  pl_process_unref (again);
+  pl_process_unref (without);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -419,6 +491,8 @@ main (int argc, char **argv)
     { "closed-flow", test_closed_flow },
     { "zones", test_zones },
     { "drop-packets", test_drop_packets },
+    { "listener-at-the-other-end", test_listener_at_the_other_end },
+    { "processes", test_processes },
     { "unanswered-socket", test_unanswered_socket },
   };
 

@@ -484,6 +484,82 @@ test_summary (void)
   pl_process_unref (app);
 }
 
+static void
+test_reach_and_raw (void)
+{
+  static const struct
+  {
+    const char *addr, *words;
+  } cases[] = { { "127.0.0.1", "this computer only" },
+                { "::1", "this computer only" },
+                { "192.168.1.20", "this network" },
+                { "fe80::1", "this network" },
+                { "0.0.0.0", "everyone" },
+                { "::", "everyone" },
+                { "93.184.216.34", "everyone" },
+                { "239.0.0.1", "members of the group" } };
+  g_autofree char *title = NULL, *sentence = NULL;
+  PlWordsContext context = { .is_live = TRUE };
+  PlModelFlow flow;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      flow = make_flow (PL_PROTO_TCP, cases[i].addr, 80, "0.0.0.0", 0, "unknown");
+      g_assert_null (pl_words_reach (&flow));
+      flow.flow.state = PL_STATE_LISTEN;
+      g_assert_cmpstr (pl_words_reach (&flow), ==, cases[i].words);
+    }
+  /* A raw socket has no port, so none is spoken of. */
+  flow = make_flow (PL_PROTO_ICMP, "0.0.0.0", 0, "0.0.0.0", 0, "unknown");
+  flow.flow.key.kind = PL_KIND_BARE;
+  flow.flow.state = PL_STATE_LISTEN;
+  title = pl_words_title (&context, &flow);
+  sentence = pl_words_sentence (&context, &flow);
+  g_assert_cmpstr (title, ==, "Unknown app, ICMP");
+  g_assert_cmpstr (sentence, ==, "An unknown app takes ICMP packets at every address of this computer (raw socket).");
+}
+
+static void
+test_processes (void)
+{
+  g_autoptr (GPtrArray) uses = g_ptr_array_new (), details = NULL, one = NULL;
+  PlProcess *first = pl_process_new (), *second = pl_process_new ();
+  PlProcessUse a = { first, PL_CONFIDENCE_EXACT, 2, 0, 0, 0 }, b = { second, PL_CONFIDENCE_EXACT, 1, 3, 1000, 500 };
+  const PlDetail *detail;
+  gboolean has_parent = FALSE, has_start = FALSE;
+
+  first->pid = 10;
+  first->name = strdup ("Browser");
+  first->cmdline = strdup ("/opt/browser --new-window");
+  first->parent_pid = 1;
+  first->parent_name = strdup ("systemd");
+  first->started_us = 1700000000000000u;
+  second->pid = 11;
+  second->name = strdup ("Browser");
+  g_ptr_array_add (uses, &a);
+  one = pl_processes_details (uses);
+  for (guint i = 0; i < one->len; i++)
+    {
+      detail = g_ptr_array_index (one, i);
+      has_parent |= g_str_equal (detail->value, "systemd (pid 1)");
+      has_start |= g_str_equal (detail->value, "pid 10") && g_str_has_prefix (detail->note, "since ");
+    }
+  g_assert_true (has_parent && has_start);
+
+  g_ptr_array_add (uses, &b);
+  details = pl_processes_details (uses);
+  g_assert_cmpuint (details->len, ==, 2);
+  detail = g_ptr_array_index (details, 0);
+  g_assert_cmpstr (detail->label, ==, "pid 10");
+  g_assert_cmpstr (detail->value, ==, "/opt/browser --new-window");
+  g_assert_cmpstr (detail->note, ==, "2 flows");
+  detail = g_ptr_array_index (details, 1);
+  g_assert_cmpstr (detail->value, ==, "Browser"); /* for want of better */
+  g_assert_cmpstr (detail->note, ==, "1 flow · listens on 3 ports · 1.5\u00a0kB/s");
+  pl_process_unref (first);
+  pl_process_unref (second);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -504,5 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/unknown", test_unknown);
   g_test_add_func ("/words/app", test_app);
   g_test_add_func ("/words/summary", test_summary);
+  g_test_add_func ("/words/reach-and-raw", test_reach_and_raw);
+  g_test_add_func ("/words/processes", test_processes);
   return g_test_run ();
 }

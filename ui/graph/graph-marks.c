@@ -219,10 +219,11 @@ describe_node (const PlSceneNode *node)
 {
   GString *text = g_string_new (node->title);
 
-  if (*node->subtitle)
-    g_string_append_printf (text, "\n%s", node->subtitle);
   if (node->flags & PL_SCENE_LISTENER)
-    g_string_append_printf (text, ": %s", pl_scope_reach_words (node->scope));
+    /* Translators: a port that is waited on, then who can reach it */
+    g_string_append_printf (text, _ ("\nlistens: %s"), pl_scope_reach_words (node->scope));
+  else if (*node->subtitle)
+    g_string_append_printf (text, "\n%s", node->subtitle);
   if (node->lane == PL_LANE_APP && node->n_processes > 1)
     {
       g_string_append_c (text, '\n');

@@ -163,6 +163,7 @@ add_connection (GPtrArray *details, const PlWordsContext *context, const PlModel
 
   add (details, PL_DETAILS_CONNECTION, _ ("Protocol"), g_steal_pointer (&proto), NULL);
   add (details, PL_DETAILS_CONNECTION, _ ("State"), g_strdup (pl_words_state (flow)), NULL);
+  add (details, PL_DETAILS_CONNECTION, _ ("Reached by"), g_strdup (pl_words_reach (flow)), NULL);
   add (details, PL_DETAILS_CONNECTION, _ ("Age"), pl_words_age (context, flow),
        since != NULL ? g_strdup_printf (_ ("since %s"), since) : NULL);
   if (flow->rtt_us != PL_UNKNOWN_U32)

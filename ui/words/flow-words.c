@@ -239,6 +239,10 @@ sentence_portless (const PlWordsContext *context, const PlModelFlow *flow)
   g_autofree char *whom = machine (flow, other_end (local));
   g_autofree char *proto = g_strdup (pl_proto_title (flow->flow.key.proto));
 
+  if (pl_model_flow_is_listener (flow) && pl_addr_is_zero (&flow->flow.key.addr[local]))
+    return g_strdup_printf (_ ("%1$s takes %2$s packets at every address of this computer (raw socket)."), who, proto);
+  if (pl_model_flow_is_listener (flow))
+    return g_strdup_printf (_ ("%1$s takes %2$s packets at %3$s (raw socket)."), who, proto, here);
   if (flow->flow.key.kind != PL_KIND_ECHO)
     return g_strdup_printf (_ ("%1$s and %2$s exchange %3$s packets, a protocol without ports."), here, whom, proto);
   if (is_incoming)
@@ -381,6 +385,9 @@ pl_words_title (const PlWordsContext *context, const PlModelFlow *flow)
                                                                 : address (flow, flow->local_end);
   g_autofree char *there = flow->remote_app != NULL ? g_strdup (flow->remote_app->name) : address (flow, remote);
 
+  if (pl_model_flow_is_listener (flow) && !pl_flow_has_ports (&flow->flow))
+    /* Translators: an app and a protocol without ports that it takes packets of: ping, ICMP */
+    return g_strdup_printf (_ ("%1$s, %2$s"), here, pl_proto_title (flow->flow.key.proto));
   if (pl_model_flow_is_listener (flow))
     return g_strdup_printf (_ ("%1$s on port %2$u"), here, flow->flow.key.port[flow->local_end]);
   if (flow->flow.initiator_end == remote)

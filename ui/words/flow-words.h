@@ -32,6 +32,8 @@ char *pl_words_port (const PlWordsContext *context, const PlModelFlow *flow, int
 char *pl_words_end (const PlModelFlow *flow, int end);
 /* What kind of address it is: "this computer", "on the local network", …; NULL when there is nothing to say. */
 const char *pl_words_scope (const PlAddr *addr);
+/* Who can reach a listener: "this computer only", "this network", "everyone"; NULL for a flow. Static. */
+const char *pl_words_reach (const PlModelFlow *flow);
 /* How sure it is that the app is the one; a whole sentence. */
 const char *pl_words_confidence (PlConfidence confidence);
 /* The service's name at the called port, or NULL. Static. */

@@ -166,6 +166,28 @@ pl_words_scope (const PlAddr *addr)
 }
 
 const char *
+pl_words_reach (const PlModelFlow *flow)
+{
+  if (!pl_model_flow_is_listener (flow))
+    return NULL;
+  switch (pl_addr_scope (&flow->flow.key.addr[flow->local_end]))
+    {
+    case PL_SCOPE_LOOPBACK:
+      return _ ("this computer only");
+    case PL_SCOPE_LINK:
+    case PL_SCOPE_PRIVATE:
+      return _ ("this network");
+    case PL_SCOPE_MULTICAST:
+    case PL_SCOPE_BROADCAST:
+      return _ ("members of the group");
+    case PL_SCOPE_UNSPECIFIED:
+    case PL_SCOPE_INTERNET:
+    default:
+      return _ ("everyone");
+    }
+}
+
+const char *
 pl_words_confidence (PlConfidence confidence)
 {
   switch (confidence)

@@ -1,0 +1,260 @@
+"""What --sockets tells of real sockets, against what the programs that opened them know: every protocol, three scopes of
+listeners, what is unknown, and packets and sockets meeting in one row. In a network namespace of its own where it is root,
+once as root and once as an ordinary user; else among everybody's sockets as whoever runs it. Argument: portlight-report."""
+import sys
+
+sys.dont_write_bytecode = True
+PROGRAM = sys.argv[1]
+
+import ctypes
+import encodings.idna  # for names of hosts: another user may not read this Python's files
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from report_tests import *
+
+CLONE_NEWNET = 0x40000000
+PR_SET_DUMPABLE = 4
+LIBC = ctypes.CDLL(None)
+UDPLITE = 136
+OTHER_UID, USER_UID = 65533, 65534
+IS_ROOT = os.geteuid() == 0
+HAS_NETWORK = IS_ROOT and LIBC.unshare(CLONE_NEWNET) == 0
+if HAS_NETWORK:
+    for command in ("link set lo up", "addr add 192.168.77.1/24 dev lo"):
+        subprocess.run(["ip", *command.split()], check=True)
+
+
+def become(uid):
+    if uid:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        LIBC.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # as after an exec: its user may look into it
+
+
+class Program:
+    """A process that opens what @open says, tells its ports and keeps all until it is let go."""
+
+    def __init__(self, opener, uid=0):
+        reader, writer = os.pipe()
+        self.release, self.hold = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                for fd in range(3, 64):  # others' pipes, which would never end
+                    if fd not in (writer, self.release):
+                        try:
+                            os.close(fd)
+                        except OSError:
+                            pass
+                become(uid)
+                kept = []
+                os.write(writer, json.dumps(opener(kept)).encode() + b"\n")
+                os.read(self.release, 1)
+            finally:
+                os._exit(0)
+        os.close(writer)
+        os.close(self.release)
+        with os.fdopen(reader) as answer:
+            self.knows = json.loads(answer.readline())
+
+    def end(self):
+        os.close(self.hold)
+        os.waitpid(self.pid, 0)
+
+
+def connection(kept, family, host, n_out, n_in):
+    """A TCP connection to itself over which so much went each way; [port that called, port called]."""
+    listener = socket.create_server((host, 0), family=family)
+    client = socket.create_connection(listener.getsockname()[:2])
+    server, _ = listener.accept()
+    for sender, taker, n in ((client, server, n_out), (server, client, n_in)):
+        sender.sendall(b"x" * n)
+        while n > 0:
+            n -= len(taker.recv(65536))
+    kept += [listener, client, server]
+    return [client.getsockname()[1], listener.getsockname()[1]]
+
+
+def datagrams(kept, proto):
+    """An unconnected and a connected socket; [port that called, port called]."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, proto)
+    server.bind(("127.0.0.1", 0))
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, proto)
+    client.connect(server.getsockname())
+    client.send(b"hello")
+    kept += [server, client]
+    return [client.getsockname()[1], server.getsockname()[1]]
+
+
+def report(*arguments, uid=0):
+    done = subprocess.run([PROGRAM, "--sockets", *arguments, "--format", "jsonl"], capture_output=True, timeout=30,
+                          preexec_fn=lambda: become(uid))
+    equal(done.stderr.decode(), "")
+    equal(done.returncode, 0)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return rows[:-1], rows[-1]["summary"]
+
+
+def row_of(rows, proto, local, remote=None):
+    found = [row for row in rows if row["proto"] == proto and row["local"].get("port") == local
+             and ("remote" not in row if remote is None else row.get("remote", {}).get("port") == remote)]
+    equal(len(found), 1)
+    return found[0]
+
+
+def check_owner(row, pid):
+    app = row["app"]
+    equal((app["pid"], app["confidence"]), (pid, "exact"))
+    equal(app["parent_pid"], os.getpid())
+    equal(app["name"], "test-sockets.py")
+    true("test-sockets.py" in app["cmdline"], app["cmdline"])
+    true(abs(app["started_us"] / 1e6 - time.time()) < 60, "began at %r" % app["started_us"])
+    true("user" in app and "exe" in app and "parent" in app, "%r" % app)
+
+
+PLACES = [("127.0.0.1", "this-computer"), ("0.0.0.0", "everyone"), ("::1", "this-computer"), ("::", "everyone")]
+if HAS_NETWORK:
+    PLACES.append(("192.168.77.1", "this-network"))
+
+
+def datagram_protos():
+    protos = {"udp": socket.IPPROTO_UDP, "udplite": UDPLITE}
+    for name, proto in list(protos.items()):
+        try:
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM, proto).close()
+        except OSError:
+            del protos[name]  # the kernel has none
+    return protos
+
+
+def open_all(kept):
+    """An app with connections, datagrams and forty ports that it listens on."""
+    listeners = [socket.create_server((PLACES[i % len(PLACES)][0], 0),
+                                      family=socket.AF_INET6 if ":" in PLACES[i % len(PLACES)][0] else socket.AF_INET)
+                 for i in range(40)]
+    kept += listeners
+    return {
+        "tcp": [connection(kept, socket.AF_INET, "127.0.0.1", 1000, 500), connection(kept, socket.AF_INET6, "::1", 70000, 3)],
+        "datagrams": {name: datagrams(kept, proto) for name, proto in datagram_protos().items()},
+        "listeners": [listener.getsockname()[1] for listener in listeners],
+    }
+
+
+class World:
+    """What one user's program opened, and what that user is told of it."""
+
+    def __init__(self, uid):
+        self.program = Program(open_all, uid)
+        self.rows, self.summary = report(uid=uid)
+        self.text = subprocess.run([PROGRAM, "--sockets"], capture_output=True, text=True,
+                                   preexec_fn=lambda: become(uid)).stdout
+        self.program.end()
+
+
+WORLDS = [World(uid) for uid in ((0, USER_UID) if IS_ROOT else (0,))]
+
+
+def test_tcp():
+    for world in WORLDS:
+        for (caller, called), sent, taken in zip(world.program.knows["tcp"], (1000, 70000), (500, 3)):
+            row = row_of(world.rows, "tcp", caller, called)
+            check_owner(row, world.program.pid)
+            equal(row["remote_app"]["pid"], world.program.pid)
+            equal((row["initiator"], row["state"]), ("local", "established"))
+            equal(row["out"], {"packets": None, "bytes": None, "payload_bytes": sent})
+            equal(row["in"], {"packets": None, "bytes": None, "payload_bytes": taken})
+            told = row["socket"]
+            true(told["rtt_us"] > 0 and told["min_rtt_us"] > 0 and told["retransmits"] == 0, "%r" % told)
+
+
+def test_datagrams_are_unknown_not_0():
+    for world in WORLDS:
+        for name, (caller, called) in world.program.knows["datagrams"].items():
+            row = row_of(world.rows, name, caller, called)
+            check_owner(row, world.program.pid)
+            for way in ("out", "in"):
+                equal(row[way], {"packets": None, "bytes": None, "payload_bytes": None})
+            equal(set(row["socket"].values()), {False, None})
+            equal((row["remote_app"]["pid"], row["remote_app"]["confidence"]), (world.program.pid, "listener"))
+            equal(row_of(world.rows, name, called)["reach"], "this-computer")
+            line = next(line for line in world.text.splitlines() if line.startswith(name + " ") and ":%d " % caller in line)
+            true(line.count("unknown") == 4 and " 0" not in line, line)
+
+
+def test_raw_sockets_have_no_port():
+    if not HAS_NETWORK:
+        raise Skip("raw sockets need root")
+
+    def opener(kept):
+        kept += [socket.socket(socket.AF_INET, socket.SOCK_RAW, 89), socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58)]
+        return []
+
+    program = Program(opener)
+    rows, _ = report()
+    program.end()
+    for proto in ("ospf", "icmpv6"):
+        row = row_of(rows, proto, None)
+        check_owner(row, program.pid)
+        equal(row["reach"], "everyone")
+        true("port" not in row["local"], "%r" % row)
+
+
+def test_listeners_and_who_can_reach_them():
+    for world in WORLDS:
+        for i, port in enumerate(world.program.knows["listeners"]):
+            row = row_of(world.rows, "tcp", port)
+            check_owner(row, world.program.pid)
+            equal((row["state"], row["reach"]), ("listen", PLACES[i % len(PLACES)][1]))
+        true(world.summary["listeners"] >= 40, "%r" % world.summary)
+        true("this computer only" in world.text and "everyone" in world.text, world.text)
+
+
+def test_an_ordinary_user_names_no_stranger():
+    if not HAS_NETWORK:
+        raise Skip("two users need root")
+    program = Program(lambda kept: connection(kept, socket.AF_INET, "127.0.0.1", 10, 0), OTHER_UID)
+    rows, _ = report(uid=USER_UID)
+    row = row_of(rows, "tcp", *program.knows)
+    program.end()
+    equal(row["out"]["payload_bytes"], 10)
+    equal(row["socket_uid"], OTHER_UID)
+    true(row.get("app", {}).get("confidence", "cgroup") == "cgroup", "%r" % row)
+
+
+def test_both_sources_meet_in_one_row():
+    if not HAS_NETWORK:
+        raise Skip("capture needs root")
+    before = Program(lambda kept: connection(kept, socket.AF_INET, "127.0.0.1", 2000, 100))  # older than the capture
+    watcher = subprocess.Popen([PROGRAM, "--sockets", "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    time.sleep(0.7)
+    now = Program(lambda kept: connection(kept, socket.AF_INET, "127.0.0.1", 100000, 7000))
+    time.sleep(1.5)
+    watcher.send_signal(signal.SIGTERM)
+    output, errors = watcher.communicate(timeout=20)
+    before.end()
+    now.end()
+    equal(errors, b"")
+    rows = [json.loads(line) for line in output.splitlines()]
+    row = row_of(rows[:-1], "tcp", *now.knows)
+    equal(row["out"]["payload_bytes"], 100000)
+    equal(row["in"]["payload_bytes"], 7000)
+    true(row["out"]["packets"] > 0, "%r" % row)
+    equal(row["socket"]["packets_seen"], True)
+    equal((row["socket"]["payload_sent"], row["socket"]["payload_received"]), (100000, 7000))
+    equal(row["app"]["pid"], now.pid)
+    row = row_of(rows[:-1], "tcp", *before.knows)
+    equal((row["socket"]["packets_seen"], row["out"]["packets"], row["out"]["payload_bytes"]), (False, None, 2000))
+    summary = rows[-1]["summary"]
+    counted = sum(row[way]["packets"] for row in rows[:-1] if "out" in row and row["socket"]["packets_seen"]
+                  for way in ("out", "in"))
+    equal(summary["totals"]["packets"], counted)
+
+
+run_tests([value for name, value in list(globals().items()) if name.startswith("test_")])
