@@ -114,16 +114,16 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
 void
 pl_session_start_source (PlSession *self, const PlOpen *open, const PlPrefix *local, guint n_local)
 {
-  PlCaptureOptions options = { .kind = open->kind == PL_OPEN_FILE ? PL_SOURCE_FILE
-                                       : open->kind == PL_OPEN_FD ? PL_SOURCE_PIPE
-                                                                  : PL_SOURCE_DEVICE,
+  PlCaptureOptions options = { .kind = open->kind == PL_OPEN_FILE     ? PL_SOURCE_FILE
+                                       : open->kind == PL_OPEN_DEVICE ? PL_SOURCE_DEVICE
+                                                                      : PL_SOURCE_PIPE,
                                .name = open->name,
-                               .fd = open->kind == PL_OPEN_FD ? open->fd : -1,
+                               .fd = open->fd,
                                .control_fd = -1,
                                .filter = open->filter,
                                .local = local,
                                .n_local = n_local,
-                               .is_live = open->kind == PL_OPEN_DEVICE,
+                               .is_live = open->kind == PL_OPEN_DEVICE || open->kind == PL_OPEN_TOOL,
                                .ended_linger_us =
                                    open->keep_all || open->kind == PL_OPEN_FILE ? 0 : PL_ENDED_LINGER_US };
 

@@ -262,7 +262,7 @@ pl_session_open (PlSession *self, const PlOpen *open, GError **error)
   own.name = self->source_name; /* the caller's may have been the old source's, as when it is opened anew */
   if (pl_session_need_mailbox (self, &failure))
     pl_session_start_source (self, &own, local, n_local);
-  else if (own.kind == PL_OPEN_FD)
+  else if (own.kind == PL_OPEN_FD || own.kind == PL_OPEN_TOOL)
     close (own.fd);
   pl_session_commit (self);
   pl_session_set_state (self, failure != NULL ? PL_SESSION_FAILED : PL_SESSION_STARTING, failure);

@@ -20,13 +20,14 @@ typedef enum
   PL_OPEN_HELPER, /* through portlight-helper: directly when it may, else by pkexec */
   PL_OPEN_FILE,
   PL_OPEN_FD,     /* stdin or a pipe; the descriptor is taken over */
+  PL_OPEN_TOOL,   /* the same, of another program that captures on this machine now */
 } PlOpenKind;
 
 typedef struct
 {
   PlOpenKind kind;
   const char *name;   /* interface ("any" too), path, or what to call the descriptor */
-  int fd;             /* PL_OPEN_FD, else -1 */
+  int fd;             /* PL_OPEN_FD and PL_OPEN_TOOL, else -1 */
   const char *filter; /* nullable */
   const char *const *local; /* NULL-terminated ADDR or ADDR/BITS, nullable */
   gboolean keep_all;  /* reports: ended flows stay */

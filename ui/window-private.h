@@ -1,8 +1,10 @@
 /* What the files of the window share. Main loop only. */
 #pragma once
 #include "detail-pane.h"
+#include "failure-page.h"
 #include "graph-view.h"
 #include "notice.h"
+#include "other-tool.h"
 #include "port-ruler.h"
 #include "session.h"
 #include "situation.h"
@@ -24,6 +26,9 @@ struct _PlWindow
   gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
   gboolean hides_cgroups; /* a sandbox that was not given them: apps have no names */
   gboolean was_stopped;
+  gboolean was_failure_shown; /* the page about the present failure; who closed it does not see it again */
+  PlOtherTool *tool; /* that captures, or a pipe that is waited on; nullable */
+  guint pipe_id; /* while it is waited on */
   gboolean was_explained; /* what the prompt for the password is for */
   gboolean is_picking; /* what the graph now says of its selection is our own doing */
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
@@ -49,6 +54,7 @@ struct _PlWindow
   GtkLabel *permission_command;
   GtkLabel *permission_risk;
   GtkCheckButton *permission_check;
+  PlFailurePage *failure;
   PlDetailPane *pane;
   PlStatusBar *status_bar;
   AdwToastOverlay *toasts;
@@ -83,7 +89,14 @@ void pl_window_read_kernel_range (PlWindow *self);
 void pl_window_add_export_actions (PlWindow *self);
 void pl_window_add_toasts (PlWindow *self);
 
+/* window-failure.c: when capture could not start */
+void pl_window_show_failure (PlWindow *self, const PlSituation *situation);
+void pl_window_capture_with_dumpcap (PlWindow *self);
+void pl_window_follow_tool (PlWindow *self); /* with the session's state */
+void pl_window_clear_tool (PlWindow *self);
+
 /* window-source.c: what the window looks at */
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */
+void pl_window_open_source (PlWindow *self, const PlOpen *open); /* of this computer */
 void pl_window_add_actions (PlWindow *self);
 gboolean pl_window_files_dropped (PlWindow *self, const GValue *value);

@@ -70,6 +70,13 @@ pl_window_open_fd (PlWindow *self, int fd, const char *name)
   open_source (self, &(PlOpen){ .kind = PL_OPEN_FD, .name = name, .fd = fd });
 }
 
+void
+pl_window_open_source (PlWindow *self, const PlOpen *open)
+{
+  set_document (self, NULL, NULL);
+  open_source (self, open);
+}
+
 static void
 capture_now (PlWindow *self)
 {
@@ -222,6 +229,12 @@ activate_capture_now (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+activate_dumpcap (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  pl_window_capture_with_dumpcap (data);
+}
+
+static void
 activate_interface (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   PlWindow *self = data;
@@ -256,7 +269,7 @@ activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   PlWindow *self = data;
 
-  if (pl_stack_shows (self->stack, "permission"))
+  if (pl_stack_shows (self->stack, "permission") || pl_stack_shows (self->stack, "failure"))
     {
       pl_stack_show (self->stack, "graph");
       pl_window_state_changed (self);
@@ -270,6 +283,7 @@ static const GActionEntry actions[] = {
   { .name = "open-uri", .activate = activate_open_uri, .parameter_type = "s" },
   { .name = "capture", .activate = activate_capture, .state = "false" },
   { .name = "capture-now", .activate = activate_capture_now },
+  { .name = "capture-dumpcap", .activate = activate_dumpcap },
   { .name = "stop", .activate = activate_stop },
   { .name = "interface", .activate = activate_interface, .parameter_type = "s" },
   { .name = "close-file", .activate = activate_close_file },

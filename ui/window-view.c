@@ -37,7 +37,7 @@ pl_window_get_situation (PlWindow *self)
   if (self->open_error != NULL)
     {
       situation.state = PL_SESSION_FAILED;
-      situation.kind = PL_OPEN_FILE;
+      situation.kind = self->document_title != NULL ? PL_OPEN_FILE : PL_OPEN_TOOL;
       situation.error = self->open_error;
     }
   return situation;
@@ -51,7 +51,7 @@ show_page (PlWindow *self, const PlSituation *situation)
   g_auto (PlSituationPage) page = { 0 };
   g_autofree char *body = NULL;
 
-  if (pl_stack_shows (self->stack, "permission"))
+  if (pl_stack_shows (self->stack, "permission") || pl_stack_shows (self->stack, "failure"))
     return;
   pl_situation_page (situation, &page);
   if (page.icon == NULL)
@@ -184,12 +184,32 @@ remember_document (PlWindow *self)
     gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri, &data);
 }
 
+/* What went wrong: a page where something has to be mended, else a notice. Who closed the page has the notice. */
+static void
+show_trouble (PlWindow *self, const PlSituation *situation)
+{
+  g_auto (PlSituationNotice) notice = { 0 };
+
+  pl_situation_notice (situation, &notice);
+  if (situation->error == NULL || pl_situation_is_busy (situation))
+    self->was_failure_shown = FALSE;
+  else if (!self->was_failure_shown && pl_failure_needs_mending (situation->error))
+    {
+      self->was_failure_shown = TRUE;
+      pl_window_show_failure (self, situation);
+    }
+  if (notice.title != NULL && !pl_stack_shows (self->stack, "failure"))
+    pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
+  else
+    pl_notice_hide (self->notice);
+}
+
 /* What changes with the state of the session. */
 void
 pl_window_state_changed (PlWindow *self)
 {
+  pl_window_follow_tool (self);
   PlSituation situation = pl_window_get_situation (self);
-  g_auto (PlSituationNotice) notice = { 0 };
   gboolean is_busy = pl_situation_is_busy (&situation);
   gboolean is_live = pl_session_is_live (self->session) && self->document_title == NULL;
   g_autofree char *title = NULL;
@@ -216,11 +236,7 @@ pl_window_state_changed (PlWindow *self)
                                        : g_strdup (_ ("Portlight"));
   gtk_window_set_title (GTK_WINDOW (self), title);
 
-  pl_situation_notice (&situation, &notice);
-  if (notice.title != NULL)
-    pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
-  else
-    pl_notice_hide (self->notice);
+  show_trouble (self, &situation);
   pl_window_update_clock (self);
   pl_window_update (self);
 }

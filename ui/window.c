@@ -111,6 +111,7 @@ pl_window_dispose (GObject *object)
 
   g_clear_handle_id (&self->first_dump_id, g_source_remove);
   g_clear_handle_id (&self->clock_id, g_source_remove);
+  pl_window_clear_tool (self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
@@ -151,6 +152,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_risk);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_check);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, pane);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, failure);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_flow_picked);
@@ -180,6 +182,7 @@ pl_window_class_init (PlWindowClass *klass)
   g_type_ensure (PL_TYPE_SOURCE_BUTTON);
   g_type_ensure (PL_TYPE_NOTICE);
   g_type_ensure (PL_TYPE_DETAIL_PANE);
+  g_type_ensure (PL_TYPE_FAILURE_PAGE);
   g_type_ensure (PL_TYPE_STATUS_BAR);
   bind_template (widget_class);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.dismiss", NULL);

@@ -197,6 +197,7 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
   else if (!client->is_freed)
     {
       client->end_error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
+      client->end_error->code = PL_HELPER_CLIENT_ERROR_ENDED;
       tell_end (client);
     }
 }

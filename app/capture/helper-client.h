@@ -8,12 +8,16 @@ GQuark pl_helper_client_error_quark (void);
 typedef enum
 {
   PL_HELPER_CLIENT_ERROR_NOT_FOUND, /* no portlight-helper */
-  PL_HELPER_CLIENT_ERROR_NO_PKEXEC, /* it has no rights of its own and pkexec is not there, or does not work */
+  PL_HELPER_CLIENT_ERROR_NO_PKEXEC, /* it has no rights of its own and pkexec is not there */
   PL_HELPER_CLIENT_ERROR_DISMISSED, /* the prompt was closed (126) */
-  PL_HELPER_CLIENT_ERROR_DENIED, /* wrong password, no agent, refused (127) */
+  PL_HELPER_CLIENT_ERROR_DENIED, /* wrong password, refused (127) */
   PL_HELPER_CLIENT_ERROR_TOO_OLD, /* another protocol version */
   PL_HELPER_CLIENT_ERROR_FAILED, /* it ran and failed: message is its own line */
   PL_HELPER_CLIENT_ERROR_NO_HOST, /* in a Flatpak that may not start anything outside its sandbox */
+  PL_HELPER_CLIENT_ERROR_NO_AGENT, /* pkexec found nobody to ask (127) */
+  PL_HELPER_CLIENT_ERROR_NO_POLKIT, /* pkexec is there, polkit does not run (127) */
+  PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, /* pkexec may not run the helper where it is */
+  PL_HELPER_CLIENT_ERROR_ENDED, /* it had started and is gone: message says how */
   PL_HELPER_CLIENT_ERROR_TAKEN, /* another user of the same helper has it now (helper-keeper.h) */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */

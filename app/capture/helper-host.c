@@ -100,7 +100,7 @@ pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said
   if (code == EXIT_NOT_STARTED
       && (strstr (said, "Error executing /") != NULL || strstr (said, "Error accessing /") != NULL))
     return g_error_new (
-        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
         "Packets cannot be captured: this computer does not let %s run as administrator, as when its "
         "disk is mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s",
         launch->path, PL_HELPER_HOST_PIPE);

@@ -140,7 +140,7 @@ explain_denied (const PlHelperLaunch *launch, const char *said)
 
   if (strstr (said, "No authentication agent") != NULL)
     return g_error_new (
-        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_AGENT,
         "Packets cannot be captured: no program here can ask for the password (a polkit agent is missing). "
         "Start one, or run: %s",
         pipe_line);
@@ -149,7 +149,7 @@ explain_denied (const PlHelperLaunch *launch, const char *said)
                         "Packets cannot be captured: the password was wrong, or this user may not capture here. "
                         "Try again, or ask the administrator.");
   if (strstr (said, "getting authority") != NULL)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "
                         "Start it, or run: %s",
                         pipe_line);

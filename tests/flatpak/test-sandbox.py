@@ -156,8 +156,8 @@ def exchange_is_counted_to_the_packet():
 
 # ---- it fails, each time in its own words ----
 
-def fails(app, title, *words):
-    """Captures and waits for the notice."""
+def fails(app, title, *words, shot=None):
+    """Captures and waits for the page; what is behind it goes on."""
     app.press('Capture')
     if atspi.wait(lambda: app.shows('label', text='You Will Be Asked for a Password') and 'asked'
                   or app.shows('label', text=title) and 'told', 'a page or a notice') == 'asked':
@@ -167,19 +167,20 @@ def fails(app, title, *words):
         app.wait_for('label', text=word)
     app.wait_for('push button', name='Try Again')
     assert not sandbox.helpers()
+    if shot:
+        screenshot(shot)
+    app.press('Back to the Sockets')
     app.wait_for('push button', name=f':{PORT}')  # the sockets view goes on
 
 
 @with_window
 def refused_by_a_rule(app):
-    fails(app, 'Capture Was Not Allowed', 'this user may not capture here', 'ask the administrator')
-    screenshot('4-refused')
+    fails(app, 'Capture Was Not Allowed', 'this user may not capture here', 'ask the administrator', shot='4-refused')
 
 
 @with_window
 def nobody_can_ask(app):
-    fails(app, 'Capture Was Not Allowed', 'a polkit agent is missing', PIPE_LINE)
-    screenshot('5-no-agent')
+    fails(app, 'Nothing Here Can Ask for the Password', 'a polkit agent is missing', PIPE_LINE, 'pkttyagent', shot='5-no-agent')
 
 
 @with_window
@@ -208,8 +209,8 @@ def permission_is_withdrawn():
     sandbox.override('--no-talk-name=org.freedesktop.Flatpak')
     app = Sandboxed()
     try:
-        fails(app, 'The Sandbox Does Not Allow Capture', f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}')
-        screenshot('7-permission-withdrawn')
+        fails(app, 'The Sandbox Does Not Allow Capture', f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}',
+              shot='7-permission-withdrawn')
     finally:
         app.kill()
         sandbox.override('--reset')
@@ -221,8 +222,7 @@ def helper_is_missing():
     try:
         app = Sandboxed()
         try:
-            fails(app, 'The Capture Helper Is Missing', path, 'flatpak repair')
-            screenshot('8-helper-missing')
+            fails(app, 'The Capture Helper Is Missing', path, 'flatpak repair', shot='8-helper-missing')
         finally:
             app.kill()
     finally:

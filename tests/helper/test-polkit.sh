@@ -43,7 +43,7 @@ is 'a rule allows: it captures, as the user, without rights' "$(run_client yes a
 is 'a rule refuses' "$(run_client no actions no-agent)" \
   '^error: pl-helper-client-error-quark 3: .*this user may not capture here.* Try again, or ask the administrator\.$' '^its end was seen$'
 is 'nobody can ask' "$(run_client ask actions no-agent)" \
-  "^error: pl-helper-client-error-quark 3: .*a polkit agent is missing.*run: sudo $work/portlight-helper \\| portlight -\$"
+  "^error: pl-helper-client-error-quark 7: .*a polkit agent is missing.*run: sudo $work/portlight-helper \\| portlight -\$"
 is 'the prompt is closed; it says our words with our icon' "$(run_client ask actions dismiss)" \
   '^asked: io.github.portlight.Portlight.capture; icon io.github.portlight.Portlight; Portlight wants to see which app talks to whom' \
   '^error: pl-helper-client-error-quark 2: The password prompt was closed'
@@ -53,7 +53,7 @@ is 'without our policy the general action asks' "$(run_client yes no-actions dis
   '^error: pl-helper-client-error-quark 2: '
 is 'no bus, no polkit' "$("$here/private-bus.sh" --no-polkit "$work/yes" "$work/actions" setpriv --reuid=$user --regid=$user \
   --clear-groups env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 "$client" no-agent 2>&1)" \
-  '^error: pl-helper-client-error-quark 1: .*polkit, which asks for the password, does not run'
+  '^error: pl-helper-client-error-quark 8: .*polkit, which asks for the password, does not run'
 if setcap cap_chown=ep "$work/portlight-helper" 2>/dev/null; then
   is 'capabilities that do not suffice: pkexec after all' "$(run_client yes actions no-agent)" '^will ask: no$' '^captures$' "^Uid: $uid "
   setcap cap_net_raw=ep "$work/portlight-helper"

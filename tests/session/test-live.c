@@ -372,7 +372,7 @@ find_child (pid_t *pid)
 static gboolean
 says_how_it_ended (PlSession *session, gpointer data)
 {
-  return g_error_matches (pl_session_get_error (session), PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED);
+  return g_error_matches (pl_session_get_error (session), PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_ENDED);
 }
 
 /* Counts datagrams that @session sees from a new flow on loopback. */

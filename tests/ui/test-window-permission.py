@@ -1,11 +1,15 @@
 """Capture without the right to: what will be asked is said before, and what went wrong after. The person at the prompt is a
 program named pkexec that comes before the real one in PATH: it only ends as pkexec does when the prompt is closed or refused."""
 import os
+import stat
+import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
+from fixture import Capture
 from harness import Portlight, run, screenshot
 
 
@@ -59,8 +63,120 @@ def test_dismissed():
     assert_fails(answering(126), 'Capture Was Not Started')
 
 
-def test_denied():
-    assert_fails(answering(127, 'Error executing command as another user: Not authorized'), 'Capture Was Not Allowed')
+# Each needs mending: how pkexec ends, what it says, the page's title, words on it, and the line that mends it.
+MENDS = (
+    (127, 'Error executing command as another user: Not authorized', 'Capture Was Not Allowed',
+     'this user may not capture here', None),
+    (127, 'Error executing command as another user: No authentication agent found.',
+     'Nothing Here Can Ask for the Password', 'a polkit agent is missing', 'pkttyagent --process {pid}'),
+    (127, 'Error getting authority: gone', 'Nothing Here Can Ask for the Password',
+     'polkit, which asks for the password, does not run', 'sudo systemctl start polkit'),
+    (2, 'portlight-helper: unknown option', 'The Capture Helper Is of Another Version', 'is of another version',
+     'sudo meson install -C build'),
+    (3, 'portlight-helper: no right', 'Capture Could Not Start', 'CAP_NET_RAW', None),
+)
+
+
+def test_mends():
+    """One page says what was tried, why it failed and how to mend it; another try works; the sockets stay."""
+    env = answering(127)
+    pkexec = env['PATH'].split(':')[0] + '/pkexec'
+    portlight = Portlight('--capture', env=env)
+    try:
+        button = 'Continue'
+        for number, (code, said, title, words, command) in enumerate(MENDS):
+            with open(pkexec, 'w', encoding='utf-8') as file:
+                file.write(f'#!/bin/sh\necho "{said}" >&2\nexit {code}\n')
+            atspi.press(portlight.wait_for('push button', name=button))
+            button = 'Try Again'
+            portlight.wait_for('label', text=words)
+            portlight.wait_for('label', text=title)
+            portlight.wait_for('label', text='portlight-helper has no rights of its own, so ')
+            if command:
+                portlight.wait_for('label', text=command.format(pid=portlight.process.pid))
+                atspi.press(portlight.wait_for('push button', name='Copy the Line That Mends It'))
+            else:
+                assert not portlight.shows('push button', name='Copy the Line That Mends It')
+            screenshot(f'window-failure-{number}')
+        atspi.press(portlight.wait_for('push button', name='Back to the Sockets'))
+        portlight.wait_until_gone('push button', name='Back to the Sockets')
+        portlight.wait_for('label', text='Sockets of this computer')
+        portlight.wait_for('label', text=MENDS[-1][2])  # in the notice
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_missing():
+    portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper'})
+    try:
+        portlight.wait_for('label', text='The Capture Helper Is Missing')
+        portlight.wait_for('label', text='/nowhere/portlight-helper is missing')
+        portlight.key('Escape')
+        portlight.wait_until_gone('push button', name='Back to the Sockets')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def talk_now():
+    """A connection of this machine with itself, just now."""
+    capture = Capture()
+    capture.talk(time.time(), '127.0.0.1', 51514, '127.0.0.1', 443, 5)
+    return capture
+
+
+def save(capture):
+    return capture.write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'talk.pcap'))
+
+
+def test_pasted_line():
+    """The line for a terminal, run: what a capture program writes into the pipe is on view, live."""
+    portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper'})
+    try:
+        line = atspi.text_of(portlight.wait_for('label', text='sudo tcpdump -i any -U -w - | cat > '))
+        pipe = line.rsplit('> ', 1)[1]
+        assert stat.S_IMODE(os.stat(pipe).st_mode) == 0o600, oct(os.stat(pipe).st_mode)
+        with open(pipe, 'wb'):
+            pass  # a writer that leaves without a byte is no end
+        writer = subprocess.Popen(['sh', '-c', 'cat - > ' + pipe], stdin=subprocess.PIPE)
+        writer.stdin.write(talk_now().to_bytes())
+        writer.stdin.flush()
+        portlight.wait_for('push button', name='Capturing')
+        portlight.wait_for('push button', name=':51514')
+        portlight.wait_for('label', text='The terminal')
+        writer.stdin.close()
+        portlight.wait_for('label', text='The program that captured has ended')
+        writer.wait()
+        assert not os.path.exists(pipe), 'the pipe stays behind'
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_dumpcap():
+    """The dumpcap of this machine, when it may not capture; and one that may."""
+    for script, says in (('echo "Permission denied to capture" >&2; exit 1', 'Permission denied to capture'),
+                         (f'cat {save(talk_now())}; sleep 60', None)):
+        folder = tempfile.mkdtemp(dir=os.environ['HOME'])
+        with open(folder + '/dumpcap', 'w', encoding='utf-8') as file:
+            file.write(f'#!/bin/sh\n{script}\n')
+        os.chmod(folder + '/dumpcap', 0o755)
+        portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper',
+                                                'PATH': folder + ':' + os.environ['PATH']})
+        try:
+            atspi.press(portlight.wait_for('push button', name='Capture with Dumpcap'))
+            if says:
+                portlight.wait_for('label', text=says)
+                portlight.wait_for('push button', name='Try Again')
+            else:
+                portlight.wait_for('push button', name='Capturing')
+                portlight.wait_for('push button', name=':51514')
+                atspi.press(portlight.wait_for('push button', name='Capturing'))
+                portlight.wait_for('push button', name='Capture')
+            portlight.quit()
+        finally:
+            portlight.kill()
 
 
 def test_explains_no_more():
@@ -81,4 +197,4 @@ def test_explains_no_more():
         again.kill()
 
 
-run(test_explains, test_dismissed, test_denied, test_explains_no_more)
+run(test_explains, test_dismissed, test_mends, test_missing, test_pasted_line, test_dumpcap, test_explains_no_more)

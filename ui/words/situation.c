@@ -64,6 +64,8 @@ helper_error_title (int code)
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
       return _ ("The Capture Helper Is Missing");
     case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
+    case PL_HELPER_CLIENT_ERROR_NO_AGENT:
+    case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
       return _ ("Nothing Here Can Ask for the Password");
     case PL_HELPER_CLIENT_ERROR_DISMISSED:
       return _ ("Capture Was Not Started");
@@ -73,14 +75,19 @@ helper_error_title (int code)
       return _ ("The Capture Helper Is of Another Version");
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
       return _ ("The Sandbox Does Not Allow Capture");
+    case PL_HELPER_CLIENT_ERROR_ENDED:
+      return _ ("The Capture Stopped");
+    case PL_HELPER_CLIENT_ERROR_TAKEN:
+      return _ ("Another Window Captures Now");
+    case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
     case PL_HELPER_CLIENT_ERROR_FAILED:
     default:
       return _ ("Capture Could Not Start");
     }
 }
 
-static const char *
-error_title (const PlSituation *situation)
+const char *
+pl_situation_error_title (const PlSituation *situation)
 {
   const GError *error = situation->error;
 
@@ -116,8 +123,8 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
     }
   if (situation->error != NULL)
     {
-      page_set (page, "dialog-error-symbolic", error_title (situation), g_strdup (situation->error->message),
-                _ ("Open Another File…"), "win.open");
+      page_set (page, "dialog-error-symbolic", pl_situation_error_title (situation),
+                g_strdup (situation->error->message), _ ("Open Another File…"), "win.open");
       return;
     }
   if (totals->undecodable_total > 0)
@@ -187,11 +194,13 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
     {
       if (is_document (situation) && situation->n_drawn == 0)
         return; /* the page says it */
-      notice->title = g_strdup (error_title (situation));
+      notice->title = g_strdup (pl_situation_error_title (situation));
       notice->body = g_strdup (situation->error->message);
       if (!is_document (situation))
         {
-          notice->button = _ ("Try Again");
+          notice->button = g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN)
+                               ? _ ("Capture Here")
+                               : _ ("Try Again");
           notice->action = "win.capture";
         }
     }
@@ -203,7 +212,8 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
   else if (situation->source != NULL && !is_document (situation) && situation->state == PL_SESSION_ENDED)
     {
       notice->title = g_strdup (_ ("The Capture Ended"));
-      notice->body = g_strdup (_ ("The capture helper is gone. What this computer’s sockets tell is still shown."));
+      notice->body =
+          g_strdup (_ ("The program that captured has ended. What this computer’s sockets tell is still shown."));
       notice->button = _ ("Capture");
       notice->action = "win.capture";
     }
@@ -226,7 +236,7 @@ pl_situation_notification (const PlSituation *situation, gboolean was_long, PlSi
     pl_situation_notice (situation, notice);
   else if (was_long && situation->error != NULL)
     {
-      notice->title = g_strdup (error_title (situation));
+      notice->title = g_strdup (pl_situation_error_title (situation));
       notice->body = g_strdup (situation->error->message);
     }
   else if (was_long && situation->state == PL_SESSION_ENDED)

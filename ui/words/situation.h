@@ -40,6 +40,8 @@ void pl_situation_notification (const PlSituation *situation, gboolean was_long,
 void pl_situation_notice_clear (PlSituationNotice *notice);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlSituationNotice, pl_situation_notice_clear)
 
+/* What its error is called. */
+const char *pl_situation_error_title (const PlSituation *situation);
 /* Whether it captures or reads just now. */
 gboolean pl_situation_is_busy (const PlSituation *situation);
 /* "Capture", "Starting…", "Capturing", "Reading" */

@@ -1,0 +1,132 @@
+/* See other-tool.h. Main loop only; nothing here waits for the other program.
+ *
+ * Sources: dumpcap(1), fifo(7), flatpak-spawn(1), flatpak-run(1) ($XDG_RUNTIME_DIR/app/ID is the host's, too). */
+#include "other-tool.h"
+#include "flatpak.h"
+#include "limits.h"
+#include "portlight-config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixinputstream.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct _PlOtherTool
+{
+  GSubprocess *process; /* nullable */
+  char *path; /* of the pipe; nullable */
+  int fd; /* -1 */
+};
+
+gboolean
+pl_other_tool_has_dumpcap (void)
+{
+  g_autofree char *path = g_find_program_in_path ("dumpcap");
+
+  return pl_is_flatpak () || path != NULL;
+}
+
+PlOtherTool *
+pl_other_tool_start_dumpcap (const char *interface, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *snaplen = g_strdup_printf ("%d", PL_LIMIT_SNAPLEN_BYTES);
+  g_autoptr (GSubprocess) process = NULL;
+
+  if (pl_is_flatpak ())
+    g_strv_builder_add_many (builder, "/usr/bin/flatpak-spawn", "--host", "--watch-bus", "--directory=/", NULL);
+  g_strv_builder_add_many (builder, "dumpcap", "-q", "-P", "-s", snaplen, "-i", interface, "-w", "-", NULL);
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+  process = g_subprocess_newv ((const char *const *)argv,
+                               G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, error);
+  if (process == NULL)
+    return NULL;
+  GInputStream *output = g_subprocess_get_stdout_pipe (process);
+  PlOtherTool *tool = g_new0 (PlOtherTool, 1);
+  tool->fd = fcntl (g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (output)), F_DUPFD_CLOEXEC, 3);
+  g_input_stream_close (output, NULL, NULL); /* so that the duplicate is the only one */
+  tool->process = g_steal_pointer (&process);
+  return tool;
+}
+
+gboolean
+pl_other_tool_reopen (PlOtherTool *tool)
+{
+  if (tool->fd >= 0)
+    close (tool->fd);
+  tool->fd = open (tool->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+  return tool->fd >= 0;
+}
+
+PlOtherTool *
+pl_other_tool_open_pipe (GError **error)
+{
+  g_autoptr (PlOtherTool) tool = g_new0 (PlOtherTool, 1);
+  g_autofree char *name = g_strdup_printf ("packets-%d-%u", getpid (), g_random_int () & 0xffff);
+  g_autofree char *folder = pl_is_flatpak () ? g_build_filename (g_get_user_runtime_dir (), "app", PL_APP_ID, NULL)
+                                             : g_build_filename (g_get_user_runtime_dir (), "portlight", NULL);
+
+  tool->fd = -1;
+  g_mkdir_with_parents (folder, 0700);
+  tool->path = g_build_filename (folder, name, NULL);
+  if (mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool))
+    return g_steal_pointer (&tool);
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "The pipe %s cannot be made: %s", tool->path,
+               g_strerror (errno));
+  return NULL;
+}
+
+void
+pl_other_tool_free (PlOtherTool *tool)
+{
+  if (tool->process != NULL)
+    g_subprocess_send_signal (tool->process, SIGTERM);
+  g_clear_object (&tool->process);
+  if (tool->path != NULL)
+    g_unlink (tool->path);
+  if (tool->fd >= 0)
+    close (tool->fd);
+  g_free (tool->path);
+  g_free (tool);
+}
+
+int
+pl_other_tool_get_fd (const PlOtherTool *tool)
+{
+  return tool->fd;
+}
+
+int
+pl_other_tool_steal_fd (PlOtherTool *tool)
+{
+  int fd = tool->fd;
+
+  tool->fd = -1;
+  return fd;
+}
+
+const char *
+pl_other_tool_get_path (const PlOtherTool *tool)
+{
+  return tool->path;
+}
+
+char *
+pl_other_tool_dup_said (PlOtherTool *tool)
+{
+  char said[PL_LIMIT_HELPER_SAID_BYTES];
+  gssize n_bytes = -1;
+
+  if (tool->process != NULL)
+    n_bytes = g_pollable_input_stream_read_nonblocking (
+        G_POLLABLE_INPUT_STREAM (g_subprocess_get_stderr_pipe (tool->process)), said, sizeof said - 1, NULL, NULL);
+  if (n_bytes <= 0)
+    return NULL;
+  said[n_bytes] = '\0';
+  g_autofree char *valid = g_utf8_make_valid (g_strchomp (said), -1);
+  const char *last = strrchr (valid, '\n');
+  return g_strdup (last != NULL ? last + 1 : valid);
+}

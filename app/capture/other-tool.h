@@ -1,0 +1,26 @@
+/* Other programs that capture on this computer, for where portlight-helper cannot be started: dumpcap, which some systems
+ * let a person run, and whatever writes a capture into a named pipe, as tcpdump started in a terminal. Main loop only. */
+#pragma once
+#include <gio/gio.h>
+
+typedef struct _PlOtherTool PlOtherTool;
+
+/* Whether dumpcap can be tried: it may be run here, or (in a Flatpak) the host may be asked for it. */
+gboolean pl_other_tool_has_dumpcap (void);
+/* Starts dumpcap on @interface ("any" too). NULL with @error, a GSpawnError or GIOError, when it can't be started. */
+PlOtherTool *pl_other_tool_start_dumpcap (const char *interface, GError **error);
+/* A named pipe for one user, where the sandbox of a Flatpak and the host both see it. NULL with @error, a GFileError. */
+PlOtherTool *pl_other_tool_open_pipe (GError **error);
+/* Ends dumpcap; takes the pipe away. */
+void pl_other_tool_free (PlOtherTool *tool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOtherTool, pl_other_tool_free)
+
+/* The read end, which does not block; readable when packets have come. (transfer full): -1 the second time. */
+int pl_other_tool_get_fd (const PlOtherTool *tool);
+int pl_other_tool_steal_fd (PlOtherTool *tool);
+/* A pipe whose writer left without a byte can be waited on again. FALSE when it is gone. */
+gboolean pl_other_tool_reopen (PlOtherTool *tool);
+/* (nullable): the pipe's path */
+const char *pl_other_tool_get_path (const PlOtherTool *tool);
+/* (transfer full) (nullable): the last line dumpcap said */
+char *pl_other_tool_dup_said (PlOtherTool *tool);

@@ -1,0 +1,96 @@
+/* See failure-page.h. Main loop only; its buttons run actions of the window. */
+#include <glib/gi18n.h>
+
+#include "failure-page.h"
+
+struct _PlFailurePage
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *content;
+  AdwStatusPage *page;
+  GtkLabel *tried, *mend, *command, *paste;
+  GtkWidget *command_row, *paste_way, *dumpcap_way;
+};
+
+G_DEFINE_FINAL_TYPE (PlFailurePage, pl_failure_page, GTK_TYPE_WIDGET)
+
+static void
+copy (GtkLabel *label)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (label)), gtk_label_get_text (label));
+}
+
+static void
+copy_command (PlFailurePage *self)
+{
+  copy (self->command);
+}
+
+static void
+copy_paste (PlFailurePage *self)
+{
+  copy (self->paste);
+}
+
+static void
+pl_failure_page_dispose (GObject *object)
+{
+  g_clear_pointer (&PL_FAILURE_PAGE (object)->content, gtk_widget_unparent);
+  G_OBJECT_CLASS (pl_failure_page_parent_class)->dispose (object);
+}
+
+static void
+pl_failure_page_class_init (PlFailurePageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = pl_failure_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/failure-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, content);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, page);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, tried);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, mend);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, command);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, command_row);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste_way);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, dumpcap_way);
+  gtk_widget_class_bind_template_callback (widget_class, copy_command);
+  gtk_widget_class_bind_template_callback (widget_class, copy_paste);
+}
+
+static void
+pl_failure_page_init (PlFailurePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+pl_failure_page_new (void)
+{
+  return g_object_new (PL_TYPE_FAILURE_PAGE, NULL);
+}
+
+static void
+set_line (GtkLabel *label, GtkWidget *row, const char *text)
+{
+  gtk_label_set_text (label, text != NULL ? text : "");
+  gtk_widget_set_visible (row, text != NULL);
+}
+
+void
+pl_failure_page_set (
+    PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words, gboolean has_dumpcap)
+{
+  g_autofree char *escaped = g_markup_escape_text (why, -1);
+
+  g_return_if_fail (PL_IS_FAILURE_PAGE (self));
+  adw_status_page_set_title (self->page, title);
+  adw_status_page_set_description (self->page, escaped);
+  gtk_label_set_text (self->tried, words->tried);
+  gtk_label_set_text (self->mend, words->mend);
+  set_line (self->command, self->command_row, words->command);
+  set_line (self->paste, self->paste_way, words->paste);
+  gtk_widget_set_visible (self->dumpcap_way, has_dumpcap);
+}

@@ -1,0 +1,12 @@
+/* The page that says why capture could not start, with lines to copy and other ways to capture. */
+#pragma once
+#include <adwaita.h>
+#include "failure-words.h"
+
+#define PL_TYPE_FAILURE_PAGE (pl_failure_page_get_type ())
+G_DECLARE_FINAL_TYPE (PlFailurePage, pl_failure_page, PL, FAILURE_PAGE, GtkWidget)
+
+GtkWidget *pl_failure_page_new (void);
+/* @has_dumpcap: it can be tried */
+void pl_failure_page_set (
+    PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words, gboolean has_dumpcap);

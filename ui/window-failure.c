@@ -1,0 +1,113 @@
+/* When capture could not start: the page that says why, and the other ways to capture that it offers. A line pasted into a
+ * terminal writes into a pipe of ours, which is waited on while the page is there. Main loop only. */
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "failure-words.h"
+#include "flatpak.h"
+#include "stack.h"
+#include "window-private.h"
+
+static void wait_for_pipe (PlWindow *self);
+
+void
+pl_window_clear_tool (PlWindow *self)
+{
+  g_clear_handle_id (&self->pipe_id, g_source_remove);
+  g_clear_pointer (&self->tool, pl_other_tool_free);
+}
+
+/* Takes @tool: its packets are on view from here on. */
+static void
+capture_with (PlWindow *self, PlOtherTool *tool, const char *name)
+{
+  PlOpen open = { .kind = PL_OPEN_TOOL, .name = name, .fd = pl_other_tool_steal_fd (tool) };
+
+  g_clear_handle_id (&self->pipe_id, g_source_remove);
+  self->tool = tool;
+  pl_window_open_source (self, &open);
+}
+
+static gboolean
+pipe_readable (int fd, GIOCondition condition, gpointer data)
+{
+  PlWindow *self = data;
+
+  self->pipe_id = 0;
+  if ((condition & G_IO_IN) != 0)
+    capture_with (self, self->tool, _ ("The terminal"));
+  else if (pl_other_tool_reopen (self->tool)) /* its writer left without a byte */
+    wait_for_pipe (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_pipe (PlWindow *self)
+{
+  self->pipe_id = g_unix_fd_add (pl_other_tool_get_fd (self->tool), G_IO_IN, pipe_readable, self);
+}
+
+void
+pl_window_show_failure (PlWindow *self, const PlSituation *situation)
+{
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+  g_auto (PlFailureWords) words = { 0 };
+  g_autofree char *os_release = NULL;
+  const char *pipe = NULL;
+
+  g_file_get_contents (pl_is_flatpak () ? "/run/host/os-release" : "/etc/os-release", &os_release, NULL, NULL);
+  pl_window_clear_tool (self);
+  self->tool = pl_other_tool_open_pipe (NULL);
+  if (self->tool != NULL)
+    {
+      pipe = pl_other_tool_get_path (self->tool);
+      wait_for_pipe (self);
+    }
+  pl_failure_words (situation->error, launch, os_release, pipe, getpid (), &words);
+  pl_failure_page_set (
+      self->failure, pl_situation_error_title (situation), situation->error->message, &words,
+      pl_other_tool_has_dumpcap ()
+          && !g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST));
+  pl_window_close_details (self);
+  pl_stack_show (self->stack, "failure");
+}
+
+/* Whatever it captured with has ended; where nothing came, what it said is why. */
+void
+pl_window_follow_tool (PlWindow *self)
+{
+  PlSessionState state = pl_session_get_state (self->session);
+  g_autofree char *said = NULL;
+
+  if (self->tool == NULL || self->pipe_id != 0 || state == PL_SESSION_STARTING || state == PL_SESSION_RUNNING)
+    return;
+  said = pl_other_tool_dup_said (self->tool);
+  if ((state == PL_SESSION_FAILED || state == PL_SESSION_ENDED) && said != NULL
+      && pl_model_get_totals (pl_session_get_model (self->session))->received == 0 && self->open_error == NULL)
+    self->open_error =
+        g_error_new (PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
+                     _ ("Dumpcap does not capture here: %s. Try again to use Portlight’s own helper."), said);
+  pl_window_clear_tool (self);
+}
+
+void
+pl_window_capture_with_dumpcap (PlWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+  PlOtherTool *tool = pl_other_tool_start_dumpcap (self->interface, &error);
+
+  pl_window_clear_tool (self);
+  if (tool != NULL)
+    {
+      capture_with (self, tool, "dumpcap");
+      return;
+    }
+  pl_stack_show (self->stack, "graph");
+  g_clear_error (&self->open_error);
+  self->open_error =
+      g_error_new (PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
+                   _ ("Dumpcap could not be started: %s. Try again to use Portlight’s own helper."), error->message);
+  pl_window_state_changed (self);
+}

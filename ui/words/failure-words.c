@@ -1,0 +1,173 @@
+/* See failure-words.h. Pure: no widget, no clock, no file. */
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "failure-words.h"
+#include "helper-client.h"
+
+gboolean
+pl_failure_needs_mending (const GError *error)
+{
+  return error->domain == PL_HELPER_CLIENT_ERROR && error->code != PL_HELPER_CLIENT_ERROR_DISMISSED
+         && error->code != PL_HELPER_CLIENT_ERROR_TAKEN && error->code != PL_HELPER_CLIENT_ERROR_ENDED;
+}
+
+/* Whether ID or ID_LIKE of os-release(5) name @id. */
+static gboolean
+is_system (const char *os_release, const char *id)
+{
+  g_auto (GStrv) lines = g_strsplit (os_release != NULL ? os_release : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], "ID=") || g_str_has_prefix (lines[i], "ID_LIKE="))
+      {
+        g_auto (GStrv) words = g_strsplit_set (strchr (lines[i], '=') + 1, " \"'", -1);
+
+        if (g_strv_contains ((const char *const *)words, id))
+          return TRUE;
+      }
+  return FALSE;
+}
+
+/* The package of pkexec(1): its own in Debian 12 and Ubuntu 23.10, else with polkit. */
+static const char *
+get_pkexec_install (const char *os_release)
+{
+  if (is_system (os_release, "debian") || is_system (os_release, "ubuntu"))
+    return "sudo apt install pkexec || sudo apt install policykit-1";
+  if (is_system (os_release, "fedora") || is_system (os_release, "rhel"))
+    return "sudo dnf install polkit";
+  if (is_system (os_release, "suse") || is_system (os_release, "opensuse"))
+    return "sudo zypper install polkit pkexec";
+  if (is_system (os_release, "arch"))
+    return "sudo pacman -S polkit";
+  if (is_system (os_release, "alpine"))
+    return "sudo apk add polkit";
+  return NULL;
+}
+
+static gboolean
+is_of_one_user (const PlHelperLaunch *launch)
+{
+  return launch != NULL && g_str_has_prefix (launch->path, "/home/");
+}
+
+/* Sets what to do and, where there is one, the line that does it. */
+static void
+set_mend (PlFailureWords *words, const char *mend, char *command)
+{
+  words->mend = g_strdup (mend);
+  words->command = command;
+}
+
+static void
+say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, int code)
+{
+  switch (code)
+    {
+    case PL_HELPER_CLIENT_ERROR_NO_HOST:
+      set_mend (words, _ ("Allow it with this line in a terminal, then start Portlight again:"),
+                g_strdup ("flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID));
+      return;
+    case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
+      set_mend (words, _ ("Install Portlight for all users, where programs may run:"),
+                g_strdup ("flatpak install --system " PL_APP_ID));
+      return;
+    case PL_HELPER_CLIENT_ERROR_NO_AGENT:
+      set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
+                g_strdup ("pkttyagent --process \"$(pidof flatpak-session-helper)\""));
+      return;
+    case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
+    case PL_HELPER_CLIENT_ERROR_TOO_OLD:
+      set_mend (words, _ ("Bring the missing file back with this line in a terminal:"),
+                g_strdup (is_of_one_user (launch) ? "flatpak repair --user" : "sudo flatpak repair"));
+      return;
+    default:
+      break;
+    }
+}
+
+static void
+say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_release, int pid, int code)
+{
+  if (launch != NULL && launch->is_flatpak)
+    say_mend_in_flatpak (words, launch, code);
+  if (words->mend != NULL)
+    return;
+  switch (code)
+    {
+    case PL_HELPER_CLIENT_ERROR_NO_HOST:
+      say_mend_in_flatpak (words, launch, code);
+      break;
+    case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
+      set_mend (words, _ ("Install pkexec, the program that asks for the password. Then try again."),
+                g_strdup (get_pkexec_install (os_release)));
+      break;
+    case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
+      set_mend (words, _ ("Start polkit with this line in a terminal. Then try again."),
+                g_strdup ("sudo systemctl start polkit"));
+      break;
+    case PL_HELPER_CLIENT_ERROR_NO_AGENT:
+      set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
+                g_strdup_printf ("pkttyagent --process %d", pid));
+      break;
+    case PL_HELPER_CLIENT_ERROR_DENIED:
+      set_mend (words,
+                _ ("If the password was wrong, try again. If this user may not capture, an administrator can start the "
+                   "line further below."),
+                NULL);
+      break;
+    case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
+    case PL_HELPER_CLIENT_ERROR_TOO_OLD:
+      set_mend (words,
+                _ ("Install Portlight again, all of it, the way it was installed. From its source code that is:"),
+                g_strdup ("meson compile -C build && sudo meson install -C build"));
+      break;
+    default:
+      set_mend (words, _ ("Try again. If it fails the same way, one of the ways below may work."), NULL);
+    }
+}
+
+/* Translators: what was tried, in its order */
+static char *
+say_tried (const PlHelperLaunch *launch)
+{
+  if (launch == NULL)
+    return g_strdup (_ ("Tried: to find portlight-helper, the small program that opens the interface."));
+  if (launch->is_flatpak)
+    return g_strdup_printf (_ ("Tried: to start %s outside the sandbox, with pkexec."), launch->path);
+  if (launch->is_direct)
+    return g_strdup_printf (_ ("Tried: to start %s, which has rights of its own."), launch->path);
+  if (launch->pkexec == NULL)
+    return g_strdup_printf (_ ("Tried: %s has no rights of its own, and there is no pkexec to give it some."),
+                            launch->path);
+  return g_strdup_printf (_ ("Tried: %1$s has no rights of its own, so %2$s was asked to start it."), launch->path,
+                          launch->pkexec);
+}
+
+void
+pl_failure_words (const GError *error,
+                  const PlHelperLaunch *launch,
+                  const char *os_release,
+                  const char *pipe,
+                  int pid,
+                  PlFailureWords *words)
+{
+  gboolean is_plain = pipe != NULL && pipe[strspn (pipe, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-")] == '\0';
+  g_autofree char *quoted = pipe == NULL ? NULL : is_plain ? g_strdup (pipe) : g_shell_quote (pipe);
+
+  *words = (PlFailureWords){ .tried = say_tried (launch) };
+  say_mend (words, launch, os_release, pid, error->code);
+  /* By way of cat: a confined tcpdump may not write to files. */
+  if (quoted != NULL)
+    words->paste = g_strdup_printf ("sudo tcpdump -i any -U -w - | cat > %s", quoted);
+}
+
+void
+pl_failure_words_clear (PlFailureWords *words)
+{
+  g_clear_pointer (&words->tried, g_free);
+  g_clear_pointer (&words->mend, g_free);
+  g_clear_pointer (&words->command, g_free);
+  g_clear_pointer (&words->paste, g_free);
+}

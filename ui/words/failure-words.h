@@ -1,0 +1,25 @@
+/* The page that says why capture could not start: what was tried, what mends it as a line to copy, what else there is. Pure:
+ * it is told what the case is and answers with words. */
+#pragma once
+#include "helper-launch.h"
+
+typedef struct
+{
+  char *tried;   /* what was done, in its order */
+  char *mend;    /* what to do about it */
+  char *command; /* the line that does it; NULL where there is none */
+  char *paste;   /* the line whose output Portlight reads from @pipe; NULL without a pipe */
+} PlFailureWords;
+
+/* Whether @error, of the helper's start, has to be mended before another try makes sense. */
+gboolean pl_failure_needs_mending (const GError *error);
+/* @launch: (nullable): how it was started; @os_release: (nullable): the text of os-release(5) of where it has to run;
+ * @pipe: (nullable): path of a named pipe that is waited on; @pid: of this program, where a polkit agent sees it */
+void pl_failure_words (const GError *error,
+                       const PlHelperLaunch *launch,
+                       const char *os_release,
+                       const char *pipe,
+                       int pid,
+                       PlFailureWords *words);
+void pl_failure_words_clear (PlFailureWords *words);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlFailureWords, pl_failure_words_clear)
