@@ -1,5 +1,5 @@
 #!/bin/sh
-# run-window-test.sh [--own-network | --unprivileged] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
+# run-window-test.sh [--own-network | --unprivileged | --needs PROGRAM] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
 # or says as TAP why it can't. With --own-network also a network namespace, so that other tests' traffic is not in the picture; with
 # --unprivileged not as root.
 # PORTLIGHT: the program.
@@ -18,6 +18,10 @@ if [ "$1" = --unprivileged ]; then
     $nobody test -x "$PORTLIGHT" -a -r "$here/$(basename "$1")" 2>/dev/null || skip 'nobody but root can read this build'
     exec $nobody "$0" "$@"
   fi
+fi
+if [ "$1" = --needs ]; then
+  command -v "$2" >/dev/null 2>&1 || skip "$2 is not installed"
+  shift 2
 fi
 for program in Xvfb dbus-run-session xdotool import; do
   command -v $program >/dev/null 2>&1 || skip "$program is not installed"

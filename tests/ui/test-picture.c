@@ -1,0 +1,200 @@
+/* The graph as a picture file: size, pixels, what is too large, and that a redacted one tells nothing. No display. */
+#include <gio/gio.h>
+#include <librsvg/rsvg.h>
+#include <string.h>
+
+#include "limits.h"
+#include "picture.h"
+#include "scene-svg.h"
+#include "synthetic.h"
+
+static char *
+draw (gboolean is_dark, gboolean is_redacted)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  const PlSceneSvgOptions options = { .is_dark = is_dark, .is_redacted = is_redacted };
+
+  synthetic_desktop (model);
+  pl_model_commit (model, 1000000);
+  pl_scene_set_animated (scene, FALSE);
+  pl_scene_set_size (scene, 900, 18);
+  pl_scene_update (scene, model, 1000000);
+  return pl_scene_to_svg (scene, &options);
+}
+
+typedef struct
+{
+  const guint8 *data;
+  gsize left;
+} Reader;
+
+static cairo_status_t
+read_bytes (void *closure, unsigned char *out, unsigned int length)
+{
+  Reader *reader = closure;
+
+  if (reader->left < length)
+    return CAIRO_STATUS_READ_ERROR;
+  memcpy (out, reader->data, length);
+  reader->data += length;
+  reader->left -= length;
+  return CAIRO_STATUS_SUCCESS;
+}
+
+static cairo_surface_t *
+decode (GBytes *png)
+{
+  Reader reader = { g_bytes_get_data (png, NULL), g_bytes_get_size (png) };
+  cairo_surface_t *surface = cairo_image_surface_create_from_png_stream (read_bytes, &reader);
+
+  g_assert_cmpint (cairo_surface_status (surface), ==, CAIRO_STATUS_SUCCESS);
+  return surface;
+}
+
+static guint
+count_colours (cairo_surface_t *surface)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  int stride = cairo_image_surface_get_stride (surface);
+
+  for (int y = 0; y < cairo_image_surface_get_height (surface); y += 2)
+    for (int x = 0; x < cairo_image_surface_get_width (surface); x++)
+      {
+        guint32 pixel;
+
+        memcpy (&pixel, cairo_image_surface_get_data (surface) + y * stride + x * 4, sizeof pixel);
+        g_hash_table_add (seen, GUINT_TO_POINTER (pixel));
+      }
+  return g_hash_table_size (seen);
+}
+
+static guint8
+corner_lightness (cairo_surface_t *surface)
+{
+  cairo_surface_flush (surface);
+  return cairo_image_surface_get_data (surface)[cairo_image_surface_get_stride (surface) * 2 + 8];
+}
+
+static void
+test_png (void)
+{
+  static const int scales[] = { 1, 2, 4 };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (scales); i++)
+    {
+      int scale = scales[i / 2], width, height;
+      g_autofree char *svg = draw (i % 2, FALSE);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) png = NULL;
+      cairo_surface_t *surface;
+
+      g_assert_true (pl_picture_get_size (svg, &width, &height, &error));
+      g_assert_cmpint (width, ==, 900);
+      png = pl_picture_render_png (svg, scale, &error);
+      g_assert_no_error (error);
+      surface = decode (png);
+      g_assert_cmpint (cairo_image_surface_get_width (surface), ==, width * scale);
+      g_assert_cmpint (cairo_image_surface_get_height (surface), ==, height * scale);
+      g_assert_cmpuint (count_colours (surface), >, 100);
+      if (i % 2)
+        g_assert_cmpuint (corner_lightness (surface), <, 64);
+      else
+        g_assert_cmpuint (corner_lightness (surface), >, 192);
+      cairo_surface_destroy (surface);
+    }
+}
+
+/* Refused with its size before any memory is taken; what fits exactly is not. */
+static void
+test_too_large (void)
+{
+  g_autofree char *svg = g_strdup_printf ("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"/>",
+                                          8192, PL_LIMIT_PICTURE_PIXELS / 8192);
+  g_autoptr (GError) error = NULL, tall = NULL;
+
+  g_assert_true (pl_picture_check_size (8192, PL_LIMIT_PICTURE_PIXELS / 8192, 1, NULL));
+  g_assert_null (pl_picture_render_png (svg, 2, &error));
+  g_assert_error (error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE);
+  g_assert_nonnull (strstr (error->message, "16384 × 16384 pixels"));
+  g_assert_nonnull (strstr (error->message, "Choose a smaller scale"));
+  g_assert_false (pl_picture_check_size (100, 20000, 2, &tall)); /* few pixels, but too high for cairo */
+  g_assert_error (tall, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE);
+}
+
+static void
+test_no_picture (void)
+{
+  static const char *const texts[] = { "", "no picture", "<svg xmlns=\"http://www.w3.org/2000/svg\"", "<html/>" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (pl_picture_render_png (texts[i], 1, &error));
+      g_assert_error (error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_UNREADABLE);
+    }
+}
+
+typedef struct
+{
+  const char *svg;
+  guint n_found, n_looked_for;
+} Search;
+
+static void
+look_for (Search *search, const char *text)
+{
+  search->n_looked_for++;
+  if (strstr (search->svg, text) != NULL)
+    {
+      g_test_message ("found “%s”", text);
+      search->n_found++;
+    }
+}
+
+static gboolean
+look_for_flow (const PlModelFlow *flow, gpointer data)
+{
+  char text[PL_ADDR_STRLEN];
+
+  for (int end = PL_END_A; end <= PL_END_B; end++)
+    if (!pl_addr_is_zero (&flow->flow.key.addr[end]))
+      look_for (data, pl_addr_format (&flow->flow.key.addr[end], text));
+  if (flow->app != NULL && !g_str_equal (flow->app->name, "ssh")) /* also a service's name, and ports stay */
+    look_for (data, flow->app->name);
+  return TRUE;
+}
+
+/* No name and no address of the model is in the redacted picture; the same search finds them in the other one. */
+static void
+test_redacted (void)
+{
+  g_autofree char *plain = draw (FALSE, FALSE), *redacted = draw (FALSE, TRUE);
+  g_autoptr (PlModel) model = pl_model_new ();
+  Search in_plain = { plain, 0, 0 }, in_redacted = { redacted, 0, 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) png = NULL;
+
+  synthetic_desktop (model);
+  pl_model_commit (model, 1000000);
+  pl_model_foreach (model, look_for_flow, &in_redacted);
+  g_assert_cmpuint (in_redacted.n_looked_for, >, 40);
+  g_assert_cmpuint (in_redacted.n_found, ==, 0);
+  pl_model_foreach (model, look_for_flow, &in_plain);
+  g_assert_cmpuint (in_plain.n_found, >, 40);
+  g_assert_nonnull (strstr (redacted, ":8080")); /* ports stay */
+  png = pl_picture_render_png (redacted, 1, &error);
+  g_assert_no_error (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/picture/png", test_png);
+  g_test_add_func ("/picture/too-large", test_too_large);
+  g_test_add_func ("/picture/no-picture", test_no_picture);
+  g_test_add_func ("/picture/redacted", test_redacted);
+  return g_test_run ();
+}
