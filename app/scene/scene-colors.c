@@ -8,8 +8,8 @@ static const guint32 ranges[2][PL_RANGE_NONE + 1] = {
     [PL_RANGE_DYNAMIC] = 0xe66100,
     [PL_RANGE_NONE] = 0x77767b },
   { [PL_RANGE_WELL_KNOWN] = 0x62a0ea,
-    [PL_RANGE_REGISTERED] = 0x57e389,
-    [PL_RANGE_DYNAMIC] = 0xff9233,
+    [PL_RANGE_REGISTERED] = 0x5ce8a0,
+    [PL_RANGE_DYNAMIC] = 0xffa030,
     [PL_RANGE_NONE] = 0x9a9996 },
 };
 
@@ -35,7 +35,7 @@ pl_scene_colors (gboolean is_dark, gboolean is_high_contrast)
                                       .card = 0x363636,
                                       .accent = 0x78aeed,
                                       .rule = 0x3c3c3c,
-                                      .failed = 0xff6b5e,
+                                      .failed = 0xff7077,
                                       .plain = 0x57575c };
   PlSceneColors colors = is_dark ? dark : light;
 
