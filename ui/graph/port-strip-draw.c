@@ -206,16 +206,38 @@ place_number (PlPortStrip *self, Label *labels, guint n, guint number, gboolean 
   labels[n].x = collides (labels, n, x, labels[n].width, 3 * self->unit) ? -1 : x;
 }
 
-/* In words if there is room below the kernel's bar, in numbers if there is a little, else only in the tooltip. */
+/* Finds @label a place below the kernel's bar, from @from to @to, that no other label has. */
+static gboolean
+find_place (const PlPortStrip *self, Label *labels, guint n, double from, double to, double whole)
+{
+  const Label *border = &labels[3];
+  double width = labels[n].width, space = 6 * self->unit;
+  /* below its middle, at its ends, at either side of the number in between */
+  const double places[] = { (from + to - width) / 2, from, to - width, border->x - space - width - 1,
+                            border->x + border->width + space + 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (places[i] >= 0 && places[i] + width <= whole && places[i] < to && places[i] + width > from
+        && !collides (labels, n, places[i], width, space))
+      {
+        labels[n].x = places[i];
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* In words if there is room below the kernel's bar, else in fewer; in a narrow window they take the room of 49152, where
+ * two headings meet anyway. What finds no room at all is still in the tooltip. */
 static void
 place_kernel_words (PlPortStrip *self, Label *labels, guint n)
 {
   g_autofree char *words = g_strdup_printf (_ ("this kernel hands out %1$u–%2$u"), self->kernel_low, self->kernel_high);
+  /* Translators: short for “this kernel hands out …” */
+  g_autofree char *few = g_strdup_printf (_ ("kernel: %1$u–%2$u"), self->kernel_low, self->kernel_high);
   g_autofree char *numbers = g_strdup_printf ("%u–%u", self->kernel_low, self->kernel_high);
-  const char *texts[] = { words, numbers };
-  const Label *border = &labels[3];
+  const char *texts[] = { words, few, few, numbers };
+  double border = labels[3].x, from, to;
   PlRulerScale scale;
-  double from, to;
 
   labels[n].x = -1;
   if (self->kernel_high == 0)
@@ -223,23 +245,16 @@ place_kernel_words (PlPortStrip *self, Label *labels, guint n)
   pl_port_strip_get_scale (self, &scale);
   from = pl_ruler_scale_x (&scale, self->kernel_low);
   to = pl_ruler_scale_x (&scale, self->kernel_high);
-  for (guint i = 0; i < G_N_ELEMENTS (texts) && labels[n].x < 0; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      g_autoptr (PangoLayout) layout = make_layout (self, texts[i], PANGO_WEIGHT_NORMAL);
-      double width = layout_width (layout), low = MIN (from, to), high = MAX (from, to), space = 6 * self->unit;
-      /* below the bar's middle, at either side of the number in between, or before it */
-      double places[] = { (low + high - width) / 2, low, high - width, border->x - space - width - 1,
-                          border->x + border->width + space + 1 };
-
-      for (guint j = 0; j < G_N_ELEMENTS (places) && labels[n].x < 0; j++)
-        if (places[j] >= 0 && places[j] + width <= scale.width_px && places[j] < high && places[j] + width > low
-            && !collides (labels, n, places[j], width, space))
-          labels[n].x = places[j];
-      if (labels[n].x < 0)
-        continue;
-      labels[n].layout = g_steal_pointer (&layout);
-      labels[n].width = width;
+      labels[3].x = i < 2 ? border : -1;
+      g_clear_object (&labels[n].layout);
+      labels[n].layout = make_layout (self, texts[i], PANGO_WEIGHT_NORMAL);
+      labels[n].width = layout_width (labels[n].layout);
+      if (find_place (self, labels, n, MIN (from, to), MAX (from, to), scale.width_px))
+        return;
     }
+  labels[3].x = border;
 }
 
 /* ---- the current port ---- */
