@@ -101,8 +101,9 @@ def report(*arguments, uid=0):
     return rows[:-1], rows[-1]["summary"]
 
 
-def row_of(rows, proto, local, remote=None):
+def row_of(rows, proto, local, remote=None, at=None):
     found = [row for row in rows if row["proto"] == proto and row["local"].get("port") == local
+             and at in (None, row["local"]["addr"])
              and ("remote" not in row if remote is None else row.get("remote", {}).get("port") == remote)]
     equal(len(found), 1)
     return found[0]
@@ -208,7 +209,7 @@ def test_raw_sockets_have_no_port():
 def test_listeners_and_who_can_reach_them():
     for world in WORLDS:
         for i, port in enumerate(world.program.knows["listeners"]):
-            row = row_of(world.rows, "tcp", port)
+            row = row_of(world.rows, "tcp", port, at=PLACES[i % len(PLACES)][0])
             check_owner(row, world.program.pid)
             equal((row["state"], row["reach"]), ("listen", PLACES[i % len(PLACES)][1]))
         true(world.summary["listeners"] >= 40, "%r" % world.summary)
@@ -227,13 +228,24 @@ def test_an_ordinary_user_names_no_stranger():
     true(row.get("app", {}).get("confidence", "cgroup") == "cgroup", "%r" % row)
 
 
+def wait_for_capture():
+    """Until a packet socket of this network namespace takes packets (column R)."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        with open("/proc/self/net/packet") as packets:
+            if any(line.split()[5] == "1" for line in packets.readlines()[1:]):
+                return
+        time.sleep(0.02)
+    raise AssertionError("no capture has begun")
+
+
 def test_both_sources_meet_in_one_row():
     if not HAS_NETWORK:
         raise Skip("capture needs root")
     before = Program(lambda kept: connection(kept, socket.AF_INET, "127.0.0.1", 2000, 100))  # older than the capture
     watcher = subprocess.Popen([PROGRAM, "--sockets", "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
-    time.sleep(0.7)
+    wait_for_capture()
     now = Program(lambda kept: connection(kept, socket.AF_INET, "127.0.0.1", 100000, 7000))
     time.sleep(1.5)
     watcher.send_signal(signal.SIGTERM)
