@@ -137,41 +137,83 @@ band_class (const Band *band)
   return band->lanes[PL_LANE_APP]->len > 0 ? band_class_of (band->lanes[PL_LANE_APP]->pdata[0]) : 3;
 }
 
-/* Where the processes of one app that is split stand together, after the last of them; G_MAXUINT when there is none yet. */
-static guint
-place_after_kin (PlScene *scene, const Node *node)
+static gboolean
+is_kin (const Band *band, guint32 whole)
 {
-  for (guint i = scene->bands->len; node->key.zone != 0 && i-- > 0;)
-    {
-      const GPtrArray *apps = ((Band *)scene->bands->pdata[i])->lanes[PL_LANE_APP];
+  return whole != 0 && band->lanes[PL_LANE_APP]->len > 0
+         && ((Node *)band->lanes[PL_LANE_APP]->pdata[0])->key.zone == whole;
+}
 
-      if (apps->len > 0 && ((Node *)apps->pdata[0])->key.zone == node->key.zone)
-        return i + 1;
+static gboolean
+gives_way (Node *node, PlScene *scene)
+{
+  if (node->state == STATE_LIVE)
+    return FALSE;
+  node->state = STATE_HOLE; /* it leaves without a trace */
+  return TRUE;
+}
+
+/* An app was split, or its processes are one again: what stood for it until now keeps no place. Its first band is for the
+ * first that comes instead, so that nothing else moves. */
+static void
+clear_regrouped (PlScene *scene)
+{
+  for (guint i = 0; i < scene->bands->len && scene->regrouped != 0; i++)
+    if (is_kin (scene->bands->pdata[i], scene->regrouped))
+      drop_nodes (scene->bands->pdata[i], gives_way, scene);
+}
+
+/* Where the processes of one app that is split stand together: its own band that is free now, else a new one after the
+ * last of them. NULL when there is none yet. */
+static Band *
+find_place_of_kin (PlScene *scene, const Node *node)
+{
+  for (guint i = 0; node->key.zone != 0 && i < scene->bands->len; i++)
+    {
+      Band *band = scene->bands->pdata[i];
+
+      if (band->whole == node->key.zone && band->lanes[PL_LANE_APP]->len == 0)
+        return band;
     }
-  return G_MAXUINT;
+  for (guint i = scene->bands->len; node->key.zone != 0 && i-- > 0;)
+    if (is_kin (scene->bands->pdata[i], node->key.zone))
+      {
+        g_ptr_array_insert (scene->bands, (int)i + 1, band_new (node->key.app));
+        return scene->bands->pdata[i + 1];
+      }
+  return NULL;
+}
+
+static Band *
+find_empty (PlScene *scene)
+{
+  for (guint i = 0; i < scene->bands->len; i++)
+    if (is_empty (scene->bands->pdata[i]))
+      {
+        drop_nodes (scene->bands->pdata[i], is_hole, scene);
+        return scene->bands->pdata[i];
+      }
+  return NULL;
 }
 
 static void
 place_app (PlScene *scene, Node *node)
 {
-  Band *band = NULL;
-  guint after_kin = place_after_kin (scene, node);
+  Band *band = find_place_of_kin (scene, node);
 
-  for (guint i = 0; after_kin == G_MAXUINT && i < scene->bands->len && band == NULL; i++)
-    if (is_empty (scene->bands->pdata[i]))
-      band = scene->bands->pdata[i];
-  if (band)
-    drop_nodes (band, is_hole, scene);
-  else
+  if (band == NULL)
+    band = find_empty (scene);
+  if (band == NULL)
     {
-      guint place = MIN (after_kin, scene->bands->len);
+      guint place = scene->bands->len;
 
-      while (after_kin == G_MAXUINT && place > 0 && band_class (scene->bands->pdata[place - 1]) > band_class_of (node))
+      while (place > 0 && band_class (scene->bands->pdata[place - 1]) > band_class_of (node))
         place--;
       band = band_new (node->key.app);
       g_ptr_array_insert (scene->bands, place, band);
     }
   band->app = node->key.app;
+  band->whole = node->key.zone;
   put (band, node, 0);
 }
 
@@ -252,6 +294,8 @@ release_endpoints (PlScene *scene)
 void
 scene_order_newcomers (PlScene *scene)
 {
+  clear_regrouped (scene);
+  scene->regrouped = 0;
   release_endpoints (scene);
   for (guint i = 0; i < scene->node_list->len; i++)
     {

@@ -171,7 +171,7 @@ struct _Edge
 /* One app's stretch of y. An app that left may leave a band behind that still holds endpoints of others. */
 struct _Band
 {
-  guint32 app;
+  guint32 app, whole; /* NodeKey.app and .zone of the app that is or was here */
   GPtrArray *lanes[PL_N_LANES]; /* (element-type Node) in order, holes among them */
   double top, height;
   gboolean has_news; /* a node or edge came, or a hole closed: to be placed anew */
@@ -205,6 +205,7 @@ struct _PlScene
   GHashTable *processes; /* PlProcess* → App, while updating */
   GHashTable *pids;      /* counted already, while updating */
   GHashTable *split;     /* App.whole of apps drawn process by process */
+  guint32 regrouped;     /* App.whole of the one split or joined since the last update; 0 none */
   App *unknown_app;
   GHashTable *fines;     /* FineKey → Fine */
   GPtrArray *fine_list;  /* owned, in order of appearance */

@@ -577,6 +577,7 @@ pl_scene_split_app (PlScene *scene, guint64 node_id, gboolean is_split)
   if (node == NULL || !(node->pub.flags & (is_split ? PL_SCENE_MANY : PL_SCENE_PROCESS)))
     return FALSE;
   whole = GUINT_TO_POINTER (node->key.zone);
+  scene->regrouped = node->key.zone;
   return is_split ? g_hash_table_add (scene->split, whole) : g_hash_table_remove (scene->split, whole);
 }
 

@@ -428,6 +428,18 @@ count_apps (PlScene *scene, const char *title, guint flags)
   return n;
 }
 
+static double
+top_of (PlScene *scene)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+  double top = G_MAXDOUBLE;
+
+  for (guint i = 0; i < n; i++)
+    top = MIN (top, nodes[i].target_y);
+  return top;
+}
+
 /* Three processes of one app are one node that says so; split it is three, side by side, and any of them folds all again. */
 static void
 test_processes_of_an_app (void)
@@ -436,6 +448,7 @@ test_processes_of_an_app (void)
   g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
   PlProcess *parts[3], *other = synthetic_process ("Mail", "mail", 20), *first;
   gint64 now_us = SECOND_US;
+  double top;
   guint64 id;
 
   for (guint i = 0; i < 3; i++)
@@ -452,6 +465,7 @@ test_processes_of_an_app (void)
   g_assert_false (pl_scene_split_app (scene, id, FALSE));
   g_assert_false (pl_scene_split_app (scene, find_title (scene, PL_LANE_APP, "Mail")->id, TRUE));
 
+  top = top_of (scene);
   g_assert_true (pl_scene_split_app (scene, id, TRUE));
   update (scene, flows, now_us += SECOND_US);
   settle (scene, &now_us);
@@ -462,6 +476,7 @@ test_processes_of_an_app (void)
   check_lists (scene, flows);
   check_no_overlap (scene, 960);
   g_assert_nonnull (strstr (find_title (scene, PL_LANE_APP, "Browser")->subtitle, "pid 1"));
+  g_assert_cmpfloat (top_of (scene), <=, top); /* where the whole app was is no gap */
   {
     g_autoptr (GPtrArray) apps = lane_nodes (scene, PL_LANE_APP);
     guint at = 0;
