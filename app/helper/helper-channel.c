@@ -24,19 +24,19 @@ pl_channel_input (void)
   return is_channel ? PL_INPUT_CHANNEL : PL_INPUT_STREAM;
 }
 
-/* One message, and the descriptor that came with it, else -1; or what is in a pipe. Returns what recvmsg(2) does. */
+/* One message, and the descriptor that came with it (there is room for one), else -1; or what is in a pipe. As recvmsg(2). */
 ssize_t
 pl_channel_receive (struct pl_request *request, int *fd)
 {
   struct iovec bytes = { request, sizeof *request };
   _Alignas(struct cmsghdr) char control[CMSG_SPACE (sizeof (int))];
   struct msghdr message = {
-    .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
+    .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_LEN (sizeof *fd)
   };
   ssize_t n_bytes = recvmsg (STDIN_FILENO, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n_bytes < 0 && errno == ENOTSOCK)
     n_bytes = read (STDIN_FILENO, request, sizeof *request);
-  struct cmsghdr *rights = n_bytes > 0 ? CMSG_FIRSTHDR (&message) : NULL;
+  struct cmsghdr *rights = n_bytes >= 0 ? CMSG_FIRSTHDR (&message) : NULL;
   *fd = -1;
   if (rights != NULL && rights->cmsg_type == SCM_RIGHTS && rights->cmsg_len == CMSG_LEN (sizeof *fd))
     memcpy (fd, CMSG_DATA (rights), sizeof *fd);

@@ -170,18 +170,17 @@ take_message (struct pl_helper *helper, short revents)
   int fd = -1;
   ssize_t n_bytes = (revents & POLLIN) != 0 ? pl_channel_receive (&request, &fd) : 0;
 
-  if (n_bytes <= 0) /* nothing after all; a message without a byte, or the end */
-    return n_bytes < 0 ? errno == EAGAIN || errno == EINTR
-                       : (revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) == 0;
-  if (helper->input != PL_INPUT_CHANNEL)
-    return true;
-  if (request.header.type == PL_HELPER_STREAM && fd >= 0)
+  if (n_bytes > 0 && helper->input == PL_INPUT_CHANNEL && request.header.type == PL_HELPER_STREAM && fd >= 0)
     pl_capture_go_on (helper->capture, fd);
-  else if (request.header.type == PL_HELPER_FILTER && filter->n_instructions <= PL_HELPER_MAX_INSTRUCTIONS
+  else if (n_bytes > 0 && helper->input == PL_INPUT_CHANNEL && request.header.type == PL_HELPER_FILTER
+           && filter->n_instructions <= PL_HELPER_MAX_INSTRUCTIONS
            && request.header.length == offsetof (struct pl_helper_filter, instructions[filter->n_instructions]))
     pl_capture_filter (helper->capture, filter->ring, filter);
   if (fd >= 0)
     close (fd);
+  if (n_bytes <= 0) /* nothing after all; a message without a byte, or the end */
+    return n_bytes < 0 ? errno == EAGAIN || errno == EINTR
+                       : (revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) == 0;
   return true;
 }
 
