@@ -41,7 +41,7 @@ static const struct rule capture_rules[] = {
   { SYS_close }, { SYS_dup3, IS, 1, STDOUT_FILENO }, { SYS_setsockopt, IS, 2, SO_ATTACH_FILTER },
   { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFL }, { SYS_fcntl, IS, 1, F_SETPIPE_SZ },
 #ifdef __x86_64__ /* calls that newer architectures never had */
-  { SYS_poll },
+  { SYS_poll }, { SYS_dup2, IS, 1, STDOUT_FILENO }, /* musl's dup3() */
 #endif
   { SYS_ioctl, .refuse = true }, { SYS_fcntl, .refuse = true }, { SYS_openat, .refuse = true },
   { SYS_newfstatat, .refuse = true }, { SYS_fstat, .refuse = true }, { SYS_prctl, .refuse = true },
