@@ -345,12 +345,12 @@ read_flatpak_info (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
     facts->flatpak_info = g_strdup (procfs->text);
 }
 
-/* An AppImage runs from a mount of its own, /tmp/.mount_NAMExxxxxx; only its environment tells the file. */
+/* An AppImage runs from a mount of its own, $TMPDIR/.mount_NAMExxxxxx; only its environment tells the file. */
 static void
 read_appimage (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   static const char key[] = "APPIMAGE=";
-  if (facts->exe == NULL || !g_str_has_prefix (facts->exe, "/tmp/.mount_"))
+  if (facts->exe == NULL || strstr (facts->exe, "/.mount_") == NULL)
     return;
   gssize n = read_file (dir_fd, "environ", procfs->text, TEXT_BYTES);
   for (gssize at = 0; at < n; at += (gssize)strlen (procfs->text + at) + 1)
