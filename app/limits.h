@@ -35,6 +35,9 @@
 #define PL_SENDER_AGE_US 1200000      /* µs for which a sender is told once only: so old may it be for a packet */
 #define PL_SENDER_WAIT_US 1000        /* µs a question waits for its sender to be told; ten times what it takes */
 #define PL_SENDER_LATE_US 20000       /* µs an unnamed one waits on a busy machine */
+#define PL_LIMIT_NETWORKS 256         /* other network namespaces looked at */
+#define PL_LIMIT_NETWORK_ADDRESSES 4096 /* addresses of theirs */
+#define PL_LIMIT_NETWORK_LINES 16384  /* lines read of one list of addresses */
 #define PL_LIMIT_OWNER_ANSWERS 65536  /* answers waiting for the main loop */
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */
 #define PL_LIMIT_NEWEST_KEPT 256      /* newest processes remembered between two questions */

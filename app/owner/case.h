@@ -8,7 +8,7 @@ typedef struct
 {
   PlOwnerQuestion question;
   guint8 end;
-  gboolean is_local; /* this end has an address of this machine's own network namespace */
+  gboolean is_local; /* this end's address is one of our network namespace, or may be anybody's (multicast) */
   /* the socket, as far as the kernel told it */
   guint64 inodes[PL_CASE_INODES]; /* [0] is the one the kernel picks; the others share its port and may be the one meant */
   guint n_inodes;
@@ -20,6 +20,7 @@ typedef struct
   gboolean is_gone;     /* the socket was closed while its holder was searched */
   gboolean is_crowded;  /* more rivals than PL_CASE_INODES: nobody can be named */
   gboolean is_guess;    /* a raw socket of the right protocol: it may have sent the packet */
+  gboolean is_elsewhere; /* the socket is in another network namespace of this machine */
   gboolean is_kernels;  /* the kernel itself answers or sends */
   gint32 hint_pid;      /* called the same end just then: looked at first; 0 */
   /* the answer */

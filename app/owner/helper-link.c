@@ -136,11 +136,11 @@ parse_process (PlHelperLink *link, gsize n_bytes, PlSenderProcess *process)
     return TRUE;
   const char *cmdline = told->text + told->exe_bytes, *cgroup = cmdline + told->cmdline_bytes;
   g_autofree char *cgroup_text = g_strndup (cgroup, told->cgroup_bytes);
-  process->network = told->network;
   process->facts = (PlProcFacts){ .pid = (gint32)told->pid,
                                   .parent_pid = (gint32)told->parent_pid,
                                   .uid = told->uid,
                                   .start_time = told->start_time,
+                                  .network = told->network,
                                   .comm = g_strdup (told->comm) };
   pl_proc_facts_set_exe (&process->facts, told->text, told->exe_bytes);
   pl_proc_facts_set_cmdline (&process->facts, cmdline, told->cmdline_bytes);

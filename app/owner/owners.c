@@ -185,19 +185,35 @@ typedef struct
   guint n;
 } Batch;
 
-static PlCase
-make_case (const PlOwnerQuestion *question, guint8 end)
+/* An address that is not ours, nor one that several listen to. */
+static gboolean
+is_strange (PlOwners *owners, const PlAddr *addr)
 {
-  return (PlCase){ .question = *question,
-                   .end = end,
-                   .is_local = question->both_local || question->local_end == end,
-                   .uid = PL_UNKNOWN_U32 };
+  PlScope scope = pl_addr_scope (addr);
+  return (scope == PL_SCOPE_PRIVATE || scope == PL_SCOPE_LINK || scope == PL_SCOPE_INTERNET)
+         && !pl_own_addresses_has (owners->own, addr);
+}
+
+static gboolean
+is_elsewhere (PlOwners *owners, const PlAddr *addr)
+{
+  return owners->resolver != NULL && pl_resolver_is_elsewhere (owners->resolver, addr);
+}
+
+/* Which end is local may be a guess of the capture's; and an address may be newer than our list. */
+static PlCase
+make_case (PlOwners *owners, const PlOwnerQuestion *question, guint8 end)
+{
+  const PlAddr *addr = &question->key.addr[end];
+  gboolean is_local = question->both_local || !is_strange (owners, addr)
+                      || (question->local_end == end && !is_elsewhere (owners, addr));
+  return (PlCase){ .question = *question, .end = end, .is_local = is_local, .uid = PL_UNKNOWN_U32 };
 }
 
 static void
-add_case (Batch *batch, const PlOwnerQuestion *question, guint8 end)
+add_case (PlOwners *owners, Batch *batch, const PlOwnerQuestion *question, guint8 end)
 {
-  batch->cases[batch->n++] = make_case (question, end);
+  batch->cases[batch->n++] = make_case (owners, question, end);
 }
 
 /* Takes @one over. */
@@ -273,14 +289,21 @@ first_end (const PlOwnerQuestion *question)
   return first < PL_END_UNKNOWN ? first : PL_END_A;
 }
 
+/* Whether @end is on this machine, in another network namespace maybe. */
+static gboolean
+has_owner_here (PlOwners *owners, const PlOwnerQuestion *question, guint8 end)
+{
+  return question->both_local || question->local_end == end || is_elsewhere (owners, &question->key.addr[end]);
+}
+
 static void
 add_question (PlOwners *owners, const PlOwnerQuestion *question, Batch *callers, Batch *others)
 {
   guint8 first = first_end (question);
-  if (question->both_local || question->local_end == first || question->local_end >= PL_END_UNKNOWN)
-    add_case (callers, question, first);
-  if (question->both_local || question->local_end == 1 - first)
-    add_case (others, question, 1 - first);
+  if (question->local_end >= PL_END_UNKNOWN || has_owner_here (owners, question, first))
+    add_case (owners, callers, question, first);
+  if (has_owner_here (owners, question, 1 - first))
+    add_case (owners, others, question, 1 - first);
 }
 
 /* Whether the helper may still tell who sent the first packet: it and the packet come by different ways. */
@@ -291,7 +314,7 @@ waits_for_sender (PlOwners *owners, const PlOwnerQuestion *question, gint64 now_
   if (helper == NULL || !pl_helper_link_has_trace (helper) || now_us >= question->asked_us + PL_SENDER_WAIT_US
       || question->key.kind != PL_KIND_PORTS || question->initiator_end >= PL_END_UNKNOWN)
     return FALSE;
-  PlCase caller = make_case (question, question->initiator_end);
+  PlCase caller = make_case (owners, question, question->initiator_end);
   return !pl_resolver_knows_sender (owners->resolver, &caller);
 }
 

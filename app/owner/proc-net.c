@@ -1,4 +1,4 @@
-/* The lists under /proc/net of ping and raw sockets. Any thread; reads at most PL_LIMIT_SOCKETS lines. */
+/* The lists under /proc/net. Any thread; reads at most PL_LIMIT_SOCKETS lines. */
 #include "proc-net.h"
 
 #include <stdio.h>
@@ -35,12 +35,12 @@ static gboolean
 parse_line (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *socket)
 {
   char local[33], remote[33];
-  unsigned int port, uid;
+  unsigned int port, remote_port, uid;
   unsigned long long inode;
   memset (socket, 0, sizeof *socket);
-  if (sscanf (line, " %*d: %32[0-9A-Fa-f]:%x %32[0-9A-Fa-f]:%*x %*x %*x:%*x %*x:%*x %*x %u %*d %llu", local, &port,
-              remote, &uid, &inode)
-          != 5
+  if (sscanf (line, " %*d: %32[0-9A-Fa-f]:%x %32[0-9A-Fa-f]:%x %*x %*x:%*x %*x:%*x %*x %u %*d %llu", local, &port,
+              remote, &remote_port, &uid, &inode)
+          != 6
       || !parse_addr (local, &socket->local) || !parse_addr (remote, &socket->remote))
     return FALSE;
   socket->uid = uid;
@@ -51,8 +51,10 @@ parse_line (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *sock
     socket->proto = port & 0xff;
   else
     {
-      socket->proto = is_v6 ? PL_PROTO_ICMPV6 : PL_PROTO_ICMP;
+      static const guint8 protos[] = { [PL_PROC_NET_TCP] = PL_PROTO_TCP, [PL_PROC_NET_UDP] = PL_PROTO_UDP };
+      socket->proto = list != PL_PROC_NET_PING ? protos[list] : is_v6 ? PL_PROTO_ICMPV6 : PL_PROTO_ICMP;
       socket->local_port = port & 0xffff;
+      socket->remote_port = list != PL_PROC_NET_PING ? remote_port & 0xffff : 0;
     }
   return TRUE;
 }
@@ -60,7 +62,9 @@ parse_line (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *sock
 void
 pl_proc_net_foreach (const char *proc_root, PlProcNetList list, PlProcNetFunc func, gpointer data)
 {
-  static const char *const names[2][2] = { { "icmp", "icmp6" }, { "raw", "raw6" } };
+  static const char *const names[][2] = {
+    { "icmp", "icmp6" }, { "raw", "raw6" }, { "tcp", "tcp6" }, { "udp", "udp6" }
+  };
   for (int v6 = 0; v6 < 2; v6++)
     {
       char line[512];

@@ -2,6 +2,7 @@
 #include "processes.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "limits.h"
 
@@ -15,6 +16,7 @@ struct _PlProcesses
 {
   PlProcfs *procfs;
   PlNames *names;
+  guint32 own_network; /* pl_procfs_get_network() */
   GHashTable *by_pid; /* pid → Entry */
 };
 
@@ -32,6 +34,7 @@ pl_processes_new (PlProcfs *procfs, PlNames *names)
   PlProcesses *processes = g_new0 (PlProcesses, 1);
   processes->procfs = procfs;
   processes->names = names;
+  processes->own_network = pl_procfs_get_network (procfs, getpid ());
   processes->by_pid = g_hash_table_new_full (NULL, NULL, NULL, entry_free);
   return processes;
 }
@@ -62,6 +65,8 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
   entry->start_time = facts->start_time;
   entry->exec_mark = facts->exec_mark;
   entry->process = pl_names_process (processes->names, facts);
+  entry->process->is_elsewhere =
+      facts->network != 0 && processes->own_network != 0 && facts->network != processes->own_network;
   /* Only a cache: when it is full of the dead, beginning anew costs one reading of each living process. */
   if (g_hash_table_size (processes->by_pid) >= PL_LIMIT_PROCESSES)
     g_hash_table_remove_all (processes->by_pid);

@@ -374,6 +374,7 @@ ask_exe (PlProcfs *procfs, PlProcFacts *facts)
 static gboolean
 read_all (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
+  struct stat info;
   memset (facts, 0, sizeof *facts);
   if (!read_stat (procfs, dir_fd, facts))
     return FALSE;
@@ -381,6 +382,8 @@ read_all (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   read_cmdline (procfs, dir_fd, facts);
   read_cgroup (procfs, dir_fd, facts);
   read_status (procfs, dir_fd, facts);
+  if (fstatat (dir_fd, "net/tcp", &info, 0) == 0)
+    facts->network = (guint32)info.st_ino;
   if (facts->exe == NULL && facts->cmdline != NULL && procfs->helper != NULL)
     ask_exe (procfs, facts);
   facts->cwd = read_link (dir_fd, "cwd");

@@ -11,6 +11,7 @@ typedef struct
   gint32 tty; /* device number of the controlling terminal; 0 none */
   guint64 start_time; /* clock ticks since boot */
   guint64 exec_mark; /* address of the arguments: another one after every exec; 0 when not told */
+  guint32 network; /* pl_procfs_get_network(); 0 when not told */
   char *comm; /* never NULL */
   char *exe; /* without " (deleted)"; nullable */
   char *cmdline; /* arguments, each ended by a NUL; nullable */

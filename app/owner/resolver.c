@@ -16,6 +16,7 @@
 #include "cgroups.h"
 #include "flatpak.h"
 #include "limits.h"
+#include "networks.h"
 #include "processes.h"
 #include "question-time.h"
 #include "search.h"
@@ -35,6 +36,7 @@ struct _PlResolver
   PlHolders *holders;
   PlCgroups *cgroups;
   PlSearch *search;
+  PlNetworks *networks; /* NULL in a Flatpak */
   PlSenders *senders; /* NULL until there is a helper */
   PlHelperLink *helper; /* nullable */
   guint32 own_network; /* pl_procfs_get_network() */
@@ -107,6 +109,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->is_flatpak = pl_is_flatpak ();
   resolver->own_uid = geteuid ();
   resolver->own_network = pl_procfs_get_network (procfs, getpid ());
+  resolver->networks = resolver->is_flatpak ? NULL : pl_networks_new (procfs, proc_root);
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
   return resolver;
 }
@@ -118,6 +121,7 @@ pl_resolver_free (PlResolver *resolver)
     return;
   pl_helper_link_free (resolver->helper);
   pl_senders_free (resolver->senders);
+  pl_networks_free (resolver->networks);
   pl_search_free (resolver->search);
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
@@ -180,6 +184,31 @@ known_uid (PlResolver *resolver, guint32 uid)
   return resolver->is_flatpak && uid != resolver->own_uid ? PL_UNKNOWN_U32 : uid;
 }
 
+/* ---- sockets ---- */
+
+gboolean
+pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr)
+{
+  return resolver->networks != NULL && pl_networks_have (resolver->networks, addr);
+}
+
+/* At an address that is not ours the kernel would find whoever listens at that port of every address of ours. */
+static void
+find_socket (PlResolver *resolver, PlCase *one)
+{
+  PlSocket socket = { 0 };
+  if (one->is_local)
+    pl_socket_finder_find (resolver->finder, one);
+  else if (resolver->networks != NULL && one->question.key.kind == PL_KIND_PORTS
+           && pl_networks_find (resolver->networks, &one->question.key, one->end, &socket, &one->is_listener))
+    {
+      one->is_elsewhere = TRUE;
+      one->inodes[0] = socket.inode;
+      one->n_inodes = 1;
+      one->uid = socket.uid;
+    }
+}
+
 /* ---- holders ---- */
 
 /* Whether the kernel still has the sockets of the case. */
@@ -189,6 +218,8 @@ check_still_there (PlWanted *wanted, gpointer data)
   PlResolver *resolver = data;
   PlCase *one = wanted->data;
   PlCase again = { .question = one->question, .end = one->end };
+  if (one->is_elsewhere)
+    return;
   pl_socket_finder_find (resolver->finder, &again);
   one->is_gone = again.n_inodes == 0 || again.inodes[0] != one->inodes[0];
   wanted->is_gone = one->is_gone;
@@ -313,6 +344,7 @@ app_without_pid (const PlProcess *process)
   app->unit = g_strdup (process->unit);
   app->icon_name = g_strdup (process->icon_name);
   app->user = g_strdup (process->user);
+  app->is_elsewhere = process->is_elsewhere;
   return app;
 }
 
@@ -427,7 +459,7 @@ name_without_holder (PlResolver *resolver, PlCase *one)
     }
   /* A socket that is there, while every process was looked into: a kernel service's (NFS, WireGuard), or one kept by
    * io_uring or in flight between processes, so no more than likely. */
-  if (one->n_inodes == 1 && !one->is_guess && one->uid == 0 && resolver->sees_every_pid
+  if (one->n_inodes == 1 && !one->is_guess && !one->is_elsewhere && one->uid == 0 && resolver->sees_every_pid
       && pl_holders_is_nobody (resolver->holders, one->inodes[0], g_get_monotonic_time ()))
     {
       PlCase again = { .question = one->question, .end = one->end };
@@ -488,7 +520,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
   g_array_set_clear_func (wanted, wanted_clear);
   /* All sockets first: they are gone sooner than their processes. */
   for (guint i = 0; i < n_cases; i++)
-    pl_socket_finder_find (resolver->finder, &cases[i]);
+    find_socket (resolver, &cases[i]);
   for (guint i = 0; i < n_cases; i++)
     {
       PlCase *one = &cases[i];
@@ -578,7 +610,7 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 gboolean
 pl_resolver_wants_second_look (const PlCase *one)
 {
-  return one->is_listener && one->question.key.proto == PL_PROTO_TCP
+  return one->is_listener && !one->is_elsewhere && one->question.key.proto == PL_PROTO_TCP
          && (one->confidence != PL_CONFIDENCE_LISTENER || one->n_inodes > 1 || one->is_crowded
              || one->is_shared_listener);
 }

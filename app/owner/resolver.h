@@ -24,6 +24,8 @@ guint64 pl_resolver_get_n_senders (PlResolver *resolver);
 gboolean pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one);
 /* Asks nothing but that, of a case that pl_resolver_ask() left unnamed. */
 gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
+/* Whether @addr is one of another network namespace of this machine, whose processes can be named. */
+gboolean pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr);
 /* Fills each case (question and end are set by the caller) with its answer, or sets needs_scan. @is_busy: many more wait. */
 void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
 /* After a scan that began after pl_resolver_ask(): the final answer. */

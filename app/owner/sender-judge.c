@@ -15,8 +15,8 @@ static guint32
 network_of (PlSenders *senders, PlProcfs *procfs, gint32 pid)
 {
   const PlSenderProcess *process = pl_senders_get_process (senders, pid);
-  if (process != NULL && process->network != 0)
-    return process->network;
+  if (process != NULL && process->facts.network != 0)
+    return process->facts.network;
   return procfs != NULL ? pl_procfs_get_network (procfs, pid) : 0;
 }
 
@@ -30,7 +30,7 @@ judge_network (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const 
     return PL_SENDER_LIKELY;
   /* Its packet came by here, on a bridge or a veth; with a socket of our own at the same addresses it was another. */
   found->is_elsewhere = TRUE;
-  return one->n_inodes == 0 && !one->is_local ? PL_SENDER_EXACT : PL_SENDER_HINT;
+  return (one->n_inodes == 0 || one->is_elsewhere) && !one->is_local ? PL_SENDER_EXACT : PL_SENDER_HINT;
 }
 
 /* Whether what the kernel says of the socket, if it is there still, fits the process. */

@@ -12,7 +12,6 @@ typedef struct _PlSenders PlSenders;
 typedef struct
 {
   PlProcFacts facts; /* cwd, flatpak_info and appimage unset; pid 0: it was gone before it could be looked at */
-  guint32 network;   /* pl_procfs_get_network(), 0 unknown */
 } PlSenderProcess;
 
 typedef struct

@@ -67,6 +67,8 @@ put_app (PlJson *json, const char *key, const PlProcess *process, PlConfidence c
     pl_json_string (json, "icon", process->icon_name);
   if (process->started_us != 0)
     pl_json_u64 (json, "started_us", process->started_us);
+  if (process->is_elsewhere)
+    pl_json_boolean (json, "other_network_namespace", TRUE);
   pl_json_close (json);
 }
 

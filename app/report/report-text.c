@@ -100,6 +100,8 @@ append_app (GString *out, const PlProcess *process, guint confidence, gboolean i
     g_string_append_printf (out, " (%d)", process->pid);
   if (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_CGROUP)
     g_string_append_c (out, '?');
+  if (process->is_elsewhere)
+    g_string_append (out, _ (", in another network namespace"));
 }
 
 static const char *

@@ -19,6 +19,7 @@ typedef struct
   int32_t pid, parent_pid; /* 0 when gone or unknown */
   uint32_t uid;            /* UINT32_MAX when unknown */
   uint64_t start_time;     /* clock ticks since boot (proc(5) starttime); with pid, the process's identity */
+  bool is_elsewhere;       /* in another network namespace of this machine, as in a container */
   uint64_t started_us;     /* the same as Unix time; 0 unknown */
   char *name;      /* what a person calls it: "Firefox", "curl"; never NULL */
   char *app_key;   /* processes of one app share it: desktop id, unit, container or exe path; never NULL */

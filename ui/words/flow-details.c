@@ -209,6 +209,9 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
     add (details, group, _ ("Parent"), parent_words (process), NULL);
   add (details, group, _ ("User"), user, NULL);
   add (details, group, _ ("Unit"), g_strdup (process->unit), NULL);
+  if (process->is_elsewhere)
+    add (details, group, _ ("Network"), g_strdup (_ ("in another network namespace")),
+         g_strdup (_ ("As in a container: its addresses and ports are not those of this computer.")));
 }
 
 static void

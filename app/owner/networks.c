@@ -1,0 +1,240 @@
+/* The other network namespaces of this machine. Two steps, each rare: which namespaces there are and what addresses they
+ * have, and then, only for a flow with such an address, the list of sockets of that namespace. */
+#include "networks.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "limits.h"
+#include "proc-net.h"
+
+#define LOOK_INTERVAL_US (2 * G_USEC_PER_SEC)
+#define SHARE 5 /* a fifth of one processor at most, */
+#define CREDIT_US 20000 /* but so much at once */
+
+typedef struct
+{
+  guint32 number; /* pl_procfs_get_network() */
+  gint32 pid; /* one of its processes */
+} Network;
+
+typedef struct
+{
+  PlAddr addr;
+  guint network;
+} Address;
+
+struct _PlNetworks
+{
+  PlProcfs *procfs;
+  char *proc_root;
+  guint32 own_number;
+  GArray *networks; /* Network */
+  GArray *addresses; /* Address */
+  gint64 looked_us;
+  gint64 credit_us, credited_us; /* time that may be spent, and when that was reckoned */
+};
+
+PlNetworks *
+pl_networks_new (PlProcfs *procfs, const char *proc_root)
+{
+  PlNetworks *networks = g_new0 (PlNetworks, 1);
+  networks->procfs = procfs;
+  networks->proc_root = g_strdup (proc_root);
+  networks->own_number = pl_procfs_get_network (procfs, getpid ());
+  networks->networks = g_array_new (FALSE, FALSE, sizeof (Network));
+  networks->addresses = g_array_new (FALSE, FALSE, sizeof (Address));
+  return networks;
+}
+
+void
+pl_networks_free (PlNetworks *networks)
+{
+  if (networks == NULL)
+    return;
+  g_array_unref (networks->networks);
+  g_array_unref (networks->addresses);
+  g_free (networks->proc_root);
+  g_free (networks);
+}
+
+/* ---- which there are ---- */
+
+static void
+add_address (PlNetworks *networks, guint network, PlAddr addr)
+{
+  Address entry = { addr, network };
+  for (guint i = 0; i < networks->addresses->len; i++)
+    {
+      const Address *known = &g_array_index (networks->addresses, Address, i);
+      if (known->network == network && pl_addr_equal (&known->addr, &addr))
+        return;
+    }
+  if (pl_addr_scope (&addr) != PL_SCOPE_LOOPBACK && networks->addresses->len < PL_LIMIT_NETWORK_ADDRESSES)
+    g_array_append_val (networks->addresses, entry);
+}
+
+static FILE *
+open_list (PlNetworks *networks, gint32 pid, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%d/net/%s", networks->proc_root, pid, name);
+  return fopen (path, "re");
+}
+
+/* "   |-- 10.0.0.2" and below it "      /32 host LOCAL": net/ipv4/fib_trie.c. */
+static void
+read_v4_addresses (PlNetworks *networks, guint network, gint32 pid)
+{
+  char line[256];
+  guint bytes[4] = { 0 };
+  FILE *file = open_list (networks, pid, "fib_trie");
+  for (guint n = 0; file != NULL && n < PL_LIMIT_NETWORK_LINES && fgets (line, sizeof line, file) != NULL; n++)
+    {
+      const char *dashes = strstr (line, "|-- ");
+      if (dashes != NULL && sscanf (dashes + 4, "%3u.%3u.%3u.%3u", &bytes[0], &bytes[1], &bytes[2], &bytes[3]) != 4)
+        memset (bytes, 0, sizeof bytes);
+      else if (strstr (line, "/32 host LOCAL") != NULL && bytes[0] != 0)
+        add_address (networks, network,
+                     pl_addr_from_v4 (
+                         (const guint8[4]){ (guint8)bytes[0], (guint8)bytes[1], (guint8)bytes[2], (guint8)bytes[3] }));
+    }
+  if (file != NULL)
+    fclose (file);
+}
+
+/* "fe80000000000000a1b2c3fffed4e5f6 02 40 20 80 eth0": net/ipv6/addrconf.c. */
+static void
+read_v6_addresses (PlNetworks *networks, guint network, gint32 pid)
+{
+  char line[256];
+  FILE *file = open_list (networks, pid, "if_inet6");
+  for (guint n = 0; file != NULL && n < PL_LIMIT_NETWORK_LINES && fgets (line, sizeof line, file) != NULL; n++)
+    {
+      guint8 bytes[16];
+      guint at = 0, byte;
+      while (at < 16 && sscanf (line + 2 * at, "%2x", &byte) == 1)
+        bytes[at++] = (guint8)byte;
+      if (at == 16)
+        add_address (networks, network, pl_addr_from_v6 (bytes));
+    }
+  if (file != NULL)
+    fclose (file);
+}
+
+static gboolean
+is_known (PlNetworks *networks, guint32 number)
+{
+  for (guint i = 0; i < networks->networks->len; i++)
+    if (g_array_index (networks->networks, Network, i).number == number)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+look (PlNetworks *networks)
+{
+  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  gint64 now_us = g_get_monotonic_time ();
+  if (networks->looked_us != 0 && now_us - networks->looked_us < LOOK_INTERVAL_US)
+    return;
+  networks->looked_us = now_us;
+  g_array_set_size (networks->networks, 0);
+  g_array_set_size (networks->addresses, 0);
+  pl_procfs_list_pids (networks->procfs, 1, G_MAXINT32, pids);
+  for (guint i = 0; i < pids->len && networks->networks->len < PL_LIMIT_NETWORKS; i++)
+    {
+      Network network = { .pid = g_array_index (pids, gint32, i) };
+      network.number = pl_procfs_get_network (networks->procfs, network.pid);
+      if (network.number == 0 || network.number == networks->own_number || is_known (networks, network.number))
+        continue;
+      g_array_append_val (networks->networks, network);
+      read_v4_addresses (networks, networks->networks->len - 1, network.pid);
+      read_v6_addresses (networks, networks->networks->len - 1, network.pid);
+    }
+}
+
+/* Its index; -1 when none has @addr, or several have. */
+static int
+network_of (PlNetworks *networks, const PlAddr *addr)
+{
+  int index = -1;
+  for (guint i = 0; i < networks->addresses->len; i++)
+    {
+      const Address *known = &g_array_index (networks->addresses, Address, i);
+      if (!pl_addr_equal (&known->addr, addr))
+        continue;
+      if (index >= 0)
+        return -1;
+      index = (int)known->network;
+    }
+  return index;
+}
+
+gboolean
+pl_networks_have (PlNetworks *networks, const PlAddr *addr)
+{
+  if (networks->own_number == 0 || pl_addr_scope (addr) == PL_SCOPE_LOOPBACK)
+    return FALSE;
+  look (networks);
+  return network_of (networks, addr) >= 0;
+}
+
+/* ---- its sockets ---- */
+
+typedef struct
+{
+  const PlFlowKey *key;
+  int end;
+  PlSocket *found;
+  guint rank; /* of found: 0 nothing, 1 for any address, 2 for this one, 3 this very connection */
+  gboolean is_shared; /* others of that rank */
+} Match;
+
+static gboolean
+match_socket (const PlSocket *socket, gpointer data)
+{
+  Match *match = data;
+  const PlAddr *local = &match->key->addr[match->end], *remote = &match->key->addr[1 - match->end];
+  guint rank = 0;
+  if (socket->local_port != match->key->port[match->end] || socket->inode == 0)
+    return TRUE;
+  if (socket->remote_port == match->key->port[1 - match->end] && pl_addr_equal (&socket->remote, remote))
+    rank = 3;
+  else if (socket->remote_port == 0 && pl_addr_equal (&socket->local, local))
+    rank = 2;
+  else if (socket->remote_port == 0 && pl_addr_is_zero (&socket->local))
+    rank = 1;
+  match->is_shared = rank > match->rank ? FALSE : match->is_shared || (rank == match->rank && rank != 0);
+  if (rank > match->rank)
+    {
+      *match->found = *socket;
+      match->rank = rank;
+    }
+  return match->rank < 3;
+}
+
+static gboolean
+may_spend (PlNetworks *networks, gint64 now_us)
+{
+  networks->credit_us = MIN (networks->credit_us + (now_us - networks->credited_us) / SHARE, CREDIT_US);
+  networks->credited_us = now_us;
+  return networks->credit_us > 0;
+}
+
+gboolean
+pl_networks_find (PlNetworks *networks, const PlFlowKey *key, int end, PlSocket *found, gboolean *is_listener)
+{
+  Match match = { key, end, found, 0, FALSE };
+  gint64 now_us = g_get_monotonic_time ();
+  if ((key->proto != PL_PROTO_TCP && key->proto != PL_PROTO_UDP) || !pl_networks_have (networks, &key->addr[end])
+      || !may_spend (networks, now_us))
+    return FALSE;
+  const Network *network = &g_array_index (networks->networks, Network, network_of (networks, &key->addr[end]));
+  g_autofree char *root = g_strdup_printf ("%s/%d", networks->proc_root, network->pid);
+  if (pl_procfs_get_network (networks->procfs, network->pid) == network->number)
+    pl_proc_net_foreach (root, key->proto == PL_PROTO_TCP ? PL_PROC_NET_TCP : PL_PROC_NET_UDP, match_socket, &match);
+  networks->credit_us -= g_get_monotonic_time () - now_us;
+  *is_listener = match.rank < 3 && key->proto == PL_PROTO_TCP;
+  return match.rank > 0 && !match.is_shared;
+}
