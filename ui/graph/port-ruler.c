@@ -11,11 +11,12 @@
 
 #define NARROW_ZONE_UNITS 165 /* a heading narrower than this has its count below its name */
 #define SIDE_UNITS 12
+#define COUNT_SPACING_PX 8
 #define BUTTON_PADDING_PX 6 /* as in graph.css: a heading's mark stands at its zone's edge */
 
 typedef struct
 {
-  GtkWidget *button, *words, *count;
+  GtkWidget *button, *words, *name, *count;
   guint n_ports;
 } Heading;
 
@@ -118,20 +119,43 @@ pl_port_ruler_get_request_mode (GtkWidget *widget)
 }
 
 static int
+natural_height (GtkWidget *widget)
+{
+  int natural;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+/* How high the headings are with their counts beside or below their names. Only computed: to turn them round while they are
+ * measured would have them measured again, for ever. */
+static int
 heading_height (PlPortRuler *self, GtkOrientation orientation)
 {
   int height = 0;
 
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
-      int natural;
+      const Heading *heading = &self->headings[range];
+      int name = natural_height (heading->name), count = natural_height (heading->count);
+      int frame = natural_height (heading->button) - natural_height (heading->words);
 
-      gtk_orientable_set_orientation (GTK_ORIENTABLE (self->headings[range].words), orientation);
-      gtk_box_set_spacing (GTK_BOX (self->headings[range].words), orientation == GTK_ORIENTATION_HORIZONTAL ? 8 : 0);
-      gtk_widget_measure (self->headings[range].button, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
-      height = MAX (height, natural);
+      height = MAX (height, frame + (orientation == GTK_ORIENTATION_VERTICAL ? name + count : MAX (name, count)));
     }
   return height;
+}
+
+static void
+turn_headings (PlPortRuler *self, GtkOrientation orientation)
+{
+  if (gtk_orientable_get_orientation (GTK_ORIENTABLE (self->headings[0].words)) == orientation)
+    return;
+  for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
+    {
+      gtk_orientable_set_orientation (GTK_ORIENTABLE (self->headings[range].words), orientation);
+      gtk_box_set_spacing (GTK_BOX (self->headings[range].words),
+                           orientation == GTK_ORIENTATION_HORIZONTAL ? COUNT_SPACING_PX : 0);
+    }
 }
 
 static void
@@ -163,9 +187,11 @@ pl_port_ruler_size_allocate (GtkWidget *widget, int width, int height, int basel
 {
   PlPortRuler *self = PL_PORT_RULER (widget);
   double u = unit_of (self), side = round (SIDE_UNITS * u);
-  int top = heading_height (self, heading_orientation (self, width)), strip_width = MAX (width - 2 * (int)side, 60);
+  GtkOrientation orientation = heading_orientation (self, width);
+  int top = heading_height (self, orientation), strip_width = MAX (width - 2 * (int)side, 60);
   PlRulerScale scale;
 
+  turn_headings (self, orientation);
   gtk_widget_allocate (self->strip, strip_width, MAX (height - top, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (side, top)));
   pl_port_strip_get_scale (PL_PORT_STRIP (self->strip), &scale);
@@ -271,18 +297,18 @@ add_heading (PlPortRuler *self, PlRange range)
 {
   Heading *heading = &self->headings[range];
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *mark = pl_range_mark_new ();
-  GtkWidget *name = gtk_label_new (pl_ruler_range_name (range));
 
   pl_range_mark_set_range (PL_RANGE_MARK (mark), range);
-  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (name), 0);
-  gtk_widget_add_css_class (name, "name");
+  heading->name = gtk_label_new (pl_ruler_range_name (range));
+  gtk_label_set_ellipsize (GTK_LABEL (heading->name), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (heading->name), 0);
+  gtk_widget_add_css_class (heading->name, "name");
   heading->count = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (heading->count), 0);
   gtk_label_set_ellipsize (GTK_LABEL (heading->count), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (heading->count, "count");
-  heading->words = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  gtk_box_append (GTK_BOX (heading->words), name);
+  heading->words = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, COUNT_SPACING_PX);
+  gtk_box_append (GTK_BOX (heading->words), heading->name);
   gtk_box_append (GTK_BOX (heading->words), heading->count);
   gtk_box_append (GTK_BOX (row), mark);
   gtk_box_append (GTK_BOX (row), heading->words);

@@ -147,6 +147,7 @@ on_released (PlPortStrip *self, int n_press, double x, double y)
 {
   int low, high;
 
+  gtk_widget_grab_focus (GTK_WIDGET (self));
   if (!ports_near (self, x, &low, &high))
     return;
   set_current (self, low, high, FALSE);

@@ -285,6 +285,19 @@ test_narrow (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Asking how high it would be at another width changes nothing: else it would be laid out for ever. */
+static void
+test_measured (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *words = gtk_widget_get_last_child (gtk_button_get_child (GTK_BUTTON (fixture->headings[0])));
+  int narrow, wide;
+
+  gtk_widget_measure (fixture->ruler, GTK_ORIENTATION_VERTICAL, 940, NULL, &wide, NULL, NULL);
+  gtk_widget_measure (fixture->ruler, GTK_ORIENTATION_VERTICAL, 360, NULL, &narrow, NULL, NULL);
+  g_assert_cmpint (narrow, >, wide);
+  g_assert_cmpint (gtk_orientable_get_orientation (GTK_ORIENTABLE (words)), ==, GTK_ORIENTATION_HORIZONTAL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -303,6 +316,7 @@ main (int argc, char **argv)
     { "/ruler/rest", test_rest, 0 },
     { "/ruler/drawn", test_drawn, 0 },
     { "/ruler/narrow", test_narrow, 360 },
+    { "/ruler/measured", test_measured, 0 },
   };
 
   gtk_test_init (&argc, &argv);
