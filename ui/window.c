@@ -9,6 +9,7 @@
 #include "window-private.h"
 
 #define NARROW_PX 620 /* of the surface, with its shadows: below this icons must do without words */
+#define SHORT_PX 420 /* the same: below this the ruler leaves its room to the graph */
 #define FIRST_DUMP_MS 1200 /* until then an empty graph means that the sockets have not been listed yet */
 
 G_DEFINE_FINAL_TYPE (PlWindow, pl_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -66,6 +67,8 @@ surface_resized (PlWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->capture_label), !is_narrow);
   pl_source_button_set_narrow (self->source_button, is_narrow);
   pl_status_bar_set_narrow (self->status_bar, is_narrow);
+  gtk_widget_set_visible (GTK_WIDGET (self->ruler),
+                          self->surface == NULL || gdk_surface_get_height (self->surface) >= SHORT_PX);
 }
 
 static void
@@ -77,6 +80,7 @@ pl_window_realize (GtkWidget *widget)
   self->surface = gtk_native_get_surface (GTK_NATIVE (widget));
   g_signal_connect_object (self->surface, "notify::state", G_CALLBACK (update_watch), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->surface, "notify::width", G_CALLBACK (surface_resized), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->surface, "notify::height", G_CALLBACK (surface_resized), self, G_CONNECT_SWAPPED);
 }
 
 static void

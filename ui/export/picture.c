@@ -57,11 +57,11 @@ pl_picture_check_size (int width, int height, int scale, GError **error)
 
   if (wide <= CAIRO_MAX_SIDE && high <= CAIRO_MAX_SIDE && wide * high <= PL_LIMIT_PICTURE_PIXELS)
     return TRUE;
-  g_set_error (error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE,
-               _ ("This would be %1$" G_GINT64_FORMAT " × %2$" G_GINT64_FORMAT
-                  " pixels, more than a PNG of Portlight may "
-                  "have. Choose a smaller scale, filter the graph, or take SVG, which may be of any size."),
-               wide, high);
+  g_set_error (
+      error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE,
+      _ ("This would be %1$.0f × %2$.0f pixels, more than a PNG of Portlight may have. Choose a smaller scale, "
+         "filter the graph, or take SVG, which may be of any size."),
+      (double)wide, (double)high);
   return FALSE;
 }
 

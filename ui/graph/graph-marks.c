@@ -232,8 +232,8 @@ describe_node (const PlSceneNode *node)
   if (node->lane == PL_LANE_LOCAL_PORT && node->role == PL_ROLE_TEMPORARY)
     g_string_append_printf (text, "\n%s",
                             node->range == PL_RANGE_REGISTERED
-                                ? _ ("Registered range, but picked by this kernel as a temporary port")
-                                : _ ("Temporary: picked by this kernel"));
+                                ? _ ("Registered range, but picked by the kernel as a temporary port")
+                                : _ ("Temporary: picked by the kernel"));
   if (node->flags & PL_SCENE_UNSURE)
     g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
   return g_string_free (text, FALSE);

@@ -285,6 +285,36 @@ test_narrow (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Thousands of ports: counted and drawn. Told, not judged: other tests run beside this one. */
+static void
+test_many (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (3);
+  const guint n_rounds = 50;
+  gint64 start;
+
+  synthetic_fill (world, fixture->model, 5000);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (100);
+  start = g_get_monotonic_time ();
+  for (guint i = 0; i < n_rounds; i++)
+    g_signal_emit_by_name (fixture->model, "updated");
+  g_test_message ("an update at 5,000 flows that changes nothing: %.0f µs",
+                  (double)(g_get_monotonic_time () - start) / n_rounds);
+  start = g_get_monotonic_time ();
+  for (guint i = 0; i < n_rounds; i++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      g_autoptr (GskRenderNode) node = NULL;
+
+      pl_port_strip_update (fixture->strip);
+      port_strip_snapshot (fixture->strip, snapshot);
+      node = gtk_snapshot_free_to_node (snapshot);
+      g_assert_nonnull (node);
+    }
+  g_test_message ("drawn anew: %.0f µs", (double)(g_get_monotonic_time () - start) / n_rounds);
+}
+
 /* Asking how high it would be at another width changes nothing: else it would be laid out for ever. */
 static void
 test_measured (Fixture *fixture, gconstpointer data)
@@ -317,6 +347,7 @@ main (int argc, char **argv)
     { "/ruler/drawn", test_drawn, 0 },
     { "/ruler/narrow", test_narrow, 360 },
     { "/ruler/measured", test_measured, 0 },
+    { "/ruler/many", test_many, 0 },
   };
 
   gtk_test_init (&argc, &argv);
