@@ -156,6 +156,8 @@ pl_application_startup (GApplication *application)
   set_accels (gtk_application, "win.copy-image", "<Control><Shift>c", NULL);
   set_accels (gtk_application, "win.export", "<Control>e", NULL);
   set_accels (gtk_application, "win.capture", "F5", "<Control>r");
+  set_accels (gtk_application, "win.find", "<Control>f", NULL);
+  set_accels (gtk_application, "win.show-all", "<Control><Shift>a", NULL);
   set_accels (gtk_application, "win.tidy", "<Control>t", NULL);
   set_accels (gtk_application, "win.zoom-in", "<Control>plus", "<Control>equal");
   set_accels (gtk_application, "win.zoom-out", "<Control>minus", NULL);

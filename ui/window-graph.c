@@ -12,19 +12,15 @@ activate_in_graph (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-activate_tidy (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  pl_graph_view_tidy (PL_WINDOW (data)->graph);
-}
-
-static void
 activate_show_processes (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   pl_graph_view_toggle_processes (PL_WINDOW (data)->graph);
 }
 
 static const GActionEntry actions[] = {
-  { .name = "tidy", .activate = activate_tidy },
+  { .name = "tidy", .activate = activate_in_graph },
+  { .name = "find", .activate = activate_in_graph },
+  { .name = "show-all", .activate = activate_in_graph },
   { .name = "show-processes", .activate = activate_show_processes, .state = "false" },
   { .name = "zoom-in", .activate = activate_in_graph },
   { .name = "zoom-out", .activate = activate_in_graph },

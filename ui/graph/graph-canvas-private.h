@@ -54,6 +54,17 @@ struct _PlGraphCanvas
 
   Lit hover, selection;
   char *selected_title;
+  Pick pressed; /* that a second click would be for */
+  guint64 line_id; /* the edge that the keys stand at; 0: at the node */
+  guint n_unfolded;
+  GtkWidget *menu; /* nullable */
+  Pick menu_pick; /* while it is open */
+  guint menu_idle_id;
+
+  char *search; /* case-folded; NULL while nothing is searched */
+  GArray *found; /* (element-type guint64) nodes */
+  guint64 found_id; /* of the match one stands at */
+  guint n_found_flows; /* while no node is found */
   gboolean has_pointer;
   double pointer_x, pointer_y; /* in the widget */
   gboolean is_dragging;
@@ -102,9 +113,27 @@ void graph_canvas_pick_again (PlGraphCanvas *self);
 /* graph-gestures.c: moved by hand */
 void graph_canvas_add_gestures (PlGraphCanvas *self);
 
+/* graph-match.c: what a node or an edge stands for */
+PlFlowMatch *graph_canvas_match (PlGraphCanvas *self, Pick pick);
+char *graph_canvas_title (PlGraphCanvas *self, Pick pick); /* (transfer full) (nullable) */
+const PlModelFlow *graph_canvas_first_flow (PlGraphCanvas *self, Pick pick);
+
+/* graph-commands.c: what can be done with it */
+void graph_canvas_install_commands (GtkWidgetClass *klass);
+void graph_canvas_command (PlGraphCanvas *self, Pick pick, const char *command);
+void graph_canvas_press (PlGraphCanvas *self, Pick pick);
+gboolean graph_canvas_unfold (PlGraphCanvas *self, Pick pick);
+void graph_canvas_popup (PlGraphCanvas *self, Pick pick, double x, double y);
+
+/* graph-search.c */
+void graph_canvas_search_again (PlGraphCanvas *self);
+gboolean graph_canvas_is_found (PlGraphCanvas *self, guint64 node_id);
+
 /* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */
 const PlSceneNode *graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step);
 const PlSceneNode *graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step);
 
 /* graph-processes.c: action graph.split */
 void graph_canvas_install_actions (GtkWidgetClass *widget_class);
+/* From one of the node's edges (0: none) to the next (1) or the one before (-1); 0 past either end. */
+guint64 graph_walk_lines (PlScene *scene, const PlSceneNode *node, guint64 edge_id, int step, guint *at, guint *n);

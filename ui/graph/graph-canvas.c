@@ -198,6 +198,8 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
                                     * self->zoom)) /* a pan within what is drawn draws nothing */
     graph_canvas_update_lines (self);
   self->drawn_width = width;
+  if (self->menu)
+    gtk_popover_present (GTK_POPOVER (self->menu));
   graph_canvas_pick_again (self);
 }
 
@@ -350,7 +352,7 @@ pl_graph_canvas_set_focus_child (GtkWidget *widget, GtkWidget *child)
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
 
   GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->set_focus_child (widget, child);
-  if (child && !self->has_pointer)
+  if (child && PL_IS_GRAPH_NODE (child) && !self->has_pointer)
     graph_canvas_show_node (self, pl_graph_node_get (PL_GRAPH_NODE (child)));
 }
 
@@ -458,6 +460,8 @@ pl_graph_canvas_dispose (GObject *object)
   self->tick_id = 0;
   if (self->nodes)
     g_hash_table_remove_all (self->nodes);
+  self->menu = NULL;
+  g_clear_handle_id (&self->menu_idle_id, g_source_remove);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   for (guint i = 0; i < G_N_ELEMENTS (self->adjustments); i++)
@@ -478,6 +482,8 @@ pl_graph_canvas_finalize (GObject *object)
   graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
   graph_lit_set (&self->selection, (Pick){ PICK_NONE, 0 }, NULL);
   g_object_unref (self->filter);
+  g_array_unref (self->found);
+  g_free (self->search);
   g_free (self->selected_title);
   G_OBJECT_CLASS (pl_graph_canvas_parent_class)->finalize (object);
 }
@@ -509,6 +515,7 @@ pl_graph_canvas_class_init (PlGraphCanvasClass *klass)
   signals[SIGNAL_ZOOMED] =
       g_signal_new ("zoomed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   graph_canvas_install_actions (widget_class);
+  graph_canvas_install_commands (widget_class);
   gtk_widget_class_set_css_name (widget_class, "graphcanvas");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -523,6 +530,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   self->line_height = 18;
   self->scene = pl_scene_new ();
   self->filter = pl_graph_filter_new ();
+  self->found = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_signal_connect_object (self->filter, "changed", G_CALLBACK (on_filter_changed), self, G_CONNECT_SWAPPED);
   self->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->edges = pl_edge_layer_new ();
@@ -588,6 +596,7 @@ pl_graph_canvas_tidy (PlGraphCanvas *self)
 {
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
+  self->n_unfolded = 0;
   pl_scene_fold_all (self->scene);
   graph_canvas_refresh (self);
   pl_scene_tidy (self->scene, graph_canvas_now_us (self));

@@ -43,3 +43,9 @@ PlGraphFilter *pl_graph_canvas_get_filter (PlGraphCanvas *self); /* (transfer no
 void pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id);
 /* How often the lines were drawn anew. */
 guint pl_graph_canvas_get_n_drawn (PlGraphCanvas *self);
+
+/* Search: NULL ends it. */
+void pl_graph_canvas_search (PlGraphCanvas *self, const char *text);
+void pl_graph_canvas_search_step (PlGraphCanvas *self, int step);
+void pl_graph_canvas_get_found (PlGraphCanvas *self, guint *n_nodes, guint *at, guint *n_flows);
+gboolean pl_graph_canvas_focus_found (PlGraphCanvas *self);

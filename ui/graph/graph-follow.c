@@ -3,9 +3,19 @@
 #include "graph-canvas-private.h"
 
 static void
-on_node_pressed (PlGraphCanvas *self, PlGraphNode *node)
+on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
 {
-  graph_canvas_select (self, (Pick){ PICK_NODE, pl_graph_node_get (node)->id });
+  Pick pick = { PICK_NODE, pl_graph_node_get (node)->id };
+  graphene_rect_t bounds;
+
+  gtk_widget_grab_focus (GTK_WIDGET (node));
+  if (g_str_equal (command, "press"))
+    graph_canvas_press (self, self->line_id != 0 ? (Pick){ PICK_EDGE, self->line_id } : pick);
+  else if (!g_str_equal (command, "menu"))
+    graph_canvas_command (self, pick, command);
+  else if (gtk_widget_compute_bounds (GTK_WIDGET (node), GTK_WIDGET (self), &bounds))
+    graph_canvas_popup (self, self->line_id != 0 ? (Pick){ PICK_EDGE, self->line_id } : pick,
+                        bounds.origin.x + bounds.size.width / 2, bounds.origin.y + bounds.size.height);
 }
 
 static GtkWidget *
@@ -15,7 +25,7 @@ add_node (PlGraphCanvas *self, guint64 id)
 
   gtk_widget_set_parent (widget, GTK_WIDGET (self));
   g_hash_table_insert (self->nodes, g_memdup2 (&id, sizeof id), widget);
-  g_signal_connect_object (widget, "pressed", G_CALLBACK (on_node_pressed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (widget, "command", G_CALLBACK (on_node_command), self, G_CONNECT_SWAPPED);
   return widget;
 }
 
@@ -162,6 +172,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
   keep_anchor (self, anchor_id, anchor_y);
   check_picks (self);
   graph_canvas_sync_nodes (self);
+  graph_canvas_search_again (self);
   graph_canvas_update_marks (self);
   graph_canvas_update_connections (self);
   if (pl_scene_tick (self->scene, now))
@@ -177,5 +188,6 @@ graph_canvas_reset (PlGraphCanvas *self)
   pl_graph_filter_forget (self->filter);
   pl_scene_clear (self->scene);
   self->structure = 0;
+  self->n_unfolded = 0;
   graph_canvas_refresh (self);
 }

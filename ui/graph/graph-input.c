@@ -1,8 +1,10 @@
 /* Pointer and keys of the graph. Main loop only. */
+#include <glib/gi18n.h>
+
 #include "graph-canvas-private.h"
 
 #define EDGE_TOLERANCE_PX 5.0
-#define UNFOLD_PX 26.0 /* the end of a bundle's chip that unfolds it */
+#define SPLIT_PX 26.0
 
 Pick
 graph_canvas_pick (PlGraphCanvas *self, double x, double y)
@@ -64,42 +66,61 @@ on_leave (PlGraphCanvas *self)
   set_hover (self, (Pick){ PICK_NONE, 0 });
 }
 
+/* The end of an app's card that draws its processes one by one, or together again. */
 static gboolean
-is_on_unfold (PlGraphCanvas *self, Pick pick, double x)
+is_on_split (PlGraphCanvas *self, Pick pick, double x)
 {
   const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
   double y = 0;
 
   graph_canvas_to_scene (self, &x, &y);
-  return node && (node->flags & (PL_SCENE_BUNDLE | PL_SCENE_MANY | PL_SCENE_PROCESS))
-         && x >= node->x + node->width - UNFOLD_PX * self->unit;
+  return node && (node->flags & (PL_SCENE_MANY | PL_SCENE_PROCESS))
+         && x >= node->x + node->width - SPLIT_PX * self->unit;
 }
 
+/* The first click chooses, the second of a double click filters to what the first was for. A bundle unfolds. */
 static void
 on_released (PlGraphCanvas *self, int n_press, double x, double y)
 {
   Pick pick = graph_canvas_pick (self, x, y);
   GtkWidget *node = pick.kind == PICK_NODE ? g_hash_table_lookup (self->nodes, &pick.id) : NULL;
 
-  if (is_on_unfold (self, pick, x))
+  if (n_press == 2 && self->pressed.kind != PICK_NONE)
     {
-      if (pl_graph_canvas_toggle_processes (self, pick.id))
-        return;
-      if (pl_scene_unfold (self->scene, pick.id))
-        {
-          graph_canvas_refresh (self);
-          return;
-        }
+      graph_canvas_command (self, self->pressed, "filter");
+      return;
+    }
+  if (is_on_split (self, pick, x) && pl_graph_canvas_toggle_processes (self, pick.id))
+    {
+      self->pressed = (Pick){ PICK_NONE, 0 };
+      return;
     }
   gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), node);
-  graph_canvas_select (self, pick);
+  self->line_id = 0;
+  self->pressed = pick;
+  graph_canvas_press (self, pick);
+  if (self->selection.pick.kind == PICK_FLOWS) /* unfolded: it is there no longer */
+    self->pressed = self->selection.pick;
+}
+
+static void
+on_right_pressed (PlGraphCanvas *self, int n_press, double x, double y, GtkGesture *click)
+{
+  gtk_gesture_set_state (click, GTK_EVENT_SEQUENCE_CLAIMED);
+  graph_canvas_popup (self, graph_canvas_pick (self, x, y), x, y);
+}
+
+static void
+on_long_press (PlGraphCanvas *self, double x, double y, GtkGesture *press)
+{
+  on_right_pressed (self, 1, x, y, press);
 }
 
 static gboolean
 on_query_tooltip (PlGraphCanvas *self, int x, int y, gboolean is_keyboard, GtkTooltip *tooltip)
 {
   Pick pick = is_keyboard ? self->hover.pick : graph_canvas_pick (self, x, y);
-  g_autofree char *text = graph_canvas_describe (self, pick);
+  g_autofree char *text = self->menu_pick.kind == PICK_NONE ? graph_canvas_describe (self, pick) : NULL;
 
   gtk_tooltip_set_text (tooltip, text);
   return text != NULL;
@@ -112,18 +133,46 @@ focused_node (PlGraphCanvas *self)
 {
   GtkWidget *child = gtk_widget_get_focus_child (GTK_WIDGET (self));
 
-  return child ? PL_GRAPH_NODE (child) : NULL;
+  return child && PL_IS_GRAPH_NODE (child) ? PL_GRAPH_NODE (child) : NULL;
+}
+
+/* What the keys stand at, said by the node that has them and lit like what the pointer rests on. */
+static void
+stand_at (PlGraphCanvas *self, PlGraphNode *node, guint64 line_id, guint at, guint n)
+{
+  Pick pick = line_id ? (Pick){ PICK_EDGE, line_id } : (Pick){ PICK_NODE, pl_graph_node_get (node)->id };
+  g_autofree char *edge = line_id ? graph_canvas_describe (self, pick) : NULL;
+  /* Translators: for a screen reader: at which of its lines one stands, and what that is */
+  g_autofree char *words = edge ? g_strdup_printf (_ ("Line %u of %u: %s"), at, n, edge) : NULL;
+
+  self->line_id = line_id;
+  pl_graph_node_set_line (node, words);
+  set_hover (self, pick);
 }
 
 static gboolean
 go_to (PlGraphCanvas *self, const PlSceneNode *node)
 {
+  PlGraphNode *before = focused_node (self);
   GtkWidget *widget = node ? g_hash_table_lookup (self->nodes, &node->id) : NULL;
 
   if (widget == NULL)
     return FALSE;
+  if (before)
+    pl_graph_node_set_line (before, NULL);
   gtk_widget_grab_focus (widget);
-  set_hover (self, (Pick){ PICK_NODE, node->id });
+  graph_canvas_show_node (self, node);
+  stand_at (self, PL_GRAPH_NODE (widget), 0, 0, 0);
+  return TRUE;
+}
+
+static gboolean
+go_to_line (PlGraphCanvas *self, PlGraphNode *focus, const PlSceneNode *from, int step)
+{
+  guint at, n;
+  guint64 line_id = graph_walk_lines (self->scene, from, self->line_id, step, &at, &n);
+
+  stand_at (self, focus, line_id, at, n);
   return TRUE;
 }
 
@@ -155,54 +204,38 @@ walk (PlGraphCanvas *self, const PlSceneNode *from, guint key)
     }
 }
 
+/* Back by one step: from a line to its node, from what is selected, from what is lit. */
+static gboolean
+step_back (PlGraphCanvas *self, PlGraphNode *focus)
+{
+  if (self->line_id != 0 && focus)
+    {
+      stand_at (self, focus, 0, 0, 0);
+      return TRUE;
+    }
+  if (self->selection.pick.kind == PICK_NONE && self->hover.pick.kind == PICK_NONE)
+    return FALSE;
+  set_hover (self, (Pick){ PICK_NONE, 0 });
+  if (self->selection.pick.kind != PICK_NONE)
+    graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
+  return TRUE;
+}
+
 static gboolean
 on_key (PlGraphCanvas *self, guint key, guint code, GdkModifierType state)
 {
   PlGraphNode *focus = focused_node (self);
   const PlSceneNode *from = focus ? graph_find_node (self->scene, pl_graph_node_get (focus)->id) : NULL;
+  GdkModifierType mods = state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK);
+  gboolean is_up = key == GDK_KEY_Up || key == GDK_KEY_KP_Up, is_down = key == GDK_KEY_Down || key == GDK_KEY_KP_Down;
 
   if (key == GDK_KEY_Escape)
-    {
-      gboolean had_something = self->selection.pick.kind != PICK_NONE || self->hover.pick.kind != PICK_NONE;
-
-      set_hover (self, (Pick){ PICK_NONE, 0 });
-      graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
-      return had_something;
-    }
-  if (from == NULL || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK)))
+    return step_back (self, focus);
+  if (from == NULL)
     return FALSE;
-  return go_to (self, walk (self, from, key));
-}
-
-/* + and − and 0 wherever the keys go in the window, unless somebody writes there. */
-static gboolean
-on_zoom_key (GtkWidget *widget, GVariant *action, gpointer data)
-{
-  return gtk_widget_get_mapped (widget)
-         && gtk_widget_activate_action (widget, g_variant_get_string (action, NULL), NULL);
-}
-
-static void
-add_zoom_keys (PlGraphCanvas *self)
-{
-  static const struct
-  {
-    const char *keys, *action;
-  } zooms[] = { { "plus|equal|KP_Add", "graph.zoom-in" },
-                { "minus|KP_Subtract", "graph.zoom-out" },
-                { "0|KP_0", "graph.zoom-fit" } };
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-
-  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_GLOBAL);
-  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
-    {
-      GtkShortcut *shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (zooms[i].keys),
-                                                gtk_callback_action_new (on_zoom_key, NULL, NULL));
-
-      gtk_shortcut_set_arguments (shortcut, g_variant_new_string (zooms[i].action));
-      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
-    }
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+  if (mods == GDK_CONTROL_MASK && (is_up || is_down))
+    return go_to_line (self, focus, from, is_up ? -1 : 1);
+  return mods == 0 && go_to (self, walk (self, from, key));
 }
 
 void
@@ -211,7 +244,8 @@ graph_canvas_add_input (PlGraphCanvas *self)
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *click = gtk_gesture_click_new (), *right = gtk_gesture_click_new ();
+  GtkGesture *held = gtk_gesture_long_press_new ();
 
   g_signal_connect_swapped (motion, "enter", G_CALLBACK (on_motion), self);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (on_motion), self);
@@ -221,7 +255,12 @@ graph_canvas_add_input (PlGraphCanvas *self)
   gtk_widget_add_controller (widget, keys);
   g_signal_connect_swapped (click, "released", G_CALLBACK (on_released), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (right), GDK_BUTTON_SECONDARY);
+  g_signal_connect_swapped (right, "pressed", G_CALLBACK (on_right_pressed), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (right));
+  gtk_gesture_single_set_touch_only (GTK_GESTURE_SINGLE (held), TRUE);
+  g_signal_connect_swapped (held, "pressed", G_CALLBACK (on_long_press), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (held));
   g_signal_connect_swapped (self, "query-tooltip", G_CALLBACK (on_query_tooltip), self);
   gtk_widget_set_has_tooltip (widget, TRUE);
-  add_zoom_keys (self);
 }

@@ -94,7 +94,9 @@ graph_canvas_update_marks (PlGraphCanvas *self)
     {
       PlGraphNode *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
 
-      if (self->hover.pick.kind != PICK_NONE && !(marks[i] & PL_NODE_LIT))
+      if (graph_canvas_is_found (self, nodes[i].id))
+        marks[i] |= PL_NODE_FOUND;
+      else if (self->hover.pick.kind != PICK_NONE && !(marks[i] & PL_NODE_LIT))
         marks[i] |= PL_NODE_DIMMED;
       if (selected->kind == PICK_NODE && selected->id == nodes[i].id)
         marks[i] |= PL_NODE_SELECTED;

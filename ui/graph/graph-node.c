@@ -32,7 +32,7 @@ struct _PlGraphNode
   GtkWidget parent_instance;
 
   PlSceneNode node; /* title, subtitle and icon_name are own copies */
-  char *title, *subtitle, *icon_name, *connections;
+  char *title, *subtitle, *icon_name, *connections, *line;
   PlGraphColors colors;
   double unit;
   Detail detail;
@@ -45,7 +45,8 @@ struct _PlGraphNode
 
 enum
 {
-  SIGNAL_PRESSED,
+  SIGNAL_COMMAND,
+  SIGNAL_ACTIVATE,
   N_SIGNALS
 };
 
@@ -499,7 +500,20 @@ pl_graph_node_direction_changed (GtkWidget *widget, GtkTextDirection previous)
 static void
 press (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  g_signal_emit (widget, signals[SIGNAL_PRESSED], 0);
+  g_signal_emit (widget, signals[SIGNAL_COMMAND], 0, "press");
+}
+
+static gboolean
+run_command (GtkWidget *widget, GVariant *command, gpointer data)
+{
+  g_signal_emit (widget, signals[SIGNAL_COMMAND], 0, g_variant_get_string (command, NULL));
+  return TRUE;
+}
+
+static void
+pl_graph_node_activate (PlGraphNode *self)
+{
+  g_signal_emit (self, signals[SIGNAL_COMMAND], 0, "press");
 }
 
 static void
@@ -513,6 +527,7 @@ pl_graph_node_finalize (GObject *object)
   g_free (self->subtitle);
   g_free (self->icon_name);
   g_free (self->connections);
+  g_free (self->line);
   G_OBJECT_CLASS (pl_graph_node_parent_class)->finalize (object);
 }
 
@@ -526,12 +541,19 @@ pl_graph_node_class_init (PlGraphNodeClass *klass)
   widget_class->measure = pl_graph_node_measure;
   widget_class->css_changed = pl_graph_node_css_changed;
   widget_class->direction_changed = pl_graph_node_direction_changed;
-  signals[SIGNAL_PRESSED] =
-      g_signal_new ("pressed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_COMMAND] = g_signal_new ("command", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_ACTIVATE] =
+      g_signal_new_class_handler ("activate", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+                                  G_CALLBACK (pl_graph_node_activate), NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "graphnode");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_BUTTON);
+  /* The only action: assistive technologies take the first, and GTK lists several in no order. */
   gtk_widget_class_install_action (widget_class, "node.press", NULL, press);
-  gtk_widget_class_set_activate_signal (widget_class, signals[SIGNAL_PRESSED]);
+  gtk_widget_class_set_activate_signal (widget_class, signals[SIGNAL_ACTIVATE]);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, run_command, "s", "menu");
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, run_command, "s", "menu");
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Delete, 0, run_command, "s", "hide");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, 0, "node.press", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, 0, "node.press", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_space, 0, "node.press", NULL);
@@ -587,7 +609,7 @@ set_classes (PlGraphNode *self)
   static const char *const lanes[] = { "app", "port", "port", "endpoint" };
   static const char *const ranges[] = { "well-known", "registered", "dynamic", "no-port" };
   GtkWidget *widget = GTK_WIDGET (self);
-  const char *classes[8] = { lanes[self->node.lane] };
+  const char *classes[9] = { lanes[self->node.lane] };
   guint n = 1;
 
   if (!is_card (self))
@@ -602,6 +624,8 @@ set_classes (PlGraphNode *self)
     classes[n++] = "lit";
   if (self->marks & PL_NODE_SELECTED)
     classes[n++] = "chosen";
+  if (self->marks & PL_NODE_FOUND)
+    classes[n++] = "found";
   gtk_widget_set_css_classes (widget, classes);
 }
 
@@ -653,8 +677,9 @@ update_accessible (PlGraphNode *self)
     g_string_append_printf (label, ", %s", _ ("failed"));
   if (self->connections && *self->connections)
     g_string_append_printf (label, ", %s", self->connections);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label->str,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->subtitle, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  self->line ? self->line : label->str, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->subtitle, -1);
   g_string_free (label, TRUE);
 }
 
@@ -739,5 +764,14 @@ pl_graph_node_set_connections (PlGraphNode *self, const char *connections)
   g_return_if_fail (PL_IS_GRAPH_NODE (self));
 
   if (replace (&self->connections, connections))
+    update_accessible (self);
+}
+
+void
+pl_graph_node_set_line (PlGraphNode *self, const char *words)
+{
+  g_return_if_fail (PL_IS_GRAPH_NODE (self));
+
+  if (replace (&self->line, words))
     update_accessible (self);
 }

@@ -14,9 +14,10 @@ typedef enum
   PL_NODE_LIT = 1 << 1,      /* on the path under the pointer */
   PL_NODE_ON_PATH = 1 << 2,  /* on the selected path */
   PL_NODE_SELECTED = 1 << 3, /* selected itself */
+  PL_NODE_FOUND = 1 << 4,    /* by the search */
 } PlNodeMarks;
 
-/* Action "node.press" and the signal "pressed" (void): chosen by keyboard or a screen reader. */
+/* Action "node.press" and signal "command" (string): "press" (chosen by keyboard or a screen reader), "menu", "hide". */
 GtkWidget *pl_graph_node_new (void);
 /* Takes @node over; its texts are copied. @unit: px for one at text of ordinary size; @zoom: how large it is seen. */
 void pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit,
@@ -25,3 +26,5 @@ const PlSceneNode *pl_graph_node_get (PlGraphNode *self);
 void pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks);
 /* What a screen reader says: "Firefox, app, 19 flows, connects to …". */
 void pl_graph_node_set_connections (PlGraphNode *self, const char *connections);
+/* What is said instead while the keys stand at one of its lines; NULL ends it. */
+void pl_graph_node_set_line (PlGraphNode *self, const char *words);

@@ -35,7 +35,7 @@ activate_split (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (id == 0 && self->selection.pick.kind == PICK_NODE)
     id = self->selection.pick.id;
-  else if (id == 0 && focus)
+  else if (id == 0 && focus && PL_IS_GRAPH_NODE (focus))
     id = pl_graph_node_get (PL_GRAPH_NODE (focus))->id;
   pl_graph_canvas_toggle_processes (self, id);
 }

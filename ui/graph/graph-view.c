@@ -1,24 +1,14 @@
 /* The live graph as it stands in the window: lane headings, the scrolled canvas, a word where there is nothing to draw, and
  * how much is folded. Main loop only. */
-#include "graph-view.h"
+#include "graph-view-private.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "graph-canvas.h"
+#include "filter-bar.h"
+#include "graph-search-bar.h"
 #include "graph-style.h"
-
-struct _PlGraphView
-{
-  GtkWidget parent_instance;
-
-  PlModel *model; /* nullable */
-  GtkWidget *headings[PL_N_LANES];
-  GtkWidget *scroller, *empty;
-  GtkWidget *footer, *counts, *zoom_label;
-  PlGraphCanvas *canvas;
-};
 
 enum
 {
@@ -114,7 +104,11 @@ static void
 pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   PlGraphView *self = PL_GRAPH_VIEW (widget);
-  int heading = headings_height (self), top = 2 * heading, bottom = 0;
+  int heading = headings_height (self), above = 0, top, bottom = 0;
+
+  gtk_widget_measure (self->top, GTK_ORIENTATION_VERTICAL, width, NULL, &above, NULL, NULL);
+  gtk_widget_allocate (self->top, width, above, -1, NULL);
+  top = above + 2 * heading;
 
   if (gtk_widget_get_visible (self->footer))
     {
@@ -124,7 +118,7 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
     }
   gtk_widget_allocate (self->scroller, width, MAX (height - top - bottom, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
-  allocate_headings (self, width, heading * 0.6, heading); /* the canvas knows its lanes only now */
+  allocate_headings (self, width, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
   if (gtk_widget_get_visible (self->empty))
     gtk_widget_allocate (self->empty, width, height, -1, NULL);
 }
@@ -229,16 +223,24 @@ pl_graph_view_dispose (GObject *object)
 }
 
 static void
-zoom_by_action (GtkWidget *widget, const char *action, GVariant *parameter)
+pl_graph_view_root (GtkWidget *widget)
 {
-  PlGraphCanvas *canvas = PL_GRAPH_VIEW (widget)->canvas;
+  PlGraphView *self = PL_GRAPH_VIEW (widget);
 
-  if (g_str_equal (action, "graph.zoom-fit"))
-    pl_graph_canvas_fit (canvas);
-  else if (g_str_equal (action, "graph.zoom-normal"))
-    pl_graph_canvas_set_zoom (canvas, 1);
-  else
-    pl_graph_canvas_zoom_step (canvas, g_str_equal (action, "graph.zoom-in") ? 1 : -1);
+  GTK_WIDGET_CLASS (pl_graph_view_parent_class)->root (widget);
+  self->keys = gtk_event_controller_key_new ();
+  g_signal_connect_swapped (self->keys, "key-pressed", G_CALLBACK (graph_view_key_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (gtk_widget_get_root (widget)), self->keys);
+}
+
+static void
+pl_graph_view_unroot (GtkWidget *widget)
+{
+  PlGraphView *self = PL_GRAPH_VIEW (widget);
+
+  gtk_widget_remove_controller (GTK_WIDGET (gtk_widget_get_root (widget)), self->keys);
+  self->keys = NULL;
+  GTK_WIDGET_CLASS (pl_graph_view_parent_class)->unroot (widget);
 }
 
 static void
@@ -252,6 +254,8 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
   object_class->set_property = pl_graph_view_set_property;
   widget_class->measure = pl_graph_view_measure;
   widget_class->size_allocate = pl_graph_view_size_allocate;
+  widget_class->root = pl_graph_view_root;
+  widget_class->unroot = pl_graph_view_unroot;
   /**
    * PlGraphView:model: (nullable)
    *
@@ -281,10 +285,7 @@ pl_graph_view_class_init (PlGraphViewClass *klass)
    */
   signals[SIGNAL_FILTER_CHANGED] = g_signal_new ("filter-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                                  NULL, NULL, NULL, G_TYPE_NONE, 0);
-  gtk_widget_class_install_action (widget_class, "graph.zoom-in", NULL, zoom_by_action);
-  gtk_widget_class_install_action (widget_class, "graph.zoom-out", NULL, zoom_by_action);
-  gtk_widget_class_install_action (widget_class, "graph.zoom-fit", NULL, zoom_by_action);
-  gtk_widget_class_install_action (widget_class, "graph.zoom-normal", NULL, zoom_by_action);
+  graph_view_install_actions (widget_class);
   gtk_widget_class_set_css_name (widget_class, "graphview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -350,6 +351,11 @@ pl_graph_view_init (PlGraphView *self)
 
   pl_graph_style_load (gtk_widget_get_display (GTK_WIDGET (self)));
   self->canvas = PL_GRAPH_CANVAS (canvas);
+  self->top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->search = pl_graph_search_bar_new (self->canvas);
+  gtk_box_append (GTK_BOX (self->top), self->search);
+  gtk_box_append (GTK_BOX (self->top), pl_filter_bar_new (pl_graph_canvas_get_filter (self->canvas)));
+  gtk_widget_set_parent (self->top, GTK_WIDGET (self));
   add_headings (self);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
@@ -470,105 +476,6 @@ pl_graph_view_hover_flows (PlGraphView *self, GArray *ids)
 {
   g_return_if_fail (PL_IS_GRAPH_VIEW (self));
   pl_graph_canvas_hover_flows (self->canvas, ids);
-}
-
-/* ---- filter ---- */
-
-/**
- * pl_graph_view_get_filter:
- * @self: a graph view
- *
- * Returns: (transfer none): what is drawn: valid until the next "filter-changed"
- */
-const PlFlowFilter *
-pl_graph_view_get_filter (PlGraphView *self)
-{
-  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), NULL);
-  return pl_graph_filter_get (pl_graph_canvas_get_filter (self->canvas));
-}
-
-/**
- * pl_graph_view_filter_ports:
- * @self: a graph view
- * @from: lowest port
- * @to: highest port, too
- *
- * Draws only flows through these ports of this computer, in place of the ports that were filtered to before; the same
- * ports once more take the filter back.
- */
-void
-pl_graph_view_filter_ports (PlGraphView *self, guint16 from, guint16 to)
-{
-  const PlFlowMatch match = { .conditions = PL_MATCH_OWN_PORT, .own = { MIN (from, to), MAX (from, to) } };
-  g_autofree char *title = NULL;
-
-  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
-
-  title = from == to ? g_strdup_printf (_ ("port %u"), from) : g_strdup_printf (_ ("ports %u–%u"), from, to);
-  pl_graph_filter_toggle (pl_graph_canvas_get_filter (self->canvas), &match, title);
-}
-
-/**
- * pl_graph_view_get_filtered_ports:
- * @self: a graph view
- * @from: (out) (optional): lowest port
- * @to: (out) (optional): highest port
- *
- * Returns: whether pl_graph_view_filter_ports() is in force; else @from and @to stay untouched
- */
-gboolean
-pl_graph_view_get_filtered_ports (PlGraphView *self, guint16 *from, guint16 *to)
-{
-  const PlFlowFilter *filter = pl_graph_view_get_filter (self);
-
-  for (guint i = 0; filter && i < pl_flow_filter_get_n_terms (filter); i++)
-    {
-      const PlFilterTerm *term = pl_flow_filter_get_term (filter, i);
-
-      if (term->is_hiding || term->match->conditions != PL_MATCH_OWN_PORT)
-        continue;
-      if (from)
-        *from = term->match->own.from;
-      if (to)
-        *to = term->match->own.to;
-      return TRUE;
-    }
-  return FALSE;
-}
-
-/**
- * pl_graph_view_clear_filter:
- * @self: a graph view
- *
- * Shows all again: nothing is filtered to, nothing hidden. It can be undone.
- */
-void
-pl_graph_view_clear_filter (PlGraphView *self)
-{
-  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
-  pl_graph_filter_clear (pl_graph_canvas_get_filter (self->canvas));
-}
-
-/**
- * pl_graph_view_undo_filter:
- * @self: a graph view
- *
- * Takes the last filtering, hiding or showing back.
- *
- * Returns: whether there was something to take back
- */
-gboolean
-pl_graph_view_undo_filter (PlGraphView *self)
-{
-  PlGraphFilter *filter;
-
-  g_return_val_if_fail (PL_IS_GRAPH_VIEW (self), FALSE);
-
-  filter = pl_graph_canvas_get_filter (self->canvas);
-  if (!pl_graph_filter_can_undo (filter))
-    return FALSE;
-  pl_graph_filter_undo (filter);
-  return TRUE;
 }
 
 /**

@@ -69,3 +69,38 @@ graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step)
     }
   return best;
 }
+
+/**
+ * graph_walk_lines:
+ * @scene: a scene
+ * @node: whose lines
+ * @edge_id: the one that one stands at; 0 for the node itself
+ * @step: 1 to the next, -1 to the one before
+ * @at: (out): which of them that is, from 1
+ * @n: (out): how many it has
+ *
+ * Returns: the edge's id; 0 for the node itself, before the first and after the last
+ */
+guint64
+graph_walk_lines (PlScene *scene, const PlSceneNode *node, guint64 edge_id, int step, guint *at, guint *n)
+{
+  guint n_nodes, n_edges;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  g_autoptr (GArray) lines = g_array_new (FALSE, FALSE, sizeof (guint64));
+  int here = -1, next;
+
+  for (guint i = 0; i < n_edges; i++)
+    {
+      if (edges[i].node[node->lane] == PL_SCENE_NO_NODE || nodes[edges[i].node[node->lane]].id != node->id
+          || (edges[i].flags & PL_SCENE_COVERED))
+        continue;
+      if (edges[i].id == edge_id)
+        here = lines->len;
+      g_array_append_val (lines, edges[i].id);
+    }
+  next = here < 0 && step < 0 ? (int)lines->len - 1 : here + step;
+  *n = lines->len;
+  *at = next + 1;
+  return next >= 0 && next < (int)lines->len ? g_array_index (lines, guint64, next) : 0;
+}

@@ -1,0 +1,203 @@
+"""The graph under the hand: pointer, wheel, keys and assistive technology, each with its real events from outside."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(__file__))
+import atspi
+import fixture
+from gi.repository import Atspi
+from harness import Portlight, run, screenshot
+
+OFFICE = fixture.office().write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'office.pcap'))
+LINK = 'push button'
+
+
+class Graph(Portlight):
+    """Portlight with the office's capture."""
+
+    def __init__(self):
+        super().__init__(OFFICE)
+        self.wait_for(LINK, name='8 flows ·')
+
+    def begin(self):
+        """As it was at first, whatever the test before did."""
+        self.key('Escape', 'Escape', 'Escape', 'ctrl+shift+a', 'ctrl+1')
+        self.wait_until_gone('panel', name='Details')
+        self.node(':993,')
+
+    def node(self, name):
+        return self.wait_for(LINK, name=name)
+
+    def place(self, name):
+        """Where a node stands once it stands still."""
+        def rests():
+            before = atspi.center(self.node(name))
+            return before if atspi.center(self.node(name)) == before else None
+        return atspi.wait(rests, f'{name} at rest')
+
+    def mouse(self, x, y, *more):
+        subprocess.run(['xdotool', 'mousemove', str(x), str(y), *more], check=True)
+
+    def click_at(self, name, button='1', times=1):
+        self.mouse(*self.place(name), *(['click', '--repeat', str(times), '--delay', '60', button]))
+
+    def has(self, name):
+        return self.shows(LINK, name=name)
+
+    def gone(self, name):
+        self.wait_until_gone(LINK, name=name)
+
+    def focus_is_at(self, name):
+        return atspi.wait(lambda: [node for node in atspi.find_all(self.window, LINK, name)
+                                   if node.get_state_set().contains(Atspi.StateType.FOCUSED)], f'focus at {name}')
+
+    def act(self, action):
+        """An action for what has the focus, by its name, as assistive technology invokes it."""
+        canvas = next(node for node in atspi.walk(self.window) if 'chosen.filter' in self.actions_of(node))
+        assert canvas.get_action_iface().do_action(self.actions_of(canvas).index(action))
+
+    @staticmethod
+    def actions_of(node):
+        actions = node.get_action_iface()
+        return [actions.get_action_name(i) for i in range(actions.get_n_actions())] if actions else []
+
+    def zoom(self):
+        return next(int(text.split()[0]) for text in atspi.texts(self.window) if text.endswith('\u00a0%') or text.endswith(' %'))
+
+
+RUNNING = []  # one window for all of them: to start takes longest
+
+
+def with_graph(test):
+    def run_it():
+        if not RUNNING or RUNNING[0].process.poll() is not None:
+            RUNNING[:] = [Graph()]
+        graph = RUNNING[0]
+        try:
+            graph.begin()
+            test(graph)
+        except Exception:
+            graph.kill()
+            raise
+    run_it.__name__ = test.__name__
+    return run_it
+
+
+@with_graph
+def test_double_click_filters(graph):
+    graph.click_at(':993', times=2)
+    graph.wait_for('push button', name='Only :993 imaps: take it back')
+    graph.gone(':53760')
+    graph.wait_for('label', text='7 flows left out')
+    graph.key('ctrl+z')
+    graph.node(':53760')
+    graph.wait_until_gone('push button', name='Only :993')
+
+
+@with_graph
+def test_menu(graph):
+    graph.click_at(':993', button='3')
+    graph.wait_for('menu item', name='Copy Port Number')
+    graph.wait_for('menu item', name='Show Only “:993 imaps”')
+    screenshot('graph-menu')
+    atspi.press(graph.wait_for('menu item', name='Hide “:993 imaps”'))
+    graph.gone(':993,')
+    graph.wait_for('push button', name='Hidden: :993 imaps')
+    graph.key('ctrl+shift+a')
+    graph.node(':993,')
+
+
+@with_graph
+def test_menu_by_key(graph):
+    graph.click_at('198.51.100.7, endpoint')
+    graph.focus_is_at('198.51.100.7, endpoint')
+    graph.key('shift+F10')
+    graph.wait_for('menu item', name='Copy Address')
+    graph.key('Escape')
+    graph.wait_until_gone('menu item', name='Copy Address')
+
+
+@with_graph
+def test_zoom(graph):
+    assert graph.zoom() == 100
+    graph.mouse(*graph.place(':993'))
+    subprocess.run(['xdotool', 'keydown', 'ctrl', 'click', '--repeat', '4', '4', 'keyup', 'ctrl'], check=True)
+    atspi.wait(lambda: graph.zoom() > 150, 'a larger graph')
+    zoomed = graph.zoom()
+    graph.key('minus')
+    atspi.wait(lambda: graph.zoom() < zoomed, 'a smaller graph')
+    # the background can be dragged, and the wheel's button drags from anywhere
+    x, y = graph.place(':993')
+    graph.mouse(x, y, 'mousedown', '2', 'mousemove_relative', '--', '-30', '-20', 'mousemove_relative', '--', '-60', '-40', 'mouseup', '2')
+    atspi.wait(lambda: graph.place(':993')[0] <= x - 80, 'the graph to follow the hand')
+    graph.key('0')
+    atspi.wait(lambda: graph.zoom() <= 100, 'all of it')
+    graph.key('plus')
+    larger = atspi.wait(lambda: graph.zoom() if graph.zoom() > 100 else None, 'a larger graph')
+    graph.quit()
+    RUNNING[:] = [Graph()]
+    assert RUNNING[0].zoom() == larger, f'{RUNNING[0].zoom()} % is not remembered as {larger} %'
+    RUNNING[0].key('ctrl+1')
+    atspi.wait(lambda: RUNNING[0].zoom() == 100, 'its original size')
+
+
+@with_graph
+def test_search(graph):
+    graph.key('i', 'm', 'a', 'p')
+    graph.wait_for('label', text='1 of 1')
+    screenshot('graph-search')
+    graph.key('Escape')
+    graph.focus_is_at(':993')
+    graph.key('ctrl+f')
+    graph.key('ctrl+a', 'z', 'z')
+    graph.wait_for('label', text='Not found')
+    graph.key('ctrl+a', '1', '9', '2')
+    graph.wait_for('label', text='1 of 3')
+    graph.key('Return')
+    graph.wait_for('label', text='2 of 3')
+    graph.key('Escape')
+
+
+@with_graph
+def test_keys(graph):
+    graph.key('i', 'm', 'a', 'p')
+    graph.wait_for('label', text='1 of 1')
+    graph.key('Escape')
+    graph.focus_is_at(':993')
+    graph.key('Left')
+    graph.focus_is_at(':50112')
+    graph.key('Left')
+    graph.focus_is_at('Unknown app')
+    graph.key('ctrl+Down')
+    graph.focus_is_at('Line 1 of')
+    graph.key('Return')
+    graph.wait_for('panel', name='Details')
+    graph.key('Escape')
+    graph.focus_is_at('Unknown app, app')
+    graph.key('Escape')
+    graph.wait_until_gone('panel', name='Details')
+    graph.key('Right', 'Home')
+    graph.focus_is_at('local')
+
+
+@with_graph
+def test_assistive_technology(graph):
+    """From the app to its endpoint by what is said, and what can be done there."""
+    node = graph.node('Unknown app, app, 8 flows')
+    assert 'connects to' in atspi.name_of(node), atspi.name_of(node)
+    endpoint = graph.node('198.51.100.7, endpoint')
+    assert graph.actions_of(endpoint) == ['node.press'], graph.actions_of(endpoint)
+    atspi.press(endpoint)
+    graph.wait_for('panel', name='Details')
+    graph.act('chosen.filter')
+    graph.gone(':53760')
+    graph.act('chosen.hide')
+    graph.gone('198.51.100.7, endpoint')
+    atspi.press(graph.wait_for('push button', name='Undo'))
+    graph.node('198.51.100.7, endpoint')
+    graph.quit()
+
+
+run(test_double_click_filters, test_menu, test_menu_by_key, test_zoom, test_search, test_keys, test_assistive_technology)

@@ -1,0 +1,23 @@
+/* What the files of the graph view share. Main loop only. */
+#pragma once
+#include "graph-canvas.h"
+#include "graph-view.h"
+
+struct _PlGraphView
+{
+  GtkWidget parent_instance;
+
+  PlModel *model; /* nullable */
+  GtkWidget *headings[PL_N_LANES];
+  GtkWidget *scroller, *empty;
+  GtkWidget *top, *search;
+  GtkWidget *footer, *counts, *zoom_label;
+  GtkEventController *keys; /* at the root that we stand in; nullable */
+  PlGraphCanvas *canvas;
+};
+
+/* graph-actions.c */
+void graph_view_install_actions (GtkWidgetClass *klass);
+/* Handler of a key controller: what nobody in the window took. */
+gboolean graph_view_key_pressed (PlGraphView *self, guint key, guint code, GdkModifierType state,
+                                 GtkEventControllerKey *keys);
