@@ -410,7 +410,20 @@ says_enough (PlGraphNode *self, double room)
 {
   double natural = natural_width (self->subtitle_layout);
 
+  if (self->node.flags & PL_SCENE_LISTENER)
+    return natural <= room;
   return natural <= room || (natural > LONG_WORD * self->unit && natural * MOSTLY <= room);
+}
+
+/* Of a listener: @room px beside its port are for the word that says who can reach it, and for the icon that says the same.
+ * Where only one has room it is the word, and where that has none the icon. */
+static gboolean
+has_room_for_scope (PlGraphNode *self, double room)
+{
+  double u = self->unit, word = self->detail == DETAIL_ALL ? natural_width (self->subtitle_layout) : 0;
+  gboolean has_word = word > 0 && 7 * u + word <= room;
+
+  return has_word ? 22 * u + word <= room : 18 * u < room;
 }
 
 static void
@@ -438,7 +451,7 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
       append_unfold_arrow (self, snapshot, end - 8 * u, middle);
       end -= 12 * u;
     }
-  if ((self->node.flags & PL_SCENE_LISTENER) && text_x + title_width + 18 * u < end)
+  if ((self->node.flags & PL_SCENE_LISTENER) && has_room_for_scope (self, end - text_x - title_width))
     {
       append_scope (self, snapshot, is_rtl (self) ? width - end : end - 11 * u, middle - 5.5 * u, 11 * u,
                     self->colors.dim_text);

@@ -58,8 +58,13 @@ pl_flows_summary_add (PlFlowsSummary *summary, const PlModelFlow *flow)
 char *
 pl_flows_summary_subtitle (PlFlowsSummary *summary)
 {
-  g_autofree char *count = pl_format_count (summary->n_flows);
-  g_autofree char *flows = g_strdup_printf (ngettext ("%s flow", "%s flows", summary->n_flows), count);
+  guint n_flows = summary->n_flows - summary->n_listeners;
+  g_autofree char *count = pl_format_count (n_flows), *waiting = pl_format_count (summary->n_listeners);
+  g_autofree char *only_flows = g_strdup_printf (ngettext ("%s flow", "%s flows", n_flows), count);
+  g_autofree char *listening = g_strdup_printf (_ ("%s listening"), waiting);
+  g_autofree char *flows = summary->n_listeners == 0 ? g_strdup (only_flows)
+                           : n_flows == 0            ? g_strdup (listening)
+                                                     : g_strdup_printf ("%s · %s", only_flows, listening);
   g_autofree char *in = pl_format_rate (summary->rate_in);
   g_autofree char *out = pl_format_rate (summary->rate_out);
 
