@@ -166,6 +166,7 @@ pl_detail_pane_dispose (GObject *object)
   g_clear_object (&self->model);
   g_clear_pointer ((GtkWidget **)&self->bar, gtk_widget_unparent);
   g_clear_pointer ((GtkWidget **)&self->stack, gtk_widget_unparent);
+  g_clear_pointer (&self->processes_button, gtk_widget_unparent);
   G_OBJECT_CLASS (pl_detail_pane_parent_class)->dispose (object);
 }
 

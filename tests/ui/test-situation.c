@@ -242,9 +242,9 @@ test_status (void)
   PlModelTotals totals = { .n_flows = 30, .n_apps = 6, .n_listeners = 3, .rate_in = 4300000, .rate_out = 212000 };
   g_autofree char *flows = pl_status_flows (&totals, TRUE);
   g_autofree char *document = pl_status_flows (&totals, FALSE);
-  g_autofree char *packets = NULL, *unknown = NULL;
+  g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL;
 
-  g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
+  g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · TCP ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
   g_assert_cmpstr (document, ==, "30 flows · 6 apps · 3 listening");
   g_assert_null (pl_status_packets (&totals));
 
@@ -253,6 +253,8 @@ test_status (void)
   totals.interface_dropped = G_MAXUINT64;
   packets = pl_status_packets (&totals);
   g_assert_cmpstr (packets, ==, "311 packets, 2 dropped");
+  counted = pl_status_flows (&totals, TRUE);
+  g_assert_cmpstr (counted, ==, "30 flows · 6 apps · 3 listening · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
   g_assert_cmpuint (pl_status_dropped (&totals), ==, 2);
   /* What can't be known is not said to be 0. */
   totals.kernel_dropped = G_MAXUINT64;

@@ -1,6 +1,7 @@
 """This computer in the window, live: its sockets without a password, its packets by the real helper."""
 import os
 import socket
+import subprocess
 import sys
 import threading
 
@@ -48,6 +49,46 @@ def test_sockets():
         talk.close()
 
 
+def test_processes():
+    """Two processes of one app are one node; it lists them, shows each on demand and folds them again."""
+    script = os.path.join(os.environ['HOME'], 'pair.py')
+    with open(script, 'w') as file:
+        file.write("import socket, time\ns = socket.create_server(('127.0.0.1', 0))\nprint(1, flush=True)\ntime.sleep(60)\n")
+    pair = [subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) for _ in range(2)]
+    for process in pair:
+        process.stdout.readline()
+    portlight = Portlight()
+
+    def nodes():
+        return [node for node in atspi.find_all(portlight.window, 'push button', 'pair.py, app')]
+
+    try:
+        portlight.press_for('2 ports wait for others to call.', 'push button', 'pair.py, app')
+        assert len(nodes()) == 1
+        for process in pair:
+            portlight.wait_for('label', text=f'pid {process.pid}')
+        texts = texts_of_pane(portlight)
+        assert any(text.endswith(' ' + script) for text in texts), texts
+        assert 'listens on 1 port' in texts and '2 listening' in texts, texts
+        assert any('this computer only' in text for text in texts), texts
+        atspi.press(portlight.wait_for(name='Show Each Process in the Graph'))
+        atspi.wait(lambda: portlight.alive() and len(nodes()) == 2, 'a node for each process')
+        subtitles = [node.get_description() for node in nodes()]
+        assert all(any(f'pid {process.pid}' in text for text in subtitles) for process in pair), subtitles
+        screenshot('window-processes')
+        portlight.press_for('Reached by', 'push button', 'pair.py, app')
+        texts = texts_of_pane(portlight)
+        assert 'Parent' in texts and f'{os.path.basename(sys.executable)} (pid {os.getpid()})' in texts, texts
+        atspi.press(portlight.wait_for(name='Show Each Process in the Graph'))
+        atspi.wait(lambda: portlight.alive() and len(nodes()) == 1, 'one node again')
+        portlight.quit()
+    finally:
+        portlight.kill()
+        for process in pair:
+            process.kill()
+            process.wait()
+
+
 def test_capture():
     talk = Conversation()
     portlight = Portlight('--interface', 'lo')
@@ -87,4 +128,4 @@ def test_capture_twice():
         portlight.kill()
 
 
-run(test_sockets, test_capture, test_capture_twice)
+run(test_sockets, test_processes, test_capture, test_capture_twice)

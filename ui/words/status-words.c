@@ -21,7 +21,11 @@ pl_status_flows (const PlModelTotals *totals, gboolean is_live)
       g_autofree char *in = pl_format_rate (totals->rate_in);
       g_autofree char *out = pl_format_rate (totals->rate_out);
 
-      g_ptr_array_add (parts, g_strdup_printf ("↓ %s ↑ %s", in, out));
+      /* Without packets it is what the kernel counts, the payload of TCP; of the rest it tells nothing. */
+      if (totals->packets == 0 && totals->received == 0)
+        g_ptr_array_add (parts, g_strdup_printf ("TCP ↓ %s ↑ %s", in, out));
+      else
+        g_ptr_array_add (parts, g_strdup_printf ("↓ %s ↑ %s", in, out));
     }
   g_ptr_array_add (parts, NULL);
   return g_strjoinv (" · ", (char **)parts->pdata);
