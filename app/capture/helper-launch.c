@@ -50,6 +50,16 @@ find_pkexec (void)
   return path;
 }
 
+/* Whether our policy is installed and speaks of @path; else pkexec asks in its own words. */
+static gboolean
+has_policy (const char *path)
+{
+  g_autofree char *policy = NULL, *annotation = g_strdup_printf (">%s<", path);
+
+  return g_file_get_contents ("/usr/share/polkit-1/actions/" PL_APP_ID ".policy", &policy, NULL, NULL)
+         && strstr (policy, annotation) != NULL;
+}
+
 PlHelperLaunch *
 pl_helper_launch_find (GError **error)
 {
@@ -64,6 +74,7 @@ pl_helper_launch_find (GError **error)
       geteuid () == 0 || (access (path, X_OK) == 0 && getxattr (path, "security.capability", NULL, 0) > 0);
   launch->path = g_steal_pointer (&path);
   launch->pkexec = find_pkexec ();
+  launch->has_policy = has_policy (launch->path);
   return launch;
 }
 

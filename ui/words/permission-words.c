@@ -7,17 +7,20 @@
 char *
 pl_permission_words_prompt (const PlHelperLaunch *launch)
 {
-  g_auto (GStrv) argv = pl_helper_launch_build_argv (launch, "any", NULL);
-  g_autofree char *command = NULL;
-
-  if (argv == NULL)
-    return NULL;
   if (launch->is_flatpak) /* no policy of ours on the host: pkexec's own words (its catalogue translates them) */
     return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That "
                                "long path is Portlight’s helper, where Flatpak installed it."),
                             launch->path);
-  command = g_strjoinv (" ", argv);
-  return g_strdup_printf (_ ("The prompt is for this command: %s"), command);
+  if (launch->pkexec == NULL)
+    return NULL;
+  if (launch->has_policy) /* the message of our policy, data/polkit */
+    return g_strdup_printf (
+        _ ("The system will ask: “Portlight wants to see which app talks to whom on the network. It "
+           "gives up these rights as soon as its packet sockets are open.” What it starts is %s."),
+        launch->path);
+  return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That is "
+                             "Portlight’s helper."),
+                          launch->path);
 }
 
 char *
@@ -25,10 +28,9 @@ pl_permission_words_risk (const PlHelperLaunch *launch)
 {
   return g_strdup_printf (
       _ ("Take care: the system does not protect this file. Portlight is installed for one user only (or it cannot be "
-         "told "
-         "who may change it), so any program of that user could replace %s, and what is there now will run as "
-         "administrator. "
-         "To rule that out, install Portlight for all users: flatpak install --system. Continue only if you trust "
+         "told who may change it), so any program of that user could replace %s, and what is there now will run as "
+         "administrator. To rule that out, install Portlight for all users: flatpak install --system. Continue only if "
+         "you trust "
          "every program you run."),
       launch->path);
 }

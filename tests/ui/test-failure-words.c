@@ -1,0 +1,91 @@
+/* What mends a capture that could not start: the exact line for each reason, system and kind of install. No display. */
+#include "failure-words.h"
+#include "helper-client.h"
+
+static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
+                  suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n";
+
+static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };
+static PlHelperLaunch flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
+                                  .pkexec = (char *)"pkexec",
+                                  .is_flatpak = TRUE };
+
+static const struct
+{
+  PlHelperClientError code;
+  const PlHelperLaunch *launch;
+  const char *os_release, *command; /* NULL: no line does it */
+} cases[] = {
+  { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, fedora, "sudo dnf install polkit" },
+  { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, mint, "sudo apt install pkexec || sudo apt install policykit-1" },
+  { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &flatpak, suse, "sudo zypper install polkit pkexec" },
+  { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, odd, NULL },
+  { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, NULL, NULL },
+  { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, fedora, "sudo systemctl start polkit" },
+  { PL_HELPER_CLIENT_ERROR_NO_AGENT, &native, fedora, "pkttyagent --process 4711" },
+  { PL_HELPER_CLIENT_ERROR_NO_AGENT, &flatpak, fedora, "pkttyagent --process \"$(pidof flatpak-session-helper)\"" },
+  { PL_HELPER_CLIENT_ERROR_NO_HOST, NULL, fedora,
+    "flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, "flatpak repair --user" },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, NULL, fedora, "meson compile -C build && sudo meson install -C build" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, "flatpak install --system " PL_APP_ID },
+  { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
+  { PL_HELPER_CLIENT_ERROR_FAILED, &native, fedora, NULL },
+};
+
+static void
+test_commands (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, cases[i].code, "It failed.");
+      g_auto (PlFailureWords) words = { 0 };
+
+      pl_failure_words (error, cases[i].launch, cases[i].os_release, "/run/user/1000/portlight/packets-1", 4711,
+                        &words);
+      g_assert_cmpstr (words.command, ==, cases[i].command);
+      g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > /run/user/1000/portlight/packets-1");
+      g_assert_nonnull (words.mend);
+      g_assert_true (g_str_has_prefix (words.tried, "Tried: "));
+      g_assert_true (pl_failure_needs_mending (error));
+    }
+}
+
+/* A folder may be called anything: what is pasted into a shell is one word. */
+static void
+test_quoting (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED, "It failed.");
+  g_auto (PlFailureWords) words = { 0 }, without = { 0 };
+
+  pl_failure_words (error, &native, NULL, "/tmp/a b;$(x)'", 1, &words);
+  g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > '/tmp/a b;$(x)'\\'''");
+  pl_failure_words (error, &native, NULL, NULL, 1, &without);
+  g_assert_null (without.paste);
+}
+
+static void
+test_needs_no_mending (void)
+{
+  static const PlHelperClientError codes[] = { PL_HELPER_CLIENT_ERROR_DISMISSED, PL_HELPER_CLIENT_ERROR_TAKEN,
+                                               PL_HELPER_CLIENT_ERROR_ENDED };
+  g_autoptr (GError) other = g_error_new_literal (G_IO_ERROR, 0, "It failed.");
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, codes[i], "It failed.");
+
+      g_assert_false (pl_failure_needs_mending (error));
+    }
+  g_assert_false (pl_failure_needs_mending (other));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/failure-words/commands", test_commands);
+  g_test_add_func ("/failure-words/quoting", test_quoting);
+  g_test_add_func ("/failure-words/needs-no-mending", test_needs_no_mending);
+  return g_test_run ();
+}

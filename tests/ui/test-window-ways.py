@@ -1,0 +1,64 @@
+"""Where portlight-helper cannot be started: the real dumpcap, and the line with the real tcpdump, capture into the window and
+end with the capture."""
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+import atspi
+from harness import Portlight, run
+
+ENV = {'PORTLIGHT_HELPER': '/nowhere/portlight-helper'}
+
+
+def talk(n):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        receiver.bind(('127.0.0.1', 0))
+        sender.connect(receiver.getsockname())
+        for _ in range(n):
+            sender.send(b'x' * 100)
+        return sender.getsockname()[1]
+
+
+def captures(portlight):
+    atspi.wait(lambda: portlight.alive() and talk(20) and portlight.shows('push button', name='Capturing')
+               and portlight.shows('push button', name='packets'), 'a count of packets')
+    portlight.wait_for('push button', name=f':{talk(10)}')
+
+
+def stop(portlight):
+    portlight.key('F5')
+    portlight.wait_for('push button', name='Capture')
+    portlight.wait_for('label', text='Sockets of this computer')
+
+
+def test_dumpcap():
+    portlight = Portlight('--capture', env=ENV)
+    try:
+        atspi.press(portlight.wait_for('push button', name='Capture with Dumpcap'))
+        captures(portlight)
+        stop(portlight)
+        children = f'/proc/{portlight.process.pid}/task/{portlight.process.pid}/children'
+        atspi.wait(lambda: not open(children, encoding='ascii').read().split(), 'the end of dumpcap')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_tcpdump():
+    portlight = Portlight('--capture', env=ENV)
+    try:
+        line = atspi.text_of(portlight.wait_for('label', text='sudo tcpdump -i any -U -w - | cat > '))
+        terminal = subprocess.Popen(['sh', '-c', line.removeprefix('sudo ')], stderr=subprocess.DEVNULL)
+        captures(portlight)
+        stop(portlight)
+        atspi.wait(lambda: talk(5) and terminal.poll() is not None, 'the end of the line in the terminal')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+run(*(test for test, program in ((test_dumpcap, 'dumpcap'), (test_tcpdump, 'tcpdump')) if shutil.which(program)))
