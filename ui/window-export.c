@@ -152,7 +152,7 @@ copied (GObject *object, GAsyncResult *result, gpointer data)
   both = gdk_content_provider_new_union (kinds, G_N_ELEMENTS (kinds));
   gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (self)), both);
   g_object_unref (both);
-  toast (self, picture->choice.is_redacted ? _ ("Picture copied, names and addresses redacted") : _ ("Picture copied"));
+  toast (self, picture->choice.is_redacted ? _ ("Picture copied, redacted") : _ ("Picture copied"));
 }
 
 static void

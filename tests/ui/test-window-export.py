@@ -128,7 +128,7 @@ def test_redacted():
     portlight = opened()
     try:
         portlight.key('ctrl+shift+c')
-        portlight.wait_for('label', text='names and addresses redacted')
+        portlight.wait_for('label', text='Picture copied, redacted')
         for svg in whole(path).decode(), clipboard('image/svg+xml').decode():
             svg_size(svg)
             assert not [secret for secret in SECRETS if secret in svg], svg

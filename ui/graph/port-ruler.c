@@ -310,6 +310,7 @@ add_heading (PlPortRuler *self, PlRange range)
   heading->count = gtk_inscription_new (NULL); /* its size stays when the number changes: no new layout for that */
   gtk_inscription_set_text_overflow (GTK_INSCRIPTION (heading->count), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_xalign (GTK_INSCRIPTION (heading->count), 0);
+  gtk_inscription_set_yalign (GTK_INSCRIPTION (heading->count), 0.5);
   gtk_inscription_set_min_chars (GTK_INSCRIPTION (heading->count), 3);
   gtk_inscription_set_nat_chars (GTK_INSCRIPTION (heading->count), COUNT_CHARS);
   gtk_inscription_set_attributes (GTK_INSCRIPTION (heading->count), small);

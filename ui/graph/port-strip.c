@@ -169,6 +169,8 @@ on_query_tooltip (PlPortStrip *self, int x, int y, gboolean is_keyboard, GtkTool
         _ ("This kernel hands out %1$u–%2$u to apps that open a connection and do not ask for a port of "
            "their own"),
         self->kernel_low, self->kernel_high);
+  else if (y < (STRIP_TOP + STRIP_BAR) * self->unit)
+    text = g_strdup (_ ("Each light is a port in use: with an open head it listens, a short one is temporary"));
   gtk_tooltip_set_text (tooltip, text);
   return text != NULL;
 }
