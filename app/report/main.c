@@ -6,6 +6,7 @@
 #include "flatpak.h"
 #include "helper-client.h"
 #include "options.h"
+#include "report-graph.h"
 #include "safe-text.h"
 #include "screen.h"
 #include "session.h"
@@ -17,6 +18,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +44,7 @@ typedef struct
   guint settle_source, duration_source, refresh_source, grace_source;
   guint signal_sources[3];
   guint reader_source;
+  int graph_fd; /* -1 without --graph */
   gboolean is_ending, has_reader_left;
 } Program;
 
@@ -73,6 +76,13 @@ static gboolean
 is_live_source (Program *program)
 {
   return program->options.file == NULL;
+}
+
+/* The graph then stands in place of the report. */
+static gboolean
+has_graph_on_stdout (Program *program)
+{
+  return program->options.graph != NULL && strcmp (program->options.graph, "-") == 0;
 }
 
 static gboolean
@@ -174,7 +184,8 @@ begin_live (Program *program)
 {
   if (program->options.duration_ms > 0 && program->duration_source == 0)
     program->duration_source = g_timeout_add (program->options.duration_ms, on_duration_over, program);
-  if (program->options.format != PL_FORMAT_TEXT || !is_live_source (program) || program->screen != NULL)
+  if (has_graph_on_stdout (program) || program->options.format != PL_FORMAT_TEXT || !is_live_source (program)
+      || program->screen != NULL)
     return;
   program->screen = pl_screen_new (STDOUT_FILENO);
   if (program->screen == NULL)
@@ -301,6 +312,25 @@ is_worth_writing (Program *program)
          || g_error_matches (program->fault, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE);
 }
 
+/* Opened before anything is captured; nothing to do without --graph. */
+static gboolean
+open_graph (Program *program, GError **error)
+{
+  program->graph_fd = program->options.graph != NULL ? pl_report_graph_open (program->options.graph, error) : -1;
+  return program->options.graph == NULL || program->graph_fd >= 0;
+}
+
+static gboolean
+write_graph (Program *program, GError **error)
+{
+  const PlReportGraph graph = { program->options.graph, program->options.is_graph_dark, program->options.is_redacted,
+                                pl_session_get_source_name (program->session) };
+
+  if (program->options.graph == NULL)
+    return TRUE;
+  return pl_report_graph_write (&graph, pl_session_get_model (program->session), program->graph_fd, error);
+}
+
 /* Returns 0 or an errno. A reader that left has had enough: no fault. */
 static int
 write_report (Program *program)
@@ -353,6 +383,8 @@ clear_program (Program *program)
   g_clear_pointer (&program->screen, pl_screen_free);
   g_clear_object (&program->session);
   g_clear_pointer (&program->loop, g_main_loop_unref);
+  if (program->graph_fd >= 0)
+    close (program->graph_fd);
   g_clear_error (&program->refusal);
   g_clear_error (&program->fault);
   pl_report_options_clear (&program->options);
@@ -369,6 +401,11 @@ run (Program *program)
   program->session = pl_session_new ();
   g_signal_connect (program->session, "notify::state", G_CALLBACK (on_state), program);
   watch_for_the_end (program);
+  if (!open_graph (program, &error))
+    {
+      say (error->message);
+      return STATUS_USAGE;
+    }
   if (program->options.has_sockets)
     pl_session_watch_sockets (program->session, TRUE);
   if (program->options.has_sockets && program->options.interface == NULL)
@@ -383,8 +420,10 @@ run (Program *program)
   take_sockets_error (program);
   g_clear_handle_id (&program->refresh_source, g_source_remove);
   g_clear_pointer (&program->screen, pl_screen_free);
-  if (!program->has_reader_left && is_worth_writing (program))
+  if (!program->has_reader_left && is_worth_writing (program) && !has_graph_on_stdout (program))
     output_error = write_report (program);
+  if (is_worth_writing (program))
+    write_graph (program, &error);
   if (program->fault != NULL)
     say (program->fault->message);
   else if (output_error != 0)
@@ -393,7 +432,9 @@ run (Program *program)
           _ ("The report could not be written: %s; send it somewhere else with '>'"), g_strerror (output_error));
       say (message);
     }
-  return program->fault != NULL || output_error != 0 ? STATUS_FAULT : STATUS_FINE;
+  if (error != NULL)
+    say (error->message);
+  return program->fault != NULL || output_error != 0 || error != NULL ? STATUS_FAULT : STATUS_FINE;
 }
 
 static void
@@ -409,7 +450,7 @@ int
 main (int argc, char *argv[])
 {
   gboolean has_stdout = secure_descriptors ();
-  Program program = { 0 };
+  Program program = { .graph_fd = -1 };
   g_autoptr (GError) error = NULL;
   int status;
 

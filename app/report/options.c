@@ -18,6 +18,8 @@ typedef struct
   char *format;
   char *sort;
   char *top;
+  char *graph, *graph_style;
+  gboolean is_redacted;
   char **files;
   gboolean has_sockets;
   gboolean wants_version;
@@ -33,6 +35,8 @@ clear_raw (RawOptions *raw)
   g_free (raw->format);
   g_free (raw->sort);
   g_free (raw->top);
+  g_free (raw->graph);
+  g_free (raw->graph_style);
   g_strfreev (raw->files);
 }
 
@@ -71,6 +75,12 @@ read_command_line (RawOptions *raw, int argc, char **argv, GError **error)
     { "sort", 0, 0, G_OPTION_ARG_STRING, &raw->sort,
       N_ ("Order of the flows: bytes, packets, rate, app, port, first, last, …"), N_ ("KEY") },
     { "top", 0, 0, G_OPTION_ARG_STRING, &raw->top, N_ ("Show only the first N flows in that order"), N_ ("N") },
+    { "graph", 0, 0, G_OPTION_ARG_FILENAME, &raw->graph,
+      N_ ("Draw the graph as SVG into FILE, too; '-' is standard output"), N_ ("FILE") },
+    { "graph-style", 0, 0, G_OPTION_ARG_STRING, &raw->graph_style, N_ ("Of the graph: light (the default) or dark"),
+      N_ ("STYLE") },
+    { "redact", 0, 0, G_OPTION_ARG_NONE, &raw->is_redacted,
+      N_ ("No app, process, name or address in the graph: 'app 1', 'address 1'"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &raw->wants_version, N_ ("Show the version and end"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->files, NULL, N_ ("[FILE | -]") },
     { NULL },
@@ -170,6 +180,21 @@ parse_order (PlReportOptions *options, const char *sort, const char *top, GError
 }
 
 static gboolean
+parse_graph (PlReportOptions *options, RawOptions *raw, GError **error)
+{
+  if (raw->graph == NULL && (raw->graph_style != NULL || raw->is_redacted))
+    return wrong (error, _ ("--graph-style and --redact are for the graph: add '--graph=FILE.svg'"));
+  if (raw->graph != NULL && *raw->graph == '\0')
+    return wrong (error, _ ("--graph needs the name of a file, as in '--graph=graph.svg'"));
+  if (raw->graph_style != NULL && strcmp (raw->graph_style, "light") != 0 && strcmp (raw->graph_style, "dark") != 0)
+    return wrong (error, _ ("Unknown style '%s': use light or dark"), raw->graph_style);
+  options->is_graph_dark = raw->graph_style != NULL && strcmp (raw->graph_style, "dark") == 0;
+  options->is_redacted = raw->is_redacted;
+  options->graph = g_steal_pointer (&raw->graph);
+  return TRUE;
+}
+
+static gboolean
 parse_local (PlReportOptions *options, RawOptions *raw, GError **error)
 {
   PlPrefix prefix;
@@ -195,7 +220,7 @@ pl_report_options_parse (PlReportOptions *options, int argc, char **argv, GError
     return TRUE;
   if (parse_source (options, &raw, error) && parse_duration (options, raw.duration, error)
       && parse_format (options, raw.format, error) && parse_order (options, raw.sort, raw.top, error)
-      && parse_local (options, &raw, error))
+      && parse_graph (options, &raw, error) && parse_local (options, &raw, error))
     {
       options->filter = g_steal_pointer (&raw.filter);
       return TRUE;
@@ -211,5 +236,6 @@ pl_report_options_clear (PlReportOptions *options)
   g_free (options->file);
   g_free (options->filter);
   g_strfreev (options->local);
+  g_free (options->graph);
   memset (options, 0, sizeof *options);
 }

@@ -14,6 +14,8 @@ typedef struct
   PlFormat format;
   PlSortKey sort;
   guint top; /* 0: all */
+  char *graph; /* file to draw the graph into, "-" for standard output; nullable */
+  gboolean is_graph_dark, is_redacted;
   gboolean wants_version;
 } PlReportOptions;
 

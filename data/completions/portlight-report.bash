@@ -5,7 +5,7 @@ _portlight_report_values() { # WORDS
 
 _portlight_report() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='-i --interface= -s --sockets -d --duration= --capture-filter= --local= --format= --sort= --top= -h --help --version'
+  local options='-i --interface= -s --sockets -d --duration= --capture-filter= --local= --format= --sort= --top= --graph= --graph-style= --redact -h --help --version'
   local keys='bytes packets payload out in rate duration last first id app proto local remote local-port port state'
 
   # "--format=c" arrives as the three words "--format", "=", "c".
@@ -19,6 +19,7 @@ _portlight_report() {
     -i|--interface) _portlight_report_values "any $(ls /sys/class/net 2>/dev/null)" "$current" ;;
     --format) _portlight_report_values 'text jsonl csv' "$current" ;;
     --sort) _portlight_report_values "$keys" "$current" ;;
+    --graph-style) _portlight_report_values 'light dark' "$current" ;;
     -d|--duration|--capture-filter|--local|--top) ;;
     *)
       case $current in

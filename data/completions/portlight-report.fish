@@ -7,5 +7,8 @@ complete -c portlight-report -l local -x -d 'Address or network that is the loca
 complete -c portlight-report -l format -x -a 'text jsonl csv' -d 'Form of the report'
 complete -c portlight-report -l sort -x -a 'bytes packets payload out in rate duration last first id app proto local remote local-port port state' -d 'Order of the flows'
 complete -c portlight-report -l top -x -d 'Show only the first N flows'
+complete -c portlight-report -l graph -r -d 'Draw the graph as SVG into this file'
+complete -c portlight-report -l graph-style -x -a 'light dark' -d 'Style of the graph'
+complete -c portlight-report -l redact -d 'No names and addresses in the graph'
 complete -c portlight-report -s h -l help -d 'Show the options'
 complete -c portlight-report -l version -d 'Show the version'

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import termios
 import time
+import xml.etree.ElementTree
 
 from report_tests import *
 
@@ -305,6 +306,50 @@ def test_options_in_conflict():
     report("-d", "1", whole()).failed(2, "-d")
     report(whole(), whole()).failed(2)
     report("-i", "lo", "-i", "any").failed(2, "-i")
+
+
+# ---- the graph ----
+
+def graph_of(*args):
+    path = os.path.join(SCRATCH.name, "graph.svg")
+    done = report("--graph=" + path, *args).fine()
+    with open(path, encoding="utf-8") as file:
+        svg = file.read()
+    xml.etree.ElementTree.fromstring(svg)
+    return svg, done
+
+
+def test_graph():
+    path = os.path.join(SCRATCH.name, "graph.svg")
+    with open(path, "w") as file:
+        file.write("x" * 500000)
+    svg, done = graph_of(whole())
+    for word in (">:51514<", ">:443<", ">https<", SERVER, "2001:db8::53", ">ping<", "whole.pcap", "3 flows"):
+        true(word in svg, "%r is not in the graph" % word)
+    true("x" * 100 not in svg, "the old file shows")
+    equal(done.out, report(whole()).fine().out)
+    equal(graph_of(whole())[0], svg)
+    equal(report("--graph=-", whole()).fine().out.decode(), svg)
+    true(graph_of("--graph-style=dark", whole())[0] != svg, "dark is light")
+
+
+def test_graph_redacted():
+    svg, _ = graph_of("--redact", whole())
+    for word in (CLIENT, SERVER, "2001:db8", "whole"):
+        true(word not in svg, "%r is in the redacted graph" % word)
+    for word in ("address 1", "address 2", ">:443<", ">https<"):
+        true(word in svg, "%r is not in the graph" % word)
+
+
+def test_graph_faults():
+    nowhere = os.path.join(SCRATCH.name, "none", "graph.svg")
+    report("--graph=" + nowhere, whole()).failed(2, nowhere)
+    report("--graph=" + SCRATCH.name, whole()).failed(2, SCRATCH.name)
+    report("--graph=", whole()).failed(2, "--graph")
+    report("--redact", whole()).failed(2, "--graph")
+    report("--graph=-", "--graph-style=pink", whole()).failed(2, "pink", "dark")
+    if os.path.exists("/dev/full"):
+        report("--graph=/dev/full", whole()).failed(1, "/dev/full")
 
 
 # ---- where the output goes ----
