@@ -11,7 +11,8 @@ typedef struct
   PlAddr addr;
   guint16 port;
   guint8 proto;
-  const PlSocket *socket; /* that listens, while the dump is applied; NULL when several do */
+  const PlSocket *socket; /* that listens, the first of them, while the dump is applied */
+  guint8 surest; /* PlConfidence that several sockets of one port allow */
 } Listener;
 
 static guint
@@ -30,6 +31,18 @@ listener_equal (gconstpointer a, gconstpointer b)
   return first->port == second->port && first->proto == second->proto && pl_addr_equal (&first->addr, &second->addr);
 }
 
+/* How sure an owner can be where @a has one socket of a port and @b another (SO_REUSEPORT): of one process as sure as ever,
+ * of one app all but the process, else it is only one of several. */
+static PlConfidence
+compare_owners (const PlProcess *a, const PlProcess *b)
+{
+  if (a == NULL || b == NULL)
+    return PL_CONFIDENCE_LIKELY;
+  if (a->pid != 0 && a->pid == b->pid)
+    return PL_CONFIDENCE_EXACT;
+  return g_strcmp0 (a->app_key, b->app_key) == 0 ? PL_CONFIDENCE_LISTENER : PL_CONFIDENCE_LIKELY;
+}
+
 static GHashTable *
 find_listeners (const PlSocket *sockets, guint n_sockets)
 {
@@ -38,13 +51,14 @@ find_listeners (const PlSocket *sockets, guint n_sockets)
   for (guint i = 0; i < n_sockets; i++)
     if (sockets[i].state == PL_STATE_LISTEN)
       {
-        const Listener asked = { sockets[i].local, sockets[i].local_port, sockets[i].proto, &sockets[i] };
+        const Listener asked = { sockets[i].local, sockets[i].local_port, sockets[i].proto, &sockets[i],
+                                 PL_CONFIDENCE_EXACT };
         Listener *known = g_hash_table_lookup (listeners, &asked);
 
         if (known == NULL)
           g_hash_table_add (listeners, g_memdup2 (&asked, sizeof asked));
         else
-          known->socket = NULL;
+          known->surest = MIN (known->surest, compare_owners (known->socket->process, sockets[i].process));
       }
   return listeners;
 }
@@ -54,9 +68,9 @@ static const Listener *
 find_listener (GHashTable *listeners, guint8 proto, const PlAddr *addr, guint16 port)
 {
   static const guint8 any4[4] = { 0 }, any6[16] = { 0 };
-  const Listener asked[3] = { { *addr, port, proto, NULL },
-                              { pl_addr_from_v4 (any4), port, proto, NULL },
-                              { pl_addr_from_v6 (any6), port, proto, NULL } };
+  const Listener asked[3] = { { *addr, port, proto, NULL, 0 },
+                              { pl_addr_from_v4 (any4), port, proto, NULL, 0 },
+                              { pl_addr_from_v6 (any6), port, proto, NULL, 0 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
     {
@@ -198,9 +212,19 @@ offer_listener (PlModel *self, PlRecord *record, const PlSocket *socket, int end
   if (socket->state == PL_STATE_LISTEN || pl_addr_scope (&socket->remote) != PL_SCOPE_LOOPBACK)
     return;
   listener = find_listener (listeners, socket->proto, &socket->remote, socket->remote_port);
-  if (listener != NULL && listener->socket != NULL && listener->socket->process != NULL)
+  if (listener != NULL && listener->surest >= PL_CONFIDENCE_LISTENER && listener->socket->process != NULL)
     pl_model_offer_owner (self, record, 1 - end, MIN (listener->socket->confidence, PL_CONFIDENCE_LISTENER),
                           listener->socket->uid, listener->socket->process);
+}
+
+/* How sure @socket's owner is: where several wait on one port it is one of them. */
+static PlConfidence
+confidence_of (const PlSocket *socket, GHashTable *listeners)
+{
+  const Listener asked = { .addr = socket->local, .port = socket->local_port, .proto = socket->proto };
+  const Listener *listener = socket->state == PL_STATE_LISTEN ? g_hash_table_lookup (listeners, &asked) : NULL;
+
+  return listener != NULL ? MIN (socket->confidence, listener->surest) : socket->confidence;
 }
 
 static void
@@ -220,7 +244,7 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
 
   difference = take_facts (record, socket, end, self->dump);
   is_news = learn_ends (record, socket, end, listeners) || difference.is_news;
-  pl_model_offer_owner (self, record, end, socket->confidence, socket->uid, socket->process);
+  pl_model_offer_owner (self, record, end, confidence_of (socket, listeners), socket->uid, socket->process);
   offer_listener (self, record, socket, end, listeners);
   if (is_news)
     pl_model_refresh_record (self, record);
@@ -270,8 +294,8 @@ apply_socket (PlModel *self, const PlSocket *socket, GHashTable *listeners, guin
     return;
   if (record->sockets == NULL || record->sockets[end].dump != self->dump)
     merge_socket (self, record, socket, end, listeners, wall_us);
-  else if (socket->confidence > record->owner[end].confidence) /* sockets share the port: SO_REUSEPORT */
-    pl_model_offer_owner (self, record, end, socket->confidence, socket->uid, socket->process);
+  else if (confidence_of (socket, listeners) > record->owner[end].confidence) /* sockets share the port: SO_REUSEPORT */
+    pl_model_offer_owner (self, record, end, confidence_of (socket, listeners), socket->uid, socket->process);
 }
 
 /* The flows whose socket this dump no longer holds: those without packets depart. */

@@ -593,6 +593,8 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
   if (pl_holders_get (resolver->holders, resolver->procfs, socket->inode, &holder))
     {
       one.process = pl_processes_get (resolver->processes, holder.pid);
+      /* A server and its workers: which of them accepts is open, whose port it is is not. */
+      one.is_listener = socket->state == PL_STATE_LISTEN && holder.held == PL_HELD_BY_FAMILY;
       one.confidence = confidence_of (&one, &holder);
     }
   else if (socket->inode != 0)

@@ -188,6 +188,7 @@ test_shared_port (Fixture *fixture, gconstpointer data)
   pl_model_apply_sockets (fixture->model, sockets, 2);
   commit_after (fixture, SECOND);
   g_assert_true (get_only (fixture)->app == first);
+  g_assert_cmpint (get_only (fixture)->app_confidence, ==, PL_CONFIDENCE_LIKELY); /* it is one of two */
   n_updated = fixture->n_updated;
   pl_model_apply_sockets (fixture->model, sockets, 2);
   commit_after (fixture, SECOND);
@@ -419,6 +420,7 @@ test_listener_at_the_other_end (Fixture *fixture, gconstpointer data)
       sockets[i].process = sockets[i].state == PL_STATE_LISTEN ? server : client;
       sockets[i].confidence = PL_CONFIDENCE_EXACT;
     }
+  sockets[5].process = client;
   pl_model_apply_sockets (fixture->model, sockets, G_N_ELEMENTS (sockets));
   commit_after (fixture, SECOND);
   flow = get_nth (fixture, 0, 5);

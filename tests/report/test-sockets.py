@@ -228,6 +228,32 @@ def test_an_ordinary_user_names_no_stranger():
     true(row.get("app", {}).get("confidence", "cgroup") == "cgroup", "%r" % row)
 
 
+def test_a_port_of_several():
+    """A listener that a server shares with its workers, and one port of two sockets (SO_REUSEPORT)."""
+    def opener(kept):
+        shared = socket.create_server(("127.0.0.1", 0))
+        own = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for one in own:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            one.bind(own[0].getsockname() if one is own[1] else ("127.0.0.1", 0))
+        worker = os.fork()
+        own.pop(0 if worker == 0 else 1).close()
+        if worker == 0:
+            signal.alarm(60)
+            signal.pause()
+        kept += [shared, *own]
+        return [shared.getsockname()[1], own[0].getsockname()[1], worker]
+
+    program = Program(opener)
+    rows, _ = report()
+    os.kill(program.knows[2], signal.SIGKILL)
+    program.end()
+    for proto, port in zip(("tcp", "udp"), program.knows):
+        row = row_of(rows, proto, port)
+        equal((proto, row["app"]["name"], row["app"]["confidence"]), (proto, "test-sockets.py", "listener"))
+        true(row["app"]["pid"] in (program.pid, program.knows[2]), "%r" % row["app"])
+
+
 def wait_for_capture():
     """Until a packet socket of this network namespace takes packets (column R)."""
     end = time.monotonic() + 15
