@@ -26,13 +26,16 @@ import time
 UID = 65533
 CAPTURE = "cap_net_raw"
 ALL = "cap_net_raw,cap_sys_ptrace,cap_dac_read_search,cap_perfmon"
-# helper's capabilities (None: this process is root), who runs it all, flows, percent exact of callers and called
+# helper's capabilities (None: this process is root), who runs it all, flows, percent exact of callers and called. Without
+# tracepoints a client that sends and ends at once is met by chance, the more seldom the faster the machine: those of 1 ms
+# and more have to be met, and of all so many as to be no accident.
 MODES = {
     "full": (None, 0, 1000, 99.5, 99),
-    "sockets": (None, 0, 400, 95, 95),
-    "user": (CAPTURE, UID, 400, 90, 0),
+    "sockets": (None, 0, 400, 75, 95),
+    "user": (CAPTURE, UID, 400, 70, 0),
     "user-full": (ALL, UID, 400, 99, 95),
 }
+LASTING_PERCENT = 95
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
 KINDS = ["tcp4", "tcp6", "tcpm", "udp4", "udp6", "udpm", "udp4u", "udp6u"]
 LIFETIMES_MS = [0, 1, 5, 10, 20, 50]
@@ -181,7 +184,7 @@ def measure(name, folder):
     run = Run(uid, client)
     truth, flows, summary, status, spent_ms = watch(run, as_user(uid, [report]), helper, n_flows)
     found = by_ports(flows, run.ports.values())
-    callers, called, unseen, told = Score(), Score(), 0, set()
+    callers, called, lasting, unseen, told = Score(), Score(), Score(), 0, set()
     for kind, lifetime, port, pid in truth:
         key = ("tcp" if kind[0] == "t" else "udp", port)
         if key in told:
@@ -192,18 +195,21 @@ def measure(name, folder):
             continue
         callers.add(found[key][0], pid)
         called.add(found[key][1], run.server.pid)
+        if lifetime > 0:
+            lasting.add(found[key][0], pid)
     run.end()
     owners, load = summary["owners"], os.getloadavg()[0]
     print("# %s: clients %s" % (name, callers))
+    print("# %s: of 1 ms and more: %s" % (name, lasting))
     print("# %s: server  %s; %d unseen" % (name, called, unseen))
     print("# %s: packet to answer p50 %.2f ms, p95 %.2f ms; %.0f ms of processor time per 1000 flows; load %.1f; %d scans, "
           "%d records lost" % (name, owners["p50_us"] / 1000, owners["p95_us"] / 1000, spent_ms * 1000 / len(truth), load,
                                owners["scans"], owners["records_lost"]))
     if status != 0 or callers.wrong + called.wrong + unseen > 0 or len(told) < 0.9 * n_flows:
         return False
-    # Without tracepoints, how many of the shortest are met depends on who else uses the processors.
     is_busy = load > 2 * os.cpu_count() and name in ("sockets", "user")
-    return is_busy or (callers.percent() >= callers_percent and called.percent() >= called_percent)
+    return is_busy or (callers.percent() >= callers_percent and called.percent() >= called_percent
+                       and lasting.percent() >= LASTING_PERCENT)
 
 
 BURST = 10000
