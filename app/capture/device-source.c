@@ -35,7 +35,7 @@ typedef struct
   guint32 iface;
   guint ifindex;
   PlLocalAddrs *addrs;
-  PlFirstPackets *first; /* nullable */
+  PlFirstPackets *first[PL_N_FIRST]; /* nullable, each */
   gint64 next_stats_us; /* monotonic */
   gint64 stats_us; /* monotonic: when stats were read */
   struct pcap_stat stats; /* latest */
@@ -270,6 +270,12 @@ take_the_last (Device *device)
       return;
 }
 
+static int
+get_first_fd (const Device *device, PlFirstKind kind)
+{
+  return device->first[kind] ? pl_first_packets_get_fd (device->first[kind]) : -1;
+}
+
 /* Waits, and takes what came. FALSE when told to stop, or with @error. */
 static gboolean
 wait_and_take (Device *device, GError **error)
@@ -279,7 +285,8 @@ wait_and_take (Device *device, GError **error)
     { .fd = device->fd, .events = POLLIN },
     { .fd = run->cancel_fd, .events = POLLIN },
     { .fd = pl_local_addrs_get_fd (device->addrs), .events = POLLIN },
-    { .fd = device->first ? pl_first_packets_get_fd (device->first) : -1, .events = POLLIN },
+    { .fd = get_first_fd (device, PL_FIRST_DATAGRAMS), .events = POLLIN },
+    { .fd = get_first_fd (device, PL_FIRST_OTHER), .events = POLLIN },
   };
 
   if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0 && errno != EINTR)
@@ -288,8 +295,10 @@ wait_and_take (Device *device, GError **error)
                    g_strerror (errno));
       return FALSE;
     }
-  if (poll_fds[3].revents)
-    pl_first_packets_read (device->first);
+  /* Datagrams before the ICMP errors that answer them. */
+  for (int kind = 0; kind < PL_N_FIRST; kind++)
+    if (poll_fds[3 + kind].revents)
+      pl_first_packets_read (device->first[kind]);
   if (poll_fds[0].revents && !dispatch (device, error))
     return FALSE;
   if (poll_fds[1].revents)
@@ -330,11 +339,13 @@ pl_device_source_run (PlRun *run, GError **error)
       if (!device.is_any)
         device.iface = pl_ifaces_get_by_name (run->ifaces, device.name);
       if (run->options.new_flow)
-        device.first = pl_first_packets_new (run, device.iface);
+        for (int kind = 0; kind < PL_N_FIRST; kind++)
+          device.first[kind] = pl_first_packets_new (run, device.iface, (PlFirstKind)kind);
       pl_run_set_running (run);
       run_device (&device, &local_error);
     }
-  pl_first_packets_free (device.first);
+  for (int kind = 0; kind < PL_N_FIRST; kind++)
+    pl_first_packets_free (device.first[kind]);
   pl_local_addrs_free (device.addrs);
   g_clear_pointer (&device.pcap, pcap_close);
   if (!local_error)

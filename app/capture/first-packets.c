@@ -5,21 +5,28 @@
  * small ring can't hold, cheaply; what waited in it is by then known from the bulk and thrown away. */
 #include "first-packets.h"
 #include "limits.h"
+#include "protocol.h"
 #include <pcap/pcap.h>
 
 #define PERIOD_US (50 * 1000)
-#define PACKETS_PER_PERIOD 500
 #define SNAPLEN_BYTES 128
 #define RING_BYTES (256 << 10)
 #define TIMEOUT_MS 10
 
-/* What can begin a flow. tcp[] does not reach into IPv6; 53 is the flags' place without extension headers. */
-#define BEGINS_FLOW \
-  "udp or icmp or icmp6 or tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn or (ip6[6] == 6 and ip6[53] & 0x12 == 2)"
+/* What can begin a flow, as portlight-helper takes it, and how many are told in a period. */
+static const struct
+{
+  const char *filter;
+  guint per_period;
+} kinds[PL_N_FIRST] = {
+  [PL_FIRST_DATAGRAMS] = { PL_HELPER_TAKES_DATAGRAMS, 200 },
+  [PL_FIRST_OTHER] = { PL_HELPER_TAKES_OTHER, 1000 },
+};
 
 struct _PlFirstPackets
 {
   PlRun *run;
+  PlFirstKind kind;
   pcap_t *pcap;
   guint32 iface;
   int datalink, fd;
@@ -28,11 +35,10 @@ struct _PlFirstPackets
 };
 
 static gboolean
-set_filter (pcap_t *pcap, const char *filter)
+set_filter (pcap_t *pcap, const char *first, const char *filter)
 {
   struct bpf_program program;
-  g_autofree char *expression =
-      filter ? g_strdup_printf ("(%s) and (%s)", BEGINS_FLOW, filter) : g_strdup (BEGINS_FLOW);
+  g_autofree char *expression = filter ? g_strdup_printf ("(%s) and (%s)", first, filter) : g_strdup (first);
   gboolean ok;
 
   if (pcap_compile (pcap, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
@@ -59,15 +65,17 @@ activate (PlFirstPackets *self)
     return FALSE;
   if (g_str_equal (name, "any") && pcap_set_datalink (self->pcap, DLT_LINUX_SLL2) != 0)
     return FALSE;
-  return set_filter (self->pcap, self->run->options.filter) && pcap_setnonblock (self->pcap, 1, errbuf) == 0;
+  return set_filter (self->pcap, kinds[self->kind].filter, self->run->options.filter)
+         && pcap_setnonblock (self->pcap, 1, errbuf) == 0;
 }
 
 PlFirstPackets *
-pl_first_packets_new (PlRun *run, guint32 iface)
+pl_first_packets_new (PlRun *run, guint32 iface, PlFirstKind kind)
 {
   PlFirstPackets *self = g_new0 (PlFirstPackets, 1);
 
   self->run = run;
+  self->kind = kind;
   self->iface = iface;
   if (!activate (self))
     {
@@ -76,7 +84,7 @@ pl_first_packets_new (PlRun *run, guint32 iface)
     }
   self->datalink = pcap_datalink (self->pcap);
   self->fd = pcap_get_selectable_fd (self->pcap);
-  self->n_left = PACKETS_PER_PERIOD;
+  self->n_left = kinds[self->kind].per_period;
   return self;
 }
 
@@ -118,9 +126,9 @@ pl_first_packets_get_fd (PlFirstPackets *self)
   if (now_us >= self->period_end_us)
     {
       if (self->n_left == 0)
-        pcap_dispatch (self->pcap, PACKETS_PER_PERIOD * 4, ignore_packet, NULL);
+        pcap_dispatch (self->pcap, (int)kinds[self->kind].per_period * 4, ignore_packet, NULL);
       self->period_end_us = now_us + PERIOD_US;
-      self->n_left = PACKETS_PER_PERIOD;
+      self->n_left = kinds[self->kind].per_period;
     }
   return self->n_left > 0 ? self->fd : -1;
 }
