@@ -1,0 +1,114 @@
+"""Real programs that send in every way there is, and what portlight-report says of who it was: sendfile, splice, sendmmsg,
+io_uring with and without the kernel's worker, a socket passed over SCM_RIGHTS, one shared by fork(2), raw protocols, ping,
+SCTP where the kernel has it. In a network namespace of its own; root only. Arguments: portlight-report, scenario-client,
+portlight-helper."""
+import sys
+
+sys.dont_write_bytecode = True
+REPORT, CLIENT, HELPER = sys.argv[1:4]
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
+SURE, LIKELY = ("exact",), ("likely",)
+# kind: (protocol as reported, confidences that are right, needs the kernel's tracepoints)
+KINDS = {
+    "sendfile": ("tcp", SURE, False),
+    "splice": ("tcp", SURE, False),
+    "sendmmsg": ("udp", SURE, False),
+    "io-uring": ("udp", SURE, False),
+    "io-worker": ("udp", SURE, False),
+    "passed": ("udp", SURE, False),
+    "forked": ("udp", SURE, True),
+    "raw": ("253", LIKELY, False),
+    "ping": ("icmp", LIKELY, False),
+    "sctp": ("sctp", SURE, False),
+}
+
+
+def own_namespaces():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
+        return False
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    if not os.path.exists("/sys/kernel/tracing/events"):
+        subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], stderr=subprocess.DEVNULL)
+    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
+
+
+def flow_of(flows, protocol, port):
+    """The flow that began there; a raw protocol's only one."""
+    for flow in flows:
+        for end, app in (("local", "app"), ("remote", "remote_app")):
+            if flow["proto"].lower().endswith(protocol) and flow.get("initiator") == end \
+                    and flow[end].get("port", 0) == port:
+                return flow, app
+    return None, None
+
+
+def main():
+    names = [*KINDS, "ping-program"]
+    print("1..%d" % len(names))
+    if not own_namespaces():
+        for i, name in enumerate(names):
+            print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
+        return 0
+    has_trace = os.path.exists("/sys/kernel/tracing/events/fib/fib_table_lookup/format")
+    tcp = socket.create_server(("127.0.0.1", 0))
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, PORTLIGHT_HELPER=HELPER, LC_ALL="C.UTF-8"))
+    time.sleep(1.5)
+    said, problems = {}, {}
+    for kind, (protocol, _, _) in KINDS.items():
+        port = (tcp if protocol == "tcp" else udp).getsockname()[1]
+        done = subprocess.run([CLIENT, kind, str(port)], stdout=subprocess.PIPE, text=True)
+        if done.stdout:
+            said[kind] = [int(word) for word in done.stdout.split()[1:]]
+    ping = shutil.which("ping")
+    if ping:
+        program = subprocess.Popen([ping, "-c", "2", "-i", "0.3", "127.0.0.9"], stdout=subprocess.DEVNULL)
+        program.wait()
+    time.sleep(1)
+    report.send_signal(signal.SIGINT)
+    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    for kind, (port, pid) in said.items():
+        protocol, confidences, _ = KINDS[kind]
+        flow, key = flow_of(flows, protocol, port if protocol in ("tcp", "udp", "sctp") else 0)
+        if kind == "ping":
+            flow = next((flow for flow in flows if flow["proto"] == "icmp" and flow.get("echo_id") == 4711), None)
+            key = "app"
+        app = flow.get(key) if flow else None
+        if not app or app.get("pid") != pid or app["confidence"] not in confidences:
+            problems[kind] = "expected pid %d, %s; got %s of %s" % (pid, confidences, app, flow)
+    if ping:
+        flow = next((flow for flow in flows if flow["remote"]["addr"] == "127.0.0.9"), None)
+        app = flow.get("app") if flow else None
+        if not app or app.get("pid") != program.pid:
+            problems["ping-program"] = "expected pid %d, got %s" % (program.pid, app)
+    for i, name in enumerate(names):
+        skip = ""
+        if name == "ping-program":
+            skip = "" if ping else "ping is not installed"
+        elif name not in said:
+            skip = "this kernel has no such socket, or does not allow it"
+        elif KINDS[name][2] and not has_trace:
+            skip = "this kernel has no tracepoint for route lookups"
+        if name in problems and not skip:
+            print("# " + problems[name])
+        print("%sok %d - %s%s" % ("not " if name in problems and not skip else "", i + 1, name,
+                                  " # SKIP " + skip if skip else ""))
+        if skip:
+            problems.pop(name, None)
+    return 1 if problems else 0
+
+
+sys.exit(main())
