@@ -3,6 +3,7 @@
 #include "helper.h"
 #include <glib.h>
 #include <signal.h>
+#include <linux/filter.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -144,6 +145,32 @@ do_ioctl (void)
   return outcome (isatty (0) ? 0 : -1);
 }
 
+/* As libcs have it: musl's dup3() is this where there is one. */
+static int
+do_take_stream (void)
+{
+#ifdef SYS_dup2
+  return outcome (syscall (SYS_dup3, 0, 1, 0) == 1 ? syscall (SYS_dup2, 0, 1) : -1);
+#else
+  return outcome (syscall (SYS_dup3, 0, 1, 0));
+#endif
+}
+
+static int
+do_duplicate (void)
+{
+  return outcome (syscall (SYS_dup3, 0, 7, 0));
+}
+
+static int
+do_attach_filter (void)
+{
+  struct sock_filter take = { BPF_RET | BPF_K, 0, 0, 100 };
+  struct sock_fprog program = { 1, &take };
+
+  return outcome (setsockopt (0, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+}
+
 static int
 do_time (void)
 {
@@ -208,6 +235,9 @@ test_attempts (void)
     { "create", do_create, REFUSED, SIGSYS },
     { "become root", do_become_root, SIGSYS, SIGSYS },
     { "setsockopt", do_set_option, SIGSYS, SIGSYS },
+    { "take another stream", do_take_stream, DONE, SIGSYS },
+    { "duplicate elsewhere", do_duplicate, SIGSYS, SIGSYS },
+    { "attach a filter", do_attach_filter, DONE, SIGSYS },
     { "ioctl", do_ioctl, REFUSED, REFUSED },
     { "time", do_time, DONE, DONE },
   };

@@ -36,6 +36,7 @@ END
 chmod -R a+rX "$work"
 python3 "$work/talk.py" & # root's own
 talker=$!
+for _ in $(seq 200); do grep -q ':0FC8 ' /proc/self/net/udp && break; sleep 0.05; done # 4040
 n=0
 is() { # NAME OUTPUT PATTERN... (!PATTERN: no line matches)
   local name=$1 output=$2 pattern
@@ -54,7 +55,7 @@ named="\"remote\":\\{\"addr\":\"127.0.0.1\",\"port\":4040.*\"packets\":[1-9].*\"
 is 'no right, nobody to give one: the reason and a way' \
   "$("${as_user[@]}" DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nowhere "${watch[@]}" 2>&1; echo "status $?")" \
   'Packets cannot be captured: polkit, which asks for the password, does not run' "sudo $work/portlight-helper" '^status 1$' '!"pid"'
-is 'no right: the sockets of all, the uid, and no pid that is guessed' "$("${as_user[@]}" "$report" -s -d 1 --format jsonl 2>&1)" \
+is 'no right: the sockets of all, the uid, and no pid that is guessed' "$("${as_user[@]}" "$report" -s -d 2 --format jsonl 2>&1)" \
   '"port":4040.*"socket_uid":0' '!"pid":' '"packets":null'
 is 'pkexec and polkitd: packets, and whose they are' \
   "$("$here/private-bus.sh" "$work/rules" "$work/actions" "${as_user[@]}" "${watch[@]}" 2>&1)" "$named"
@@ -75,9 +76,16 @@ if "${as_user[@]}" unshare -U -r -p --fork --mount-proc true 2>/dev/null; then
   inside=("${as_user[@]}" unshare -U -r -p --fork --mount-proc)
   is 'root of a user and pid namespace: it may not, and why' "$("${inside[@]}" "${watch[@]}" 2>&1; echo "status $?")" \
     'no right to capture here, as in a container' '^status 1$'
-  is 'root of such a namespace: sockets, and no pid of another namespace' "$("${inside[@]}" "$report" -s -d 1 --format jsonl 2>&1)" \
+  is 'root of such a namespace: sockets, and no pid of another namespace' "$("${inside[@]}" "$report" -s -d 2 --format jsonl 2>&1)" \
     '"port":4040' '!"pid":'
 else
   for name in 'root of a user and pid namespace' 'root of such a namespace'; do n=$((n + 1)); echo "ok $n - $name # SKIP user namespaces cannot be made here"; done
+fi
+if command -v tshark >/dev/null; then
+  is 'the helper alone, piped into tshark' \
+    "$("$work/portlight-helper" -i lo </dev/null 2>&1 | timeout 20 tshark -n -i - -c 10 -T fields -e frame.protocols -e udp.dstport 2>&1)" \
+    '^sll:ethertype:ip:udp.*4040$'
+else
+  n=$((n + 1)); echo "ok $n - the helper alone, piped into tshark # SKIP tshark is not installed"
 fi
 echo "1..$n"
