@@ -94,48 +94,54 @@ append_zone (PlPortStrip *self, GtkSnapshot *snapshot, PlRange range)
     gtk_snapshot_pop (snapshot);
 }
 
-/* A temporary port is a short line. One that listens stands out of the bar, and its head is open. */
+/* A temporary port is a short line. */
 static void
-draw_light (PlPortStrip *self, cairo_t *cr, double x, guint uses)
+add_line (PlPortStrip *self, cairo_t *cr, double x)
 {
-  double u = self->unit, top = STRIP_TOP * u, bottom = (STRIP_TOP + STRIP_BAR) * u, half = MAX (u, 1);
+  double u = self->unit, half = MAX (u, 1);
 
   x = round (x - half) + half; /* whole pixels */
-  if (!(uses & PL_PORT_LISTENS))
-    {
-      cairo_rectangle (cr, x - half, top + 4 * u, 2 * half, bottom - top - 8 * u);
-      cairo_fill (cr);
-      return;
-    }
-  cairo_rectangle (cr, x - half, top + u, 2 * half, bottom - top - u);
+  cairo_rectangle (cr, x - half, (STRIP_TOP + 4) * u, 2 * half, (STRIP_BAR - 8) * u);
+}
+
+/* One that listens stands out of the bar, and its head is open. */
+static void
+draw_listener (PlPortStrip *self, cairo_t *cr, double x)
+{
+  double u = self->unit, top = STRIP_TOP * u, half = MAX (u, 1);
+
+  x = round (x - half) + half;
+  cairo_rectangle (cr, x - half, top + u, 2 * half, (STRIP_BAR - 1) * u);
   cairo_fill (cr);
   cairo_set_line_width (cr, 1.7 * u);
   cairo_arc (cr, x, top - 2.2 * u, 2.9 * u, 0, 2 * G_PI);
   cairo_stroke (cr);
 }
 
-/* One light for each pixel column, however many ports lie in it; listeners over the others. */
+/* One light for each pixel column of a zone, however many ports lie in it. */
 static void
-draw_lights (PlPortStrip *self, cairo_t *cr, const PlRulerScale *scale, gboolean listens)
+draw_lights (PlPortStrip *self, cairo_t *cr, const PlRulerScale *scale, PlRange range, gboolean listens)
 {
-  int column = -1;
+  GdkRGBA color = pl_range_light_rgba (range, &self->colors);
+  int last = (int)pl_ruler_last_port (range), column = G_MININT;
 
-  for (int port = pl_port_census_next (self->census, -1, 1); port >= 0;
-       port = pl_port_census_next (self->census, port, 1))
+  color.alpha = steps_back (self, range) ? 0.3f : 1;
+  gdk_cairo_set_source_rgba (cr, &color);
+  for (int port = pl_port_census_next (self->census, (int)pl_ruler_first_port (range) - 1, 1);
+       port >= 0 && port <= last; port = pl_port_census_next (self->census, port, 1))
     {
       guint uses = pl_port_census_get (self->census, (guint)port);
-      PlRange range = pl_port_range ((guint16)port);
       double x = pl_ruler_scale_x (scale, (guint)port);
-      GdkRGBA color;
 
       if (((uses & PL_PORT_LISTENS) != 0) != listens || (int)floor (x) == column)
         continue;
       column = (int)floor (x);
-      color = pl_range_light_rgba (range, &self->colors);
-      color.alpha = steps_back (self, range) ? 0.3f : 1;
-      gdk_cairo_set_source_rgba (cr, &color);
-      draw_light (self, cr, x, uses);
+      if (listens)
+        draw_listener (self, cr, x);
+      else
+        add_line (self, cr, x);
     }
+  cairo_fill (cr);
 }
 
 static void
@@ -150,8 +156,8 @@ append_lights (PlPortStrip *self, GtkSnapshot *snapshot)
   pl_port_strip_get_scale (self, &scale);
   cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (-margin, 0, scale.width_px + 2 * margin, (STRIP_TOP + STRIP_BAR + 1) * u));
-  draw_lights (self, cr, &scale, FALSE);
-  draw_lights (self, cr, &scale, TRUE);
+  for (guint i = 0; i < 2 * PL_RANGE_NONE; i++) /* listeners over the others */
+    draw_lights (self, cr, &scale, (PlRange)(i % PL_RANGE_NONE), i >= PL_RANGE_NONE);
   cairo_destroy (cr);
 }
 
@@ -280,7 +286,11 @@ append_current_light (PlPortStrip *self, GtkSnapshot *snapshot, const PlRulerSca
       snapshot, &GRAPHENE_RECT_INIT (left - 4 * u, 0, right - left + 8 * u, (STRIP_TOP + STRIP_BAR) * u));
   gdk_cairo_set_source_rgba (cr, &self->colors.text);
   for (int port = self->low; port >= 0 && port <= self->high; port = pl_port_census_next (self->census, port, 1))
-    draw_light (self, cr, pl_ruler_scale_x (scale, (guint)port), pl_port_census_get (self->census, (guint)port));
+    if (pl_port_census_get (self->census, (guint)port) & PL_PORT_LISTENS)
+      draw_listener (self, cr, pl_ruler_scale_x (scale, (guint)port));
+    else
+      add_line (self, cr, pl_ruler_scale_x (scale, (guint)port));
+  cairo_fill (cr);
   cairo_destroy (cr);
 }
 
@@ -325,6 +335,15 @@ append_labels (PlPortStrip *self, GtkSnapshot *snapshot)
 }
 
 static GskRenderNode *
+draw_labels (PlPortStrip *self)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+  append_labels (self, snapshot);
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+static GskRenderNode *
 draw_still (PlPortStrip *self)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
@@ -333,8 +352,6 @@ draw_still (PlPortStrip *self)
     append_zone (self, snapshot, range);
   append_kernel_bar (self, snapshot);
   append_lights (self, snapshot);
-  if (self->low < 0)
-    append_labels (self, snapshot);
   return gtk_snapshot_free_to_node (snapshot);
 }
 
@@ -347,9 +364,15 @@ port_strip_snapshot (PlPortStrip *self, GtkSnapshot *snapshot)
     self->drawn = draw_still (self);
   if (self->drawn != NULL)
     gtk_snapshot_append_node (snapshot, self->drawn);
-  if (self->low < 0 || self->census == NULL)
-    return;
-  pl_port_strip_get_scale (self, &scale);
-  append_current_light (self, snapshot, &scale);
-  append_labels (self, snapshot);
+  if (self->low >= 0 && self->census != NULL)
+    {
+      pl_port_strip_get_scale (self, &scale);
+      append_current_light (self, snapshot, &scale);
+      append_labels (self, snapshot); /* its caption takes the place of others */
+      return;
+    }
+  if (self->labels == NULL)
+    self->labels = draw_labels (self);
+  if (self->labels != NULL)
+    gtk_snapshot_append_node (snapshot, self->labels);
 }

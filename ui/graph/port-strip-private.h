@@ -14,7 +14,8 @@ struct _PlPortStrip
 
   PlGraphColors colors;
   double unit; /* px: an 18th of a line of text */
-  GskRenderNode *drawn; /* (nullable): what stands still; the labels too while no port is current */
+  GskRenderNode *drawn;  /* (nullable): all but the labels and the current port */
+  GskRenderNode *labels; /* (nullable): while no port is current; text costs more to lay out than the lights to draw */
   int low, high; /* current, or -1 */
   gboolean by_keys; /* how they became current */
   gboolean has_pointer;

@@ -29,9 +29,16 @@ pl_port_strip_get_scale (PlPortStrip *self, PlRulerScale *scale)
 }
 
 static void
-draw_anew (PlPortStrip *self)
+forget_drawn (PlPortStrip *self)
 {
   g_clear_pointer (&self->drawn, gsk_render_node_unref);
+  g_clear_pointer (&self->labels, gsk_render_node_unref);
+}
+
+static void
+draw_anew (PlPortStrip *self)
+{
+  forget_drawn (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -72,8 +79,6 @@ set_current (PlPortStrip *self, int low, int high, gboolean by_keys)
   self->by_keys = by_keys && low >= 0;
   if (self->low == low && self->high == high)
     return;
-  if ((self->low < 0) != (low < 0))
-    draw_anew (self); /* with the labels, or without */
   self->low = low;
   self->high = high;
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), low >= 0 && !by_keys ? "pointer" : NULL);
@@ -282,7 +287,7 @@ pl_port_strip_measure (GtkWidget *widget,
 static void
 pl_port_strip_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  g_clear_pointer (&PL_PORT_STRIP (widget)->drawn, gsk_render_node_unref);
+  forget_drawn (PL_PORT_STRIP (widget));
 }
 
 static void
@@ -295,7 +300,7 @@ static void
 pl_port_strip_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (pl_port_strip_parent_class)->css_changed (widget, change);
-  g_clear_pointer (&PL_PORT_STRIP (widget)->drawn, gsk_render_node_unref);
+  forget_drawn (PL_PORT_STRIP (widget));
   gtk_widget_queue_resize (widget);
 }
 
@@ -321,7 +326,7 @@ pl_port_strip_dispose (GObject *object)
 
   self->census = NULL;
   g_clear_object (&self->model);
-  g_clear_pointer (&self->drawn, gsk_render_node_unref);
+  forget_drawn (self);
   g_clear_pointer (&self->spoken, g_free);
   G_OBJECT_CLASS (pl_port_strip_parent_class)->dispose (object);
 }
@@ -412,7 +417,8 @@ void
 pl_port_strip_update (PlPortStrip *self)
 {
   g_return_if_fail (PL_IS_PORT_STRIP (self));
-  draw_anew (self);
+  g_clear_pointer (&self->drawn, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
   if (!self->by_keys && self->has_pointer)
     pick_again (self); /* another light may be under the pointer now */
   if (self->low >= 0 && (self->census == NULL || pl_port_census_get (self->census, (guint)self->low) == 0))
