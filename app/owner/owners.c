@@ -272,7 +272,10 @@ look_for_late_senders (PlOwners *owners)
       if (is_news && pl_resolver_ask_sender (owners->resolver, &one))
         emit (owners, &one);
       else if (one.look_again_us <= now_us)
-        scan_or_emit (owners, &one);
+        {
+          pl_resolver_ask_packet_sockets (owners->resolver, &one);
+          scan_or_emit (owners, &one);
+        }
       else
         g_array_index (owners->late, PlCase, n_kept++) = one;
     }

@@ -17,12 +17,14 @@
 #include "flatpak.h"
 #include "limits.h"
 #include "networks.h"
+#include "packet-sockets.h"
 #include "processes.h"
 #include "question-time.h"
 #include "search.h"
 #include "sender-judge.h"
 #include "socket-finder.h"
 
+#define HELPER_COMM "portlight-helpe" /* the kernel keeps 15 bytes */
 #define KTHREADD_PID 2 /* parent of every kernel thread */
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
 
@@ -39,6 +41,8 @@ struct _PlResolver
   PlNetworks *networks; /* NULL in a Flatpak */
   PlSenders *senders; /* NULL until there is a helper */
   PlHelperLink *helper; /* nullable */
+  gint64 traced_since_us; /* when the helper was handed over */
+  char *proc_root;
   guint32 own_network; /* pl_procfs_get_network() */
   gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
   gboolean sees_every_pid; /* in the machine's first pid namespace */
@@ -99,6 +103,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->diag = diag;
   resolver->finder = pl_socket_finder_new (diag, proc_root);
   resolver->procfs = procfs;
+  resolver->proc_root = g_strdup (proc_root);
   resolver->names = pl_names_new (procfs, pl_desktop_index_new (NULL), "");
   resolver->processes = pl_processes_new (procfs, resolver->names);
   resolver->holders = pl_holders_new ();
@@ -130,6 +135,7 @@ pl_resolver_free (PlResolver *resolver)
   pl_procfs_free (resolver->procfs);
   pl_socket_finder_free (resolver->finder);
   pl_sock_diag_free (resolver->diag);
+  g_free (resolver->proc_root);
   g_free (resolver);
 }
 
@@ -147,6 +153,7 @@ pl_resolver_use_helper (PlResolver *resolver, int fd)
   pl_procfs_use_helper (resolver->procfs, NULL);
   pl_helper_link_free (resolver->helper);
   resolver->helper = pl_helper_link_new (fd, resolver->senders);
+  resolver->traced_since_us = g_get_monotonic_time ();
   if (!resolver->sees_all && !resolver->is_flatpak)
     pl_procfs_use_helper (resolver->procfs, resolver->helper);
 }
@@ -474,6 +481,35 @@ name_without_holder (PlResolver *resolver, PlCase *one)
   name_by_cgroup (resolver, one);
 }
 
+/* ---- by a packet socket ---- */
+
+gboolean
+pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  if (resolver->helper == NULL || !pl_helper_link_has_trace (resolver->helper) || resolver->is_flatpak
+      || pl_helper_link_get_n_lost (resolver->helper) > 0 || now_us < resolver->traced_since_us + PL_SENDER_AGE_US
+      || one->process != NULL || one->n_inodes > 0 || !one->is_local || !pl_case_is_caller (one)
+      || !pl_packet_sockets_find (resolver->proc_root, resolver->procfs, one))
+    return FALSE;
+  one->needs_scan = TRUE;
+  return TRUE;
+}
+
+/* Of the guessed ones those that only listen: our own helper's. */
+static void
+forget_helpers (PlResolver *resolver, PlCase *one)
+{
+  PlHolder holder;
+  for (guint i = 0; i < one->n_inodes; i++)
+    {
+      g_auto (PlProcFacts) facts = { 0 };
+      if (pl_holders_get (resolver->holders, resolver->procfs, one->inodes[i], &holder)
+          && pl_procfs_read_identity (resolver->procfs, holder.pid, &facts) && g_strcmp0 (facts.comm, HELPER_COMM) == 0)
+        one->inodes[i--] = one->inodes[--one->n_inodes];
+    }
+}
+
 /* ---- the answer ---- */
 
 /* From holders that are known; FALSE while some are missing. */
@@ -550,6 +586,8 @@ void
 pl_resolver_finish (PlResolver *resolver, PlCase *one)
 {
   one->needs_scan = FALSE;
+  if (one->is_guess && one->question.key.kind == PL_KIND_PORTS)
+    forget_helpers (resolver, one);
   if (!name_from_holders (resolver, NULL, one))
     name_without_holder (resolver, one);
 }

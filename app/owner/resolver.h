@@ -26,6 +26,9 @@ gboolean pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one);
 gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
 /* Whether @addr is one of another network namespace of this machine, whose processes can be named. */
 gboolean pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr);
+/* Where tracepoints see every sender and told of none, and there is no socket: whether @one may have been sent by a packet
+ * socket; then it needs a scan. */
+gboolean pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one);
 /* Fills each case (question and end are set by the caller) with its answer, or sets needs_scan. @is_busy: many more wait. */
 void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
 /* After a scan that began after pl_resolver_ask(): the final answer. */

@@ -1,9 +1,12 @@
 /* Sends once to a port of 127.0.0.1 in a way of its own, says "KIND PORT PID" of who sent, and lives 300 ms more.
  *
- * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp */
+ * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp packet */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/io_uring.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <signal.h>
@@ -162,6 +165,19 @@ by_raw (int protocol)
   return fd >= 0 && sendto (fd, &echo, sizeof echo, 0, (struct sockaddr *)&to, sizeof to) == sizeof echo ? fd : -1;
 }
 
+/* A datagram from port 4712 that no UDP socket sent, made by hand. */
+static int
+by_packet_socket (void)
+{
+  struct sockaddr_ll lo = { .sll_family = AF_PACKET, .sll_protocol = htons (ETH_P_IP), .sll_halen = 6 };
+  uint8_t bytes[29] = { 0x45, 0,   0, 29, 0, 1,         0,          0, 64, IPPROTO_UDP, 0x7c, 0xcd, 127, 0,  0,
+                        1,    127, 0, 0,  1, 4712 >> 8, 4712 & 255, 0, 0,  0,           9,    0,    0,   'x' };
+  int fd = socket (AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  lo.sll_ifindex = (int)if_nametoindex ("lo");
+  memcpy (bytes + 22, &to.sin_port, 2);
+  return fd >= 0 && sendto (fd, bytes, sizeof bytes, 0, (struct sockaddr *)&lo, sizeof lo) == sizeof bytes ? fd : -1;
+}
+
 /* To a listener of its own: nobody else here speaks it. */
 static int
 by_sctp (void)
@@ -206,5 +222,7 @@ main (int argc, char **argv)
     fd = by_raw (IPPROTO_ICMP);
   else if (strcmp (kind, "sctp") == 0)
     fd = by_sctp ();
+  else if (strcmp (kind, "packet") == 0)
+    fd = by_packet_socket ();
   return fd < 0 ? 5 : finish (kind, fd);
 }

@@ -1,5 +1,5 @@
 """Real programs that send in every way there is, and what portlight-report says of who it was: sendfile, splice, sendmmsg,
-io_uring with and without the kernel's worker, a socket passed over SCM_RIGHTS, one shared by fork(2), raw protocols, ping,
+io_uring with and without the kernel's worker, a socket passed over SCM_RIGHTS, one shared by fork(2), raw protocols, ping, a packet socket,
 SCTP where the kernel has it. In a network namespace of its own; root only. Arguments: portlight-report, scenario-client,
 portlight-helper."""
 import sys
@@ -30,6 +30,7 @@ KINDS = {
     "raw": ("253", LIKELY, False),
     "ping": ("icmp", LIKELY, False),
     "sctp": ("sctp", SURE, False),
+    "packet": ("udp", LIKELY, True),
 }
 
 
@@ -83,6 +84,8 @@ def main():
     for kind, (port, pid) in said.items():
         protocol, confidences, _ = KINDS[kind]
         flow, key = flow_of(flows, protocol, port if protocol in ("tcp", "udp", "sctp") else 0)
+        if kind == "packet":
+            flow, key = flow_of(flows, protocol, 4712)
         if kind == "ping":
             flow = next((flow for flow in flows if flow["proto"] == "icmp" and flow.get("echo_id") == 4711), None)
             key = "app"
