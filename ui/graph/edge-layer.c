@@ -3,34 +3,30 @@
 
 #include <string.h>
 
+#include "edge-picture.h"
+
 #define AT_ONCE_STROKES 420 /* about 50 edges: 2 ms, no worth in a thread */
 #define INTERVAL_US 100000 /* between two pictures of many strokes */
-#define MAX_SIDE_PX 8192 /* of a picture */
 
+/* What the worker draws. */
 typedef struct
 {
-  GArray *strokes;
-  graphene_rect_t region;
-  double scale;
-  double mirror_px;
-} Job;
+  PlEdgeJob job;
+  PlEdgePicture *before; /* nullable: the layer's, which stays while the worker is at it */
+} Work;
 
 struct _PlEdgeLayer
 {
   GObject parent_instance;
 
-  Job wanted; /* strokes NULL: nothing yet */
+  PlEdgeJob wanted; /* strokes NULL: nothing yet */
   gboolean is_drawn; /* the picture is of what is wanted */
   gboolean is_drawing; /* a worker is at it */
   guint timeout_id;
   gint64 drawn_us;
   guint n_drawn;
 
-  GBytes *pixels; /* of the picture there is; nullable */
-  int width, height;
-  graphene_rect_t region; /* where it stands, mirrored already */
-  GdkTexture *texture; /* of the same pixels, or */
-  GskRenderNode *drawing; /* of the same pixels; made when first shown */
+  PlEdgePicture *picture; /* nullable */
 };
 
 enum
@@ -46,63 +42,28 @@ G_DEFINE_FINAL_TYPE (PlEdgeLayer, pl_edge_layer, G_TYPE_OBJECT)
 static void draw_wanted (PlEdgeLayer *self);
 
 static void
-job_free (gpointer data)
+work_free (gpointer data)
 {
-  Job *job = data;
+  Work *work = data;
 
-  g_array_unref (job->strokes);
-  g_free (job);
-}
-
-static int
-side (double length, double scale)
-{
-  return CLAMP ((int)(length * scale + 0.5), 1, MAX_SIDE_PX);
-}
-
-/* Any thread. */
-static GBytes *
-draw_job (const Job *job)
-{
-  PlRaster raster = { .origin_x = job->region.origin.x,
-                      .origin_y = job->region.origin.y,
-                      .scale = job->scale,
-                      .is_mirrored = job->mirror_px > 0 };
-  gsize size;
-
-  raster.width = raster.stride_words = side (job->region.size.width, job->scale);
-  raster.height = side (job->region.size.height, job->scale);
-  size = (gsize)raster.width * raster.height * 4;
-  raster.pixels = g_malloc0 (size);
-  pl_edge_raster (&raster, (const PlStroke *)(gpointer)job->strokes->data, job->strokes->len);
-  return g_bytes_new_take (raster.pixels, size);
+  g_array_unref (work->job.strokes);
+  g_free (work);
 }
 
 static void
 draw_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, draw_job (data), (GDestroyNotify)g_bytes_unref);
+  Work *work = data;
+
+  g_task_return_pointer (task, pl_edge_picture_new (&work->job, work->before), (GDestroyNotify)pl_edge_picture_unref);
 }
 
+/* Takes @picture over. */
 static void
-drop_picture (PlEdgeLayer *self)
+take_picture (PlEdgeLayer *self, PlEdgePicture *picture)
 {
-  g_clear_object (&self->texture);
-  g_clear_pointer (&self->drawing, gsk_render_node_unref);
-  g_clear_pointer (&self->pixels, g_bytes_unref);
-}
-
-/* Takes @pixels over; NULL for an empty picture. */
-static void
-take_picture (PlEdgeLayer *self, GBytes *pixels, const Job *job)
-{
-  drop_picture (self);
-  self->pixels = pixels;
-  self->width = side (job->region.size.width, job->scale);
-  self->height = side (job->region.size.height, job->scale);
-  self->region = job->region;
-  if (job->mirror_px > 0)
-    self->region.origin.x = job->mirror_px - job->region.origin.x - job->region.size.width;
+  g_clear_pointer (&self->picture, pl_edge_picture_unref);
+  self->picture = picture;
   self->n_drawn++;
   g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
 }
@@ -113,7 +74,7 @@ drawn_in_thread (GObject *source, GAsyncResult *result, gpointer data)
   PlEdgeLayer *self = PL_EDGE_LAYER (source);
 
   self->is_drawing = FALSE;
-  take_picture (self, g_task_propagate_pointer (G_TASK (result), NULL), g_task_get_task_data (G_TASK (result)));
+  take_picture (self, g_task_propagate_pointer (G_TASK (result), NULL));
   if (!self->is_drawn)
     draw_wanted (self);
 }
@@ -122,11 +83,11 @@ static void
 draw_in_worker (PlEdgeLayer *self)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, drawn_in_thread, NULL);
-  Job *job = g_new (Job, 1);
+  Work *work = g_new (Work, 1);
 
-  *job = self->wanted;
-  g_array_ref (job->strokes);
-  g_task_set_task_data (task, job, job_free);
+  *work = (Work){ self->wanted, self->picture };
+  g_array_ref (work->job.strokes);
+  g_task_set_task_data (task, work, work_free);
   self->is_drawing = TRUE;
   self->is_drawn = TRUE;
   self->drawn_us = g_get_monotonic_time ();
@@ -153,7 +114,7 @@ draw_wanted (PlEdgeLayer *self)
   if (self->wanted.strokes->len <= AT_ONCE_STROKES)
     {
       self->is_drawn = TRUE;
-      take_picture (self, self->wanted.strokes->len > 0 ? draw_job (&self->wanted) : NULL, &self->wanted);
+      take_picture (self, pl_edge_picture_new (&self->wanted, self->picture));
     }
   else if (wait_us > 0)
     self->timeout_id = g_timeout_add (wait_us / 1000 + 1, on_timeout, self);
@@ -167,7 +128,7 @@ pl_edge_layer_dispose (GObject *object)
   PlEdgeLayer *self = PL_EDGE_LAYER (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
-  drop_picture (self);
+  g_clear_pointer (&self->picture, pl_edge_picture_unref);
   g_clear_pointer (&self->wanted.strokes, g_array_unref);
   self->is_drawn = TRUE;
   G_OBJECT_CLASS (pl_edge_layer_parent_class)->dispose (object);
@@ -194,7 +155,7 @@ pl_edge_layer_new (void)
 }
 
 static gboolean
-is_same (const Job *job, GArray *strokes, const graphene_rect_t *region, double scale, double mirror_px)
+is_same (const PlEdgeJob *job, GArray *strokes, const graphene_rect_t *region, double scale, double mirror_px)
 {
   return job->strokes != NULL && job->scale == scale && job->mirror_px == mirror_px
          && graphene_rect_equal (&job->region, region) && job->strokes->len == strokes->len
@@ -212,7 +173,7 @@ pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_t *re
       return;
     }
   g_clear_pointer (&self->wanted.strokes, g_array_unref);
-  self->wanted = (Job){ strokes, *region, scale, mirror_px };
+  self->wanted = (PlEdgeJob){ strokes, *region, scale, mirror_px };
   self->is_drawn = FALSE;
   draw_wanted (self);
 }
@@ -232,40 +193,11 @@ pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region)
   *region = self->wanted.region;
 }
 
-/* For the cairo renderer: GTK 4.8 converts a texture pixel by pixel, through floats, in every frame (60 ms for 8 MB); an
- * image surface it copies. */
-static GskRenderNode *
-make_drawing (PlEdgeLayer *self)
-{
-  GskRenderNode *node = gsk_cairo_node_new (&self->region);
-  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
-  cairo_surface_t *surface = cairo_image_surface_create_for_data (
-      (guchar *)g_bytes_get_data (self->pixels, NULL), CAIRO_FORMAT_ARGB32, self->width, self->height, self->width * 4);
-
-  cairo_translate (cr, self->region.origin.x, self->region.origin.y);
-  cairo_scale (cr, self->region.size.width / self->width, self->region.size.height / self->height);
-  cairo_set_source_surface (cr, surface, 0, 0);
-  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-  cairo_paint (cr);
-  cairo_destroy (cr);
-  cairo_surface_destroy (surface);
-  return node;
-}
-
 void
-pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, gboolean is_cairo)
+pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double zoom, gboolean is_cairo)
 {
-  if (self->pixels == NULL)
-    return;
-  if (is_cairo && self->drawing == NULL)
-    self->drawing = make_drawing (self);
-  if (!is_cairo && self->texture == NULL)
-    self->texture =
-        gdk_memory_texture_new (self->width, self->height, GDK_MEMORY_DEFAULT, self->pixels, (gsize)self->width * 4);
-  if (is_cairo)
-    gtk_snapshot_append_node (snapshot, self->drawing);
-  else
-    gtk_snapshot_append_texture (snapshot, self->texture, &self->region);
+  if (self->picture != NULL)
+    pl_edge_picture_snapshot (self->picture, snapshot, zoom, is_cairo);
 }
 
 guint

@@ -16,7 +16,8 @@ void pl_edge_layer_set (PlEdgeLayer *self, GArray *strokes, const graphene_rect_
 /* Whether the picture there is, or on its way, holds all of @area at @scale: scrolling may keep it. */
 gboolean pl_edge_layer_covers (PlEdgeLayer *self, const graphene_rect_t *area, double scale);
 void pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region); /* of pl_edge_layer_set() */
-/* Appends the picture where it belongs in the strokes' plane. @is_cairo: what suits GTK's cairo renderer. */
-void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, gboolean is_cairo);
+/* Appends the picture, the origin of the strokes' plane at the snapshot's. @zoom: pixels for each of the plane's; @is_cairo:
+ * what suits GTK's cairo renderer. */
+void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double zoom, gboolean is_cairo);
 /* How often strokes were drawn, for tests and benches. */
 guint pl_edge_layer_get_n_drawn (PlEdgeLayer *self);

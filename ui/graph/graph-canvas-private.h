@@ -48,6 +48,7 @@ struct _PlGraphCanvas
   GtkAdjustment *adjustments[2]; /* GtkOrientation */
   GtkScrollablePolicy policies[2];
   guint tick_id;
+  gboolean was_moving; /* at the last tick: the next one brings it to rest */
   gboolean has_new_lines; /* the scene is not as the lines were drawn */
   double line_height, drawn_width;
   gboolean is_stale; /* the model went on while we were not seen */

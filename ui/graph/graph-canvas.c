@@ -290,14 +290,13 @@ append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (-graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL),
                                                           -graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));
-  gtk_snapshot_scale (snapshot, self->zoom, self->zoom);
   if (is_dimmed)
     gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
-  pl_edge_layer_snapshot (self->edges, snapshot, is_cairo);
+  pl_edge_layer_snapshot (self->edges, snapshot, self->zoom, is_cairo);
   if (is_dimmed)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
-    pl_edge_layer_snapshot (self->lit, snapshot, is_cairo);
+    pl_edge_layer_snapshot (self->lit, snapshot, self->zoom, is_cairo);
   gtk_snapshot_restore (snapshot);
 }
 
@@ -600,6 +599,7 @@ pl_graph_canvas_tidy (PlGraphCanvas *self)
   pl_scene_fold_all (self->scene);
   graph_canvas_refresh (self);
   pl_scene_tidy (self->scene, graph_canvas_now_us (self));
+  self->was_moving = TRUE;
   graph_canvas_start_tick (self);
 }
 

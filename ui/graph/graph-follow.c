@@ -98,7 +98,8 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
     graph_canvas_zoomed (self); /* the lanes are elsewhere */
   self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  self->has_new_lines = TRUE;
+  self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
+  self->was_moving = is_moving;
   gtk_widget_queue_allocate (widget);
   if (is_moving)
     return G_SOURCE_CONTINUE;
@@ -175,7 +176,8 @@ graph_canvas_refresh (PlGraphCanvas *self)
   graph_canvas_search_again (self);
   graph_canvas_update_marks (self);
   graph_canvas_update_connections (self);
-  if (pl_scene_tick (self->scene, now))
+  self->was_moving = pl_scene_tick (self->scene, now);
+  if (self->was_moving)
     graph_canvas_start_tick (self);
   self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
