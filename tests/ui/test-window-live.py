@@ -1,5 +1,6 @@
 """This computer in the window, live: its sockets without a password, its packets by the real helper."""
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -89,6 +90,26 @@ def test_processes():
             process.wait()
 
 
+def open_ports(portlight):
+    """How many ports the ruler says are open, over all ranges."""
+    strip = atspi.find(portlight.window, 'slider', name='Ports of this computer')
+    return sum(int(n) for n in re.findall(r'(\d+) open', atspi.name_of(strip))) if strip else -1
+
+
+def test_ruler():
+    """The network is the test's own: a listener and its client are two ports, and they go out with them."""
+    talk = Conversation()
+    talk.connect()
+    portlight = Portlight()
+    try:
+        atspi.wait(lambda: open_ports(portlight) == 2, 'two open ports')
+        talk.close()
+        atspi.wait(lambda: open_ports(portlight) == 0, 'no open port')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 def test_capture():
     talk = Conversation()
     portlight = Portlight('--interface', 'lo')
@@ -128,4 +149,4 @@ def test_capture_twice():
         portlight.kill()
 
 
-run(test_sockets, test_processes, test_capture, test_capture_twice)
+run(test_sockets, test_ruler, test_processes, test_capture, test_capture_twice)
