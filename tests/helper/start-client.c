@@ -107,13 +107,13 @@ on_cancel (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Iterates for at most 5 s until @is_true is, or no child is left. */
+/* Iterates for at most 15 s until @is_true is, or no child is left. */
 static gboolean
 wait_until (const gboolean *is_true)
 {
   siginfo_t info;
 
-  for (gint64 until_us = g_get_monotonic_time () + 5 * G_USEC_PER_SEC; g_get_monotonic_time () < until_us;
+  for (gint64 until_us = g_get_monotonic_time () + 15 * G_USEC_PER_SEC; g_get_monotonic_time () < until_us;
        g_usleep (2000))
     {
       while (g_main_context_iteration (NULL, FALSE))

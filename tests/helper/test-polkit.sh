@@ -47,6 +47,14 @@ is 'nobody can ask' "$(run_client ask actions no-agent)" \
 is 'the prompt is closed; it says our words with our icon' "$(run_client ask actions dismiss)" \
   '^asked: io.github.portlight.Portlight.capture; icon io.github.portlight.Portlight; Portlight wants to see which app talks to whom' \
   '^error: pl-helper-client-error-quark 2: The password prompt was closed'
+if command -v pkttyagent >/dev/null && su=$(command -v /usr/lib/polkit-1/polkit-agent-helper-1) && [ -u "$su" ]; then
+  is 'a wrong password, typed at the real agent in a terminal' "$("$here/private-bus.sh" "$work/ask" "$work/actions" setpriv --reuid=$user \
+    --regid=$user --clear-groups --inh-caps=-all env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 \
+    /usr/bin/python3 "$here/wrong-password.py" "$client" 2>&1)" 'AUTHENTICATING FOR io.github.portlight.Portlight.capture' \
+    'Portlight wants to see which app talks to whom' '^error: pl-helper-client-error-quark 3: .*the password was wrong'
+else
+  n=$((n + 1)); echo "ok $n - a wrong password # SKIP there is no pkttyagent, or no way for it to ask PAM"
+fi
 is 'cancelled while it asks' "$(run_client ask actions hang)" '^asked: ' '^error: g-io-error-quark 19: ' '^its end was seen$' \
   '^its prompt was withdrawn$'
 is 'without our policy the general action asks' "$(run_client yes no-actions dismiss)" '^asked: org.freedesktop.policykit.exec;' \

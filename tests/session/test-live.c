@@ -1,6 +1,7 @@
 /* The session over this machine itself: its sockets, its loopback interface, and both at once, directly and through the
  * helper. What needs root or a kernel's leave is skipped where that lacks. */
 #include <arpa/inet.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -480,6 +481,67 @@ test_helper_killed (void)
     g_main_context_iteration (NULL, TRUE);
 }
 
+static void
+run_ip (const char *commands)
+{
+  g_autofree char *script = g_strconcat ("set -e; ", commands, NULL);
+  char *argv[] = { "sh", "-c", script, NULL };
+  int status = 0;
+
+  g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* A datagram out of the interface of that address is counted. */
+static void
+expect_datagram_out (PlSession *session)
+{
+  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (9), .sin_addr = { inet_addr ("10.98.0.2") } };
+  socklen_t length = sizeof to;
+  struct sockaddr_in from;
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  Search search;
+
+  g_assert_no_errno (connect (fd, (struct sockaddr *)&to, sizeof to));
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *)&from, &length));
+  search = (Search){ is_counted_from, ntohs (from.sin_port), NULL };
+  g_assert_cmpint (send (fd, "x", 1, 0), ==, 1);
+  g_assert_true (run_until (session, 5000, finds, &search));
+  close (fd);
+}
+
+/* A device that is taken out and comes back, as another to the kernel, needs nothing. In a network namespace from here on:
+ * the last test. */
+static void
+test_device_comes_back (void)
+{
+  static const char add[] = "ip link add pl0 type veth peer name pl1; ip link set pl1 up; ip link set pl0 up; "
+                            "ip addr add 10.98.0.1/24 dev pl0; ip neigh add 10.98.0.2 lladdr 02:00:00:00:00:02 dev pl0";
+  PlSession *session = pl_session_new ();
+  pid_t pid;
+
+  if (getuid () != 0 || unshare (CLONE_NEWNET) != 0)
+    {
+      g_test_skip ("needs root and a network namespace");
+      g_assert_finalize_object (session);
+      return;
+    }
+  run_ip ("ip link set lo up");
+  run_ip (add);
+  g_assert_true (pl_session_open (session, &(PlOpen){ .kind = PL_OPEN_HELPER, .name = "pl0", .fd = -1 }, NULL));
+  g_assert_true (run_until (session, 5000, is_running, NULL));
+  expect_datagram_out (session);
+  run_ip ("ip link del pl0");
+  run_for (session, 300);
+  g_assert_true (is_running (session, NULL));
+  run_ip (add);
+  run_for (session, 300);
+  expect_datagram_out (session);
+  g_assert_finalize_object (session);
+  while (find_child (&pid))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -509,5 +571,6 @@ main (int argc, char **argv)
       }
   g_test_add_func ("/session/live/helper/one", test_one_helper);
   g_test_add_func ("/session/live/helper/killed", test_helper_killed);
+  g_test_add_func ("/session/live/helper/device-comes-back", test_device_comes_back);
   return g_test_run ();
 }
