@@ -9,7 +9,7 @@
 #include "range-mark.h"
 #include "ruler-words.h"
 
-#define NARROW_ZONE_UNITS 165 /* a heading narrower than this has its count below its name */
+#define MARK_UNITS 19 /* with the space after it */
 #define SIDE_UNITS 12
 #define COUNT_SPACING_PX 8
 #define COUNT_CHARS 10 /* "12345 open" */
@@ -105,27 +105,37 @@ unit_of (PlPortRuler *self)
   return CLAMP (round (line), 8, 200) / 18;
 }
 
+static int
+natural_size (GtkWidget *widget, GtkOrientation orientation)
+{
+  int natural;
+
+  gtk_widget_measure (widget, orientation, -1, NULL, &natural, NULL, NULL);
+  return natural;
+}
+
+/* Counts stand beside the names where all three zones have room for both, else below them. */
 static GtkOrientation
 heading_orientation (PlPortRuler *self, int width)
 {
-  double u = unit_of (self);
+  double u = unit_of (self), zone = (width - 2 * SIDE_UNITS * u) / 3;
 
-  return width < 3 * NARROW_ZONE_UNITS * u + 2 * SIDE_UNITS * u ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
+  for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
+    {
+      const Heading *heading = &self->headings[range];
+      int name = natural_size (heading->name, GTK_ORIENTATION_HORIZONTAL);
+      int count = natural_size (heading->count, GTK_ORIENTATION_HORIZONTAL);
+
+      if (name + count + COUNT_SPACING_PX + MARK_UNITS * u + 2 * BUTTON_PADDING_PX > zone)
+        return GTK_ORIENTATION_VERTICAL;
+    }
+  return GTK_ORIENTATION_HORIZONTAL;
 }
 
 static GtkSizeRequestMode
 pl_port_ruler_get_request_mode (GtkWidget *widget)
 {
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
-
-static int
-natural_height (GtkWidget *widget)
-{
-  int natural;
-
-  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
-  return natural;
 }
 
 /* How high the headings are with their counts beside or below their names. Only computed: to turn them round while they are
@@ -138,8 +148,10 @@ heading_height (PlPortRuler *self, GtkOrientation orientation)
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
       const Heading *heading = &self->headings[range];
-      int name = natural_height (heading->name), count = natural_height (heading->count);
-      int frame = natural_height (heading->button) - natural_height (heading->words);
+      int name = natural_size (heading->name, GTK_ORIENTATION_VERTICAL),
+          count = natural_size (heading->count, GTK_ORIENTATION_VERTICAL);
+      int frame = natural_size (heading->button, GTK_ORIENTATION_VERTICAL)
+                  - natural_size (heading->words, GTK_ORIENTATION_VERTICAL);
 
       height = MAX (height, frame + (orientation == GTK_ORIENTATION_VERTICAL ? name + count : MAX (name, count)));
     }
