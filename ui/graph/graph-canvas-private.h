@@ -92,6 +92,7 @@ void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 void graph_canvas_refresh (PlGraphCanvas *self);
 void graph_canvas_reset (PlGraphCanvas *self); /* another source */
 void graph_canvas_sync_nodes (PlGraphCanvas *self);
+void graph_canvas_update_pin (PlGraphCanvas *self);
 void graph_canvas_start_tick (PlGraphCanvas *self);
 gint64 graph_canvas_now_us (PlGraphCanvas *self);
 

@@ -87,7 +87,8 @@ lines_span (PlGraphCanvas *self, GtkOrientation orientation, double page, double
       orientation == GTK_ORIENTATION_VERTICAL ? pl_scene_get_height (self->scene) : graph_canvas_world_width (self);
   double end = MIN (start + page + margin, MAX (ceil (scene * self->zoom), page));
 
-  start = MAX (0, floor (start - margin));
+  start = MAX (orientation == GTK_ORIENTATION_VERTICAL ? floor (pl_scene_get_top (self->scene) * self->zoom) : 0,
+               floor (start - margin));
   *from = start / self->zoom;
   *length = (ceil (end) - start) / self->zoom;
 }
@@ -350,6 +351,8 @@ pl_graph_canvas_set_focus_child (GtkWidget *widget, GtkWidget *child)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
 
+  if (child && PL_IS_GRAPH_NODE (child))
+    pl_graph_node_say (PL_GRAPH_NODE (child));
   GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->set_focus_child (widget, child);
   if (child && PL_IS_GRAPH_NODE (child) && !self->has_pointer)
     graph_canvas_show_node (self, pl_graph_node_get (PL_GRAPH_NODE (child)));

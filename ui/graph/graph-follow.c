@@ -57,44 +57,23 @@ graph_canvas_sync_nodes (PlGraphCanvas *self)
     g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
 }
 
-static const PlSceneNode *
-anchor_node (PlGraphCanvas *self)
+/* What the pointer rests on, or else what is selected, stays where it is and the rest makes room. */
+void
+graph_canvas_update_pin (PlGraphCanvas *self)
 {
-  guint n;
-  const PlSceneNode *nodes;
-  const PlSceneEdge *edge;
+  const Pick *pick = self->hover.pick.kind != PICK_NONE ? &self->hover.pick : &self->selection.pick;
+  double x = self->pointer_x, y = self->pointer_y;
 
-  if (self->hover.pick.kind == PICK_NODE)
-    return graph_find_node (self->scene, self->hover.pick.id);
-  if (self->hover.pick.kind != PICK_EDGE || (edge = graph_find_edge (self->scene, self->hover.pick.id)) == NULL)
-    return NULL;
-  nodes = pl_scene_get_nodes (self->scene, &n);
-  return &nodes[edge->node[PL_LANE_LOCAL_PORT]];
-}
-
-/* What is under the pointer stays under it: when it moves in the world, the world is scrolled by as much. */
-static void
-keep_anchor (PlGraphCanvas *self, guint64 id, double y)
-{
-  const PlSceneNode *node = id != 0 ? graph_find_node (self->scene, id) : NULL;
-  GtkAdjustment *adjustment = self->adjustments[GTK_ORIENTATION_VERTICAL];
-
-  if (node == NULL || adjustment == NULL || node->y == y)
-    return;
-  graph_canvas_configure_adjustments (self);
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + (node->y - y) * self->zoom);
+  graph_canvas_to_scene (self, &x, &y);
+  pl_scene_pin (self->scene, pick->kind == PICK_NODE || pick->kind == PICK_EDGE ? pick->id : 0, x);
 }
 
 static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
-  const PlSceneNode *anchor = anchor_node (self);
-  guint64 anchor_id = anchor ? anchor->id : 0;
-  double anchor_y = anchor ? anchor->y : 0;
   gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
 
-  keep_anchor (self, anchor_id, anchor_y);
   if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
     graph_canvas_zoomed (self); /* the lanes are elsewhere */
   self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
@@ -104,6 +83,7 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (is_moving)
     return G_SOURCE_CONTINUE;
   self->tick_id = 0;
+  graph_canvas_scene_changed (self); /* what faded is gone only now */
   return G_SOURCE_REMOVE;
 }
 
@@ -155,9 +135,6 @@ check_picks (PlGraphCanvas *self)
 void
 graph_canvas_refresh (PlGraphCanvas *self)
 {
-  const PlSceneNode *anchor;
-  guint64 anchor_id;
-  double anchor_y;
   gint64 now;
 
   if (self->model == NULL)
@@ -165,12 +142,8 @@ graph_canvas_refresh (PlGraphCanvas *self)
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (self->is_stale)
     return;
-  anchor = anchor_node (self);
-  anchor_id = anchor ? anchor->id : 0;
-  anchor_y = anchor ? anchor->y : 0;
   now = graph_canvas_now_us (self); /* once: what moves begins to move now, however long this takes */
   pl_scene_update (self->scene, self->model, now);
-  keep_anchor (self, anchor_id, anchor_y);
   check_picks (self);
   graph_canvas_sync_nodes (self);
   graph_canvas_search_again (self);

@@ -86,6 +86,7 @@ graph_canvas_update_marks (PlGraphCanvas *self)
   g_autofree guint8 *marks = g_new0 (guint8, n + 1);
   const Pick *selected = &self->selection.pick;
 
+  graph_canvas_update_pin (self);
   if (self->hover.pick.kind != PICK_NONE)
     mark_path (self, &self->hover, marks, PL_NODE_LIT);
   if (selected->kind != PICK_NONE)

@@ -1,11 +1,13 @@
 /* A node of the graph. The frame (background, border, corners, focus ring) comes from graph.css; mark, icon and words are
  * drawn here, the texts from cached layouts. Main loop only. */
+#include "graph-node-words.h"
 #include "graph-node.h"
 
 #include <glib/gi18n.h>
 
 #include "scope-icon.h"
 
+#define SAY_INTERVAL_US (2 * G_USEC_PER_SEC) /* rates change ten times a second: nobody can listen to that */
 #define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
 #define LONG_WORD 56 /* units */
 #define SMALLEST 0.8 /* of its size, to which an endpoint's title shrinks before it is cut */
@@ -33,6 +35,8 @@ struct _PlGraphNode
 
   PlSceneNode node; /* title, subtitle and icon_name are own copies */
   char *title, *subtitle, *icon_name, *connections, *line;
+  gint64 said_us; /* when assistive technologies were told last */
+  gboolean is_unsaid;
   PlGraphColors colors;
   double unit;
   Detail detail;
@@ -642,58 +646,15 @@ set_classes (PlGraphNode *self)
   gtk_widget_set_css_classes (widget, classes);
 }
 
-static const char *
-role_words (const PlSceneNode *node)
-{
-  if (node->lane == PL_LANE_APP)
-    return (node->flags & PL_SCENE_UNSURE) ? _ ("app, likely") : _ ("app");
-  if (node->lane == PL_LANE_ENDPOINT)
-    return (node->flags & PL_SCENE_PEER_APP) ? _ ("app on this computer") : _ ("endpoint");
-  if (node->lane == PL_LANE_REMOTE_PORT)
-    return node->role == PL_ROLE_TEMPORARY ? _ ("remote temporary port") : _ ("remote port");
-  if (node->flags & PL_SCENE_LISTENER)
-    return _ ("local port, listening");
-  return node->role == PL_ROLE_TEMPORARY ? _ ("local temporary port") : _ ("local port");
-}
-
-static const char *
-range_words (PlRange range)
-{
-  switch (range)
-    {
-    case PL_RANGE_WELL_KNOWN:
-      return _ ("well-known range");
-    case PL_RANGE_REGISTERED:
-      return _ ("registered range");
-    case PL_RANGE_DYNAMIC:
-      return _ ("dynamic range");
-    default:
-      return NULL;
-    }
-}
-
 static void
 update_accessible (PlGraphNode *self)
 {
-  GString *label = g_string_new (self->title);
-  guint n = self->node.n_flows;
-  const char *range = is_card (self) ? NULL : range_words (self->node.range);
+  g_autofree char *label = graph_node_words (&self->node, self->connections);
 
-  g_string_append_printf (label, ", %s", role_words (&self->node));
-  if (range)
-    g_string_append_printf (label, ", %s", range);
-  if (self->node.flags & PL_SCENE_LISTENER)
-    g_string_append_printf (label, ", %s", pl_scope_reach_words (self->node.scope));
-  else
-    g_string_append_printf (label, g_dngettext (NULL, ", %u flow", ", %u flows", n), n);
-  if (self->node.flags & PL_SCENE_FAILED)
-    g_string_append_printf (label, ", %s", _ ("failed"));
-  if (self->connections && *self->connections)
-    g_string_append_printf (label, ", %s", self->connections);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  self->line ? self->line : label->str, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  self->subtitle, -1);
-  g_string_free (label, TRUE);
+  self->is_unsaid = FALSE;
+  self->said_us = g_get_monotonic_time ();
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, self->line ? self->line : label,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->subtitle, -1);
 }
 
 /* What can be read at this size. Returns whether it is other than before. */
@@ -725,7 +686,7 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
   double width = self->node.width;
   gboolean is_resized;
   gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
-  gboolean has_new_text, has_new_icon, has_new_count = self->node.n_flows != node->n_flows;
+  gboolean has_new_title, has_new_text, has_new_icon, has_new_count = self->node.n_flows != node->n_flows;
 
   g_return_if_fail (PL_IS_GRAPH_NODE (self));
 
@@ -733,6 +694,7 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
   self->colors = *colors;
   is_resized = set_size (self, width, unit, zoom);
   has_new_text = replace (&self->title, node->title);
+  has_new_title = has_new_text;
   has_new_text |= replace (&self->subtitle, node->subtitle);
   has_new_icon = replace (&self->icon_name, node->icon_name);
   self->node.title = self->title;
@@ -744,7 +706,9 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
     set_classes (self);
   if (has_new_text || is_resized)
     drop_layouts (self);
-  if (has_new_text || looks_other || has_new_count)
+  self->is_unsaid |= has_new_text;
+  if (has_new_title || looks_other || has_new_count
+      || (self->is_unsaid && g_get_monotonic_time () - self->said_us >= SAY_INTERVAL_US))
     update_accessible (self);
   if (looks_other || is_resized || is_recolored || has_new_text || has_new_icon)
     gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -786,5 +750,14 @@ pl_graph_node_set_line (PlGraphNode *self, const char *words)
   g_return_if_fail (PL_IS_GRAPH_NODE (self));
 
   if (replace (&self->line, words))
+    update_accessible (self);
+}
+
+void
+pl_graph_node_say (PlGraphNode *self)
+{
+  g_return_if_fail (PL_IS_GRAPH_NODE (self));
+
+  if (self->is_unsaid)
     update_accessible (self);
 }

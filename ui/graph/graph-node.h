@@ -28,3 +28,5 @@ void pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks);
 void pl_graph_node_set_connections (PlGraphNode *self, const char *connections);
 /* What is said instead while the keys stand at one of its lines; NULL ends it. */
 void pl_graph_node_set_line (PlGraphNode *self, const char *words);
+/* Tells assistive technologies at once what they are otherwise told every other second. */
+void pl_graph_node_say (PlGraphNode *self);

@@ -9,7 +9,8 @@ struct _PlGraphView
 
   PlModel *model; /* nullable */
   GtkWidget *headings[PL_N_LANES];
-  GtkWidget *scroller, *empty;
+  GtkWidget *scroller;
+  GtkWidget *empty, *start, *show_all; /* start: how to begin */
   GtkWidget *top, *search;
   GtkWidget *footer, *counts, *zoom_label;
   GtkEventController *keys; /* at the root that we stand in; nullable */

@@ -120,7 +120,8 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
   allocate_headings (self, width, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
   if (gtk_widget_get_visible (self->empty))
-    gtk_widget_allocate (self->empty, width, height, -1, NULL);
+    gtk_widget_allocate (self->empty, width, MAX (height - above - bottom, 0), -1,
+                         gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, above)));
 }
 
 /* ---- following the canvas ---- */
@@ -144,6 +145,23 @@ update_counts (PlGraphView *self, PlScene *scene)
   gtk_label_set_label (GTK_LABEL (self->counts), text ? text : "");
 }
 
+/* What to do next: there is nothing yet, or nothing that passes the filter. */
+static void
+update_empty (PlGraphView *self, PlScene *scene)
+{
+  AdwStatusPage *page = ADW_STATUS_PAGE (self->empty);
+  gboolean is_filtered = pl_scene_get_n_left_out (scene) > 0;
+
+  gtk_widget_set_visible (self->start, !is_filtered);
+  gtk_widget_set_visible (self->show_all, is_filtered);
+  adw_status_page_set_icon_name (page, is_filtered ? "system-search-symbolic" : "network-wired-symbolic");
+  adw_status_page_set_title (page, is_filtered ? _ ("Nothing Passes the Filter") : _ ("No connections yet"));
+  adw_status_page_set_description (
+      page, is_filtered ? _ ("All flows are left out by what the graph is filtered to, and by what is hidden.")
+                        : _ ("Start a capture, or drop a capture file here: each app then stands on the left, with the "
+                             "ports that it talks through and whom it talks to."));
+}
+
 static void
 on_scene_changed (PlGraphView *self)
 {
@@ -155,6 +173,8 @@ on_scene_changed (PlGraphView *self)
   is_empty = n_nodes == 0;
   set_heading_words (self, pl_scene_get_is_stacked (scene));
   gtk_widget_set_visible (self->empty, is_empty);
+  if (is_empty)
+    update_empty (self, scene);
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     gtk_widget_set_visible (self->headings[lane], !is_empty);
   gtk_widget_set_visible (self->footer, !is_empty);
@@ -344,6 +364,32 @@ add_footer (PlGraphView *self)
   gtk_widget_set_parent (self->footer, GTK_WIDGET (self));
 }
 
+static GtkWidget *
+add_pill (GtkWidget *box, const char *label, const char *action)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (label);
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_add_css_class (button, "pill");
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), button);
+  return button;
+}
+
+static void
+add_empty (PlGraphView *self)
+{
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+
+  self->start = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  gtk_widget_add_css_class (add_pill (self->start, _ ("_Capture"), "win.capture"), "suggested-action");
+  add_pill (self->start, _ ("_Open File…"), "win.open");
+  gtk_box_append (GTK_BOX (buttons), self->start);
+  self->show_all = add_pill (buttons, _ ("Show _All"), "graph.show-all");
+  self->empty = adw_status_page_new ();
+  adw_status_page_set_child (ADW_STATUS_PAGE (self->empty), buttons);
+}
+
 static void
 pl_graph_view_init (PlGraphView *self)
 {
@@ -361,13 +407,7 @@ pl_graph_view_init (PlGraphView *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   add_footer (self);
-  self->empty = adw_status_page_new ();
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->empty), "network-wired-symbolic");
-  adw_status_page_set_title (ADW_STATUS_PAGE (self->empty), _ ("No connections yet"));
-  adw_status_page_set_description (
-      ADW_STATUS_PAGE (self->empty),
-      _ ("Start a capture, or drop a capture file here: each app then stands on the left, with the ports that it talks "
-         "through and whom it talks to."));
+  add_empty (self);
   gtk_widget_set_parent (self->empty, GTK_WIDGET (self));
   g_signal_connect_object (canvas, "scene-changed", G_CALLBACK (on_scene_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (pl_graph_canvas_get_filter (self->canvas), "changed", G_CALLBACK (on_filter_changed), self,

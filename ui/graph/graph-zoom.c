@@ -50,13 +50,13 @@ graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width
 }
 
 static void
-configure (PlGraphCanvas *self, GtkOrientation orientation, double page, double upper)
+configure (PlGraphCanvas *self, GtkOrientation orientation, double page, double lower, double upper)
 {
   GtkAdjustment *adjustment = self->adjustments[orientation];
 
   if (adjustment)
-    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment), 0, MAX (upper, page), page * 0.1,
-                              page * 0.9, page);
+    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment), lower, MAX (upper, lower + page),
+                              page * 0.1, page * 0.9, page);
 }
 
 /* What can be scrolled to, as the scene and the zoom are now. */
@@ -66,8 +66,9 @@ graph_canvas_configure_adjustments (PlGraphCanvas *self)
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
   double world = MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * MAX (self->zoom, 1);
 
-  configure (self, GTK_ORIENTATION_HORIZONTAL, width, world);
-  configure (self, GTK_ORIENTATION_VERTICAL, height, pl_scene_get_height (self->scene) * self->zoom);
+  configure (self, GTK_ORIENTATION_HORIZONTAL, width, 0, world);
+  configure (self, GTK_ORIENTATION_VERTICAL, height, floor (pl_scene_get_top (self->scene) * self->zoom),
+             pl_scene_get_height (self->scene) * self->zoom);
 }
 
 static double

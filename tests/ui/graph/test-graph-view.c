@@ -326,6 +326,40 @@ test_hover (Fixture *fixture, gconstpointer data)
     g_assert_false (gtk_widget_has_css_class (g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id), "dimmed"));
 }
 
+static double
+seen_y (Fixture *fixture, const char *title)
+{
+  graphene_rect_t bounds;
+
+  g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, title)),
+                                            GTK_WIDGET (fixture->canvas), &bounds));
+  return bounds.origin.y;
+}
+
+/* What the pointer rests on stays under it, whatever goes and comes above it. */
+static void
+test_pinned (Fixture *fixture, gconstpointer data)
+{
+  const PlFlowMatch firefox = { .conditions = PL_MATCH_APP, .app_key = (char *)"Firefox" };
+  double y;
+
+  show_desktop (fixture);
+  pl_graph_canvas_hover_node (fixture->canvas, scene_node (fixture, PL_LANE_APP, "Thunderbird")->id);
+  y = seen_y (fixture, "Thunderbird");
+  for (guint round = 0; round < 2; round++)
+    {
+      if (round == 0)
+        pl_graph_filter_add (pl_graph_canvas_get_filter (fixture->canvas), TRUE, &firefox, "Firefox");
+      else
+        pl_graph_view_undo_filter (PL_GRAPH_VIEW (fixture->view));
+      for (guint i = 0; i < 5; i++)
+        {
+          wait_ms (100);
+          g_assert_cmpfloat_with_epsilon (seen_y (fixture, "Thunderbird"), y, 1.01);
+        }
+    }
+}
+
 /* Updates that change nothing draw nothing and leave no tick behind; a change moves, and then it rests again. */
 static void
 test_rest (Fixture *fixture, gconstpointer data)
@@ -530,6 +564,7 @@ main (int argc, char **argv)
     { "/graph/view/hover", test_hover },
     { "/graph/view/filter", test_filter },
     { "/graph/view/flows", test_flows },
+    { "/graph/view/pinned", test_pinned },
     { "/graph/view/rest", test_rest },
     { "/graph/view/no-widget-left", test_no_widget_left },
     { "/graph/view/unseen", test_unseen },

@@ -1,0 +1,57 @@
+/* What a screen reader says of a node. Pure. */
+#include "graph-node-words.h"
+
+#include <glib/gi18n.h>
+
+#include "scope-icon.h"
+
+static const char *
+role_words (const PlSceneNode *node)
+{
+  if (node->lane == PL_LANE_APP)
+    return (node->flags & PL_SCENE_UNSURE) ? _ ("app, likely") : _ ("app");
+  if (node->lane == PL_LANE_ENDPOINT)
+    return (node->flags & PL_SCENE_PEER_APP) ? _ ("app on this computer") : _ ("endpoint");
+  if (node->lane == PL_LANE_REMOTE_PORT)
+    return node->role == PL_ROLE_TEMPORARY ? _ ("remote temporary port") : _ ("remote port");
+  if (node->flags & PL_SCENE_LISTENER)
+    return _ ("local port, listening");
+  return node->role == PL_ROLE_TEMPORARY ? _ ("local temporary port") : _ ("local port");
+}
+
+static const char *
+range_words (PlRange range)
+{
+  switch (range)
+    {
+    case PL_RANGE_WELL_KNOWN:
+      return _ ("well-known range");
+    case PL_RANGE_REGISTERED:
+      return _ ("registered range");
+    case PL_RANGE_DYNAMIC:
+      return _ ("dynamic range");
+    default:
+      return NULL;
+    }
+}
+
+char *
+graph_node_words (const PlSceneNode *node, const char *connections)
+{
+  GString *label = g_string_new (node->title);
+  gboolean is_card = node->lane == PL_LANE_APP || node->lane == PL_LANE_ENDPOINT;
+  const char *range = is_card ? NULL : range_words (node->range);
+
+  g_string_append_printf (label, ", %s", role_words (node));
+  if (range)
+    g_string_append_printf (label, ", %s", range);
+  if (node->flags & PL_SCENE_LISTENER)
+    g_string_append_printf (label, ", %s", pl_scope_reach_words (node->scope));
+  else
+    g_string_append_printf (label, g_dngettext (NULL, ", %u flow", ", %u flows", node->n_flows), node->n_flows);
+  if (node->flags & PL_SCENE_FAILED)
+    g_string_append_printf (label, ", %s", _ ("failed"));
+  if (connections && *connections)
+    g_string_append_printf (label, ", %s", connections);
+  return g_string_free (label, FALSE);
+}
