@@ -103,10 +103,12 @@ scene_app_shown (PlScene *scene, const Fine *fine)
   return fine->app->is_shown ? fine->app : scene->others_app;
 }
 
-gboolean
-scene_is_unfolded (PlScene *scene, guint32 app)
+guint
+scene_unfolded_budget (PlScene *scene, guint32 app)
 {
-  return g_hash_table_contains (scene->unfolded_apps, GUINT_TO_POINTER (app));
+  if (g_hash_table_size (scene->unfolded_apps) == 0)
+    return 0;
+  return GPOINTER_TO_UINT (g_hash_table_lookup (scene->unfolded_apps, GUINT_TO_POINTER (app)));
 }
 
 /**
@@ -129,15 +131,14 @@ scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gb
   keys[PL_LANE_APP] = (NodeKey){ .lane = PL_LANE_APP, .app = app, .zone = shown->whole };
   keys[PL_LANE_APP].kind = app == SCENE_OTHERS_APP ? KEY_OTHERS : KEY_PLAIN;
   *is_folded = app == SCENE_OTHERS_APP;
-  if (scene_is_unfolded (scene, app))
-    is_host_shown = TRUE;
   for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
     {
       gboolean is_shown = TRUE;
 
-      if (scene_has_ports (fine) && !scene_is_unfolded (scene, app))
-        is_shown =
-            scene_is_ranked_port (fine, lane) ? fine->port->is_shown : is_host_shown && scene->ranking_level == 0;
+      if (scene_has_ports (fine) && scene_is_ranked_port (fine, lane))
+        is_shown = fine->port->is_shown;
+      else if (scene_has_ports (fine))
+        is_shown = is_host_shown && (scene->ranking_level == 0 || scene_unfolded_budget (scene, app) > 0);
       keys[lane] = is_shown ? scene_port_key (fine, lane) : folded_port_key (fine, lane, app);
       keys[lane].app = app;
       *is_folded |= !is_shown;

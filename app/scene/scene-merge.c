@@ -166,6 +166,18 @@ listener_key (const PlModelFlow *flow, int local, FineKey *key)
   key->temp_range = PL_RANGE_NONE;
 }
 
+/* Whether one more port of an unfolded group (nullable) is drawn by itself: the oldest flows' are. */
+static gboolean
+takes_unfolded (PlScene *scene, Unfolded *group)
+{
+  if (group == NULL)
+    return FALSE;
+  if (group->stamp != scene->stamp)
+    group->n_used = 0;
+  group->stamp = scene->stamp;
+  return group->n_used++ < group->budget;
+}
+
 /* Fills @key; returns the port of the temporary side, or of the fixed one where there is none. */
 static guint16
 flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *key)
@@ -202,7 +214,7 @@ flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *k
     {
       NodeKey group = scene_group_key (key, key->side == SIDE_LOCAL ? PL_LANE_REMOTE_PORT : PL_LANE_LOCAL_PORT);
 
-      if (g_hash_table_contains (scene->unfolded, &group))
+      if (takes_unfolded (scene, g_hash_table_lookup (scene->unfolded, &group)))
         key->exact_port = temp_port;
     }
   return temp_port;

@@ -3,6 +3,7 @@
 
 #include "scene-private.h"
 
+#define CROSS 9.0 /* units from its middle to what it must not touch */
 #define HIT_SAMPLES 24 /* stretches of a curve tried around the pointer */
 
 static double
@@ -100,20 +101,25 @@ scene_edge_target_y (const Edge *edge, double x)
   return target_dock_y (edge, PL_LANE_LOCAL_PORT);
 }
 
-/* How far along the way from the local to the remote port an attempt came before it failed. */
+/* Where between the local and the remote port an attempt ended: what was refused came to the port's door; where no answer
+ * came nobody knows, so that the cross stands half way; a firewall forbids on the way; without a route it did not get far. */
 static double
-failed_at (PlFailure failure)
+failed_at (const PlScenePiece *piece, PlFailure failure, double unit)
 {
+  double length = piece->x1 - piece->x0;
+
+  if (length < 4 * CROSS * unit) /* there is no room for nuances */
+    return piece->x0 + length / 2;
   switch (failure)
     {
     case PL_FAILURE_REFUSED:
-      return 0.82; /* it arrived, and was turned away */
-    case PL_FAILURE_NO_ANSWER:
-      return 0.64;
+      return piece->x1 - CROSS * unit;
     case PL_FAILURE_UNREACHABLE:
-      return 0.3; /* no way there */
+      return piece->x0 + length * 0.28;
+    case PL_FAILURE_PROHIBITED:
+      return piece->x0 + length * 0.7;
     default:
-      return 0.5;
+      return piece->x0 + length * 0.5;
     }
 }
 
@@ -125,7 +131,7 @@ pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double 
 
   if (!(edge->flags & PL_SCENE_FAILED) || pl_scene_edge_pieces (scene, edge, pieces) < PL_N_PIECES)
     return FALSE;
-  *x = piece->x0 + (piece->x1 - piece->x0) * failed_at (edge->failure);
+  *x = failed_at (piece, edge->failure, scene->metrics.unit);
   *y = piece_y (piece, *x);
   return TRUE;
 }

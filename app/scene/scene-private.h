@@ -70,6 +70,8 @@ typedef struct
   guint64 ranking; /* that it was counted in */
   double score;
   gboolean is_shown, was_shown;
+  gboolean is_lonely;  /* shown for want of company, not for its score: that earns no bonus */
+  gboolean has_bonus;
 } SceneCandidate;
 
 /* The busiest of an app's local services, remote services or hosts. */
@@ -186,6 +188,13 @@ typedef struct
   double card_height, chip_height, card_gap, chip_gap, band_gap, margin_y, indent;
 } Metrics;
 
+/* How many ports of a group are drawn one by one, and how many of this update are already. */
+typedef struct
+{
+  guint budget, n_used;
+  guint64 stamp;
+} Unfolded;
+
 typedef struct
 {
   guint64 flow_id;
@@ -216,8 +225,8 @@ struct _PlScene
   GPtrArray *bands;      /* owned, top to bottom */
   GPtrArray *adjacency;  /* Edge: the live edges of each node */
   GArray *flow_refs;     /* FlowRef, in the model's order */
-  GHashTable *unfolded;  /* NodeKey (owned): groups drawn one by one */
-  GHashTable *unfolded_apps; /* ids: nothing of theirs is folded by rule */
+  GHashTable *unfolded;  /* NodeKey → Unfolded (both owned): groups drawn one by one */
+  GHashTable *unfolded_apps; /* ids → how many of their ports and hosts stay single */
 
   GHashTable *candidates;    /* SceneCandidateKey → SceneCandidate */
   GPtrArray *candidate_list; /* owned */
@@ -267,7 +276,7 @@ void scene_rank (PlScene *scene);
 NodeKey scene_port_key (const Fine *fine, PlLane lane);
 NodeKey scene_endpoint_key (const Fine *fine);
 gboolean scene_is_ranked_port (const Fine *fine, PlLane lane);
-gboolean scene_is_unfolded (PlScene *scene, guint32 app);
+guint scene_unfolded_budget (PlScene *scene, guint32 app); /* 0: not unfolded */
 App *scene_app_shown (PlScene *scene, const Fine *fine);
 guint scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);
 NodeKey scene_rank_others (const SceneCandidate *candidate);

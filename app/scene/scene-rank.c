@@ -77,7 +77,7 @@ count_candidate (PlScene *scene, SceneCandidate *candidate, double score)
     {
       candidate->ranking = scene->next_ranking;
       candidate->score = 0;
-      candidate->is_shown = FALSE;
+      candidate->is_shown = candidate->is_lonely = FALSE;
     }
   candidate->score += score;
 }
@@ -132,7 +132,7 @@ enter_group (SceneCandidate *candidate)
   SceneGroup *group = group_of (candidate);
   guint place;
 
-  if (candidate->was_shown)
+  if (candidate->has_bonus)
     candidate->score *= SHOWN_BONUS;
   group->n++;
   place = MIN (group->n - 1, SCENE_GROUP_TOP);
@@ -192,7 +192,8 @@ is_pinned_app (PlScene *scene, const App *app)
 static void
 rank_apps (PlScene *scene, guint level)
 {
-  guint n_shown = scene_is_unfolded (scene, SCENE_OTHERS_APP) ? G_MAXUINT : levels[level].n_apps;
+  guint unfolded = scene_unfolded_budget (scene, SCENE_OTHERS_APP);
+  guint n_shown = levels[level].n_apps < G_MAXUINT - unfolded ? levels[level].n_apps + unfolded : G_MAXUINT;
 
   g_ptr_array_set_size (scene->ranked_apps, 0);
   for (guint i = 0; i < scene->fine_list->len; i++)
@@ -220,7 +221,7 @@ rank_apps (PlScene *scene, guint level)
     {
       App *app = scene->ranked_apps->pdata[i];
 
-      app->is_shown = i < n_shown || scene_is_unfolded (scene, app->id) || is_pinned_app (scene, app);
+      app->is_shown = i < n_shown || scene_unfolded_budget (scene, app->id) > 0 || is_pinned_app (scene, app);
     }
 }
 
@@ -235,6 +236,75 @@ show_pinned (PlScene *scene)
       for (guint j = 0; candidate->ranking == scene->next_ranking && candidate->was_shown && j < scene->n_pinned; j++)
         candidate->is_shown |= memcmp (&scene->pinned_keys[j], &candidate->key.node, sizeof candidate->key.node) == 0;
     }
+}
+
+static int
+compare_candidates (gconstpointer a, gconstpointer b)
+{
+  const SceneCandidate *one = *(SceneCandidate *const *)a, *other = *(SceneCandidate *const *)b;
+
+  return is_busier (one, other) ? -1 : is_busier (other, one);
+}
+
+/* More of what was unfolded: the busiest of each lane, as many as were asked for. */
+static void
+show_unfolded_of (PlScene *scene, guint32 app, guint budget)
+{
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+    {
+      g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+      for (guint i = 0; i < scene->candidate_list->len; i++)
+        {
+          SceneCandidate *candidate = scene->candidate_list->pdata[i];
+
+          if (candidate->ranking == scene->next_ranking && candidate->key.app == app
+              && candidate->key.node.lane == lane)
+            g_ptr_array_add (all, candidate);
+        }
+      g_ptr_array_sort (all, compare_candidates);
+      for (guint i = 0; i < MIN (all->len, budget); i++)
+        ((SceneCandidate *)all->pdata[i])->is_shown = TRUE;
+    }
+}
+
+static void
+show_unfolded (PlScene *scene)
+{
+  GHashTableIter iter;
+  gpointer app, budget;
+
+  g_hash_table_iter_init (&iter, scene->unfolded_apps);
+  while (g_hash_table_iter_next (&iter, &app, &budget))
+    if (GPOINTER_TO_UINT (app) != SCENE_OTHERS_APP)
+      show_unfolded_of (scene, GPOINTER_TO_UINT (app), GPOINTER_TO_UINT (budget));
+}
+
+/* "1 more host" takes as much room as the host itself and says less. */
+static void
+show_lonely (PlScene *scene)
+{
+  g_autoptr (GHashTable) lonely = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer one;
+
+  for (guint i = 0; i < scene->candidate_list->len; i++)
+    {
+      SceneCandidate *candidate = scene->candidate_list->pdata[i];
+      NodeKey others = scene_rank_others (candidate);
+
+      if (candidate->ranking != scene->next_ranking || candidate->is_shown)
+        continue;
+      if (g_hash_table_lookup_extended (lonely, &others, NULL, &one))
+        candidate = NULL; /* it is not alone */
+      if (candidate == NULL && one == NULL)
+        continue;
+      g_hash_table_insert (lonely, g_memdup2 (&others, sizeof others), candidate);
+    }
+  g_hash_table_iter_init (&iter, lonely);
+  while (g_hash_table_iter_next (&iter, NULL, &one))
+    if (one)
+      ((SceneCandidate *)one)->is_shown = ((SceneCandidate *)one)->is_lonely = TRUE;
 }
 
 static void
@@ -272,7 +342,9 @@ rank (PlScene *scene, guint level)
   for (guint i = 0; i < scene->ranked_apps->len; i++)
     show_groups (scene->ranked_apps->pdata[i], level);
   show_groups (scene->others_app, level);
+  show_unfolded (scene);
   show_pinned (scene);
+  show_lonely (scene);
 }
 
 /* Remembers what is shown, for the bonus, and forgets candidates that nothing of this update speaks of. */
@@ -291,6 +363,7 @@ settle (PlScene *scene)
       if (candidate->ranking == scene->next_ranking)
         {
           candidate->was_shown = candidate->is_shown;
+          candidate->has_bonus = candidate->is_shown && !candidate->is_lonely;
           scene->candidate_list->pdata[n_kept++] = candidate;
         }
       else
@@ -335,7 +408,7 @@ fits (PlScene *scene, guint limit)
       gboolean is_folded;
       guint n = scene_rank_nodes (scene, fine, keys, &is_folded);
 
-      if (scene_is_unfolded (scene, keys[PL_LANE_APP].app))
+      if (scene_unfolded_budget (scene, keys[PL_LANE_APP].app) > 0)
         continue; /* somebody wants to see them all */
       for (guint lane = 0; lane < n; lane++)
         {

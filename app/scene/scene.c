@@ -2,6 +2,7 @@
  * never draws, never waits. */
 #include <math.h>
 
+#include "limits.h"
 #include "scene-private.h"
 
 /* Multiply and fold, eight bytes a step (a multiplicative hash with a shift between the steps); keys are multiples of eight bytes. */
@@ -76,7 +77,7 @@ pl_scene_new (void)
   scene->edge_list = g_ptr_array_new_with_free_func (g_free);
   scene->bands = g_ptr_array_new ();
   scene->adjacency = g_ptr_array_new ();
-  scene->unfolded = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, NULL);
+  scene->unfolded = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, g_free);
   scene->unfolded_apps = g_hash_table_new (NULL, NULL);
   scene->public_nodes = g_array_new (FALSE, FALSE, sizeof (PlSceneNode));
   scene->public_edges = g_array_new (FALSE, FALSE, sizeof (PlSceneEdge));
@@ -554,18 +555,46 @@ pl_scene_flows_edges (PlScene *scene, GHashTable *flows)
   return edges;
 }
 
+/* The next number of things that unfolding shows: twice as many with every click; 0 when it is the most already. */
+static guint
+more_of (guint budget)
+{
+  if (budget >= PL_LIMIT_SCENE_UNFOLDED)
+    return 0;
+  return budget == 0 ? PL_SCENE_UNFOLD_STEP : MIN (2 * budget, PL_LIMIT_SCENE_UNFOLDED);
+}
+
+static gboolean
+unfold_group (PlScene *scene, const NodeKey *key)
+{
+  Unfolded *group = g_hash_table_lookup (scene->unfolded, key);
+  guint budget = more_of (group ? group->budget : 0);
+
+  if (group == NULL)
+    {
+      group = g_new0 (Unfolded, 1);
+      g_hash_table_insert (scene->unfolded, g_memdup2 (key, sizeof *key), group);
+    }
+  group->budget = MAX (group->budget, budget);
+  return budget > 0;
+}
+
 gboolean
 pl_scene_unfold (PlScene *scene, guint64 node_id)
 {
   const Node *node = scene_get_node (scene, node_id);
+  gpointer app;
+  guint budget;
 
   if (node == NULL || !(node->pub.flags & PL_SCENE_BUNDLE))
     return FALSE;
   if (node->key.kind == KEY_GROUP)
-    g_hash_table_add (scene->unfolded, g_memdup2 (&node->key, sizeof node->key));
-  else
-    g_hash_table_add (scene->unfolded_apps, GUINT_TO_POINTER (node->key.app));
-  return TRUE;
+    return unfold_group (scene, &node->key);
+  app = GUINT_TO_POINTER (node->key.app);
+  budget = more_of (GPOINTER_TO_UINT (g_hash_table_lookup (scene->unfolded_apps, app)));
+  if (budget > 0)
+    g_hash_table_insert (scene->unfolded_apps, app, GUINT_TO_POINTER (budget));
+  return budget > 0;
 }
 
 gboolean

@@ -132,7 +132,8 @@ guint64 pl_scene_flow_edge (PlScene *scene, guint64 flow_id);
 /* The edges that draw any of these flows: set of guint64, as @flows. (transfer full) */
 GHashTable *pl_scene_flows_edges (PlScene *scene, GHashTable *flows);
 /* Draws what a bundle stands for one by one: the ports of a merged edge, all that an app's "more" stands for, or all apps.
- * FALSE when @node_id is no bundle. It shows from the next update on. */
+ * Of very many the busiest PL_SCENE_UNFOLD_STEP come first, and twice as many each time that what is left is unfolded again.
+ * FALSE when @node_id is no bundle, or PL_LIMIT_SCENE_UNFOLDED are shown already. It shows from the next update on. */
 gboolean pl_scene_unfold (PlScene *scene, guint64 node_id);
 /* Draws each process of an app as a node of its own, or (@is_split FALSE, from any of them) all as one again. It shows from
  * the next update on. FALSE when @node_id is no app, or nothing changes. */

@@ -1,0 +1,253 @@
+/* Folding at any size: sums stay equal, a count says what is folded, unfolding shows more by bounded steps and folds back. */
+#include <math.h>
+
+#include "limits.h"
+#include "scene-checks.h"
+#include "scene-steps.h"
+#include "synthetic.h"
+
+static guint
+count_nodes (PlScene *scene)
+{
+  guint n;
+
+  pl_scene_get_nodes (scene, &n);
+  return n;
+}
+
+/* The bundle of @lane that stands for most flows; 0 when there is none. */
+static guint64
+largest_bundle (PlScene *scene, PlLane lane)
+{
+  guint n, most = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+  guint64 id = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == lane && (nodes[i].flags & PL_SCENE_BUNDLE) && nodes[i].n_flows > most)
+      {
+        most = nodes[i].n_flows;
+        id = nodes[i].id;
+      }
+  return id;
+}
+
+/* Checks that are linear: check_no_overlap() compares every pair. */
+static void
+check_lanes (PlScene *scene)
+{
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    {
+      g_autoptr (GPtrArray) nodes = lane_nodes (scene, lane);
+
+      for (guint i = 1; i < nodes->len; i++)
+        {
+          const PlSceneNode *above = nodes->pdata[i - 1], *below = nodes->pdata[i];
+
+          g_assert_cmpfloat (below->target_y, >=, above->target_y + above->height + 6);
+        }
+    }
+}
+
+static void
+test_fifty_thousand (void)
+{
+  g_autoptr (Synthetic) world = synthetic_new (12);
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  GArray *flows = synthetic_get_flows (world);
+  gint64 now_us = SECOND_US;
+  guint n_folded, before, after;
+
+  synthetic_add (world, 50000);
+  update (scene, flows, now_us);
+  check_sums (scene, flows);
+  check_lanes (scene);
+  g_assert_cmpuint (count_edges (scene), <=, PL_LIMIT_SCENE_EDGES);
+  n_folded = pl_scene_get_n_folded (scene);
+  g_assert_cmpuint (n_folded, >, 49000);
+  before = count_nodes (scene);
+  for (guint click = 0; click < 3; click++)
+    {
+      guint64 id = largest_bundle (scene, PL_LANE_ENDPOINT);
+
+      g_assert_cmpuint (id, !=, 0);
+      g_assert_true (pl_scene_unfold (scene, id));
+      for (guint i = 0; i < 3; i++)
+        update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+      check_sums (scene, flows);
+      check_lanes (scene);
+      after = count_nodes (scene);
+      g_test_message ("unfolded %u times: %u nodes, %u edges, %u flows folded", click + 1, after, count_edges (scene),
+                      pl_scene_get_n_folded (scene));
+      g_assert_cmpuint (after, >, before);
+    }
+  pl_scene_fold_all (scene);
+  for (guint i = 0; i < 4; i++)
+    {
+      update (scene, flows, now_us += 12 * SECOND_US);
+      settle (scene, &now_us);
+    }
+  check_sums (scene, flows);
+  g_assert_cmpuint (count_edges (scene), <=, PL_LIMIT_SCENE_EDGES);
+  g_assert_cmpuint (pl_scene_get_n_folded (scene), >, 49000);
+}
+
+/* One line of many ports: its oldest show first, twice as many with every click, and never more than the limit. */
+static void
+test_group_by_steps (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  gint64 now_us = SECOND_US;
+  guint expected = PL_SCENE_UNFOLD_STEP;
+
+  for (guint i = 0; i < 3000; i++)
+    add_plain (flows, 1 + i, app, 50000 + i, 34, 443);
+  update (scene, flows, now_us);
+  g_assert_cmpuint (count_edges (scene), ==, 1);
+  while (pl_scene_unfold (scene, largest_bundle (scene, PL_LANE_LOCAL_PORT)))
+    {
+      update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+      if (expected < PL_LIMIT_SCENE_EDGES / 2) /* past that the rule folds other things */
+        {
+          g_assert_cmpuint (count_edges (scene), ==, expected + 1);
+          g_assert_nonnull (find_title (scene, PL_LANE_LOCAL_PORT, ":50000"));
+        }
+      check_sums (scene, flows);
+      check_lanes (scene);
+      expected *= 2;
+      if (largest_bundle (scene, PL_LANE_LOCAL_PORT) == 0)
+        break;
+    }
+  g_assert_cmpuint (count_edges (scene), <=, PL_LIMIT_SCENE_UNFOLDED + 1);
+  pl_scene_fold_all (scene);
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  g_assert_cmpuint (count_edges (scene), ==, 1);
+  pl_process_unref (app);
+}
+
+/* "1 more host" would say less than the host. */
+static void
+test_no_lonely_others (void)
+{
+  for (guint seed = 0; seed < 40; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (13000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+
+      synthetic_add (world, 300 + 40 * seed);
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      check_sums (scene, synthetic_get_flows (world));
+      for (guint i = 0; i < scene->node_list->len; i++)
+        {
+          const Node *node = scene->node_list->pdata[i];
+
+          if (node->key.kind == KEY_OTHERS && node->key.lane != PL_LANE_APP)
+            g_assert_cmpuint (node->n_members, >, 1);
+        }
+    }
+}
+
+/* Rates that go up and down a little change nothing in what is folded. */
+static void
+test_folding_is_steady (void)
+{
+  for (guint seed = 0; seed < 8; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (14000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GArray) was = NULL, rates = g_array_new (FALSE, FALSE, sizeof (double));
+      GArray *flows = synthetic_get_flows (world);
+      gint64 now_us = SECOND_US;
+      guint level;
+
+      synthetic_add (world, 1200);
+      for (guint i = 0; i < 12; i++)
+        update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+      was = remember (scene);
+      level = scene->level;
+      for (guint i = 0; i < flows->len; i++)
+        g_array_append_val (rates, g_array_index (flows, PlModelFlow, i).rate_in);
+      for (guint round = 0; round < 40; round++)
+        {
+          for (guint i = 0; i < flows->len; i++)
+            g_array_index (flows, PlModelFlow, i).rate_in =
+                g_array_index (rates, double, i) * g_rand_double_range (random, 0.9, 1.1);
+          update (scene, flows, now_us += SECOND_US / 2);
+          settle (scene, &now_us);
+          g_assert_cmpuint (scene->level, ==, level);
+        }
+      g_assert_cmpuint (count_newcomers (scene, was), ==, 0);
+      g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+    }
+}
+
+/* ---- where attempts end ---- */
+
+static double
+cross_of (PlFailure failure, double width, double *from, double *to)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("curl", "curl", 1);
+  PlScenePiece pieces[PL_N_PIECES];
+  const PlSceneEdge *edges;
+  double x, y;
+  guint n;
+
+  pl_scene_set_size (scene, width, 18);
+  add_plain (flows, 1, app, 50000, 34, 443);
+  g_array_index (flows, PlModelFlow, 0).diagnosis.failure = failure;
+  update (scene, flows, SECOND_US);
+  edges = pl_scene_get_edges (scene, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_true (pl_scene_edge_cross (scene, &edges[0], &x, &y));
+  pl_scene_edge_pieces (scene, &edges[0], pieces);
+  *from = pieces[PL_PIECE_LOCAL_REMOTE].x0;
+  *to = pieces[PL_PIECE_LOCAL_REMOTE].x1;
+  g_assert_cmpfloat (x, >, *from);
+  g_assert_cmpfloat (x, <, *to);
+  g_assert_cmpfloat_with_epsilon (pl_scene_edge_y (scene, &edges[0], x), y, 1e-6);
+  pl_process_unref (app);
+  return x;
+}
+
+static void
+test_crosses (void)
+{
+  static const double widths[] = { 360, 640, 960, 1600 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      double from, to, refused = cross_of (PL_FAILURE_REFUSED, widths[i], &from, &to);
+      double silent = cross_of (PL_FAILURE_NO_ANSWER, widths[i], &from, &to);
+      double unreachable = cross_of (PL_FAILURE_UNREACHABLE, widths[i], &from, &to);
+      double prohibited = cross_of (PL_FAILURE_PROHIBITED, widths[i], &from, &to);
+
+      g_assert_cmpfloat_with_epsilon (silent, (from + to) / 2, 0.51);
+      if (to - from < 40)
+        continue; /* stacked: all stand in the middle */
+      g_assert_cmpfloat (unreachable, <, silent);
+      g_assert_cmpfloat (silent, <, prohibited);
+      g_assert_cmpfloat (prohibited, <, refused);
+      g_assert_cmpfloat (to - refused, <, 12); /* at the port's door */
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scene/fold/fifty-thousand", test_fifty_thousand);
+  g_test_add_func ("/scene/fold/group-by-steps", test_group_by_steps);
+  g_test_add_func ("/scene/fold/no-lonely-others", test_no_lonely_others);
+  g_test_add_func ("/scene/fold/steady", test_folding_is_steady);
+  g_test_add_func ("/scene/fold/crosses", test_crosses);
+  return g_test_run ();
+}
