@@ -73,7 +73,12 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
+  guint n;
 
+  /* Whose node has faded leaves now: taken away while its parent is allocated, that one would be drawn without. */
+  pl_scene_get_nodes (self->scene, &n);
+  if (n != g_hash_table_size (self->nodes))
+    graph_canvas_sync_nodes (self);
   if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
     graph_canvas_zoomed (self); /* the lanes are elsewhere */
   self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
