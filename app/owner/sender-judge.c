@@ -63,6 +63,12 @@ pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, cons
         best = PL_SENDER_LIKELY;
       if (verdict <= best)
         continue;
+      /* A later one of a namespace that nobody knows: either may have sent it, so that only its socket can tell. */
+      if (best == PL_SENDER_LIKELY)
+        {
+          *found = other;
+          return PL_SENDER_HINT;
+        }
       *found = other;
       best = verdict;
       best_ns = told[i].time_ns;
