@@ -38,6 +38,8 @@
 #define PL_LIMIT_NETWORKS 256         /* other network namespaces looked at */
 #define PL_LIMIT_NETWORK_ADDRESSES 4096 /* addresses of theirs */
 #define PL_LIMIT_NETWORK_LINES 16384  /* lines read of one list of addresses */
+#define PL_LIMIT_PORT_REUSES 64       /* ports of UDP that changed hands, until their next packet is counted; past it flows stay one */
+#define PL_PORT_REUSE_AGE_US (3 * 1000000ull) /* µs that is waited for */
 #define PL_LIMIT_OWNER_ANSWERS 65536  /* answers waiting for the main loop */
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */
 #define PL_LIMIT_NEWEST_KEPT 256      /* newest processes remembered between two questions */

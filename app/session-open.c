@@ -44,6 +44,15 @@ ask_owner (const PlFlow *flow, gpointer data)
   return pl_owners_ask (asker->owners, &question);
 }
 
+/* Capture thread. */
+static guint
+take_reuses (PlPortReuse *reuses, guint max, gpointer data)
+{
+  const PlAsker *asker = data;
+
+  return pl_owners_take_reuses (asker->owners, reuses, max);
+}
+
 gboolean
 pl_session_is_current_question (PlSession *self, guint64 question)
 {
@@ -105,6 +114,7 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
       self->asker = g_new0 (PlAsker, 1);
       *self->asker = (PlAsker){ self->owners, self->generation };
       options->new_flow = ask_owner;
+      options->take_reuses = take_reuses;
       options->new_flow_data = self->asker;
     }
   self->capture = pl_capture_start (options, self->mailbox);

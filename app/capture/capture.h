@@ -28,6 +28,9 @@ typedef struct
    * Returns FALSE when it had no room (counted in questions_dropped). */
   gboolean (*new_flow) (const PlFlow *flow, gpointer data);
   gpointer new_flow_data;
+  /* Called on the capture thread before packets are counted; must not block. Nullable. Ports that changed hands, at most
+   * @max at a time; returns how many. */
+  guint (*take_reuses) (PlPortReuse *reuses, guint max, gpointer new_flow_data);
 } PlCaptureOptions;
 
 #define PL_CAPTURE_ERROR (pl_capture_error_quark ())

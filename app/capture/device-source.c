@@ -180,6 +180,7 @@ dispatch (Device *device, GError **error)
 {
   int n = 1;
 
+  pl_run_hear_reuses (device->run);
   for (int i = 0; i < BLOCKS_AT_ONCE && n > 0; i++)
     n = pcap_dispatch (device->pcap, -1, take_packet, (u_char *)device);
   if (n >= 0)

@@ -187,6 +187,7 @@ add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
 /* Up to this many flows all of them stay in the processor's caches: to look ahead costs more than it gains, and the
  * shortcuts pay. */
 #define FEW_SLOTS PL_TABLE_SHORTCUTS
+#define CLOCKS_US 100 /* what two clocks may differ by */
 
 static inline void
 set_hash (const PlFlowTable *table, PlTablePacket *item)
@@ -303,19 +304,31 @@ follow_tcp (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
     end_flow (table, slot);
 }
 
-/* The flow of @item, made if need be. */
-static inline guint32
-flow_for (PlFlowTable *table, PlTablePacket *item)
+/* Whether @item is the first of another socket that took over the port of the flow in @slot. */
+static gboolean
+takes_port_over (PlFlowTable *table, const PlTablePacket *item, guint32 slot)
 {
-  const PlPacket *packet = &item->packet;
-  guint32 slot = find_flow (table, item);
+  guint64 time_us = item->packet.time_us;
 
-  if (slot == PL_NO_SLOT)
-    return add_flow (table, item, PL_NO_SLOT);
-  if (packet->proto != PL_PROTO_TCP || !(packet->tcp_flags & PL_TCP_SYN))
-    return slot;
-  if (!pl_flow_state_is_reuse (&table->flows[slot], &table->stories[slot], packet, item->sender))
-    return slot;
+  for (guint i = 0; i < table->n_reuses; i++)
+    {
+      PlPortReuse *reuse = &table->reuses[i];
+      gboolean is_it = pl_flow_key_equal (&reuse->key, &item->key) && time_us + CLOCKS_US >= reuse->time_us;
+      guint64 reuse_us = reuse->time_us;
+
+      if (!is_it && time_us < reuse_us + PL_PORT_REUSE_AGE_US)
+        continue;
+      *reuse = table->reuses[--table->n_reuses];
+      i--;
+      if (is_it)
+        return table->flows[slot].first_us + CLOCKS_US < reuse_us; /* else it began with this socket */
+    }
+  return FALSE;
+}
+
+static guint32
+begin_anew (PlFlowTable *table, PlTablePacket *item, guint32 slot)
+{
   if (item->hash == 0)
     set_hash (table, item);
   /* The earlier flow stays, out of reach of packets: it ends here, whether or not we saw it end. */
@@ -325,6 +338,24 @@ flow_for (PlFlowTable *table, PlTablePacket *item)
       pl_flow_table_mark_changed (table, slot);
     }
   return add_flow (table, item, slot);
+}
+
+/* The flow of @item, made if need be. */
+static inline guint32
+flow_for (PlFlowTable *table, PlTablePacket *item)
+{
+  const PlPacket *packet = &item->packet;
+  guint32 slot = find_flow (table, item);
+
+  if (slot == PL_NO_SLOT)
+    return add_flow (table, item, PL_NO_SLOT);
+  if (G_UNLIKELY (table->n_reuses > 0) && takes_port_over (table, item, slot))
+    return begin_anew (table, item, slot);
+  if (packet->proto != PL_PROTO_TCP || !(packet->tcp_flags & PL_TCP_SYN))
+    return slot;
+  if (!pl_flow_state_is_reuse (&table->flows[slot], &table->stories[slot], packet, item->sender))
+    return slot;
+  return begin_anew (table, item, slot);
 }
 
 static inline void
@@ -388,6 +419,13 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
   else if (packet->flags & PL_PACKET_QUOTES)
     mark_quoted (table, packet);
   pl_flow_table_mark_changed (table, slot);
+}
+
+void
+pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse)
+{
+  if (table->n_reuses < PL_LIMIT_PORT_REUSES)
+    table->reuses[table->n_reuses++] = *reuse;
 }
 
 void

@@ -55,6 +55,9 @@ void pl_flow_table_count (PlFlowTable *table, PlTablePacket *item);
 /* A new flow's first packet, seen early: makes the flow without counting, if there is none on that tuple. */
 void pl_flow_table_announce (PlFlowTable *table, PlTablePacket *item);
 
+/* A port of UDP changed hands: its flow ends with the first packet that is not older, which begins another. */
+void pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse);
+
 /* Lets time pass: what is idle at @now_us is marked, what has ended or idled long enough leaves. Looks once a second at
  * most unless @at_once. */
 void pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once);

@@ -217,6 +217,19 @@ pl_run_load_addrs (PlRun *run)
 }
 
 void
+pl_run_hear_reuses (PlRun *run)
+{
+  PlPortReuse reuses[16];
+  guint n;
+
+  if (!run->options.take_reuses)
+    return;
+  n = run->options.take_reuses (reuses, G_N_ELEMENTS (reuses), run->options.new_flow_data);
+  for (guint i = 0; i < n; i++)
+    pl_flow_table_expect_reuse (run->table, &reuses[i]);
+}
+
+void
 pl_run_tick (PlRun *run)
 {
   gint64 now_us = g_get_monotonic_time ();

@@ -44,6 +44,8 @@ void pl_run_announce (PlRun *run, const PlRecord *record);
 /* Live: looks up this machine's addresses, at the start and when they changed. */
 void pl_run_load_addrs (PlRun *run);
 /* Whenever the source pauses: lets time pass and posts a batch if it is due. */
+/* Before packets are counted: hears which ports changed hands. */
+void pl_run_hear_reuses (PlRun *run);
 void pl_run_tick (PlRun *run);
 /* Milliseconds until pl_run_tick() wants to be called, for poll(). */
 int pl_run_get_timeout_ms (const PlRun *run);

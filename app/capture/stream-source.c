@@ -140,7 +140,10 @@ wait_for_input (Stream *stream, GError **error)
           pl_run_load_addrs (run);
         }
       if (poll_fds[0].revents)
-        return TRUE;
+        {
+          pl_run_hear_reuses (run);
+          return TRUE;
+        }
       pl_run_tick (run);
     }
 }

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -37,12 +38,15 @@ struct _PlOwners
   int ready_fd; /* to the main loop */
   PlQuestionRing *ring;
   atomic_bool is_ending, is_watching;
+  atomic_bool has_reuses;
   atomic_int helper_fd; /* to the thread, which takes it; -1 */
 
   pthread_mutex_t mutex; /* what follows, down to stats */
   GArray *answers; /* PlOwnerAnswer */
   GArray *sockets; /* PlSocket; nullable */
   char *sockets_error;
+  PlPortReuse reuses[PL_LIMIT_PORT_REUSES];
+  guint n_reuses;
   PlLatency latency;
   PlOwnerStats stats;
 
@@ -363,6 +367,21 @@ answer_questions (PlOwners *owners)
 
 /* ---- the helper ---- */
 
+/* A new sender at a port that another process had sent from: a new flow, if that one is rid of the port. */
+static void
+tell_reuses (PlOwners *owners)
+{
+  PlPortReuse reuse;
+  while (pl_resolver_next_reuse (owners->resolver, &reuse))
+    {
+      pthread_mutex_lock (&owners->mutex);
+      if (owners->n_reuses < PL_LIMIT_PORT_REUSES)
+        owners->reuses[owners->n_reuses++] = reuse;
+      atomic_store (&owners->has_reuses, true);
+      pthread_mutex_unlock (&owners->mutex);
+    }
+}
+
 /* Takes a helper that was handed over, and what it told. */
 static void
 follow_helper (PlOwners *owners)
@@ -376,6 +395,7 @@ follow_helper (PlOwners *owners)
   if (helper == NULL || pl_helper_link_get_fd (helper) < 0)
     return;
   pl_helper_link_read (helper);
+  tell_reuses (owners);
   pthread_mutex_lock (&owners->mutex);
   owners->stats.records_lost = pl_helper_link_get_n_lost (helper);
   pthread_mutex_unlock (&owners->mutex);
@@ -690,6 +710,21 @@ gboolean
 pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question)
 {
   return pl_question_ring_push (owners->ring, question);
+}
+
+guint
+pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max)
+{
+  if (!atomic_load_explicit (&owners->has_reuses, memory_order_relaxed))
+    return 0;
+  pthread_mutex_lock (&owners->mutex);
+  guint n = MIN (owners->n_reuses, max);
+  owners->n_reuses -= n;
+  memcpy (reuses, owners->reuses, n * sizeof *reuses);
+  memmove (owners->reuses, owners->reuses + n, owners->n_reuses * sizeof *reuses);
+  atomic_store (&owners->has_reuses, owners->n_reuses > 0);
+  pthread_mutex_unlock (&owners->mutex);
+  return n;
 }
 
 int

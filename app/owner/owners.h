@@ -42,6 +42,9 @@ void pl_owners_free (PlOwners *owners); /* stops and joins */
 /* Main loop. Hands over portlight-helper's owners socket (pl_helper_client_steal_owners()), which is closed when it ends or
  * another comes: the kernel's tracepoints then tell who sends, and other users' processes are looked into. */
 void pl_owners_use_helper (PlOwners *owners, int fd);
+/* From the capture thread, which waits for nothing: ports of UDP that changed hands, at most @max; returns how many. Without
+ * tracepoints nobody notices. */
+guint pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max);
 /* From the capture thread; never blocks, no system call but at most one eventfd write. FALSE when the queue is full. */
 gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);
 /* Readable while answers or a socket dump wait: for g_unix_fd_add(). */

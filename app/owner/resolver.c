@@ -510,6 +510,47 @@ forget_helpers (PlResolver *resolver, PlCase *one)
     }
 }
 
+/* ---- ports that change hands ---- */
+
+static gboolean
+meet_inode (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  guint64 *wanted = data;
+  if (inode == *wanted)
+    *wanted = 0;
+  return *wanted != 0;
+}
+
+/* After fork(2), or with a socket for each at one port, processes take turns: that is one flow still. */
+static gboolean
+is_taken_over (PlResolver *resolver, const PlSenderChange *change)
+{
+  PlCase one = { .question.key = change->key, .end = (guint8)change->end, .uid = PL_UNKNOWN_U32 };
+  pl_socket_finder_find (resolver->finder, &one);
+  if (one.n_inodes != 1)
+    return one.n_inodes == 0 && pl_procfs_dir_uid (resolver->procfs, change->before_pid) == PL_UNKNOWN_U32;
+  guint64 wanted = one.inodes[0];
+  pl_procfs_foreach_socket (resolver->procfs, change->before_pid, PL_LIMIT_PROCESS_FDS, meet_inode, &wanted);
+  return wanted != 0;
+}
+
+gboolean
+pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse)
+{
+  PlSenderChange change;
+  while (resolver->senders != NULL && !resolver->is_flatpak && pl_senders_next_change (resolver->senders, &change))
+    {
+      const PlSenderProcess *told = pl_senders_get_process (resolver->senders, change.pid);
+      guint32 network = told != NULL ? told->facts.network : pl_procfs_get_network (resolver->procfs, change.pid);
+      if (network != resolver->own_network || !is_taken_over (resolver, &change))
+        continue;
+      gint64 ago_us = g_get_monotonic_time () - (gint64)(change.time_ns / 1000);
+      *reuse = (PlPortReuse){ change.key, (guint64)(g_get_real_time () - ago_us) };
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /* ---- the answer ---- */
 
 /* From holders that are known; FALSE while some are missing. */

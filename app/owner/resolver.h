@@ -26,6 +26,8 @@ gboolean pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one);
 gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
 /* Whether @addr is one of another network namespace of this machine, whose processes can be named. */
 gboolean pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr);
+/* A port of UDP that changed hands since: another process sends from it, and the one before has its socket no more. */
+gboolean pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse);
 /* Where tracepoints see every sender and told of none, and there is no socket: whether @one may have been sent by a packet
  * socket; then it needs a scan. */
 gboolean pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one);

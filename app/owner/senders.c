@@ -24,6 +24,8 @@ struct _PlSenders
   Place places[N_SETS][WAYS];
   GHashTable *processes; /* pid → PlSenderProcess */
   guint64 n_added;
+  PlSenderChange changes[PL_LIMIT_PORT_REUSES];
+  guint n_changes;
 };
 
 static void
@@ -67,6 +69,39 @@ addr_from (const guint8 *bytes, guint8 family)
   return family == 4 ? pl_addr_from_v4 (bytes) : pl_addr_from_v6 (bytes);
 }
 
+/* Another process sends from where one sent before. Where the address is not chosen yet, it is not known whether. */
+static void
+note_change (PlSenders *senders, const Place *set, const Place *now)
+{
+  const Place *before = NULL;
+  for (guint i = 0; i < WAYS; i++)
+    if (set[i].time_ns != 0 && set[i].local_port == now->local_port && set[i].remote_port == now->remote_port
+        && set[i].protocol == now->protocol && pl_addr_equal (&set[i].remote, &now->remote)
+        && (pl_addr_is_zero (&set[i].local) || pl_addr_is_zero (&now->local)
+            || pl_addr_equal (&set[i].local, &now->local))
+        && (before == NULL || set[i].time_ns > before->time_ns))
+      before = &set[i];
+  if (before == NULL || before->pid == now->pid || senders->n_changes == PL_LIMIT_PORT_REUSES)
+    return;
+  PlSenderChange *change = &senders->changes[senders->n_changes];
+  const PlAddr *local = pl_addr_is_zero (&now->local) ? &before->local : &now->local;
+  if (pl_addr_is_zero (local))
+    return;
+  *change = (PlSenderChange){ .before_pid = before->pid, .pid = now->pid, .time_ns = now->time_ns };
+  change->end = pl_flow_key_from_ends (now->protocol, PL_KIND_PORTS, local, now->local_port, &now->remote,
+                                       now->remote_port, 0, &change->key);
+  senders->n_changes++;
+}
+
+gboolean
+pl_senders_next_change (PlSenders *senders, PlSenderChange *change)
+{
+  if (senders->n_changes == 0)
+    return FALSE;
+  *change = senders->changes[--senders->n_changes];
+  return TRUE;
+}
+
 void
 pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
 {
@@ -81,6 +116,8 @@ pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
   for (guint i = 0; i < WAYS; i++)
     if (set[i].time_ns < oldest->time_ns)
       oldest = &set[i];
+  if (sender->protocol == PL_PROTO_UDP)
+    note_change (senders, set, &place);
   *oldest = place;
   senders->n_added++;
 }

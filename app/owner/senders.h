@@ -37,5 +37,14 @@ guint pl_senders_find (PlSenders *senders,
                        guint64 to_ns,
                        PlSender *found,
                        guint max);
+/* A port of UDP from which another process sent than before; FALSE when there is none, more. */
+typedef struct
+{
+  gint32 before_pid, pid;
+  guint64 time_ns;
+  PlFlowKey key;
+  int end; /* the sender's */
+} PlSenderChange;
+gboolean pl_senders_next_change (PlSenders *senders, PlSenderChange *change);
 /* How many were added so far. */
 guint64 pl_senders_get_n_added (PlSenders *senders);

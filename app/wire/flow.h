@@ -95,6 +95,13 @@ typedef struct
   PlFlowStory story;
 } PlFlowUpdate;
 
+/* From @time_us on the packets of @key are another socket's: a process took over the port of one that was gone. */
+typedef struct
+{
+  PlFlowKey key;
+  uint64_t time_us; /* Unix time */
+} PlPortReuse;
+
 /* Fills @key from @packet; returns the end (PL_END_A or PL_END_B) that sent it. */
 int pl_flow_key_from_packet (const PlPacket *packet, PlFlowKey *key);
 /* The key of the flow an ICMP error quotes; returns the end that sent the quoted packet, or PL_END_UNKNOWN if none is quoted. */

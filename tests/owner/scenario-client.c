@@ -1,6 +1,6 @@
 /* Sends once to a port of 127.0.0.1 in a way of its own, says "KIND PORT PID" of who sent, and lives 300 ms more.
  *
- * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp packet */
+ * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp packet again (from port 4713) */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
@@ -53,6 +53,17 @@ finish (const char *kind, int fd)
   fflush (stdout);
   usleep (300000);
   return 0;
+}
+
+static int
+by_port (int port)
+{
+  struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons (port) };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  own.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0 || connect (fd, (struct sockaddr *)&to, sizeof to) != 0)
+    return -1;
+  return send (fd, "x", 1, 0) == 1 ? fd : -1;
 }
 
 static int
@@ -224,5 +235,7 @@ main (int argc, char **argv)
     fd = by_sctp ();
   else if (strcmp (kind, "packet") == 0)
     fd = by_packet_socket ();
+  else if (strcmp (kind, "again") == 0)
+    fd = by_port (4713);
   return fd < 0 ? 5 : finish (kind, fd);
 }

@@ -55,7 +55,7 @@ def flow_of(flows, protocol, port):
 
 
 def main():
-    names = [*KINDS, "ping-program"]
+    names = [*KINDS, "ping-program", "port-reuse"]
     print("1..%d" % len(names))
     if not own_namespaces():
         for i, name in enumerate(names):
@@ -74,6 +74,9 @@ def main():
         done = subprocess.run([CLIENT, kind, str(port)], stdout=subprocess.PIPE, text=True)
         if done.stdout:
             said[kind] = [int(word) for word in done.stdout.split()[1:]]
+    # One port, two processes within a second: two flows.
+    again = [int(subprocess.run([CLIENT, "again", str(udp.getsockname()[1])], stdout=subprocess.PIPE, text=True)
+                 .stdout.split()[2]) for _ in range(2)]
     ping = shutil.which("ping")
     if ping:
         program = subprocess.Popen([ping, "-c", "2", "-i", "0.3", "127.0.0.9"], stdout=subprocess.DEVNULL)
@@ -97,9 +100,14 @@ def main():
         app = flow.get("app") if flow else None
         if not app or app.get("pid") != program.pid:
             problems["ping-program"] = "expected pid %d, got %s" % (program.pid, app)
+    found = [flow["app"]["pid"] for flow in flows if flow["local"].get("port") == 4713 and flow.get("app")]
+    if sorted(found) != sorted(again):
+        problems["port-reuse"] = "expected pids %s, got %s" % (again, found)
     for i, name in enumerate(names):
         skip = ""
-        if name == "ping-program":
+        if name == "port-reuse":
+            skip = "" if has_trace else "this kernel has no tracepoint for route lookups"
+        elif name == "ping-program":
             skip = "" if ping else "ping is not installed"
         elif name not in said:
             skip = "this kernel has no such socket, or does not allow it"
