@@ -17,7 +17,18 @@ activate_show_processes (GSimpleAction *action, GVariant *parameter, gpointer da
   pl_graph_view_toggle_processes (PL_WINDOW (data)->graph);
 }
 
+static void
+change_pulses (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  PlWindow *self = data;
+
+  g_simple_action_set_state (action, value);
+  pl_graph_view_set_pulses (self->graph, g_variant_get_boolean (value));
+  pl_settings_set_boolean (pl_window_get_settings (self), "graph-pulses", g_variant_get_boolean (value));
+}
+
 static const GActionEntry actions[] = {
+  { .name = "pulses", .state = "true", .change_state = change_pulses },
   { .name = "tidy", .activate = activate_in_graph },
   { .name = "find", .activate = activate_in_graph },
   { .name = "show-all", .activate = activate_in_graph },
@@ -37,6 +48,9 @@ pl_window_add_graph_actions (PlWindow *self)
 void
 pl_window_restore_graph (PlWindow *self)
 {
+  gboolean has_pulses = pl_settings_get_boolean (pl_window_get_settings (self), "graph-pulses", TRUE);
+
+  g_action_group_change_action_state (G_ACTION_GROUP (self), "pulses", g_variant_new_boolean (has_pulses));
   g_object_set (self->graph, "zoom", pl_settings_get_int (pl_window_get_settings (self), "graph-zoom", 100) / 100.0,
                 NULL);
 }

@@ -71,6 +71,9 @@ struct _PlGraphCanvas
   gboolean is_dragging;
   double drag_start[2], pinch_start;
   double seen_scroll_x;
+  gboolean has_pulses, is_animated;
+  guint pulse_id;   /* while pulses run */
+  gint64 flowed_us; /* when the model had news last */
 };
 
 /* graph-canvas.c */
@@ -126,6 +129,10 @@ void graph_canvas_command (PlGraphCanvas *self, Pick pick, const char *command);
 void graph_canvas_press (PlGraphCanvas *self, Pick pick);
 gboolean graph_canvas_unfold (PlGraphCanvas *self, Pick pick);
 void graph_canvas_popup (PlGraphCanvas *self, Pick pick, double x, double y);
+
+/* graph-pulses.c */
+void graph_canvas_flowed (PlGraphCanvas *self);
+void graph_canvas_append_pulses (PlGraphCanvas *self, GtkSnapshot *snapshot);
 
 /* graph-search.c */
 void graph_canvas_search_again (PlGraphCanvas *self);

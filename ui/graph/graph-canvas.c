@@ -310,6 +310,7 @@ pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_push_clip (snapshot, &bounds);
   append_rules (self, snapshot);
   append_lines (self, snapshot);
+  graph_canvas_append_pulses (self, snapshot);
   append_nodes (self, snapshot);
   gtk_snapshot_pop (snapshot);
 }
@@ -440,6 +441,7 @@ on_animations_changed (PlGraphCanvas *self)
   gboolean is_animated = TRUE;
 
   g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &is_animated, NULL);
+  self->is_animated = is_animated;
   pl_scene_set_animated (self->scene, is_animated);
 }
 
@@ -464,6 +466,7 @@ pl_graph_canvas_dispose (GObject *object)
     g_hash_table_remove_all (self->nodes);
   self->menu = NULL;
   g_clear_handle_id (&self->menu_idle_id, g_source_remove);
+  g_clear_handle_id (&self->pulse_id, g_source_remove);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   for (guint i = 0; i < G_N_ELEMENTS (self->adjustments); i++)
@@ -530,6 +533,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
 
   self->unit = self->zoom = 1;
   self->line_height = 18;
+  self->has_pulses = TRUE;
   self->scene = pl_scene_new ();
   self->filter = pl_graph_filter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -583,6 +587,7 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
   if (model == NULL)
     return;
   g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_flowed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "reset", G_CALLBACK (graph_canvas_reset), self, G_CONNECT_SWAPPED);
   graph_canvas_reset (self);
 }

@@ -44,6 +44,9 @@ void pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id);
 /* How often the lines were drawn anew. */
 guint pl_graph_canvas_get_n_drawn (PlGraphCanvas *self);
 
+/* Whether pulses run along the lines while packets flow; the system's reduced motion is obeyed besides. */
+void pl_graph_canvas_set_pulses (PlGraphCanvas *self, gboolean has_pulses);
+
 /* Search: NULL ends it. */
 void pl_graph_canvas_search (PlGraphCanvas *self, const char *text);
 void pl_graph_canvas_search_step (PlGraphCanvas *self, int step);

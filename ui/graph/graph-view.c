@@ -519,6 +519,18 @@ pl_graph_view_hover_flows (PlGraphView *self, GArray *ids)
 }
 
 /**
+ * pl_graph_view_set_pulses:
+ * @self: a graph view
+ * @has_pulses: whether pulses run along the lines while packets flow; where the system wants less motion none do
+ */
+void
+pl_graph_view_set_pulses (PlGraphView *self, gboolean has_pulses)
+{
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  pl_graph_canvas_set_pulses (self->canvas, has_pulses);
+}
+
+/**
  * pl_graph_view_tidy:
  * @self: a graph view
  *

@@ -1,5 +1,6 @@
 /* The graph as a widget: what it shows, says and selects, and that it rests. In process, under Xvfb. */
 #include <adwaita.h>
+#include <sys/resource.h>
 
 #include "graph-canvas-private.h"
 #include "graph-view.h"
@@ -360,6 +361,34 @@ test_pinned (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Pulses run while there is news, not where less motion is wanted, and end by themselves. */
+static void
+test_pulses (Fixture *fixture, gconstpointer data)
+{
+  struct rusage before, after;
+  GtkSettings *settings = gtk_widget_get_settings (fixture->view);
+
+  show_desktop (fixture);
+  graph_canvas_flowed (fixture->canvas);
+  g_assert_cmpuint (fixture->canvas->pulse_id, !=, 0);
+  getrusage (RUSAGE_SELF, &before);
+  wait_ms (1000);
+  getrusage (RUSAGE_SELF, &after);
+  g_test_message ("%.1f %% of a core while pulses run", (after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 100.0
+                                                            + (after.ru_utime.tv_usec - before.ru_utime.tv_usec) / 1e4
+                                                            + (after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 100.0
+                                                            + (after.ru_stime.tv_usec - before.ru_stime.tv_usec) / 1e4);
+  wait_ms (1000);
+  g_assert_cmpuint (fixture->canvas->pulse_id, ==, 0);
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  graph_canvas_flowed (fixture->canvas);
+  g_assert_cmpuint (fixture->canvas->pulse_id, ==, 0);
+  g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
+  pl_graph_view_set_pulses (PL_GRAPH_VIEW (fixture->view), FALSE);
+  graph_canvas_flowed (fixture->canvas);
+  g_assert_cmpuint (fixture->canvas->pulse_id, ==, 0);
+}
+
 /* Updates that change nothing draw nothing and leave no tick behind; a change moves, and then it rests again. */
 static void
 test_rest (Fixture *fixture, gconstpointer data)
@@ -565,6 +594,7 @@ main (int argc, char **argv)
     { "/graph/view/filter", test_filter },
     { "/graph/view/flows", test_flows },
     { "/graph/view/pinned", test_pinned },
+    { "/graph/view/pulses", test_pulses },
     { "/graph/view/rest", test_rest },
     { "/graph/view/no-widget-left", test_no_widget_left },
     { "/graph/view/unseen", test_unseen },
