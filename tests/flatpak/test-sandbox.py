@@ -9,12 +9,14 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
+import desktop
 import sandbox
 from sandbox import APP, Sandboxed, atspi, screenshot
 from gi.repository import GLib
 
 PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  # what their cgroups call them
+OTHER, OTHER_PORT = os.environ.get('OTHER_NAME'), os.environ['OTHER_PORT']  # and another user's server
 PIPE_LINE = f'sudo tcpdump -i any -U -w - | flatpak run {APP} -'
 
 
@@ -39,6 +41,18 @@ def sockets_view_names_server_and_client(app):
         app.wait_for('push button', name=SERVER)
         app.wait_for('push button', name=CLIENT)
     screenshot('1-sockets')
+
+
+@with_window
+def foreign_server_is_another_users(app):
+    """Its uid is 65534 in the sandbox, as every other user's is: that is no user to name."""
+    if not OTHER:
+        raise desktop.Skip('no cgroup can be made here')
+    atspi.press(app.wait_for('push button', name=f':{OTHER_PORT}'))
+    app.wait_for(name='Details')
+    app.wait_for('label', text='another user')
+    assert not any('65534' in text for text in app.texts()), app.texts()
+    screenshot('1-another-user')
 
 
 def sandbox_pids_are_not_taken_for_the_hosts():
@@ -246,6 +260,20 @@ def cgroups_are_withdrawn():
     app = Sandboxed()
     try:
         app.wait_for('push button', name=f':{PORT}')
+        app.wait_for('label', text='Apps Have No Names')
+        app.wait_for('label', text=f'flatpak override --user --filesystem=/sys/fs/cgroup:ro {APP}')
+        screenshot('9-no-cgroups')
+    finally:
+        app.kill()
+        sandbox.override('--reset')
+
+
+def what_draws_is_withdrawn():
+    """Neither the GPU nor shared memory with the X server is needed to see everything."""
+    sandbox.override('--nodevice=dri', '--unshare=ipc')
+    app = Sandboxed()
+    try:
+        app.wait_for('push button', name=f':{PORT}')
     finally:
         app.kill()
         sandbox.override('--reset')
@@ -269,11 +297,13 @@ def second_user_is_not_warned(app):
 
 
 PARTS = {
-    'allowed': [sockets_view_names_server_and_client, sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
+    'allowed': [sockets_view_names_server_and_client, foreign_server_is_another_users, sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
                 sigkill_of_the_app_ends_the_helper, exchange_is_counted_to_the_packet],
-    'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
+    'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn,
+                what_draws_is_withdrawn],
     'ask': [nobody_can_ask, prompt_is_closed_and_was_told_word_for_word],
     'no-polkit': [polkit_does_not_run],
+    'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned],
 }
 
@@ -281,6 +311,8 @@ for part in PARTS[sys.argv[1]]:
     try:
         part()
         print(f'ok - {part.__name__}', flush=True)
+    except desktop.Skip as reason:
+        print(f'ok - {part.__name__} # SKIP {reason}', flush=True)
     except Exception:  # whatever it is, it fails this test and not the others
         print(f'not ok - {part.__name__}')
         for line in traceback.format_exc().splitlines():
