@@ -42,26 +42,28 @@ done
   skip_all 'the system’s Python has no AT-SPI binding (gir1.2-atspi-2.0)'
 unshare -m true 2>/dev/null || skip_all 'mount namespaces cannot be made here'
 
-places=/var/tmp/portlight-flatpak
-work= pids=() uids=()
+# One place for all runs: flatpak-builder's cache goes by the path of the manifest.
+work=/var/tmp/portlight-flatpak.tests
+exec 9>/run/lock/portlight-flatpak.lock
+flock -n 9 || skip_all 'another run is under way'
+pids=() uids=()
 hierarchy=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
 remove_user() { # USER: made by this test, now or when it was cut short: all that runs as it, or is its, is ours
   local uid home
   uid=$(id -u "$1" 2>/dev/null) || return 0
   home=$(getent passwd "$1" | cut -d: -f6)
-  case $home in $places.*) ;; *) return 1 ;; esac
+  case $home in "$work"/*) ;; *) return 1 ;; esac
   uids+=("$uid")
   pkill -KILL -U "$uid"
   for _ in $(seq 50); do pgrep -U "$uid" >/dev/null || break; sleep 0.1; done
   find /tmp /var/tmp /dev/shm -xdev -uid "$uid" -prune -exec rm -rf {} + 2>/dev/null
   userdel -r "$1" >/dev/null 2>&1
-  rm -rf "${home%/home/*}"
 }
 clean_up() {
   [ ${#pids[@]} = 0 ] || { kill "${pids[@]}"; wait "${pids[@]}"; } 2>/dev/null
   for user in $user1 $user2; do remove_user $user; done
   [ -z "$hierarchy" ] || for cgroup in "$hierarchy"/app-flatpak-org.example.*-4711.scope; do rmdir "$cgroup" 2>/dev/null; done
-  [ -z "$work" ] || rm -rf "$work"
+  rm -rf "$work"
 }
 remains() {
   local uid pid
@@ -71,8 +73,8 @@ remains() {
     find /tmp /var/tmp /dev/shm -xdev -uid "$uid" 2>/dev/null
   done
   for pid in "${pids[@]}"; do ps -o pid=,args= -p "$pid"; done
-  ls -d "${work:-/nowhere}" ${hierarchy:+"$hierarchy"/app-flatpak-org.example.*-4711.scope} 2>/dev/null
-  grep -F "${work:-/nowhere}" /proc/mounts
+  ls -d "$work" ${hierarchy:+"$hierarchy"/app-flatpak-org.example.*-4711.scope} 2>/dev/null
+  grep -F "$work" /proc/mounts
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM
@@ -87,8 +89,7 @@ for user in $user1 $user2; do
   remove_user $user || skip_all "there is a user $user already, who is not of this test"
 done
 clean_up
-work=$(mktemp -d $places.XXXXXX)
-chmod 755 "$work"
+mkdir -m 755 "$work" || skip_all "$work cannot be made"
 export FLATPAK_SYSTEM_DIR=$work/system
 mkdir -p "$out/screenshots" "$cache" "$work/home"
 for user in $user1 $user2; do

@@ -124,7 +124,7 @@ def lost_capture_is_notified():
         app.press('Capture')
         app.press('Continue')
         app.wait_for('push button', name='Capturing')
-        sandbox.wait_for_helpers(1)
+        sandbox.wait_for_helpers(2)
         for pid in sandbox.helpers():
             os.kill(pid, signal.SIGKILL)
 

@@ -17,6 +17,7 @@ from gi.repository import GLib
 PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  # what their cgroups call them
 OTHER, OTHER_PORT = os.environ.get('OTHER_NAME'), os.environ['OTHER_PORT']  # and another user's server
+CAN_READ_PROCESSES = 1 << 19 | 1 << 2  # CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH
 PIPE_LINE = f'sudo tcpdump -i any -U -w - | flatpak run {APP} -'
 
 
@@ -86,21 +87,47 @@ def capture_explains_then_captures(app):
     screenshot('2-before-the-prompt')
     app.press('Continue')
     app.wait_for('push button', name='Capturing')
-    sandbox.wait_for_helpers(1)
-    pid = sandbox.helpers()[0]
-    with open(f'/proc/{pid}/status') as file:
-        status = dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
-    assert status['Uid'].split() == [str(os.getuid())] * 4, status['Uid']
-    assert int(status['CapEff'], 16) == int(status['CapPrm'], 16) == int(status['CapBnd'], 16) == 0, status
+    sandbox.wait_for_helpers(2)
+    running = sandbox.helpers()
+    rights = []
+    for pid in running:
+        with open(f'/proc/{pid}/status') as file:
+            status = dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+        assert status['Uid'].split() == [str(os.getuid())] * 4, status['Uid']
+        assert status['NoNewPrivs'] == '1' and int(status['CapBnd'], 16) == int(status['CapInh'], 16) == 0, status
+        rights.append(int(status['CapPrm'], 16))
+    # One captures and has no right left; the other reads other users' processes and can do nothing else.
+    assert sorted(rights) == [0, CAN_READ_PROCESSES], [hex(right) for right in rights]
     talk(4000)
     app.wait_for('push button', name='packets')
     screenshot('3-capturing')
     app.press('Capturing')
     app.press('Capture')  # the same helper goes on, and nobody is asked again
     app.wait_for('push button', name='Capturing')
-    assert sandbox.helpers() == [pid], (sandbox.helpers(), pid)
+    assert sandbox.helpers() == running, (sandbox.helpers(), running)
     app.kill()
     sandbox.wait_for_helpers(0)
+
+
+@with_window
+def owners_come_with_the_capture(app):
+    """The sandbox sees no process outside: this one's number and the other user's program are the helper's word."""
+    press_capture(app)
+    app.press('Continue')
+    app.wait_for('push button', name='Capturing')
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        held = listener.accept()[0]
+        client.sendall(b'x' * 1000)
+        atspi.press(app.wait_for('push button', name=f':{client.getsockname()[1]}'))
+        app.wait_for(name='Details')
+        app.wait_for('label', text=f'pid {os.getpid()}')
+        screenshot('3-owner')
+        atspi.press(app.wait_for('push button', name=f':{OTHER_PORT}'))
+        app.wait_for('label', text='python3 -c')
+        app.wait_for('label', text='portlight-test2')
+        held.close()
+        client.close()
 
 
 @with_window
@@ -108,7 +135,7 @@ def sigkill_of_the_app_ends_the_helper(app):
     press_capture(app)
     app.press('Continue')
     app.wait_for('push button', name='Capturing')
-    sandbox.wait_for_helpers(1)
+    sandbox.wait_for_helpers(2)
     assert app.pids(), 'the app was not found among the processes'
     app.kill()
     sandbox.wait_for_helpers(0)
@@ -152,7 +179,7 @@ def exchange_is_counted_to_the_packet():
         report = subprocess.Popen(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '4', '--format', 'jsonl',
                                    '--capture-filter', f'tcp port {os.environ["COUNT_PORT"]}'],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        sandbox.wait_for_helpers(1)
+        atspi.wait(sandbox.helpers, 'a helper', sandbox.PATIENCE_S)
         time.sleep(1)  # until the report has begun to read
         talk_at(listener, 123456)
         output, errors = report.communicate(timeout=30)
@@ -298,7 +325,7 @@ def second_user_is_not_warned(app):
 
 PARTS = {
     'allowed': [sockets_view_names_server_and_client, foreign_server_is_another_users, sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
-                sigkill_of_the_app_ends_the_helper, exchange_is_counted_to_the_packet],
+                owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper, exchange_is_counted_to_the_packet],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn,
                 what_draws_is_withdrawn],
     'ask': [nobody_can_ask, prompt_is_closed_and_was_told_word_for_word],

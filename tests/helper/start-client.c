@@ -82,7 +82,7 @@ add_agent (State *state)
   g_variant_builder_init (&subject, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&subject, "{sv}", "pid", g_variant_new_uint32 (getpid ()));
   g_variant_builder_add (&subject, "{sv}", "start-time", g_variant_new_uint64 (get_start_time ()));
-  g_autoptr (GVariant) reply =
+  g_autoptr (GVariant) reply G_GNUC_UNUSED =
       g_dbus_connection_call_sync (bus, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
                                    "org.freedesktop.PolicyKit1.Authority", "RegisterAuthenticationAgent",
                                    g_variant_new ("((sa{sv})ss)", "unix-process", &subject, "C", AGENT_PATH), NULL,

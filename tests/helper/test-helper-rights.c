@@ -237,7 +237,6 @@ static void
 test_descriptors (void)
 {
   int kept = open ("/dev/zero", O_RDONLY); /* not close-on-exec */
-  g_autofree char *path = NULL, *target = NULL;
   Run run;
 
   if (!need_root ())

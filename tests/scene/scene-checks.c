@@ -111,7 +111,6 @@ check_lists (PlScene *scene, GArray *flows)
   guint n_nodes, n_edges, listed = 0;
   const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
   const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_int64_hash, g_int64_equal);
 
   for (guint i = 0; i < n_edges; i++)
     {
