@@ -1,5 +1,5 @@
 #!/bin/bash
-# tests/flatpak.sh (./tests/run flatpak): builds the shipping manifest unchanged, installs the bundle and tries it as an
+# tests/flatpak.sh [PART…] (./tests/run flatpak): builds the shipping manifest unchanged, installs the bundle and tries it as an
 # ordinary user in the real sandbox, with a real pkexec and a real polkitd on a bus of its own. Root.
 #
 # Where no Flatpak remote can be reached the runtime is a stand-in made of Debian packages (flatpak/make-runtime.sh), kept in
@@ -190,8 +190,10 @@ chmod -R a+rX "$work"/{YES,NO,ASK,actions}
 chmod 1777 "$work/shots"
 # The document portal is a file system in user space, which not every machine lets everybody mount. Seen in our own mounts only.
 [ -z "$(find /dev/fuse ! -perm -o=rw 2>/dev/null)" ] || { mknod "$work/fuse" c 10 229 && chmod 666 "$work/fuse"; } 2>/dev/null
+parts=" $* "
 sandboxed() { # PART USER RULES [--no-polkit]
   local part=$1 user=$2 rules=$3 points; shift 3
+  [[ $parts = '  ' || $parts = *" $part "* ]] || return 0
   echo "== $part: $(date +%T)"
   points=$("$root/tests/helper/private-bus.sh" "$@" "$work/$rules" "$work/actions" \
     bash -c "$(declare -f as)"'; work=$1 user=$2; shift 2

@@ -75,13 +75,21 @@ def portal_dialog(title):
     return None
 
 
-def type_into(title, text):
-    window = atspi.wait(lambda: subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', title], capture_output=True,
-                                               text=True, check=False).stdout.split(), f'the window “{title}”', sandbox.PATIENCE_S)[0]
+def choose(title, path):
+    """What a person does in the portal's dialog: Control+L, the path, Open."""
+    dialog = atspi.wait(lambda: portal_dialog(title), f'the portal’s dialog “{title}”', sandbox.PATIENCE_S)
+    window = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', title], capture_output=True, text=True,
+                            check=True).stdout.split()[0]
     subprocess.run(['xdotool', 'windowfocus', '--sync', window], check=True)
-    subprocess.run(['xdotool', 'type', '--delay', '20', text], check=True)
+
+    def entry():
+        subprocess.run(['xdotool', 'key', 'ctrl+l'], check=True)
+        return atspi.find(dialog, 'text')
+    location = atspi.wait(entry, 'the entry for a path', sandbox.PATIENCE_S)
+    atspi.Atspi.EditableText.set_text_contents(location, path)
+    screenshot('11-portal-dialog')
     time.sleep(0.5)  # the list below follows what is typed
-    subprocess.run(['xdotool', 'key', 'Return'], check=True)
+    atspi.press(atspi.find(dialog, 'push button', 'Open'))
 
 
 def file_comes_through_the_portal():
@@ -92,9 +100,7 @@ def file_comes_through_the_portal():
     assert hidden.returncode != 0, 'the sandbox sees the home folder'
     app = Sandboxed(command=('portlight', '--open'))
     try:
-        atspi.wait(lambda: portal_dialog('Open a Capture File'), 'the portal’s dialog', sandbox.PATIENCE_S)
-        screenshot('11-portal-dialog')
-        type_into('Open a Capture File', path)
+        choose('Open a Capture File', path)
         app.wait_for('label', text='office.pcap')
         app.wait_for(text='of traffic')
         screenshot('12-file-through-the-portal')

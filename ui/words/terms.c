@@ -197,7 +197,7 @@ pl_words_confidence (PlConfidence confidence)
     case PL_CONFIDENCE_LISTENER:
       return _ ("Certain but for the process: this app owns the listening socket.");
     case PL_CONFIDENCE_CGROUP:
-      return _ ("The process had already gone; its group of processes (cgroup) names the app.");
+      return _ ("Its group of processes (cgroup) names the app; the process had gone or is out of sight.");
     case PL_CONFIDENCE_LIKELY:
       return _ ("Likely: the process had gone or shares the socket with others.");
     case PL_CONFIDENCE_UNKNOWN:
