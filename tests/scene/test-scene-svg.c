@@ -173,8 +173,7 @@ test_hostile_names (void)
                                        "a\"b'c&d]]>",
                                        "\x01\x1b[31mred",
                                        "\xff\xfe broken",
-                                       "\xe2\x80\xae"
-                                       "evil",
+                                       "\xe2\x80\xae\x65vil", /* the override that turns what follows around */
                                        "&#0;",
                                        "漢字かな漢字かな漢字かな漢字かな漢字かな",
                                        "" };

@@ -448,8 +448,11 @@ test_quiet (Fixture *fixture, gconstpointer data)
   run_for (fixture->session, 50);
   fixture->n_updated = 0;
   timeout = g_timeout_add (700, set_true, &is_late);
-  for (; !is_late; n_wakes++)
-    g_main_context_iteration (NULL, TRUE);
+  while (!is_late)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      n_wakes++;
+    }
   g_source_remove (timeout);
   g_assert_cmpuint (n_wakes, <=, 2);
   g_assert_cmpuint (fixture->n_updated, ==, 0);
