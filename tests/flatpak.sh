@@ -164,11 +164,11 @@ in_cgroup() { # USER CGROUP COMMAND…: in a cgroup as a desktop would make it f
 server_name=Server client_name=Client other_name=Other
 other_cgroup=$hierarchy/app-flatpak-org.example.Other-4711.scope
 server_cgroup=$hierarchy/app-flatpak-org.example.Server-4711.scope client_cgroup=$hierarchy/app-flatpak-org.example.Client-4711.scope
-if [ -z "$hierarchy" ] || ! mkdir "$hierarchy/portlight-test" 2>/dev/null; then
+if [ -z "$hierarchy" ] || ! mkdir "$hierarchy/portlight-test-$$" 2>/dev/null; then
   skip 'app names by cgroup' 'no cgroup can be made here'
   server_name='' client_name='' other_name='' server_cgroup='' client_cgroup='' other_cgroup=''
 else
-  rmdir "$hierarchy/portlight-test"
+  rmdir "$hierarchy/portlight-test-$$"
 fi
 in_cgroup $user1 "$server_cgroup" /usr/bin/python3 -c "$serve" "$talk_port"
 sleep 0.5
