@@ -1,5 +1,7 @@
-"""soak.py BUILD SECONDS: see ../soak.sh. The first third of the time is for warming up; memory must not grow by more than
-a tenth between the second third and the last, and the window must still answer at the end."""
+"""soak.py BUILD SECONDS: see ../soak.sh. The first third of the time is for warming up; between the second third and the
+last memory must not grow by more than a tenth, widgets not by more than a quarter, nor a frame's CPU by more than half, and
+the window must still answer at the end."""
+import json
 import os
 import resource
 import socket
@@ -59,6 +61,12 @@ def stat(pid):
     return int(fields[21]) * resource.getpagesize(), (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def statistics():
+    """What the window says of itself since it was last asked."""
+    subprocess.run(['gapplication', 'action', 'io.github.portlight.Portlight', 'print-statistics'], env=env, check=True)
+    return json.loads(window.stdout.readline())
+
+
 def xserver():
     """The X server of our display: the child of the script that runs us with "Xvfb" as its name."""
     for pid in filter(str.isdigit, os.listdir('/proc')):
@@ -73,10 +81,10 @@ def xserver():
 home = tempfile.mkdtemp()
 env = dict(os.environ, GDK_BACKEND='x11', GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory', ADW_DISABLE_PORTAL='1',
            GSETTINGS_SCHEMA_DIR=build + '/data', HOME=home, XDG_RUNTIME_DIR=home, G_DEBUG='fatal-criticals')
-window = subprocess.Popen([build + '/ui/portlight', '-i', 'lo'], env=env, stderr=subprocess.PIPE, text=True)
+window = subprocess.Popen([build + '/ui/portlight', '-i', 'lo'], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 threading.Thread(target=generate, daemon=True).start()
 display = xserver()
-third, samples, began = seconds / 3, [], time.monotonic()
+third, samples, said, began = seconds / 3, [], [], time.monotonic()
 cpu_at = x_at = None
 try:
     while time.monotonic() - began < seconds and window.poll() is None:
@@ -86,6 +94,8 @@ try:
         if cpu_at is None and elapsed > third:
             cpu_at, x_at = (elapsed, cpu), stat(display)[1] if display else 0
         samples.append((elapsed, rss, cpu))
+        if elapsed > third * (len(said) + 1):
+            said.append(statistics())
         if len(samples) % 6 == 0:
             print('# %3d s: %.1f MB, %d connections made, %d refused' % (elapsed, rss / 1e6, made, refused), flush=True)
     passed, failed = 0, 0
@@ -101,6 +111,15 @@ try:
         second = statistics.median(rss for at, rss, _ in samples if third < at <= 2 * third)
         last = statistics.median(rss for at, rss, _ in samples if at > 2 * third)
         check(last < second * 1.1, 'memory is flat: %.1f MB in the second third, %.1f MB in the last' % (second / 1e6, last / 1e6))
+        while len(said) < 3:
+            said.append(statistics())
+        for which, part in zip(('first', 'second', 'last'), said):
+            print('# %s third: %d widgets, %d flows, %d dropped, frames of %.1f ms (p95 %.1f, max %.1f)' % (which,
+                  part['widgets'], part['flows'], part['dropped'], part['frame_median_us'] / 1e3,
+                  part['frame_p95_us'] / 1e3, part['frame_max_us'] / 1e3))
+        check(said[2]['widgets'] <= said[1]['widgets'] * 1.25, 'no widget is leaked: %d, then %d' % (said[1]['widgets'], said[2]['widgets']))
+        check(said[2]['frame_median_us'] <= said[1]['frame_median_us'] * 1.5 + 500, 'frame times are flat: %.1f ms, then %.1f ms'
+              % (said[1]['frame_median_us'] / 1e3, said[2]['frame_median_us'] / 1e3))
         span = samples[-1][0] - cpu_at[0]
         print('# CPU %.1f %% of a core, the display server %.1f %%' % (100 * (samples[-1][2] - cpu_at[1]) / span,
               100 * (stat(display)[1] - x_at) / span if display else float('nan')))
