@@ -61,7 +61,7 @@ def stat(pid):
     return int(fields[21]) * resource.getpagesize(), (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def statistics():
+def ask():
     """What the window says of itself since it was last asked."""
     subprocess.run(['gapplication', 'action', 'io.github.portlight.Portlight', 'print-statistics'], env=env, check=True)
     return json.loads(window.stdout.readline())
@@ -95,7 +95,7 @@ try:
             cpu_at, x_at = (elapsed, cpu), stat(display)[1] if display else 0
         samples.append((elapsed, rss, cpu))
         if elapsed > third * (len(said) + 1):
-            said.append(statistics())
+            said.append(ask())
         if len(samples) % 6 == 0:
             print('# %3d s: %.1f MB, %d connections made, %d refused' % (elapsed, rss / 1e6, made, refused), flush=True)
     passed, failed = 0, 0
@@ -112,7 +112,7 @@ try:
         last = statistics.median(rss for at, rss, _ in samples if at > 2 * third)
         check(last < second * 1.1, 'memory is flat: %.1f MB in the second third, %.1f MB in the last' % (second / 1e6, last / 1e6))
         while len(said) < 3:
-            said.append(statistics())
+            said.append(ask())
         for which, part in zip(('first', 'second', 'last'), said):
             print('# %s third: %d widgets, %d flows, %d dropped, frames of %.1f ms (p95 %.1f, max %.1f)' % (which,
                   part['widgets'], part['flows'], part['dropped'], part['frame_median_us'] / 1e3,

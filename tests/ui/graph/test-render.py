@@ -1,0 +1,103 @@
+"""test-render.py DEMO: the graph of made-up traffic as pictures, compared with those in pictures/ which were looked at before
+they were stored. With PL_RENDER_STORE=1 it stores what it draws instead: look at each picture before you commit it.
+A picture that differs is written beside its difference into PL_BUILD_DIR/render. Run by run-graph-test.sh, under Xvfb."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STORED = os.path.join(HERE, 'pictures')
+DIFFERENT_PIXELS = 0.004  # share that may differ, by more than:
+FUZZ = '8%'  # of a colour; another version of a font's or a line's smoothing stays below
+
+SCENES = {
+    'flows-0': ['--flows=0'],
+    'flows-1': ['--flows=1'],
+    'flows-5': ['--flows=5'],
+    'flows-50': ['--flows=50'],
+    'flows-500': ['--flows=500'],
+    'flows-5000': ['--flows=5000'],
+    'flows-50000': ['--flows=50000'],
+    'desktop-light': ['--desktop'],
+    'desktop-dark': ['--desktop', '--dark'],
+    'desktop-contrast': ['--desktop'],
+    'desktop-narrow': ['--desktop', '--size=360x640'],
+    'desktop-rtl': ['--desktop', '--rtl'],
+    'desktop-text-2x': ['--desktop', '--text=2', '--size=1280x760'],
+}
+
+
+def has_font():
+    found = subprocess.run(['fc-match', 'Cantarell'], capture_output=True, text=True, check=False).stdout
+    return 'Cantarell' in found
+
+
+def draw(demo, name, path, home):
+    arguments, env = SCENES[name], dict(os.environ, XDG_CONFIG_HOME=home, HOME=home)
+    if 'contrast' in name:
+        env['ADW_DEBUG_HIGH_CONTRAST'] = '1'
+    sized = arguments if any(a.startswith('--size') for a in arguments) else [*arguments, '--size=900x640']
+    subprocess.run([demo, *sized, '--settle=50', '--zoom=1', '--out=' + path], env=env, check=True,
+                   stderr=subprocess.DEVNULL)
+
+
+def difference(actual, stored, diff):
+    """(share of pixels that differ, why it can't be told or None)."""
+    sizes = [subprocess.run(['identify', '-format', '%w %h', path], capture_output=True, text=True, check=True).stdout
+             for path in (actual, stored)]
+    if sizes[0] != sizes[1]:
+        return 1, 'it is %s, stored is %s' % (sizes[0].replace(' ', '×'), sizes[1].replace(' ', '×'))
+    said = subprocess.run(['compare', '-metric', 'AE', '-fuzz', FUZZ, actual, stored, diff], capture_output=True, text=True,
+                          check=False).stderr
+    width, height = map(int, sizes[0].split())
+    return float(said.split()[0]) / (width * height), None
+
+
+def check(demo, name, home, out):
+    actual, stored = os.path.join(out, name + '.png'), os.path.join(STORED, name + '.png')
+    draw(demo, name, actual, home)
+    if os.environ.get('PL_RENDER_STORE'):
+        os.makedirs(STORED, exist_ok=True)
+        subprocess.run(['convert', actual, '-strip', '+dither', '-colors', '255', 'PNG8:' + stored], check=True)
+        return None
+    if not os.path.exists(stored):
+        return '%s is not stored: run with PL_RENDER_STORE=1 and look at it' % name
+    diff = os.path.join(out, name + '-difference.png')
+    share, why = difference(actual, stored, diff)
+    print('# %s: %.3f %% of the pixels differ' % (name, 100 * share))
+    if share > DIFFERENT_PIXELS:
+        return why or 'compare %s with %s: see %s' % (actual, stored, diff)
+    os.remove(diff)
+    os.remove(actual)
+    return None
+
+
+def main():
+    for program in ('compare', 'identify', 'convert', 'fc-match'):
+        if shutil.which(program) is None:
+            print('1..0 # SKIP %s is not installed' % program)
+            return 0
+    if not has_font():
+        print('1..0 # SKIP the font of the stored pictures, Cantarell, is not installed')
+        return 0
+    home = tempfile.mkdtemp()
+    os.makedirs(home + '/gtk-4.0')
+    with open(home + '/gtk-4.0/settings.ini', 'w') as file:
+        file.write('[Settings]\ngtk-enable-animations=false\ngtk-overlay-scrolling=true\n')
+    out = os.path.join(os.environ.get('PL_BUILD_DIR', tempfile.gettempdir()), 'render')
+    os.makedirs(out, exist_ok=True)
+    print('1..%d' % len(SCENES))
+    failures = 0
+    for number, name in enumerate(SCENES, 1):
+        problem = check(sys.argv[1], name, home, out)
+        failures += problem is not None
+        print('%s %d - %s' % ('not ok' if problem else 'ok', number, name), flush=True)
+        if problem:
+            print('# ' + problem)
+    shutil.rmtree(home, ignore_errors=True)
+    return failures > 0
+
+
+sys.exit(main())
