@@ -57,6 +57,7 @@ remove_user() { # USER: made by this test, now or when it was cut short: all tha
   pkill -KILL -U "$uid"
   for _ in $(seq 50); do pgrep -U "$uid" >/dev/null || break; sleep 0.1; done
   find /tmp /var/tmp /dev/shm -xdev -uid "$uid" -prune -exec rm -rf {} + 2>/dev/null
+  rm -rf "/run/user/$uid"
   userdel -r "$1" >/dev/null 2>&1
 }
 clean_up() {
@@ -70,7 +71,7 @@ remains() {
   getent passwd $user1 $user2
   for uid in "${uids[@]}"; do
     ps -o pid=,args= -U "$uid"
-    find /tmp /var/tmp /dev/shm -xdev -uid "$uid" 2>/dev/null
+    find /tmp /var/tmp /dev/shm "/run/user/$uid" -xdev -uid "$uid" 2>/dev/null
   done
   for pid in "${pids[@]}"; do ps -o pid=,args= -p "$pid"; done
   ls -d "$work" ${hierarchy:+"$hierarchy"/app-flatpak-org.example.*-4711.scope} 2>/dev/null
@@ -81,7 +82,7 @@ trap 'exit 1' INT TERM
 as() { # USER COMMAND…
   local user=$1; shift
   setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all env -i HOME="$work/home/$user" USER="$user" \
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin SHELL=/bin/sh XDG_RUNTIME_DIR="$work/run-$user" LC_ALL=C.UTF-8 \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin SHELL=/bin/sh XDG_RUNTIME_DIR="/run/user/$(id -u "$user")" LC_ALL=C.UTF-8 \
     FLATPAK_SYSTEM_DIR="$FLATPAK_SYSTEM_DIR" FLATPAK_SYSTEM_HELPER_ON_SESSION=1 XDG_CURRENT_DESKTOP=GNOME \
     XDG_DATA_DIRS="$work/home/$user/.local/share/flatpak/exports/share:$FLATPAK_SYSTEM_DIR/exports/share:/usr/share" "$@"
 }
@@ -94,7 +95,8 @@ export FLATPAK_SYSTEM_DIR=$work/system
 mkdir -p "$out/screenshots" "$cache" "$work/home"
 for user in $user1 $user2; do
   useradd --create-home --base-dir "$work/home" --shell /bin/sh $user || skip_all 'users cannot be made here'
-  install -d -m 700 -o $user -g $user "$work/run-$user"
+  mkdir -p -m 755 /run/user
+  install -d -m 700 -o $user -g $user "/run/user/$(id -u $user)" # where sandboxes expect it: the document portal's files are there
 done
 
 # ---- runtime and sources ----
@@ -222,7 +224,7 @@ sandboxed desktop $user1 YES
 echo "== the bundle for all users: $(date +%T)"
 as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
 is 'it uninstalls' $? "$log"
-left=$(find "$work/home/$user1" "$work/run-$user1" -iname '*portlight*' -not -path "$work/home/$user1" -not -path '*/.local/share/flatpak/repo/*' 2>/dev/null)
+left=$(find "$work/home/$user1" "/run/user/$(id -u $user1)" -iname '*portlight*' -not -path "$work/home/$user1" -not -path '*/.local/share/flatpak/repo/*' 2>/dev/null)
 [ -z "$left" ]
 printf '%s\n' "$left" >"$log"
 is 'and leaves no file of ours' $? "$log"
