@@ -69,13 +69,27 @@ begin_tcp (PlFlow *flow, const PlPacket *packet, int sender)
     }
 }
 
+/* Whose first datagram comes from a service's port answers one that was sent before the capture began. */
+static void
+begin_udp (PlFlow *flow, int sender)
+{
+  if (service_end (&flow->key) != sender)
+    return;
+  flow->initiator_end = !sender;
+  flow->flags |= PL_FLOW_MIDSTREAM;
+}
+
 void
 pl_flow_state_begin (PlFlow *flow, const PlPacket *packet, int sender)
 {
   flow->initiator_end = packet->flags & PL_PACKET_ECHO_REPLY ? !sender : sender;
   flow->state = PL_STATE_ACTIVE;
-  if (flow->key.proto == PL_PROTO_TCP && flow->key.kind == PL_KIND_PORTS)
+  if (flow->key.kind != PL_KIND_PORTS)
+    return;
+  if (flow->key.proto == PL_PROTO_TCP)
     begin_tcp (flow, packet, sender);
+  else if (flow->key.proto == PL_PROTO_UDP)
+    begin_udp (flow, sender);
 }
 
 bool

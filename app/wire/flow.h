@@ -47,7 +47,7 @@ typedef enum
 
 enum /* PlFlow.flags */
 {
-  PL_FLOW_MIDSTREAM = 1 << 0,   /* TCP first seen without its SYN */
+  PL_FLOW_MIDSTREAM = 1 << 0,   /* TCP first seen without its SYN, UDP first seen by its answer */
   PL_FLOW_REFUSED = 1 << 1,     /* RST answered the SYN */
   PL_FLOW_ICMP_ERROR = 1 << 2,  /* an ICMP error quoted it: PlFlowStory.icmp_* */
   PL_FLOW_ENDED = 1 << 3,       /* it will not change again; it leaves the table after its linger */

@@ -211,6 +211,14 @@ test_others (void)
   pl_flow_state_begin (&flow, &packet, PL_END_B);
   g_assert_cmpint (flow.initiator_end, ==, PL_END_B);
   g_assert_cmpint (flow.state, ==, PL_STATE_ACTIVE);
+  for (int sender = 0; sender < 2; sender++) /* a resolver's answer is no call from it */
+    {
+      flow = make_flow (53, 40000);
+      flow.key.proto = PL_PROTO_UDP;
+      pl_flow_state_begin (&flow, &packet, sender);
+      g_assert_cmpint (flow.initiator_end, ==, PL_END_B);
+      g_assert_cmpint ((flow.flags & PL_FLOW_MIDSTREAM) != 0, ==, sender == PL_END_A);
+    }
   flow = (PlFlow){ .key = { .proto = PL_PROTO_ICMP, .kind = PL_KIND_ECHO } };
   packet = (PlPacket){ .proto = PL_PROTO_ICMP, .flags = PL_PACKET_ECHO | PL_PACKET_ECHO_REPLY };
   pl_flow_state_begin (&flow, &packet, PL_END_B);
