@@ -70,9 +70,7 @@ struct _PlGraphCanvas
   double pointer_x, pointer_y; /* in the widget */
   gboolean is_dragging;
   double drag_start[2], pinch_start;
-  double seen_scroll_x, seen_scroll_y; /* at the last tick */
-  gint64 eased_us; /* the last tick, frame clock */
-  gboolean is_drawn_by_cairo; /* as of the last snapshot */
+  double seen_scroll_x;
   gboolean has_pulses, is_animated;
   guint pulse_id;   /* while pulses run */
   gint64 flowed_us; /* when the model had news last */

@@ -286,7 +286,7 @@ is_drawn_by_cairo (PlGraphCanvas *self)
 static void
 append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
 {
-  gboolean is_cairo = self->is_drawn_by_cairo = is_drawn_by_cairo (self);
+  gboolean is_cairo = is_drawn_by_cairo (self);
   gboolean is_dimmed = self->hover.pick.kind != PICK_NONE;
 
   gtk_snapshot_save (snapshot);

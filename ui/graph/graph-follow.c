@@ -2,8 +2,6 @@
  * it is still: no timer, no tick. Main loop only. */
 #include "graph-canvas-private.h"
 
-#define SLOW_EASE_US 30000 /* between two steps of what eases: every other frame of 60 a second */
-
 static void
 on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
 {
@@ -70,36 +68,27 @@ graph_canvas_update_pin (PlGraphCanvas *self)
   pl_scene_pin (self->scene, pick->kind == PICK_NODE || pick->kind == PICK_EDGE ? pick->id : 0, x);
 }
 
-/* Without a GPU the lines are drawn by this thread: easing then goes at half the rate, and nobody sees it. What is scrolled
- * follows at once. */
-static gboolean
-may_wait (PlGraphCanvas *self, gint64 now_us)
+/* Whose node has faded leaves after every step: taken away while its parent is allocated, that one would be drawn without. */
+static void
+drop_faded (PlGraphCanvas *self)
 {
-  return self->is_drawn_by_cairo && self->was_moving && now_us - self->eased_us < SLOW_EASE_US
-         && self->seen_scroll_x == graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL)
-         && self->seen_scroll_y == graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  guint n;
+
+  pl_scene_get_nodes (self->scene, &n);
+  if (n != g_hash_table_size (self->nodes))
+    graph_canvas_sync_nodes (self);
 }
 
 static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
-  gint64 now_us = gdk_frame_clock_get_frame_time (clock);
-  gboolean is_moving;
-  guint n;
+  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
 
-  if (may_wait (self, now_us))
-    return G_SOURCE_CONTINUE;
-  self->eased_us = now_us;
-  is_moving = pl_scene_tick (self->scene, now_us);
-  /* Whose node has faded leaves now: taken away while its parent is allocated, that one would be drawn without. */
-  pl_scene_get_nodes (self->scene, &n);
-  if (n != g_hash_table_size (self->nodes))
-    graph_canvas_sync_nodes (self);
+  drop_faded (self);
   if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
     graph_canvas_zoomed (self); /* the lanes are elsewhere */
   self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  self->seen_scroll_y = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
   self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
   self->was_moving = is_moving;
   gtk_widget_queue_allocate (widget);
@@ -173,6 +162,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
   graph_canvas_update_marks (self);
   graph_canvas_update_connections (self);
   self->was_moving = pl_scene_tick (self->scene, now);
+  drop_faded (self);
   if (self->was_moving)
     graph_canvas_start_tick (self);
   self->has_new_lines = TRUE;
