@@ -71,6 +71,13 @@ scene_is_ranked_port (const Fine *fine, PlLane lane)
   return (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
 }
 
+/* Whether its temporary port is one that somebody unfolded a group to see. */
+gboolean
+scene_is_asked_port (const Fine *fine)
+{
+  return fine->key.side != SIDE_BOTH && fine->key.exact_port != 0;
+}
+
 static NodeKey
 folded_port_key (const Fine *fine, PlLane lane, guint32 app)
 {
@@ -138,7 +145,9 @@ scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gb
       if (scene_has_ports (fine) && scene_is_ranked_port (fine, lane))
         is_shown = fine->port->is_shown;
       else if (scene_has_ports (fine))
-        is_shown = is_host_shown && (scene->ranking_level == 0 || scene_unfolded_budget (scene, app) > 0);
+        is_shown = is_host_shown
+                   && ((scene->ranking_level == 0 && (!shown->is_dense || scene_is_asked_port (fine)))
+                       || scene_unfolded_budget (scene, app) > 0);
       keys[lane] = is_shown ? scene_port_key (fine, lane) : folded_port_key (fine, lane, app);
       keys[lane].app = app;
       *is_folded |= !is_shown;

@@ -91,6 +91,8 @@ struct _App
   gboolean is_unknown;
   double score;
   gboolean is_shown, was_shown;
+  gboolean is_dense, was_dense; /* its temporary ports are one chip a range */
+  guint n_temporary[2];         /* ports, or groups of them, that it would show; by side, local first */
   SceneGroup groups[PL_N_LANES - PL_LANE_LOCAL_PORT]; /* by lane, from the local ports on */
 };
 
@@ -276,6 +278,7 @@ void scene_rank (PlScene *scene);
 NodeKey scene_port_key (const Fine *fine, PlLane lane);
 NodeKey scene_endpoint_key (const Fine *fine);
 gboolean scene_is_ranked_port (const Fine *fine, PlLane lane);
+gboolean scene_is_asked_port (const Fine *fine);
 guint scene_unfolded_budget (PlScene *scene, guint32 app); /* 0: not unfolded */
 App *scene_app_shown (PlScene *scene, const Fine *fine);
 guint scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);

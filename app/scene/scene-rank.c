@@ -8,6 +8,11 @@
 #define SHOWN_BONUS 1.5
 #define PINNED_SLACK 2 /* so many times the edges before more is folded while somebody points at something */
 
+/* An app whose temporary ports alone would be a column longer than most screens, with the other lanes empty beside it,
+ * shows one chip a range at every level. The two are apart so that nothing flips to and fro. */
+#define DENSE_PORTS 24
+#define SPARSE_PORTS 16
+
 /* How many apps, and of each app how many called ports and how many hosts, stay single at a level. From level 1 on an app's
  * temporary ports are one chip a range. */
 static const struct
@@ -316,6 +321,42 @@ show_groups (App *app, guint level)
 }
 
 static void
+count_temporary (PlScene *scene, const Fine *fine)
+{
+  PlLane lane = fine->key.side == SIDE_LOCAL ? PL_LANE_REMOTE_PORT : PL_LANE_LOCAL_PORT;
+
+  if (scene_has_ports (fine) && !fine->key.is_listener && !scene_is_asked_port (fine)
+      && (fine->host == NULL || fine->host->is_shown))
+    scene_app_shown (scene, fine)->n_temporary[lane - PL_LANE_LOCAL_PORT]++;
+}
+
+static void
+set_dense (PlScene *scene, App *app)
+{
+  guint limit = app->was_dense ? SPARSE_PORTS : is_pinned_app (scene, app) ? PINNED_SLACK * DENSE_PORTS : DENSE_PORTS;
+
+  app->is_dense = MAX (app->n_temporary[0], app->n_temporary[1]) > limit;
+}
+
+/* Which apps have more temporary ports than anybody reads one by one. */
+static void
+find_dense (PlScene *scene)
+{
+  memset (scene->others_app->n_temporary, 0, sizeof scene->others_app->n_temporary);
+  for (guint i = 0; i < scene->ranked_apps->len; i++)
+    {
+      App *app = scene->ranked_apps->pdata[i];
+
+      memset (app->n_temporary, 0, sizeof app->n_temporary);
+    }
+  for (guint i = 0; i < scene->fine_list->len; i++)
+    count_temporary (scene, scene->fine_list->pdata[i]);
+  for (guint i = 0; i < scene->ranked_apps->len; i++)
+    set_dense (scene, scene->ranked_apps->pdata[i]);
+  set_dense (scene, scene->others_app);
+}
+
+static void
 rank (PlScene *scene, guint level)
 {
   scene->next_ranking++;
@@ -345,6 +386,7 @@ rank (PlScene *scene, guint level)
   show_unfolded (scene);
   show_pinned (scene);
   show_lonely (scene);
+  find_dense (scene);
 }
 
 /* Remembers what is shown, for the bonus, and forgets candidates that nothing of this update speaks of. */
@@ -354,7 +396,13 @@ settle (PlScene *scene)
   guint n_kept = 0;
 
   for (guint i = 0; i < scene->ranked_apps->len; i++)
-    ((App *)scene->ranked_apps->pdata[i])->was_shown = ((App *)scene->ranked_apps->pdata[i])->is_shown;
+    {
+      App *app = scene->ranked_apps->pdata[i];
+
+      app->was_shown = app->is_shown;
+      app->was_dense = app->is_dense;
+    }
+  scene->others_app->was_dense = scene->others_app->is_dense;
   g_ptr_array_set_free_func (scene->candidate_list, NULL);
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {

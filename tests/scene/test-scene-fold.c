@@ -240,11 +240,39 @@ test_crosses (void)
     }
 }
 
+/* One app that talks from hundreds of ports, as all traffic of a capture file does: no column of ports that leaves the other
+ * lanes empty on any screen. Its ports come one by one as the file is read. */
+static void
+test_no_lane_runs_away (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  gint64 now_us = SECOND_US;
+
+  for (guint round = 0; round < 60; round++)
+    {
+      for (guint i = 0; i < 20; i++)
+        add_plain (flows, flows->len + 1, app, 30000 + flows->len * 17, 1 + flows->len % 40, 400 + flows->len % 9);
+      update (scene, flows, now_us += SECOND_US / 10);
+      settle (scene, &now_us);
+      check_sums (scene, flows);
+      check_lanes (scene);
+      g_assert_cmpfloat (pl_scene_get_height (scene), <, 1400);
+    }
+  g_assert_true (pl_scene_unfold (scene, largest_bundle (scene, PL_LANE_LOCAL_PORT)));
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  g_assert_cmpuint (count_nodes (scene), >, 60);
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scene/fold/fifty-thousand", test_fifty_thousand);
+  g_test_add_func ("/scene/fold/no-lane-runs-away", test_no_lane_runs_away);
   g_test_add_func ("/scene/fold/group-by-steps", test_group_by_steps);
   g_test_add_func ("/scene/fold/no-lonely-others", test_no_lonely_others);
   g_test_add_func ("/scene/fold/steady", test_folding_is_steady);
