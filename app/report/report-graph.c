@@ -58,11 +58,13 @@ gboolean
 pl_report_graph_write (const PlReportGraph *graph, PlModel *model, int fd, GError **error)
 {
   g_autoptr (PlScene) scene = pl_scene_new ();
-  g_autofree char *svg = NULL, *words = caption (model);
+  g_autofree char *svg = NULL, *title = NULL, *words = caption (model);
   PlSceneSvgOptions options = { .is_dark = graph->is_dark, .is_redacted = graph->is_redacted, .caption = words };
   int fault;
 
-  options.title = graph->source && !graph->is_redacted ? graph->source : "Portlight"; /* a name of a file tells, too */
+  if (graph->source && !graph->is_redacted) /* a name of a file tells, too, and its folder more: often who it was */
+    title = g_path_get_basename (graph->source);
+  options.title = title ? title : "Portlight";
   pl_scene_set_size (scene, WIDTH_PX, LINE_PX);
   pl_scene_set_animated (scene, FALSE);
   pl_scene_update (scene, model, g_get_monotonic_time ());

@@ -327,6 +327,7 @@ def test_graph():
     for word in (">:51514<", ">:443<", ">https<", SERVER, "2001:db8::53", ">ping<", "whole.pcap", "3 flows"):
         true(word in svg, "%r is not in the graph" % word)
     true("x" * 100 not in svg, "the old file shows")
+    true(SCRATCH.name not in svg, "the folder is in the graph")
     equal(done.out, report(whole()).fine().out)
     equal(graph_of(whole())[0], svg)
     equal(report("--graph=-", whole()).fine().out.decode(), svg)
