@@ -308,15 +308,21 @@ fit_title (PlGraphNode *self, double width)
 {
   PangoLayout *layout = self->title_layout;
   glong low = 2, high = g_utf8_strlen (self->title, -1);
-  double natural;
+  double natural, scale;
 
   pango_layout_set_text (layout, self->title, -1);
   natural = natural_width (layout);
   if (natural <= width)
     return;
-  set_attributes (layout, PANGO_WEIGHT_SEMIBOLD, title_scale (self) * MAX (SMALLEST, width / natural - 0.01));
-  if (natural_width (layout) <= width)
-    return;
+  /* Hinted letters take whole pixels each: a tenth less of size is not a tenth less of width. */
+  for (scale = MAX (SMALLEST, width / natural - 0.01);; scale = MAX (SMALLEST, scale - 0.04))
+    {
+      set_attributes (layout, PANGO_WEIGHT_SEMIBOLD, title_scale (self) * scale);
+      if (natural_width (layout) <= width)
+        return;
+      if (scale <= SMALLEST)
+        break;
+    }
   while (low < high)
     {
       glong n_kept = (low + high + 1) / 2;
