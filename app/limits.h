@@ -44,6 +44,9 @@
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */
 #define PL_LIMIT_NEWEST_KEPT 256      /* newest processes remembered between two questions */
 #define PL_LIMIT_PROCESSES 32768      /* processes remembered */
+#define PL_LIMIT_PROC_EVENTS_BYTES (1 << 20) /* of the kernel for news of processes: some 1,000; it grants less to ordinary users */
+#define PL_LIMIT_EXECED 512           /* programs read as they were started, in case they end before they are asked about */
+#define PL_LIMIT_EXECED_HZ 500        /* of them a second, at 60 to 90 µs each: more are left to be read when asked about */
 #define PL_LIMIT_INODES 65536         /* socket inodes remembered */
 #define PL_LIMIT_SOCKETS 65536        /* sockets of one sock_diag dump */
 #define PL_LIMIT_CLOSED_SOCKETS 16384 /* closings remembered between two dumps */

@@ -55,6 +55,7 @@ typedef struct
   {
     guint64 asked, exact;  /* owners: questions, and answers that are sure */
     guint64 records_lost;  /* of the kernel, about who sends: the owner is found by other ways, or not */
+    guint64 processes_missed; /* news of the kernel's of new processes, that was lost or not looked into */
     guint64 scans;         /* of all processes' descriptors */
     guint64 p50_us, p95_us; /* from a flow's first packet to its owner */
   } owners;

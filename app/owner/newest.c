@@ -8,8 +8,9 @@
 struct _PlNewest
 {
   PlProcfs *procfs;
-  GArray *pids; /* gint32, ascending: the newest last */
+  GArray *pids; /* gint32, the newest last */
   gint32 last; /* the pid that was given last when they were listed; 0 before the first listing */
+  gboolean is_told; /* what begins: no listing is needed */
 };
 
 PlNewest *
@@ -44,8 +45,15 @@ begin (PlNewest *newest, gint32 last)
     }
 }
 
-void
-pl_newest_refresh (PlNewest *newest)
+static void
+keep_newest (PlNewest *newest)
+{
+  if (newest->pids->len > PL_LIMIT_NEWEST_KEPT)
+    g_array_remove_range (newest->pids, 0, newest->pids->len - PL_LIMIT_NEWEST_KEPT);
+}
+
+static void
+list (PlNewest *newest)
 {
   gint32 last = pl_procfs_last_pid (newest->procfs);
   if (last == newest->last && last != 0)
@@ -55,8 +63,41 @@ pl_newest_refresh (PlNewest *newest)
   else
     pl_procfs_list_pids (newest->procfs, newest->last + 1, last, newest->pids);
   newest->last = last;
-  if (newest->pids->len > PL_LIMIT_NEWEST_KEPT)
-    g_array_remove_range (newest->pids, 0, newest->pids->len - PL_LIMIT_NEWEST_KEPT);
+  keep_newest (newest);
+}
+
+void
+pl_newest_refresh (PlNewest *newest)
+{
+  if (!newest->is_told)
+    list (newest);
+}
+
+void
+pl_newest_set_told (PlNewest *newest, gboolean is_told)
+{
+  newest->last = 0; /* in the order of their numbers again, whatever was told meanwhile */
+  list (newest);
+  newest->is_told = is_told;
+}
+
+void
+pl_newest_forget (PlNewest *newest, gint32 pid)
+{
+  for (guint at = 0; at < newest->pids->len; at++)
+    if (pl_newest_get (newest, at) == pid)
+      {
+        pl_newest_remove (newest, at);
+        return;
+      }
+}
+
+void
+pl_newest_add (PlNewest *newest, gint32 pid)
+{
+  pl_newest_forget (newest, pid);
+  g_array_append_val (newest->pids, pid);
+  keep_newest (newest);
 }
 
 guint

@@ -6,7 +6,6 @@
  * for the scan worker and keeps nobody else waiting. */
 #include "owners.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,6 +22,7 @@
 #include "question-time.h"
 #include "resolver.h"
 #include "sockets-source.h"
+#include "wake.h"
 
 #define OWNER_NICE -5
 #define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
@@ -100,22 +100,6 @@ new_answers (void)
   return answers;
 }
 
-static void
-signal_fd (int fd)
-{
-  guint64 one = 1;
-  while (write (fd, &one, sizeof one) < 0 && errno == EINTR)
-    continue;
-}
-
-static void
-drain_fd (int fd)
-{
-  guint64 count;
-  while (read (fd, &count, sizeof count) < 0 && errno == EINTR)
-    continue;
-}
-
 /* ---- answers out ---- */
 
 static void
@@ -143,7 +127,7 @@ flush_answers (PlOwners *owners)
   pthread_mutex_unlock (&owners->mutex);
   g_array_set_size (owners->outgoing, 0);
   g_array_set_size (owners->outgoing_asked, 0);
-  signal_fd (owners->ready_fd);
+  pl_wake_fd (owners->ready_fd);
 }
 
 static void
@@ -408,6 +392,32 @@ get_helper_fd (PlOwners *owners)
   return helper != NULL ? pl_helper_link_get_fd (helper) : -1;
 }
 
+/* Without tracepoints, and once there are packets to ask for, what the kernel tells of new processes helps. */
+static int
+follow_processes (PlOwners *owners)
+{
+  PlProcessWatch *watch = owners->resolver != NULL ? pl_resolver_get_watch (owners->resolver) : NULL;
+  PlHelperLink *helper = get_helper (owners);
+  if (watch == NULL)
+    return -1;
+  pl_process_watch_set_on (watch, pl_question_ring_get_asked (owners->ring) > 0
+                                      && (helper == NULL || !pl_helper_link_has_trace (helper)));
+  pl_process_watch_read (watch);
+  pthread_mutex_lock (&owners->mutex);
+  owners->stats.processes_missed = pl_process_watch_get_n_missed (watch);
+  pthread_mutex_unlock (&owners->mutex);
+  return pl_process_watch_get_fd (watch);
+}
+
+/* Reads new programs while nobody asks. */
+static void
+note_programs (PlOwners *owners, int watch_fd)
+{
+  PlProcessWatch *watch = watch_fd >= 0 ? pl_resolver_get_watch (owners->resolver) : NULL;
+  while (watch != NULL && pl_question_ring_get_waiting (owners->ring) == 0 && pl_process_watch_note (watch))
+    continue;
+}
+
 /* Returns the milliseconds until the next one is due, -1 for none. */
 static int
 look_again (PlOwners *owners)
@@ -569,7 +579,7 @@ publish_sockets (PlOwners *owners)
   owners->stats.sockets_cut = pl_sockets_source_get_n_cut (owners->source);
   pthread_mutex_unlock (&owners->mutex);
   g_clear_pointer (&untaken, g_array_unref);
-  signal_fd (owners->ready_fd);
+  pl_wake_fd (owners->ready_fd);
 }
 
 /* ---- the thread ---- */
@@ -612,15 +622,6 @@ thread_close (PlOwners *owners)
   g_free (owners->resolver_error);
 }
 
-/* The sooner of two waits in milliseconds, where -1 is for ever. */
-static int
-sooner (int a_ms, int b_ms)
-{
-  if (a_ms < 0 || b_ms < 0)
-    return MAX (a_ms, b_ms);
-  return MIN (a_ms, b_ms);
-}
-
 static void *
 owner_thread (void *data)
 {
@@ -631,26 +632,29 @@ owner_thread (void *data)
   while (!atomic_load (&owners->is_ending))
     {
       follow_helper (owners);
+      int watch_fd = follow_processes (owners);
       answer_questions (owners);
+      note_programs (owners, watch_fd);
       take_scan (owners);
-      int wait_ms = sooner (look_for_late_senders (owners), look_again (owners));
-      wait_ms = sooner (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
-                                                         g_get_monotonic_time ()));
+      int wait_ms = pl_sooner_ms (look_for_late_senders (owners), look_again (owners));
+      wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
+                                                               g_get_monotonic_time ()));
       publish_sockets (owners);
       start_scan (owners);
-      wait_ms = sooner (wait_ms, scan_wait_ms (owners));
+      wait_ms = pl_sooner_ms (wait_ms, scan_wait_ms (owners));
       if (owners->waiting->len > 0)
-        wait_ms = sooner (wait_ms, 1);
+        wait_ms = pl_sooner_ms (wait_ms, 1);
       if (!pl_question_ring_prepare_sleep (owners->ring))
         continue;
       struct pollfd fds[] = {
         { .fd = owners->wake_fd, .events = POLLIN },
         { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
         { .fd = get_helper_fd (owners), .events = POLLIN },
+        { .fd = watch_fd, .events = POLLIN },
       };
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);
-      drain_fd (owners->wake_fd);
+      pl_drain_fd (owners->wake_fd);
       if (owners->resolver != NULL)
         pl_resolver_refresh (owners->resolver);
     }
@@ -682,7 +686,7 @@ pl_owners_free (PlOwners *owners)
   if (owners == NULL)
     return;
   atomic_store (&owners->is_ending, true);
-  signal_fd (owners->wake_fd);
+  pl_wake_fd (owners->wake_fd);
   if (owners->has_thread)
     pthread_join (owners->thread, NULL);
   pthread_mutex_destroy (&owners->mutex);
@@ -703,7 +707,7 @@ pl_owners_use_helper (PlOwners *owners, int fd)
   int untaken = atomic_exchange (&owners->helper_fd, fd);
   if (untaken >= 0)
     close (untaken);
-  signal_fd (owners->wake_fd);
+  pl_wake_fd (owners->wake_fd);
 }
 
 gboolean
@@ -737,7 +741,7 @@ GArray *
 pl_owners_take_answers (PlOwners *owners)
 {
   GArray *taken = NULL;
-  drain_fd (owners->ready_fd);
+  pl_drain_fd (owners->ready_fd);
   pthread_mutex_lock (&owners->mutex);
   if (owners->answers->len > 0)
     {
@@ -747,7 +751,7 @@ pl_owners_take_answers (PlOwners *owners)
   gboolean has_sockets = owners->sockets != NULL;
   pthread_mutex_unlock (&owners->mutex);
   if (has_sockets)
-    signal_fd (owners->ready_fd);
+    pl_wake_fd (owners->ready_fd);
   return taken;
 }
 
@@ -755,19 +759,19 @@ void
 pl_owners_watch_sockets (PlOwners *owners, gboolean on)
 {
   if (atomic_exchange (&owners->is_watching, on != FALSE) != (on != FALSE))
-    signal_fd (owners->wake_fd);
+    pl_wake_fd (owners->wake_fd);
 }
 
 GArray *
 pl_owners_take_sockets (PlOwners *owners)
 {
-  drain_fd (owners->ready_fd);
+  pl_drain_fd (owners->ready_fd);
   pthread_mutex_lock (&owners->mutex);
   GArray *taken = g_steal_pointer (&owners->sockets);
   gboolean has_answers = owners->answers->len > 0;
   pthread_mutex_unlock (&owners->mutex);
   if (has_answers)
-    signal_fd (owners->ready_fd);
+    pl_wake_fd (owners->ready_fd);
   return taken;
 }
 

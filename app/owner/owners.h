@@ -30,6 +30,7 @@ typedef struct
 {
   guint64 asked, dropped_questions, exact, dropped_answers, full_scans;
   guint64 records_lost; /* of the kernel's tracepoints, for want of room */
+  guint64 processes_missed; /* news of processes that was lost, or new programs left unread, for want of room or time */
   guint64 sockets_cut; /* sockets, or news of their closing, that the caps turned away */
   guint64 answer_p50_us, answer_p95_us; /* from the packet to the answer */
 } PlOwnerStats;

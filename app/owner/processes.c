@@ -18,6 +18,10 @@ struct _PlProcesses
   PlNames *names;
   guint32 own_network; /* pl_procfs_get_network() */
   GHashTable *by_pid; /* pid → Entry */
+  PlProcFacts execed[PL_LIMIT_EXECED]; /* as they were after their exec(2), at pid modulo that */
+  gint64 second_us; /* in which n_read of them were read */
+  guint n_read;
+  guint64 n_unread;
 };
 
 static void
@@ -45,6 +49,8 @@ pl_processes_free (PlProcesses *processes)
   if (processes == NULL)
     return;
   g_hash_table_unref (processes->by_pid);
+  for (guint i = 0; i < PL_LIMIT_EXECED; i++)
+    pl_proc_facts_clear (&processes->execed[i]);
   g_free (processes);
 }
 
@@ -74,22 +80,62 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
   return pl_process_ref (entry->process);
 }
 
+static PlProcFacts *
+execed_at (PlProcesses *processes, gint32 pid)
+{
+  return &processes->execed[(guint)pid % PL_LIMIT_EXECED];
+}
+
 PlProcess *
 pl_processes_get (PlProcesses *processes, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
   const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
+  const PlProcFacts *noted = execed_at (processes, pid);
 
   if (known != NULL && pl_procfs_read_identity (processes->procfs, pid, &facts) && is_same (known, &facts))
     return pl_process_ref (known->process);
   pl_proc_facts_clear (&facts);
-  if (!pl_procfs_read (processes->procfs, pid, &facts))
-    {
-      g_hash_table_remove (processes->by_pid, GINT_TO_POINTER (pid));
-      return NULL;
-    }
+  if (pl_procfs_read (processes->procfs, pid, &facts) && facts.cmdline != NULL)
+    return remember (processes, &facts);
+  /* Gone, or its memory is already: what was noted is of the same one, or a beginning would have been told since. */
+  if (noted->pid == pid && (facts.pid == 0 || facts.start_time == noted->start_time))
+    return pl_processes_get_told (processes, noted);
+  if (facts.pid != 0)
+    return remember (processes, &facts);
+  g_hash_table_remove (processes->by_pid, GINT_TO_POINTER (pid));
+  return NULL;
+}
 
-  return remember (processes, &facts);
+void
+pl_processes_forget_exec (PlProcesses *processes, gint32 pid)
+{
+  PlProcFacts *noted = execed_at (processes, pid);
+  if (noted->pid == pid)
+    pl_proc_facts_clear (noted);
+}
+
+void
+pl_processes_note_exec (PlProcesses *processes, gint32 pid)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  PlProcFacts *noted = execed_at (processes, pid);
+  pl_proc_facts_clear (noted);
+  if (now_us - processes->second_us >= G_USEC_PER_SEC)
+    {
+      processes->second_us = now_us;
+      processes->n_read = 0;
+    }
+  if (processes->n_read++ >= PL_LIMIT_EXECED_HZ)
+    processes->n_unread++;
+  else if (!pl_procfs_read (processes->procfs, pid, noted) || noted->pid != pid || noted->cmdline == NULL)
+    pl_proc_facts_clear (noted); /* it has ended, or is about to */
+}
+
+guint64
+pl_processes_get_n_unread (PlProcesses *processes)
+{
+  return processes->n_unread;
 }
 
 PlProcess *

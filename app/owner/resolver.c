@@ -38,6 +38,7 @@ struct _PlResolver
   PlHolders *holders;
   PlCgroups *cgroups;
   PlSearch *search;
+  PlProcessWatch *watch;
   PlNetworks *networks; /* NULL in a Flatpak */
   PlSenders *senders; /* NULL until there is a helper */
   PlHelperLink *helper; /* nullable */
@@ -113,6 +114,8 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->search = pl_search_new (procfs, resolver->cgroups, resolver->sees_all);
   resolver->is_flatpak = pl_is_flatpak ();
   resolver->own_uid = geteuid ();
+  resolver->watch = pl_process_watch_new (procfs, resolver->search, resolver->processes,
+                                          resolver->sees_all ? PL_UNKNOWN_U32 : resolver->own_uid);
   resolver->own_network = pl_procfs_get_network (procfs, getpid ());
   resolver->networks = resolver->is_flatpak ? NULL : pl_networks_new (procfs, proc_root);
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
@@ -127,6 +130,7 @@ pl_resolver_free (PlResolver *resolver)
   pl_helper_link_free (resolver->helper);
   pl_senders_free (resolver->senders);
   pl_networks_free (resolver->networks);
+  pl_process_watch_free (resolver->watch);
   pl_search_free (resolver->search);
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
@@ -162,6 +166,12 @@ PlHelperLink *
 pl_resolver_get_helper (PlResolver *resolver)
 {
   return resolver->helper;
+}
+
+PlProcessWatch *
+pl_resolver_get_watch (PlResolver *resolver)
+{
+  return resolver->is_flatpak ? NULL : resolver->watch;
 }
 
 guint64
@@ -595,6 +605,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
 {
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (PlWanted));
   g_array_set_clear_func (wanted, wanted_clear);
+  pl_search_look_ahead (resolver->search);
   /* All sockets first: they are gone sooner than their processes. */
   for (guint i = 0; i < n_cases; i++)
     find_socket (resolver, &cases[i]);

@@ -4,6 +4,7 @@
 #pragma once
 #include "case.h"
 #include "helper-link.h"
+#include "process-watch.h"
 #include "scan.h"
 #include "sock-diag.h"
 
@@ -20,6 +21,8 @@ void pl_resolver_use_helper (PlResolver *resolver, int fd);
 PlHelperLink *pl_resolver_get_helper (PlResolver *resolver);
 /* How many senders tracepoints told so far. */
 guint64 pl_resolver_get_n_senders (PlResolver *resolver);
+/* News of processes, off until it is set on. NULL in a Flatpak. */
+PlProcessWatch *pl_resolver_get_watch (PlResolver *resolver);
 /* Whether tracepoints told who sent @one's packet; FALSE may change within PL_SENDER_WAIT_US. */
 gboolean pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one);
 /* Asks nothing but that, of a case that pl_resolver_ask() left unnamed. */

@@ -17,6 +17,10 @@
 #define NEAR_BELOW 4 /* descriptors tried around the last one of a recent process */
 #define NEAR_ABOVE 12
 #define CHILDREN_LOOKED_AT 64
+#define AHEAD_PROCESSES 3 /* looked into before it is known what for: 10 to 20 µs each */
+#define EXPECTED_PROCESSES 8
+#define AHEAD_FDS 16
+#define AHEAD_SOCKETS 16
 
 struct _PlSearch
 {
@@ -26,6 +30,10 @@ struct _PlSearch
   gboolean sees_all;
   PlHolder recent[RECENT_PROCESSES]; /* the last first */
   guint n_recent;
+  PlHolder ahead[AHEAD_SOCKETS];
+  guint n_ahead;
+  gint32 expected[EXPECTED_PROCESSES]; /* programs started, the last first; some have ended */
+  guint n_expected;
 };
 
 typedef struct
@@ -164,6 +172,31 @@ look_into_cgroup (PlSearch *search, guint64 cgroup_id, Hunt *hunt)
     look_into (search, pids[i], PL_LIMIT_NEWEST_FDS, hunt);
 }
 
+static gboolean
+note_ahead (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  PlSearch *search = data;
+  search->ahead[search->n_ahead++] = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
+  return search->n_ahead < AHEAD_SOCKETS;
+}
+
+void
+pl_search_look_ahead (PlSearch *search)
+{
+  guint n_alive = 0;
+  search->n_ahead = 0;
+  for (guint i = 0; i < search->n_expected && n_alive < AHEAD_PROCESSES && search->n_ahead < AHEAD_SOCKETS; i++)
+    n_alive += pl_procfs_foreach_socket (search->procfs, search->expected[i], AHEAD_FDS, note_ahead, search);
+}
+
+static void
+use_ahead (PlSearch *search, Hunt *hunt)
+{
+  for (guint i = 0; i < search->n_ahead && hunt->n_missing > 0; i++)
+    meet_socket (search->ahead[i].pid, search->ahead[i].fd, search->ahead[i].inode, hunt);
+  search->n_ahead = 0;
+}
+
 void
 pl_search_find (PlSearch *search,
                 PlWanted *wanted,
@@ -176,8 +209,9 @@ pl_search_find (PlSearch *search,
   Hunt hunt = { .wanted = wanted, .n = n_wanted, .n_missing = n_wanted, .found = found, .data = data };
   if (n_wanted == 0)
     return;
+  use_ahead (search, &hunt);
   for (guint i = 0; i < n_wanted; i++)
-    if (wanted[i].hint_pid != 0)
+    if (is_missing (&wanted[i]) && wanted[i].hint_pid != 0)
       look_into (search, wanted[i].hint_pid, PL_LIMIT_RECENT_FDS, &hunt);
   if (hunt.n_missing == 0)
     return;
@@ -210,6 +244,33 @@ pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, PlHol
   guint n = pl_procfs_children (search->procfs, keeper.pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
     look_into (search, children[i], PL_LIMIT_NEWEST_FDS, &hunt);
+}
+
+void
+pl_search_set_told (PlSearch *search, gboolean is_told)
+{
+  pl_newest_set_told (search->newest, is_told);
+  search->n_expected = 0;
+}
+
+void
+pl_search_add_newest (PlSearch *search, gint32 pid)
+{
+  pl_newest_add (search->newest, pid);
+}
+
+void
+pl_search_expect (PlSearch *search, gint32 pid)
+{
+  search->n_expected = MIN (search->n_expected + 1, EXPECTED_PROCESSES);
+  memmove (&search->expected[1], &search->expected[0], (search->n_expected - 1) * sizeof search->expected[0]);
+  search->expected[0] = pid;
+}
+
+void
+pl_search_forget_newest (PlSearch *search, gint32 pid)
+{
+  pl_newest_forget (search->newest, pid);
 }
 
 void

@@ -21,6 +21,9 @@ typedef struct _PlSearch PlSearch;
 /* @procfs and @cgroups must outlive it. @sees_all: other users' processes may be looked into. */
 PlSearch *pl_search_new (PlProcfs *procfs, PlCgroups *cgroups, gboolean sees_all);
 void pl_search_free (PlSearch *search);
+/* Notes what the programs started last hold that pl_search_expect() named, before the kernel is asked for sockets. An ordinary user may look
+ * into a process only until it begins to end, which is sooner than its sockets go. The next pl_search_find() uses it. */
+void pl_search_look_ahead (PlSearch *search);
 /* Looks for all of @wanted at once among the newest processes, those that lately answered, and those of their cgroups.
  * @is_busy: less thoroughly. @still_there sets is_gone; it is asked before the search goes to expense.
  * @found is called at once when a holder is met, which may end at any moment. */
@@ -29,5 +32,11 @@ void pl_search_find (PlSearch *search, PlWanted *wanted, guint n_wanted, gboolea
                      PlSearchFunc found, gpointer data);
 /* Looks for @wanted in the process that holds @listener, and in its children. */
 void pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, PlHolders *holders);
+/* Whether the processes that begin are told by pl_search_add_newest(), newest last, and those that end struck out. */
+void pl_search_set_told (PlSearch *search, gboolean is_told);
+void pl_search_add_newest (PlSearch *search, gint32 pid);
+/* @pid is a program just started, whose descriptors may be read. */
+void pl_search_expect (PlSearch *search, gint32 pid);
+void pl_search_forget_newest (PlSearch *search, gint32 pid);
 /* @holder answered a question: it is likely to answer the next. */
 void pl_search_note (PlSearch *search, const PlHolder *holder);

@@ -413,6 +413,8 @@ write_summary (Table *table, const PlReport *report)
     g_string_append_printf (line, _ (", apps told too late %" G_GUINT64_FORMAT), totals->answers_dropped);
   if (totals->owners.records_lost > 0)
     g_string_append_printf (line, _ (", senders missed %" G_GUINT64_FORMAT), totals->owners.records_lost);
+  if (totals->owners.processes_missed > 0)
+    g_string_append_printf (line, _ (", new processes missed %" G_GUINT64_FORMAT), totals->owners.processes_missed);
   write_text_line (table, line->str);
   g_string_free (line, TRUE);
 }

@@ -26,26 +26,29 @@ import time
 UID = 65533
 CAPTURE = "cap_net_raw"
 ALL = "cap_net_raw,cap_sys_ptrace,cap_dac_read_search,cap_perfmon"
-# helper's capabilities (None: this process is root), who runs it all, flows, percent exact of callers and called. Without
-# tracepoints a client that sends and ends at once is met by chance, the more seldom the faster the machine: those of 1 ms
-# and more have to be met, and of all so many as to be no accident.
+# helper's capabilities (None: this process is root), who runs it all, flows, percent exact of callers and called.
 MODES = {
     "full": (None, 0, 1000, 99.5, 99),
-    "sockets": (None, 0, 400, 75, 95),
-    "user": (CAPTURE, UID, 400, 70, 0),
+    "sockets": (None, 0, 400, 95, 95),
+    "user": (CAPTURE, UID, 400, 90, 0),
     "user-full": (ALL, UID, 400, 99, 95),
 }
 LASTING_PERCENT = 95
+# Without tracepoints, where the kernel does not tell of new processes either, a client that sends and ends at once is met by
+# chance, the more seldom the faster the machine: of all so many as to be no accident.
+UNTOLD_PERCENT = 70
+# On the loopback interface of the first network namespace, since the kernel tells of new processes only there.
+FIRST_NETWORK = ("sockets", "user")
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
 KINDS = ["tcp4", "tcp6", "tcpm", "udp4", "udp6", "udpm", "udp4u", "udp6u"]
 LIFETIMES_MS = [0, 1, 5, 10, 20, 50]
 IDLE = int(os.environ.get("PL_WORKLOAD_IDLE", "300"))
 
 
-def own_namespaces():
-    """A network of our own; and tracefs, which a machine without systemd has not mounted."""
+def own_namespaces(flags):
+    """A network of our own, if wanted; and tracefs, which a machine without systemd has not mounted."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
+    if os.geteuid() != 0 or libc.unshare(flags) != 0:
         return False
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     if not os.path.exists("/sys/kernel/tracing/events"):
@@ -55,6 +58,23 @@ def own_namespaces():
 
 def has_tracepoints():
     return os.path.exists("/sys/kernel/tracing/events/fib/fib_table_lookup/format")
+
+
+LISTENS = """
+import os, socket, struct
+connector = socket.socket(16, socket.SOCK_DGRAM, 11)
+connector.bind((0, 1))
+connector.settimeout(0.5)
+connector.send(struct.pack("=IHHII IIIIHHI", 40, 3, 0, 0, 0, 1, 1, 0, 0, 4, 0, 1))
+while struct.unpack_from("=I", answer := connector.recv(4096), 36)[0] != 0:
+    pass
+raise SystemExit(struct.unpack_from("=I", answer, 52)[0])
+"""
+
+
+def hears_of_processes(uid):
+    """Whether linux/cn_proc.h's news are to be had; in the first namespaces, and as an ordinary user of new kernels only."""
+    return subprocess.run(as_user(uid, [sys.executable, "-c", LISTENS]), stderr=subprocess.DEVNULL).returncode == 0
 
 
 def as_user(uid, command):
@@ -207,9 +227,14 @@ def measure(name, folder):
                                owners["scans"], owners["records_lost"]))
     if status != 0 or callers.wrong + called.wrong + unseen > 0 or len(told) < 0.9 * n_flows:
         return False
-    is_busy = load > 2 * os.cpu_count() and name in ("sockets", "user")
-    return is_busy or (callers.percent() >= callers_percent and called.percent() >= called_percent
-                       and lasting.percent() >= LASTING_PERCENT)
+    if name in FIRST_NETWORK and not hears_of_processes(uid):
+        callers_percent = UNTOLD_PERCENT
+    if (callers.percent() >= callers_percent and called.percent() >= called_percent
+            and lasting.percent() >= LASTING_PERCENT):
+        return True
+    if load > os.cpu_count() and name in FIRST_NETWORK:
+        return "nobody wrong, but too few met to tell on a machine as busy as this (load %.1f)" % load
+    return False
 
 
 BURST = 10000
@@ -239,21 +264,34 @@ def measure_burst(folder):
             and summary["owners"]["asked"] >= BURST)
 
 
-def main():
-    names = sys.argv[4:] or [*MODES, "burst"]
-    print("1..%d" % len(names))
-    if not own_namespaces():
-        for i, name in enumerate(names):
-            print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
-        return 0
-    failed = 0
-    for i, name in enumerate(names):
+def run_mode(i, name):
+    """In a process of its own, for its namespaces: 0 or 1."""
+    in_first = name in FIRST_NETWORK and not os.environ.get("PL_WORKLOAD_NETNS")
+    if not own_namespaces(CLONE_NEWNS if in_first else CLONE_NEWNET | CLONE_NEWNS):
+        result = "needs root, for namespaces of its own"
+    else:
         with tempfile.TemporaryDirectory(prefix="portlight-workload-") as folder:
             os.chmod(folder, 0o755)
             result = measure_burst(folder) if name == "burst" else measure(name, folder)
-        failed += result is False
-        print("%sok %d - %s%s" % ("" if result else "not ", i + 1, name,
-                                  " # SKIP " + result if isinstance(result, str) else ""), flush=True)
+    print("%sok %d - %s%s" % ("" if result else "not ", i + 1, name,
+                              " # SKIP " + result if isinstance(result, str) else ""), flush=True)
+    return 1 if result is False else 0
+
+
+def main():
+    names = sys.argv[4:] or [*MODES, "burst"]
+    print("1..%d" % len(names), flush=True)
+    failed = 0
+    for i, name in enumerate(names):
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                status = run_mode(i, name)
+            finally:
+                sys.stdout.flush()
+                os._exit(status)
+        failed += os.waitpid(pid, 0)[1] != 0
     return 1 if failed else 0
 
 

@@ -135,5 +135,7 @@ pl_status_rows (const PlModelTotals *totals)
     add_count (rows, _ ("Apps told too late"), totals->answers_dropped, TRUE);
   if (totals->owners.records_lost != 0)
     add_count (rows, _ ("Records of senders missed"), totals->owners.records_lost, TRUE);
+  if (totals->owners.processes_missed != 0)
+    add_count (rows, _ ("New processes missed"), totals->owners.processes_missed, TRUE);
   return rows;
 }

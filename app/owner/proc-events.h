@@ -1,0 +1,29 @@
+/* What the kernel says of processes as they begin, exec(2) and end: the proc connector (linux/connector.h, linux/cn_proc.h).
+ * Recent kernels tell everybody, older ones only root; none tells in other network, user or pid namespaces than the first.
+ * Owner thread only. */
+#pragma once
+#include <glib.h>
+
+typedef enum
+{
+  PL_PROC_BEGAN, /* by fork(2); threads are not told of */
+  PL_PROC_EXECED,
+  PL_PROC_ENDED,
+} PlProcEvent;
+
+typedef struct _PlProcEvents PlProcEvents;
+typedef void (*PlProcEventFunc) (PlProcEvent event, gint32 pid, gpointer data);
+
+/* NULL where there is no connector to be heard. Where the kernel hears us but refuses, pl_proc_events_is_telling() stays FALSE. */
+PlProcEvents *pl_proc_events_new (void);
+void pl_proc_events_free (PlProcEvents *events);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlProcEvents, pl_proc_events_free)
+/* Readable when there is news. */
+int pl_proc_events_get_fd (PlProcEvents *events);
+/* Whether the kernel has agreed to tell. */
+gboolean pl_proc_events_is_telling (PlProcEvents *events);
+/* Calls @func for all that was told since the last call, in order. Never waits. FALSE when some of it was lost for want of
+ * room in the kernel's buffer. */
+gboolean pl_proc_events_read (PlProcEvents *events, PlProcEventFunc func, gpointer data);
+/* How often that happened. */
+guint64 pl_proc_events_get_overruns (PlProcEvents *events);

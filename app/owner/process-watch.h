@@ -1,0 +1,22 @@
+/* Follows processes as they begin, exec(2) and end (proc-events.h), for the search and for the names of those that end before
+ * they are asked about. It is for where the kernel's tracepoints are not to be had. Owner thread only. */
+#pragma once
+#include "proc-events.h"
+#include "processes.h"
+#include "search.h"
+
+typedef struct _PlProcessWatch PlProcessWatch;
+
+/* All must outlive it. @uid: whose processes are worth reading, or PL_UNKNOWN_U32 for everybody's. */
+PlProcessWatch *pl_process_watch_new (PlProcfs *procfs, PlSearch *search, PlProcesses *processes, guint32 uid);
+void pl_process_watch_free (PlProcessWatch *watch);
+/* Where the kernel tells nobody, @is_on changes nothing. */
+void pl_process_watch_set_on (PlProcessWatch *watch, gboolean is_on);
+/* Readable when there is news; -1 while it is off. */
+int pl_process_watch_get_fd (PlProcessWatch *watch);
+/* Takes the news; a microsecond each. */
+void pl_process_watch_read (PlProcessWatch *watch);
+/* Reads what one of the programs is that were started since. FALSE when there is none. */
+gboolean pl_process_watch_note (PlProcessWatch *watch);
+/* How much news was lost, and how many programs were left unread. */
+guint64 pl_process_watch_get_n_missed (PlProcessWatch *watch);

@@ -1,0 +1,147 @@
+/* The kernel's news of processes, from real ones: a program that is started, becomes another and ends is told of in this
+ * order, its threads are not. Skipped where the kernel tells nobody (another namespace than the first, an old kernel). */
+#include <glib.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "newest.h"
+#include "proc-events.h"
+
+#define WAIT_MS 2000
+#define N_THREADS 20
+
+typedef struct
+{
+  gint32 pid;
+  GString *told; /* of that pid: b, x, e */
+  guint n_mine; /* beginnings of numbers that are threads of this process */
+} Told;
+
+static void
+note (PlProcEvent event, gint32 pid, gpointer data)
+{
+  Told *told = data;
+  g_autofree char *thread = g_strdup_printf ("/proc/self/task/%d", pid);
+  if (pid == told->pid)
+    g_string_append_c (told->told, "bxe"[event]);
+  told->n_mine += pid != getpid () && g_file_test (thread, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+read_until (PlProcEvents *events, Told *told, const char *wanted)
+{
+  gint64 end_us = g_get_monotonic_time () + WAIT_MS * 1000;
+  while (g_get_monotonic_time () < end_us && !g_str_has_suffix (told->told->str, wanted))
+    {
+      struct pollfd fd = { .fd = pl_proc_events_get_fd (events), .events = POLLIN };
+      poll (&fd, 1, 100);
+      pl_proc_events_read (events, note, told);
+    }
+  return g_str_has_suffix (told->told->str, wanted);
+}
+
+static PlProcEvents *
+listen_or_skip (Told *told)
+{
+  PlProcEvents *events = pl_proc_events_new ();
+  struct pollfd fd = { .fd = events != NULL ? pl_proc_events_get_fd (events) : -1, .events = POLLIN };
+  if (events != NULL && poll (&fd, 1, 200) > 0)
+    pl_proc_events_read (events, note, told);
+  if (events != NULL && pl_proc_events_is_telling (events))
+    return events;
+  pl_proc_events_free (events);
+  g_test_skip ("the kernel tells no news of processes here");
+  return NULL;
+}
+
+static gint32
+start (const char *program)
+{
+  pid_t pid = fork ();
+  if (pid == 0)
+    {
+      execl (program, program, NULL);
+      _exit (127);
+    }
+  return pid;
+}
+
+static void
+test_one_life (void)
+{
+  Told told = { .told = g_string_new (NULL) };
+  PlProcEvents *events = listen_or_skip (&told);
+  if (events != NULL)
+    {
+      told.pid = start ("/bin/true");
+      g_assert_cmpint (waitpid (told.pid, NULL, 0), ==, told.pid);
+      g_assert_true (read_until (events, &told, "e"));
+      g_assert_cmpstr (told.told->str, ==, "bxe");
+      g_assert_cmpuint (pl_proc_events_get_overruns (events), ==, 0);
+    }
+  pl_proc_events_free (events);
+  g_string_free (told.told, TRUE);
+}
+
+static void *
+wait_a_little (void *data)
+{
+  g_usleep (300000);
+  return NULL;
+}
+
+static void
+test_threads (void)
+{
+  pthread_t threads[N_THREADS];
+  Told told = { .told = g_string_new (NULL) };
+  PlProcEvents *events = listen_or_skip (&told);
+  if (events != NULL)
+    {
+      for (guint i = 0; i < N_THREADS; i++)
+        g_assert_cmpint (pthread_create (&threads[i], NULL, wait_a_little, NULL), ==, 0);
+      told.pid = start ("/bin/true"); /* after them: what it tells comes last */
+      g_assert_true (read_until (events, &told, "e"));
+      for (guint i = 0; i < N_THREADS; i++)
+        pthread_join (threads[i], NULL);
+      g_assert_cmpint (waitpid (told.pid, NULL, 0), ==, told.pid);
+      g_assert_cmpuint (told.n_mine, ==, 0);
+    }
+  pl_proc_events_free (events);
+  g_string_free (told.told, TRUE);
+}
+
+/* What is told is the newest, whatever its number; what ended is none any more. */
+static void
+test_newest_told (void)
+{
+  g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
+  PlNewest *newest = pl_newest_new (procfs);
+  pl_newest_set_told (newest, TRUE);
+  guint n = pl_newest_get_n (newest);
+  pl_newest_add (newest, G_MAXINT32);
+  pl_newest_add (newest, 1);
+  pl_newest_refresh (newest);
+  g_assert_cmpint (pl_newest_get (newest, 0), ==, 1);
+  g_assert_cmpint (pl_newest_get (newest, 1), ==, G_MAXINT32);
+  pl_newest_add (newest, G_MAXINT32);
+  g_assert_cmpint (pl_newest_get (newest, 0), ==, G_MAXINT32);
+  pl_newest_forget (newest, 1);
+  pl_newest_forget (newest, G_MAXINT32);
+  g_assert_cmpuint (pl_newest_get_n (newest), <=, n);
+  pl_newest_set_told (newest, FALSE);
+  g_assert_cmpuint (pl_newest_get_n (newest), >, 0);
+  pl_newest_free (newest);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/proc-events/one-life", test_one_life);
+  g_test_add_func ("/proc-events/threads", test_threads);
+  g_test_add_func ("/proc-events/newest-told", test_newest_told);
+  return g_test_run ();
+}
