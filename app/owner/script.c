@@ -14,6 +14,8 @@ typedef enum
   FAMILY_JAVA,
   FAMILY_RUNNER, /* "deno run X", "bun run X", "dotnet exec X" */
   FAMILY_WINE,
+  FAMILY_LOADER, /* ld.so(8): its first argument is the program */
+  FAMILY_APPLETS, /* one program that is many, by its own name or its first argument */
 } Family;
 
 typedef struct
@@ -23,6 +25,9 @@ typedef struct
   gboolean is_prefix; /* a version may follow: digits and dots */
   const char *valued; /* options that take the next argument, each between spaces */
 } Interpreter;
+
+#define LOADER_VALUED \
+  " --library-path --preload --audit --argv0 --inhibit-rpath --glibc-hwcaps-prepend --glibc-hwcaps-mask "
 
 static const Interpreter interpreters[] = {
   { "python", FAMILY_PYTHON, TRUE, NULL },
@@ -45,6 +50,7 @@ static const Interpreter interpreters[] = {
   { "mono-sgen", FAMILY_PLAIN, FALSE, NULL },
   { "sh", FAMILY_SHELL, FALSE, " -o +o " },
   { "bash", FAMILY_SHELL, FALSE, " -o +o -O +O --rcfile --init-file " },
+  { "ash", FAMILY_SHELL, FALSE, " -o +o " },
   { "dash", FAMILY_SHELL, FALSE, " -o +o " },
   { "zsh", FAMILY_SHELL, FALSE, " -o +o " },
   { "ksh", FAMILY_SHELL, TRUE, " -o +o " },
@@ -60,6 +66,13 @@ static const Interpreter interpreters[] = {
   { "wine64", FAMILY_WINE, FALSE, NULL },
   { "wine-preloader", FAMILY_WINE, FALSE, NULL },
   { "wine64-preloader", FAMILY_WINE, FALSE, NULL },
+  { "ld-linux.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
+  { "ld-linux-x86-64.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
+  { "ld-linux-aarch64.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
+  { "ld-linux-armhf.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
+  { "busybox", FAMILY_APPLETS, FALSE, NULL },
+  { "busybox.static", FAMILY_APPLETS, FALSE, NULL },
+  { "toybox", FAMILY_APPLETS, FALSE, NULL },
 };
 
 static const Interpreter *
@@ -133,7 +146,9 @@ name_of_file (const char *path)
 static gboolean
 take_file (PlScript *script, const char *file, const char *cwd)
 {
-  if (*file == '\0')
+  /* "bash <(curl …)": a number among open files says nothing. */
+  if (*file == '\0' || g_str_has_prefix (file, "/dev/fd/") || g_str_has_prefix (file, "/proc/self/fd/")
+      || g_str_equal (file, "/dev/stdin"))
     return FALSE;
   if (g_path_is_absolute (file))
     script->path = g_canonicalize_filename (file, "/");
@@ -286,6 +301,35 @@ parse_wine (const char *const *args, PlScript *script)
   return FALSE;
 }
 
+/* The program that the dynamic loader was asked to run, or the script that one interprets. */
+static gboolean
+parse_loader (const Interpreter *interpreter, const char *const *args, const char *cwd, PlScript *script)
+{
+  for (guint i = 1; args[i] != NULL; i++)
+    if (args[i][0] != '-')
+      return pl_script_parse (args[i], args + i, cwd, script) || take_file (script, args[i], cwd);
+    else if (takes_value (interpreter, args[i]) && args[i + 1] != NULL)
+      i++;
+  return FALSE;
+}
+
+/* "busybox wget", "/bin/wget" that is a link to busybox, "-sh": each applet is an app of its own. */
+static gboolean
+parse_applets (const char *exe, const char *const *args, const char *cwd, PlScript *script)
+{
+  g_autofree char *own = g_path_get_basename (exe), *called = g_path_get_basename (args[0]);
+  guint at = g_str_equal (own, called) ? 1 : 0;
+  if (args[at] == NULL || *args[at] == '\0' || (at == 1 && *args[at] == '-'))
+    return FALSE;
+  g_autofree char *applet = g_path_get_basename (args[at] + (*args[at] == '-'));
+  const Interpreter *interpreter = find_interpreter (applet);
+  if (interpreter != NULL && interpreter->family == FAMILY_SHELL && pl_script_parse (applet, args + at, cwd, script))
+    return TRUE;
+  script->name = g_steal_pointer (&applet);
+  script->key = g_strdup_printf ("applet:%s:%s", exe, script->name);
+  return TRUE;
+}
+
 /* A program that wrote a title over its arguments: "gunicorn: master [site]", "npm install". */
 static gboolean
 parse_title (const char *const *args, PlScript *script)
@@ -301,7 +345,8 @@ parse_title (const char *const *args, PlScript *script)
 }
 
 static gboolean
-parse_family (const Interpreter *interpreter, const char *const *args, const char *cwd, PlScript *script)
+parse_family (
+    const Interpreter *interpreter, const char *exe, const char *const *args, const char *cwd, PlScript *script)
 {
   switch (interpreter->family)
     {
@@ -311,6 +356,10 @@ parse_family (const Interpreter *interpreter, const char *const *args, const cha
       return parse_java (interpreter, args, cwd, script);
     case FAMILY_WINE:
       return parse_wine (args, script);
+    case FAMILY_LOADER:
+      return parse_loader (interpreter, args, cwd, script);
+    case FAMILY_APPLETS:
+      return parse_applets (exe, args, cwd, script);
     case FAMILY_NODE:
       return parse_plain (interpreter, args, cwd, " -e --eval -p --print -pe -i --interactive ", script);
     case FAMILY_PERL:
@@ -332,5 +381,5 @@ pl_script_parse (const char *exe, const char *const *args, const char *cwd, PlSc
   memset (script, 0, sizeof *script);
   if (interpreter == NULL || args == NULL || args[0] == NULL)
     return FALSE;
-  return parse_family (interpreter, args, cwd, script) || parse_title (args, script);
+  return parse_family (interpreter, exe, args, cwd, script) || parse_title (args, script);
 }

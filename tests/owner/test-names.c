@@ -230,6 +230,15 @@ test_interpreters (Fixture *fixture, gconstpointer data)
     { "/usr/bin/wine64-preloader", "C:\\Program Files\\Tool\\Tool.EXE|-x|", "Tool.EXE",
       "wine:c:\\program files\\tool\\tool.exe" },
     { "/usr/bin/deno", "deno|run|--allow-net|fetch.ts|", "fetch.ts", "/home/me/work/fetch.ts" },
+    { "/usr/bin/bash", "bash|/dev/fd/63|", "bash", "/usr/bin/bash" },
+    { "/usr/lib/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2|--library-path|/opt/t/lib|/opt/t/bin/tool|-v|",
+      "tool", "/opt/t/bin/tool" },
+    { "/usr/lib/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2|/usr/bin/python3|-u|get.py|", "get.py",
+      "/home/me/work/get.py" },
+    { "/usr/bin/busybox", "busybox|wget|http://192.0.2.1/|", "wget", "applet:/usr/bin/busybox:wget" },
+    { "/usr/bin/busybox", "/sbin/httpd|-f|", "httpd", "applet:/usr/bin/busybox:httpd" },
+    { "/usr/bin/busybox", "/bin/sh|./sync.sh|", "sync.sh", "/home/me/work/sync.sh" },
+    { "/usr/bin/busybox", "-sh|", "sh", "applet:/usr/bin/busybox:sh" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
