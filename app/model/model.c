@@ -366,3 +366,13 @@ pl_model_flow_is_listener (const PlModelFlow *flow)
 {
   return flow->flow.state == PL_STATE_LISTEN;
 }
+
+/* A listener's zone is the device that it is bound to (SO_BINDTODEVICE). In every network namespace of Linux the loopback
+ * device is the first one (LOOPBACK_IFINDEX in the kernel's net/net_namespace.h). */
+PlScope
+pl_model_flow_bind_scope (const PlModelFlow *flow)
+{
+  const PlFlowKey *key = &flow->flow.key;
+  PlScope scope = pl_addr_scope (&key->addr[flow->local_end == PL_END_B ? PL_END_B : PL_END_A]);
+  return scope == PL_SCOPE_UNSPECIFIED && key->zone == 1 ? PL_SCOPE_LOOPBACK : scope;
+}

@@ -107,3 +107,5 @@ guint64 pl_model_get_revision (PlModel *self);
 const char *pl_model_flow_app_name (const PlModelFlow *flow); /* never NULL; "Unknown app" translated */
 const char *pl_model_flow_app_key (const PlModelFlow *flow);  /* never NULL; "" while the app is unknown */
 gboolean pl_model_flow_is_listener (const PlModelFlow *flow);
+/* Of a listener: the scope of the address it is bound to, and loopback for any address of the loopback device only. */
+PlScope pl_model_flow_bind_scope (const PlModelFlow *flow);

@@ -99,7 +99,7 @@ pl_report_reach (const PlModelFlow *row)
 {
   if (!pl_model_flow_is_listener (row))
     return NULL;
-  switch (pl_addr_scope (&row->flow.key.addr[row->local_end]))
+  switch (pl_model_flow_bind_scope (row))
     {
     case PL_SCOPE_LOOPBACK:
       return "this-computer";

@@ -285,7 +285,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
   fine->score += record->sent[0].bytes + record->sent[1].bytes;
   if (fine->key.is_listener)
     {
-      PlScope scope = pl_addr_scope (&record->key.addr[local]);
+      PlScope scope = pl_model_flow_bind_scope (flow);
 
       if (fine->n_flows == 1 || openness (scope) > openness (fine->bind_scope))
         fine->bind_scope = scope;

@@ -139,11 +139,16 @@ def open_all(kept):
     listeners = [socket.create_server((PLACES[i % len(PLACES)][0], 0),
                                       family=socket.AF_INET6 if ":" in PLACES[i % len(PLACES)][0] else socket.AF_INET)
                  for i in range(40)]
-    kept += listeners
+    on_loopback = [socket.socket(family, socket.SOCK_STREAM) for family in (socket.AF_INET, socket.AF_INET6)]
+    for bound in on_loopback:  # any address, but of one device
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
+        bound.listen()
+    kept += listeners + on_loopback
     return {
         "tcp": [connection(kept, socket.AF_INET, "127.0.0.1", 1000, 500), connection(kept, socket.AF_INET6, "::1", 70000, 3)],
         "datagrams": {name: datagrams(kept, proto) for name, proto in datagram_protos().items()},
         "listeners": [listener.getsockname()[1] for listener in listeners],
+        "on loopback": [bound.getsockname()[:2] for bound in on_loopback],
     }
 
 
@@ -212,7 +217,9 @@ def test_listeners_and_who_can_reach_them():
             row = row_of(world.rows, "tcp", port, at=PLACES[i % len(PLACES)][0])
             check_owner(row, world.program.pid)
             equal((row["state"], row["reach"]), ("listen", PLACES[i % len(PLACES)][1]))
-        true(world.summary["listeners"] >= 40, "%r" % world.summary)
+        for addr, port in world.program.knows["on loopback"]:
+            equal(row_of(world.rows, "tcp", port, at=addr)["reach"], "this-computer")
+        true(world.summary["listeners"] >= 42, "%r" % world.summary)
         true("this computer only" in world.text and "everyone" in world.text, world.text)
 
 

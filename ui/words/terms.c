@@ -170,7 +170,7 @@ pl_words_reach (const PlModelFlow *flow)
 {
   if (!pl_model_flow_is_listener (flow))
     return NULL;
-  switch (pl_addr_scope (&flow->flow.key.addr[flow->local_end]))
+  switch (pl_model_flow_bind_scope (flow))
     {
     case PL_SCOPE_LOOPBACK:
       return _ ("this computer only");
