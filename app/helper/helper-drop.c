@@ -142,6 +142,6 @@ pl_drop_limits (unsigned n_descriptors)
   limit (RLIMIT_NPROC, 0);
   limit (RLIMIT_MEMLOCK, 0);
   limit (RLIMIT_MSGQUEUE, 0);
-  if (lseek (STDOUT_FILENO, 0, SEEK_CUR) < 0) /* redirected into a file it has to grow that file */
+  if (lseek (STDOUT_FILENO, 0, SEEK_CUR) < 0 && lseek (STDERR_FILENO, 0, SEEK_CUR) < 0) /* a file has to grow */
     limit (RLIMIT_FSIZE, 0);
 }

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,7 +123,10 @@ run_start (Run *run, const RunOptions *options, ...)
   open_input (run, options->input, &theirs[0]);
   run->owners = options->with_owners ? send_owners (run->input) : -1;
   g_assert_no_errno (pipe2 (stream, O_CLOEXEC));
-  g_assert_no_errno (pipe2 (said, O_CLOEXEC));
+  if (options->with_log)
+    said[0] = fcntl (said[1] = memfd_create ("log", MFD_CLOEXEC), F_DUPFD_CLOEXEC, 0);
+  else
+    g_assert_no_errno (pipe2 (said, O_CLOEXEC));
   theirs[1] = stream[1];
   theirs[2] = said[1];
   run->stream = stream[0];
@@ -178,6 +182,7 @@ run_read_said (Run *run)
   char bytes[256];
   gssize n_bytes;
 
+  lseek (run->said, 0, SEEK_SET); /* where it is a file */
   while ((n_bytes = read (run->said, bytes, sizeof bytes)) > 0)
     g_string_append_len (said, bytes, n_bytes);
   return g_string_free (g_steal_pointer (&said), FALSE);

@@ -18,6 +18,7 @@ typedef struct
   const char *const *environment; /* "NAME=VALUE", nullable: none */
   uid_t uid; /* 0: as we are */
   RunInput input;
+  gboolean with_log; /* descriptor 2 is a file, not a pipe: read it after run_wait() */
   gboolean with_owners; /* send it an owners socket; RUN_CHANNEL only */
   gboolean
       with_tracefs; /* in a mount namespace of its own with tracefs, which a machine without systemd has not mounted */
