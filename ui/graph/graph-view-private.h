@@ -9,6 +9,8 @@ struct _PlGraphView
 
   PlModel *model; /* nullable */
   GtkWidget *headings[PL_N_LANES];
+  gboolean has_short_headings;
+  guint headings_idle; /* 0 none */
   GtkWidget *scroller;
   GtkWidget *empty, *start, *show_all; /* start: how to begin */
   GtkWidget *top, *search;

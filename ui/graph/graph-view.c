@@ -62,6 +62,17 @@ set_heading_words (PlGraphView *self, gboolean is_stacked)
 
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     gtk_label_set_label (GTK_LABEL (self->headings[lane]), words[is_stacked][lane]);
+  self->has_short_headings = is_stacked;
+}
+
+static gboolean
+on_headings_idle (gpointer data)
+{
+  PlGraphView *self = data;
+
+  self->headings_idle = 0;
+  set_heading_words (self, pl_scene_get_is_stacked (pl_graph_canvas_get_scene (self->canvas)));
+  return G_SOURCE_REMOVE;
 }
 
 /* Headings stand over their lanes. */
@@ -71,6 +82,9 @@ allocate_headings (PlGraphView *self, int width, int top, int height)
   PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
   gboolean is_stacked = pl_scene_get_is_stacked (scene);
 
+  /* Another width changes nothing in a scene that rests. Not now: a new text asks for a new size. */
+  if (is_stacked != self->has_short_headings && self->headings_idle == 0)
+    self->headings_idle = g_idle_add (on_headings_idle, self);
   for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
     {
       double x, lane_width;
@@ -236,6 +250,7 @@ pl_graph_view_dispose (GObject *object)
   PlGraphView *self = PL_GRAPH_VIEW (object);
   GtkWidget *child;
 
+  g_clear_handle_id (&self->headings_idle, g_source_remove);
   g_clear_object (&self->model);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);

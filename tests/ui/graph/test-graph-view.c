@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "graph-canvas-private.h"
+#include "graph-view-private.h"
 #include "graph-view.h"
 #include "shot.h"
 #include "synthetic.h"
@@ -469,6 +470,12 @@ test_narrow (Fixture *fixture, gconstpointer data)
         g_assert_cmpfloat (nodes[i].x + nodes[i].width, <=, width);
     }
   g_assert_true (pl_scene_get_is_stacked (fixture->canvas->scene));
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+    {
+      GtkLabel *heading = GTK_LABEL (PL_GRAPH_VIEW (fixture->view)->headings[lane]);
+
+      g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (heading)));
+    }
 }
 
 static guint
