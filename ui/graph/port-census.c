@@ -38,14 +38,26 @@ holds_its_ports (const PlModelFlow *flow, gboolean is_live)
          && flow->flow.state != PL_STATE_CLOSED && flow->flow.state != PL_STATE_RESET;
 }
 
+/* Whether anybody at @end has let himself be heard. Who calls a port of this computer does not open it: an attempt that
+ * nobody took has a port at one end only. */
 static gboolean
-is_of_this_computer (const PlModelFlow *flow, int end)
+is_answered (const PlModelFlow *flow, int end)
+{
+  if (flow->remote_app != NULL)
+    return TRUE;
+  if (flow->flow.key.proto == PL_PROTO_TCP)
+    return flow->flow.state != PL_STATE_SYN_SENT;
+  return flow->flow.sent[end].packets > 0;
+}
+
+static gboolean
+is_of_this_computer (const PlModelFlow *flow, int end, gboolean is_live)
 {
   const PlFlowKey *key = &flow->flow.key;
 
   if (end == flow->local_end)
     return TRUE;
-  if (pl_model_flow_is_listener (flow))
+  if (pl_model_flow_is_listener (flow) || (is_live && !is_answered (flow, end)))
     return FALSE;
   return flow->remote_app != NULL || pl_addr_scope (&key->addr[end]) == PL_SCOPE_LOOPBACK
          || pl_addr_equal (&key->addr[PL_END_A], &key->addr[PL_END_B]);
@@ -68,7 +80,7 @@ visit (const PlModelFlow *flow, gpointer data)
     return TRUE;
   for (int end = PL_END_A; end <= PL_END_B; end++)
     if (flow->flow.key.port[end] >= walk->low && flow->flow.key.port[end] <= walk->high
-        && is_of_this_computer (flow, end))
+        && is_of_this_computer (flow, end, walk->is_live))
       walk->func (flow, end, walk->data);
   return TRUE;
 }

@@ -219,10 +219,29 @@ test_many (void)
   g_assert_cmpuint (n, >, 1000);
 }
 
+/* Who calls a port of this computer that nobody holds does not open it. */
+static void
+test_unanswered (void)
+{
+  const Spec spec = { "127.0.0.1", "127.0.0.1", 40001, 9999, PL_STATE_SYN_SENT, "curl", NULL };
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (GArray) sockets = g_array_new (FALSE, FALSE, sizeof (PlSocket));
+  g_autoptr (PlPortCensus) census = pl_port_census_new ();
+
+  add_socket (sockets, &spec);
+  pl_model_apply_sockets (model, (const PlSocket *)sockets->data, sockets->len);
+  pl_model_commit (model, 1000000);
+  pl_port_census_update (census, model, TRUE);
+  g_assert_true (pl_port_census_get (census, 40001) & PL_PORT_USED);
+  g_assert_cmpuint (pl_port_census_get (census, 9999), ==, 0);
+  pl_process_unref (g_array_index (sockets, PlSocket, 0).process);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ruler/census/unanswered", test_unanswered);
   g_test_add_func ("/ruler/census/uses", test_uses);
   g_test_add_func ("/ruler/census/walk", test_walk);
   g_test_add_func ("/ruler/census/flows", test_flows);
