@@ -80,41 +80,6 @@ drop_faded (PlGraphCanvas *self)
 }
 
 static gboolean
-on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
-  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
-
-  drop_faded (self);
-  if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
-    graph_canvas_zoomed (self); /* the lanes are elsewhere */
-  self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
-  self->was_moving = is_moving;
-  gtk_widget_queue_allocate (widget);
-  if (is_moving)
-    return G_SOURCE_CONTINUE;
-  self->tick_id = 0;
-  graph_canvas_scene_changed (self); /* what faded is gone only now */
-  return G_SOURCE_REMOVE;
-}
-
-void
-graph_canvas_start_tick (PlGraphCanvas *self)
-{
-  if (self->tick_id == 0)
-    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
-}
-
-gint64
-graph_canvas_now_us (PlGraphCanvas *self)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
-
-  return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
-}
-
-static gboolean
 is_there (PlGraphCanvas *self, const Lit *lit)
 {
   g_autoptr (GHashTable) edges = NULL;
@@ -141,6 +106,43 @@ check_picks (PlGraphCanvas *self)
     graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
   if (!is_there (self, &self->selection))
     graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
+}
+
+static gboolean
+on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
+  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
+
+  drop_faded (self);
+  if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
+    graph_canvas_zoomed (self); /* the lanes are elsewhere */
+  self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+  self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
+  self->was_moving = is_moving;
+  gtk_widget_queue_allocate (widget);
+  if (is_moving)
+    return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  check_picks (self); /* what faded is gone only now */
+  graph_canvas_update_marks (self);
+  graph_canvas_scene_changed (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+graph_canvas_start_tick (PlGraphCanvas *self)
+{
+  if (self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
+}
+
+gint64
+graph_canvas_now_us (PlGraphCanvas *self)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
+  return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
 }
 
 /* Takes over what the model says now. */
