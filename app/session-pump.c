@@ -37,7 +37,8 @@ apply_batch (PlSession *self, const PlBatch *batch)
                            .bytes_read = stats->bytes_read,
                            .bytes_total = stats->bytes_total,
                            .first_us = stats->first_us,
-                           .last_us = stats->last_us };
+                           .last_us = stats->last_us,
+                           .is_interface_gone = stats->is_interface_gone };
 
   for (guint i = 0; i < PL_N_UNDECODABLE; i++)
     {

@@ -26,6 +26,7 @@ struct _PlWindow
   gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
   gboolean hides_cgroups; /* a sandbox that was not given them: apps have no names */
   gboolean was_stopped;
+  gboolean was_interface_gone; /* when trouble was shown last */
   gboolean was_failure_shown; /* the page about the present failure; who closed it does not see it again */
   PlOtherTool *tool; /* that captures, or a pipe that is waited on; nullable */
   guint pipe_id; /* while it is waited on */

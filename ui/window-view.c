@@ -118,6 +118,27 @@ update_details (PlWindow *self)
   pl_detail_pane_refresh (self->pane);
 }
 
+/* What went wrong: a page where something has to be mended, else a notice. Who closed the page has the notice. */
+static void
+show_trouble (PlWindow *self, const PlSituation *situation)
+{
+  g_auto (PlSituationNotice) notice = { 0 };
+
+  self->was_interface_gone = situation->totals->is_interface_gone;
+  pl_situation_notice (situation, &notice);
+  if (situation->error == NULL || pl_situation_is_busy (situation))
+    self->was_failure_shown = FALSE;
+  else if (!self->was_failure_shown && pl_failure_needs_mending (situation->error))
+    {
+      self->was_failure_shown = TRUE;
+      pl_window_show_failure (self, situation);
+    }
+  if (notice.title != NULL && !pl_stack_shows (self->stack, "failure"))
+    pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
+  else
+    pl_notice_hide (self->notice);
+}
+
 /* What changes with every batch. */
 void
 pl_window_update (PlWindow *self)
@@ -134,6 +155,8 @@ pl_window_update (PlWindow *self)
   pl_status_bar_update (self->status_bar, situation.totals, pl_session_is_live (self->session), source);
   show_page (self, &situation);
   show_progress (self, &situation);
+  if (situation.totals->is_interface_gone != self->was_interface_gone)
+    show_trouble (self, &situation);
   update_details (self);
 }
 
@@ -182,26 +205,6 @@ remember_document (PlWindow *self)
 
   if (uri != NULL)
     gtk_recent_manager_add_full (gtk_recent_manager_get_default (), uri, &data);
-}
-
-/* What went wrong: a page where something has to be mended, else a notice. Who closed the page has the notice. */
-static void
-show_trouble (PlWindow *self, const PlSituation *situation)
-{
-  g_auto (PlSituationNotice) notice = { 0 };
-
-  pl_situation_notice (situation, &notice);
-  if (situation->error == NULL || pl_situation_is_busy (situation))
-    self->was_failure_shown = FALSE;
-  else if (!self->was_failure_shown && pl_failure_needs_mending (situation->error))
-    {
-      self->was_failure_shown = TRUE;
-      pl_window_show_failure (self, situation);
-    }
-  if (notice.title != NULL && !pl_stack_shows (self->stack, "failure"))
-    pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
-  else
-    pl_notice_hide (self->notice);
 }
 
 /* What changes with the state of the session. */

@@ -31,6 +31,7 @@ typedef struct
   guint64 questions_dropped;   /* new flows the owner queue had no room for */
   guint64 bytes_read, bytes_total; /* of a file, for progress; total 0 when unknown */
   guint64 first_us, last_us;   /* time of the first and last packet; 0 before any */
+  gboolean is_interface_gone;  /* a helper's: not there now; counting goes on as soon as it is back */
 } PlCaptureStats;
 
 typedef struct

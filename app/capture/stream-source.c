@@ -65,12 +65,15 @@ begin_helper_stream (PlRun *run, GError **error)
   return options->fd >= 0;
 }
 
-/* An interface that was taken out and put in again has another index. */
+/* An interface that was taken out and put in again has another index. While it is out, that is told. */
 static void
 follow_interface (PlRun *run)
 {
   guint ifindex = run->only_ifindex != 0 ? pl_helper_stream_find (run->options.name, NULL) : 0;
+  gboolean is_gone = run->only_ifindex != 0 && ifindex == 0;
 
+  run->is_changed |= is_gone != run->stats.is_interface_gone;
+  run->stats.is_interface_gone = is_gone;
   if (ifindex == 0 || ifindex == run->only_ifindex)
     return;
   run->only_ifindex = ifindex;
@@ -269,6 +272,7 @@ pl_stream_source_run (PlRun *run, GError **error)
       if (run->options.is_live)
         {
           stream.addrs = pl_local_addrs_new ();
+          follow_interface (run); /* it may have gone meanwhile */
           pl_run_load_addrs (run);
         }
       pl_run_set_running (run);

@@ -46,6 +46,7 @@ typedef struct
   guint64 questions_dropped;
   guint64 bytes_read, bytes_total;
   guint64 first_us, last_us;
+  gboolean is_interface_gone; /* what is captured on; counting goes on as soon as it is back */
   guint n_flows;     /* that are neither gone nor listeners */
   guint n_apps;      /* with at least one such flow or listener */
   guint n_listeners; /* not gone */

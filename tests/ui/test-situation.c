@@ -64,6 +64,28 @@ test_this_computer (void)
   g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Capture");
 }
 
+/* Whose interface is gone hears it, and no more once it is back or nobody captures. */
+static void
+test_interface_gone (void)
+{
+  PlModelTotals totals = { .is_interface_gone = TRUE };
+  PlSituation situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_HELPER, "wlan0");
+  g_autofree char *source = NULL, *back = NULL;
+
+  situation.totals = &totals;
+  situation.n_drawn = 1;
+  assert_notice (&situation, "Interface wlan0 Is Gone", NULL);
+  source = pl_situation_source (&situation);
+  g_assert_cmpstr (source, ==, "wlan0 is gone, waiting for it");
+  situation.state = PL_SESSION_IDLE;
+  assert_notice (&situation, NULL, NULL);
+  situation.state = PL_SESSION_RUNNING;
+  totals.is_interface_gone = FALSE;
+  assert_notice (&situation, NULL, NULL);
+  back = pl_situation_source (&situation);
+  g_assert_cmpstr (back, ==, "wlan0 · 00:00");
+}
+
 /* A capture that fails says so above the sockets, which go on, and can be tried again. */
 static void
 test_capture_fails (void)
@@ -299,6 +321,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/situation/this-computer", test_this_computer);
+  g_test_add_func ("/situation/interface-gone", test_interface_gone);
   g_test_add_func ("/situation/capture-fails", test_capture_fails);
   g_test_add_func ("/situation/capture-stops", test_capture_stops);
   g_test_add_func ("/situation/file-fails", test_file_fails);

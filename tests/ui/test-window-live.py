@@ -149,4 +149,35 @@ def test_capture_twice():
         portlight.kill()
 
 
-run(test_sockets, test_ruler, test_processes, test_capture, test_capture_twice)
+def ip(*words):
+    subprocess.run(['ip', *words], check=True)
+
+
+def add_device():
+    ip('link', 'add', 'pl0', 'type', 'veth', 'peer', 'name', 'pl1')
+    ip('link', 'set', 'pl1', 'up')
+    ip('link', 'set', 'pl0', 'up')
+
+
+def test_device_gone():
+    """The window says that the interface is gone, and takes it back when the interface is."""
+    add_device()
+    portlight = Portlight('--interface', 'pl0')
+    try:
+        portlight.wait_for('push button', name='Capturing')
+        portlight.wait_for('label', text='pl0 · 00:')
+        ip('link', 'del', 'pl0')
+        portlight.wait_for('label', text='Interface pl0 Is Gone')
+        portlight.wait_for('label', text='pl0 is gone, waiting for it')
+        portlight.wait_for('push button', name='Capturing')
+        screenshot('window-device-gone')
+        add_device()
+        portlight.wait_until_gone('label', text='Interface pl0 Is Gone')
+        portlight.wait_for('label', text='pl0 · 00:')
+        portlight.quit()
+    finally:
+        portlight.kill()
+        subprocess.run(['ip', 'link', 'del', 'pl0'], check=False)
+
+
+run(test_sockets, test_ruler, test_processes, test_capture, test_capture_twice, test_device_gone)

@@ -186,6 +186,14 @@ pl_situation_page_clear (PlSituationPage *page)
 
 /* ---- notices ---- */
 
+/* Whether packets stay away because there is nothing to capture on. */
+static gboolean
+is_interface_gone (const PlSituation *situation)
+{
+  return situation->source != NULL && !is_document (situation) && situation->state == PL_SESSION_RUNNING
+         && situation->totals->is_interface_gone;
+}
+
 void
 pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
 {
@@ -216,6 +224,12 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
           g_strdup (_ ("The program that captured has ended. What this computer’s sockets tell is still shown."));
       notice->button = _ ("Capture");
       notice->action = "win.capture";
+    }
+  else if (is_interface_gone (situation))
+    {
+      notice->title = g_strdup_printf (_ ("Interface %s Is Gone"), situation->source);
+      notice->body = g_strdup (_ ("It was unplugged or removed. As soon as it is back, Portlight goes on to capture "
+                                  "on it by itself."));
     }
   else if (situation->source == NULL && situation->hides_cgroups && situation->sockets_error == NULL)
     {
@@ -290,6 +304,9 @@ pl_situation_source (const PlSituation *situation)
     return source_of_document (situation);
   if (situation->source == NULL || situation->state != PL_SESSION_RUNNING)
     return g_strdup (_ ("Sockets of this computer"));
+  if (is_interface_gone (situation))
+    /* Translators: an interface’s name */
+    return g_strdup_printf (_ ("%s is gone, waiting for it"), situation->source);
   clock = pl_format_clock (situation->running_us);
   return g_strdup_printf ("%s · %s", situation->source, clock);
 }
