@@ -80,8 +80,7 @@ set_line (GtkLabel *label, GtkWidget *row, const char *text)
 }
 
 void
-pl_failure_page_set (
-    PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words, gboolean has_dumpcap)
+pl_failure_page_set (PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words)
 {
   g_autofree char *escaped = g_markup_escape_text (why, -1);
 
@@ -92,5 +91,12 @@ pl_failure_page_set (
   gtk_label_set_text (self->mend, words->mend);
   set_line (self->command, self->command_row, words->command);
   set_line (self->paste, self->paste_way, words->paste);
-  gtk_widget_set_visible (self->dumpcap_way, has_dumpcap);
+  gtk_widget_set_visible (self->dumpcap_way, FALSE);
+}
+
+void
+pl_failure_page_offer_dumpcap (PlFailurePage *self)
+{
+  g_return_if_fail (PL_IS_FAILURE_PAGE (self));
+  gtk_widget_set_visible (self->dumpcap_way, TRUE);
 }

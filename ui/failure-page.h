@@ -7,6 +7,7 @@
 G_DECLARE_FINAL_TYPE (PlFailurePage, pl_failure_page, PL, FAILURE_PAGE, GtkWidget)
 
 GtkWidget *pl_failure_page_new (void);
-/* @has_dumpcap: it can be tried */
-void pl_failure_page_set (
-    PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words, gboolean has_dumpcap);
+/* Without the offer of dumpcap. */
+void pl_failure_page_set (PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words);
+/* Dumpcap can be tried. */
+void pl_failure_page_offer_dumpcap (PlFailurePage *self);

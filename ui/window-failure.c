@@ -49,6 +49,16 @@ wait_for_pipe (PlWindow *self)
   self->pipe_id = g_unix_fd_add (pl_other_tool_get_fd (self->tool), G_IO_IN, pipe_readable, self);
 }
 
+/* Takes the reference that waited for it. */
+static void
+dumpcap_checked (gboolean may_run, gpointer data)
+{
+  g_autoptr (PlWindow) self = data;
+
+  if (may_run && gtk_window_get_application (GTK_WINDOW (self)) != NULL)
+    pl_failure_page_offer_dumpcap (self->failure);
+}
+
 void
 pl_window_show_failure (PlWindow *self, const PlSituation *situation)
 {
@@ -66,10 +76,9 @@ pl_window_show_failure (PlWindow *self, const PlSituation *situation)
       wait_for_pipe (self);
     }
   pl_failure_words (situation->error, launch, os_release, pipe, getpid (), &words);
-  pl_failure_page_set (
-      self->failure, pl_situation_error_title (situation), situation->error->message, &words,
-      pl_other_tool_has_dumpcap ()
-          && !g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST));
+  pl_failure_page_set (self->failure, pl_situation_error_title (situation), situation->error->message, &words);
+  if (!g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST))
+    pl_other_tool_check_dumpcap_async (dumpcap_checked, g_object_ref (self));
   pl_window_close_details (self);
   pl_stack_show (self->stack, "failure");
 }

@@ -21,12 +21,47 @@ struct _PlOtherTool
   int fd; /* -1 */
 };
 
-gboolean
-pl_other_tool_has_dumpcap (void)
+typedef struct
 {
-  g_autofree char *path = g_find_program_in_path ("dumpcap");
+  PlOtherToolChecked done;
+  gpointer user_data;
+} Check;
 
-  return pl_is_flatpak () || path != NULL;
+/* Puts the words before a command that is to run on this computer, outside of a sandbox. */
+static void
+add_host (GStrvBuilder *argv)
+{
+  if (pl_is_flatpak ())
+    g_strv_builder_add_many (argv, "/usr/bin/flatpak-spawn", "--host", "--watch-bus", "--directory=/", NULL);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Check *check = data;
+
+  check->done (g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, NULL), check->user_data);
+}
+
+void
+pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_data)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  add_host (builder);
+  /* Where it is for the members of a group alone, others do not find it so. */
+  g_strv_builder_add_many (builder, "sh", "-c", "path=$(command -v dumpcap) && test -x \"$path\"", NULL);
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+  g_autoptr (GSubprocess) process = g_subprocess_newv (
+      (const char *const *)argv, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
+  if (process == NULL)
+    {
+      done (FALSE, user_data);
+      return;
+    }
+  Check *check = g_new0 (Check, 1);
+  *check = (Check){ done, user_data };
+  g_subprocess_wait_check_async (process, NULL, on_checked, check);
 }
 
 PlOtherTool *
@@ -36,8 +71,7 @@ pl_other_tool_start_dumpcap (const char *interface, GError **error)
   g_autofree char *snaplen = g_strdup_printf ("%d", PL_LIMIT_SNAPLEN_BYTES);
   g_autoptr (GSubprocess) process = NULL;
 
-  if (pl_is_flatpak ())
-    g_strv_builder_add_many (builder, "/usr/bin/flatpak-spawn", "--host", "--watch-bus", "--directory=/", NULL);
+  add_host (builder);
   g_strv_builder_add_many (builder, "dumpcap", "-q", "-P", "-s", snaplen, "-i", interface, "-w", "-", NULL);
   g_auto (GStrv) argv = g_strv_builder_end (builder);
   process = g_subprocess_newv ((const char *const *)argv,

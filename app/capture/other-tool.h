@@ -5,8 +5,10 @@
 
 typedef struct _PlOtherTool PlOtherTool;
 
-/* Whether dumpcap can be tried: it may be run here, or (in a Flatpak) the host may be asked for it. */
-gboolean pl_other_tool_has_dumpcap (void);
+/* Asks whether this user may run dumpcap on this computer, in a Flatpak its host. Never blocks; @done is called once, from
+ * the main loop, before or after this returns. */
+typedef void (*PlOtherToolChecked) (gboolean may_run, gpointer user_data);
+void pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_data);
 /* Starts dumpcap on @interface ("any" too). NULL with @error, a GSpawnError or GIOError, when it can't be started. */
 PlOtherTool *pl_other_tool_start_dumpcap (const char *interface, GError **error);
 /* A named pipe for one user, where the sandbox of a Flatpak and the host both see it. NULL with @error, a GFileError. */

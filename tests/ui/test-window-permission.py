@@ -154,6 +154,22 @@ def test_pasted_line():
         portlight.kill()
 
 
+def test_no_dumpcap():
+    """One that this user may not run is not offered."""
+    folder = tempfile.mkdtemp(dir=os.environ['HOME'])
+    os.symlink('/bin/sh', folder + '/sh')
+    with open(folder + '/dumpcap', 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\n')
+    portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper', 'PATH': folder})
+    try:
+        portlight.wait_for('push button', name='Back to the Sockets')
+        time.sleep(0.5)  # it would be there by now
+        assert not portlight.shows('push button', name='Capture with Dumpcap')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 def test_dumpcap():
     """The dumpcap of this machine, when it may not capture; and one that may."""
     for script, says in (('echo "Permission denied to capture" >&2; exit 1', 'Permission denied to capture'),
@@ -197,4 +213,5 @@ def test_explains_no_more():
         again.kill()
 
 
-run(test_explains, test_dismissed, test_mends, test_missing, test_pasted_line, test_dumpcap, test_explains_no_more)
+run(test_explains, test_dismissed, test_mends, test_missing, test_pasted_line, test_dumpcap, test_no_dumpcap,
+    test_explains_no_more)
