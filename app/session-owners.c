@@ -11,16 +11,27 @@ struct _PlOwnersStart
   GCancellable *cancellable;
 };
 
-/* Hands the helper's owners socket, if it has one, to the owner thread. */
+static void
+use_seat (PlSession *self, PlHelperSeat *seat)
+{
+  pl_session_need_owners (self);
+  pl_owners_use_helper (self->owners, seat);
+}
+
+/* The kept helper's owners socket, if it has one, goes to whoever captures now. */
 void
 pl_session_use_owners (PlSession *self, PlHelperClient *helper)
 {
-  int fd = pl_helper_client_steal_owners (helper);
+  PlHelperSeat *seat = pl_helper_keeper_get_shared (self->keeper);
+  int fd = seat == NULL ? pl_helper_client_steal_owners (helper) : -1;
 
-  if (fd < 0)
-    return;
-  pl_session_need_owners (self);
-  pl_owners_use_helper (self->owners, fd);
+  if (fd >= 0)
+    {
+      seat = pl_helper_seat_new (fd);
+      pl_helper_keeper_set_shared (self->keeper, seat, (GDestroyNotify)pl_helper_seat_unref);
+    }
+  if (seat != NULL)
+    use_seat (self, seat);
 }
 
 /* Without it owners are found by the sockets alone: not a fault that anybody has to hear of. */
@@ -30,6 +41,7 @@ owners_started (GObject *source, GAsyncResult *result, gpointer data)
   PlOwnersStart *start = data;
   PlSession *self = start->session;
   g_autoptr (PlHelperClient) helper = pl_helper_client_start_finish (result, NULL);
+  int fd;
 
   g_object_unref (start->cancellable);
   g_free (start);
@@ -38,7 +50,13 @@ owners_started (GObject *source, GAsyncResult *result, gpointer data)
   self->owners_start = NULL;
   if (helper == NULL)
     return;
-  pl_session_use_owners (self, helper);
+  fd = pl_helper_client_steal_owners (helper);
+  if (fd >= 0)
+    {
+      g_autoptr (PlHelperSeat) seat = pl_helper_seat_new (fd);
+
+      use_seat (self, seat);
+    }
   self->owners_helper = g_steal_pointer (&helper);
 }
 

@@ -7,6 +7,8 @@ struct _PlHelperKeeper
   PlHelperClient *client; /* NULL while there is none */
   GCancellable *cancellable; /* of the one on its way up; NULL while there is none */
   PlHelperUser user; /* zeroes: nobody */
+  gpointer shared; /* of the client, by its users; nullable */
+  GDestroyNotify destroy_shared;
 };
 
 typedef struct
@@ -40,13 +42,21 @@ call_off (PlHelperKeeper *self)
     g_cancellable_cancel (cancellable);
 }
 
+static void
+drop_client (PlHelperKeeper *self)
+{
+  g_clear_pointer (&self->client, pl_helper_client_free);
+  if (self->shared != NULL)
+    self->destroy_shared (g_steal_pointer (&self->shared));
+}
+
 void
 pl_helper_keeper_unref (PlHelperKeeper *self)
 {
   if (!g_ref_count_dec (&self->ref_count))
     return;
   call_off (self);
-  g_clear_pointer (&self->client, pl_helper_client_free);
+  drop_client (self);
   g_free (self);
 }
 
@@ -58,7 +68,7 @@ helper_ended (PlHelperClient *client, const GError *error, gpointer data)
   PlHelperUser user = self->user;
 
   self->user = (PlHelperUser){ 0 };
-  g_clear_pointer (&self->client, pl_helper_client_free);
+  drop_client (self);
   if (user.lost != NULL)
     user.lost (why, user.data);
 }
@@ -121,6 +131,21 @@ pl_helper_keeper_release (PlHelperKeeper *self, gpointer data)
     return;
   self->user = (PlHelperUser){ 0 };
   call_off (self);
+}
+
+void
+pl_helper_keeper_set_shared (PlHelperKeeper *self, gpointer shared, GDestroyNotify destroy)
+{
+  g_return_if_fail (self->client != NULL && self->shared == NULL);
+
+  self->shared = shared;
+  self->destroy_shared = destroy;
+}
+
+gpointer
+pl_helper_keeper_get_shared (const PlHelperKeeper *self)
+{
+  return self->shared;
 }
 
 gboolean

@@ -37,7 +37,7 @@ typedef struct
 struct _PlHelperLink
 {
   int fd; /* -1 once it has ended */
-  PlSenders *senders;
+  PlSenders *senders; /* of whoever has the link */
   PlTraceRecords *records;
   gboolean is_ready, has_trace;
   guint64 n_bad, n_lost, n_dropped;
@@ -48,11 +48,10 @@ struct _PlHelperLink
 };
 
 PlHelperLink *
-pl_helper_link_new (int fd, PlSenders *senders)
+pl_helper_link_new (int fd)
 {
   PlHelperLink *link = g_new0 (PlHelperLink, 1);
   link->fd = fd;
-  link->senders = senders;
   link->records = pl_trace_records_new ();
   link->held = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return link;
@@ -68,6 +67,14 @@ pl_helper_link_free (PlHelperLink *link)
   pl_trace_records_free (link->records);
   g_hash_table_unref (link->held);
   g_free (link);
+}
+
+void
+pl_helper_link_set_senders (PlHelperLink *link, PlSenders *senders)
+{
+  link->senders = senders;
+  g_hash_table_remove_all (link->held);
+  link->is_slow = FALSE;
 }
 
 int

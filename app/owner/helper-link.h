@@ -4,9 +4,11 @@
 #pragma once
 #include "senders.h"
 
-/* @fd is taken over. @senders must outlive the link. */
-PlHelperLink *pl_helper_link_new (int fd, PlSenders *senders);
+/* @fd is taken over. Of one owner thread at a time (helper-seat.h), but for being made and freed. */
+PlHelperLink *pl_helper_link_new (int fd);
 void pl_helper_link_free (PlHelperLink *link);
+/* Before it is read: where to put what tracepoints tell. @senders must stay until others are set. */
+void pl_helper_link_set_senders (PlHelperLink *link, PlSenders *senders);
 /* Readable when something came; -1 once the other end is gone. */
 int pl_helper_link_get_fd (PlHelperLink *link);
 /* Takes what came. Never blocks. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "flatpak.h"
+#include "helper-guest.h"
 #include "latency.h"
 #include "limits.h"
 #include "own-addresses.h"
@@ -39,7 +40,7 @@ struct _PlOwners
   PlQuestionRing *ring;
   atomic_bool is_ending, is_watching;
   atomic_bool has_reuses;
-  atomic_int helper_fd; /* to the thread, which takes it; -1 */
+  PlHelperGuest *guest;
 
   pthread_mutex_t mutex; /* what follows, down to stats */
   GArray *answers; /* PlOwnerAnswer */
@@ -366,15 +367,12 @@ tell_reuses (PlOwners *owners)
     }
 }
 
-/* Takes a helper that was handed over, and what it told. */
+/* Takes what the helper told. */
 static void
 follow_helper (PlOwners *owners)
 {
-  int fd = atomic_exchange (&owners->helper_fd, -1);
-  if (fd >= 0 && owners->resolver != NULL)
-    pl_resolver_use_helper (owners->resolver, fd);
-  else if (fd >= 0)
-    close (fd);
+  if (pl_helper_guest_follow (owners->guest, owners->resolver))
+    owners->has_learned_by_helper = FALSE;
   PlHelperLink *helper = get_helper (owners);
   if (helper == NULL || pl_helper_link_get_fd (helper) < 0)
     return;
@@ -607,6 +605,7 @@ thread_open (PlOwners *owners)
 static void
 thread_close (PlOwners *owners)
 {
+  pl_helper_guest_leave (owners->guest, owners->resolver);
   pl_scan_result_free (owners->incomplete);
   pl_scan_free (owners->scan);
   pl_sockets_source_free (owners->source);
@@ -670,7 +669,7 @@ pl_owners_new (void)
   PlOwners *owners = g_new0 (PlOwners, 1);
   owners->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   owners->ready_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  atomic_store (&owners->helper_fd, -1);
+  owners->guest = pl_helper_guest_new (owners->wake_fd);
   owners->ring = pl_question_ring_new (owners->wake_fd);
   owners->answers = new_answers ();
   pthread_mutex_init (&owners->mutex, NULL);
@@ -694,20 +693,16 @@ pl_owners_free (PlOwners *owners)
   g_clear_pointer (&owners->sockets, g_array_unref);
   g_free (owners->sockets_error);
   pl_question_ring_free (owners->ring);
-  if (atomic_load (&owners->helper_fd) >= 0)
-    close (atomic_load (&owners->helper_fd));
+  pl_helper_guest_free (owners->guest);
   close (owners->wake_fd);
   close (owners->ready_fd);
   g_free (owners);
 }
 
 void
-pl_owners_use_helper (PlOwners *owners, int fd)
+pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat)
 {
-  int untaken = atomic_exchange (&owners->helper_fd, fd);
-  if (untaken >= 0)
-    close (untaken);
-  pl_wake_fd (owners->wake_fd);
+  pl_helper_guest_send_to (owners->guest, seat);
 }
 
 gboolean

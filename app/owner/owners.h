@@ -3,6 +3,7 @@
 #pragma once
 #include <glib.h>
 #include "flow.h"
+#include "helper-seat.h"
 #include "process.h"
 #include "socket.h"
 
@@ -40,9 +41,10 @@ typedef struct _PlOwners PlOwners;
 /* Starts the thread. Never fails for want of privilege: what can't be seen is answered as unknown. */
 PlOwners *pl_owners_new (void);
 void pl_owners_free (PlOwners *owners); /* stops and joins */
-/* Main loop. Hands over portlight-helper's owners socket (pl_helper_client_steal_owners()), which is closed when it ends or
- * another comes: the kernel's tracepoints then tell who sends, and other users' processes are looked into. */
-void pl_owners_use_helper (PlOwners *owners, int fd);
+/* Main loop. From now on it has the link to portlight-helper of @seat (a reference is taken), whoever had it before: the
+ * kernel's tracepoints then tell who sends, and other users' processes are looked into. Until others want it, or another
+ * seat comes. */
+void pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat);
 /* From the capture thread, which waits for nothing: ports of UDP that changed hands, at most @max; returns how many. Without
  * tracepoints nobody notices. */
 guint pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max);

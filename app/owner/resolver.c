@@ -40,7 +40,7 @@ struct _PlResolver
   PlSearch *search;
   PlProcessWatch *watch;
   PlNetworks *networks; /* NULL in a Flatpak */
-  PlSenders *senders; /* NULL until there is a helper */
+  PlSenders *senders; /* NULL while there is no helper */
   PlHelperLink *helper; /* nullable */
   gint64 traced_since_us; /* when the helper was handed over */
   char *proc_root;
@@ -127,7 +127,6 @@ pl_resolver_free (PlResolver *resolver)
 {
   if (resolver == NULL)
     return;
-  pl_helper_link_free (resolver->helper);
   pl_senders_free (resolver->senders);
   pl_networks_free (resolver->networks);
   pl_process_watch_free (resolver->watch);
@@ -149,17 +148,20 @@ pl_resolver_get_diag (PlResolver *resolver)
   return resolver->diag;
 }
 
+/* What an earlier link told of senders is too old: who sent from the same port meanwhile was told to others. */
 void
-pl_resolver_use_helper (PlResolver *resolver, int fd)
+pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link)
 {
-  if (resolver->senders == NULL)
-    resolver->senders = pl_senders_new ();
   pl_procfs_use_helper (resolver->procfs, NULL);
-  pl_helper_link_free (resolver->helper);
-  resolver->helper = pl_helper_link_new (fd, resolver->senders);
+  g_clear_pointer (&resolver->senders, pl_senders_free);
+  resolver->helper = link;
+  if (link == NULL)
+    return;
+  resolver->senders = pl_senders_new ();
+  pl_helper_link_set_senders (link, resolver->senders);
   resolver->traced_since_us = g_get_monotonic_time ();
   if (!resolver->sees_all && !resolver->is_flatpak)
-    pl_procfs_use_helper (resolver->procfs, resolver->helper);
+    pl_procfs_use_helper (resolver->procfs, link);
 }
 
 PlHelperLink *

@@ -14,10 +14,10 @@ typedef struct _PlResolver PlResolver;
 PlResolver *pl_resolver_new (const char *proc_root, GError **error);
 void pl_resolver_free (PlResolver *resolver);
 PlSockDiag *pl_resolver_get_diag (PlResolver *resolver);
-/* Hands over portlight-helper's owners socket: from then on its tracepoints tell who sends, and it looks into processes that
- * we may not. A new one takes the old one's place. */
-void pl_resolver_use_helper (PlResolver *resolver, int fd);
-/* NULL until then. */
+/* Hands over the link to portlight-helper: from then on its tracepoints tell who sends, and it looks into processes that we
+ * may not. @link must stay until another, or NULL, takes its place. */
+void pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link);
+/* NULL while there is none. */
 PlHelperLink *pl_resolver_get_helper (PlResolver *resolver);
 /* How many senders tracepoints told so far. */
 guint64 pl_resolver_get_n_senders (PlResolver *resolver);

@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "capture.h"
 #include "helper-client.h"
@@ -447,6 +449,84 @@ test_one_helper (void)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Another process, alone with its socket: sends to itself until it is killed. Writes the port it sends from to @port. */
+static pid_t
+start_sender (guint16 *port)
+{
+  int pair[2];
+  pid_t pid;
+
+  g_assert_no_errno (pipe (pair));
+  pid = fork ();
+  g_assert_no_errno (pid);
+  if (pid == 0)
+    {
+      guint16 from, to;
+      int sender = make_socket (SOCK_DGRAM, &from), receiver = make_socket (SOCK_DGRAM, &to);
+
+      connect_to (sender, to);
+      if (write (pair[1], &from, sizeof from) != sizeof from)
+        _exit (1);
+      for (char byte; send (sender, "x", 1, 0) == 1 && recv (receiver, &byte, 1, 0) == 1;)
+        g_usleep (50000);
+      _exit (1);
+    }
+  close (pair[1]);
+  g_assert_cmpint (read (pair[0], port, sizeof *port), ==, sizeof *port);
+  close (pair[0]);
+  return pid;
+}
+
+static void
+expect_owner (PlSession *session, guint16 port, pid_t pid)
+{
+  Search search = { is_owned_from, port, NULL };
+
+  g_assert_true (run_until (session, 20000, finds, &search));
+  g_assert_cmpint (search.found->app->pid, ==, pid);
+  g_assert_cmpint (search.found->app_confidence, ==, PL_CONFIDENCE_EXACT);
+}
+
+/* Whoever captures knows the owners that only the helper may see: also a session that has it second, and one that has it
+ * again. */
+static void
+test_owners_go_along (void)
+{
+  PlOpen open = { .kind = PL_OPEN_HELPER, .name = "lo", .fd = -1 };
+  g_autoptr (PlHelperKeeper) keeper = pl_helper_keeper_new ();
+  PlSession *sessions[] = { pl_session_new (), pl_session_new (), pl_session_new () };
+  guint16 port;
+  pid_t sender = getuid () == 0 ? start_sender (&port) : -1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sessions); i++)
+    pl_session_set_helper_keeper (sessions[i], keeper);
+  for (guint i = 0; sender > 0 && i < 4; i++)
+    {
+      PlSession *session = sessions[i == 3 ? 1 : i];
+
+      g_assert_true (pl_session_open (session, &open, NULL));
+      g_assert_true (run_until (session, 10000, is_running, NULL));
+      expect_owner (session, port, sender);
+      if (i == 1) /* one that is stopped, and one that is gone, keep it from nobody */
+        pl_session_stop (session);
+      else if (i == 2)
+        g_assert_finalize_object (g_steal_pointer (&sessions[2]));
+      g_assert_no_errno (seteuid (65534)); /* from the first on: only the helper may look */
+    }
+  if (sender > 0)
+    {
+      g_assert_no_errno (seteuid (0));
+      g_assert_no_errno (prctl (PR_SET_DUMPABLE, 1));
+      kill (sender, SIGKILL);
+      waitpid (sender, NULL, 0);
+    }
+  else
+    g_test_skip ("capturing needs root");
+  g_clear_object (&sessions[2]);
+  g_assert_finalize_object (sessions[0]);
+  g_assert_finalize_object (sessions[1]);
+}
+
 /* A helper that is killed is said; the flows stay, and it can be started again. */
 static void
 test_helper_killed (void)
@@ -510,7 +590,19 @@ expect_datagram_out (PlSession *session)
   close (fd);
 }
 
-/* A device that is taken out and comes back, as another to the kernel, needs nothing. In a network namespace from here on:
+static gboolean
+has_no_interface (PlSession *session, gpointer data)
+{
+  return pl_model_get_totals (pl_session_get_model (session))->is_interface_gone;
+}
+
+static gboolean
+has_interface (PlSession *session, gpointer data)
+{
+  return !has_no_interface (session, data);
+}
+
+/* A device that is taken out and comes back, as another to the kernel, needs nothing; meanwhile it is said. In a network namespace from here on:
  * the last test. */
 static void
 test_device_comes_back (void)
@@ -531,11 +623,12 @@ test_device_comes_back (void)
   g_assert_true (pl_session_open (session, &(PlOpen){ .kind = PL_OPEN_HELPER, .name = "pl0", .fd = -1 }, NULL));
   g_assert_true (run_until (session, 5000, is_running, NULL));
   expect_datagram_out (session);
+  g_assert_true (has_interface (session, NULL));
   run_ip ("ip link del pl0");
-  run_for (session, 300);
+  g_assert_true (run_until (session, 10000, has_no_interface, NULL));
   g_assert_true (is_running (session, NULL));
   run_ip (add);
-  run_for (session, 300);
+  g_assert_true (run_until (session, 10000, has_interface, NULL));
   expect_datagram_out (session);
   g_assert_finalize_object (session);
   while (find_child (&pid))
@@ -570,6 +663,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GINT_TO_POINTER (ways[i].kind), tests[j].test);
       }
   g_test_add_func ("/session/live/helper/one", test_one_helper);
+  g_test_add_func ("/session/live/helper/owners-go-along", test_owners_go_along);
   g_test_add_func ("/session/live/helper/killed", test_helper_killed);
   g_test_add_func ("/session/live/helper/device-comes-back", test_device_comes_back);
   return g_test_run ();
