@@ -387,7 +387,7 @@ test_rests (void)
       netns_send_udp (name, "127.0.0.1", 4020, 20000, 100, 200);
       g_assert_cmpint (run_receive (&run, message, sizeof message, 1200), ==, -1);
       g_test_message ("resting takes %.2f ms of 20,000 packets and a second", (get_cpu_ns (run.pid) - before_ns) / 1e6);
-      g_assert_cmpuint (get_cpu_ns (run.pid) - before_ns, <, 5000000);
+      g_assert_cmpuint (get_cpu_ns (run.pid) - before_ns, <, 15000000);
       g_byte_array_set_size (run.bytes, 0);
       run.stream =
           pl_helper_stream_begin (run.input, only_lo ? 1 : 0, only_lo ? "port 4021 or port 4022" : NULL, &error);
@@ -499,7 +499,7 @@ test_ends_with_parent (void)
       g_autofree char *command = NULL;
 
       is_alive = g_file_get_contents (path, &command, NULL, NULL) && *command != '\0'; /* a zombie has none */
-      g_assert_cmpint (g_get_monotonic_time () - start_us, <, G_USEC_PER_SEC);
+      g_assert_cmpint (g_get_monotonic_time () - start_us, <, 10 * G_USEC_PER_SEC);
       g_usleep (1000);
     }
   close (report[0]);

@@ -11,6 +11,8 @@
 #include "helper-client.h"
 #include "loop.h"
 
+#define PATIENCE_MS 20000 /* for what takes a second at most where nothing else runs */
+
 /* ---- traffic of our own ---- */
 
 static int
@@ -120,6 +122,23 @@ finds_not (PlSession *session, gpointer search)
   return !finds (session, search);
 }
 
+/* What a flow has come to, when all that was sent is told: @payload_bytes by its socket, @packets by the capture. */
+typedef struct
+{
+  Search *search;
+  guint64 payload_bytes, packets;
+} Sent;
+
+static gboolean
+has_sent (PlSession *session, gpointer data)
+{
+  const Sent *sent = data;
+
+  return finds (session, sent->search)
+         && (sent->payload_bytes == 0 || sent->search->found->payload_sent == sent->payload_bytes)
+         && sent->search->found->flow.sent[sent->search->found->local_end].packets >= sent->packets;
+}
+
 static PlSession *
 new_watching_session (void)
 {
@@ -131,7 +150,7 @@ new_watching_session (void)
 
   fd = make_socket (SOCK_DGRAM, &port); /* so that there is something to see */
   pl_session_watch_sockets (session, TRUE);
-  if (!run_until (session, 5000, finds, &anything))
+  if (!run_until (session, PATIENCE_MS, finds, &anything))
     {
       error = pl_session_dup_sockets_error (session);
       g_test_skip (error != NULL ? error : "the kernel lists no sockets here");
@@ -139,6 +158,12 @@ new_watching_session (void)
     }
   close (fd);
   return session;
+}
+
+static gboolean
+has_none (PlSession *session, gpointer data)
+{
+  return pl_model_get_n_flows (pl_session_get_model (session)) == 0;
 }
 
 /* ---- sockets ---- */
@@ -155,8 +180,8 @@ test_sockets (void)
   connection = make_connection ();
   listener = (Search){ is_listener_on, connection.listener_port, NULL };
   flow = (Search){ has_both_owners, connection.client_port, NULL };
-  g_assert_true (run_until (session, 5000, finds, &listener));
-  g_assert_true (run_until (session, 5000, finds, &flow));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &listener));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &flow));
   g_assert_cmpint (flow.found->flow.state, ==, PL_STATE_ESTABLISHED);
   g_assert_cmpuint (flow.found->sources, ==, PL_SEEN_SOCKET);
   g_assert_cmpuint (flow.found->flow.key.port[1 - flow.found->local_end], ==, connection.listener_port);
@@ -168,13 +193,11 @@ test_sockets (void)
   g_assert_cmpuint (flow.found->payload_sent, ==, 0);
 
   talk (&connection, 777);
-  run_for (session, 1500);
-  g_assert_true (finds (session, &flow));
-  g_assert_cmpuint (flow.found->payload_sent, ==, 777);
+  g_assert_true (run_until (session, PATIENCE_MS, has_sent, &(Sent){ &flow, 777, 0 }));
 
   close_connection (&connection);
-  g_assert_true (run_until (session, 5000, finds_not, &flow));
-  g_assert_true (run_until (session, 5000, finds_not, &listener));
+  g_assert_true (run_until (session, PATIENCE_MS, finds_not, &flow));
+  g_assert_true (run_until (session, PATIENCE_MS, finds_not, &listener));
   g_assert_finalize_object (session);
 }
 
@@ -188,15 +211,14 @@ test_sockets_rest (void)
   if (session == NULL)
     return;
   pl_session_open (session, &(PlOpen){ .kind = PL_OPEN_FILE, .name = "/nonexistent", .fd = -1 }, NULL);
-  g_assert_true (run_until (session, 5000, is_over, NULL));
+  g_assert_true (run_until (session, PATIENCE_MS, is_over, NULL));
   run_for (session, 1500);
   g_assert_cmpuint (pl_model_get_n_flows (pl_session_get_model (session)), ==, 0);
   pl_session_close (session);
-  g_assert_true (run_until (session, 5000, finds, &anything));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &anything));
   pl_session_watch_sockets (session, FALSE);
   g_assert_false (finds (session, &anything));
-  run_for (session, 3500); /* they fade */
-  g_assert_cmpuint (pl_model_get_n_flows (pl_session_get_model (session)), ==, 0);
+  g_assert_true (run_until (session, PATIENCE_MS, has_none, NULL)); /* they fade */
   g_assert_finalize_object (session);
 }
 
@@ -214,7 +236,7 @@ open_loopback (PlSession *session, PlOpenKind kind)
       return FALSE;
     }
   g_assert_true (pl_session_open (session, &open, NULL));
-  if (!run_until (session, 10000, is_running, NULL))
+  if (!run_until (session, PATIENCE_MS, is_running, NULL))
     {
       g_test_message ("lo: %s",
                       pl_session_get_error (session) != NULL ? pl_session_get_error (session)->message : "not running");
@@ -244,8 +266,10 @@ test_datagrams (gconstpointer data)
   for (guint i = 0; i < 100; i++)
     g_assert_cmpint (send (sender, "0123456789", 10, 0), ==, 10);
   search = (Search){ is_owned_from, from, NULL };
-  g_assert_true (run_until (session, 5000, finds, &search));
-  run_for (session, 600);
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &search));
+  g_assert_true (run_until (session, PATIENCE_MS, has_sent, &(Sent){ &search, 0, 100 }));
+  g_assert_cmpfloat (search.found->rate_out, >, 0);
+  run_for (session, 300); /* and no more */
   g_assert_true (finds (session, &search));
   g_assert_cmpuint (search.found->flow.sent[search.found->local_end].packets, ==, 100);
   g_assert_cmpuint (search.found->flow.sent[search.found->local_end].payload_bytes, ==, 1000);
@@ -253,7 +277,6 @@ test_datagrams (gconstpointer data)
   g_assert_cmpint (search.found->app->pid, ==, getpid ());
   g_assert_cmpint (search.found->app_confidence, ==, PL_CONFIDENCE_EXACT);
   g_assert_cmpint (search.found->remote_app->pid, ==, getpid ());
-  g_assert_cmpfloat (search.found->rate_out, >, 0);
 
   pl_session_stop (session);
   g_assert_cmpint (pl_session_get_state (session), ==, PL_SESSION_IDLE);
@@ -277,16 +300,15 @@ test_both_sources (gconstpointer data)
   connection = make_connection ();
   socket = (Search){ is_from, connection.client_port, NULL };
   packets = (Search){ is_counted_from, connection.client_port, NULL };
-  g_assert_true (run_until (session, 5000, finds, &socket));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &socket));
   id = socket.found->id;
   if (!open_loopback (session, GPOINTER_TO_INT (data)))
     goto out;
   g_assert_true (finds (session, &socket));
   talk (&connection, 500);
-  g_assert_true (run_until (session, 5000, finds, &packets));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &packets));
   g_assert_cmpuint (packets.found->id, ==, id);
-  run_for (session, 1500);
-  g_assert_true (finds (session, &packets));
+  g_assert_true (run_until (session, PATIENCE_MS, has_sent, &(Sent){ &packets, 500, 0 }));
   g_assert_cmpuint (packets.found->flow.sent[packets.found->local_end].payload_bytes, ==, 500);
   g_assert_cmpuint (packets.found->payload_sent, ==, 500);
   g_assert_cmpuint (packets.found->rtt_us, !=, PL_UNKNOWN_U32);
@@ -324,7 +346,7 @@ test_restarts (gconstpointer data)
         pl_session_stop (session);
       else if (i % 3 == 1)
         pl_session_close (session);
-      g_assert_cmpint (g_get_monotonic_time () - before_us, <, G_USEC_PER_SEC);
+      g_assert_cmpint (g_get_monotonic_time () - before_us, <, 10 * G_USEC_PER_SEC);
     }
   g_assert_finalize_object (session);
   for (guint i = 0; i < 50; i++) /* whoever was on the way up finds nobody */
@@ -348,7 +370,7 @@ test_no_device (gconstpointer data)
   else
     {
       g_assert_true (pl_session_open (session, &open, NULL));
-      g_assert_true (run_until (session, 10000, is_over, NULL));
+      g_assert_true (run_until (session, PATIENCE_MS, is_over, NULL));
       g_assert_cmpint (pl_session_get_state (session), ==, PL_SESSION_FAILED);
       g_test_message ("%s", pl_session_get_error (session)->message);
       g_assert_null (strchr (pl_session_get_error (session)->message, '\n'));
@@ -389,11 +411,10 @@ expect_datagrams (PlSession *session, gboolean is_expected)
   connect_to (sender, to);
   for (guint i = 0; i < 10; i++)
     g_assert_cmpint (send (sender, "x", 1, 0), ==, 1);
-  g_assert_cmpint (run_until (session, is_expected ? 5000 : 700, finds, &search), ==, is_expected);
+  g_assert_cmpint (run_until (session, is_expected ? PATIENCE_MS : 700, finds, &search), ==, is_expected);
   if (is_expected)
     {
-      run_for (session, 300);
-      g_assert_true (finds (session, &search));
+      g_assert_true (run_until (session, PATIENCE_MS, has_sent, &(Sent){ &search, 0, 10 }));
       g_assert_cmpuint (search.found->flow.sent[search.found->local_end].packets, ==, 10);
     }
   close (sender);
@@ -419,14 +440,14 @@ test_one_helper (void)
       g_assert_true (pl_session_open (session, &open, NULL));
       if (!g_str_equal (interface, "pl-nosuch0"))
         {
-          g_assert_true (run_until (session, 5000, is_running, NULL));
+          g_assert_true (run_until (session, PATIENCE_MS, is_running, NULL));
           expect_datagrams (session, TRUE);
           if (i % 2 == 0)
             pl_session_stop (session);
           expect_datagrams (session, i % 2 != 0);
         }
       else
-        g_assert_true (run_until (session, 5000, is_over, NULL));
+        g_assert_true (run_until (session, PATIENCE_MS, is_over, NULL));
       g_assert_true (find_child (&pid));
       g_assert_true (first == 0 || pid == first);
       first = pid;
@@ -435,7 +456,7 @@ test_one_helper (void)
     {
       g_assert_true (pl_session_open (other, &(PlOpen){ .kind = PL_OPEN_HELPER, .name = "lo", .fd = -1 }, NULL));
       g_assert_error (pl_session_get_error (session), PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN);
-      g_assert_true (run_until (other, 5000, is_running, NULL));
+      g_assert_true (run_until (other, PATIENCE_MS, is_running, NULL));
       expect_datagrams (other, TRUE);
       g_assert_true (find_child (&pid) && pid == first);
     }
@@ -461,6 +482,7 @@ start_sender (guint16 *port)
   g_assert_no_errno (pid);
   if (pid == 0)
     {
+      prctl (PR_SET_PDEATHSIG, SIGKILL);
       guint16 from, to;
       int sender = make_socket (SOCK_DGRAM, &from), receiver = make_socket (SOCK_DGRAM, &to);
 
@@ -482,7 +504,7 @@ expect_owner (PlSession *session, guint16 port, pid_t pid)
 {
   Search search = { is_owned_from, port, NULL };
 
-  g_assert_true (run_until (session, 20000, finds, &search));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &search));
   g_assert_cmpint (search.found->app->pid, ==, pid);
   g_assert_cmpint (search.found->app_confidence, ==, PL_CONFIDENCE_EXACT);
 }
@@ -505,7 +527,7 @@ test_owners_go_along (void)
       PlSession *session = sessions[i == 3 ? 1 : i];
 
       g_assert_true (pl_session_open (session, &open, NULL));
-      g_assert_true (run_until (session, 10000, is_running, NULL));
+      g_assert_true (run_until (session, PATIENCE_MS, is_running, NULL));
       expect_owner (session, port, sender);
       if (i == 1) /* one that is stopped, and one that is gone, keep it from nobody */
         pl_session_stop (session);
@@ -547,10 +569,10 @@ test_helper_killed (void)
   connect_to (sender, to);
   send (sender, "x", 1, 0);
   search = (Search){ is_counted_from, from, NULL };
-  g_assert_true (run_until (session, 5000, finds, &search));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &search));
   g_assert_true (find_child (&pid));
   g_assert_no_errno (kill (pid, SIGKILL));
-  g_assert_true (run_until (session, 5000, says_how_it_ended, NULL));
+  g_assert_true (run_until (session, PATIENCE_MS, says_how_it_ended, NULL));
   g_test_message ("%s", pl_session_get_error (session)->message);
   g_assert_nonnull (strstr (pl_session_get_error (session)->message, "stopped by signal 9"));
   g_assert_true (finds (session, &search));
@@ -586,7 +608,7 @@ expect_datagram_out (PlSession *session)
   g_assert_no_errno (getsockname (fd, (struct sockaddr *)&from, &length));
   search = (Search){ is_counted_from, ntohs (from.sin_port), NULL };
   g_assert_cmpint (send (fd, "x", 1, 0), ==, 1);
-  g_assert_true (run_until (session, 5000, finds, &search));
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &search));
   close (fd);
 }
 
@@ -621,14 +643,14 @@ test_device_comes_back (void)
   run_ip ("ip link set lo up");
   run_ip (add);
   g_assert_true (pl_session_open (session, &(PlOpen){ .kind = PL_OPEN_HELPER, .name = "pl0", .fd = -1 }, NULL));
-  g_assert_true (run_until (session, 5000, is_running, NULL));
+  g_assert_true (run_until (session, PATIENCE_MS, is_running, NULL));
   expect_datagram_out (session);
   g_assert_true (has_interface (session, NULL));
   run_ip ("ip link del pl0");
-  g_assert_true (run_until (session, 10000, has_no_interface, NULL));
+  g_assert_true (run_until (session, PATIENCE_MS, has_no_interface, NULL));
   g_assert_true (is_running (session, NULL));
   run_ip (add);
-  g_assert_true (run_until (session, 10000, has_interface, NULL));
+  g_assert_true (run_until (session, PATIENCE_MS, has_interface, NULL));
   expect_datagram_out (session);
   g_assert_finalize_object (session);
   while (find_child (&pid))

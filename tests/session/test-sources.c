@@ -270,7 +270,7 @@ test_silent_pipe (Fixture *fixture, gconstpointer data)
   g_assert_true (run_until (fixture->session, 10000, has_packets, GUINT_TO_POINTER (8)));
   before_us = g_get_monotonic_time ();
   pl_session_stop (fixture->session);
-  g_assert_cmpint (g_get_monotonic_time () - before_us, <, G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - before_us, <, 10 * G_USEC_PER_SEC);
   g_assert_cmpint (pl_session_get_state (fixture->session), ==, PL_SESSION_IDLE);
   g_assert_cmpuint (get_totals (fixture)->n_flows, ==, 4);
   pl_session_stop (fixture->session); /* twice is nothing */
@@ -282,7 +282,7 @@ test_silent_pipe (Fixture *fixture, gconstpointer data)
   run_for (fixture->session, 50);
   before_us = g_get_monotonic_time ();
   pl_session_close (fixture->session);
-  g_assert_cmpint (g_get_monotonic_time () - before_us, <, G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - before_us, <, 10 * G_USEC_PER_SEC);
   close (fds[1]);
 }
 
