@@ -29,6 +29,9 @@ typedef struct
   GHashTable *flows, *edges; /* sets of guint64; nullable */
 } Lit;
 
+#define PL_TYPE_GRAPH_PULSES (pl_graph_pulses_get_type ())
+G_DECLARE_FINAL_TYPE (PlGraphPulses, pl_graph_pulses, PL, GRAPH_PULSES, GtkWidget)
+
 struct _PlGraphCanvas
 {
   GtkWidget parent_instance;
@@ -72,8 +75,7 @@ struct _PlGraphCanvas
   double drag_start[2], pinch_start;
   double seen_scroll_x;
   gboolean has_pulses, is_animated;
-  guint pulse_id;   /* while pulses run */
-  gint64 flowed_us; /* when the model had news last */
+  PlGraphPulses *pulses;
 };
 
 /* graph-canvas.c */
@@ -131,8 +133,9 @@ gboolean graph_canvas_unfold (PlGraphCanvas *self, Pick pick);
 void graph_canvas_popup (PlGraphCanvas *self, Pick pick, double x, double y);
 
 /* graph-pulses.c */
-void graph_canvas_flowed (PlGraphCanvas *self);
-void graph_canvas_append_pulses (PlGraphCanvas *self, GtkSnapshot *snapshot);
+PlGraphPulses *graph_pulses_new (PlGraphCanvas *canvas); /* (transfer floating) */
+void graph_pulses_flowed (PlGraphPulses *self);
+gboolean graph_pulses_are_running (PlGraphPulses *self); /* for tests */
 
 /* graph-search.c */
 void graph_canvas_search_again (PlGraphCanvas *self);

@@ -311,7 +311,6 @@ pl_graph_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_push_clip (snapshot, &bounds);
   append_rules (self, snapshot);
   append_lines (self, snapshot);
-  graph_canvas_append_pulses (self, snapshot);
   append_nodes (self, snapshot);
   gtk_snapshot_pop (snapshot);
 }
@@ -467,7 +466,7 @@ pl_graph_canvas_dispose (GObject *object)
     g_hash_table_remove_all (self->nodes);
   self->menu = NULL;
   g_clear_handle_id (&self->menu_idle_id, g_source_remove);
-  g_clear_handle_id (&self->pulse_id, g_source_remove);
+  g_clear_object (&self->pulses);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   for (guint i = 0; i < G_N_ELEMENTS (self->adjustments); i++)
@@ -535,6 +534,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   self->unit = self->zoom = 1;
   self->line_height = 18;
   self->has_pulses = TRUE;
+  self->pulses = g_object_ref_sink (graph_pulses_new (self));
   self->scene = pl_scene_new ();
   self->filter = pl_graph_filter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint64));
@@ -583,12 +583,15 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
   if (self->model == model)
     return;
   if (self->model)
-    g_signal_handlers_disconnect_by_data (self->model, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->model, self);
+      g_signal_handlers_disconnect_by_data (self->model, self->pulses);
+    }
   g_set_object (&self->model, model);
   if (model == NULL)
     return;
   g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_flowed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "updated", G_CALLBACK (graph_pulses_flowed), self->pulses, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "reset", G_CALLBACK (graph_canvas_reset), self, G_CONNECT_SWAPPED);
   graph_canvas_reset (self);
 }
@@ -724,6 +727,19 @@ pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id)
 {
   graph_lit_set (&self->hover, (Pick){ node_id ? PICK_NODE : PICK_NONE, node_id }, NULL);
   graph_canvas_hover_changed (self);
+}
+
+void
+pl_graph_canvas_set_pulses (PlGraphCanvas *self, gboolean has_pulses)
+{
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+  self->has_pulses = has_pulses;
+}
+
+GtkWidget *
+pl_graph_canvas_get_pulses (PlGraphCanvas *self)
+{
+  return GTK_WIDGET (self->pulses);
 }
 
 guint

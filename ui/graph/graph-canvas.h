@@ -46,6 +46,8 @@ guint pl_graph_canvas_get_n_drawn (PlGraphCanvas *self);
 
 /* Whether pulses run along the lines while packets flow; the system's reduced motion is obeyed besides. */
 void pl_graph_canvas_set_pulses (PlGraphCanvas *self, gboolean has_pulses);
+/* (transfer none): what draws them; its place is over the canvas, where that is seen. */
+GtkWidget *pl_graph_canvas_get_pulses (PlGraphCanvas *self);
 
 /* Search: NULL ends it. */
 void pl_graph_canvas_search (PlGraphCanvas *self, const char *text);

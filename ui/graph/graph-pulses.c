@@ -1,78 +1,46 @@
-/* Pulses along the lines on which packets flow. They run by a slow timer and only while the model brings news of such lines,
- * somebody sees it, and neither the person nor the system wants it still. Main loop only. */
+/* Pulses along the lines on which packets flow, in a widget of their own over the canvas: what is under it is not asked to
+ * draw, and only the dots are painted anew. They move with the model's news and once between two of them, stop when no more
+ * comes, and do not run where lines are too many, nobody sees them, or the person or the system wants them still. Main loop
+ * only. */
 #include "graph-canvas-private.h"
 
 #include <math.h>
 
-#define INTERVAL_MS 66 /* 15 a second: each is a frame, though a small one */
-#define LINGER_US 1500000 /* without news: no packets flow */
-#define MAX_PULSES 40 /* more is unrest */
-#define SPEED 110.0 /* units a second */
+#define INTERVAL_MS 125 /* between two steps: every one is a frame, though a small one */
+#define LINGER_US 600000 /* without news: no packets flow */
+#define MAX_PULSES 12 /* more is unrest */
+#define MAX_LINES 60 /* with packets: among more, none can be followed, and each step costs more */
+#define SPEED 60.0 /* units a second */
 #define RADIUS 2.6 /* units */
 
+struct _PlGraphPulses
+{
+  GtkWidget parent_instance;
+
+  PlGraphCanvas *canvas; /* weak: nullable */
+  guint timeout_id; /* while they run */
+  gint64 flowed_us; /* when the model had news of packets last */
+  gint64 drawn_us;
+  gboolean has_dots; /* as they were drawn */
+};
+
+G_DEFINE_FINAL_TYPE (PlGraphPulses, pl_graph_pulses, GTK_TYPE_WIDGET)
+
 static gboolean
-is_wanted (PlGraphCanvas *self)
+is_seen (PlGraphPulses *self)
 {
-  return self->has_pulses && self->is_animated && gtk_widget_get_mapped (GTK_WIDGET (self))
-         && g_get_monotonic_time () - self->flowed_us < LINGER_US;
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  GdkSurface *surface = native ? gtk_native_get_surface (native) : NULL;
+
+  return gtk_widget_get_mapped (GTK_WIDGET (self)) && GDK_IS_TOPLEVEL (surface)
+         && !(gdk_toplevel_get_state (GDK_TOPLEVEL (surface)) & GDK_TOPLEVEL_STATE_MINIMIZED);
 }
 
 static gboolean
-on_timeout (gpointer data)
+is_wanted (PlGraphPulses *self)
 {
-  PlGraphCanvas *self = data;
-
-  gtk_widget_queue_draw (GTK_WIDGET (self)); /* once more at the end, without them */
-  if (is_wanted (self))
-    return G_SOURCE_CONTINUE;
-  self->pulse_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
-/* The model has news: as long as more of it comes, packets may flow. */
-void
-graph_canvas_flowed (PlGraphCanvas *self)
-{
-  self->flowed_us = g_get_monotonic_time ();
-  if (self->pulse_id == 0 && is_wanted (self))
-    self->pulse_id = g_timeout_add (INTERVAL_MS, on_timeout, self);
-}
-
-void
-pl_graph_canvas_set_pulses (PlGraphCanvas *self, gboolean has_pulses)
-{
-  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
-  self->has_pulses = has_pulses;
-}
-
-/* Each line has its own phase, so that they do not march in step. From the end that called to the one that was called. */
-static void
-append_pulse (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneEdge *edge, gint64 now_us)
-{
-  PlScenePiece pieces[PL_N_PIECES];
-  double x, y, from, length, radius = RADIUS * self->unit * self->zoom,
-                             way = SPEED * self->unit * now_us / G_USEC_PER_SEC;
-  graphene_rect_t bounds;
-  GskRoundedRect circle;
-
-  pl_scene_edge_pieces (self->scene, edge, pieces);
-  from = pieces[PL_PIECE_APP_LOCAL].x0;
-  length = pieces[PL_PIECE_REMOTE_ENDPOINT].x1 - from;
-  if (length <= 0)
-    return;
-  x = fmod (way + (edge->id * 2654435761u) % 4096, length);
-  x = from + ((edge->flags & PL_SCENE_INBOUND) ? length - x : x);
-  y = pl_scene_edge_y (self->scene, edge, x);
-  if (isnan (y))
-    return;
-  graph_canvas_from_scene (self, &x, &y, 0);
-  bounds = GRAPHENE_RECT_INIT (x - radius, y - radius, 2 * radius, 2 * radius);
-  if (y < -radius || y > gtk_widget_get_height (GTK_WIDGET (self)) + radius)
-    return;
-  gsk_rounded_rect_init_from_rect (&circle, &bounds, radius);
-  gtk_snapshot_push_rounded_clip (snapshot, &circle);
-  gtk_snapshot_append_color (snapshot, &self->colors.text, &bounds);
-  gtk_snapshot_pop (snapshot);
+  return self->canvas && self->canvas->has_pulses && self->canvas->is_animated && is_seen (self)
+         && !pl_scene_get_is_stacked (self->canvas->scene);
 }
 
 static int
@@ -83,25 +51,151 @@ by_rate (gconstpointer a, gconstpointer b)
   return one->rate > other->rate ? -1 : one->rate < other->rate;
 }
 
-/* Over the lines, behind the nodes; of the busiest lines, and while a path is lit on that alone. */
-void
-graph_canvas_append_pulses (PlGraphCanvas *self, GtkSnapshot *snapshot)
+/* The lines with packets, the busiest first; while a path is lit, those of it. None when they are too many. */
+static GPtrArray *
+busy_lines (PlGraphCanvas *canvas)
 {
+  GPtrArray *busy = g_ptr_array_new ();
+  gboolean is_lit = canvas->hover.pick.kind != PICK_NONE;
   guint n;
-  const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n);
-  gboolean is_lit = self->hover.pick.kind != PICK_NONE;
-  g_autoptr (GPtrArray) busy = NULL;
-  gint64 now_us = g_get_monotonic_time () % (3600 * (gint64)G_USEC_PER_SEC); /* small enough for the arithmetic above */
+  const PlSceneEdge *edges = pl_scene_get_edges (canvas->scene, &n);
 
-  if (self->pulse_id == 0 || !is_wanted (self) || pl_scene_get_is_stacked (self->scene))
-    return;
-  busy = g_ptr_array_new ();
   for (guint i = 0; i < n; i++)
     if (edges[i].rate >= 1
         && !(edges[i].flags & (PL_SCENE_LISTENER | PL_SCENE_FAILED | PL_SCENE_FADING | PL_SCENE_COVERED))
-        && (!is_lit || graph_canvas_lights_edge (self, &self->hover, &edges[i])))
+        && (!is_lit || graph_canvas_lights_edge (canvas, &canvas->hover, &edges[i])))
       g_ptr_array_add (busy, (gpointer)&edges[i]);
+  if (busy->len > MAX_LINES)
+    g_ptr_array_set_size (busy, 0);
   g_ptr_array_sort (busy, by_rate);
-  for (guint i = 0; i < busy->len && i < MAX_PULSES; i++)
-    append_pulse (self, snapshot, busy->pdata[i], now_us);
+  return busy;
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  PlGraphPulses *self = data;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (now_us - self->flowed_us < LINGER_US && is_wanted (self))
+    {
+      if (now_us - self->drawn_us >= INTERVAL_MS * 1000 / 2) /* else the model's news has just had them drawn */
+        gtk_widget_queue_draw (GTK_WIDGET (self));
+      return G_SOURCE_CONTINUE;
+    }
+  self->timeout_id = 0;
+  if (self->has_dots)
+    gtk_widget_queue_draw (GTK_WIDGET (self)); /* once more, without them */
+  return G_SOURCE_REMOVE;
+}
+
+/* The model has news; they run while some of it is of packets. */
+void
+graph_pulses_flowed (PlGraphPulses *self)
+{
+  g_autoptr (GPtrArray) busy = is_wanted (self) ? busy_lines (self->canvas) : NULL;
+
+  if (busy == NULL || busy->len == 0)
+    return;
+  self->flowed_us = g_get_monotonic_time ();
+  gtk_widget_queue_draw (GTK_WIDGET (self)); /* together with what the news changes */
+  if (self->timeout_id == 0)
+    self->timeout_id = g_timeout_add (INTERVAL_MS, on_timeout, self);
+}
+
+/* Each line has its own phase, so that they do not march in step. From the end that called to the one that was called; seen
+ * only between the lanes, where no node is. FALSE: it is out of sight. */
+static gboolean
+append_pulse (PlGraphPulses *self, GtkSnapshot *snapshot, const PlSceneEdge *edge, gint64 now_us)
+{
+  PlGraphCanvas *canvas = self->canvas;
+  PlScenePiece pieces[PL_N_PIECES];
+  double x, y, from, length, radius = RADIUS * canvas->unit * canvas->zoom,
+                             way = SPEED * canvas->unit * now_us / G_USEC_PER_SEC;
+  graphene_rect_t bounds;
+  GskRoundedRect circle;
+  gboolean is_between = FALSE;
+
+  pl_scene_edge_pieces (canvas->scene, edge, pieces);
+  from = pieces[PL_PIECE_APP_LOCAL].x0;
+  length = pieces[PL_PIECE_REMOTE_ENDPOINT].x1 - from;
+  if (length <= 0)
+    return FALSE;
+  x = fmod (way + (edge->id * 2654435761u) % 4096, length);
+  x = from + ((edge->flags & PL_SCENE_INBOUND) ? length - x : x);
+  for (guint i = 0; i < PL_N_PIECES; i++)
+    is_between |= x >= pieces[i].x0 + RADIUS * canvas->unit && x <= pieces[i].x1 - RADIUS * canvas->unit;
+  y = pl_scene_edge_y (canvas->scene, edge, x);
+  if (isnan (y))
+    return FALSE;
+  graph_canvas_from_scene (canvas, &x, &y, 0);
+  bounds = GRAPHENE_RECT_INIT (x - radius, y - radius, 2 * radius, 2 * radius);
+  if (y < -radius || y > gtk_widget_get_height (GTK_WIDGET (self)) + radius)
+    return FALSE;
+  if (!is_between)
+    return TRUE;
+  gsk_rounded_rect_init_from_rect (&circle, &bounds, radius);
+  gtk_snapshot_push_rounded_clip (snapshot, &circle);
+  gtk_snapshot_append_color (snapshot, &canvas->colors.text, &bounds);
+  gtk_snapshot_pop (snapshot);
+  return TRUE;
+}
+
+static void
+pl_graph_pulses_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PlGraphPulses *self = PL_GRAPH_PULSES (widget);
+  gint64 now_us = g_get_monotonic_time ();
+  g_autoptr (GPtrArray) busy = NULL;
+  guint n = 0;
+
+  self->drawn_us = now_us;
+  self->has_dots = FALSE;
+  if (self->timeout_id == 0 || !is_wanted (self))
+    return;
+  now_us %= 3600 * (gint64)G_USEC_PER_SEC; /* small enough for the arithmetic of a place */
+  busy = busy_lines (self->canvas);
+  for (guint i = 0; i < busy->len && n < MAX_PULSES; i++)
+    n += append_pulse (self, snapshot, busy->pdata[i], now_us);
+  self->has_dots = n > 0;
+}
+
+static void
+pl_graph_pulses_dispose (GObject *object)
+{
+  PlGraphPulses *self = PL_GRAPH_PULSES (object);
+
+  g_clear_handle_id (&self->timeout_id, g_source_remove);
+  g_clear_weak_pointer (&self->canvas);
+  G_OBJECT_CLASS (pl_graph_pulses_parent_class)->dispose (object);
+}
+
+static void
+pl_graph_pulses_class_init (PlGraphPulsesClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = pl_graph_pulses_dispose;
+  GTK_WIDGET_CLASS (klass)->snapshot = pl_graph_pulses_snapshot;
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_PRESENTATION);
+}
+
+static void
+pl_graph_pulses_init (PlGraphPulses *self)
+{
+  gtk_widget_set_can_target (GTK_WIDGET (self), FALSE);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+}
+
+PlGraphPulses *
+graph_pulses_new (PlGraphCanvas *canvas)
+{
+  PlGraphPulses *self = g_object_new (PL_TYPE_GRAPH_PULSES, NULL);
+
+  g_set_weak_pointer (&self->canvas, canvas);
+  return self;
+}
+
+gboolean
+graph_pulses_are_running (PlGraphPulses *self)
+{
+  return self->timeout_id != 0;
 }

@@ -132,6 +132,8 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
     }
   gtk_widget_allocate (self->scroller, width, MAX (height - top - bottom, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
+  gtk_widget_allocate (pl_graph_canvas_get_pulses (self->canvas), width, MAX (height - top - bottom, 0), -1,
+                       gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
   allocate_headings (self, width, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
   if (gtk_widget_get_visible (self->empty))
     gtk_widget_allocate (self->empty, width, MAX (height - above - bottom, 0), -1,
@@ -421,6 +423,7 @@ pl_graph_view_init (PlGraphView *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  gtk_widget_set_parent (pl_graph_canvas_get_pulses (self->canvas), GTK_WIDGET (self));
   add_footer (self);
   add_empty (self);
   gtk_widget_set_parent (self->empty, GTK_WIDGET (self));

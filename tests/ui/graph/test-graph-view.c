@@ -370,8 +370,8 @@ test_pulses (Fixture *fixture, gconstpointer data)
   GtkSettings *settings = gtk_widget_get_settings (fixture->view);
 
   show_desktop (fixture);
-  graph_canvas_flowed (fixture->canvas);
-  g_assert_cmpuint (fixture->canvas->pulse_id, !=, 0);
+  graph_pulses_flowed (fixture->canvas->pulses);
+  g_assert_true (graph_pulses_are_running (fixture->canvas->pulses));
   getrusage (RUSAGE_SELF, &before);
   wait_ms (1000);
   getrusage (RUSAGE_SELF, &after);
@@ -380,14 +380,14 @@ test_pulses (Fixture *fixture, gconstpointer data)
                                                             + (after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 100.0
                                                             + (after.ru_stime.tv_usec - before.ru_stime.tv_usec) / 1e4);
   wait_ms (1000);
-  g_assert_cmpuint (fixture->canvas->pulse_id, ==, 0);
+  g_assert_false (graph_pulses_are_running (fixture->canvas->pulses));
   g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
-  graph_canvas_flowed (fixture->canvas);
-  g_assert_cmpuint (fixture->canvas->pulse_id, ==, 0);
+  graph_pulses_flowed (fixture->canvas->pulses);
+  g_assert_false (graph_pulses_are_running (fixture->canvas->pulses));
   g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
   pl_graph_view_set_pulses (PL_GRAPH_VIEW (fixture->view), FALSE);
-  graph_canvas_flowed (fixture->canvas);
-  g_assert_cmpuint (fixture->canvas->pulse_id, ==, 0);
+  graph_pulses_flowed (fixture->canvas->pulses);
+  g_assert_false (graph_pulses_are_running (fixture->canvas->pulses));
 }
 
 /* Updates that change nothing draw nothing and leave no tick behind; a change moves, and then it rests again. */
