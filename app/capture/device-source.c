@@ -111,6 +111,21 @@ attach_filter (Device *device, GError **error)
   return ok;
 }
 
+/* Returns what pcap_activate() would: below 0 it failed. */
+static int
+configure_and_activate (pcap_t *pcap)
+{
+  int status = pcap_set_snaplen (pcap, PL_LIMIT_SNAPLEN_BYTES);
+
+  if (status == 0)
+    status = pcap_set_buffer_size (pcap, PL_LIMIT_RING_BYTES);
+  if (status == 0)
+    status = pcap_set_timeout (pcap, TIMEOUT_MS);
+  if (status == 0)
+    status = pcap_set_promisc (pcap, 0);
+  return status == 0 ? pcap_activate (pcap) : status;
+}
+
 static gboolean
 open_device (Device *device, GError **error)
 {
@@ -131,11 +146,7 @@ open_device (Device *device, GError **error)
                    errbuf);
       return FALSE;
     }
-  pcap_set_snaplen (device->pcap, PL_LIMIT_SNAPLEN_BYTES);
-  pcap_set_buffer_size (device->pcap, PL_LIMIT_RING_BYTES);
-  pcap_set_timeout (device->pcap, TIMEOUT_MS);
-  pcap_set_promisc (device->pcap, 0);
-  status = pcap_activate (device->pcap);
+  status = configure_and_activate (device->pcap);
   if (status < 0)
     return fail_to_activate (device, status, error);
   if (device->is_any && pcap_set_datalink (device->pcap, DLT_LINUX_SLL2) != 0)

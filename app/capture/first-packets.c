@@ -57,11 +57,9 @@ activate (PlFirstPackets *self)
   self->pcap = pcap_create (name, errbuf);
   if (!self->pcap)
     return FALSE;
-  pcap_set_snaplen (self->pcap, SNAPLEN_BYTES);
-  pcap_set_buffer_size (self->pcap, RING_BYTES);
-  pcap_set_immediate_mode (self->pcap, 1);
-  pcap_set_timeout (self->pcap, TIMEOUT_MS);
-  if (pcap_activate (self->pcap) < 0)
+  if (pcap_set_snaplen (self->pcap, SNAPLEN_BYTES) != 0 || pcap_set_buffer_size (self->pcap, RING_BYTES) != 0
+      || pcap_set_immediate_mode (self->pcap, 1) != 0 || pcap_set_timeout (self->pcap, TIMEOUT_MS) != 0
+      || pcap_activate (self->pcap) < 0)
     return FALSE;
   if (g_str_equal (name, "any") && pcap_set_datalink (self->pcap, DLT_LINUX_SLL2) != 0)
     return FALSE;
@@ -118,6 +116,14 @@ take_packet (u_char *data, const struct pcap_pkthdr *header, const u_char *bytes
   pl_run_announce (self->run, &record);
 }
 
+/* The interface has gone, which the bulk socket says: no more comes from here. */
+static void
+end (PlFirstPackets *self)
+{
+  self->n_left = 0;
+  self->period_end_us = G_MAXINT64;
+}
+
 int
 pl_first_packets_get_fd (PlFirstPackets *self)
 {
@@ -125,10 +131,12 @@ pl_first_packets_get_fd (PlFirstPackets *self)
 
   if (now_us >= self->period_end_us)
     {
-      if (self->n_left == 0)
-        pcap_dispatch (self->pcap, (int)kinds[self->kind].per_period * 4, ignore_packet, NULL);
+      gboolean is_gone = self->n_left == 0
+                         && pcap_dispatch (self->pcap, (int)kinds[self->kind].per_period * 4, ignore_packet, NULL) < 0;
       self->period_end_us = now_us + PERIOD_US;
       self->n_left = kinds[self->kind].per_period;
+      if (is_gone)
+        end (self);
     }
   return self->n_left > 0 ? self->fd : -1;
 }
@@ -141,9 +149,5 @@ pl_first_packets_read (PlFirstPackets *self)
   if (n > 0)
     self->n_left -= MIN ((guint)n, self->n_left);
   else if (n < 0)
-    {
-      /* The interface has gone; the bulk socket says so. */
-      self->n_left = 0;
-      self->period_end_us = G_MAXINT64;
-    }
+    end (self);
 }

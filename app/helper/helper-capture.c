@@ -45,12 +45,11 @@ open_ring (const struct pl_options *options, int which)
 
   if (pcap == NULL)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot capture: %s", error);
-  pcap_set_snaplen (pcap, which == 0 ? options->snaplen_bytes : PL_HELPER_FIRST_BYTES);
-  pcap_set_promisc (pcap, 0);
-  pcap_set_immediate_mode (pcap, which != 0);
-  pcap_set_timeout (pcap, TIMEOUT_MS);
-  pcap_set_buffer_size (pcap, which == 0 ? RING_BYTES : FIRST_RING_BYTES);
-  int status = pcap_activate (pcap);
+  bool is_set = pcap_set_snaplen (pcap, which == 0 ? options->snaplen_bytes : PL_HELPER_FIRST_BYTES) == 0
+                && pcap_set_buffer_size (pcap, which == 0 ? RING_BYTES : FIRST_RING_BYTES) == 0
+                && pcap_set_promisc (pcap, 0) == 0 && pcap_set_immediate_mode (pcap, which != 0) == 0
+                && pcap_set_timeout (pcap, TIMEOUT_MS) == 0;
+  int status = is_set ? pcap_activate (pcap) : PCAP_ERROR_ACTIVATED; /* what else keeps one from being set up */
   if (status < 0)
     pl_fail (status == PCAP_ERROR_PERM_DENIED ? PL_HELPER_EXIT_NO_RIGHT : PL_HELPER_EXIT_FAILED, "cannot capture: %s",
              *pcap_geterr (pcap) != '\0' ? pcap_geterr (pcap) : pcap_statustostr (status));
@@ -247,8 +246,9 @@ pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, in
       *wake_ms = is_spent ? MIN (*wake_ms, opens_ms) : *wake_ms;
       return -1;
     }
-  if (is_spent) /* what came while it was closed is old, and in the bulk: away with it */
-    pcap_dispatch (capture->rings[which], -1, on_first, (u_char *)&none);
+  /* What came while it was closed is old, and in the bulk: away with it. One that broke says so on the bulk's ring. */
+  if (is_spent && pcap_dispatch (capture->rings[which], -1, on_first, (u_char *)&none) < 0)
+    return -1;
   if (now_ms >= opens_ms)
     {
       capture->n_told[which] = 0;
@@ -262,6 +262,7 @@ pl_capture_tell_first (struct pl_capture *capture, int which)
 {
   int budget = capture->is_paused ? 0 : rings[which].per_window - capture->n_told[which], n_left = budget;
 
-  pcap_dispatch (capture->rings[which], 64, on_first, (u_char *)&n_left);
+  if (pcap_dispatch (capture->rings[which], 64, on_first, (u_char *)&n_left) < 0)
+    n_left = 0; /* it broke: closed for this window */
   capture->n_told[which] += budget - n_left;
 }
