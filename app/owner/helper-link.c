@@ -21,6 +21,7 @@ typedef struct
     struct pl_helper_records records;
     struct pl_helper_process process;
     struct pl_helper_sockets sockets;
+    struct pl_helper_pids pids;
     char text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
   } body;
 } Message;
@@ -285,6 +286,19 @@ pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *proces
   gsize n_bytes = ask (link, PL_HELPER_DESCRIBE, PL_HELPER_PROCESS, (guint32)pid);
   memset (process, 0, sizeof *process);
   return n_bytes > 0 && parse_process (link, n_bytes, process) && process->facts.start_time != 0;
+}
+
+void
+pl_helper_link_list_pids (PlHelperLink *link, GArray *pids)
+{
+  const struct pl_helper_pids *told = &link->message.body.pids;
+  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_pids, pids);
+  gsize n_bytes = ask (link, PL_HELPER_LIST, PL_HELPER_PIDS, G_MAXUINT32);
+  if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *told->pids != told->n_pids)
+    return;
+  for (guint i = 0; i < told->n_pids; i++)
+    if (told->pids[i] > 0 && told->pids[i] <= G_MAXINT32)
+      g_array_append_val (pids, told->pids[i]);
 }
 
 static const Held *

@@ -638,6 +638,7 @@ owner_thread (void *data)
       int wait_ms = pl_sooner_ms (look_for_late_senders (owners), look_again (owners));
       wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
                                                                g_get_monotonic_time ()));
+      wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_look_outside (owners->source, COMPLETE_STEP));
       publish_sockets (owners);
       start_scan (owners);
       wait_ms = pl_sooner_ms (wait_ms, scan_wait_ms (owners));

@@ -17,6 +17,7 @@
 #include "flatpak.h"
 #include "limits.h"
 #include "networks.h"
+#include "outside.h"
 #include "packet-sockets.h"
 #include "processes.h"
 #include "question-time.h"
@@ -40,6 +41,7 @@ struct _PlResolver
   PlSearch *search;
   PlProcessWatch *watch;
   PlNetworks *networks; /* NULL in a Flatpak */
+  PlOutside *outside; /* in a Flatpak alone */
   PlSenders *senders; /* NULL while there is no helper */
   PlHelperLink *helper; /* nullable */
   gint64 traced_since_us; /* when the helper was handed over */
@@ -118,6 +120,7 @@ pl_resolver_new (const char *proc_root, GError **error)
                                           resolver->sees_all ? PL_UNKNOWN_U32 : resolver->own_uid);
   resolver->own_network = pl_procfs_get_network (procfs, getpid ());
   resolver->networks = resolver->is_flatpak ? NULL : pl_networks_new (procfs, proc_root);
+  resolver->outside = resolver->is_flatpak ? pl_outside_new (resolver->processes) : NULL;
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
   return resolver;
 }
@@ -130,6 +133,7 @@ pl_resolver_free (PlResolver *resolver)
   pl_senders_free (resolver->senders);
   pl_networks_free (resolver->networks);
   pl_process_watch_free (resolver->watch);
+  pl_outside_free (resolver->outside);
   pl_search_free (resolver->search);
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
@@ -155,6 +159,8 @@ pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link)
   pl_procfs_use_helper (resolver->procfs, NULL);
   g_clear_pointer (&resolver->senders, pl_senders_free);
   resolver->helper = link;
+  if (resolver->outside != NULL)
+    pl_outside_use_helper (resolver->outside, link);
   if (link == NULL)
     return;
   resolver->senders = pl_senders_new ();
@@ -450,6 +456,19 @@ pl_resolver_ask_sender (PlResolver *resolver, PlCase *one)
 
 /* ---- without a holder ---- */
 
+/* By what the helper said that processes outside the sandbox hold. */
+static gboolean
+name_from_outside (PlResolver *resolver, PlCase *one)
+{
+  PlHolder holder;
+  if (resolver->outside == NULL || one->n_inodes != 1)
+    return FALSE;
+  one->process = pl_outside_get (resolver->outside, one->inodes[0], &holder);
+  if (one->process != NULL)
+    one->confidence = confidence_of (one, &holder);
+  return one->process != NULL;
+}
+
 /* No process: what the cgroup of the socket names, which the kernel tells of every user's sockets. */
 static void
 name_by_cgroup (PlResolver *resolver, PlCase *one)
@@ -468,7 +487,7 @@ name_by_cgroup (PlResolver *resolver, PlCase *one)
 static void
 name_without_holder (PlResolver *resolver, PlCase *one)
 {
-  if (name_by_sender (resolver, one, PL_SENDER_LIKELY))
+  if (name_by_sender (resolver, one, PL_SENDER_LIKELY) || name_from_outside (resolver, one))
     return;
   if (one->is_kernels)
     {
@@ -672,6 +691,18 @@ pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max)
   return TRUE;
 }
 
+gboolean
+pl_resolver_look_outside (PlResolver *resolver, guint n_max)
+{
+  return resolver->outside != NULL && pl_outside_step (resolver->outside, n_max);
+}
+
+int
+pl_resolver_get_outside_wait_ms (PlResolver *resolver)
+{
+  return resolver->outside != NULL ? pl_outside_get_wait_ms (resolver->outside) : -1;
+}
+
 /* ---- a dump's sockets ---- */
 
 gboolean
@@ -689,6 +720,8 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
       one.is_listener = socket->state == PL_STATE_LISTEN && holder.held == PL_HELD_BY_FAMILY;
       one.confidence = confidence_of (&one, &holder);
     }
+  else if (resolver->outside != NULL)
+    wants_scan = !name_from_outside (resolver, &one) && pl_outside_is_wanted (resolver->outside, socket->inode);
   else if (socket->inode != 0)
     wants_scan = may_see (resolver, socket->uid)
                  && !pl_holders_is_nobody (resolver->holders, socket->inode, g_get_monotonic_time ());

@@ -41,6 +41,11 @@ void pl_resolver_finish (PlResolver *resolver, PlCase *one);
 /* Has the helper look into @n_max more of the processes that the scan might not; some hundred microseconds each. FALSE while
  * more are left. */
 gboolean pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max);
+/* In a sandbox, where the helper alone sees processes: has it look into @n_max more of them. TRUE when that ended a round, and
+ * sockets that pl_resolver_own_socket() could not own may have a process now. */
+gboolean pl_resolver_look_outside (PlResolver *resolver, guint n_max);
+/* Milliseconds until it has something to look for, -1 for nothing. */
+int pl_resolver_get_outside_wait_ms (PlResolver *resolver);
 /* Learns what a scan found; @wanted are the inodes it was started for. */
 void pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */

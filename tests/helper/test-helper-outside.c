@@ -1,0 +1,169 @@
+/* Sockets' holders by the helper alone, as in a sandbox whose /proc shows none of them. Runs the real helper as root. */
+#include "helper-run.h"
+#include "outside.h"
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define USER 61235
+
+typedef struct
+{
+  Run run;
+  PlProcfs *procfs;
+  PlNames *names;
+  PlProcesses *processes;
+  PlSenders *senders;
+  PlHelperLink *link;
+  PlOutside *outside;
+} Fixture;
+
+static void
+setup (Fixture *fixture)
+{
+  RunOptions options = { .with_owners = TRUE };
+
+  run_start (&fixture->run, &options, "-i", "lo", NULL);
+  g_assert_true (run_is_ready (&fixture->run, 5000));
+  fixture->procfs = pl_procfs_new ("/proc");
+  fixture->names = pl_names_new (fixture->procfs, pl_desktop_index_new (NULL), "");
+  fixture->processes = pl_processes_new (fixture->procfs, fixture->names);
+  fixture->senders = pl_senders_new ();
+  fixture->link = pl_helper_link_new (fixture->run.owners);
+  pl_helper_link_set_senders (fixture->link, fixture->senders);
+  fixture->run.owners = -1;
+  fixture->outside = pl_outside_new (fixture->processes);
+  pl_outside_use_helper (fixture->outside, fixture->link);
+  for (int i = 0; i < 500 && !pl_helper_link_is_ready (fixture->link); i++, g_usleep (10000))
+    pl_helper_link_read (fixture->link);
+  g_assert_true (pl_helper_link_is_ready (fixture->link));
+}
+
+static void
+teardown (Fixture *fixture)
+{
+  pl_outside_free (fixture->outside);
+  pl_helper_link_free (fixture->link);
+  pl_senders_free (fixture->senders);
+  pl_processes_free (fixture->processes);
+  pl_names_free (fixture->names);
+  pl_procfs_free (fixture->procfs);
+  run_clear (&fixture->run);
+}
+
+/* A process of another user with a socket, whose descriptor here is left in @fd. */
+static pid_t
+start_stranger (int *fd, guint64 *inode)
+{
+  struct stat status;
+
+  *fd = socket (AF_INET, SOCK_STREAM, 0);
+  g_assert_no_errno (fstat (*fd, &status));
+  *inode = status.st_ino;
+  pid_t pid = fork ();
+  g_assert_no_errno (pid);
+  if (pid > 0)
+    return pid;
+  if (setresgid (USER, USER, USER) == 0 && setresuid (USER, USER, USER) == 0)
+    execlp ("sleep", "sleep", "60", NULL);
+  _exit (1);
+}
+
+static void
+end_stranger (pid_t pid)
+{
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+}
+
+/* Looks until a round ends, some processes at a time. */
+static void
+look_round (Fixture *fixture)
+{
+  guint n_steps = 1;
+
+  while (!pl_outside_step (fixture->outside, 8))
+    {
+      int wait_ms = pl_outside_get_wait_ms (fixture->outside);
+
+      g_assert_cmpint (wait_ms, >=, 0);
+      g_assert_cmpuint (n_steps++, <, 100000);
+      g_usleep ((gulong)wait_ms * 1000);
+    }
+  g_test_message ("%u steps", n_steps);
+}
+
+static void
+test_stranger (void)
+{
+  Fixture fixture = { 0 };
+  PlHolder holder = { 0 };
+  guint64 inode;
+  int fd;
+
+  if (!need_root ())
+    return;
+  setup (&fixture);
+  g_assert_cmpint (pl_outside_get_wait_ms (fixture.outside), ==, -1); /* nothing is wanted: nobody is asked */
+  pid_t pid = start_stranger (&fd, &inode);
+  close (fd);
+  g_usleep (200000); /* it is "sleep" by then, of its own user */
+  g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
+  g_assert_true (pl_outside_is_wanted (fixture.outside, inode));
+  look_round (&fixture);
+
+  PlProcess *process = pl_outside_get (fixture.outside, inode, &holder);
+  g_assert_nonnull (process);
+  g_assert_cmpint (process->pid, ==, pid);
+  g_assert_cmpuint (process->uid, ==, USER);
+  g_assert_cmpstr (process->comm, ==, "sleep");
+  g_assert_cmpint (holder.held, ==, PL_HELD_ALONE);
+  g_assert_false (pl_outside_is_wanted (fixture.outside, inode));
+  pl_process_unref (process);
+
+  /* Who is gone is not named any more; then nobody holds it, and it is not looked for without end. */
+  end_stranger (pid);
+  g_usleep (600000); /* longer than what was told is believed */
+  g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
+  g_assert_true (pl_outside_is_wanted (fixture.outside, inode));
+  look_round (&fixture);
+  g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
+  g_assert_false (pl_outside_is_wanted (fixture.outside, inode));
+  teardown (&fixture);
+}
+
+/* The eldest of several made the socket. */
+static void
+test_family (void)
+{
+  Fixture fixture = { 0 };
+  PlHolder holder = { 0 };
+  guint64 inode;
+  int fd;
+
+  if (!need_root ())
+    return;
+  setup (&fixture);
+  pid_t pid = start_stranger (&fd, &inode);
+  g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
+  look_round (&fixture);
+  PlProcess *process = pl_outside_get (fixture.outside, inode, &holder);
+  g_assert_nonnull (process);
+  g_assert_cmpint (process->pid, ==, getpid ());
+  g_assert_cmpint (holder.held, ==, PL_HELD_BY_FAMILY);
+  pl_process_unref (process);
+  end_stranger (pid);
+  close (fd);
+  teardown (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/helper/outside/stranger", test_stranger);
+  g_test_add_func ("/helper/outside/family", test_family);
+  return g_test_run ();
+}
