@@ -14,11 +14,20 @@ struct _PlNotice
 
 G_DEFINE_FINAL_TYPE (PlNotice, pl_notice, GTK_TYPE_WIDGET)
 
+static guint dismissed_signal;
+
 /* Once folded away it is gone for screen readers, too. */
 static void
 child_revealed (PlNotice *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self), gtk_revealer_get_reveal_child (self->revealer));
+}
+
+static void
+dismiss (PlNotice *self)
+{
+  pl_notice_hide (self);
+  g_signal_emit (self, dismissed_signal, 0);
 }
 
 static void
@@ -36,6 +45,7 @@ pl_notice_class_init (PlNoticeClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pl_notice_dispose;
+  dismissed_signal = g_signal_new ("dismissed", PL_TYPE_NOTICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "plnotice");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/notice.ui");
@@ -43,7 +53,7 @@ pl_notice_class_init (PlNoticeClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PlNotice, title);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, body);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, button);
-  gtk_widget_class_bind_template_callback (widget_class, pl_notice_hide);
+  gtk_widget_class_bind_template_callback (widget_class, dismiss);
   gtk_widget_class_bind_template_callback (widget_class, child_revealed);
 }
 

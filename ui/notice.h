@@ -6,6 +6,7 @@
 #define PL_TYPE_NOTICE (pl_notice_get_type ())
 G_DECLARE_FINAL_TYPE (PlNotice, pl_notice, PL, NOTICE, GtkWidget)
 
+/* Signal "dismissed": the person closed it. */
 GtkWidget *pl_notice_new (void);
 /* @body, @button and @action: (nullable). The button runs @action, "win.capture". */
 void pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action);

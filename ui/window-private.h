@@ -24,6 +24,7 @@ struct _PlWindow
   GError *open_error; /* what the session never saw; nullable */
   gint64 started_us; /* of the capture, monotonic */
   gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
+  gboolean is_notice_lasting; /* the one that shows: dismissing it holds */
   gboolean hides_cgroups; /* a sandbox that was not given them: apps have no names */
   gboolean was_stopped;
   gboolean was_interface_gone; /* when trouble was shown last */
@@ -82,6 +83,7 @@ void pl_window_notify_active (PlWindow *self); /* with being looked at */
 /* window-ruler.c: the ruler and the graph */
 void pl_window_ports_hovered (PlWindow *self, int low, int high);
 void pl_window_ports_selected (PlWindow *self, int low, int high);
+void pl_window_notice_dismissed (PlWindow *self);
 void pl_window_range_toggled (PlWindow *self, int range);
 void pl_window_filter_changed (PlWindow *self);
 void pl_window_read_kernel_range (PlWindow *self);

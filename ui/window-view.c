@@ -118,6 +118,22 @@ update_details (PlWindow *self)
   pl_detail_pane_refresh (self->pane);
 }
 
+/* Of the run, which may have several windows. */
+#define LASTING_DISMISSED "portlight-lasting-notice-dismissed"
+
+void
+pl_window_notice_dismissed (PlWindow *self)
+{
+  if (self->is_notice_lasting)
+    g_object_set_data (G_OBJECT (g_application_get_default ()), LASTING_DISMISSED, GINT_TO_POINTER (TRUE));
+}
+
+static gboolean
+is_dismissed (const PlSituationNotice *notice)
+{
+  return notice->is_lasting && g_object_get_data (G_OBJECT (g_application_get_default ()), LASTING_DISMISSED) != NULL;
+}
+
 /* What went wrong: a page where something has to be mended, else a notice. Who closed the page has the notice. */
 static void
 show_trouble (PlWindow *self, const PlSituation *situation)
@@ -133,7 +149,8 @@ show_trouble (PlWindow *self, const PlSituation *situation)
       self->was_failure_shown = TRUE;
       pl_window_show_failure (self, situation);
     }
-  if (notice.title != NULL && !pl_stack_shows (self->stack, "failure"))
+  self->is_notice_lasting = notice.is_lasting;
+  if (notice.title != NULL && !is_dismissed (&notice) && !pl_stack_shows (self->stack, "failure"))
     pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
   else
     pl_notice_hide (self->notice);

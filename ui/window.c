@@ -163,6 +163,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, pl_window_ports_hovered);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_ports_selected);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_range_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, pl_window_notice_dismissed);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_filter_changed);
 }
 

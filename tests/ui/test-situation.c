@@ -251,6 +251,9 @@ test_hidden_cgroups (void)
 
   situation.hides_cgroups = TRUE;
   assert_notice (&situation, "Apps Have No Names", NULL);
+  g_auto (PlSituationNotice) notice = { 0 };
+  pl_situation_notice (&situation, &notice);
+  g_assert_true (notice.is_lasting); /* so that dismissing it holds */
   situation.sockets_error = "no netlink here"; /* the page says more */
   assert_notice (&situation, NULL, NULL);
   situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");

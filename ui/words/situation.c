@@ -233,6 +233,7 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
     }
   else if (situation->source == NULL && situation->hides_cgroups && situation->sockets_error == NULL)
     {
+      notice->is_lasting = TRUE;
       notice->title = g_strdup (_ ("Apps Have No Names"));
       notice->body = g_strdup_printf (_ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). "
                                          "Allow it with “%s”, then start Portlight again."),

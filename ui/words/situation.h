@@ -28,6 +28,7 @@ typedef struct
 typedef struct
 {
   char *title, *body; /* title NULL: no notice */
+  gboolean is_lasting; /* nothing in this run will change it: said until it is dismissed once */
   const char *button, *action; /* nullable; static */
 } PlSituationNotice;
 
