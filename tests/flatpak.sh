@@ -175,6 +175,7 @@ fi
 in_cgroup $user1 "$server_cgroup" /usr/bin/python3 -c "$serve" "$talk_port"
 sleep 0.5
 in_cgroup $user2 "$other_cgroup" /usr/bin/python3 -c "$serve" "$other_port"
+other_pid=${pids[-1]}
 in_cgroup $user1 "$client_cgroup" /usr/bin/python3 -c "$call" "$talk_port"
 count_file=$work/count.pcap
 tcpdump -i lo -U -Z root -w "$count_file" "tcp port $count_port" >/dev/null 2>&1 &
@@ -201,7 +202,7 @@ sandboxed() { # PART USER RULES [--no-polkit]
     bash -c "$(declare -f as)"'; work=$1 user=$2; shift 2
       [ ! -e "$work/fuse" ] || mount --bind "$work/fuse" /dev/fuse
       as $user env "$@"' as "$work" "$user" \
-    SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
+    SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
     COUNT_FILE="$count_file" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)

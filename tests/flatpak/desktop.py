@@ -122,6 +122,37 @@ def recent_file_opens_again():
         app.kill()
 
 
+def picture_is_saved_through_the_portal():
+    """Into the home folder, of which the sandbox sees nothing."""
+    need_document_portal()
+    path = os.path.join(HOME, 'picture.png')
+    app = Sandboxed()
+    try:
+        app.wait_for('push button', name=f':{os.environ["TALK_PORT"]}')
+        window = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '^Portlight$'], capture_output=True,
+                                text=True, check=True).stdout.split()[0]
+        subprocess.run(['xdotool', 'windowfocus', '--sync', window, 'key', 'ctrl+e'], check=True)
+
+        def save_button():
+            for top in atspi.children(atspi.Atspi.get_desktop(0)):
+                if 'portlight' in atspi.name_of(top).lower():
+                    for role in sandbox.BUTTONS:
+                        found = atspi.find(top, role, 'Save…')
+                        if found:
+                            return found
+            return None
+        atspi.press(atspi.wait(save_button, 'the dialog before the portal’s', sandbox.PATIENCE_S))
+        choose('Save the Picture', path)
+        atspi.wait(lambda: os.path.exists(path) and os.path.getsize(path), f'{path}', sandbox.PATIENCE_S)
+        app.wait_for('label', text='picture.png')
+        screenshot('14-picture-through-the-portal')
+        kind = subprocess.run(['identify', '-format', '%m %wx%h', path], capture_output=True, text=True, check=True).stdout
+        assert kind.startswith('PNG '), kind
+        print(f'# {kind}')
+    finally:
+        app.kill()
+
+
 def lost_capture_is_notified():
     need_document_portal()
     server = NotificationServer()
@@ -169,4 +200,4 @@ def settings_are_kept():
     os.remove(keyfile)
 
 
-TESTS = [file_comes_through_the_portal, recent_file_opens_again, lost_capture_is_notified, settings_are_kept]
+TESTS = [file_comes_through_the_portal, recent_file_opens_again, picture_is_saved_through_the_portal, lost_capture_is_notified, settings_are_kept]

@@ -16,7 +16,8 @@ from gi.repository import GLib
 
 PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  # what their cgroups call them
-OTHER, OTHER_PORT = os.environ.get('OTHER_NAME'), os.environ['OTHER_PORT']  # and another user's server
+# And another user's server.
+OTHER, OTHER_PORT, OTHER_PID = os.environ.get('OTHER_NAME'), os.environ['OTHER_PORT'], os.environ['OTHER_PID']
 CAN_READ_PROCESSES = 1 << 19 | 1 << 2  # CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH
 PIPE_LINE = f'sudo tcpdump -i any -U -w - | flatpak run {APP} -'
 
@@ -42,6 +43,25 @@ def sockets_view_names_server_and_client(app):
         app.wait_for('push button', name=SERVER)
         app.wait_for('push button', name=CLIENT)
     screenshot('1-sockets')
+
+
+@with_window
+def sockets_view_tells_payload_and_round_trip(app):
+    """Of a connection that was there before anybody captured."""
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        held = listener.accept()[0]
+        client.sendall(b'x' * 123456)
+        assert len(held.recv(123456, socket.MSG_WAITALL)) == 123456
+        atspi.press(app.wait_for('push button', name=f':{client.getsockname()[1]}'))
+        app.wait_for(name='Details')
+        app.wait_for('label', text='123.5\N{NO-BREAK SPACE}kB')
+        app.wait_for('label', text='payload, as the kernel counts it')
+        app.wait_for('label', text='Round trip')
+        app.wait_for('label', text='shortest ')
+        screenshot('1-payload-and-round-trip')
+        held.close()
+        client.close()
 
 
 @with_window
@@ -125,6 +145,10 @@ def owners_come_with_the_capture(app):
         screenshot('3-owner')
         held.close()
         client.close()
+    # Nothing came from another user's server, but it is there, and the helper sees who holds it.
+    atspi.press(app.wait_for('push button', name=f':{OTHER_PORT}'))
+    app.wait_for('label', text=f'pid {OTHER_PID}')
+    screenshot('3-owner-of-another-users')
 
 
 @with_window
@@ -287,6 +311,15 @@ def cgroups_are_withdrawn():
         app.wait_for('label', text='Apps Have No Names')
         app.wait_for('label', text=f'flatpak override --user --filesystem=/sys/fs/cgroup:ro {APP}')
         screenshot('9-no-cgroups')
+        app.press('Dismiss')
+        atspi.wait(lambda: not app.shows('label', text='Apps Have No Names') or None, 'the notice gone', sandbox.PATIENCE_S)
+        app.press('Capture')  # which this user may not: the state changes, and back
+        app.wait_for('label', text='You Will Be Asked for a Password')
+        app.press('Continue')
+        app.wait_for('label', text='Capture Was Not Allowed')
+        app.press('Back to the Sockets')
+        app.wait_for('push button', name=f':{PORT}')
+        assert not app.shows('label', text='Apps Have No Names'), 'the notice came back'
     finally:
         app.kill()
         sandbox.override('--reset')
@@ -321,7 +354,8 @@ def second_user_is_not_warned(app):
 
 
 PARTS = {
-    'allowed': [sockets_view_names_server_and_client, foreign_server_is_another_users, sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
+    'allowed': [sockets_view_names_server_and_client, sockets_view_tells_payload_and_round_trip, foreign_server_is_another_users,
+                sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
                 owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper, exchange_is_counted_to_the_packet],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn,
                 what_draws_is_withdrawn],
