@@ -52,6 +52,7 @@ struct _PlGraphCanvas
   GtkScrollablePolicy policies[2];
   guint tick_id;
   gboolean was_moving; /* at the last tick: the next one brings it to rest */
+  gboolean is_unsynced; /* the nodes' widgets may not be as the scene is */
   gboolean has_new_lines; /* the scene is not as the lines were drawn */
   double line_height, drawn_width;
   gboolean is_stale; /* the model went on while we were not seen */
@@ -97,6 +98,7 @@ void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 void graph_canvas_refresh (PlGraphCanvas *self);
 void graph_canvas_reset (PlGraphCanvas *self); /* another source */
 void graph_canvas_sync_nodes (PlGraphCanvas *self);
+void graph_canvas_sync_later (PlGraphCanvas *self); /* at the next tick, with all that follows from it */
 void graph_canvas_update_pin (PlGraphCanvas *self);
 void graph_canvas_start_tick (PlGraphCanvas *self);
 gint64 graph_canvas_now_us (PlGraphCanvas *self);

@@ -176,21 +176,23 @@ pl_graph_canvas_measure (GtkWidget *widget,
     }
 }
 
+/* Only places what is there: whoever adds, takes away or changes a widget in the midst of an allocation leaves one that is
+ * drawn without. What a new size asks for beyond that waits for the next tick. */
 static void
 pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   double line = line_height (self);
-  gboolean is_other_line = line != self->line_height;
+  gboolean is_other_size = line != self->line_height || width != self->drawn_width;
   graphene_rect_t seen;
 
   self->unit = line / 18;
   pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
   self->line_height = line;
   graph_canvas_configure_adjustments (self);
-  self->has_new_lines |= is_other_line || width != self->drawn_width;
-  if (self->has_new_lines)
-    graph_canvas_sync_nodes (self);
+  self->has_new_lines |= is_other_size;
+  if (is_other_size)
+    graph_canvas_sync_later (self);
   allocate_nodes (self);
   lines_region (self, FALSE, &seen);
   if (self->has_new_lines
@@ -201,7 +203,6 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
   self->drawn_width = width;
   if (self->menu)
     gtk_popover_present (GTK_POPOVER (self->menu));
-  graph_canvas_pick_again (self);
 }
 
 /* The dashed lines between the lanes, kept while the lanes stay: a new node would have its whole area painted anew. */
@@ -322,7 +323,7 @@ pl_graph_canvas_map (GtkWidget *widget)
 
   GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->map (widget);
   if (self->is_stale)
-    graph_canvas_refresh (self);
+    graph_canvas_start_tick (self); /* a parent may map it while it is allocated itself */
 }
 
 static void
@@ -432,7 +433,7 @@ on_style_changed (PlGraphCanvas *self)
   g_clear_pointer (&self->rules, gsk_render_node_unref);
   self->colors = pl_graph_colors (adw_style_manager_get_dark (manager), adw_style_manager_get_high_contrast (manager));
   self->has_new_lines = TRUE;
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  graph_canvas_sync_later (self);
 }
 
 static void

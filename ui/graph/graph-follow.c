@@ -38,7 +38,7 @@ drop_if_absent (gpointer id, gpointer widget, gpointer scene)
   return TRUE;
 }
 
-/* One child for every node, no more. */
+/* One child for every node, no more. Never while the canvas is allocated. */
 void
 graph_canvas_sync_nodes (PlGraphCanvas *self)
 {
@@ -55,6 +55,14 @@ graph_canvas_sync_nodes (PlGraphCanvas *self)
     }
   if (g_hash_table_size (self->nodes) > n)
     g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
+  self->is_unsynced = FALSE;
+}
+
+void
+graph_canvas_sync_later (PlGraphCanvas *self)
+{
+  self->is_unsynced = TRUE;
+  graph_canvas_start_tick (self);
 }
 
 /* What the pointer rests on, or else what is selected, stays where it is and the rest makes room. */
@@ -112,14 +120,22 @@ static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
-  gboolean is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
+  gboolean is_moving, was_unsynced;
 
-  drop_faded (self);
+  if (self->is_stale)
+    graph_canvas_refresh (self);
+  was_unsynced = self->is_unsynced;
+  is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
+  self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
+  if (self->has_new_lines || was_unsynced)
+    graph_canvas_sync_nodes (self);
+  if (was_unsynced)
+    graph_canvas_update_marks (self);
   if (self->seen_scroll_x != graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL))
     graph_canvas_zoomed (self); /* the lanes are elsewhere */
   self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
-  self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
   self->was_moving = is_moving;
+  graph_canvas_pick_again (self);
   gtk_widget_queue_allocate (widget);
   if (is_moving)
     return G_SOURCE_CONTINUE;
@@ -167,6 +183,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
   drop_faded (self);
   if (self->was_moving)
     graph_canvas_start_tick (self);
+  graph_canvas_pick_again (self);
   self->has_new_lines = TRUE;
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   graph_canvas_scene_changed (self);

@@ -108,6 +108,7 @@ pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y)
       gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL], at_y * zoom - y);
     }
   self->has_new_lines = TRUE;
+  graph_canvas_sync_later (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   graph_canvas_zoomed (self);
 }

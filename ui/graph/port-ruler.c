@@ -32,6 +32,8 @@ struct _PlPortRuler
   PlRange range;
   gboolean is_stale; /* the model went on while we were not seen */
   gboolean is_setting; /* a heading is pressed by us */
+  GtkOrientation orientation; /* of the headings, as the width wants it */
+  guint turn_id;
 
   Heading headings[PL_RANGE_NONE];
   GtkWidget *strip;
@@ -158,17 +160,20 @@ heading_height (PlPortRuler *self, GtkOrientation orientation)
   return height;
 }
 
-static void
-turn_headings (PlPortRuler *self, GtkOrientation orientation)
+static gboolean
+turn_headings (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
-  if (gtk_orientable_get_orientation (GTK_ORIENTABLE (self->headings[0].words)) == orientation)
-    return;
+  PlPortRuler *self = PL_PORT_RULER (widget);
+  GtkOrientation orientation = self->orientation;
+
+  self->turn_id = 0;
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
       gtk_orientable_set_orientation (GTK_ORIENTABLE (self->headings[range].words), orientation);
       gtk_box_set_spacing (GTK_BOX (self->headings[range].words),
                            orientation == GTK_ORIENTATION_HORIZONTAL ? COUNT_SPACING_PX : 0);
     }
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -204,7 +209,10 @@ pl_port_ruler_size_allocate (GtkWidget *widget, int width, int height, int basel
   int top = heading_height (self, orientation), strip_width = MAX (width - 2 * (int)side, 60);
   PlRulerScale scale;
 
-  turn_headings (self, orientation);
+  /* At the next tick: what asks for another size in the midst of an allocation is drawn without one. */
+  if (self->orientation != orientation && self->turn_id == 0)
+    self->turn_id = gtk_widget_add_tick_callback (widget, turn_headings, NULL, NULL);
+  self->orientation = orientation;
   gtk_widget_allocate (self->strip, strip_width, MAX (height - top, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (side, top)));
   pl_port_strip_get_scale (PL_PORT_STRIP (self->strip), &scale);

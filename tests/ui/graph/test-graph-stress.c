@@ -1,0 +1,181 @@
+/* The graph in a real window under everything at once: flows come and go, the graph changes its size and its zoom,
+ * the pointer is everywhere. GTK must find nothing to complain of (its warnings are fatal here), and the canvas must leave
+ * its widgets alone while it is allocated. Under Xvfb. */
+#include <adwaita.h>
+
+#include "graph-canvas-private.h"
+#include "graph-view.h"
+#include "port-ruler.h"
+#include "split.h"
+#include "synthetic.h"
+
+#define N_ROUNDS 150
+#define ROUND_MS 12
+
+static struct
+{
+  void (*size_allocate) (GtkWidget *widget, int width, int height, int baseline);
+  gboolean is_allocating;
+  guint n_allocations;
+} watched;
+
+/* As many children in the same order before and after. */
+static guint
+digest_children (GtkWidget *widget)
+{
+  guint digest = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    digest = digest * 31 + g_direct_hash (child) + 1;
+  return digest;
+}
+
+static void
+watch_allocation (GtkWidget *widget, int width, int height, int baseline)
+{
+  guint before = digest_children (widget);
+
+  watched.is_allocating = TRUE;
+  watched.size_allocate (widget, width, height, baseline);
+  watched.is_allocating = FALSE;
+  watched.n_allocations++;
+  g_assert_cmpuint (digest_children (widget), ==, before);
+}
+
+/* The view changes its labels then, a hovered node its style. */
+static void
+never_while_allocating (void)
+{
+  g_assert_false (watched.is_allocating);
+}
+
+static GtkWidget *
+find_canvas (GtkWidget *widget)
+{
+  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_canvas (child);
+  return found;
+}
+
+static gboolean
+count_down (gpointer left)
+{
+  *(gboolean *)left = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_ms (guint ms)
+{
+  gboolean is_waiting = TRUE;
+
+  g_timeout_add (ms, count_down, &is_waiting);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+hover_somewhere (PlGraphCanvas *canvas, GRand *random)
+{
+  canvas->has_pointer = TRUE;
+  canvas->pointer_x = g_rand_int_range (random, 0, MAX (gtk_widget_get_width (GTK_WIDGET (canvas)), 1));
+  canvas->pointer_y = g_rand_int_range (random, 0, MAX (gtk_widget_get_height (GTK_WIDGET (canvas)), 1));
+  graph_canvas_pick_again (canvas);
+}
+
+static void
+unfold_something (PlGraphCanvas *canvas)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].flags & PL_SCENE_BUNDLE)
+      {
+        graph_canvas_command (canvas, (Pick){ PICK_NODE, nodes[i].id }, "unfold");
+        return;
+      }
+}
+
+static void
+do_something (PlSplit *split, GtkWidget *view, PlGraphCanvas *canvas, GRand *random)
+{
+  switch (g_rand_int_range (random, 0, 8))
+    {
+    case 0:
+    case 1:
+      gtk_widget_set_margin_end (view, g_rand_int_range (random, 0, 560));
+      gtk_widget_set_margin_bottom (view, g_rand_int_range (random, 0, 300));
+      break;
+    case 2:
+      pl_graph_canvas_set_zoom (canvas, g_rand_double_range (random, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM));
+      break;
+    case 3:
+      pl_graph_canvas_fit (canvas);
+      break;
+    case 4:
+      unfold_something (canvas);
+      break;
+    case 5:
+      pl_graph_view_tidy (PL_GRAPH_VIEW (view));
+      break;
+    case 6:
+      pl_split_set_show_pane (split, !pl_split_get_show_pane (split));
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+test_everything_at_once (void)
+{
+  GtkWidget *window = gtk_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *view = pl_graph_view_new (),
+            *ruler = pl_port_ruler_new (), *split = g_object_new (PL_TYPE_SPLIT, NULL);
+  PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
+  GtkWidgetClass *klass = GTK_WIDGET_GET_CLASS (canvas);
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (Synthetic) world = synthetic_new (11);
+  g_autoptr (GRand) random = g_rand_new_with_seed (g_test_rand_int ());
+
+  watched.size_allocate = klass->size_allocate;
+  klass->size_allocate = watch_allocation;
+  g_signal_connect (canvas, "scene-changed", G_CALLBACK (never_while_allocating), NULL);
+  g_signal_connect (canvas, "zoomed", G_CALLBACK (never_while_allocating), NULL);
+  g_signal_connect (canvas, "selection-changed", G_CALLBACK (never_while_allocating), NULL);
+  gtk_widget_set_vexpand (view, TRUE);
+  gtk_box_append (GTK_BOX (box), view);
+  gtk_box_append (GTK_BOX (box), ruler);
+  g_object_set (split, "content", box, "pane", gtk_label_new ("Details"), NULL);
+  gtk_window_set_child (GTK_WINDOW (window), split);
+  gtk_window_set_default_size (GTK_WINDOW (window), 940, 700);
+  pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+  pl_port_ruler_set_model (PL_PORT_RULER (ruler), model, TRUE);
+  gtk_window_present (GTK_WINDOW (window));
+  for (guint round = 0; round < N_ROUNDS; round++)
+    {
+      if (round % 40 == 39)
+        pl_model_reset (model);
+      synthetic_fill (world, model, g_rand_int_range (random, 1, 40));
+      pl_model_commit (model, g_get_monotonic_time ());
+      do_something (PL_SPLIT (split), view, canvas, random);
+      hover_somewhere (canvas, random);
+      wait_ms (g_rand_int_range (random, 0, 2 * ROUND_MS));
+    }
+  g_test_message ("%u allocations", watched.n_allocations);
+  g_assert_cmpuint (watched.n_allocations, >, 20);
+  gtk_window_destroy (GTK_WINDOW (window));
+  wait_ms (20);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/graph/stress/everything-at-once", test_everything_at_once);
+  return g_test_run ();
+}
