@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,11 +16,13 @@ import time
 portlight, load = sys.argv[1:3]
 WARM_S = float(os.environ.get('PL_BENCH_WARM_S', 6))
 SPAN_S = float(os.environ.get('PL_BENCH_SPAN_S', 10))
+SETTLE_S = float(os.environ.get('PL_BENCH_SETTLE_S', 20))  # start is over: icons are loaded, what came has eased in
+IDLE_SPAN_S = float(os.environ.get('PL_BENCH_IDLE_SPAN_S', 30))  # long enough for hundredths of a core to show
 TICKS = os.sysconf('SC_CLK_TCK')
 
 # name, what load is told, goal of the app's CPU in % of a core, goal of its memory in MB
 SCENES = [
-    ('idle', None, 0.3, None),
+    ('idle: 20 listeners, 20 open connections, no packets, after %g s of rest' % (SETTLE_S + 3), None, 0.3, None),
     ('5,000 packets/s in 100 flows', ['udp', '100', '5000'], 5, None),
     ('5,000 packets/s in 5,000 flows', ['udp', '5000', '5000'], 10, 120),
     ('200 new flows/s', ['tcp', '200'], None, None),
@@ -58,6 +61,15 @@ def descendants(pid):
     return found
 
 
+def open_idle_sockets():
+    """Listeners with a connection each, through which nothing is sent; they close when the list is dropped."""
+    kept = []
+    for _ in range(20):
+        listener = socket.create_server(('127.0.0.1', 0))
+        kept += [listener, socket.create_connection(listener.getsockname()), listener.accept()[0]]
+    return kept
+
+
 def start(command, env, stdout=subprocess.DEVNULL):
     # a process group of its own, so that what it starts can be ended with it
     return subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL,
@@ -90,7 +102,7 @@ def measure(name, command, env, load_arguments):
     try:
         time.sleep(3)
         traffic = start([load, *load_arguments], env) if load_arguments else None
-        time.sleep(WARM_S)
+        time.sleep(WARM_S if load_arguments else SETTLE_S)
         if app.poll() is not None or traffic and traffic.poll() is not None:
             print('  %-10s did not run' % name, flush=True)
             return None
@@ -98,12 +110,12 @@ def measure(name, command, env, load_arguments):
         before = cpu_s([app.pid]), cpu_s(helpers), cpu_s([display]), time.monotonic()
         if is_ours:
             statistics(app, env)
-        time.sleep(SPAN_S)
+        time.sleep(SPAN_S if load_arguments else IDLE_SPAN_S)
         span = time.monotonic() - before[3]
         window, helper, server = (100 * (cpu_s(pids) - was) / span
                                   for pids, was in zip(([app.pid], helpers, [display]), before))
         rss, pss = memory_mb(app.pid)
-        print('  %-10s %5.1f %% of a core (helper %.1f %%, display server %.1f %%), %.0f MB resident, %.0f MB its share'
+        print('  %-10s %5.2f %% of a core (helper %.2f %%, display server %.2f %%), %.0f MB resident, %.0f MB its share'
               % (name, window, helper, server, rss, pss), flush=True)
         if is_ours:
             said = statistics(app, env)
@@ -127,8 +139,10 @@ def main():
     for number, (name, arguments, cpu_goal, memory_goal) in enumerate(SCENES):
         if chosen and str(number) not in chosen:
             continue
-        print(name, flush=True)
+        print('%s; load average %.1f' % (name, os.getloadavg()[0]), flush=True)
+        kept = [] if arguments else open_idle_sockets()
         result = measure('Portlight', [portlight, '-i', 'any'], env, arguments)
+        del kept
         if result and cpu_goal:
             print('             ' + verdict(result[0], cpu_goal, '% of a core'), flush=True)
         if result and memory_goal:
