@@ -91,20 +91,6 @@ add_rules (Svg *svg, double y, double height)
     }
 }
 
-/* Returns: (transfer full) (nullable): how many flows the lines stand for, where any stands for several */
-static char *
-folded_words (Svg *svg)
-{
-  guint n_edges, n_flows = pl_scene_get_n_flows (svg->scene);
-
-  pl_scene_get_edges (svg->scene, &n_edges);
-  if (pl_scene_get_n_folded (svg->scene) == 0 || n_flows <= n_edges)
-    return NULL;
-  return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "%'u line stands for %'u flows", "%'u lines stand for %'u flows", n_edges), n_edges,
-      n_flows);
-}
-
 static void
 begin_document (Svg *svg)
 {
@@ -152,7 +138,7 @@ static void
 add_document (Svg *svg)
 {
   guint n_nodes;
-  g_autofree char *folded = folded_words (svg);
+  g_autofree char *folded = pl_scene_dup_fold_words (svg->scene);
   double u = svg->unit, height, footer = (folded ? 26 : 8) * u, size = svg->font_px * 0.84;
 
   pl_scene_get_nodes (svg->scene, &n_nodes);

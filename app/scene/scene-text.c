@@ -322,3 +322,29 @@ scene_text_update (PlScene *scene)
       node->pub.icon_name = node->icon_name;
     }
 }
+
+char *
+pl_scene_dup_fold_words (PlScene *scene)
+{
+  guint n_edges, n_lines = 0, n_listeners = 0, n_flows = pl_scene_get_n_flows (scene);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
+  g_autofree char *lines = NULL, *flows = NULL, *listeners = NULL;
+
+  for (guint i = 0; i < n_edges; i++)
+    {
+      n_lines += (edges[i].flags & PL_SCENE_COVERED) == 0;
+      n_listeners += edges[i].flags & PL_SCENE_LISTENER ? edges[i].n_flows : 0;
+    }
+  if (pl_scene_get_n_folded (scene) == 0 || n_flows <= n_edges)
+    return NULL;
+  lines = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u line", "%'u lines", n_lines), n_lines);
+  flows = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n_flows - n_listeners),
+                           n_flows - n_listeners);
+  if (n_listeners == 0)
+    /* Translators: "12 lines" stand for "500 flows" */
+    return g_strdup_printf (_ ("%s stand for %s"), lines, flows);
+  listeners =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u listener", "%'u listeners", n_listeners), n_listeners);
+  /* Translators: "12 lines" stand for "500 flows" and "100 listeners" */
+  return g_strdup_printf (_ ("%s stand for %s and %s"), lines, flows, listeners);
+}

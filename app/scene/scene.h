@@ -120,6 +120,8 @@ void pl_scene_pin (PlScene *scene, guint64 id, double x);
 guint pl_scene_get_n_flows (PlScene *scene);  /* flows in all edges */
 guint pl_scene_get_n_folded (PlScene *scene); /* flows not drawn singly */
 guint pl_scene_get_n_left_out (PlScene *scene); /* flows that the filter keeps back */
+/* "12 lines stand for 500 flows and 100 listeners"; NULL where each line is one of them. (transfer full) (nullable) */
+char *pl_scene_dup_fold_words (PlScene *scene);
 /* Whether the room is too narrow for four lanes: then each app stands above its other three. */
 gboolean pl_scene_get_is_stacked (PlScene *scene);
 /* Left edge and width of a lane, px; of PL_LANE_APP the whole width while stacked. */

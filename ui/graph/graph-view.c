@@ -142,18 +142,13 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
 
 /* ---- following the canvas ---- */
 
-/* "40 lines stand for 300 flows · 12 flows left out": what the picture does not show one by one. */
+/* "40 lines stand for 300 flows and 5 listeners · 12 flows left out": what the picture does not show one by one. */
 static void
 update_counts (PlGraphView *self, PlScene *scene)
 {
-  guint n_edges, n_flows = pl_scene_get_n_flows (scene), n_left_out = pl_scene_get_n_left_out (scene);
-  g_autofree char *folded = NULL, *left_out = NULL, *text = NULL;
+  guint n_left_out = pl_scene_get_n_left_out (scene);
+  g_autofree char *folded = pl_scene_dup_fold_words (scene), *left_out = NULL, *text = NULL;
 
-  pl_scene_get_edges (scene, &n_edges);
-  if (pl_scene_get_n_folded (scene) > 0 && n_flows > n_edges)
-    /* Translators: first the number of lines drawn, then of the flows that they stand for */
-    folded = g_strdup_printf (ngettext ("%'u line stands for %'u flows", "%'u lines stand for %'u flows", n_edges),
-                              n_edges, n_flows);
   if (n_left_out > 0)
     /* Translators: by the filter */
     left_out = g_strdup_printf (ngettext ("%'u flow left out", "%'u flows left out", n_left_out), n_left_out);
