@@ -57,20 +57,18 @@ attach_filter (int fd)
   setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program); /* without it we drop them ourselves */
 }
 
+/* @operation: enum proc_cn_mcast_op, alone: kernels before 6.6 know nothing else. */
 static gboolean
 ask (int fd, guint32 operation)
 {
-  struct
-  {
-    struct nlmsghdr header;
-    struct cn_msg message;
-    guint32 operation; /* enum proc_cn_mcast_op, alone: kernels before 6.6 know nothing else */
-  } __attribute__ ((packed)) request = {
-    .header = { .nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE },
-    .message = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof request.operation },
-    .operation = operation,
-  };
-  return send (fd, &request, sizeof request, 0) == sizeof request;
+  guint8 request[NLMSG_LENGTH (sizeof (struct cn_msg) + sizeof operation)];
+  struct nlmsghdr header = { .nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE };
+  struct cn_msg message = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof operation };
+
+  memcpy (request, &header, sizeof header);
+  memcpy (request + NLMSG_HDRLEN, &message, sizeof message);
+  memcpy (request + NLMSG_HDRLEN + sizeof message, &operation, sizeof operation);
+  return send (fd, request, sizeof request, 0) == sizeof request;
 }
 
 PlProcEvents *
