@@ -15,7 +15,13 @@ other=$!
 trap 'kill $other' EXIT
 until [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
 ip link set lo up
-ip link add veth0 type veth peer name veth1 && ip link set veth1 netns $other && nsenter --net=/proc/$other/ns/net ip link set veth1 up &&
+for net in self $other; do # no neighbour discovery: idle is to be idle
+  for which in all default; do
+    nsenter --net=/proc/$net/ns/net sh -c "echo 1 >/proc/sys/net/ipv6/conf/$which/disable_ipv6" 2>/dev/null
+  done
+done
+ip link add veth0 type veth peer name veth1 && ip link set veth1 netns $other &&
+  nsenter --net=/proc/$other/ns/net ip link set veth1 up &&
   ip addr add 10.0.0.1/16 dev veth0 && ip link set veth0 arp off up || { echo 'skipped: no veth devices can be made here'; exit 77; }
 export GDK_BACKEND=x11 GSK_RENDERER=cairo GSETTINGS_BACKEND=memory ADW_DISABLE_PORTAL=1 GTK_USE_PORTAL=0 GTK_A11Y=none LC_ALL=C.UTF-8
 unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS

@@ -201,7 +201,7 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
                                     * self->zoom)) /* a pan within what is drawn draws nothing */
     graph_canvas_update_lines (self);
   self->drawn_width = width;
-  if (self->menu)
+  if (self->menu && gtk_widget_get_visible (self->menu)) /* it asks the X server for the work area: 9 % of a frame */
     gtk_popover_present (GTK_POPOVER (self->menu));
 }
 
