@@ -39,6 +39,8 @@
 #define PL_LIMIT_NETWORK_ADDRESSES 4096 /* addresses of theirs */
 #define PL_LIMIT_NETWORK_LINES 16384  /* lines read of one list of addresses */
 #define PL_LIMIT_PORT_REUSES 64       /* ports of UDP that changed hands, until their next packet is counted; past it flows stay one */
+#define PL_LIMIT_PORT_MEMORY 16384    /* ends of UDP flows whose sockets are remembered; of older ones no change of hands is noticed */
+#define PL_DATAGRAM_PAUSE_MS 2       /* ms of silence after which a UDP flow may be another process's */
 #define PL_PORT_REUSE_AGE_US (3 * 1000000ull) /* µs that is waited for */
 #define PL_LIMIT_OWNER_ANSWERS 65536  /* answers waiting for the main loop */
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */

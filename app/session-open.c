@@ -23,13 +23,12 @@ is_loopback (const PlAddr *addr)
   return pl_addr_scope (addr) == PL_SCOPE_LOOPBACK;
 }
 
-/* Capture thread. */
-static gboolean
-ask_owner (const PlFlow *flow, gpointer data)
+static PlOwnerQuestion
+make_question (const PlAsker *asker, const PlFlow *flow)
 {
-  const PlAsker *asker = data;
   const PlFlowKey *key = &flow->key;
-  PlOwnerQuestion question = {
+
+  return (PlOwnerQuestion){
     .flow_id = asker->generation << QUESTION_SHIFT | flow->id,
     .key = *key,
     .local_end = flow->local_end,
@@ -40,8 +39,28 @@ ask_owner (const PlFlow *flow, gpointer data)
     .asked_us = g_get_monotonic_time (),
     .first_us = flow->first_us,
   };
+}
+
+/* Capture thread. */
+static gboolean
+ask_owner (const PlFlow *flow, gpointer data)
+{
+  const PlAsker *asker = data;
+  PlOwnerQuestion question = make_question (asker, flow);
 
   return pl_owners_ask (asker->owners, &question);
+}
+
+/* Capture thread. */
+static void
+check_owner (const PlFlow *flow, guint64 time_us, gpointer data)
+{
+  const PlAsker *asker = data;
+  PlOwnerQuestion question = make_question (asker, flow);
+
+  question.is_check = TRUE;
+  question.first_us = time_us;
+  pl_owners_ask (asker->owners, &question);
 }
 
 /* Capture thread. */
@@ -114,6 +133,7 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
       self->asker = g_new0 (PlAsker, 1);
       *self->asker = (PlAsker){ self->owners, self->generation };
       options->new_flow = ask_owner;
+      options->resumed = check_owner;
       options->take_reuses = take_reuses;
       options->new_flow_data = self->asker;
     }

@@ -27,6 +27,8 @@ typedef struct
   /* Called on the capture thread for the first packet of each flow of a live source; must not block. Nullable.
    * Returns FALSE when it had no room (counted in questions_dropped). */
   gboolean (*new_flow) (const PlFlow *flow, gpointer data);
+  /* Likewise when a flow of datagrams goes on after a pause, with the time of its packet. Nullable. */
+  void (*resumed) (const PlFlow *flow, guint64 time_us, gpointer new_flow_data);
   gpointer new_flow_data;
   /* Called on the capture thread before packets are counted; must not block. Nullable. Ports that changed hands, at most
    * @max at a time; returns how many. */

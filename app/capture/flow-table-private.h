@@ -28,7 +28,8 @@ enum /* PlSlotNotes.marks */
 typedef struct
 {
   guint32 hash; /* low half of the key's, as the index has it; of a free slot, the next free one */
-  guint32 marks;
+  guint32 marks : 4;
+  guint32 heard_ms : 28; /* when its last datagram was announced, in Unix time without the upper bits */
 } PlSlotNotes;
 
 #define PL_TABLE_SHORTCUTS 4096 /* 16 KiB: half of a first-level cache */

@@ -2,6 +2,7 @@
  * Per packet no allocation, no lock, no system call. */
 #include "flow-table-private.h"
 #include "flow-state.h"
+#include "limits.h"
 #include "reserve.h"
 #include "siphash.h"
 #include <string.h>
@@ -428,12 +429,30 @@ pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse)
     table->reuses[table->n_reuses++] = *reuse;
 }
 
+/* A datagram of the flow in @slot was seen early. */
+static void
+note_resumed (PlFlowTable *table, guint32 slot, guint64 time_us)
+{
+  PlSlotNotes *notes = &table->notes[slot];
+  PlSlotNotes now = { .heard_ms = (guint32)(time_us / 1000) & ((1u << 28) - 1) };
+  gint64 pause_ms = (gint64)now.heard_ms - notes->heard_ms;
+
+  notes->heard_ms = now.heard_ms;
+  if (pause_ms < 0 || pause_ms >= PL_DATAGRAM_PAUSE_MS)
+    table->options.resumed (&table->flows[slot], time_us, table->options.new_flow_data);
+}
+
 void
 pl_flow_table_announce (PlFlowTable *table, PlTablePacket *item)
 {
+  guint32 slot;
+
   pl_flow_table_prepare (table, item);
-  if (find_flow (table, item) == PL_NO_SLOT)
+  slot = find_flow (table, item);
+  if (slot == PL_NO_SLOT)
     add_flow (table, item, PL_NO_SLOT);
+  else if (item->packet.proto == PL_PROTO_UDP && table->options.resumed)
+    note_resumed (table, slot, item->packet.time_us);
 }
 
 void

@@ -26,6 +26,8 @@ typedef struct
   PlLocalEnd *local;       /* outlives the table */
   /* Called for each new flow; FALSE counts into questions_dropped. Nullable. */
   gboolean (*new_flow) (const PlFlow *flow, gpointer data);
+  /* Called when a flow of datagrams goes on after a pause of PL_DATAGRAM_PAUSE_MS: it may be another socket's. Nullable. */
+  void (*resumed) (const PlFlow *flow, guint64 time_us, gpointer data);
   gpointer new_flow_data;
 } PlFlowTableOptions;
 

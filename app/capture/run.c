@@ -43,6 +43,7 @@ pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error)
     .ended_linger_us = options->ended_linger_us,
     .local = run->local,
     .new_flow = options->is_live ? options->new_flow : NULL,
+    .resumed = options->is_live ? options->resumed : NULL,
     .new_flow_data = options->new_flow_data,
   };
   run->table = pl_flow_table_new (&table_options);

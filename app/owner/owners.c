@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "question-ring.h"
 #include "question-time.h"
 #include "resolver.h"
+#include "reuse-box.h"
 #include "sockets-source.h"
 #include "wake.h"
 
@@ -39,15 +39,13 @@ struct _PlOwners
   int ready_fd; /* to the main loop */
   PlQuestionRing *ring;
   atomic_bool is_ending, is_watching;
-  atomic_bool has_reuses;
   PlHelperGuest *guest;
+  PlReuseBox *reuses;
 
   pthread_mutex_t mutex; /* what follows, down to stats */
   GArray *answers; /* PlOwnerAnswer */
   GArray *sockets; /* PlSocket; nullable */
   char *sockets_error;
-  PlPortReuse reuses[PL_LIMIT_PORT_REUSES];
-  guint n_reuses;
   PlLatency latency;
   PlOwnerStats stats;
 
@@ -327,6 +325,22 @@ take_waiting (PlOwners *owners, Batch *callers, Batch *others)
   g_array_set_size (owners->waiting, n_kept);
 }
 
+/* TRUE when @question only asks whether the port of a flow of datagrams, after a pause, is the same socket's still. */
+static gboolean
+check_hands (PlOwners *owners, const PlOwnerQuestion *question)
+{
+  PlHelperLink *helper = get_helper (owners);
+  gboolean has_changed = FALSE, is_traced = helper != NULL && pl_helper_link_has_trace (helper);
+  for (guint8 end = 0; question->is_check && owners->resolver != NULL && !is_traced && end < 2; end++)
+    {
+      PlCase one = make_case (owners, question, end);
+      has_changed |= one.is_local && pl_resolver_has_changed_hands (owners->resolver, &one);
+    }
+  if (has_changed)
+    pl_reuse_box_put (owners->reuses, &(PlPortReuse){ question->key, question->first_us });
+  return question->is_check;
+}
+
 /* One batch of what waits; the rest in the next round, so that scans begin and answers leave meanwhile. The ends that called
  * come first: they may be gone in a millisecond, a listener stays. */
 static void
@@ -338,6 +352,8 @@ answer_questions (PlOwners *owners)
     take_waiting (owners, &callers, &others);
   while (callers.n < BATCH_QUESTIONS && others.n < BATCH_QUESTIONS && pl_question_ring_pop (owners->ring, &question))
     {
+      if (check_hands (owners, &question))
+        continue;
       /* Between two of this machine's own addresses there are two owners too. */
       question.both_local |= question.local_end < PL_END_UNKNOWN
                              && pl_own_addresses_has (owners->own, &question.key.addr[1 - question.local_end]);
@@ -358,13 +374,7 @@ tell_reuses (PlOwners *owners)
 {
   PlPortReuse reuse;
   while (pl_resolver_next_reuse (owners->resolver, &reuse))
-    {
-      pthread_mutex_lock (&owners->mutex);
-      if (owners->n_reuses < PL_LIMIT_PORT_REUSES)
-        owners->reuses[owners->n_reuses++] = reuse;
-      atomic_store (&owners->has_reuses, true);
-      pthread_mutex_unlock (&owners->mutex);
-    }
+    pl_reuse_box_put (owners->reuses, &reuse);
 }
 
 /* Takes what the helper told. */
@@ -671,6 +681,7 @@ pl_owners_new (void)
   owners->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   owners->ready_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   owners->guest = pl_helper_guest_new (owners->wake_fd);
+  owners->reuses = pl_reuse_box_new ();
   owners->ring = pl_question_ring_new (owners->wake_fd);
   owners->answers = new_answers ();
   pthread_mutex_init (&owners->mutex, NULL);
@@ -695,6 +706,7 @@ pl_owners_free (PlOwners *owners)
   g_free (owners->sockets_error);
   pl_question_ring_free (owners->ring);
   pl_helper_guest_free (owners->guest);
+  pl_reuse_box_free (owners->reuses);
   close (owners->wake_fd);
   close (owners->ready_fd);
   g_free (owners);
@@ -715,16 +727,7 @@ pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question)
 guint
 pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max)
 {
-  if (!atomic_load_explicit (&owners->has_reuses, memory_order_relaxed))
-    return 0;
-  pthread_mutex_lock (&owners->mutex);
-  guint n = MIN (owners->n_reuses, max);
-  owners->n_reuses -= n;
-  memcpy (reuses, owners->reuses, n * sizeof *reuses);
-  memmove (owners->reuses, owners->reuses + n, owners->n_reuses * sizeof *reuses);
-  atomic_store (&owners->has_reuses, owners->n_reuses > 0);
-  pthread_mutex_unlock (&owners->mutex);
-  return n;
+  return pl_reuse_box_take (owners->reuses, reuses, max);
 }
 
 int

@@ -13,7 +13,7 @@ typedef struct
   PlFlowKey key;
   guint8 local_end, initiator_end; /* PL_END_… */
   guint8 both_local; /* loopback: both ends have an owner */
-  guint8 reserved;
+  guint8 is_check; /* of a flow asked about before: no answer is wanted, but whether its port has changed hands */
   gint64 asked_us;  /* g_get_monotonic_time () */
   guint64 first_us; /* Unix time of the first packet, 0 unknown: whoever began later did not send it */
 } PlOwnerQuestion;
@@ -45,8 +45,8 @@ void pl_owners_free (PlOwners *owners); /* stops and joins */
  * kernel's tracepoints then tell who sends, and other users' processes are looked into. Until others want it, or another
  * seat comes. */
 void pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat);
-/* From the capture thread, which waits for nothing: ports of UDP that changed hands, at most @max; returns how many. Without
- * tracepoints nobody notices. */
+/* From the capture thread, which waits for nothing: ports of UDP that changed hands, at most @max; returns how many.
+ * Tracepoints tell them; else questions that only check, after each pause of a flow of datagrams. */
 guint pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max);
 /* From the capture thread; never blocks, no system call but at most one eventfd write. FALSE when the queue is full. */
 gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);

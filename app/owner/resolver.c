@@ -19,6 +19,7 @@
 #include "networks.h"
 #include "outside.h"
 #include "packet-sockets.h"
+#include "port-memory.h"
 #include "processes.h"
 #include "question-time.h"
 #include "search.h"
@@ -40,6 +41,7 @@ struct _PlResolver
   PlCgroups *cgroups;
   PlSearch *search;
   PlProcessWatch *watch;
+  PlPortMemory *ports;
   PlNetworks *networks; /* NULL in a Flatpak */
   PlOutside *outside; /* in a Flatpak alone */
   PlSenders *senders; /* NULL while there is no helper */
@@ -110,6 +112,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->names = pl_names_new (procfs, pl_desktop_index_new (NULL), "");
   resolver->processes = pl_processes_new (procfs, resolver->names);
   resolver->holders = pl_holders_new ();
+  resolver->ports = pl_port_memory_new ();
   resolver->cgroups = pl_cgroups_new (NULL);
   resolver->sees_all = has_capabilities ();
   resolver->sees_every_pid = stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
@@ -137,6 +140,7 @@ pl_resolver_free (PlResolver *resolver)
   pl_search_free (resolver->search);
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
+  pl_port_memory_free (resolver->ports);
   pl_processes_free (resolver->processes);
   pl_names_free (resolver->names);
   pl_procfs_free (resolver->procfs);
@@ -223,7 +227,11 @@ find_socket (PlResolver *resolver, PlCase *one)
 {
   PlSocket socket = { 0 };
   if (one->is_local)
-    pl_socket_finder_find (resolver->finder, one);
+    {
+      pl_socket_finder_find (resolver->finder, one);
+      if (one->question.key.proto == PL_PROTO_UDP)
+        pl_port_memory_note (resolver->ports, one);
+    }
   else if (resolver->networks != NULL && one->question.key.kind == PL_KIND_PORTS
            && pl_networks_find (resolver->networks, &one->question.key, one->end, &socket, &one->is_listener))
     {
@@ -580,6 +588,13 @@ pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse)
       return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one)
+{
+  pl_socket_finder_find (resolver->finder, one);
+  return pl_port_memory_has_changed (resolver->ports, one);
 }
 
 /* ---- the answer ---- */

@@ -31,6 +31,9 @@ gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
 gboolean pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr);
 /* A port of UDP that changed hands since: another process sends from it, and the one before has its socket no more. */
 gboolean pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse);
+/* Whether the sockets at the port of @one, whose question and end are set, are others than pl_resolver_ask() found for the
+ * same flow, or than this found last. Some ten microseconds. */
+gboolean pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one);
 /* Where tracepoints see every sender and told of none, and there is no socket: whether @one may have been sent by a packet
  * socket; then it needs a scan. */
 gboolean pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one);

@@ -1,0 +1,14 @@
+/* Which sockets a flow of datagrams had at an end when they were asked for, to notice that others have come to its port
+ * since. Holds PL_LIMIT_PORT_MEMORY flow ends, the oldest leave. Owner thread only. */
+#pragma once
+#include "case.h"
+
+typedef struct _PlPortMemory PlPortMemory;
+
+PlPortMemory *pl_port_memory_new (void);
+void pl_port_memory_free (PlPortMemory *memory);
+/* Remembers the sockets found for @one, none too. */
+void pl_port_memory_note (PlPortMemory *memory, const PlCase *one);
+/* Whether @again, the same end of the same flow looked up anew, has other sockets than were remembered; remembers these from
+ * then on. FALSE when nothing is remembered. */
+gboolean pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again);

@@ -1,0 +1,58 @@
+/* Ports of UDP that changed hands. An empty box costs its taker one relaxed load. */
+#include "reuse-box.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "limits.h"
+
+struct _PlReuseBox
+{
+  pthread_mutex_t mutex;
+  atomic_bool has_any;
+  PlPortReuse reuses[PL_LIMIT_PORT_REUSES]; /* mutex */
+  guint n; /* mutex */
+};
+
+PlReuseBox *
+pl_reuse_box_new (void)
+{
+  PlReuseBox *box = g_new0 (PlReuseBox, 1);
+  pthread_mutex_init (&box->mutex, NULL);
+  return box;
+}
+
+void
+pl_reuse_box_free (PlReuseBox *box)
+{
+  if (box == NULL)
+    return;
+  pthread_mutex_destroy (&box->mutex);
+  g_free (box);
+}
+
+void
+pl_reuse_box_put (PlReuseBox *box, const PlPortReuse *reuse)
+{
+  pthread_mutex_lock (&box->mutex);
+  if (box->n < PL_LIMIT_PORT_REUSES)
+    box->reuses[box->n++] = *reuse;
+  atomic_store (&box->has_any, true);
+  pthread_mutex_unlock (&box->mutex);
+}
+
+guint
+pl_reuse_box_take (PlReuseBox *box, PlPortReuse *reuses, guint max)
+{
+  if (!atomic_load_explicit (&box->has_any, memory_order_relaxed))
+    return 0;
+  pthread_mutex_lock (&box->mutex);
+  guint n = MIN (box->n, max);
+  box->n -= n;
+  memcpy (reuses, box->reuses, n * sizeof *reuses);
+  memmove (box->reuses, box->reuses + n, box->n * sizeof *reuses);
+  atomic_store (&box->has_any, box->n > 0);
+  pthread_mutex_unlock (&box->mutex);
+  return n;
+}

@@ -1,0 +1,114 @@
+"""One port of UDP used by two processes one after the other, as portlight-report names them where no tracepoint tells. A wrong
+name fails, a missing one only where the process lives long enough to be found. In a network namespace of its own; root only.
+Argument: portlight-report."""
+import sys
+
+sys.dont_write_bytecode = True
+REPORT = sys.argv[1]
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+CLONE_NEWNET = 0x40000000
+SINK = 9999
+# port: (seconds each lives after it has sent, seconds between the first one's end and the second)
+REUSES = {6111: (0, 0.1), 6112: (0.5, 0.1), 6113: (0, 1), 6114: (0.5, 1)}
+SENDER = """import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.sendto(b"x", ("127.0.0.1", %d))
+time.sleep(float(sys.argv[2]))
+""" % SINK
+
+
+def own_network():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
+        return False
+    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
+
+
+class Scripts:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def start(self, name, text, *arguments):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as script:
+            script.write(text)
+        return subprocess.Popen([sys.executable, path, *arguments])
+
+
+def change_hands(scripts):
+    """{port: pids that sent from it, in order}; all ports at once."""
+    pids = {port: [] for port in REUSES}
+    due = [(0, name, port) for name in ("alpha.py",) for port in REUSES]
+    running = {}
+    while due or running:
+        now = time.monotonic()
+        for item in [item for item in due if item[0] <= now]:
+            due.remove(item)
+            _, name, port = item
+            running[port] = (name, scripts.start(name, SENDER, str(port), str(REUSES[port][0])))
+            pids[port].append(running[port][1].pid)
+        for port, (name, process) in list(running.items()):
+            if process.poll() is None:
+                continue
+            assert process.returncode == 0, (name, port)
+            del running[port]
+            if name == "alpha.py":
+                due.append((time.monotonic() + REUSES[port][1], "beta.py", port))
+        time.sleep(0.005)
+    return pids
+
+
+def judge_hands(flows, port, pids):
+    """What is wrong with the flows from @port, or None."""
+    found = [flow for flow in flows if flow["local"].get("port") == port or flow["remote"].get("port") == port]
+    found.sort(key=lambda flow: flow["first_us"])
+    said = []
+    for flow in found:
+        app = flow.get("app" if flow["local"]["port"] == port else "remote_app") or {}
+        said.append((flow["out"]["packets"] + flow["in"]["packets"], app.get("pid"), app.get("name"), app.get("confidence")))
+    lives, _ = REUSES[port]
+    if [n for n, *_ in said] == [1, 1]:
+        is_right = all(named in (None, pid) for (_, named, *_), pid in zip(said, pids))
+        is_complete = lives == 0 or [named for _, named, *_ in said] == pids
+    else:
+        is_right = all(named is None for _, named, *_ in said)
+        is_complete = False
+    return None if is_right and is_complete else "sent by %s, reported as %s" % (pids, said)
+
+
+def main():
+    names = ["port %d: lives %g s, then %g s of nobody" % (port, *REUSES[port]) for port in REUSES]
+    print("1..%d" % len(names))
+    if not own_network():
+        for i, name in enumerate(names):
+            print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
+        return 0
+    sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sink.bind(("127.0.0.1", SINK))
+    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
+    time.sleep(1.5)
+    with tempfile.TemporaryDirectory() as folder:
+        scripts = Scripts(folder)
+        pids = change_hands(scripts)
+    report.send_signal(signal.SIGINT)
+    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    problems = [judge_hands(flows, port, pids[port]) for port in REUSES]
+    for i, (name, problem) in enumerate(zip(names, problems)):
+        if problem:
+            print("# " + problem)
+        print("%sok %d - %s" % ("not " if problem else "", i + 1, name))
+    return 1 if any(problems) else 0
+
+
+sys.exit(main())
