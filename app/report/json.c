@@ -97,8 +97,9 @@ put_string (PlWriter *writer, const char *text)
           pl_writer_char (writer, '\\');
           pl_writer_char (writer, (char)character);
         }
-      else if (character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x2028
-               || character == 0x2029)
+      else if (character < 0x20 || (character >= 0x7f && character < 0xa0)
+               || (character >= 0x2028 && character <= 0x202e) /* line ends, and what turns the text around it */
+               || (character >= 0x2066 && character <= 0x2069))
         escape (writer, character);
       else
         pl_writer_bytes (writer, text, (gsize)(next - text));

@@ -105,9 +105,9 @@ pl_report_reach (const PlModelFlow *row)
       return "this-computer";
     case PL_SCOPE_LINK:
     case PL_SCOPE_PRIVATE:
+    case PL_SCOPE_BROADCAST:
       return "this-network";
     case PL_SCOPE_MULTICAST:
-    case PL_SCOPE_BROADCAST:
       return "group";
     case PL_SCOPE_UNSPECIFIED:
     case PL_SCOPE_INTERNET:

@@ -74,9 +74,9 @@ reach_words (PlScope scope)
       return _ ("only here");
     case PL_SCOPE_LINK:
     case PL_SCOPE_PRIVATE:
+    case PL_SCOPE_BROADCAST:
       return _ ("network");
     case PL_SCOPE_MULTICAST:
-    case PL_SCOPE_BROADCAST:
       return _ ("group");
     default:
       return _ ("everyone");

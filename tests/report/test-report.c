@@ -71,6 +71,7 @@ test_json_escapes (void)
   assert_json ("q\"b\\", "{\"a\":\"q\\\"b\\\\\"}");
   assert_json ("\n\t\x1b\x7f", "{\"a\":\"\\u000a\\u0009\\u001b\\u007f\"}");
   assert_json ("é漢😀", "{\"a\":\"é漢😀\"}");
+  assert_json ("\xe2\x80\xae\xe2\x81\xa6", "{\"a\":\"\\u202e\\u2066\"}"); /* what turns text around */
   assert_json ("\xc2\x85\xe2\x80\xa8", "{\"a\":\"\\u0085\\u2028\"}");
   assert_json ("a\xff"
                "b\xc3",

@@ -176,9 +176,9 @@ pl_words_reach (const PlModelFlow *flow)
       return _ ("this computer only");
     case PL_SCOPE_LINK:
     case PL_SCOPE_PRIVATE:
+    case PL_SCOPE_BROADCAST:
       return _ ("this network");
     case PL_SCOPE_MULTICAST:
-    case PL_SCOPE_BROADCAST:
       return _ ("members of the group");
     case PL_SCOPE_UNSPECIFIED:
     case PL_SCOPE_INTERNET:
