@@ -144,6 +144,8 @@ wait_for_input (Stream *stream, GError **error)
         }
       if (poll_fds[0].revents)
         {
+          if (run->state != PL_CAPTURE_RUNNING) /* the helper begins a stream when its filters are in place */
+            pl_run_set_running (run);
           pl_run_hear_reuses (run);
           return TRUE;
         }
@@ -275,7 +277,8 @@ pl_stream_source_run (PlRun *run, GError **error)
           follow_interface (run); /* it may have gone meanwhile */
           pl_run_load_addrs (run);
         }
-      pl_run_set_running (run);
+      if (!stream.control)
+        pl_run_set_running (run);
       ok = read_to_end (&stream, &local_error);
       note_drops (&stream);
     }
