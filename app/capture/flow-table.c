@@ -166,6 +166,13 @@ begin_flow (PlFlowTable *table, guint32 slot, const PlTablePacket *item, guint8 
 }
 
 /* Makes the flow of @item. @older: the slot of the earlier flow on the same tuple that it follows, or PL_NO_SLOT. */
+/* For PlSlotNotes.heard_ms. */
+static inline guint32
+heard_ms (guint64 time_us)
+{
+  return (guint32)(time_us / 1000) & ((1u << 28) - 1);
+}
+
 static guint32
 add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
 {
@@ -175,6 +182,7 @@ add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
     pl_flow_index_remove (&table->index, hash, older);
   slot = take_slot (table);
   begin_flow (table, slot, item, older != PL_NO_SLOT ? PL_FLOW_REUSED : 0);
+  table->notes[slot].heard_ms = heard_ms (item->packet.time_us);
   pl_flow_index_add (&table->index, hash, slot);
   table->shortcuts[item->shortcut] = slot;
   table->stats.n_flows++;
@@ -434,10 +442,9 @@ static void
 note_resumed (PlFlowTable *table, guint32 slot, guint64 time_us)
 {
   PlSlotNotes *notes = &table->notes[slot];
-  PlSlotNotes now = { .heard_ms = (guint32)(time_us / 1000) & ((1u << 28) - 1) };
-  gint64 pause_ms = (gint64)now.heard_ms - notes->heard_ms;
+  gint64 pause_ms = (gint64)heard_ms (time_us) - notes->heard_ms;
 
-  notes->heard_ms = now.heard_ms;
+  notes->heard_ms = heard_ms (time_us);
   if (pause_ms < 0 || pause_ms >= PL_DATAGRAM_PAUSE_MS)
     table->options.resumed (&table->flows[slot], time_us, table->options.new_flow_data);
 }
