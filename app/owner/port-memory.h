@@ -10,5 +10,5 @@ void pl_port_memory_free (PlPortMemory *memory);
 /* Remembers the sockets found for @one, none too. */
 void pl_port_memory_note (PlPortMemory *memory, const PlCase *one);
 /* Whether @again, the same end of the same flow looked up anew, has other sockets than were remembered; remembers these from
- * then on. FALSE when nothing is remembered. */
+ * then on. FALSE when nothing is remembered, and when @again has none: closed since, nobody else came. */
 gboolean pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again);

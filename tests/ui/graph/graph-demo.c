@@ -113,6 +113,17 @@ apply_options (GtkWidget *window)
     gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
 }
 
+static GtkWidget *
+put_above (GtkWidget *view, GtkWidget *ruler)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  gtk_widget_set_vexpand (view, TRUE);
+  gtk_box_append (GTK_BOX (box), view);
+  gtk_box_append (GTK_BOX (box), ruler);
+  return box;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,7 +131,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (PlModel) model = NULL;
   g_autoptr (PlSession) session = NULL;
-  GtkWidget *window, *view, *canvas, *box, *ruler;
+  GtkWidget *window, *view, *canvas, *ruler;
   int width = 940, height = 700;
 
   g_option_context_add_main_entries (context, entries, NULL);
@@ -139,13 +150,9 @@ main (int argc, char **argv)
   apply_options (window);
   view = pl_graph_view_new ();
   canvas = find_canvas (view);
-  gtk_widget_set_vexpand (view, TRUE);
   ruler = pl_port_ruler_new ();
   pl_port_ruler_set_kernel_range (PL_PORT_RULER (ruler), 32768, 60999);
-  box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_box_append (GTK_BOX (box), view);
-  gtk_box_append (GTK_BOX (box), ruler);
-  gtk_window_set_child (GTK_WINDOW (window), box);
+  gtk_window_set_child (GTK_WINDOW (window), put_above (view, ruler));
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
   gtk_window_present (GTK_WINDOW (window));
   wait_ms (200);
