@@ -104,11 +104,13 @@ done
 branch=$(sed -n "s/^runtime-version: *'\(.*\)'/\1/p" "$root/flatpak/$id.yml")
 runtime=$cache/runtime-$branch
 log=$out/test.log
-if [ ! -f "$runtime.made" ] || [ "$here/make-runtime.sh" -nt "$runtime.made" ]; then
+# By what it is made from, not by when: a fresh clone's files are all new.
+made_from="$(sha256sum <"$here/make-runtime.sh") ${SUITE-}"
+if [ "$(cat "$runtime.made" 2>/dev/null)" != "$made_from" ]; then
   echo "== making the stand-in runtime (kept in $runtime): $(date +%T)"
-  rm -rf "$runtime"
+  rm -rf "$runtime" "$runtime.made"
   "$here/make-runtime.sh" "$runtime" "$branch" >"$log" 2>&1 || { is 'the stand-in runtime is made' 1 "$log"; finish; }
-  touch "$runtime.made"
+  printf '%s\n' "$made_from" >"$runtime.made"
 fi
 "$here/sources.sh" "$cache/downloads" >"$log" 2>&1 || { is 'the manifest’s sources are there' 1 "$log"; finish; }
 echo "== installing the runtime: $(date +%T)"
