@@ -34,6 +34,7 @@ apply_batch (PlSession *self, const PlBatch *batch)
                            .ended_bytes = stats->ended_bytes,
                            .ended_payload_bytes = stats->ended_payload_bytes,
                            .questions_dropped = stats->questions_dropped,
+                           .messages_refused = stats->messages_refused,
                            .bytes_read = stats->bytes_read,
                            .bytes_total = stats->bytes_total,
                            .first_us = stats->first_us,

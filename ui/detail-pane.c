@@ -233,12 +233,6 @@ pl_detail_pane_init (PlDetailPane *self)
     pl_words_parse_kernel_ports (text, &self->context.kernel_low_port, &self->context.kernel_high_port);
 }
 
-GtkWidget *
-pl_detail_pane_new (void)
-{
-  return g_object_new (PL_TYPE_DETAIL_PANE, NULL);
-}
-
 void
 pl_detail_pane_set_model (PlDetailPane *self, PlModel *model, gboolean is_live)
 {

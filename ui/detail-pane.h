@@ -7,7 +7,7 @@
 G_DECLARE_FINAL_TYPE (PlDetailPane, pl_detail_pane, PL, DETAIL_PANE, GtkWidget)
 
 /* Signal "flow-picked" (guint64 PlModelFlow.id): one was picked from the list, or 0: back to the list. */
-GtkWidget *pl_detail_pane_new (void);
+
 /* @is_live: the flows are this computer's own, now. */
 void pl_detail_pane_set_model (PlDetailPane *self, PlModel *model, gboolean is_live);
 /* @ids (element-type guint64), not empty: one is shown as a flow, more as a list. @node_title: (nullable) */

@@ -66,12 +66,6 @@ pl_failure_page_init (PlFailurePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-pl_failure_page_new (void)
-{
-  return g_object_new (PL_TYPE_FAILURE_PAGE, NULL);
-}
-
 static void
 set_line (GtkLabel *label, GtkWidget *row, const char *text)
 {

@@ -6,7 +6,6 @@
 #define PL_TYPE_FAILURE_PAGE (pl_failure_page_get_type ())
 G_DECLARE_FINAL_TYPE (PlFailurePage, pl_failure_page, PL, FAILURE_PAGE, GtkWidget)
 
-GtkWidget *pl_failure_page_new (void);
 /* Without the offer of dumpcap. */
 void pl_failure_page_set (PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words);
 /* Dumpcap can be tried. */

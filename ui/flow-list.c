@@ -207,12 +207,6 @@ pl_flow_list_init (PlFlowList *self)
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
 }
 
-GtkWidget *
-pl_flow_list_new (void)
-{
-  return g_object_new (PL_TYPE_FLOW_LIST, NULL);
-}
-
 static guint64
 id_at (PlFlowList *self, guint position)
 {

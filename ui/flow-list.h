@@ -7,7 +7,7 @@
 G_DECLARE_FINAL_TYPE (PlFlowList, pl_flow_list, PL, FLOW_LIST, GtkWidget)
 
 /* Signal "flow-activated" (guint64 PlModelFlow.id). */
-GtkWidget *pl_flow_list_new (void);
+
 /* @ids (element-type guint64): those that stay keep their rows. */
 void pl_flow_list_set_flows (PlFlowList *self, GArray *ids);
 /* Writes the rows that can be seen anew. */

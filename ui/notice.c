@@ -63,12 +63,6 @@ pl_notice_init (PlNotice *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-pl_notice_new (void)
-{
-  return g_object_new (PL_TYPE_NOTICE, NULL);
-}
-
 void
 pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action)
 {

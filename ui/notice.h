@@ -7,7 +7,7 @@
 G_DECLARE_FINAL_TYPE (PlNotice, pl_notice, PL, NOTICE, GtkWidget)
 
 /* Signal "dismissed": the person closed it. */
-GtkWidget *pl_notice_new (void);
+
 /* @body, @button and @action: (nullable). The button runs @action, "win.capture". */
 void pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action);
 void pl_notice_hide (PlNotice *self);

@@ -232,12 +232,6 @@ pl_source_button_init (PlSourceButton *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-pl_source_button_new (void)
-{
-  return g_object_new (PL_TYPE_SOURCE_BUTTON, NULL);
-}
-
 static void
 set_texts (PlSourceButton *self, const char *title, const char *subtitle)
 {

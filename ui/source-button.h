@@ -5,7 +5,6 @@
 #define PL_TYPE_SOURCE_BUTTON (pl_source_button_get_type ())
 G_DECLARE_FINAL_TYPE (PlSourceButton, pl_source_button, PL, SOURCE_BUTTON, GtkWidget)
 
-GtkWidget *pl_source_button_new (void);
 /* Choosing runs the actions win.interface (s: a name, or "any"), win.open and win.open-uri (s). The choice on view is the
  * state of win.interface and shown by pl_source_button_set_interface(). */
 void pl_source_button_set_interface (PlSourceButton *self, const char *interface);

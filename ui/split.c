@@ -341,10 +341,3 @@ pl_split_set_pane_width (PlSplit *self, int width_px)
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PANE_WIDTH]);
 }
-
-gboolean
-pl_split_get_folded (PlSplit *self)
-{
-  g_return_val_if_fail (PL_IS_SPLIT (self), FALSE);
-  return self->is_folded;
-}

@@ -12,4 +12,3 @@ gboolean pl_split_get_show_pane (PlSplit *self);
 void pl_split_set_show_pane (PlSplit *self, gboolean show_pane);
 int pl_split_get_pane_width (PlSplit *self);
 void pl_split_set_pane_width (PlSplit *self, int width_px);
-gboolean pl_split_get_folded (PlSplit *self);

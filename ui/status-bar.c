@@ -78,12 +78,6 @@ pl_status_bar_init (PlStatusBar *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-pl_status_bar_new (void)
-{
-  return g_object_new (PL_TYPE_STATUS_BAR, NULL);
-}
-
 void
 pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean is_live, const char *source)
 {

@@ -6,7 +6,6 @@
 #define PL_TYPE_STATUS_BAR (pl_status_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PlStatusBar, pl_status_bar, PL, STATUS_BAR, GtkWidget)
 
-GtkWidget *pl_status_bar_new (void);
 /* @source: what is looked at and for how long, "wlan0 · 02:41" */
 void pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean is_live, const char *source);
 /* Without @source. */

@@ -21,7 +21,6 @@ typedef struct
 struct _PlControlChannel
 {
   int fd; /* -1 once it was closed at the other end */
-  guint64 n_bad;
   char *last_words; /* of the helper; nullable */
 };
 
@@ -47,12 +46,6 @@ int
 pl_control_channel_get_fd (const PlControlChannel *self)
 {
   return self->fd;
-}
-
-guint64
-pl_control_channel_get_n_bad (const PlControlChannel *self)
-{
-  return self->n_bad;
 }
 
 static gboolean
@@ -140,7 +133,10 @@ pl_control_channel_read (PlControlChannel *self, PlRun *run)
       if (n_read <= 0)
         self->fd = -1;
       else if ((gsize)n_read > sizeof message || !take (self, run, &message, n_read))
-        self->n_bad++;
+        {
+          run->stats.messages_refused++;
+          run->is_changed = TRUE;
+        }
     }
   return self->fd >= 0;
 }

@@ -1,5 +1,5 @@
 /* The app's end of portlight-helper's message channel (protocol.h). Capture thread only. A record of the wrong version,
- * type or length is dropped and counted; it never ends anything. */
+ * type or length is dropped and counted (PlCaptureStats.messages_refused); it never ends anything. */
 #pragma once
 #include "run.h"
 #include <string.h>
@@ -30,5 +30,3 @@ gboolean pl_control_channel_read (PlControlChannel *self, PlRun *run);
 /* After the stream's end, which @ok says was in order: what the helper said of why. A helper never ends by itself, so
  * that an end nobody asked for is a failure: FALSE with @error. */
 gboolean pl_control_channel_finish (PlControlChannel *self, PlRun *run, gboolean ok, GError **error);
-/* Records dropped so far. */
-guint64 pl_control_channel_get_n_bad (const PlControlChannel *self);

@@ -44,6 +44,7 @@ typedef struct
   guint64 others_flows, others_packets, others_bytes, others_payload_bytes;
   guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
   guint64 questions_dropped;
+  guint64 messages_refused; /* records of the helper that were none we know */
   guint64 bytes_read, bytes_total;
   guint64 first_us, last_us;
   gboolean is_interface_gone; /* what is captured on; counting goes on as soon as it is back */

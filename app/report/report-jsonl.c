@@ -224,7 +224,10 @@ put_summary (PlJson *json, const PlReport *report)
             totals->ended_payload_bytes);
   pl_json_u64 (json, "turned_away", totals->flows_turned_away);
   if (report->is_live)
-    put_owners (json, totals);
+    {
+      put_owners (json, totals);
+      pl_json_u64 (json, "messages_refused", totals->messages_refused);
+    }
   if (report->has_sockets)
     pl_json_u64 (json, "listeners", report->n_listeners);
   if (report->fault != NULL)

@@ -409,6 +409,8 @@ write_summary (Table *table, const PlReport *report)
     g_string_append_printf (line, _ (", flows past the program's limit %" G_GUINT64_FORMAT), totals->flows_turned_away);
   if (totals->questions_dropped > 0)
     g_string_append_printf (line, _ (", apps not asked for %" G_GUINT64_FORMAT), totals->questions_dropped);
+  if (totals->messages_refused > 0)
+    g_string_append_printf (line, _ (", messages of the helper refused %" G_GUINT64_FORMAT), totals->messages_refused);
   if (totals->answers_dropped > 0)
     g_string_append_printf (line, _ (", apps told too late %" G_GUINT64_FORMAT), totals->answers_dropped);
   if (totals->owners.records_lost > 0)

@@ -11,7 +11,6 @@ typedef enum
   KIND_APP,
   KIND_PROCESS,
   KIND_ADDRESS,
-  KIND_HOST,
   N_KINDS,
 } Kind;
 
@@ -47,10 +46,8 @@ make_token (Kind kind, guint number)
       return g_strdup_printf (_ ("app %u"), number);
     case KIND_PROCESS:
       return g_strdup_printf (_ ("process %u"), number);
-    case KIND_ADDRESS:
-      return g_strdup_printf (_ ("address %u"), number);
     default:
-      return g_strdup_printf (_ ("host %u"), number);
+      return g_strdup_printf (_ ("address %u"), number);
     }
 }
 
@@ -84,10 +81,4 @@ const char *
 pl_redactor_address (PlRedactor *redactor, const char *key)
 {
   return find_token (redactor, KIND_ADDRESS, key);
-}
-
-const char *
-pl_redactor_host (PlRedactor *redactor, const char *key)
-{
-  return find_token (redactor, KIND_HOST, key);
 }

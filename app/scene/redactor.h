@@ -9,9 +9,8 @@ PlRedactor *pl_redactor_new (void);
 void pl_redactor_free (PlRedactor *redactor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlRedactor, pl_redactor_free)
 
-/* Translated tokens: "app 1", "process 1", "address 1", "host 1". @key: anything that tells one from another. Owned by the
+/* Translated tokens: "app 1", "process 1", "address 1". @key: anything that tells one from another. Owned by the
  * redactor, as long as it lives. */
 const char *pl_redactor_app (PlRedactor *redactor, const char *key);
 const char *pl_redactor_process (PlRedactor *redactor, const char *key);
 const char *pl_redactor_address (PlRedactor *redactor, const char *key);
-const char *pl_redactor_host (PlRedactor *redactor, const char *key);

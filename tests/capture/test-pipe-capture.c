@@ -211,7 +211,9 @@ send_first (int fd, const GByteArray *frame, guint32 captured)
   send_message (fd, PL_HELPER_PROTOCOL, PL_HELPER_FIRST, sizeof first, &first, sizeof first);
 }
 
-/* Each of these is dropped, and what comes after is still understood. */
+#define N_RUBBISH 7
+
+/* Each of these is dropped and counted, and what comes after is still understood. */
 static void
 send_rubbish (int fd, const GByteArray *frame)
 {
@@ -268,6 +270,7 @@ test_helper (void)
   collector_wait (collector, has_drops, NULL);
   g_assert_cmpint (g_atomic_int_get (&n_new), ==, 1);
   g_assert_cmpuint (collector->stats.packets, ==, 0);
+  g_assert_cmpuint (collector->stats.messages_refused, ==, N_RUBBISH);
   pcap->data[20] = 276 & 0xff;
   pcap->data[21] = 276 >> 8;
   test_pcap_add_bytes (pcap, START_US, frame->data, frame->len, frame->len);

@@ -298,7 +298,8 @@ test_status_rows (void)
                            .others_flows = 2,
                            .others_packets = 70,
                            .others_bytes = 1000,
-                           .questions_dropped = 1 };
+                           .questions_dropped = 1,
+                           .messages_refused = 4 };
   g_autoptr (GPtrArray) rows = NULL;
 
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
@@ -311,6 +312,7 @@ test_status_rows (void)
   g_assert_false (find_row (rows, "Dropped by the interface")->is_loss);
   g_assert_cmpstr (find_row (rows, "Others")->value, ==, "2 flows, 70 packets, 1.0\u00a0kB");
   g_assert_true (find_row (rows, "not looked up")->is_loss);
+  g_assert_cmpstr (find_row (rows, "not understood")->value, ==, "4");
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
     {
       g_autofree char *count = g_strdup_printf ("%u", i);

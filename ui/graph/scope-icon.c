@@ -88,27 +88,6 @@ pl_scope_icon_draw (cairo_t *cr, PlScope scope, double size)
 }
 
 const char *
-pl_scope_words (PlScope scope)
-{
-  switch (scope)
-    {
-    case PL_SCOPE_LOOPBACK:
-      return _ ("this computer");
-    case PL_SCOPE_LINK:
-    case PL_SCOPE_PRIVATE:
-      return _ ("local network");
-    case PL_SCOPE_MULTICAST:
-      return _ ("multicast group");
-    case PL_SCOPE_BROADCAST:
-      return _ ("everyone on this network");
-    case PL_SCOPE_UNSPECIFIED:
-      return _ ("any address");
-    default:
-      return _ ("internet");
-    }
-}
-
-const char *
 pl_scope_reach_words (PlScope scope)
 {
   switch (scope)

@@ -5,6 +5,5 @@
 
 /* Draws into the square of @size px at the origin, in the source that is set. */
 void pl_scope_icon_draw (cairo_t *cr, PlScope scope, double size);
-/* In words, translated: "this computer", "local network", "internet", …; for a listener's bound address who can reach it. */
-const char *pl_scope_words (PlScope scope);
+/* In words, translated, who can reach a listener that is bound to an address of @scope. */
 const char *pl_scope_reach_words (PlScope scope);

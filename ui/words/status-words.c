@@ -131,6 +131,8 @@ pl_status_rows (const PlModelTotals *totals)
     add_packets (rows, totals);
   if (totals->questions_dropped != 0)
     add_count (rows, _ ("Flows whose app was not looked up"), totals->questions_dropped, TRUE);
+  if (totals->messages_refused != 0)
+    add_count (rows, _ ("Messages of the helper not understood"), totals->messages_refused, TRUE);
   if (totals->answers_dropped != 0)
     add_count (rows, _ ("Apps told too late"), totals->answers_dropped, TRUE);
   if (totals->owners.records_lost != 0)
