@@ -10,6 +10,7 @@
 #include "first-packets.h"
 #include "limits.h"
 #include "local-addrs.h"
+#include "urgent.h"
 #include <errno.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
@@ -21,6 +22,8 @@
 #define TIMEOUT_MS 50
 /* Ring blocks handled between two looks at the other descriptors. */
 #define BLOCKS_AT_ONCE 16
+/* Of them with the priority of first packets: more waiting at once is a stream, that takes long. */
+#define URGENT_BLOCKS 2
 /* How long a stopped capture waits for the block the kernel is still filling: it hands it over after TIMEOUT_MS, by a
  * timer of its own. */
 #define LAST_BLOCK_MS (TIMEOUT_MS + 30)
@@ -193,7 +196,11 @@ dispatch (Device *device, GError **error)
 
   pl_run_hear_reuses (device->run);
   for (int i = 0; i < BLOCKS_AT_ONCE && n > 0; i++)
-    n = pcap_dispatch (device->pcap, -1, take_packet, (u_char *)device);
+    {
+      if (i == URGENT_BLOCKS)
+        pl_urgent_end ();
+      n = pcap_dispatch (device->pcap, -1, take_packet, (u_char *)device);
+    }
   if (n >= 0)
     return TRUE;
   if (!device->is_any && if_nametoindex (device->name) != device->ifindex)
@@ -301,6 +308,8 @@ wait_and_take (Device *device, GError **error)
     { .fd = get_first_fd (device, PL_FIRST_OTHER), .events = POLLIN },
   };
 
+  if (run->options.new_flow)
+    pl_urgent_begin ();
   if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0 && errno != EINTR)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not wait for packets: %s; start again",

@@ -3,6 +3,7 @@
 #include "run.h"
 #include "limits.h"
 #include "local-addrs.h"
+#include "urgent.h"
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -11,6 +12,10 @@
 
 /* While nothing changes, time still passes for idle and ended flows: look once a second. */
 #define QUIET_TICK_US (1 * G_USEC_PER_SEC)
+
+/* The passing of time is looked for in every flow, and told of those that changed: with more of them than this no longer with
+ * the priority of first packets. */
+#define URGENT_FLOWS 2000
 
 /* While a file is read, batches only show how far it is: all of its flows come at the end. With a million of them, larger
  * batches would cost a quarter of all the time. */
@@ -234,11 +239,15 @@ void
 pl_run_tick (PlRun *run)
 {
   gint64 now_us = g_get_monotonic_time ();
+  PlCaptureStats stats;
 
   /* Early while something waits to be told; a flow after a silence is told at once. */
   flush (run);
   if (now_us < run->next_tick_us)
     return;
+  pl_flow_table_get_stats (run->table, &stats);
+  if (stats.n_flows > URGENT_FLOWS)
+    pl_urgent_end ();
   pass_time (run, FALSE);
   post_if_room (run);
   run->next_tick_us = now_us + PL_BATCH_INTERVAL_US;

@@ -23,10 +23,12 @@
 #include "resolver.h"
 #include "reuse-box.h"
 #include "sockets-source.h"
+#include "urgent.h"
 #include "wake.h"
 
 #define OWNER_NICE -5
 #define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
+#define URGENT_QUESTIONS 8 /* when more wait, they come too late whatever the thread's priority */
 #define SCAN_REST 4 /* times its own duration that a scan is followed by rest */
 #define COMPLETE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
@@ -41,14 +43,12 @@ struct _PlOwners
   atomic_bool is_ending, is_watching;
   PlHelperGuest *guest;
   PlReuseBox *reuses;
-
   pthread_mutex_t mutex; /* what follows, down to stats */
   GArray *answers; /* PlOwnerAnswer */
   GArray *sockets; /* PlSocket; nullable */
   char *sockets_error;
   PlLatency latency;
   PlOwnerStats stats;
-
   /* the thread's own */
   PlResolver *resolver; /* NULL when there is nothing to resolve with */
   char *resolver_error;
@@ -348,6 +348,8 @@ answer_questions (PlOwners *owners)
 {
   PlOwnerQuestion question;
   Batch callers = { 0 }, others = { 0 };
+  if (pl_question_ring_get_waiting (owners->ring) > URGENT_QUESTIONS)
+    pl_urgent_end ();
   if (owners->waiting->len > 0)
     take_waiting (owners, &callers, &others);
   while (callers.n < BATCH_QUESTIONS && others.n < BATCH_QUESTIONS && pl_question_ring_pop (owners->ring, &question))
@@ -447,9 +449,8 @@ look_again (PlOwners *owners)
   if (n_done > 0)
     g_array_remove_range (owners->second_looks, 0, n_done);
   flush_answers (owners);
-  if (owners->second_looks->len == 0)
-    return -1;
-  return (int)((g_array_index (owners->second_looks, PlCase, 0).look_again_us - now_us) / 1000) + 1;
+  gboolean has_more = owners->second_looks->len > 0;
+  return has_more ? (int)((g_array_index (owners->second_looks, PlCase, 0).look_again_us - now_us) / 1000) + 1 : -1;
 }
 
 /* ---- scans ---- */
@@ -494,6 +495,7 @@ take_scan (PlOwners *owners)
     owners->incomplete = pl_scan_take (owners->scan);
   if (owners->incomplete == NULL)
     return;
+  pl_urgent_end ();
   if (!found_all (owners, owners->incomplete)
       && !pl_resolver_complete (owners->resolver, owners->incomplete, COMPLETE_STEP))
     return;
@@ -636,7 +638,8 @@ owner_thread (void *data)
 {
   PlOwners *owners = data;
   /* What it is asked about may be gone in a millisecond. Only root may; it takes a few microseconds a question. */
-  setpriority (PRIO_PROCESS, (id_t)gettid (), OWNER_NICE);
+  setpriority (PRIO_PROCESS, 0, OWNER_NICE);
+  pl_urgent_prepare ();
   thread_open (owners);
   while (!atomic_load (&owners->is_ending))
     {
@@ -662,6 +665,7 @@ owner_thread (void *data)
         { .fd = get_helper_fd (owners), .events = POLLIN },
         { .fd = watch_fd, .events = POLLIN },
       };
+      pl_urgent_begin ();
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);
       pl_drain_fd (owners->wake_fd);

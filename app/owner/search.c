@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "newest.h"
 #include "socket.h"
+#include "urgent.h"
 
 #define RECENT_PROCESSES 16
 #define FIRST_NEWEST 6 /* newest processes looked at before the recent ones */
@@ -224,6 +225,8 @@ pl_search_find (PlSearch *search,
         still_there (&wanted[i], data);
         hunt.n_missing -= wanted[i].is_gone;
       }
+  if (hunt.n_missing > 0)
+    pl_urgent_end ();
   if (hunt.n_missing > 0)
     look_into_recent (search, is_busy, &hunt);
   look_into_newest (search, FIRST_NEWEST, is_busy ? BUSY_NEWEST : PL_LIMIT_NEWEST_PIDS, &hunt);

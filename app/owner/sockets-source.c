@@ -11,8 +11,10 @@
 #include "flow.h"
 #include "limits.h"
 #include "proc-net.h"
+#include "urgent.h"
 
 #define DUMP_INTERVAL_US G_USEC_PER_SEC
+#define URGENT_SOCKETS 500 /* more take longer than a thread of real-time priority should go on: about 1 µs each */
 #define CHECK_SHARE 8 /* of the sockets known already, every eighth is looked up again in each dump */
 
 struct _PlSocketsSource
@@ -220,6 +222,8 @@ pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 no
     pl_destroy_events_read (source->events, keep_closed, source);
   if (now_us >= source->next_us)
     {
+      if (source->sockets->len > URGENT_SOCKETS)
+        pl_urgent_end ();
       dump (source);
       source->next_us = now_us + DUMP_INTERVAL_US;
     }
