@@ -87,7 +87,8 @@
 #define PL_LIMIT_SCENE_EDGES 300      /* edges drawn; past it apps, port classes and endpoints bundle: more is a hairball */
 #define PL_LIMIT_PROCESS_ROWS 100     /* processes of one app listed in the details; how many more there are is said */
 #define PL_LIMIT_PICTURE_PIXELS (64 << 20) /* of an exported PNG: 256 MB while it is drawn; SVG has no such limit */
-#define PL_SCENE_UNFOLD_STEP 32       /* apps, ports or hosts that one unfolding shows more of, busiest first */
-#define PL_LIMIT_SCENE_UNFOLDED 128   /* the most that unfolding shows of one app's ports, hosts or one line's ports */
+#define PL_SCENE_UNFOLD_STEP 32       /* apps, ports, hosts or flows that one unfolding shows more of */
+#define PL_LIMIT_SCENE_UNFOLDED 128   /* the most that unfolding shows of one bundle or line */
+#define PL_LIMIT_SCENE_UNFOLDED_ALL 1024 /* and of all of them: half of what is laid out */
 #define PL_LIMIT_SCENE_APPS 4096      /* apps remembered by key; past it those without a flow are forgotten */
 #define PL_LIMIT_FILTER_TERMS 256     /* things filtered to and hidden at once: each flow is asked about each of them */

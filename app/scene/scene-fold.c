@@ -15,6 +15,7 @@ node_restart (PlScene *scene, Node *node)
   node->failure = PL_FAILURE_NONE;
   node->app = NULL;
   node->n_members = 0;
+  node->is_unfolded = FALSE;
   node->min_port = G_MAXUINT16;
   node->max_port = 0;
   node->pub.n_flows = 0;
@@ -100,6 +101,15 @@ count_node (Node *node, const Fine *fine)
     count_port (node, fine);
 }
 
+/* Whether it stands by itself in a lane only because what it was in is unfolded. */
+static void
+count_unfolded (PlScene *scene, const Fine *fine, guint n_lanes)
+{
+  for (PlLane lane = PL_LANE_APP; g_hash_table_size (scene->unfolded) > 0 && lane < n_lanes; lane++)
+    if (scene_is_unfolded (scene, fine, lane))
+      fine->nodes[lane]->is_unfolded = fine->edge->is_unfolded = TRUE;
+}
+
 static Edge *
 take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES], gboolean is_folded)
 {
@@ -132,6 +142,7 @@ take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES], gboo
       edge->pub.flow_id = fine->first_flow_id;
       edge->pub.n_flows = edge->n_gone = edge->n_unsure = edge->n_inbound = edge->n_outbound = 0;
       edge->pub.rate = 0;
+      edge->is_unfolded = FALSE;
       edge->pub.failure = PL_FAILURE_NONE;
       edge->pub.local_range = nodes[PL_LANE_LOCAL_PORT]->pub.range;
       edge->pub.remote_range = nodes[PL_LANE_REMOTE_PORT] ? nodes[PL_LANE_REMOTE_PORT]->pub.range : PL_RANGE_NONE;
@@ -181,6 +192,8 @@ node_finish (PlScene *scene, Node *node)
                         | (node->key.kind == KEY_PEER ? PL_SCENE_PEER_APP : 0);
       if ((node->key.kind == KEY_GROUP || node->key.kind == KEY_CLASS) && node->min_port != node->max_port)
         node->pub.flags |= PL_SCENE_BUNDLE;
+      if (node->is_unfolded || scene_unfolded_budget (scene, &node->key) > 0)
+        node->pub.flags |= PL_SCENE_UNFOLDED;
       if (node->key.lane == PL_LANE_APP && node->app->is_unknown && node->key.kind == KEY_PLAIN)
         node->pub.flags |= PL_SCENE_UNKNOWN_APP;
       if (node->key.lane == PL_LANE_APP && node->key.kind == KEY_PLAIN)
@@ -219,11 +232,11 @@ edge_finish (PlScene *scene, Edge *edge)
   if (is_live)
     {
       edge->state = STATE_LIVE;
-      edge->pub.flags = (edge->key.is_failed ? PL_SCENE_FAILED : 0) | (edge->n_gone == n ? PL_SCENE_FADING : 0)
-                        | (edge->key.is_listener ? PL_SCENE_LISTENER : 0) | (n > 1 ? PL_SCENE_BUNDLE : 0)
-                        | (2 * edge->n_unsure > n ? PL_SCENE_UNSURE : 0)
-                        | (2 * edge->n_inbound > n ? PL_SCENE_INBOUND : 0)
-                        | (2 * edge->n_outbound > n ? PL_SCENE_OUTBOUND : 0);
+      edge->pub.flags =
+          (edge->key.is_failed ? PL_SCENE_FAILED : 0) | (edge->n_gone == n ? PL_SCENE_FADING : 0)
+          | (edge->key.is_listener ? PL_SCENE_LISTENER : 0) | (n > 1 ? PL_SCENE_BUNDLE : 0)
+          | (2 * edge->n_unsure > n ? PL_SCENE_UNSURE : 0) | (2 * edge->n_inbound > n ? PL_SCENE_INBOUND : 0)
+          | (2 * edge->n_outbound > n ? PL_SCENE_OUTBOUND : 0) | (edge->is_unfolded ? PL_SCENE_UNFOLDED : 0);
       set_width (scene, edge);
       scene->n_folded += n > 1 ? n : 0;
     }
@@ -272,8 +285,6 @@ add_member (PlScene *scene, const NodeKey *key)
 static void
 count_members (PlScene *scene)
 {
-  const NodeKey others = { .lane = PL_LANE_APP, .kind = KEY_OTHERS, .app = SCENE_OTHERS_APP };
-
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {
       const SceneCandidate *candidate = scene->candidate_list->pdata[i];
@@ -284,7 +295,7 @@ count_members (PlScene *scene)
     }
   for (guint i = 0; i < scene->ranked_apps->len; i++)
     if (!((App *)scene->ranked_apps->pdata[i])->is_shown)
-      add_member (scene, &others);
+      add_member (scene, &scene_more_apps);
 }
 
 void
@@ -318,6 +329,7 @@ scene_fold (PlScene *scene)
       fine->edge = take_edge (scene, fine, nodes, is_folded);
       memcpy (fine->nodes, nodes, sizeof nodes);
       count_edge (fine->edge, fine);
+      count_unfolded (scene, fine, n);
     }
   count_members (scene);
   for (guint i = 0; i + 1 < before->len; i += 2)

@@ -110,12 +110,17 @@ scene_app_shown (PlScene *scene, const Fine *fine)
   return fine->app->is_shown ? fine->app : scene->others_app;
 }
 
-guint
-scene_unfolded_budget (PlScene *scene, guint32 app)
+/* A temporary port stays single while there are few, of hosts that are single by rule; else where somebody asked for it or
+ * points at it. */
+static gboolean
+is_temporary_shown (PlScene *scene, const Fine *fine, PlLane lane, const App *shown)
 {
-  if (g_hash_table_size (scene->unfolded_apps) == 0)
-    return 0;
-  return GPOINTER_TO_UINT (g_hash_table_lookup (scene->unfolded_apps, GUINT_TO_POINTER (app)));
+  gboolean is_host_single = fine->host == NULL || (fine->host->is_shown && !fine->host->is_asked);
+  const Node *pinned = scene->n_pinned > 0 ? scene->pinned_nodes[lane] : NULL;
+
+  if (scene_is_asked_port (fine) || (is_host_single && scene->ranking_level == 0 && !shown->is_dense))
+    return TRUE;
+  return pinned != NULL && pinned == fine->nodes[lane] && pinned->key.kind != KEY_CLASS;
 }
 
 /**
@@ -145,9 +150,7 @@ scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gb
       if (scene_has_ports (fine) && scene_is_ranked_port (fine, lane))
         is_shown = fine->port->is_shown;
       else if (scene_has_ports (fine))
-        is_shown = is_host_shown
-                   && ((scene->ranking_level == 0 && (!shown->is_dense || scene_is_asked_port (fine)))
-                       || scene_unfolded_budget (scene, app) > 0);
+        is_shown = is_temporary_shown (scene, fine, lane, shown);
       keys[lane] = is_shown ? scene_port_key (fine, lane) : folded_port_key (fine, lane, app);
       keys[lane].app = app;
       *is_folded |= !is_shown;

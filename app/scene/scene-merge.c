@@ -166,18 +166,6 @@ listener_key (const PlModelFlow *flow, int local, FineKey *key)
   key->temp_range = PL_RANGE_NONE;
 }
 
-/* Whether one more port of an unfolded group (nullable) is drawn by itself: the oldest flows' are. */
-static gboolean
-takes_unfolded (PlScene *scene, Unfolded *group)
-{
-  if (group == NULL)
-    return FALSE;
-  if (group->stamp != scene->stamp)
-    group->n_used = 0;
-  group->stamp = scene->stamp;
-  return group->n_used++ < group->budget;
-}
-
 /* Fills @key; returns the port of the temporary side, or of the fixed one where there is none. */
 static guint16
 flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *key)
@@ -210,13 +198,8 @@ flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *k
   key->service_port = wire->port[key->side == SIDE_LOCAL ? local : !local];
   temp_port = wire->port[key->side == SIDE_LOCAL ? !local : local];
   key->temp_range = pl_port_range (temp_port);
-  if (g_hash_table_size (scene->unfolded) > 0)
-    {
-      NodeKey group = scene_group_key (key, key->side == SIDE_LOCAL ? PL_LANE_REMOTE_PORT : PL_LANE_LOCAL_PORT);
-
-      if (takes_unfolded (scene, g_hash_table_lookup (scene->unfolded, &group)))
-        key->exact_port = temp_port;
-    }
+  if (scene_takes_unfolded (scene, key, facts->app))
+    key->exact_port = temp_port;
   return temp_port;
 }
 

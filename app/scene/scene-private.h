@@ -69,8 +69,10 @@ typedef struct
   App *owner;
   guint64 ranking; /* that it was counted in */
   double score;
+  guint n_lines;       /* that lead to it, at most */
   gboolean is_shown, was_shown;
   gboolean is_lonely;  /* shown for want of company, not for its score: that earns no bonus */
+  gboolean is_asked;   /* shown because somebody unfolded what it was in */
   gboolean has_bonus;
 } SceneCandidate;
 
@@ -91,6 +93,7 @@ struct _App
   gboolean is_unknown;
   double score;
   gboolean is_shown, was_shown;
+  gboolean is_asked; /* shown because "more apps" was unfolded */
   gboolean is_dense, was_dense; /* its temporary ports are one chip a range */
   guint n_temporary[2];         /* ports, or groups of them, that it would show; by side, local first */
   SceneGroup groups[PL_N_LANES - PL_LANE_LOCAL_PORT]; /* by lane, from the local ports on */
@@ -147,6 +150,7 @@ struct _Node
   double wish;               /* while ordering: where it would like to be */
   gboolean is_marked, is_placed;
   gboolean is_at_home;       /* while ordering: an edge of its own band's app leads to it */
+  gboolean is_unfolded;      /* by itself only because what it was in is unfolded */
   guint n_moves;             /* from one band to another */
 };
 
@@ -169,7 +173,7 @@ struct _Edge
   double from_opacity, target_opacity;
   gint64 fade_start_us, move_start_us;
   double from_dock[PL_N_LANES], target_dock[PL_N_LANES];
-  gboolean is_docked, is_new;
+  gboolean is_docked, is_new, is_unfolded;
 };
 
 /* One app's stretch of y. An app that left may leave a band behind that still holds endpoints of others. */
@@ -193,8 +197,11 @@ typedef struct
 /* How many ports of a group are drawn one by one, and how many of this update are already. */
 typedef struct
 {
+  guint n_refs; /* keys that share it: those of a line's groups */
   guint budget, n_used;
+  guint n_shown; /* of a "more": so many as have no more lines than LINES_PER_THING allow; 0: not known yet */
   guint64 stamp;
+  gboolean is_passing; /* as long as somebody looks at it closely */
 } Unfolded;
 
 typedef struct
@@ -227,8 +234,8 @@ struct _PlScene
   GPtrArray *bands;      /* owned, top to bottom */
   GPtrArray *adjacency;  /* Edge: the live edges of each node */
   GArray *flow_refs;     /* FlowRef, in the model's order */
-  GHashTable *unfolded;  /* NodeKey → Unfolded (both owned): groups drawn one by one */
-  GHashTable *unfolded_apps; /* ids → how many of their ports and hosts stay single */
+  GHashTable *unfolded;  /* NodeKey of a bundle → Unfolded (both owned): what of it is drawn one by one */
+  GHashTable *unfolded_apps; /* ids of apps that any of those belongs to */
 
   GHashTable *candidates;    /* SceneCandidateKey → SceneCandidate */
   GPtrArray *candidate_list; /* owned */
@@ -249,6 +256,7 @@ struct _PlScene
   double held_y;         /* where it stood when it was pinned, px; NAN when nothing is held */
   NodeKey pinned_keys[PL_N_LANES]; /* while ranking */
   guint n_pinned;
+  const Node *pinned_nodes[PL_N_LANES]; /* the same by lane; nullable */
   PlRedactor *redactor;  /* nullable */
   GArray *public_nodes, *public_edges;
 };
@@ -279,11 +287,19 @@ NodeKey scene_port_key (const Fine *fine, PlLane lane);
 NodeKey scene_endpoint_key (const Fine *fine);
 gboolean scene_is_ranked_port (const Fine *fine, PlLane lane);
 gboolean scene_is_asked_port (const Fine *fine);
-guint scene_unfolded_budget (PlScene *scene, guint32 app); /* 0: not unfolded */
 App *scene_app_shown (PlScene *scene, const Fine *fine);
 guint scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);
 NodeKey scene_rank_others (const SceneCandidate *candidate);
 PlScope scene_coarse_scope (PlScope scope);
+
+/* scene-unfold.c: what somebody asked to see one by one */
+void scene_unfold_init (PlScene *scene);
+void scene_unfold_finalize (PlScene *scene);
+void scene_unfold_clear (PlScene *scene);
+guint scene_unfolded_budget (PlScene *scene, const NodeKey *bundle); /* 0: not unfolded */
+gboolean scene_takes_unfolded (PlScene *scene, const FineKey *fine, const App *app);
+gboolean scene_is_unfolded (PlScene *scene, const Fine *fine, PlLane lane);
+extern const NodeKey scene_more_apps;
 
 /* scene-fold.c: fine edges to nodes and drawn edges */
 void scene_fold (PlScene *scene);

@@ -5,8 +5,10 @@
 
 #define LEVEL_HOLD_US 5000000 /* how long a level of folding stays before a finer one is tried */
 #define CHECK_EVERY_US 1000000
+#define LINES_PER_THING 4 /* that unfolding shows; a busy host has dozens */
+#define LEAST_THINGS 4
 #define SHOWN_BONUS 1.5
-#define PINNED_SLACK 2 /* so many times the edges before more is folded while somebody points at something */
+#define PINNED_SLACK 2 /* so many times the ports before an app's are bundled while somebody points at it */
 
 /* An app whose temporary ports alone would be a column longer than most screens, with the other lanes empty beside it,
  * shows one chip a range at every level. The two are apart so that nothing flips to and fro. */
@@ -82,9 +84,11 @@ count_candidate (PlScene *scene, SceneCandidate *candidate, double score)
     {
       candidate->ranking = scene->next_ranking;
       candidate->score = 0;
-      candidate->is_shown = candidate->is_lonely = FALSE;
+      candidate->n_lines = 0;
+      candidate->is_shown = candidate->is_lonely = candidate->is_asked = FALSE;
     }
   candidate->score += score;
+  candidate->n_lines++;
 }
 
 /* The candidates of @fine, kept from update to update: they change only when its app joins or leaves "more apps". */
@@ -179,10 +183,14 @@ find_pinned (PlScene *scene)
   const Edge *edge = scene->pinned != 0 && node == NULL ? scene_get_edge (scene, scene->pinned) : NULL;
 
   scene->n_pinned = 0;
+  memset (scene->pinned_nodes, 0, sizeof scene->pinned_nodes);
   if (node)
-    scene->pinned_keys[scene->n_pinned++] = node->key;
-  for (guint lane = 0; edge && lane < PL_N_LANES && edge->node[lane]; lane++)
-    scene->pinned_keys[scene->n_pinned++] = edge->node[lane]->key;
+    scene->pinned_nodes[node->key.lane] = node;
+  else if (edge)
+    memcpy (scene->pinned_nodes, edge->node, sizeof edge->node);
+  for (guint lane = 0; lane < PL_N_LANES; lane++)
+    if (scene->pinned_nodes[lane])
+      scene->pinned_keys[scene->n_pinned++] = scene->pinned_nodes[lane]->key;
 }
 
 static gboolean
@@ -197,8 +205,7 @@ is_pinned_app (PlScene *scene, const App *app)
 static void
 rank_apps (PlScene *scene, guint level)
 {
-  guint unfolded = scene_unfolded_budget (scene, SCENE_OTHERS_APP);
-  guint n_shown = levels[level].n_apps < G_MAXUINT - unfolded ? levels[level].n_apps + unfolded : G_MAXUINT;
+  guint n_shown = levels[level].n_apps, n_asked = scene_unfolded_budget (scene, &scene_more_apps);
 
   g_ptr_array_set_size (scene->ranked_apps, 0);
   for (guint i = 0; i < scene->fine_list->len; i++)
@@ -226,7 +233,9 @@ rank_apps (PlScene *scene, guint level)
     {
       App *app = scene->ranked_apps->pdata[i];
 
-      app->is_shown = i < n_shown || scene_unfolded_budget (scene, app->id) > 0 || is_pinned_app (scene, app);
+      app->is_asked = i >= n_shown && i - n_shown < n_asked;
+      app->is_shown = i < n_shown || app->is_asked || is_pinned_app (scene, app)
+                      || g_hash_table_contains (scene->unfolded_apps, GUINT_TO_POINTER (app->id));
     }
 }
 
@@ -251,38 +260,55 @@ compare_candidates (gconstpointer a, gconstpointer b)
   return is_busier (one, other) ? -1 : is_busier (other, one);
 }
 
-/* More of what was unfolded: the busiest of each lane, as many as were asked for. */
-static void
-show_unfolded_of (PlScene *scene, guint32 app, guint budget)
+/* How many of these, busiest first, can be shown without a hairball. It is settled once, when they are unfolded: nothing
+ * comes and goes with the number of its lines. */
+static guint
+count_showable (GPtrArray *all, Unfolded *unfolded)
 {
-  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+  guint n_lines = 0, n = 0;
+
+  if (unfolded->n_shown == 0)
     {
-      g_autoptr (GPtrArray) all = g_ptr_array_new ();
-
-      for (guint i = 0; i < scene->candidate_list->len; i++)
+      for (; n < MIN (all->len, unfolded->budget); n++)
         {
-          SceneCandidate *candidate = scene->candidate_list->pdata[i];
-
-          if (candidate->ranking == scene->next_ranking && candidate->key.app == app
-              && candidate->key.node.lane == lane)
-            g_ptr_array_add (all, candidate);
+          n_lines += ((SceneCandidate *)all->pdata[n])->n_lines;
+          if (n >= LEAST_THINGS && n_lines > LINES_PER_THING * unfolded->budget)
+            break;
         }
-      g_ptr_array_sort (all, compare_candidates);
-      for (guint i = 0; i < MIN (all->len, budget); i++)
-        ((SceneCandidate *)all->pdata[i])->is_shown = TRUE;
+      unfolded->n_shown = n;
     }
+  return MIN (all->len, unfolded->n_shown);
+}
+
+/* The busiest of what an unfolded "more" stands for, as many as were asked for. */
+static void
+show_unfolded_of (PlScene *scene, const NodeKey *others, Unfolded *unfolded)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+  for (guint i = 0; i < scene->candidate_list->len; i++)
+    {
+      SceneCandidate *candidate = scene->candidate_list->pdata[i];
+      NodeKey key = scene_rank_others (candidate);
+
+      if (candidate->ranking == scene->next_ranking && !candidate->is_shown && scene_node_key_equal (&key, others))
+        g_ptr_array_add (all, candidate);
+    }
+  g_ptr_array_sort (all, compare_candidates);
+  for (guint i = 0; i < count_showable (all, unfolded); i++)
+    ((SceneCandidate *)all->pdata[i])->is_shown = ((SceneCandidate *)all->pdata[i])->is_asked = TRUE;
 }
 
 static void
 show_unfolded (PlScene *scene)
 {
   GHashTableIter iter;
-  gpointer app, budget;
+  gpointer key, unfolded;
 
-  g_hash_table_iter_init (&iter, scene->unfolded_apps);
-  while (g_hash_table_iter_next (&iter, &app, &budget))
-    if (GPOINTER_TO_UINT (app) != SCENE_OTHERS_APP)
-      show_unfolded_of (scene, GPOINTER_TO_UINT (app), GPOINTER_TO_UINT (budget));
+  g_hash_table_iter_init (&iter, scene->unfolded);
+  while (g_hash_table_iter_next (&iter, &key, &unfolded))
+    if (((NodeKey *)key)->kind == KEY_OTHERS && ((NodeKey *)key)->lane != PL_LANE_APP)
+      show_unfolded_of (scene, key, unfolded);
 }
 
 /* "1 more host" takes as much room as the host itself and says less. */
@@ -326,7 +352,7 @@ count_temporary (PlScene *scene, const Fine *fine)
   PlLane lane = fine->key.side == SIDE_LOCAL ? PL_LANE_REMOTE_PORT : PL_LANE_LOCAL_PORT;
 
   if (scene_has_ports (fine) && !fine->key.is_listener && !scene_is_asked_port (fine)
-      && (fine->host == NULL || fine->host->is_shown))
+      && (fine->host == NULL || (fine->host->is_shown && !fine->host->is_asked)))
     scene_app_shown (scene, fine)->n_temporary[lane - PL_LANE_LOCAL_PORT]++;
 }
 
@@ -438,6 +464,15 @@ pair_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, 2 * sizeof (guint64)) == 0;
 }
 
+/* There only because somebody wants to see it: that bundles nothing else. */
+static gboolean
+is_extra (PlScene *scene, const Fine *fine)
+{
+  return g_hash_table_size (scene->unfolded) > 0
+         && (scene_is_asked_port (fine) || fine->app->is_asked || (fine->port && fine->port->is_asked)
+             || (fine->host && fine->host->is_asked));
+}
+
 /* Whether as it is ranked now at most @limit edges are drawn. Edges are told apart by a 128-bit digest of their nodes here:
  * the answer chooses a level, no sum depends on it. */
 static gboolean
@@ -454,10 +489,11 @@ fits (PlScene *scene, guint limit)
       NodeKey keys[PL_N_LANES] = { 0 };
       guint64 pair[2] = { 0, 0 };
       gboolean is_folded;
-      guint n = scene_rank_nodes (scene, fine, keys, &is_folded);
+      guint n;
 
-      if (scene_unfolded_budget (scene, keys[PL_LANE_APP].app) > 0)
-        continue; /* somebody wants to see them all */
+      if (is_extra (scene, fine))
+        continue;
+      n = scene_rank_nodes (scene, fine, keys, &is_folded);
       for (guint lane = 0; lane < n; lane++)
         {
           guint64 hash = scene_node_key_hash (&keys[lane]);
@@ -483,11 +519,9 @@ scene_rank (PlScene *scene)
 {
   const guint comfortable = PL_LIMIT_SCENE_EDGES * 3 / 4;
   gboolean is_due = scene->level_checked_us == 0 || scene->now_us - scene->level_checked_us >= CHECK_EVERY_US;
-  guint level = scene->level, limit = PL_LIMIT_SCENE_EDGES;
+  guint level = scene->level;
 
   find_pinned (scene);
-  if (scene->n_pinned > 0)
-    limit *= PINNED_SLACK;
   if (level > 0 && scene->fine_list->len <= comfortable)
     level = 0;
   rank (scene, level);
@@ -503,7 +537,7 @@ scene_rank (PlScene *scene)
   if (is_due)
     {
       scene->level_checked_us = scene->now_us;
-      while (level + 1 < G_N_ELEMENTS (levels) && !fits (scene, limit))
+      while (level + 1 < G_N_ELEMENTS (levels) && !fits (scene, PL_LIMIT_SCENE_EDGES))
         rank (scene, ++level);
     }
   if (level != scene->level)

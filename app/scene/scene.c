@@ -77,8 +77,7 @@ pl_scene_new (void)
   scene->edge_list = g_ptr_array_new_with_free_func (g_free);
   scene->bands = g_ptr_array_new ();
   scene->adjacency = g_ptr_array_new ();
-  scene->unfolded = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, g_free);
-  scene->unfolded_apps = g_hash_table_new (NULL, NULL);
+  scene_unfold_init (scene);
   scene->public_nodes = g_array_new (FALSE, FALSE, sizeof (PlSceneNode));
   scene->public_edges = g_array_new (FALSE, FALSE, sizeof (PlSceneEdge));
   scene_rank_init (scene);
@@ -99,8 +98,7 @@ pl_scene_free (PlScene *scene)
   g_hash_table_unref (scene->nodes);
   g_ptr_array_unref (scene->edge_list);
   g_ptr_array_unref (scene->node_list);
-  g_hash_table_unref (scene->unfolded);
-  g_hash_table_unref (scene->unfolded_apps);
+  scene_unfold_finalize (scene);
   g_array_unref (scene->public_nodes);
   g_array_unref (scene->public_edges);
   g_clear_pointer (&scene->filter, pl_flow_filter_free);
@@ -376,8 +374,7 @@ pl_scene_clear (PlScene *scene)
   for (guint i = 0; i < scene->bands->len; i++)
     scene_band_free (scene->bands->pdata[i]);
   g_ptr_array_set_size (scene->bands, 0);
-  g_hash_table_remove_all (scene->unfolded);
-  g_hash_table_remove_all (scene->unfolded_apps);
+  scene_unfold_clear (scene);
   scene_merge_finalize (scene);
   scene_rank_finalize (scene);
   scene_rank_init (scene);
@@ -553,67 +550,4 @@ pl_scene_flows_edges (PlScene *scene, GHashTable *flows)
         g_hash_table_add (edges, g_memdup2 (&ref->fine->edge->pub.id, sizeof (guint64)));
     }
   return edges;
-}
-
-/* The next number of things that unfolding shows: twice as many with every click; 0 when it is the most already. */
-static guint
-more_of (guint budget)
-{
-  if (budget >= PL_LIMIT_SCENE_UNFOLDED)
-    return 0;
-  return budget == 0 ? PL_SCENE_UNFOLD_STEP : MIN (2 * budget, PL_LIMIT_SCENE_UNFOLDED);
-}
-
-static gboolean
-unfold_group (PlScene *scene, const NodeKey *key)
-{
-  Unfolded *group = g_hash_table_lookup (scene->unfolded, key);
-  guint budget = more_of (group ? group->budget : 0);
-
-  if (group == NULL)
-    {
-      group = g_new0 (Unfolded, 1);
-      g_hash_table_insert (scene->unfolded, g_memdup2 (key, sizeof *key), group);
-    }
-  group->budget = MAX (group->budget, budget);
-  return budget > 0;
-}
-
-gboolean
-pl_scene_unfold (PlScene *scene, guint64 node_id)
-{
-  const Node *node = scene_get_node (scene, node_id);
-  gpointer app;
-  guint budget;
-
-  if (node == NULL || !(node->pub.flags & PL_SCENE_BUNDLE))
-    return FALSE;
-  if (node->key.kind == KEY_GROUP)
-    return unfold_group (scene, &node->key);
-  app = GUINT_TO_POINTER (node->key.app);
-  budget = more_of (GPOINTER_TO_UINT (g_hash_table_lookup (scene->unfolded_apps, app)));
-  if (budget > 0)
-    g_hash_table_insert (scene->unfolded_apps, app, GUINT_TO_POINTER (budget));
-  return budget > 0;
-}
-
-gboolean
-pl_scene_split_app (PlScene *scene, guint64 node_id, gboolean is_split)
-{
-  const Node *node = scene_get_node (scene, node_id);
-  gpointer whole;
-
-  if (node == NULL || !(node->pub.flags & (is_split ? PL_SCENE_MANY : PL_SCENE_PROCESS)))
-    return FALSE;
-  whole = GUINT_TO_POINTER (node->key.zone);
-  scene->regrouped = node->key.zone;
-  return is_split ? g_hash_table_add (scene->split, whole) : g_hash_table_remove (scene->split, whole);
-}
-
-void
-pl_scene_fold_all (PlScene *scene)
-{
-  g_hash_table_remove_all (scene->split);
-  g_hash_table_remove_all (scene->unfolded);
-  g_hash_table_remove_all (scene->unfolded_apps);
 }

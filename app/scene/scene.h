@@ -33,6 +33,7 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_COVERED = 1 << 10,   /* a listener's edge whose dock has clients: not drawn, not hit */
   PL_SCENE_MANY = 1 << 11,      /* an app of several processes: pl_scene_split_app() */
   PL_SCENE_PROCESS = 1 << 12,   /* one process of an app that is split */
+  PL_SCENE_UNFOLDED = 1 << 13,  /* by itself, or fewer in it, as somebody unfolded it: pl_scene_fold() */
 };
 
 #define PL_SCENE_NO_NODE G_MAXUINT /* PlSceneEdge.node: a listener's edge ends at its dock */
@@ -133,14 +134,30 @@ GArray *pl_scene_node_flows (PlScene *scene, guint64 node_id);
 guint64 pl_scene_flow_edge (PlScene *scene, guint64 flow_id);
 /* The edges that draw any of these flows: set of guint64, as @flows. (transfer full) */
 GHashTable *pl_scene_flows_edges (PlScene *scene, GHashTable *flows);
-/* Draws what a bundle stands for one by one: the ports of a merged edge, all that an app's "more" stands for, or all apps.
- * Of very many the busiest PL_SCENE_UNFOLD_STEP come first, and twice as many each time that what is left is unfolded again.
- * FALSE when @node_id is no bundle, or PL_LIMIT_SCENE_UNFOLDED are shown already. It shows from the next update on. */
-gboolean pl_scene_unfold (PlScene *scene, guint64 node_id);
+/* Draws one by one what a node or an edge stands for, and nothing else: the ports of a bundle, the flows of a merged edge,
+ * the hosts, services or apps of a "more". Of very many PL_SCENE_UNFOLD_STEP come first (of hosts, services and apps the
+ * busiest, of flows the oldest), and twice as many each time that what is left is unfolded again. FALSE when @id is neither,
+ * or as many are shown already as PL_LIMIT_SCENE_UNFOLDED and its like allow. It shows from the next update on. */
+gboolean pl_scene_unfold (PlScene *scene, guint64 id);
+gboolean pl_scene_can_unfold (PlScene *scene, guint64 id); /* whether that would do anything */
+/* The same for as long as somebody looks closely: folded by pl_scene_fold_passing() unless unfolded by pl_scene_unfold(),
+ * too. FALSE also when it is unfolded already. */
+gboolean pl_scene_unfold_passing (PlScene *scene, guint64 id);
+gboolean pl_scene_fold_passing (PlScene *scene); /* FALSE when there was nothing to fold */
+/* Folds again what a node or an edge was unfolded from, all of it: any with PL_SCENE_UNFOLDED will do. FALSE for others. It
+ * shows from the next update on. */
+gboolean pl_scene_fold (PlScene *scene, guint64 id);
 /* Draws each process of an app as a node of its own, or (@is_split FALSE, from any of them) all as one again. It shows from
  * the next update on. FALSE when @node_id is no app, or nothing changes. */
 gboolean pl_scene_split_app (PlScene *scene, guint64 node_id, gboolean is_split);
-void pl_scene_fold_all (PlScene *scene);
+void pl_scene_fold_all (PlScene *scene); /* processes, too */
+gboolean pl_scene_has_unfolded (PlScene *scene); /* anything of all that */
+/* What is unfolded and split, to be taken back to: valid until pl_scene_clear(). */
+typedef struct _PlSceneFolds PlSceneFolds;
+PlSceneFolds *pl_scene_copy_folds (PlScene *scene); /* (transfer full) */
+void pl_scene_set_folds (PlScene *scene, const PlSceneFolds *folds); /* shows from the next update on */
+void pl_scene_folds_free (PlSceneFolds *folds);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSceneFolds, pl_scene_folds_free)
 /* The edge's centre line, left to right; returns how many pieces it has (PL_N_PIECES, or 1 for a listener). */
 guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES]);
 /* The y of an edge's centre line at @x, from the S-curves between its four nodes; NAN outside. */

@@ -38,7 +38,7 @@ test_pinned_node_stays (void)
 {
   guint n_shifts = 0;
 
-  for (guint seed = 0; seed < 150; seed++)
+  for (guint seed = 0; seed < property_rounds (150); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (7000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
@@ -99,7 +99,7 @@ find_edge (PlScene *scene, guint64 id)
 static void
 test_pinned_edge_stays (void)
 {
-  for (guint seed = 0; seed < 150; seed++)
+  for (guint seed = 0; seed < property_rounds (150); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (8000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();

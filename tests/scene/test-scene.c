@@ -12,7 +12,7 @@
 static void
 test_worlds (void)
 {
-  for (guint seed = 0; seed < 400; seed++)
+  for (guint seed = 0; seed < property_rounds (400); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
@@ -57,7 +57,7 @@ test_bounded_movement (void)
   double total = 0, worst = 0;
   guint n_moves = 0;
 
-  for (guint seed = 0; seed < 300; seed++)
+  for (guint seed = 0; seed < property_rounds (300); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (1000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
@@ -94,7 +94,7 @@ test_churn_is_calm (void)
   double total = 0;
   guint n_rounds = 0;
 
-  for (guint seed = 0; seed < 60; seed++)
+  for (guint seed = 0; seed < property_rounds (60); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (5000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
@@ -134,7 +134,7 @@ test_churn_is_calm (void)
 static void
 test_same_input_same_output (void)
 {
-  for (guint seed = 0; seed < 60; seed++)
+  for (guint seed = 0; seed < property_rounds (60); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (2000 + seed);
       g_autoptr (PlScene) one = pl_scene_new (), other = pl_scene_new ();
@@ -162,7 +162,7 @@ test_same_input_same_output (void)
 static void
 test_rest (void)
 {
-  for (guint seed = 0; seed < 60; seed++)
+  for (guint seed = 0; seed < property_rounds (60); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (3000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
@@ -220,7 +220,7 @@ test_folding (void)
 static void
 test_tidy (void)
 {
-  for (guint seed = 0; seed < 100; seed++)
+  for (guint seed = 0; seed < property_rounds (100); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (6000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
