@@ -32,12 +32,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Picture, picture_free)
 
 /* ---- words ---- */
 
-static void
-toast (PlWindow *self, const char *text)
+void
+pl_window_toast (PlWindow *self, const char *text)
 {
-  AdwToast *message = adw_toast_new (text);
+  g_autofree char *escaped = g_markup_escape_text (text, -1); /* a toast reads markup */
 
-  adw_toast_overlay_add_toast (self->toasts, message);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
 }
 
 /* A folder behind the document portal is of no use to a person. */
@@ -152,7 +152,7 @@ copied (GObject *object, GAsyncResult *result, gpointer data)
   both = gdk_content_provider_new_union (kinds, G_N_ELEMENTS (kinds));
   gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (self)), both);
   g_object_unref (both);
-  toast (self, picture->choice.is_redacted ? _ ("Picture copied, redacted") : _ ("Picture copied"));
+  pl_window_toast (self, picture->choice.is_redacted ? _ ("Picture copied, redacted") : _ ("Picture copied"));
 }
 
 static void

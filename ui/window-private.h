@@ -91,6 +91,10 @@ void pl_window_read_kernel_range (PlWindow *self);
 /* window-export.c: the graph as a picture */
 void pl_window_add_export_actions (PlWindow *self);
 void pl_window_add_toasts (PlWindow *self);
+void pl_window_toast (PlWindow *self, const char *text); /* plain text */
+
+/* window-drop.c: files dropped on it */
+void pl_window_add_drop (PlWindow *self);
 
 /* window-failure.c: when capture could not start */
 void pl_window_show_failure (PlWindow *self, const PlSituation *situation);
@@ -102,4 +106,3 @@ void pl_window_clear_tool (PlWindow *self);
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */
 void pl_window_open_source (PlWindow *self, const PlOpen *open); /* of this computer */
 void pl_window_add_actions (PlWindow *self);
-gboolean pl_window_files_dropped (PlWindow *self, const GValue *value);

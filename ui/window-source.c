@@ -291,17 +291,6 @@ static const GActionEntry actions[] = {
   { .name = "dismiss", .activate = activate_dismiss },
 };
 
-gboolean
-pl_window_files_dropped (PlWindow *self, const GValue *value)
-{
-  g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
-
-  if (files == NULL)
-    return FALSE;
-  pl_window_open_file (self, files->data);
-  return TRUE;
-}
-
 void
 pl_window_add_actions (PlWindow *self)
 {

@@ -196,16 +196,13 @@ pl_window_class_init (PlWindowClass *klass)
 static void
 pl_window_init (PlWindow *self)
 {
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-
   pl_window_add_actions (self);
   pl_window_add_graph_actions (self);
   pl_window_add_export_actions (self);
   gtk_widget_init_template (GTK_WIDGET (self));
   pl_window_add_toasts (self);
   pl_stack_show (self->stack, "graph");
-  g_signal_connect_swapped (drop, "drop", G_CALLBACK (pl_window_files_dropped), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->stack), GTK_EVENT_CONTROLLER (drop));
+  pl_window_add_drop (self);
 
   self->hides_cgroups = pl_flatpak_hides_cgroups ();
   self->session = pl_session_new ();

@@ -1,0 +1,39 @@
+"""Files dragged from another program and dropped: shown, or told why not."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+import fixture
+from drag import DragSource
+from harness import Portlight, run, screenshot
+
+HOME = os.environ['HOME']
+
+
+def drop_and_see(kind, paths, *texts):
+    """Drops them on a Portlight, which says the texts."""
+    portlight = Portlight()
+    source = DragSource(kind, *paths)
+    try:
+        portlight.wait_for('label', text='Sockets of this computer')
+        source.drop_at(500, 350)
+        for text in texts:
+            portlight.wait_for('label', text=text)
+        screenshot(f'window-drop-{len(paths)}')
+        portlight.quit()
+    finally:
+        source.close()
+        portlight.kill()
+
+
+def test_file_and_another():
+    """The first is shown, and that it is one of two is said."""
+    paths = [fixture.office().write(os.path.join(HOME, name)) for name in ('first.pcap', 'second.pcap')]
+    drop_and_see('path', paths, 'of traffic', 'One file at a time: this is “first.pcap”')
+
+
+def test_empty_list():
+    drop_and_see('path', [], 'The Dropped File Cannot Be Read', 'Choose the file with “Open File…”')
+
+
+run(test_file_and_another, test_empty_list)
