@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "application.h"
+#include "flatpak.h"
 #include "portlight-config.h"
 #include "settings.h"
 #include "statistics.h"
@@ -252,6 +253,20 @@ wants_stdin (GVariantDict *options)
 }
 
 /* What can be said without a window is said here, before GTK would end the program in its own words. */
+/* Prints why no window can be shown, and what to do. */
+static int
+say_no_display (const char *why)
+{
+  g_autofree char *withheld =
+      g_strdup_printf (_ ("Flatpak gives Portlight no display. Allow it with “%s”."),
+                       "flatpak override --user --socket=wayland --socket=fallback-x11 " PL_APP_ID);
+
+  if (pl_is_flatpak ())
+    why = withheld;
+  g_printerr ("portlight: %s %s\n", why, _ ("portlight-report shows the same in a terminal."));
+  return EXIT_USAGE;
+}
+
 static int
 pl_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
@@ -268,17 +283,9 @@ pl_application_handle_local_options (GApplication *application, GVariantDict *op
       return EXIT_USAGE;
     }
   if (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("GDK_BACKEND") == NULL)
-    {
-      g_printerr ("portlight: %s\n", _ ("There is no display here (neither WAYLAND_DISPLAY nor DISPLAY is set). "
-                                        "portlight-report shows the same in a terminal."));
-      return EXIT_USAGE;
-    }
+    return say_no_display (_ ("There is no display here (neither WAYLAND_DISPLAY nor DISPLAY is set)."));
   if (!gtk_init_check ())
-    {
-      g_printerr ("portlight: %s\n", _ ("The display cannot be reached: check WAYLAND_DISPLAY and DISPLAY. "
-                                        "portlight-report shows the same in a terminal."));
-      return EXIT_USAGE;
-    }
+    return say_no_display (_ ("The display cannot be reached: check WAYLAND_DISPLAY and DISPLAY."));
   return -1;
 }
 

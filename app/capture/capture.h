@@ -40,6 +40,7 @@ GQuark pl_capture_error_quark (void);
 typedef enum
 {
   PL_CAPTURE_ERROR_NOT_FOUND,    /* no such file or interface */
+  PL_CAPTURE_ERROR_HIDDEN,       /* no such file in our sandbox, whatever there is outside */
   PL_CAPTURE_ERROR_PERMISSION,
   PL_CAPTURE_ERROR_IS_DIRECTORY,
   PL_CAPTURE_ERROR_EMPTY,

@@ -17,6 +17,8 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_NO_AGENT, /* pkexec found nobody to ask (127) */
   PL_HELPER_CLIENT_ERROR_NO_POLKIT, /* pkexec is there, polkit does not run (127) */
   PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, /* pkexec may not run the helper where it is */
+  PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, /* it was built for another kind of processor */
+  PL_HELPER_CLIENT_ERROR_NO_RIGHT, /* not even root may capture here */
   PL_HELPER_CLIENT_ERROR_ENDED, /* it had started and is gone: message says how */
   PL_HELPER_CLIENT_ERROR_TAKEN, /* another user of the same helper has it now (helper-keeper.h) */
 } PlHelperClientError;

@@ -186,7 +186,7 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
   if (code == PL_HELPER_EXIT_USAGE)
     return pl_helper_launch_too_old (launch);
   if (code == PL_HELPER_EXIT_NO_RIGHT)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_RIGHT,
                         "Packets cannot be captured: even the administrator has no right to capture here, "
                         "as in a container without CAP_NET_RAW. Add that right, or run Portlight outside.");
   if (WIFSIGNALED (wait_status))

@@ -3,8 +3,10 @@
  * something, beside the descriptor that says stop, so that a silent writer never holds us. */
 #include "run.h"
 #include "control-channel.h"
+#include "flatpak.h"
 #include "helper-stream.h"
 #include "local-addrs.h"
+#include "portlight-config.h"
 #include "reader.h"
 #include "urgent.h"
 #include <errno.h>
@@ -25,6 +27,15 @@ typedef struct
   gboolean is_regular;
 } Stream;
 
+/* Whether a sandbox keeps us from seeing whether @name is there: all but what the document portal brings in. */
+static gboolean
+may_be_hidden (const char *name)
+{
+  g_autofree char *documents = g_build_filename (g_get_user_runtime_dir (), "doc", "", NULL);
+
+  return pl_is_flatpak () && !g_str_has_prefix (name, documents);
+}
+
 static gboolean
 fail_to_open (const char *name, int error_number, GError **error)
 {
@@ -32,6 +43,14 @@ fail_to_open (const char *name, int error_number, GError **error)
     {
     case ENOENT:
     case ENOTDIR:
+      if (may_be_hidden (name))
+        {
+          g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_HIDDEN,
+                       "Portlight’s sandbox does not show it %s. Choose the file in the window with “Open File…”: that "
+                       "lets Portlight read it. In a terminal: flatpak run --file-forwarding %s @@ FILE @@",
+                       name, PL_APP_ID);
+          return FALSE;
+        }
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND, "There is no file %s: check the name", name);
       break;
     case EACCES:

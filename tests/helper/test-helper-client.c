@@ -208,7 +208,7 @@ test_words (void)
     { "exit 1", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 1)" },
     { "exit 0", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 0)" },
     { "exit 126", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 126)" }, /* no pkexec was there */
-    { "exit 3", PL_HELPER_CLIENT_ERROR_FAILED, "no right to capture here" },
+    { "exit 3", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "no right to capture here" },
     { "exit 2", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },
     { "kill -9 $$", PL_HELPER_CLIENT_ERROR_FAILED, "stopped by signal 9" },
     { "printf 'pcap'; sleep 9", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },

@@ -90,6 +90,8 @@ test_failures (void)
     { 1, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
       "flatpak override --user --talk-name=org.freedesktop.Flatpak" },
     { 127, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
+    { 127, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
+      "another kind of processor" },
     { 127, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
     { 127, "Error executing command as another user: No authentication agent found.\n", PL_HELPER_CLIENT_ERROR_NO_AGENT,
       "a polkit agent is missing" },
@@ -97,7 +99,7 @@ test_failures (void)
       "password was wrong" },
     { 126, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
       "Start again" },
-    { 3, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_FAILED, "CAP_NET_RAW" },
+    { 3, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "CAP_NET_RAW" },
   };
   g_autoptr (PlHelperLaunch) launch = find_deployed ();
 

@@ -29,6 +29,8 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, "flatpak repair --user" },
   { PL_HELPER_CLIENT_ERROR_NOT_FOUND, NULL, fedora, "meson compile -C build && sudo meson install -C build" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, "flatpak install --system " PL_APP_ID },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, "flatpak install --user --reinstall " PL_APP_ID },
+  { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FAILED, &native, fedora, NULL },
 };

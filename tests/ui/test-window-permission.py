@@ -73,7 +73,7 @@ MENDS = (
      'polkit, which asks for the password, does not run', 'sudo systemctl start polkit'),
     (2, 'portlight-helper: unknown option', 'The Capture Helper Is of Another Version', 'is of another version',
      'sudo meson install -C build'),
-    (3, 'portlight-helper: no right', 'Capture Could Not Start', 'CAP_NET_RAW', None),
+    (3, 'portlight-helper: no right', 'Capture Could Not Start', 'CAP_NET_RAW', '--cap-add=NET_RAW'),
 )
 
 

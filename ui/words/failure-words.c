@@ -46,10 +46,11 @@ get_pkexec_install (const char *os_release)
   return NULL;
 }
 
+/* Homes are in many places (/home, /var/home, …), a user’s Flatpak in one (flatpak(1)). */
 static gboolean
 is_of_one_user (const PlHelperLaunch *launch)
 {
-  return launch != NULL && g_str_has_prefix (launch->path, "/home/");
+  return launch != NULL && strstr (launch->path, "/.local/share/flatpak/") != NULL;
 }
 
 /* Sets what to do and, where there is one, the line that does it. */
@@ -72,6 +73,11 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, int co
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
       set_mend (words, _ ("Install Portlight for all users, where programs may run:"),
                 g_strdup ("flatpak install --system " PL_APP_ID));
+      return;
+    case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
+      set_mend (words, _ ("Install Portlight again, as it is built for this computer:"),
+                g_strdup (is_of_one_user (launch) ? "flatpak install --user --reinstall " PL_APP_ID
+                                                  : "flatpak install --system --reinstall " PL_APP_ID));
       return;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
@@ -116,6 +122,10 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
                 _ ("If the password was wrong, try again. If this user may not capture, an administrator can start the "
                    "line further below."),
                 NULL);
+      break;
+    case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
+      set_mend (words, _ ("If this is a container, add this to the command that starts it:"),
+                g_strdup ("--cap-add=NET_RAW"));
       break;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:

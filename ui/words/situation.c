@@ -32,6 +32,8 @@ capture_error_title (const PlSituation *situation, int code)
     {
     case PL_CAPTURE_ERROR_NOT_FOUND:
       return is_file ? _ ("There Is No Such File") : _ ("There Is No Such Interface");
+    case PL_CAPTURE_ERROR_HIDDEN:
+      return _ ("The Sandbox Hides This File");
     case PL_CAPTURE_ERROR_PERMISSION:
       return is_file ? _ ("This File May Not Be Read") : _ ("Capture Is Not Allowed");
     case PL_CAPTURE_ERROR_IS_DIRECTORY:
@@ -80,6 +82,8 @@ helper_error_title (int code)
     case PL_HELPER_CLIENT_ERROR_TAKEN:
       return _ ("Another Window Captures Now");
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
+    case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
+    case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
     case PL_HELPER_CLIENT_ERROR_FAILED:
     default:
       return _ ("Capture Could Not Start");
