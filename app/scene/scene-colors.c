@@ -27,6 +27,7 @@ pl_scene_colors (gboolean is_dark, gboolean is_high_contrast)
                                        .accent = 0x1c71d8,
                                        .rule = 0xdcdcdc,
                                        .failed = 0xc01c28,
+                                       .failed_text = 0xc01c28,
                                        .plain = 0x6b6b73 };
   static const PlSceneColors dark = { .is_dark = TRUE,
                                       .text = 0xffffff,
@@ -36,6 +37,7 @@ pl_scene_colors (gboolean is_dark, gboolean is_high_contrast)
                                       .accent = 0x78aeed,
                                       .rule = 0x3c3c3c,
                                       .failed = 0xff7077,
+                                      .failed_text = 0xff9096,
                                       .plain = 0x57575c };
   PlSceneColors colors = is_dark ? dark : light;
 
@@ -43,6 +45,7 @@ pl_scene_colors (gboolean is_dark, gboolean is_high_contrast)
     {
       colors.is_high_contrast = TRUE;
       colors.text = colors.dim_text = is_dark ? 0xffffff : 0x000000;
+      colors.failed_text = is_dark ? 0xffcdd0 : 0x97111c;
       colors.rule = is_dark ? 0x9a9996 : 0x5e5c64;
     }
   return colors;

@@ -10,6 +10,7 @@ typedef struct
   gboolean is_dark, is_high_contrast;
   guint32 text, dim_text, background, card, accent, rule;
   guint32 failed; /* failed flows and their cross */
+  guint32 failed_text; /* the same in words: on a card under the pointer, too, 4.5:1, in high contrast 7:1 */
   guint32 plain;  /* behind the white mark of an endpoint or of an unknown app */
 } PlSceneColors;
 

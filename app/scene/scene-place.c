@@ -14,7 +14,9 @@
 static const struct
 {
   double width, card, chip, margin;
-} sizes[] = { { 600, 146, 102, 12 }, { 760, 168, 120, 18 }, { 950, 190, 138, 24 }, { 1600, 300, 172, 48 } };
+} sizes[] = {
+  { 600, 146, 108, 12 }, { 760, 168, 122, 18 }, { 950, 190, 138, 24 }, { 1600, 300, 172, 48 }, { 2600, 420, 250, 90 }
+};
 
 static double
 between (double at, double from, double to, double low, double high)
@@ -28,7 +30,7 @@ stacked_lanes (Metrics *metrics, double width)
   double u = metrics->unit;
   double margin = 8 * u, gap = between (width / u, 360, 500, 14, 28) * u;
   double room = MAX (width - 2 * margin, 300 * u) - metrics->indent - 2 * gap;
-  double chip = round (MIN (room * 0.31, 138 * u));
+  double chip = round (MIN (room * 0.28, 138 * u));
 
   metrics->lane_x[PL_LANE_APP] = round (margin);
   metrics->lane_width[PL_LANE_APP] = round (MAX (width - 2 * margin, 300 * u));
@@ -81,7 +83,7 @@ scene_place_metrics (PlScene *scene)
   metrics->chip_gap = round (10 * u);
   metrics->band_gap = round (30 * u);
   metrics->margin_y = round (10 * u);
-  metrics->indent = round (16 * u);
+  metrics->indent = round (14 * u);
   if (metrics->is_stacked)
     stacked_lanes (metrics, scene->width);
   else

@@ -225,7 +225,7 @@ add_card (const Box *box)
   double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px, small = svg->font_px * 0.82;
   gboolean has_avatar = box->width >= ROOMY_CARD * u, is_endpoint = box->pub->lane == PL_LANE_ENDPOINT;
   double text_x = has_avatar ? 46 * u : 10 * u, room = box->width - text_x - 8 * u, title_middle = middle;
-  guint32 second = (box->pub->flags & PL_SCENE_FAILED) ? svg->colors.failed : svg->colors.dim_text;
+  guint32 second = (box->pub->flags & PL_SCENE_FAILED) ? svg->colors.failed_text : svg->colors.dim_text;
   g_autofree char *title = NULL, *subtitle = pl_svg_fit (box->subtitle, small * REGULAR, room, FALSE);
 
   if (has_avatar)

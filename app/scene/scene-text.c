@@ -6,6 +6,8 @@
 
 #include "scene-private.h"
 
+#define PART " · " /* between two things that a second line says */
+
 char *
 scene_format_rate (double rate)
 {
@@ -172,24 +174,19 @@ port_subtitle (const Node *node)
   return g_strdup ("");
 }
 
+/* Which protocol it is, on both sides: an app with several of them would else have as many chips that say the same. */
 static void
 no_port_text (Node *node)
 {
-  if (node->pub.flags & PL_SCENE_LISTENER)
-    {
-      set_text (&node->title, g_strdup (pl_proto_title (node->key.proto)));
-      set_text (&node->subtitle, g_strdup (reach_words (node->pub.scope)));
-      return;
-    }
-  if (node->key.lane == PL_LANE_LOCAL_PORT)
-    {
-      set_text (&node->title, g_strdup (_ ("no port")));
-      set_text (&node->subtitle, g_strdup (""));
-      return;
-    }
   set_text (&node->title, g_strdup (pl_proto_title (node->key.proto)));
-  /* Translators: ICMP echo */
-  set_text (&node->subtitle, g_strdup (node->key.port == PL_KIND_ECHO ? _ ("ping") : ""));
+  if (node->pub.flags & PL_SCENE_LISTENER)
+    set_text (&node->subtitle, g_strdup (reach_words (node->pub.scope)));
+  else if (node->key.lane == PL_LANE_LOCAL_PORT)
+    /* Translators: beside the name of a protocol that knows no ports, "ICMP" */
+    set_text (&node->subtitle, g_strdup (_ ("no port")));
+  else
+    /* Translators: ICMP echo */
+    set_text (&node->subtitle, g_strdup (node->key.port == PL_KIND_ECHO ? _ ("ping") : ""));
 }
 
 static void
@@ -321,6 +318,18 @@ scene_text_update (PlScene *scene)
       node->pub.subtitle = node->subtitle;
       node->pub.icon_name = node->icon_name;
     }
+}
+
+char *
+pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
+{
+  const char *first = strstr (node->subtitle, PART), *last = g_strrstr (node->subtitle, PART);
+
+  if (first == NULL)
+    return NULL;
+  if (node->flags & PL_SCENE_PROCESS) /* its number tells one from the other */
+    return g_strndup (node->subtitle, last - node->subtitle);
+  return g_strdup (first + strlen (PART));
 }
 
 char *

@@ -121,6 +121,9 @@ void pl_scene_pin (PlScene *scene, guint64 id, double x);
 guint pl_scene_get_n_flows (PlScene *scene);  /* flows in all edges */
 guint pl_scene_get_n_folded (PlScene *scene); /* flows not drawn singly */
 guint pl_scene_get_n_left_out (PlScene *scene); /* flows that the filter keeps back */
+/* The second line in fewer words, for where there is little room; NULL where it says one thing alone. (transfer full)
+ * (nullable) */
+char *pl_scene_node_dup_short_subtitle (const PlSceneNode *node);
 /* "12 lines stand for 500 flows and 100 listeners"; NULL where each line is one of them. (transfer full) (nullable) */
 char *pl_scene_dup_fold_words (PlScene *scene);
 /* Whether the room is too narrow for four lanes: then each app stands above its other three. */

@@ -42,6 +42,7 @@ struct _PlGraphCanvas
   PlGraphColors colors;
   double unit; /* px of the scene for one at text of ordinary size */
   double zoom; /* px of the widget for one of the scene */
+  double roomy; /* the same at 100 %: 1, or more on a very wide screen */
   GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
   PlEdgeLayer *edges, *lit;
   GskRenderNode *rules; /* nullable: the lines between the lanes, */
@@ -87,6 +88,7 @@ void graph_canvas_scene_changed (PlGraphCanvas *self); /* emits the signal */
 void graph_canvas_zoomed (PlGraphCanvas *self);        /* the same */
 
 /* graph-zoom.c: between the widget and the scene */
+gboolean graph_canvas_use_room (PlGraphCanvas *self, double width);
 double graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation); /* px of the widget */
 double graph_canvas_world_width (PlGraphCanvas *self);                        /* px of the scene */
 gboolean graph_canvas_is_mirrored (PlGraphCanvas *self);

@@ -187,6 +187,7 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
   graphene_rect_t seen;
 
   self->unit = line / 18;
+  is_other_size |= graph_canvas_use_room (self, width);
   pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
   self->line_height = line;
   graph_canvas_configure_adjustments (self);
@@ -532,7 +533,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   AdwStyleManager *manager = adw_style_manager_get_default ();
   GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
 
-  self->unit = self->zoom = 1;
+  self->unit = self->zoom = self->roomy = 1;
   self->line_height = 18;
   self->has_pulses = TRUE;
   self->pulses = g_object_ref_sink (graph_pulses_new (self));

@@ -63,16 +63,17 @@ on_scroll (PlGraphCanvas *self, double dx, double dy, GtkEventController *scroll
   if (!(gtk_event_controller_get_current_event_state (scroll) & GDK_CONTROL_MASK) || dy == 0)
     return FALSE;
   if (self->has_pointer)
-    pl_graph_canvas_zoom_at (self, self->zoom * pow (SCROLL_STEP, -dy), self->pointer_x, self->pointer_y);
+    pl_graph_canvas_zoom_at (self, pl_graph_canvas_get_zoom (self) * pow (SCROLL_STEP, -dy), self->pointer_x,
+                             self->pointer_y);
   else
-    pl_graph_canvas_set_zoom (self, self->zoom * pow (SCROLL_STEP, -dy));
+    pl_graph_canvas_set_zoom (self, pl_graph_canvas_get_zoom (self) * pow (SCROLL_STEP, -dy));
   return TRUE;
 }
 
 static void
 on_pinch_begin (PlGraphCanvas *self, GdkEventSequence *sequence, GtkGesture *pinch)
 {
-  self->pinch_start = self->zoom;
+  self->pinch_start = pl_graph_canvas_get_zoom (self);
   gtk_gesture_set_state (pinch, GTK_EVENT_SEQUENCE_CLAIMED);
 }
 

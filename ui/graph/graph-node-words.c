@@ -12,6 +12,8 @@ role_words (const PlSceneNode *node)
     return (node->flags & PL_SCENE_UNSURE) ? _ ("app, likely") : _ ("app");
   if (node->lane == PL_LANE_ENDPOINT)
     return (node->flags & PL_SCENE_PEER_APP) ? _ ("app on this computer") : _ ("endpoint");
+  if (node->range == PL_RANGE_NONE)
+    return _ ("protocol without ports");
   if (node->lane == PL_LANE_REMOTE_PORT)
     return node->role == PL_ROLE_TEMPORARY ? _ ("remote temporary port") : _ ("remote port");
   if (node->flags & PL_SCENE_LISTENER)

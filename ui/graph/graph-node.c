@@ -5,12 +5,16 @@
 
 #include <glib/gi18n.h>
 
+#include "node-text.h"
 #include "scope-icon.h"
 
 #define SAY_INTERVAL_US (2 * G_USEC_PER_SEC) /* rates change ten times a second: nobody can listen to that */
 #define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
-#define LONG_WORD 56 /* units */
-#define SMALLEST 0.8 /* of its size, to which an endpoint's title shrinks before it is cut */
+#define LONG_WORD 48 /* units */
+#define WORD_GAP 7 /* units between a chip's title and its second word */
+#define SCOPE_ROOM 15 /* units of a listener's icon with what parts it from the word */
+#define SMALLEST 0.8 /* of its size, to which a title shrinks before it is cut */
+#define SMALLEST_SECOND 0.85 /* the same of a second line or word, which is small already */
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 
 /* Sizes of text, in px of the screen at text of ordinary size. */
@@ -39,11 +43,15 @@ struct _PlGraphNode
   gboolean is_unsaid;
   PlGraphColors colors;
   double unit;
+  double seen; /* unit, zoomed */
   Detail detail;
   double title_scale; /* 1, or more where the title stands alone */
+  double fitted_width; /* px that the texts were made to fit; 0: not yet */
+  gboolean has_word, has_scope; /* of a chip: what has room beside its title */
+  gboolean is_cut; /* as it was drawn last: a text did not fit, though smaller or in fewer words */
   PlNodeMarks marks;
   PangoLayout *title_layout, *subtitle_layout;
-  PangoLayout *letter_layout; /* nullable: of a card's avatar, or what a bundle says where its title has no room */
+  PangoLayout *letter_layout; /* nullable: of a card's avatar */
   GtkIconPaintable *icon; /* nullable */
 };
 
@@ -85,39 +93,12 @@ shade (const PlGraphNode *self, GdkRGBA color)
 }
 
 static void
-set_attributes (PangoLayout *layout, PangoWeight weight, double scale)
-{
-  PangoAttrList *attributes = pango_attr_list_new ();
-
-  pango_attr_list_insert (attributes, pango_attr_weight_new (weight));
-  pango_attr_list_insert (attributes, pango_attr_scale_new (scale));
-  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
-  pango_layout_set_attributes (layout, attributes);
-  pango_attr_list_unref (attributes);
-}
-
-static PangoLayout *
-make_layout (PlGraphNode *self, const char *text, PangoWeight weight, double scale)
-{
-  PangoContext *context = gtk_widget_create_pango_context (GTK_WIDGET (self));
-  PangoLayout *layout;
-
-  pango_context_set_base_dir (context, PANGO_DIRECTION_LTR); /* ":443" reads so everywhere; words find their own way */
-  layout = pango_layout_new (context);
-  g_object_unref (context);
-  pango_layout_set_text (layout, text, -1);
-  set_attributes (layout, weight, scale);
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_set_single_paragraph_mode (layout, TRUE);
-  return layout;
-}
-
-static void
 drop_layouts (PlGraphNode *self)
 {
   g_clear_object (&self->title_layout);
   g_clear_object (&self->subtitle_layout);
   g_clear_object (&self->letter_layout);
+  self->fitted_width = 0;
 }
 
 static char *
@@ -139,24 +120,32 @@ title_scale (const PlGraphNode *self)
   return (is_card (self) ? 1 : 0.96) * self->title_scale;
 }
 
+static PlNodeFont
+title_font (const PlGraphNode *self)
+{
+  return (PlNodeFont){ PANGO_WEIGHT_SEMIBOLD, title_scale (self), SMALLEST };
+}
+
+static PlNodeFont
+subtitle_font (void)
+{
+  return (PlNodeFont){ PANGO_WEIGHT_NORMAL, 0.82, SMALLEST_SECOND };
+}
+
 static void
 need_layouts (PlGraphNode *self)
 {
+  const PlNodeFont title = title_font (self), subtitle = subtitle_font (), bold = { PANGO_WEIGHT_BOLD, 1, 1 };
   g_autofree char *letter = NULL;
 
   if (self->title_layout != NULL)
     return;
-  self->title_layout = make_layout (self, self->title, PANGO_WEIGHT_SEMIBOLD, title_scale (self));
-  self->subtitle_layout = make_layout (self, self->subtitle, PANGO_WEIGHT_NORMAL, 0.82);
+  self->title_layout = node_text_new (GTK_WIDGET (self), self->title, &title);
+  self->subtitle_layout = node_text_new (GTK_WIDGET (self), self->subtitle, &subtitle);
   if (is_card (self) && *self->title != 0)
     {
       letter = avatar_letter (self);
-      self->letter_layout = make_layout (self, letter, PANGO_WEIGHT_BOLD, 1);
-    }
-  else if (is_bundle_of_ports (self))
-    {
-      letter = g_strdup_printf ("×%u", self->node.n_flows);
-      self->letter_layout = make_layout (self, letter, PANGO_WEIGHT_SEMIBOLD, title_scale (self));
+      self->letter_layout = node_text_new (GTK_WIDGET (self), letter, &bold);
     }
 }
 
@@ -199,25 +188,6 @@ append_text (PlGraphNode *self,
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (round (left), round (y)));
   gtk_snapshot_append_layout (snapshot, layout, &color);
   gtk_snapshot_restore (snapshot);
-}
-
-static double
-layout_height (PangoLayout *layout)
-{
-  int height;
-
-  pango_layout_get_pixel_size (layout, NULL, &height);
-  return height;
-}
-
-static double
-natural_width (PangoLayout *layout)
-{
-  int width;
-
-  pango_layout_set_width (layout, -1);
-  pango_layout_get_pixel_size (layout, &width, NULL);
-  return width;
 }
 
 static guint
@@ -280,7 +250,7 @@ append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle
       append_scope (self, snapshot, left + size * 0.25, middle - size * 0.25, size * 0.5, white);
       return;
     }
-  if (self->letter_layout == NULL)
+  if (self->letter_layout == NULL || TITLE_PX * self->seen < SMALLEST_TITLE_PX)
     return;
   white = shade (self, white);
   pango_layout_get_pixel_size (self->letter_layout, &width, &height);
@@ -291,49 +261,22 @@ append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle
   gtk_snapshot_restore (snapshot);
 }
 
+/* Both texts of a card, at most @width px wide. Of an address or host name both ends tell; a second line says less before
+ * it is cut. */
 static void
-set_middle_cut (PangoLayout *layout, const char *text, glong n_kept)
+fit_card (PlGraphNode *self, double width)
 {
-  g_autofree char *head = g_utf8_substring (text, 0, (n_kept + 1) / 2);
-  g_autofree char *tail = g_utf8_substring (text, g_utf8_strlen (text, -1) - n_kept / 2, -1);
-  g_autofree char *both = g_strconcat (head, "…", tail, NULL);
+  const char *titles[] = { self->title, NULL };
+  g_autofree char *shorter = pl_scene_node_dup_short_subtitle (&self->node);
+  const char *subtitles[] = { self->subtitle, shorter, NULL };
+  const PlNodeFont title = title_font (self), subtitle = subtitle_font ();
 
-  pango_layout_set_text (layout, both, -1);
-}
-
-/* Makes @text no wider than @width: a little smaller, and where that is not enough cut in the middle, for of an address or
- * host name both ends tell. (Pango's own middle ellipsis may leave a gap.) */
-static void
-fit_title (PlGraphNode *self, double width)
-{
-  PangoLayout *layout = self->title_layout;
-  glong low = 2, high = g_utf8_strlen (self->title, -1);
-  double natural, scale;
-
-  pango_layout_set_text (layout, self->title, -1);
-  natural = natural_width (layout);
-  if (natural <= width)
+  if (self->fitted_width == width)
     return;
-  /* Hinted letters take whole pixels each: a tenth less of size is not a tenth less of width. */
-  for (scale = MAX (SMALLEST, width / natural - 0.01);; scale = MAX (SMALLEST, scale - 0.04))
-    {
-      set_attributes (layout, PANGO_WEIGHT_SEMIBOLD, title_scale (self) * scale);
-      if (natural_width (layout) <= width)
-        return;
-      if (scale <= SMALLEST)
-        break;
-    }
-  while (low < high)
-    {
-      glong n_kept = (low + high + 1) / 2;
-
-      set_middle_cut (layout, self->title, n_kept);
-      if (natural_width (layout) <= width)
-        low = n_kept;
-      else
-        high = n_kept - 1;
-    }
-  set_middle_cut (layout, self->title, low);
+  self->fitted_width = width;
+  self->is_cut = node_text_fit (self->title_layout, titles, &title, width, self->node.lane == PL_LANE_ENDPOINT);
+  if (self->detail == DETAIL_ALL)
+    self->is_cut |= node_text_fit (self->subtitle_layout, subtitles, &subtitle, width, FALSE);
 }
 
 /* Down to unfold, up where one click folds the processes of an app again. */
@@ -363,12 +306,10 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
   double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self));
   double middle = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
   gboolean has_avatar = width >= ROOMY_CARD * u;
-  double avatar = 26 * u, lead = 11 * u, text_x = has_avatar ? lead + avatar + 9 * u : lead - u;
-  double title_height = layout_height (self->title_layout), subtitle_height = layout_height (self->subtitle_layout);
+  double avatar = 26 * u, lead = 11 * u, text_x = has_avatar ? lead + avatar + 9 * u : 9 * u;
   gboolean has_subtitle = *self->subtitle != 0 && self->detail == DETAIL_ALL;
-  double end = width - 8 * u;
-  double top = middle - (title_height + (has_subtitle ? subtitle_height - 2 * u : 0)) / 2;
-  GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? pl_failed_rgba (self->colors.is_dark) : self->colors.dim_text;
+  double end = width - (has_avatar ? 8 : 7) * u, title_height, subtitle_height, top;
+  GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? self->colors.failed_text : self->colors.dim_text;
 
   if (self->node.flags & (PL_SCENE_MANY | PL_SCENE_PROCESS))
     {
@@ -379,12 +320,13 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
     append_avatar (self, snapshot, lead, middle, avatar);
   if (self->detail == DETAIL_NONE)
     return;
-  if (self->node.lane == PL_LANE_ENDPOINT)
-    fit_title (self, end - text_x);
+  fit_card (self, end - text_x);
+  title_height = node_text_height (self->title_layout);
+  subtitle_height = node_text_height (self->subtitle_layout);
+  top = middle - (title_height + (has_subtitle ? subtitle_height : 0)) / 2;
   append_text (self, snapshot, self->title_layout, text_x, top, end - text_x, FALSE, self->colors.text);
   if (has_subtitle)
-    append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height - 2 * u, end - text_x, FALSE,
-                 second);
+    append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height, end - text_x, FALSE, second);
 }
 
 /* Square, rounded square, circle: the range once more, for those who do not see its colour. */
@@ -414,26 +356,49 @@ append_mark (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle, 
   gtk_snapshot_pop (snapshot);
 }
 
-/* Whether a chip's second word is worth its room: a short one whole, of a long one most. */
+/* Fits the second word into @room px beside the title: a short one whole or not at all, of a long one most is told. */
 static gboolean
-says_enough (PlGraphNode *self, double room)
+fit_word (PlGraphNode *self, double room)
 {
-  double natural = natural_width (self->subtitle_layout);
+  const char *words[] = { self->subtitle, NULL };
+  const PlNodeFont font = subtitle_font ();
+  double natural;
 
-  if (self->node.flags & PL_SCENE_LISTENER)
-    return natural <= room;
-  return natural <= room || (natural > LONG_WORD * self->unit && natural * MOSTLY <= room);
+  if (self->detail != DETAIL_ALL || *self->subtitle == 0)
+    return FALSE;
+  if (!node_text_fit (self->subtitle_layout, words, &font, room, FALSE))
+    return TRUE;
+  natural = node_text_width (self->subtitle_layout);
+  if ((self->node.flags & (PL_SCENE_LISTENER | PL_SCENE_OTHERS)) || natural <= LONG_WORD * self->unit
+      || natural * MOSTLY > room)
+    return FALSE;
+  self->is_cut = TRUE;
+  return TRUE;
 }
 
-/* Of a listener: @room px beside its port are for the word that says who can reach it, and for the icon that says the same.
- * Where only one has room it is the word, and where that has none the icon. */
-static gboolean
-has_room_for_scope (PlGraphNode *self, double room)
+/* What of a chip's words has room: of a bundle at least how many it is; of a listener who can reach it as a word and an
+ * icon, or only the word, or only the icon. */
+static void
+fit_chip (PlGraphNode *self, double room)
 {
-  double u = self->unit, word = self->detail == DETAIL_ALL ? natural_width (self->subtitle_layout) : 0;
-  gboolean has_word = word > 0 && 7 * u + word <= room;
+  double u = self->unit;
+  g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_flows) : NULL;
+  const char *titles[] = { self->title, count, NULL };
+  const PlNodeFont font = title_font (self);
 
-  return has_word ? 22 * u + word <= room : 18 * u < room;
+  if (self->fitted_width == room)
+    return;
+  self->fitted_width = room;
+  self->is_cut = node_text_fit (self->title_layout, titles, &font, room, FALSE);
+  room -= node_text_width (self->title_layout) + WORD_GAP * u;
+  self->has_scope = (self->node.flags & PL_SCENE_LISTENER) != 0;
+  if (self->has_scope && fit_word (self, room - SCOPE_ROOM * u))
+    {
+      self->has_word = TRUE;
+      return;
+    }
+  self->has_word = fit_word (self, room);
+  self->has_scope = self->has_scope && !self->has_word && room > 11 * u;
 }
 
 static void
@@ -444,34 +409,29 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
   double spare = CLAMP ((width / u - 84) / 36, 0, 1), round_ends = self->node.range == PL_RANGE_DYNAMIC ? 2 : 0;
   double mark = (8.5 + 1.5 * spare) * u, lead = (7 + 2 * spare + round_ends) * u,
          text_x = lead + mark + (5 + 2 * spare) * u;
-  double end = width - (6 + 2 * spare + round_ends) * u;
-  PangoLayout *title = self->title_layout;
-  double title_width = natural_width (title);
+  double end = width - (6 + 2 * spare + round_ends) * u, title_width;
 
   append_mark (self, snapshot, lead, middle, mark);
   if (self->detail == DETAIL_NONE)
     return;
-  if (is_bundle_of_ports (self) && text_x + title_width > end)
-    {
-      title = self->letter_layout;
-      title_width = natural_width (title);
-    }
-  if (is_bundle_of_ports (self) && text_x + title_width + 12 * u < end)
+  if (is_bundle_of_ports (self))
     {
       append_unfold_arrow (self, snapshot, end - 8 * u, middle);
       end -= 12 * u;
     }
-  if ((self->node.flags & PL_SCENE_LISTENER) && has_room_for_scope (self, end - text_x - title_width))
+  fit_chip (self, end - text_x);
+  title_width = node_text_width (self->title_layout);
+  if (self->has_scope)
     {
       append_scope (self, snapshot, is_rtl (self) ? width - end : end - 11 * u, middle - 5.5 * u, 11 * u,
                     self->colors.dim_text);
-      end -= 15 * u;
+      end -= SCOPE_ROOM * u;
     }
-  append_text (self, snapshot, title, text_x, middle - layout_height (title) / 2, MIN (title_width + 1, end - text_x),
-               FALSE, self->colors.text);
-  text_x += title_width + 7 * u;
-  if (self->detail == DETAIL_ALL && *self->subtitle != 0 && says_enough (self, end - text_x))
-    append_text (self, snapshot, self->subtitle_layout, text_x, middle - layout_height (self->subtitle_layout) / 2,
+  append_text (self, snapshot, self->title_layout, text_x, middle - node_text_height (self->title_layout) / 2,
+               MIN (title_width + 1, end - text_x), FALSE, self->colors.text);
+  text_x += title_width + WORD_GAP * u;
+  if (self->has_word)
+    append_text (self, snapshot, self->subtitle_layout, text_x, middle - node_text_height (self->subtitle_layout) / 2,
                  end - text_x, TRUE, self->colors.dim_text);
 }
 
@@ -586,7 +546,7 @@ static void
 pl_graph_node_init (PlGraphNode *self)
 {
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  self->unit = self->title_scale = 1;
+  self->unit = self->seen = self->title_scale = 1;
 }
 
 GtkWidget *
@@ -676,9 +636,10 @@ set_size (PlGraphNode *self, double old_width, double unit, double zoom)
       scale = CLAMP (GOOD_TITLE_PX / (TITLE_PX * seen), 1, largest);
       detail = TITLE_PX * seen * scale >= SMALLEST_TITLE_PX ? DETAIL_TITLE : DETAIL_NONE;
     }
-  is_other =
-      self->unit != unit || self->node.width != old_width || self->detail != detail || self->title_scale != scale;
+  is_other = self->unit != unit || self->seen != seen || self->node.width != old_width || self->detail != detail
+             || self->title_scale != scale;
   self->unit = unit;
+  self->seen = seen;
   self->detail = detail;
   self->title_scale = scale;
   return is_other;

@@ -10,6 +10,8 @@
 #include "graph-search-bar.h"
 #include "graph-style.h"
 
+#define HEADING_GAP 10 /* px at least between two headings */
+
 enum
 {
   PROP_MODEL = 1,
@@ -54,15 +56,20 @@ pl_graph_view_measure (GtkWidget *widget,
 }
 
 /* The words over the lanes; shorter ones where the lanes are narrow. */
-static void
-set_heading_words (PlGraphView *self, gboolean is_stacked)
+static const char *
+heading_words (PlLane lane, gboolean is_short)
 {
   const char *words[2][PL_N_LANES] = { { _ ("APPS"), _ ("LOCAL PORTS"), _ ("REMOTE PORTS"), _ ("ENDPOINTS") },
                                        { _ ("APPS"), _ ("LOCAL"), _ ("REMOTE"), _ ("ENDPOINTS") } };
 
+  return words[is_short][lane];
+}
+
+static void
+set_heading_words (PlGraphView *self)
+{
   for (guint lane = 0; lane < PL_N_LANES; lane++)
-    gtk_label_set_label (GTK_LABEL (self->headings[lane]), words[is_stacked][lane]);
-  self->has_short_headings = is_stacked;
+    gtk_label_set_label (GTK_LABEL (self->headings[lane]), heading_words (lane, self->has_short_headings));
 }
 
 static gboolean
@@ -71,31 +78,68 @@ on_headings_idle (gpointer data)
   PlGraphView *self = data;
 
   self->headings_idle = 0;
-  set_heading_words (self, pl_scene_get_is_stacked (pl_graph_canvas_get_scene (self->canvas)));
+  set_heading_words (self);
   return G_SOURCE_REMOVE;
 }
 
-/* Headings stand over their lanes. */
+/* Px from where the heading of @lane begins to where the next one does, or the view ends. */
+static double
+heading_room (PlGraphView *self, PlLane lane)
+{
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  double x, width, next_x, next_width;
+
+  pl_graph_canvas_get_lane (self->canvas, lane, &x, &width);
+  if (lane == PL_LANE_ENDPOINT)
+    return width;
+  pl_graph_canvas_get_lane (self->canvas, lane + 1, &next_x, &next_width);
+  return (is_rtl ? x + width - (next_x + next_width) : next_x - x) - HEADING_GAP;
+}
+
+static double
+heading_width (PlGraphView *self, PlLane lane, gboolean is_short)
+{
+  g_autoptr (PangoLayout) layout =
+      gtk_widget_create_pango_layout (self->headings[lane], heading_words (lane, is_short));
+  int width;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width + 1;
+}
+
+static gboolean
+needs_short_headings (PlGraphView *self, gboolean is_stacked)
+{
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    if (heading_width (self, lane, FALSE) > heading_room (self, lane))
+      return TRUE;
+  return is_stacked;
+}
+
+/* Headings stand over their lanes, and may reach into the gap beside it. */
 static void
-allocate_headings (PlGraphView *self, int width, int top, int height)
+allocate_headings (PlGraphView *self, int top, int height)
 {
   PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
-  gboolean is_stacked = pl_scene_get_is_stacked (scene);
+  gboolean is_stacked = pl_scene_get_is_stacked (scene), is_short = needs_short_headings (self, is_stacked);
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
 
   /* Another width changes nothing in a scene that rests. Not now: a new text asks for a new size. */
-  if (is_stacked != self->has_short_headings && self->headings_idle == 0)
-    self->headings_idle = g_idle_add (on_headings_idle, self);
+  if (is_short != self->has_short_headings && self->headings_idle == 0)
+    self->headings_idle = g_idle_add_full (G_PRIORITY_DEFAULT, on_headings_idle, self, NULL);
+  self->has_short_headings = is_short;
   for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
     {
-      double x, lane_width;
-      GskTransform *transform;
+      double x, lane_width, heading;
       int minimum;
 
       pl_graph_canvas_get_lane (self->canvas, lane, &x, &lane_width);
       gtk_widget_set_child_visible (self->headings[lane], lane != PL_LANE_APP || !is_stacked);
       gtk_widget_measure (self->headings[lane], GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-      transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (round (x), top));
-      gtk_widget_allocate (self->headings[lane], MAX (lane_width, minimum), height, -1, transform);
+      heading = MAX (MAX (lane_width, minimum), floor (heading_room (self, lane)));
+      gtk_widget_allocate (
+          self->headings[lane], heading, height, -1,
+          gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (round (is_rtl ? x + lane_width - heading : x), top)));
     }
 }
 
@@ -126,7 +170,7 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
 
   if (gtk_widget_get_visible (self->footer))
     {
-      gtk_widget_measure (self->footer, GTK_ORIENTATION_VERTICAL, -1, NULL, &bottom, NULL, NULL);
+      gtk_widget_measure (self->footer, GTK_ORIENTATION_VERTICAL, width, NULL, &bottom, NULL, NULL);
       gtk_widget_allocate (self->footer, width, bottom, -1,
                            gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, MAX (height - bottom, 0))));
     }
@@ -134,7 +178,7 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
   gtk_widget_allocate (pl_graph_canvas_get_pulses (self->canvas), width, MAX (height - top - bottom, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
-  allocate_headings (self, width, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
+  allocate_headings (self, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
   if (gtk_widget_get_visible (self->empty))
     gtk_widget_allocate (self->empty, width, MAX (height - above - bottom, 0), -1,
                          gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, above)));
@@ -182,7 +226,6 @@ on_scene_changed (PlGraphView *self)
 
   pl_scene_get_nodes (scene, &n_nodes);
   is_empty = n_nodes == 0;
-  set_heading_words (self, pl_scene_get_is_stacked (scene));
   gtk_widget_set_visible (self->empty, is_empty);
   if (is_empty)
     update_empty (self, scene);
@@ -335,7 +378,7 @@ add_headings (PlGraphView *self)
       gtk_widget_set_parent (label, GTK_WIDGET (self));
       self->headings[lane] = label;
     }
-  set_heading_words (self, FALSE);
+  set_heading_words (self);
 }
 
 static GtkWidget *
@@ -360,6 +403,8 @@ add_footer (PlGraphView *self)
   gtk_widget_add_css_class (self->footer, "graph-footer");
   self->counts = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->counts), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (self->counts), TRUE); /* what is folded is told in a narrow window, too */
+  gtk_label_set_lines (GTK_LABEL (self->counts), 2);
   gtk_label_set_xalign (GTK_LABEL (self->counts), 0);
   gtk_widget_set_hexpand (self->counts, TRUE);
   gtk_widget_add_css_class (self->counts, "counts");

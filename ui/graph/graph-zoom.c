@@ -1,10 +1,13 @@
 /* Where the scene stands in the widget: scrolled, zoomed, and mirrored where text runs right to left. Below 100 % the scene
- * gets more room, so that it still fills the width; above, it is magnified and wider than the widget. Main loop only. */
+ * gets more room, so that it still fills the width; above, it is magnified and wider than the widget. On a very wide screen
+ * 100 % itself is larger: lanes with nothing but empty space between them can't be followed. Main loop only. */
 #include "graph-canvas-private.h"
 
 #include <math.h>
 
 #define STEP 1.2 /* of one + or − */
+#define ROOMY_UNITS 1920.0 /* of width, from which on 100 % grows with it */
+#define ROOMIEST 1.6
 #define FIT_ROUNDS 3 /* lanes that turn into a list, or back, change the height once */
 
 double
@@ -21,7 +24,22 @@ graph_canvas_world_width (PlGraphCanvas *self)
 {
   double width = MAX (gtk_widget_get_width (GTK_WIDGET (self)), GRAPH_MIN_WIDTH_UNITS * self->unit);
 
-  return self->zoom < 1 ? ceil (width / self->zoom) : width;
+  return self->zoom != 1 ? ceil (width / MIN (self->zoom, self->roomy)) : width;
+}
+
+/* For @width px; what was shown at 100 % still is. Returns whether anything changes. */
+gboolean
+graph_canvas_use_room (PlGraphCanvas *self, double width)
+{
+  double roomy = CLAMP (width / (ROOMY_UNITS * self->unit), 1, ROOMIEST);
+
+  if (roomy == self->roomy)
+    return FALSE;
+  self->zoom *= roomy / self->roomy;
+  if (roomy == 1 && fabs (self->zoom - 1) < 0.001)
+    self->zoom = 1;
+  self->roomy = roomy;
+  return TRUE;
 }
 
 gboolean
@@ -64,7 +82,8 @@ void
 graph_canvas_configure_adjustments (PlGraphCanvas *self)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
-  double world = MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * MAX (self->zoom, 1);
+  double world =
+      MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * (self->zoom > self->roomy ? self->zoom / self->roomy : 1);
 
   configure (self, GTK_ORIENTATION_HORIZONTAL, width, 0, world);
   configure (self, GTK_ORIENTATION_VERTICAL, height, floor (pl_scene_get_top (self->scene) * self->zoom),
@@ -94,6 +113,7 @@ pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y)
   zoom = CLAMP (zoom, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM);
   if (fabs (zoom - 1) < 0.02)
     zoom = 1;
+  zoom *= self->roomy;
   if (zoom == before)
     return;
   at_x = (x + scrolled (self, GTK_ORIENTATION_HORIZONTAL)) / world_before;
@@ -116,7 +136,7 @@ pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y)
 double
 pl_graph_canvas_get_zoom (PlGraphCanvas *self)
 {
-  return self->zoom;
+  return self->zoom / self->roomy;
 }
 
 void
@@ -130,7 +150,7 @@ pl_graph_canvas_set_zoom (PlGraphCanvas *self, double zoom)
 void
 pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step)
 {
-  double zoom = self->zoom * pow (STEP, step);
+  double zoom = pl_graph_canvas_get_zoom (self) * pow (STEP, step);
 
   if (self->has_pointer)
     pl_graph_canvas_zoom_at (self, zoom, self->pointer_x, self->pointer_y);
@@ -148,7 +168,7 @@ pl_graph_canvas_fit (PlGraphCanvas *self)
     {
       double height = pl_scene_get_height (self->scene);
 
-      pl_graph_canvas_zoom_at (self, height > 0 ? MIN (1, page / height) : 1, 0, 0);
+      pl_graph_canvas_zoom_at (self, height > 0 ? MIN (1, page / height / self->roomy) : 1, 0, 0);
     }
 }
 

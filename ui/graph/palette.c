@@ -35,7 +35,7 @@ pl_graph_colors (gboolean is_dark, gboolean is_high_contrast)
 
   return (PlGraphColors){ colors.is_dark,         colors.is_high_contrast,  rgba (colors.text),
                           rgba (colors.dim_text), rgba (colors.background), rgba (colors.card),
-                          rgba (colors.accent),   rgba (colors.rule) };
+                          rgba (colors.accent),   rgba (colors.rule),       rgba (colors.failed_text) };
 }
 
 static GdkRGBA

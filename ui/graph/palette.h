@@ -35,7 +35,7 @@ GdkRGBA pl_avatar_rgba (guint seed);
 typedef struct
 {
   gboolean is_dark, is_high_contrast;
-  GdkRGBA text, dim_text, background, card, accent, rule;
+  GdkRGBA text, dim_text, background, card, accent, rule, failed_text;
 } PlGraphColors;
 
 PlGraphColors pl_graph_colors (gboolean is_dark, gboolean is_high_contrast);

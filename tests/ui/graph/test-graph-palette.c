@@ -162,7 +162,7 @@ mixed (GdkRGBA a, GdkRGBA b, float share)
                     a.blue + (b.blue - a.blue) * share, 1 };
 }
 
-/* WCAG 2.1: text 4.5:1 (1.4.3), in high contrast 7:1 but for red (1.4.6), lines and marks 3:1 (1.4.11). */
+/* WCAG 2.1: text 4.5:1 (1.4.3), in high contrast 7:1 (1.4.6), lines and marks 3:1 (1.4.11). */
 static void
 assert_contrast (const char *what, guint look, GdkRGBA front, GdkRGBA back, double least)
 {
@@ -187,9 +187,8 @@ test_text (void)
         {
           assert_contrast ("text", look, colors.text, backs[i], (look & 2) ? 7 : 4.5);
           assert_contrast ("dim text", look, colors.dim_text, backs[i], (look & 2) ? 7 : 4.5);
+          assert_contrast ("failed, in words", look, colors.failed_text, backs[i], (look & 2) ? 7 : 4.5);
         }
-      assert_contrast ("failed, in words", look, pl_failed_rgba (look & 1), colors.card, 4.5);
-      assert_contrast ("failed, in words", look, pl_failed_rgba (look & 1), colors.background, 4.5);
       for (guint seed = 0; seed < 64; seed++)
         assert_contrast ("letter", look, white, pl_avatar_rgba (seed), 4.5);
     }
@@ -214,6 +213,7 @@ test_lines (void)
           assert_contrast ("light", look, pl_range_light_rgba (range, &colors), zone, 3);
           assert_contrast ("head of a light", look, pl_range_light_rgba (range, &colors), colors.background, 3);
         }
+      assert_contrast ("a failed line and its cross", look, pl_failed_rgba (look & 1), colors.background, 3);
       assert_contrast ("ring of what is chosen", look, colors.accent, colors.background, 3);
       assert_contrast ("the kernel's range", look, colors.dim_text, colors.background, 3);
     }
