@@ -83,7 +83,6 @@
 #define PL_COMMIT_INTERVAL_US 100000  /* µs at least between two updates of the views: 10 Hz */
 #define PL_SOCKETS_INTERVAL_US 1000000 /* µs between two dumps of the sockets */
 #define PL_DECAY_INTERVAL_US 250000   /* µs between two updates while nothing arrives but rates still fall: 4 Hz */
-#define PL_LIMIT_SCENE_NODES 2000     /* nodes laid out; past it lanes bundle */
 #define PL_LIMIT_SCENE_EDGES 300      /* edges drawn; past it apps, port classes and endpoints bundle: more is a hairball */
 #define PL_LIMIT_PROCESS_ROWS 100     /* processes of one app listed in the details; how many more there are is said */
 #define PL_LIMIT_PICTURE_PIXELS (64 << 20) /* of an exported PNG: 256 MB while it is drawn; SVG has no such limit */

@@ -44,7 +44,7 @@ typedef struct
   guint settle_source, duration_source, refresh_source, grace_source;
   guint signal_sources[3];
   guint reader_source;
-  int graph_fd; /* -1 without --graph */
+  int graph_fd; /* -1 without --graph, or where a file is put in place of another at the end */
   gboolean is_ending, has_reader_left;
 } Program;
 
@@ -312,12 +312,11 @@ is_worth_writing (Program *program)
          || g_error_matches (program->fault, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE);
 }
 
-/* Opened before anything is captured; nothing to do without --graph. */
+/* Seen to before anything is captured; nothing to do without --graph. */
 static gboolean
 open_graph (Program *program, GError **error)
 {
-  program->graph_fd = program->options.graph != NULL ? pl_report_graph_open (program->options.graph, error) : -1;
-  return program->options.graph == NULL || program->graph_fd >= 0;
+  return program->options.graph == NULL || pl_report_graph_open (program->options.graph, &program->graph_fd, error);
 }
 
 static gboolean

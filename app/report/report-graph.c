@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,17 +18,60 @@
 #define WIDTH_PX 1100
 #define LINE_PX 18 /* height of a line of text */
 
-int
-pl_report_graph_open (const char *file, GError **error)
+/* Where the graph will be put in place of @file: what a link leads to. (transfer full) */
+static char *
+target_of (const char *file)
 {
-  int fd = strcmp (file, "-") == 0 ? fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                                   : open (file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+  g_autofree char *real = realpath (file, NULL);
+
+  return g_strdup (real ? real : file);
+}
+
+/* Whether a file can be made beside @target; made and taken away again, for only that tells. Sets errno. */
+static gboolean
+can_make_beside (const char *target)
+{
+  g_autofree char *folder = g_path_get_dirname (target);
+  g_autofree char *name = g_build_filename (folder, ".portlight-XXXXXX", NULL);
+  int fd = g_mkstemp_full (name, O_WRONLY | O_CLOEXEC, 0600);
 
   if (fd < 0)
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                 _ ("The graph can't be written to '%s': %s; name a file in a folder of yours"), file,
-                 g_strerror (errno));
-  return fd;
+    return FALSE;
+  close (fd);
+  unlink (name);
+  return TRUE;
+}
+
+gboolean
+pl_report_graph_open (const char *file, int *fd, GError **error)
+{
+  g_autofree char *target = target_of (file);
+  gboolean is_output = strcmp (file, "-") == 0;
+  struct stat info;
+  int opened = -1;
+
+  if (is_output)
+    opened = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  else if (stat (target, &info) != 0 || S_ISREG (info.st_mode))
+    {
+      if (can_make_beside (target))
+        {
+          *fd = -1;
+          return TRUE;
+        }
+      opened = open (target, O_WRONLY | O_CLOEXEC | O_NOCTTY); /* a file of ours in a folder of others */
+    }
+  else
+    opened = open (target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  if (opened >= 0)
+    {
+      *fd = opened;
+      return TRUE;
+    }
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+               _ ("The graph can't be written to '%s': %s; name a file in a folder of yours"), file,
+               g_strerror (errno));
+  return FALSE;
 }
 
 static char *
@@ -54,6 +99,17 @@ write_all (int fd, const char *svg)
   return pl_writer_flush (writer);
 }
 
+/* As a whole, or not at all. */
+static gboolean
+replace_file (const char *file, const char *svg, GError **error)
+{
+  g_autofree char *target = target_of (file);
+  struct stat info;
+  int mode = stat (target, &info) == 0 ? info.st_mode & 0777 : 0666;
+
+  return g_file_set_contents_full (target, svg, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, error);
+}
+
 gboolean
 pl_report_graph_write (const PlReportGraph *graph, PlModel *model, int fd, GError **error)
 {
@@ -69,6 +125,17 @@ pl_report_graph_write (const PlReportGraph *graph, PlModel *model, int fd, GErro
   pl_scene_set_animated (scene, FALSE);
   pl_scene_update (scene, model, g_get_monotonic_time ());
   svg = pl_scene_to_svg (scene, &options);
+  if (fd < 0)
+    {
+      g_autoptr (GError) cause = NULL;
+
+      if (replace_file (graph->file, svg, &cause))
+        return TRUE;
+      g_set_error (error, G_FILE_ERROR, cause->code,
+                   _ ("The graph could not be written to '%s': %s; send it somewhere else with --graph"), graph->file,
+                   cause->message);
+      return FALSE;
+    }
   fault = write_all (fd, svg);
   if (fault == 0 || (fault == EPIPE && strcmp (graph->file, "-") == 0))
     return TRUE;

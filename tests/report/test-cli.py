@@ -342,6 +342,25 @@ def test_graph_redacted():
         true(word in svg, "%r is not in the graph" % word)
 
 
+def test_graph_is_whole_or_not_there():
+    """What fails leaves no file, no remains beside it, and what was there as it was; a link leads to what is replaced."""
+    folder = os.path.join(SCRATCH.name, "whole")
+    path, link = os.path.join(folder, "graph.svg"), os.path.join(folder, "link.svg")
+    os.mkdir(folder)
+    report("--graph=" + path, os.path.join(folder, "none.pcap")).failed(1, "none.pcap")
+    equal(os.listdir(folder), [])
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("kept")
+    os.chmod(path, 0o640)
+    os.symlink(path, link)
+    report("--graph=" + path, os.path.join(folder, "none.pcap")).failed(1, "none.pcap")
+    equal(open(path, encoding="utf-8").read(), "kept")
+    report("--graph=" + link, whole()).fine()
+    true(os.path.islink(link) and "<svg" in open(path, encoding="utf-8").read(), "the link's file is not the graph")
+    equal(os.stat(path).st_mode & 0o777, 0o640)
+    equal(sorted(os.listdir(folder)), ["graph.svg", "link.svg"])
+
+
 def test_graph_faults():
     nowhere = os.path.join(SCRATCH.name, "none", "graph.svg")
     report("--graph=" + nowhere, whole()).failed(2, nowhere)
