@@ -116,6 +116,16 @@ check_picks (PlGraphCanvas *self)
     graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
 }
 
+/* Has the nodes placed anew. What can be scrolled to is told now, for in the midst of an allocation the scrollbars would ask
+ * for one of their own, and then GTK 4.8 leaves a mark on the scrolled window that has the next one pass the canvas by. */
+static void
+allocate_later (PlGraphCanvas *self)
+{
+  if (gtk_widget_get_height (GTK_WIDGET (self)) > 0)
+    graph_canvas_configure_adjustments (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
 static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -136,7 +146,7 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   self->seen_scroll_x = graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
   self->was_moving = is_moving;
   graph_canvas_pick_again (self);
-  gtk_widget_queue_allocate (widget);
+  allocate_later (self);
   if (is_moving)
     return G_SOURCE_CONTINUE;
   self->tick_id = 0;
@@ -185,7 +195,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
     graph_canvas_start_tick (self);
   graph_canvas_pick_again (self);
   self->has_new_lines = TRUE;
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  allocate_later (self);
   graph_canvas_scene_changed (self);
 }
 

@@ -15,7 +15,8 @@
 static struct
 {
   void (*size_allocate) (GtkWidget *widget, int width, int height, int baseline);
-  gboolean is_allocating;
+  gboolean is_allocating, is_same_size;
+  int width, height;
   guint n_allocations;
 } watched;
 
@@ -35,6 +36,9 @@ watch_allocation (GtkWidget *widget, int width, int height, int baseline)
 {
   guint before = digest_children (widget);
 
+  watched.is_same_size = width == watched.width && height == watched.height;
+  watched.width = width;
+  watched.height = height;
   watched.is_allocating = TRUE;
   watched.size_allocate (widget, width, height, baseline);
   watched.is_allocating = FALSE;
@@ -47,6 +51,14 @@ static void
 never_while_allocating (void)
 {
   g_assert_false (watched.is_allocating);
+}
+
+/* What can be scrolled to is told beforehand: GTK 4.8 forgets, where only the canvas is allocated and a scrollbar asks to be
+ * in the midst of it, that the scrolled window has been seen to, and then does not allocate the canvas the next time. */
+static void
+never_while_allocating_alone (void)
+{
+  g_assert_false (watched.is_allocating && watched.is_same_size);
 }
 
 static GtkWidget *
@@ -107,8 +119,8 @@ do_something (PlSplit *split, GtkWidget *view, PlGraphCanvas *canvas, GRand *ran
     {
     case 0:
     case 1:
-      gtk_widget_set_margin_end (view, g_rand_int_range (random, 0, 560));
-      gtk_widget_set_margin_bottom (view, g_rand_int_range (random, 0, 300));
+      gtk_window_set_default_size (GTK_WINDOW (gtk_widget_get_root (view)), g_rand_int_range (random, 360, 1280),
+                                   g_rand_int_range (random, 300, 800));
       break;
     case 2:
       pl_graph_canvas_set_zoom (canvas, g_rand_double_range (random, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM));
@@ -146,6 +158,8 @@ test_everything_at_once (void)
   g_signal_connect (canvas, "scene-changed", G_CALLBACK (never_while_allocating), NULL);
   g_signal_connect (canvas, "zoomed", G_CALLBACK (never_while_allocating), NULL);
   g_signal_connect (canvas, "selection-changed", G_CALLBACK (never_while_allocating), NULL);
+  g_signal_connect (canvas->adjustments[GTK_ORIENTATION_VERTICAL], "changed", G_CALLBACK (never_while_allocating_alone),
+                    NULL);
   gtk_widget_set_vexpand (view, TRUE);
   gtk_box_append (GTK_BOX (box), view);
   gtk_box_append (GTK_BOX (box), ruler);
