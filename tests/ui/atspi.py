@@ -50,8 +50,21 @@ def app_of(pid):
     return None
 
 
+def role_of(node):
+    """The name of a role, as GTK 4.8 and at-spi2-core 2.46 say it; newer ones have other names for some."""
+    name = node.get_role_name()
+    return {'button': 'push button', 'toggle button': 'push button', 'grouping': 'panel'}.get(name, name)
+
+
 def name_of(node):
-    return node.get_name() or ''
+    """Its name or, as for menu items of newer GTK, what labels it says: a screen reader does the same."""
+    name = node.get_name() or ''
+    if not name:
+        for relation in node.get_relation_set():
+            if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY:
+                labels = [relation.get_target(i) for i in range(relation.get_n_targets())]
+                return ' '.join(label.get_name() or text_of(label) for label in labels)
+    return name
 
 
 def text_of(node):
@@ -59,14 +72,14 @@ def text_of(node):
     text = node.get_text_iface()
     if text:
         return Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text))
-    return name_of(node)
+    return node.get_name() or ''
 
 
 def find_all(root, role=None, name=None, text=None):
     """All with this role name whose name or text contains what is asked."""
     found = []
     for node in walk(root):
-        if role is not None and node.get_role_name() != role:
+        if role is not None and role_of(node) != role:
             continue
         if name is not None and name not in name_of(node):
             continue
@@ -83,12 +96,12 @@ def find(root, role=None, name=None, text=None):
 
 def texts(root):
     """All labels' texts, in order."""
-    return [text_of(node) for node in walk(root) if node.get_role_name() == 'label']
+    return [text_of(node) for node in walk(root) if role_of(node) == 'label']
 
 
 def dump(root, depth=0):
     """The tree as lines, for a failing test to show."""
-    lines = [f'{"  " * depth}{root.get_role_name()} “{name_of(root)}” {text_of(root)[:60]!r}']
+    lines = [f'{"  " * depth}{role_of(root)} “{name_of(root)}” {text_of(root)[:60]!r}']
     for child in children(root):
         lines += dump(child, depth + 1)
     return lines
@@ -104,7 +117,16 @@ def press(node):
     raise AssertionError(f'“{name_of(node)}” cannot be pressed')
 
 
+def box_of(node):
+    """(x, y, width, height) of a widget on the screen, whose corner the window is in. Newer GTK counts from inside its frame."""
+    box, window = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW), node
+    while window and role_of(window) != 'frame':
+        window = window.get_parent()
+    corner = window and window.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+    return box.x - (corner.x if corner else 0), box.y - (corner.y if corner else 0), box.width, box.height
+
+
 def center(node):
     """The middle of a widget on the screen."""
-    box = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
-    return box.x + box.width // 2, box.y + box.height // 2
+    x, y, width, height = box_of(node)
+    return x + width // 2, y + height // 2

@@ -53,9 +53,9 @@ def test_keys():
 def click_8080(portlight):
     """A light is hit where it stands: 8080 lies 14.7 % into the middle zone."""
     strip = strip_of(portlight)
-    box = strip.get_component_iface().get_extents(atspi.Atspi.CoordType.WINDOW)
-    zone = (box.width - 6) / 3
-    x, y = round(box.x + zone + 3 + (8080 - 1024) / 48128 * zone), box.y + 18
+    left, top, width, _height = atspi.box_of(strip)
+    zone = (width - 6) / 3
+    x, y = round(left + zone + 3 + (8080 - 1024) / 48128 * zone), top + 18
     subprocess.run(['xdotool', 'mousemove', str(x), str(y)], check=True)
     says(strip, 'Port 8080')
     subprocess.run(['xdotool', 'click', '1'], check=True)

@@ -162,10 +162,13 @@ static void
 pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   PlGraphView *self = PL_GRAPH_VIEW (widget);
-  int heading = headings_height (self), above = 0, top, bottom = 0;
+  int heading = headings_height (self), top_width, above = 0, top, bottom = 0;
 
-  gtk_widget_measure (self->top, GTK_ORIENTATION_VERTICAL, width, NULL, &above, NULL, NULL);
-  gtk_widget_allocate (self->top, width, above, -1, NULL);
+  /* A view narrower than what stands on top cuts that off: no widget may be asked for its height at less than its least width. */
+  gtk_widget_measure (self->top, GTK_ORIENTATION_HORIZONTAL, -1, &top_width, NULL, NULL, NULL);
+  top_width = MAX (top_width, width);
+  gtk_widget_measure (self->top, GTK_ORIENTATION_VERTICAL, top_width, NULL, &above, NULL, NULL);
+  gtk_widget_allocate (self->top, top_width, above, -1, NULL);
   top = above + 2 * heading;
 
   if (gtk_widget_get_visible (self->footer))
