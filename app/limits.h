@@ -58,8 +58,10 @@
 #define PL_LIMIT_PROCESS_FDS 65536    /* descriptors of one process looked at by a full scan (3 µs each) */
 #define PL_LIMIT_NEWEST_FDS 256       /* … by the newest-pids search, which answers while others wait */
 #define PL_LIMIT_RECENT_FDS 1024       /* … of a process that answered lately, when nobody else waits */
-#define PL_LIMIT_SECOND_LOOKS 1024    /* accepted connections waiting for a second look at their holder */
+#define PL_LIMIT_SECOND_LOOKS 1024    /* accepted connections waiting for the same look at their holder */
 #define PL_SECOND_LOOK_US 30000       /* µs from a connection's first packet until it was surely accepted, if it is */
+#define PL_HANDED_LOOK_US 300000      /* … until a server has started a program for it, and closed it itself */
+#define PL_LAST_LOOK_US 1500000       /* … until a slow one has */
 #define PL_LIMIT_OWNER_PENDING 4096   /* questions waiting for a full scan; past it they are answered without one */
 #define PL_LIMIT_DESKTOP_FILES 4096    /* desktop files indexed */
 #define PL_LIMIT_DESKTOP_FILE_BYTES (1 << 20) /* bytes of one: with all its translations, 50 KB is large */

@@ -76,9 +76,11 @@ apply_answers (PlSession *self)
     {
       const PlOwnerAnswer *answer = &g_array_index (answers, PlOwnerAnswer, i);
 
-      if (pl_session_is_current_question (self, answer->flow_id))
-        pl_model_apply_owner (self->model, pl_session_get_question_flow (answer->flow_id), answer->end,
-                              answer->confidence, answer->uid, answer->process);
+      if (!pl_session_is_current_question (self, answer->flow_id))
+        continue;
+      (answer->is_revision ? pl_model_correct_owner
+                           : pl_model_apply_owner) (self->model, pl_session_get_question_flow (answer->flow_id),
+                                                    answer->end, answer->confidence, answer->uid, answer->process);
     }
 }
 

@@ -117,3 +117,37 @@ pl_model_apply_owner (
   else
     keep_answer (self, capture_id, end, confidence, uid, process);
 }
+
+/**
+ * pl_model_correct_owner:
+ * @self: a model
+ * @capture_id: the flow's id in the capture
+ * @end: which end of its key
+ * @confidence: how sure it is
+ * @uid: the socket's user, or %PL_UNKNOWN_U32
+ * @process: (nullable): who it is; %NULL takes back whoever was named
+ *
+ * As pl_model_apply_owner(), but it counts more than every answer before.
+ */
+void
+pl_model_correct_owner (
+    PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process)
+{
+  PlRecord *record;
+  PlEarlyAnswer *early;
+
+  g_return_if_fail (PL_IS_MODEL (self));
+  g_return_if_fail (end < 2);
+
+  record = pl_model_find_capture (self, capture_id);
+  early = g_hash_table_lookup (self->early, &capture_id);
+  if (early != NULL)
+    {
+      g_clear_pointer (&early->owner[end].process, pl_process_unref);
+      early->owner[end].confidence = PL_CONFIDENCE_UNKNOWN;
+    }
+  if (record != NULL)
+    pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+  else
+    keep_answer (self, capture_id, end, confidence, uid, process);
+}

@@ -130,6 +130,7 @@ void pl_model_mark_gone (PlModel *self, PlRecord *record);
 void pl_model_revive_record (PlModel *self, PlRecord *record);
 void pl_model_drop_record (PlModel *self, PlRecord *record);
 void pl_model_refresh_record (PlModel *self, PlRecord *record);
+void pl_model_revise_owner (PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_model_offer_owner (PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_record_free (PlRecord *record);
 static inline gboolean

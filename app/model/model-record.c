@@ -325,6 +325,25 @@ pl_model_refresh_record (PlModel *self, PlRecord *record)
   self->is_changed = TRUE;
 }
 
+/* What was said of the owner of @end was true no longer, or of another's socket: this takes its place, whatever it is. */
+void
+pl_model_revise_owner (
+    PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process)
+{
+  PlOwnerFacts *owner = &record->owner[end];
+
+  if (owner->process != process)
+    {
+      release_app (self, owner);
+      g_clear_pointer (&owner->process, pl_process_unref);
+      self->is_changed = TRUE;
+    }
+  owner->confidence = PL_CONFIDENCE_UNKNOWN;
+  owner->uid = PL_UNKNOWN_U32;
+  show_owners (record);
+  pl_model_offer_owner (self, record, end, confidence, uid, process);
+}
+
 /* One answer about the owner of @end. A better confidence is never replaced by a worse one, nor a process by none. */
 void
 pl_model_offer_owner (

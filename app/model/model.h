@@ -86,6 +86,8 @@ void pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_soc
 /* Takes a reference on @process (nullable). An answer for a flow that is gone is dropped;
  * one that comes before its flow's first batch waits for it. @end is of the capture's key. */
 void pl_model_apply_owner (PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process);
+/* The same, in place of the answer before, however sure that was. */
+void pl_model_correct_owner (PlModel *self, guint64 capture_id, guint end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_model_set_ifaces (PlModel *self, GPtrArray *names);
 /* Fields n_flows, n_apps, n_listeners, flows_turned_away and rates are the model's own and ignored here. */
 void pl_model_set_totals (PlModel *self, const PlModelTotals *totals);

@@ -27,6 +27,9 @@ typedef struct
   gboolean needs_scan;  /* sockets are known, not all of their holders: a full scan may tell */
   guint8 confidence;    /* PlConfidence */
   PlProcess *process;   /* owned; nullable */
+  guint8 n_looks;       /* it was looked at again so often */
+  gint32 named_pid;     /* what the answer before named; 0 */
+  gboolean is_revision; /* counts more than the answer before, however sure that was */
   gint64 look_again_us; /* monotonic: when a second look is due */
 } PlCase;
 
@@ -41,6 +44,14 @@ static inline gboolean
 pl_case_is_caller (const PlCase *one)
 {
   return one->question.initiator_end == one->end;
+}
+
+/* Connections have a listener, and a socket for each. */
+static inline gboolean
+pl_case_is_stream (const PlCase *one)
+{
+  guint8 proto = one->question.key.proto;
+  return proto == PL_PROTO_TCP || proto == PL_PROTO_SCTP;
 }
 
 static inline void

@@ -159,8 +159,6 @@ pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid)
   return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && is_manager (pid, facts.comm));
 }
 
-/* Whether @pid has the socket too; where the descriptor's number need not be the same, for the standard ones, which are
- * duplicates of others most often, all of its descriptors are looked at. */
 typedef struct
 {
   guint64 inode;
@@ -176,12 +174,16 @@ meet_wanted (gint32 pid, int fd, guint64 inode, gpointer data)
   return inode != wanted->inode;
 }
 
+/* Whether @pid has the socket too. The descriptor's number need not be the same: what a program is started for is moved to
+ * standard input, and for the standard ones, which are duplicates most often, all of its descriptors are looked at. */
 static gboolean
 has_same (PlProcfs *procfs, gint32 pid, const PlHolder *holder, gint32 *fd)
 {
   Wanted wanted = { .inode = holder->inode, .fd = -1 };
   if (pl_procfs_has_socket (procfs, pid, holder->fd, holder->inode))
     wanted.fd = holder->fd;
+  else if (holder->fd > STDERR_FILENO && pl_procfs_has_socket (procfs, pid, STDIN_FILENO, holder->inode))
+    wanted.fd = STDIN_FILENO;
   else if (holder->fd <= STDERR_FILENO)
     pl_procfs_foreach_socket (procfs, pid, PL_LIMIT_NEWEST_FDS, meet_wanted, &wanted);
   *fd = wanted.fd;
@@ -230,4 +232,35 @@ pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
         holder->held = PL_HELD_BY_FAMILY;
       return;
     }
+}
+
+static guint
+add_sharer (PlHolder *sharers, guint n, const PlHolder *holder, gint32 pid, gint32 fd)
+{
+  for (guint i = 0; i < n; i++)
+    if (sharers[i].pid == pid)
+      return n;
+  sharers[n] = (PlHolder){ .inode = holder->inode, .pid = pid, .fd = fd };
+  return n + 1;
+}
+
+guint
+pl_holder_list_sharers (const PlHolder *holder, PlProcfs *procfs, gint32 *pids)
+{
+  PlHolder sharers[PL_HOLDER_SHARERS];
+  gint32 children[CHILDREN_LOOKED_AT], fd;
+  guint n = add_sharer (sharers, 0, holder, holder->pid, holder->fd);
+  for (guint i = 0; i < PL_HOLDER_OTHERS && holder->others[i].pid != 0; i++)
+    if (pl_procfs_has_socket (procfs, holder->others[i].pid, holder->others[i].fd, holder->inode))
+      n = add_sharer (sharers, n, holder, holder->others[i].pid, holder->others[i].fd);
+  for (guint at = 0; at < n; at++)
+    {
+      guint n_children = pl_procfs_children (procfs, sharers[at].pid, children, CHILDREN_LOOKED_AT);
+      for (guint i = 0; i < n_children && n < PL_HOLDER_SHARERS; i++)
+        if (has_same (procfs, children[i], &sharers[at], &fd))
+          n = add_sharer (sharers, n, holder, children[i], fd);
+    }
+  for (guint i = 0; i < n; i++)
+    pids[i] = sharers[i].pid;
+  return n;
 }

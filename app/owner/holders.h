@@ -8,8 +8,11 @@ typedef enum
 {
   PL_HELD_ALONE,
   PL_HELD_BY_FAMILY,    /* after fork(2): pid is the eldest, which made it */
-  PL_HELD_BY_STRANGERS, /* passed on (SCM_RIGHTS): pid is one of them */
+  PL_HELD_BY_STRANGERS, /* passed on (SCM_RIGHTS), or the parent in between is gone: pid is one of them */
+  PL_HELD_BY_APPS,      /* several, of different apps */
 } PlHeld;
+
+#define PL_HOLDER_OTHERS 3
 
 typedef struct
 {
@@ -18,6 +21,10 @@ typedef struct
   gint32 fd;
   PlHeld held;
   gboolean is_manager; /* a service manager, that keeps listeners for services */
+  struct
+  {
+    gint32 pid, fd;
+  } others[PL_HOLDER_OTHERS]; /* that a scan met too; pid 0: no more */
 } PlHolder;
 
 typedef struct _PlHolders PlHolders;
@@ -38,6 +45,13 @@ gboolean pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
  * @holder up to the eldest, which made it; only a service manager that passed a socket on is never named for it. @parent_pid: where the holder may have ended, what
  * its parent was; else 0. */
 void pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid);
+
+#define PL_HOLDER_SHARERS 32
+
+/* The processes that share @holder's socket now, itself first: what a scan met, and children at the same descriptor, or at the
+ * standard input that it was moved to. Room for PL_HOLDER_SHARERS; returns how many. One that closed it but has a child that did not
+ * is not seen through. */
+guint pl_holder_list_sharers (const PlHolder *holder, PlProcfs *procfs, gint32 *pids);
 
 /* pid 1 or a user's own manager (comm "systemd"). */
 gboolean pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid);

@@ -123,17 +123,25 @@ meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
 {
   const Entry *before = g_hash_table_lookup (outside->known, &inode);
   gboolean is_manager = told->facts.pid == 1 || g_strcmp0 (told->facts.comm, "systemd") == 0;
+  PlProcess *process = pl_processes_get_told (outside->processes, &told->facts);
   gboolean is_other =
       before != NULL && before->process != NULL && before->holder.pid != told->facts.pid && !before->holder.is_manager;
   if (is_other && is_manager)
-    return;
+    {
+      pl_process_unref (process);
+      return;
+    }
+  gboolean is_other_app =
+      is_other && (before->holder.held == PL_HELD_BY_APPS || !g_str_equal (before->process->app_key, process->app_key));
   Entry *entry = g_new0 (Entry, 1);
   entry->holder = (PlHolder){ .inode = inode,
                               .pid = told->facts.pid,
                               .fd = -1,
                               .is_manager = is_manager,
-                              .held = is_other ? PL_HELD_BY_FAMILY : PL_HELD_ALONE };
-  entry->process = pl_processes_get_told (outside->processes, &told->facts);
+                              .held = is_other_app ? PL_HELD_BY_APPS
+                                      : is_other   ? PL_HELD_BY_FAMILY
+                                                   : PL_HELD_ALONE };
+  entry->process = process;
   put (outside, entry);
 }
 

@@ -22,6 +22,7 @@
 #include "question-time.h"
 #include "resolver.h"
 #include "reuse-box.h"
+#include "second-looks.h"
 #include "sockets-source.h"
 #include "urgent.h"
 #include "wake.h"
@@ -61,7 +62,7 @@ struct _PlOwners
   GArray *late; /* PlCase, unnamed, whose sender may still be told; in order of look_again_us */
   guint64 n_senders; /* told when late was looked through */
   GArray *pending; /* PlCase, waiting for a scan */
-  GArray *second_looks; /* PlCase, accepted meanwhile maybe; in order of look_again_us */
+  PlSecondLooks *second_looks;
   guint n_in_scan; /* the first of them, which wait for the running scan */
   GArray *scan_inodes; /* guint64, of the running scan */
   gboolean is_scanning;
@@ -137,6 +138,7 @@ emit (PlOwners *owners, PlCase *one)
     .end = one->end,
     .confidence = one->confidence,
     .uid = one->uid,
+    .is_revision = one->is_revision,
     .process = g_steal_pointer (&one->process),
   };
   g_array_append_val (owners->outgoing, answer);
@@ -154,16 +156,13 @@ get_helper (PlOwners *owners)
   return owners->resolver != NULL ? pl_resolver_get_helper (owners->resolver) : NULL;
 }
 
-/* A listener of several processes was named for a connection that one of them will accept: look again when it has. */
+/* A listener was named for a connection that it, another or a program that it starts will have: look again then. */
 static void
-want_second_look (PlOwners *owners, const PlCase *one)
+want_second_look (PlOwners *owners, PlCase *one)
 {
-  if (owners->second_looks->len >= PL_LIMIT_SECOND_LOOKS || !pl_resolver_wants_second_look (one))
-    return;
-  PlCase copy = *one;
-  copy.process = NULL;
-  copy.look_again_us = g_get_monotonic_time () + PL_SECOND_LOOK_US;
-  g_array_append_val (owners->second_looks, copy);
+  one->named_pid = one->process != NULL ? one->process->pid : 0;
+  if (pl_resolver_wants_second_look (one))
+    pl_second_looks_add (owners->second_looks, one, g_get_monotonic_time ());
 }
 
 typedef struct
@@ -212,6 +211,8 @@ scan_or_emit (PlOwners *owners, PlCase *one)
       g_array_append_val (owners->pending, *one);
       return;
     }
+  if (one->needs_scan && one->is_revision)
+    return; /* the answer before stands */
   want_second_look (owners, one);
   emit (owners, one);
 }
@@ -428,29 +429,34 @@ note_programs (PlOwners *owners, int watch_fd)
     continue;
 }
 
+/* Betters an answer that stands; new questions go first. */
+static void
+look_at (PlOwners *owners, PlCase *one)
+{
+  PlLook look = pl_resolver_look_again (owners->resolver, one);
+  one->is_revision = TRUE;
+  one->question.asked_us = 0; /* the first answer was the one in time */
+  if (look == PL_LOOK_LOST)
+    {
+      scan_or_emit (owners, one);
+      return;
+    }
+  if (look != PL_LOOK_OVER)
+    pl_second_looks_add_again (owners->second_looks, one, g_get_monotonic_time ());
+  if (look == PL_LOOK_NEWS)
+    emit (owners, one);
+}
+
 /* Returns the milliseconds until the next one is due, -1 for none. */
 static int
 look_again (PlOwners *owners)
 {
-  gint64 now_us = g_get_monotonic_time ();
-  guint n_done = 0;
-  for (; n_done < owners->second_looks->len; n_done++)
-    {
-      PlCase *one = &g_array_index (owners->second_looks, PlCase, n_done);
-      if (one->look_again_us > now_us)
-        break;
-      /* It betters an answer that stands; new questions go first. */
-      if (pl_question_ring_get_waiting (owners->ring) == 0 && pl_resolver_look_again (owners->resolver, one))
-        {
-          one->question.asked_us = 0; /* the first answer was the one in time */
-          emit (owners, one);
-        }
-    }
-  if (n_done > 0)
-    g_array_remove_range (owners->second_looks, 0, n_done);
+  PlCase one;
+  while (pl_question_ring_get_waiting (owners->ring) == 0
+         && pl_second_looks_next (owners->second_looks, g_get_monotonic_time (), &one))
+    look_at (owners, &one);
   flush_answers (owners);
-  gboolean has_more = owners->second_looks->len > 0;
-  return has_more ? (int)((g_array_index (owners->second_looks, PlCase, 0).look_again_us - now_us) / 1000) + 1 : -1;
+  return pl_second_looks_get_wait_ms (owners->second_looks, g_get_monotonic_time ());
 }
 
 /* ---- scans ---- */
@@ -469,6 +475,8 @@ use_scan (PlOwners *owners, PlScanResult *result)
     {
       PlCase *one = &g_array_index (owners->pending, PlCase, i);
       pl_resolver_finish (owners->resolver, one);
+      if (one->is_revision && one->process == NULL)
+        continue;
       want_second_look (owners, one);
       emit (owners, one);
     }
@@ -479,15 +487,6 @@ use_scan (PlOwners *owners, PlScanResult *result)
   pl_sockets_source_scanned (owners->source);
 }
 
-static gboolean
-found_all (PlOwners *owners, const PlScanResult *result)
-{
-  for (guint i = 0; i < owners->scan_inodes->len; i++)
-    if (pl_scan_result_find (result, g_array_index (owners->scan_inodes, guint64, i)) == NULL)
-      return FALSE;
-  return owners->scan_inodes->len > 0;
-}
-
 static void
 take_scan (PlOwners *owners)
 {
@@ -496,7 +495,7 @@ take_scan (PlOwners *owners)
   if (owners->incomplete == NULL)
     return;
   pl_urgent_end ();
-  if (!found_all (owners, owners->incomplete)
+  if (!pl_scan_result_has_all (owners->incomplete, owners->scan_inodes)
       && !pl_resolver_complete (owners->resolver, owners->incomplete, COMPLETE_STEP))
     return;
   g_autoptr (PlScanResult) result = g_steal_pointer (&owners->incomplete);
@@ -561,17 +560,6 @@ scan_wait_ms (PlOwners *owners)
 
 /* ---- sockets ---- */
 
-/* A dump that nobody took gives way to the next, but not what it told of closings: they come only once. */
-static void
-keep_closings (GArray *sockets, GArray *untaken)
-{
-  guint n = 0;
-  while (n < untaken->len && n < PL_LIMIT_CLOSED_SOCKETS
-         && g_array_index (untaken, PlSocket, n).state == PL_STATE_CLOSED)
-    pl_process_ref (g_array_index (untaken, PlSocket, n++).process);
-  g_array_prepend_vals (sockets, untaken->data, n);
-}
-
 static void
 publish_sockets (PlOwners *owners)
 {
@@ -582,7 +570,7 @@ publish_sockets (PlOwners *owners)
   pthread_mutex_lock (&owners->mutex);
   GArray *untaken = owners->sockets;
   if (untaken != NULL)
-    keep_closings (sockets, untaken);
+    pl_sockets_source_keep_closings (sockets, untaken);
   g_free (owners->sockets_error);
   owners->sockets = sockets;
   owners->sockets_error = error;
@@ -610,7 +598,7 @@ thread_open (PlOwners *owners)
   owners->waiting = g_array_new (FALSE, FALSE, sizeof (PlOwnerQuestion));
   owners->late = new_cases ();
   owners->pending = new_cases ();
-  owners->second_looks = new_cases ();
+  owners->second_looks = pl_second_looks_new ();
   owners->scan_inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
@@ -627,7 +615,7 @@ thread_close (PlOwners *owners)
   g_array_unref (owners->waiting);
   g_array_unref (owners->late);
   g_array_unref (owners->pending);
-  g_array_unref (owners->second_looks);
+  pl_second_looks_free (owners->second_looks);
   g_array_unref (owners->scan_inodes);
   pl_resolver_free (owners->resolver);
   g_free (owners->resolver_error);

@@ -24,6 +24,7 @@ typedef struct
   guint8 end; /* which end this process owns */
   guint8 confidence; /* PlConfidence */
   guint32 uid; /* of the socket, PL_UNKNOWN_U32 when not known */
+  gboolean is_revision; /* it takes the place of the answer before, however sure that was */
   PlProcess *process; /* owned; nullable: nothing but uid and confidence are known */
 } PlOwnerAnswer;
 

@@ -1,6 +1,6 @@
 /* From a flow's end to the process that owns it. Owner thread only; never scans all of /proc, and never names a process that
  * it has not seen holding the very socket, but where the answer's confidence says so. */
-#include "resolver.h"
+#include "resolver-private.h"
 
 #include "portlight-config.h"
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
@@ -13,48 +13,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cgroups.h"
 #include "flatpak.h"
 #include "limits.h"
-#include "networks.h"
-#include "outside.h"
 #include "packet-sockets.h"
-#include "port-memory.h"
-#include "processes.h"
 #include "question-time.h"
-#include "search.h"
 #include "sender-judge.h"
-#include "socket-finder.h"
 
 #define HELPER_COMM "portlight-helpe" /* the kernel keeps 15 bytes */
 #define KTHREADD_PID 2 /* parent of every kernel thread */
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
-
-struct _PlResolver
-{
-  PlProcfs *procfs;
-  PlSockDiag *diag;
-  PlSocketFinder *finder;
-  PlNames *names;
-  PlProcesses *processes;
-  PlHolders *holders;
-  PlCgroups *cgroups;
-  PlSearch *search;
-  PlProcessWatch *watch;
-  PlPortMemory *ports;
-  PlNetworks *networks; /* NULL in a Flatpak */
-  PlOutside *outside; /* in a Flatpak alone */
-  PlSenders *senders; /* NULL while there is no helper */
-  PlHelperLink *helper; /* nullable */
-  gint64 traced_since_us; /* when the helper was handed over */
-  char *proc_root;
-  guint32 own_network; /* pl_procfs_get_network() */
-  gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
-  gboolean sees_every_pid; /* in the machine's first pid namespace */
-  gboolean is_flatpak; /* /proc shows the sandbox's processes, by numbers that mean others outside */
-  guint32 own_uid;
-  gint64 ticks_per_second;
-};
 
 /* Reading another user's descriptors takes both at once: the directory's mode, and ptrace access (proc(5)). */
 static gboolean
@@ -198,19 +165,12 @@ pl_resolver_refresh (PlResolver *resolver)
   pl_names_refresh (resolver->names);
 }
 
-static gboolean
-may_see (PlResolver *resolver, guint32 uid)
+gboolean
+pl_resolver_may_see (PlResolver *resolver, guint32 uid)
 {
   return !resolver->is_flatpak
          && (resolver->sees_all || uid == resolver->own_uid
              || (resolver->helper != NULL && pl_helper_link_is_ready (resolver->helper)));
-}
-
-/* A Flatpak's user namespace knows one user; all others' sockets read as the overflow uid, which says nothing. */
-static guint32
-known_uid (PlResolver *resolver, guint32 uid)
-{
-  return resolver->is_flatpak && uid != resolver->own_uid ? PL_UNKNOWN_U32 : uid;
 }
 
 /* ---- sockets ---- */
@@ -277,7 +237,7 @@ want (PlResolver *resolver, GArray *wanted, PlCase *one, guint64 inode)
 {
   PlHolder holder;
   gint64 now_us = g_get_monotonic_time ();
-  if (inode == 0 || !may_see (resolver, one->uid) || pl_holders_is_nobody (resolver->holders, inode, now_us)
+  if (inode == 0 || !pl_resolver_may_see (resolver, one->uid) || pl_holders_is_nobody (resolver->holders, inode, now_us)
       || pl_holders_is_elusive (resolver->holders, inode, now_us)
       || pl_holders_get (resolver->holders, resolver->procfs, inode, &holder))
     return;
@@ -311,8 +271,8 @@ learn_found (PlResolver *resolver, GArray *wanted)
 }
 
 /* The holder of @inode and its process (transfer full): just met, or remembered and checked. */
-static gboolean
-get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holder, PlProcess **process)
+gboolean
+pl_resolver_get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holder, PlProcess **process)
 {
   for (guint i = 0; wanted != NULL && i < wanted->len; i++)
     {
@@ -338,19 +298,43 @@ is_too_young (PlResolver *resolver, const PlProcess *process, const PlOwnerQuest
   return process->start_time != 0 && started_us > pl_question_time_packet_boot_us (question);
 }
 
+/* Of several holders any may be the one meant. All of one app: it is that app, and likely the eldest of them; else it is open.
+ * Who has begun since it called is out. */
 static guint8
-confidence_of (const PlCase *one, const PlHolder *holder)
+confidence_of_sharers (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcess *process)
 {
-  if (one->is_guess || holder->held == PL_HELD_BY_STRANGERS)
+  gint32 pids[PL_HOLDER_SHARERS];
+  guint n = pl_holder_list_sharers (holder, resolver->procfs, pids);
+  guint8 confidence = PL_CONFIDENCE_EXACT;
+  for (guint i = 1; i < n && confidence != PL_CONFIDENCE_UNKNOWN; i++)
+    {
+      PlProcess *other = pl_processes_get (resolver->processes, pids[i]);
+      gboolean is_out =
+          other == NULL
+          || (pl_case_is_caller (one) && pl_case_is_stream (one) && is_too_young (resolver, other, &one->question));
+      if (!is_out)
+        confidence = g_str_equal (other->app_key, process->app_key) ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_UNKNOWN;
+      pl_process_unref (other);
+    }
+  return confidence;
+}
+
+guint8
+pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcess *process)
+{
+  if (one->is_guess)
     return PL_CONFIDENCE_LIKELY;
   if (one->is_listener)
-    return PL_CONFIDENCE_LISTENER;
-  return holder->held == PL_HELD_BY_FAMILY ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_EXACT;
+    return holder->held == PL_HELD_BY_STRANGERS ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_LISTENER;
+  /* A connection is asked about as it begins; a socket of datagrams may have been shared since its holder was learnt. */
+  if (pl_case_is_stream (one) && holder->held == PL_HELD_ALONE && holder->others[0].pid == 0)
+    return PL_CONFIDENCE_EXACT;
+  return confidence_of_sharers (resolver, one, holder, process);
 }
 
 /* One socket, its holder, and that one's process (transfer full). */
-static void
-name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process)
+void
+pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process)
 {
   if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, process, &one->question))
     {
@@ -358,10 +342,13 @@ name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProces
       pl_process_unref (process);
       return;
     }
-  one->process = process;
-  one->confidence = confidence_of (one, holder);
+  one->confidence = pl_resolver_confidence_of (resolver, one, holder, process);
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;
   pl_search_note (resolver->search, holder);
+  if (one->confidence != PL_CONFIDENCE_UNKNOWN)
+    one->process = process;
+  else
+    pl_process_unref (process);
 }
 
 /* The app without the process: which of its processes is not known. */
@@ -392,7 +379,7 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
       is_one_app &= g_str_equal (processes[i]->app_key, processes[0]->app_key);
     }
   if (is_one_pid)
-    name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
+    pl_resolver_name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
   else if (is_one_app)
     {
       one->process = app_without_pid (processes[0]);
@@ -465,21 +452,29 @@ pl_resolver_ask_sender (PlResolver *resolver, PlCase *one)
 /* ---- without a holder ---- */
 
 /* By what the helper said that processes outside the sandbox hold. */
-static gboolean
-name_from_outside (PlResolver *resolver, PlCase *one)
+gboolean
+pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one)
 {
   PlHolder holder;
   if (resolver->outside == NULL || one->n_inodes != 1)
     return FALSE;
   one->process = pl_outside_get (resolver->outside, one->inodes[0], &holder);
-  if (one->process != NULL)
-    one->confidence = confidence_of (one, &holder);
-  return one->process != NULL;
+  if (one->process == NULL)
+    return FALSE;
+  /* The numbers of processes in there mean others here: what is known of them is what was told. */
+  gboolean is_alone = holder.held == PL_HELD_ALONE && !one->is_guess;
+  one->confidence = !is_alone ? PL_CONFIDENCE_LIKELY : one->is_listener ? PL_CONFIDENCE_LISTENER : PL_CONFIDENCE_EXACT;
+  if (holder.held == PL_HELD_BY_APPS && !one->is_listener)
+    {
+      one->confidence = PL_CONFIDENCE_UNKNOWN;
+      g_clear_pointer (&one->process, pl_process_unref);
+    }
+  return TRUE;
 }
 
 /* No process: what the cgroup of the socket names, which the kernel tells of every user's sockets. */
-static void
-name_by_cgroup (PlResolver *resolver, PlCase *one)
+void
+pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one)
 {
   const char *path = one->cgroup_id != 0 ? pl_cgroups_get_path (resolver->cgroups, one->cgroup_id) : NULL;
   if (path == NULL || one->n_inodes > 1 || one->is_guess)
@@ -495,7 +490,7 @@ name_by_cgroup (PlResolver *resolver, PlCase *one)
 static void
 name_without_holder (PlResolver *resolver, PlCase *one)
 {
-  if (name_by_sender (resolver, one, PL_SENDER_LIKELY) || name_from_outside (resolver, one))
+  if (name_by_sender (resolver, one, PL_SENDER_LIKELY) || pl_resolver_name_from_outside (resolver, one))
     return;
   if (one->is_kernels)
     {
@@ -517,7 +512,7 @@ name_without_holder (PlResolver *resolver, PlCase *one)
           return;
         }
     }
-  name_by_cgroup (resolver, one);
+  pl_resolver_name_by_cgroup (resolver, one);
 }
 
 /* ---- by a packet socket ---- */
@@ -549,55 +544,15 @@ forget_helpers (PlResolver *resolver, PlCase *one)
     }
 }
 
-/* ---- ports that change hands ---- */
-
-static gboolean
-meet_inode (gint32 pid, int fd, guint64 inode, gpointer data)
-{
-  guint64 *wanted = data;
-  if (inode == *wanted)
-    *wanted = 0;
-  return *wanted != 0;
-}
-
-/* After fork(2), or with a socket for each at one port, processes take turns: that is one flow still. */
-static gboolean
-is_taken_over (PlResolver *resolver, const PlSenderChange *change)
-{
-  PlCase one = { .question.key = change->key, .end = (guint8)change->end, .uid = PL_UNKNOWN_U32 };
-  pl_socket_finder_find (resolver->finder, &one);
-  if (one.n_inodes != 1)
-    return one.n_inodes == 0 && pl_procfs_dir_uid (resolver->procfs, change->before_pid) == PL_UNKNOWN_U32;
-  guint64 wanted = one.inodes[0];
-  pl_procfs_foreach_socket (resolver->procfs, change->before_pid, PL_LIMIT_PROCESS_FDS, meet_inode, &wanted);
-  return wanted != 0;
-}
-
-gboolean
-pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse)
-{
-  PlSenderChange change;
-  while (resolver->senders != NULL && !resolver->is_flatpak && pl_senders_next_change (resolver->senders, &change))
-    {
-      const PlSenderProcess *told = pl_senders_get_process (resolver->senders, change.pid);
-      guint32 network = told != NULL ? told->facts.network : pl_procfs_get_network (resolver->procfs, change.pid);
-      if (network != resolver->own_network || !is_taken_over (resolver, &change))
-        continue;
-      gint64 ago_us = g_get_monotonic_time () - (gint64)(change.time_ns / 1000);
-      *reuse = (PlPortReuse){ change.key, (guint64)(g_get_real_time () - ago_us) };
-      return TRUE;
-    }
-  return FALSE;
-}
-
-gboolean
-pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one)
-{
-  pl_socket_finder_find (resolver->finder, one);
-  return pl_port_memory_has_changed (resolver->ports, one);
-}
-
 /* ---- the answer ---- */
+
+/* Whether @pid, that has accepted a connection, waits for more: it may start another process for this one. */
+static gboolean
+is_also_listener (PlResolver *resolver, const PlCase *one, gint32 pid)
+{
+  PlHolder listener;
+  return pl_holders_get (resolver->holders, resolver->procfs, one->inodes[0], &listener) && listener.pid == pid;
+}
 
 /* From holders that are known; FALSE while some are missing. */
 static gboolean
@@ -608,17 +563,22 @@ name_from_holders (PlResolver *resolver, GArray *wanted, PlCase *one)
   guint n = 0;
   if (one->n_inodes == 0)
     return FALSE;
-  if (one->own_inode != 0 && get_holder (resolver, wanted, one->own_inode, &holders[0], &processes[0]))
+  if (one->own_inode != 0 && pl_resolver_get_holder (resolver, wanted, one->own_inode, &holders[0], &processes[0]))
     {
       one->is_listener = FALSE;
-      name_holder (resolver, one, &holders[0], processes[0]);
+      pl_resolver_name_holder (resolver, one, &holders[0], processes[0]);
+      if (one->confidence == PL_CONFIDENCE_EXACT && is_also_listener (resolver, one, holders[0].pid))
+        {
+          one->is_listener = TRUE;
+          one->confidence = PL_CONFIDENCE_LISTENER;
+        }
       return TRUE;
     }
-  while (n < one->n_inodes && get_holder (resolver, wanted, one->inodes[n], &holders[n], &processes[n]))
+  while (n < one->n_inodes && pl_resolver_get_holder (resolver, wanted, one->inodes[n], &holders[n], &processes[n]))
     n++;
   gboolean is_complete = n == one->n_inodes;
   if (is_complete && n == 1)
-    name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
+    pl_resolver_name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
   else if (is_complete)
     name_rivals (resolver, one, holders, processes);
   for (guint i = 0; i < n; i++)
@@ -626,14 +586,14 @@ name_from_holders (PlResolver *resolver, GArray *wanted, PlCase *one)
   return is_complete;
 }
 
-static gboolean
-could_scan_help (PlResolver *resolver, const PlCase *one)
+gboolean
+pl_resolver_could_scan_help (PlResolver *resolver, const PlCase *one)
 {
   gint64 now_us = g_get_monotonic_time ();
   for (guint i = 0; i < one->n_inodes; i++)
     if (pl_holders_is_nobody (resolver->holders, one->inodes[i], now_us))
       return FALSE;
-  return one->n_inodes > 0 && !one->is_gone && may_see (resolver, one->uid);
+  return one->n_inodes > 0 && !one->is_gone && pl_resolver_may_see (resolver, one->uid);
 }
 
 void
@@ -664,7 +624,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
       one->confidence = PL_CONFIDENCE_UNKNOWN;
       if (one->is_crowded || name_from_holders (resolver, wanted, one))
         continue;
-      one->needs_scan = could_scan_help (resolver, one);
+      one->needs_scan = pl_resolver_could_scan_help (resolver, one);
       if (!one->needs_scan)
         name_without_holder (resolver, one);
     }
@@ -716,77 +676,4 @@ int
 pl_resolver_get_outside_wait_ms (PlResolver *resolver)
 {
   return resolver->outside != NULL ? pl_outside_get_wait_ms (resolver->outside) : -1;
-}
-
-/* ---- a dump's sockets ---- */
-
-gboolean
-pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
-{
-  PlHolder holder;
-  socket->uid = known_uid (resolver, socket->uid);
-  PlCase one = { .cgroup_id = socket->cgroup_id, .uid = socket->uid, .n_inodes = socket->inode != 0, .end = PL_END_A };
-  one.inodes[0] = socket->inode;
-  gboolean wants_scan = FALSE;
-  if (pl_holders_get (resolver->holders, resolver->procfs, socket->inode, &holder))
-    {
-      one.process = pl_processes_get (resolver->processes, holder.pid);
-      /* A server and its workers: which of them accepts is open, whose port it is is not. */
-      one.is_listener = socket->state == PL_STATE_LISTEN && holder.held == PL_HELD_BY_FAMILY;
-      one.confidence = confidence_of (&one, &holder);
-    }
-  else if (resolver->outside != NULL)
-    wants_scan = !name_from_outside (resolver, &one) && pl_outside_is_wanted (resolver->outside, socket->inode);
-  else if (socket->inode != 0)
-    wants_scan = may_see (resolver, socket->uid)
-                 && !pl_holders_is_nobody (resolver->holders, socket->inode, g_get_monotonic_time ());
-  if (one.process == NULL)
-    name_by_cgroup (resolver, &one);
-  socket->process = one.process;
-  socket->confidence = one.process != NULL ? one.confidence : PL_CONFIDENCE_UNKNOWN;
-  return wants_scan;
-}
-
-/* ---- connections that were accepted meanwhile ---- */
-
-gboolean
-pl_resolver_wants_second_look (const PlCase *one)
-{
-  return one->is_listener && !one->is_elsewhere && one->question.key.proto == PL_PROTO_TCP
-         && (one->confidence != PL_CONFIDENCE_LISTENER || one->n_inodes > 1 || one->is_crowded
-             || one->is_shared_listener);
-}
-
-gboolean
-pl_resolver_look_again (PlResolver *resolver, PlCase *one)
-{
-  PlCase again = { .question = one->question, .end = one->end };
-  PlProcess *process = NULL;
-  if (resolver->is_flatpak)
-    return FALSE;
-  pl_socket_finder_find (resolver->finder, &again);
-  guint64 inode = again.is_listener ? again.own_inode : again.n_inodes == 1 ? again.inodes[0] : 0;
-  PlWanted wanted = { .inode = inode, .uid = again.uid };
-  if (inode == 0)
-    return FALSE;
-  if (!get_holder (resolver, NULL, inode, &wanted.holder, &process))
-    {
-      for (guint i = 0; i < one->n_inodes && wanted.holder.pid == 0; i++)
-        pl_search_find_near (resolver->search, &wanted, one->inodes[i], resolver->holders);
-      if (wanted.holder.pid == 0)
-        return FALSE;
-      pl_holder_settle (&wanted.holder, resolver->procfs, 0);
-      pl_holders_add (resolver->holders, &wanted.holder);
-      process = pl_processes_get (resolver->processes, wanted.holder.pid);
-    }
-  again.is_listener = FALSE;
-  if (process == NULL || confidence_of (&again, &wanted.holder) != PL_CONFIDENCE_EXACT)
-    {
-      pl_process_unref (process);
-      return FALSE;
-    }
-  name_holder (resolver, &again, &wanted.holder, process);
-  pl_case_clear (one);
-  *one = again;
-  return TRUE;
 }

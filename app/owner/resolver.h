@@ -53,10 +53,18 @@ int pl_resolver_get_outside_wait_ms (PlResolver *resolver);
 void pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */
 gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
-/* Whether a called end that was answered with its listener is worth a second look when the connection was accepted: the
- * listener has several holders, or rivals. */
+/* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted. */
 gboolean pl_resolver_wants_second_look (const PlCase *one);
-/* That second look; TRUE when @one now has a better answer. */
-gboolean pl_resolver_look_again (PlResolver *resolver, PlCase *one);
+/* Whether that listener has several holders, or rivals, so that one of them will accept. */
+gboolean pl_resolver_is_shared (const PlCase *one);
+typedef enum
+{
+  PL_LOOK_OVER, /* the connection has ended */
+  PL_LOOK_SAME, /* it is open; the answer stands */
+  PL_LOOK_LOST, /* it is open, and neither its listener's processes nor their children have it: @one is for a scan now */
+  PL_LOOK_NEWS, /* it is open, and another's than named_pid: process (nullable) and confidence are set */
+} PlLook;
+/* That second look, at the connection itself. */
+PlLook pl_resolver_look_again (PlResolver *resolver, PlCase *one);
 /* Desktop files and users may have changed. */
 void pl_resolver_refresh (PlResolver *resolver);

@@ -68,6 +68,15 @@ pl_scan_result_find (const PlScanResult *result, guint64 inode)
   return NULL;
 }
 
+gboolean
+pl_scan_result_has_all (const PlScanResult *result, GArray *inodes)
+{
+  for (guint i = 0; i < inodes->len; i++)
+    if (pl_scan_result_find (result, g_array_index (inodes, guint64, i)) == NULL)
+      return FALSE;
+  return inodes->len > 0;
+}
+
 static void
 job_free (Job *job)
 {
@@ -191,6 +200,12 @@ choose_holder (PlProcfs *procfs, const PlHolder *group, guint n)
       chosen.held = PL_HELD_BY_FAMILY;
       break;
     }
+  for (guint i = 0, n_others = 0; i < n && n_others < PL_HOLDER_OTHERS; i++)
+    if (group[i].pid != chosen.pid)
+      {
+        chosen.others[n_others].pid = group[i].pid;
+        chosen.others[n_others++].fd = group[i].fd;
+      }
   return chosen;
 }
 

@@ -22,6 +22,9 @@ void pl_scan_result_settle (PlScanResult *result, PlProcfs *procfs);
 /* The holder of @inode in @result, or NULL. */
 const PlHolder *pl_scan_result_find (const PlScanResult *result, guint64 inode);
 
+/* Whether there are any of @inodes (element-type guint64), and all of them have a holder in @result. */
+gboolean pl_scan_result_has_all (const PlScanResult *result, GArray *inodes);
+
 typedef struct _PlScan PlScan;
 
 /* Starts the worker. @wake_fd, an eventfd of the caller's, is written when a result waits. NULL when @proc_root can't be read. */

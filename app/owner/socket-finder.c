@@ -184,6 +184,23 @@ find_stream (PlSocketFinder *finder, PlCase *one)
   find_rivals (finder, one, &found);
 }
 
+gboolean
+pl_socket_finder_find_connection (PlSocketFinder *finder, PlCase *one)
+{
+  PlDiagSocket found = { 0 };
+  const PlFlowKey *key = &one->question.key;
+  const PlAddr *remote = &key->addr[1 - one->end];
+  guint16 remote_port = key->port[1 - one->end];
+  one->uid = PL_UNKNOWN_U32;
+  if (lookup (finder, one, remote, remote_port, key->zone, &found) != PL_DIAG_FOUND
+      && !lookup_bound (finder, one, remote, remote_port, &found))
+    return FALSE;
+  if (!is_connection (one, &found))
+    return FALSE;
+  take_socket (one, &found.socket);
+  return TRUE;
+}
+
 /* ---- UDP, UDP-Lite ---- */
 
 static void

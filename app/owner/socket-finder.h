@@ -10,3 +10,6 @@ PlSocketFinder *pl_socket_finder_new (PlSockDiag *diag, const char *proc_root);
 void pl_socket_finder_free (PlSocketFinder *finder);
 /* Fills the socket's part of @one. */
 void pl_socket_finder_find (PlSocketFinder *finder, PlCase *one);
+/* The same for the connection of @one alone, never its listener; FALSE when there is none. Without an inode it is not accepted yet,
+ * or closed already. */
+gboolean pl_socket_finder_find_connection (PlSocketFinder *finder, PlCase *one);

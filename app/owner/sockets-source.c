@@ -278,6 +278,16 @@ pl_sockets_source_take (PlSocketsSource *source, GArray **sockets, char **error)
   return TRUE;
 }
 
+void
+pl_sockets_source_keep_closings (GArray *sockets, GArray *untaken)
+{
+  guint n = 0;
+  while (n < untaken->len && n < PL_LIMIT_CLOSED_SOCKETS
+         && g_array_index (untaken, PlSocket, n).state == PL_STATE_CLOSED)
+    pl_process_ref (g_array_index (untaken, PlSocket, n++).process);
+  g_array_prepend_vals (sockets, untaken->data, n);
+}
+
 const PlSocket *
 pl_sockets_source_next_unowned (PlSocketsSource *source, guint *at)
 {

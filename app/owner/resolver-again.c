@@ -1,0 +1,190 @@
+/* What is asked again of the resolver: sockets of each dump, ports that may have changed hands, connections that were accepted
+ * meanwhile. Owner thread only. */
+#include "resolver-private.h"
+
+#include "limits.h"
+
+/* ---- ports that change hands ---- */
+
+static gboolean
+meet_inode (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  guint64 *wanted = data;
+  if (inode == *wanted)
+    *wanted = 0;
+  return *wanted != 0;
+}
+
+/* After fork(2), or with a socket for each at one port, processes take turns: that is one flow still. */
+static gboolean
+is_taken_over (PlResolver *resolver, const PlSenderChange *change)
+{
+  PlCase one = { .question.key = change->key, .end = (guint8)change->end, .uid = PL_UNKNOWN_U32 };
+  pl_socket_finder_find (resolver->finder, &one);
+  if (one.n_inodes != 1)
+    return one.n_inodes == 0 && pl_procfs_dir_uid (resolver->procfs, change->before_pid) == PL_UNKNOWN_U32;
+  guint64 wanted = one.inodes[0];
+  pl_procfs_foreach_socket (resolver->procfs, change->before_pid, PL_LIMIT_PROCESS_FDS, meet_inode, &wanted);
+  return wanted != 0;
+}
+
+gboolean
+pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse)
+{
+  PlSenderChange change;
+  while (resolver->senders != NULL && !resolver->is_flatpak && pl_senders_next_change (resolver->senders, &change))
+    {
+      const PlSenderProcess *told = pl_senders_get_process (resolver->senders, change.pid);
+      guint32 network = told != NULL ? told->facts.network : pl_procfs_get_network (resolver->procfs, change.pid);
+      if (network != resolver->own_network || !is_taken_over (resolver, &change))
+        continue;
+      gint64 ago_us = g_get_monotonic_time () - (gint64)(change.time_ns / 1000);
+      *reuse = (PlPortReuse){ change.key, (guint64)(g_get_real_time () - ago_us) };
+      return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one)
+{
+  pl_socket_finder_find (resolver->finder, one);
+  return pl_port_memory_has_changed (resolver->ports, one);
+}
+
+/* A Flatpak's user namespace knows one user; all others' sockets read as the overflow uid, which says nothing. */
+static guint32
+known_uid (PlResolver *resolver, guint32 uid)
+{
+  return resolver->is_flatpak && uid != resolver->own_uid ? PL_UNKNOWN_U32 : uid;
+}
+
+/* ---- a dump's sockets ---- */
+
+/* A server and its workers: which of them accepts is open, whose port it is is not. */
+static void
+name_socket (PlResolver *resolver, PlCase *one, const PlHolder *holder, gboolean is_listening)
+{
+  one->is_listener = is_listening && pl_case_is_stream (one) && holder->held != PL_HELD_ALONE;
+  one->confidence = pl_resolver_confidence_of (resolver, one, holder, one->process);
+  if (one->confidence == PL_CONFIDENCE_LIKELY && is_listening && holder->held == PL_HELD_BY_FAMILY)
+    one->confidence = PL_CONFIDENCE_LISTENER;
+  if (one->confidence == PL_CONFIDENCE_UNKNOWN)
+    g_clear_pointer (&one->process, pl_process_unref);
+}
+
+gboolean
+pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
+{
+  PlHolder holder;
+  socket->uid = known_uid (resolver, socket->uid);
+  PlCase one = { .cgroup_id = socket->cgroup_id, .uid = socket->uid, .n_inodes = socket->inode != 0, .end = PL_END_A };
+  one.inodes[0] = socket->inode;
+  gboolean wants_scan = FALSE, is_met = FALSE;
+  one.question = (PlOwnerQuestion){ .key.proto = socket->proto, .initiator_end = PL_END_UNKNOWN };
+  if (pl_resolver_get_holder (resolver, NULL, socket->inode, &holder, &one.process))
+    {
+      is_met = TRUE;
+      name_socket (resolver, &one, &holder, socket->state == PL_STATE_LISTEN);
+    }
+  else if (resolver->outside != NULL)
+    wants_scan =
+        !pl_resolver_name_from_outside (resolver, &one) && pl_outside_is_wanted (resolver->outside, socket->inode);
+  else if (socket->inode != 0)
+    wants_scan = pl_resolver_may_see (resolver, socket->uid)
+                 && !pl_holders_is_nobody (resolver->holders, socket->inode, g_get_monotonic_time ());
+  if (one.process == NULL && !is_met)
+    pl_resolver_name_by_cgroup (resolver, &one);
+  socket->process = one.process;
+  socket->confidence = one.process != NULL ? one.confidence : PL_CONFIDENCE_UNKNOWN;
+  return wants_scan;
+}
+
+/* ---- connections that were accepted meanwhile ---- */
+
+gboolean
+pl_resolver_wants_second_look (const PlCase *one)
+{
+  return one->is_listener && !one->is_elsewhere && one->question.key.proto == PL_PROTO_TCP;
+}
+
+gboolean
+pl_resolver_is_shared (const PlCase *one)
+{
+  return one->confidence != PL_CONFIDENCE_LISTENER || one->n_inodes > 1 || one->is_crowded || one->is_shared_listener;
+}
+
+/* Whoever holds the connection of @again, which has one: at or near the listener of @one, met before or now. */
+static gboolean
+find_accepter (PlResolver *resolver, const PlCase *one, const PlCase *again, PlHolder *holder, PlProcess **process)
+{
+  PlWanted wanted = { .inode = again->inodes[0], .uid = again->uid };
+  if (pl_resolver_get_holder (resolver, NULL, again->inodes[0], holder, process))
+    return TRUE;
+  for (guint i = 0; i < one->n_inodes && wanted.holder.pid == 0; i++)
+    pl_search_find_near (resolver->search, &wanted, one->inodes[i], resolver->holders);
+  if (wanted.holder.pid == 0)
+    return FALSE;
+  pl_holder_settle (&wanted.holder, resolver->procfs, 0);
+  pl_holders_add (resolver->holders, &wanted.holder);
+  *holder = wanted.holder;
+  *process = pl_processes_get (resolver->processes, holder->pid);
+  return *process != NULL;
+}
+
+static gboolean
+is_sharer (PlResolver *resolver, const PlHolder *holder, gint32 pid)
+{
+  gint32 pids[PL_HOLDER_SHARERS];
+  guint n = pl_holder_list_sharers (holder, resolver->procfs, pids);
+  for (guint i = 0; i < n; i++)
+    if (pids[i] == pid)
+      return TRUE;
+  return FALSE;
+}
+
+/* What @holder, who has the connection now, makes of the answer that stands. */
+static PlLook
+compare (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process)
+{
+  PlCase again = *one;
+  again.is_listener = FALSE;
+  again.confidence = pl_resolver_confidence_of (resolver, &again, holder, process);
+  /* Several have it, who was named among them: it is as good as any. */
+  gboolean is_same = again.confidence == PL_CONFIDENCE_EXACT
+                         ? one->confidence == PL_CONFIDENCE_EXACT && one->named_pid == process->pid
+                         : one->named_pid != 0 && is_sharer (resolver, holder, one->named_pid);
+  if (is_same)
+    {
+      pl_process_unref (process);
+      return PL_LOOK_SAME;
+    }
+  if (again.confidence == PL_CONFIDENCE_UNKNOWN)
+    g_clear_pointer (&process, pl_process_unref);
+  one->confidence = again.confidence;
+  one->named_pid = process != NULL ? process->pid : 0;
+  one->process = process;
+  return PL_LOOK_NEWS;
+}
+
+PlLook
+pl_resolver_look_again (PlResolver *resolver, PlCase *one)
+{
+  PlCase again = { .question = one->question, .end = one->end };
+  PlHolder holder;
+  PlProcess *process = NULL;
+  if (resolver->is_flatpak || !pl_socket_finder_find_connection (resolver->finder, &again))
+    return PL_LOOK_OVER;
+  if (again.n_inodes == 0) /* not accepted yet, or closed already */
+    return PL_LOOK_SAME;
+  if (!find_accepter (resolver, one, &again, &holder, &process))
+    {
+      again.needs_scan = pl_resolver_could_scan_help (resolver, &again);
+      if (!again.needs_scan || one->n_looks < 3)
+        return PL_LOOK_SAME;
+      *one = again;
+      return PL_LOOK_LOST;
+    }
+  one->uid = again.uid;
+  return compare (resolver, one, &holder, process);
+}

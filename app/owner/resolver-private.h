@@ -1,0 +1,54 @@
+/* Shared by the files of the resolver. Owner thread only. */
+#pragma once
+#include "cgroups.h"
+#include "holders.h"
+#include "networks.h"
+#include "outside.h"
+#include "port-memory.h"
+#include "processes.h"
+#include "resolver.h"
+#include "search.h"
+#include "socket-finder.h"
+
+struct _PlResolver
+{
+  PlProcfs *procfs;
+  PlSockDiag *diag;
+  PlSocketFinder *finder;
+  PlNames *names;
+  PlProcesses *processes;
+  PlHolders *holders;
+  PlCgroups *cgroups;
+  PlSearch *search;
+  PlProcessWatch *watch;
+  PlPortMemory *ports;
+  PlNetworks *networks; /* NULL in a Flatpak */
+  PlOutside *outside; /* in a Flatpak alone */
+  PlSenders *senders; /* NULL while there is no helper */
+  PlHelperLink *helper; /* nullable */
+  gint64 traced_since_us; /* when the helper was handed over */
+  char *proc_root;
+  guint32 own_network; /* pl_procfs_get_network() */
+  gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
+  gboolean sees_every_pid; /* in the machine's first pid namespace */
+  gboolean is_flatpak; /* /proc shows the sandbox's processes, by numbers that mean others outside */
+  guint32 own_uid;
+  gint64 ticks_per_second;
+};
+
+/* Whether processes of @uid may be looked into, by us or by the helper. */
+gboolean pl_resolver_may_see (PlResolver *resolver, guint32 uid);
+/* The holder of @inode and its process (transfer full): of @wanted (nullable), or remembered and checked. */
+gboolean pl_resolver_get_holder (
+    PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holder, PlProcess **process);
+/* How sure it is that @holder, which is @process, is who @one asks for; PL_CONFIDENCE_UNKNOWN when others hold the socket as well,
+ * that are of another app. */
+guint8 pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcess *process);
+/* Whether all holders of @one could be found by a scan. */
+gboolean pl_resolver_could_scan_help (PlResolver *resolver, const PlCase *one);
+/* Names @process (transfer full), who holds a socket of @one, unless it began too late. */
+void pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process);
+/* By what the helper said that processes outside the sandbox hold. */
+gboolean pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one);
+/* By the socket's cgroup, which the kernel tells of every user's sockets. */
+void pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one);

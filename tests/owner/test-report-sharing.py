@@ -1,0 +1,195 @@
+"""Sockets that another program has by the time they are used, as portlight-report names them where no tracepoint tells: shared with a
+program that was started, handed to one by a server, passed to a stranger. A wrong name fails; where somebody can be known, a missing
+one too. In a network namespace of its own; root only. Argument: portlight-report."""
+import sys
+
+sys.dont_write_bytecode = True
+REPORT = sys.argv[1]
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+CLONE_NEWNET = 0x40000000
+SINK = 9999
+SCRIPTS = {
+    # Sends from a socket that it was started with, at the descriptor of its argument.
+    "talker.py": """import os, socket, sys, time
+s = socket.socket(fileno=int(sys.argv[1]))
+s.sendto(b"x", ("127.0.0.1", %d))
+time.sleep(1)
+""" % SINK,
+    # Keeps a socket of datagrams that the program it starts sends from. Arguments: port, how the program has it.
+    "keeper.py": """import os, socket, subprocess, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+talker = os.path.join(os.path.dirname(sys.argv[0]), "talker.py")
+if sys.argv[2] == "fork":
+    pid = os.fork()
+    if pid == 0:
+        s.sendto(b"x", ("127.0.0.1", %d))
+        time.sleep(1)
+        os._exit(0)
+    print(pid, flush=True)
+    os.wait()
+elif sys.argv[2] == "stdin":
+    print(subprocess.Popen([sys.executable, talker, "0"], stdin=s).pid, flush=True)
+else:
+    os.set_inheritable(s.fileno(), True)
+    if sys.argv[2] == "later": # it was alone with it when it sent
+        s.sendto(b"x", ("127.0.0.1", %d))
+        time.sleep(0.3)
+    print(subprocess.Popen([sys.executable, talker, str(s.fileno())], pass_fds=[s.fileno()]).pid, flush=True)
+time.sleep(1.2)
+""" % (SINK, SINK - 1),
+    # Speaks over the connection at its standard input for as long as it is told.
+    "worker.py": """import os, sys, time
+os.write(0, b"%d " % os.getpid())
+time.sleep(float(sys.argv[1]))
+os.write(0, b"bye")
+""",
+    # inetd(8). Arguments: port, seconds its program lives.
+    "super.py": """import os, socket, subprocess, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+connection, _ = server.accept()
+worker = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(sys.argv[0]), "worker.py"), sys.argv[2]], stdin=connection)
+connection.close()
+worker.wait()
+""",
+    # Waits for a connection over a UNIX socket, and answers it.
+    "stranger.py": """import array, os, socket, sys, time
+box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+box.bind(sys.argv[1])
+print("ready", flush=True)
+_, (control,), _, _ = box.recvmsg(1, 64)
+connection = socket.socket(fileno=array.array("i", control[2])[0])
+connection.send(b"%d " % os.getpid())
+time.sleep(3)
+""",
+    # Accepts and passes on. Arguments: port, UNIX socket.
+    "doorman.py": """import array, socket, sys, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+connection, _ = server.accept()
+box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))], 0, sys.argv[2])
+connection.close()
+time.sleep(3.5)
+""",
+}
+SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
+FORKED, HANDED, HANDED_SHORTLY, PASSED = 6124, 6131, 6132, 6133
+
+
+def own_network():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
+        return False
+    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
+
+
+class Programs:
+    def __init__(self, folder):
+        self.folder, self.running = folder, []
+        for name, text in SCRIPTS.items():
+            with open(os.path.join(folder, name), "w") as script:
+                script.write(text)
+
+    def start(self, name, *arguments):
+        """The program once it has said its first word, and that word."""
+        program = subprocess.Popen([sys.executable, os.path.join(self.folder, name), *map(str, arguments)],
+                                   stdout=subprocess.PIPE, text=True)
+        self.running.append(program)
+        return program, program.stdout.readline().strip()
+
+    def connect(self, port):
+        """The connection, and the pid of who answers it."""
+        connection = socket.create_connection(("127.0.0.1", port))
+        return connection, int(connection.recv(16).split()[0])
+
+    def wait(self):
+        for program in self.running:
+            program.wait()
+
+
+def run_all(programs):
+    """{port: (pid of who opened it, pid of who used it)}"""
+    pids = {}
+    for port, how in [*SHARED.items(), (FORKED, "fork")]:
+        keeper, talker = programs.start("keeper.py", port, how)
+        pids[port] = keeper.pid, int(talker)
+    connections = []
+    for port, lives in ((HANDED, 2.5), (HANDED_SHORTLY, 0)):
+        server, _ = programs.start("super.py", port, lives)
+        connection, worker = programs.connect(port)
+        connections.append(connection)
+        pids[port] = server.pid, worker
+    box = os.path.join(programs.folder, "box")
+    programs.start("stranger.py", box)
+    doorman, _ = programs.start("doorman.py", PASSED, box)
+    connection, stranger = programs.connect(PASSED)
+    pids[PASSED] = doorman.pid, stranger
+    programs.wait()
+    return pids
+
+
+def owner_of(flows, port, other):
+    """What was said of who is at @port, in the flow to @other, a port or None for any."""
+    for flow in flows:
+        for here, there, app in (("local", "remote", "app"), ("remote", "local", "remote_app")):
+            if flow[here].get("port") == port and other in (None, flow[there].get("port")):
+                return flow.get(app) or {}
+    return None
+
+
+def judge(flows, port, opened, used):
+    """What is wrong, or None."""
+    said = owner_of(flows, port, SINK if port in SHARED or port == FORKED else None)
+    if said is None:
+        return "no such flow"
+    pid, sure = said.get("pid"), said.get("confidence")
+    if port in SHARED: # nobody can know, but it was not the keeper for sure
+        right = pid in (None, used)
+    elif port == FORKED: # one app, either process
+        right = sure == "likely" and pid in (None, opened, used) and said.get("name") == "keeper.py"
+    elif port == HANDED_SHORTLY: # whose port it is may be said
+        right = pid in (None, used) or (pid == opened and sure == "listener")
+    else:
+        right = pid == used and sure == "exact"
+    return None if right else "opened by %d, used by %d, reported as %s" % (opened, used, said)
+
+
+def main():
+    names = {port: "shared with a program that sends: " + how for port, how in SHARED.items()}
+    names |= {FORKED: "shared by fork", HANDED: "accepted, and handed to a program", PASSED: "accepted, and passed to a stranger",
+              HANDED_SHORTLY: "accepted, and handed to a program that ends at once"}
+    print("1..%d" % len(names))
+    if not own_network():
+        for i, name in enumerate(names.values()):
+            print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
+        return 0
+    sinks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    for i, sink in enumerate(sinks):
+        sink.bind(("127.0.0.1", SINK - i))
+    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
+    time.sleep(1.5)
+    with tempfile.TemporaryDirectory() as folder:
+        pids = run_all(Programs(folder))
+    report.send_signal(signal.SIGINT)
+    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    problems = {port: judge(flows, port, *pids[port]) for port in names}
+    for i, (port, name) in enumerate(names.items()):
+        if problems[port]:
+            print("# " + problems[port])
+        print("%sok %d - %s" % ("not " if problems[port] else "", i + 1, name))
+    return 1 if any(problems.values()) else 0
+
+
+sys.exit(main())
