@@ -64,6 +64,17 @@ check_owner (const PlFlow *flow, guint64 time_us, gpointer data)
 }
 
 /* Capture thread. */
+static void
+tell_mixed (const PlFlow *flow, gpointer data)
+{
+  const PlAsker *asker = data;
+  PlOwnerQuestion question = make_question (asker, flow);
+
+  question.is_mixed = TRUE;
+  pl_owners_ask (asker->owners, &question);
+}
+
+/* Capture thread. */
 static guint
 take_reuses (PlPortReuse *reuses, guint max, gpointer data)
 {
@@ -134,6 +145,7 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
       *self->asker = (PlAsker){ self->owners, self->generation };
       options->new_flow = ask_owner;
       options->resumed = check_owner;
+      options->mixed = tell_mixed;
       options->take_reuses = take_reuses;
       options->new_flow_data = self->asker;
     }

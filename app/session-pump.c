@@ -56,6 +56,8 @@ apply_batch (PlSession *self, const PlBatch *batch)
       totals.owners.exact = owner_stats.exact;
       totals.owners.records_lost = owner_stats.records_lost;
       totals.owners.processes_missed = owner_stats.processes_missed;
+      totals.owners.lists_cut = owner_stats.lists_cut;
+      totals.owners.looks_cut = owner_stats.looks_cut;
       totals.owners.scans = owner_stats.full_scans;
       totals.owners.p50_us = owner_stats.answer_p50_us;
       totals.owners.p95_us = owner_stats.answer_p95_us;

@@ -29,6 +29,8 @@ typedef struct
   gboolean (*new_flow) (const PlFlow *flow, gpointer data);
   /* Likewise when a flow of datagrams goes on after a pause, with the time of its packet. Nullable. */
   void (*resumed) (const PlFlow *flow, guint64 time_us, gpointer new_flow_data);
+  /* Likewise for a flow of datagrams that has packets of two sockets. Nullable. */
+  void (*mixed) (const PlFlow *flow, gpointer new_flow_data);
   gpointer new_flow_data;
   /* Called on the capture thread before packets are counted; must not block. Nullable. Ports that changed hands, at most
    * @max at a time; returns how many. */

@@ -433,6 +433,12 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
 void
 pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse)
 {
+  guint32 slot = lookup (table, &reuse->key, (guint32)pl_flow_key_hash (&reuse->key, table->secret));
+  const PlFlow *flow = slot != PL_NO_SLOT ? &table->flows[slot] : NULL;
+
+  if (flow != NULL && table->options.mixed && flow->first_us + CLOCKS_US < reuse->time_us
+      && flow->last_us + CLOCKS_US >= reuse->time_us)
+    table->options.mixed (flow, table->options.new_flow_data);
   if (table->n_reuses < PL_LIMIT_PORT_REUSES)
     table->reuses[table->n_reuses++] = *reuse;
 }

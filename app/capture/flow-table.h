@@ -28,6 +28,8 @@ typedef struct
   gboolean (*new_flow) (const PlFlow *flow, gpointer data);
   /* Called when a flow of datagrams goes on after a pause of PL_DATAGRAM_PAUSE_MS: it may be another socket's. Nullable. */
   void (*resumed) (const PlFlow *flow, guint64 time_us, gpointer data);
+  /* Called for a flow of datagrams with packets of two sockets in it: that its port had changed hands was told too late. Nullable. */
+  void (*mixed) (const PlFlow *flow, gpointer data);
   gpointer new_flow_data;
 } PlFlowTableOptions;
 

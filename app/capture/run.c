@@ -49,6 +49,7 @@ pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error)
     .local = run->local,
     .new_flow = options->is_live ? options->new_flow : NULL,
     .resumed = options->is_live ? options->resumed : NULL,
+    .mixed = options->is_live ? options->mixed : NULL,
     .new_flow_data = options->new_flow_data,
   };
   run->table = pl_flow_table_new (&table_options);

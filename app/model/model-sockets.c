@@ -15,6 +15,13 @@ typedef struct
   guint8 surest; /* PlConfidence that several sockets of one port allow */
 } Listener;
 
+/* What is known of a dump as a whole. */
+typedef struct
+{
+  GHashTable *listeners; /* Listener */
+  GHashTable *cookies; /* &PlSocket.cookie of all that are open */
+} Dump;
+
 static guint
 listener_hash (gconstpointer data)
 {
@@ -173,7 +180,8 @@ take_facts (PlRecord *record, const PlSocket *socket, int end, guint32 dump)
                         .min_rtt_us = socket->min_rtt_us,
                         .n_retransmits = socket->n_retransmits,
                         .dump = dump,
-                        .state = socket->state };
+                        .state = socket->state,
+                        .cookie = facts->cookie };
   gboolean is_first = facts->dump == 0;
   Difference difference;
 
@@ -227,9 +235,36 @@ confidence_of (const PlSocket *socket, GHashTable *listeners)
   return listener != NULL ? MIN (socket->confidence, listener->surest) : socket->confidence;
 }
 
-static void
-merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, GHashTable *listeners, guint64 wall_us)
+/* Whether @socket is another than the one that told of @end before, which this dump (@cookies) no longer holds: a port used again. */
+static gboolean
+is_successor (const PlRecord *record, const PlSocket *socket, int end, GHashTable *cookies)
 {
+  guint64 before = record->sockets[end].cookie;
+
+  return before != 0 && socket->cookie != 0 && before != socket->cookie && !g_hash_table_contains (cookies, &before);
+}
+
+static void
+offer_owner (PlModel *self, PlRecord *record, const PlSocket *socket, int end, const Dump *dump)
+{
+  PlSocketFacts *facts = &record->sockets[end];
+  PlConfidence confidence = confidence_of (socket, dump->listeners);
+  gboolean is_successor_here = is_successor (record, socket, end, dump->cookies);
+
+  /* Its packets were sent by the one before, or by both; those of this one make a flow of their own. */
+  if (is_successor_here && pl_record_has_packets (record))
+    return;
+  facts->cookie = socket->cookie;
+  if (is_successor_here)
+    pl_model_revise_owner (self, record, end, confidence, socket->uid, socket->process);
+  else
+    pl_model_offer_owner (self, record, end, confidence, socket->uid, socket->process);
+}
+
+static void
+merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, const Dump *dump, guint64 wall_us)
+{
+  GHashTable *listeners = dump->listeners;
   gboolean is_new = record->sockets == NULL || record->pub.is_gone;
   Difference difference;
   gboolean is_news;
@@ -244,7 +279,7 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
 
   difference = take_facts (record, socket, end, self->dump);
   is_news = learn_ends (record, socket, end, listeners) || difference.is_news;
-  pl_model_offer_owner (self, record, end, confidence_of (socket, listeners), socket->uid, socket->process);
+  offer_owner (self, record, socket, end, dump);
   offer_listener (self, record, socket, end, listeners);
   if (is_news)
     pl_model_refresh_record (self, record);
@@ -276,7 +311,7 @@ take_closing_totals (PlModel *self, const PlSocket *socket)
 }
 
 static void
-apply_socket (PlModel *self, const PlSocket *socket, GHashTable *listeners, guint64 wall_us)
+apply_socket (PlModel *self, const PlSocket *socket, const Dump *dump, guint64 wall_us)
 {
   PlFlowKey key;
   int end = get_key (socket, &key);
@@ -293,9 +328,10 @@ apply_socket (PlModel *self, const PlSocket *socket, GHashTable *listeners, guin
   if (pl_record_is_over (record))
     return;
   if (record->sockets == NULL || record->sockets[end].dump != self->dump)
-    merge_socket (self, record, socket, end, listeners, wall_us);
-  else if (confidence_of (socket, listeners) > record->owner[end].confidence) /* sockets share the port: SO_REUSEPORT */
-    pl_model_offer_owner (self, record, end, confidence_of (socket, listeners), socket->uid, socket->process);
+    merge_socket (self, record, socket, end, dump, wall_us);
+  else if (confidence_of (socket, dump->listeners)
+           > record->owner[end].confidence) /* they share the port: SO_REUSEPORT */
+    pl_model_offer_owner (self, record, end, confidence_of (socket, dump->listeners), socket->uid, socket->process);
 }
 
 /* The flows whose socket this dump no longer holds: those without packets depart. */
@@ -329,6 +365,7 @@ void
 pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets)
 {
   g_autoptr (GHashTable) listeners = NULL;
+  g_autoptr (GHashTable) cookies = g_hash_table_new (g_int64_hash, g_int64_equal);
   guint64 wall_us = g_get_real_time ();
 
   g_return_if_fail (PL_IS_MODEL (self));
@@ -337,10 +374,13 @@ pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets)
   self->n_refused_sockets = 0;
   listeners = find_listeners (sockets, n_sockets);
   for (guint i = 0; i < n_sockets; i++)
+    if (sockets[i].state != PL_STATE_CLOSED && sockets[i].state != PL_STATE_RESET)
+      g_hash_table_add (cookies, (gpointer)&sockets[i].cookie);
+  for (guint i = 0; i < n_sockets; i++)
     if (sockets[i].state == PL_STATE_CLOSED || sockets[i].state == PL_STATE_RESET)
       take_closing_totals (self, &sockets[i]);
     else
-      apply_socket (self, &sockets[i], listeners, wall_us);
+      apply_socket (self, &sockets[i], &(Dump){ listeners, cookies }, wall_us);
   if (n_sockets > 0)
     pl_model_note_wall (self, wall_us);
   sweep_sockets (self);

@@ -288,17 +288,18 @@ pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *proces
   return n_bytes > 0 && parse_process (link, n_bytes, process) && process->facts.start_time != 0;
 }
 
-void
+gboolean
 pl_helper_link_list_pids (PlHelperLink *link, GArray *pids)
 {
   const struct pl_helper_pids *told = &link->message.body.pids;
   gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_pids, pids);
   gsize n_bytes = ask (link, PL_HELPER_LIST, PL_HELPER_PIDS, G_MAXUINT32);
   if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *told->pids != told->n_pids)
-    return;
+    return TRUE;
   for (guint i = 0; i < told->n_pids; i++)
     if (told->pids[i] > 0 && told->pids[i] <= G_MAXINT32)
       g_array_append_val (pids, told->pids[i]);
+  return told->n_pids < G_N_ELEMENTS (told->pids);
 }
 
 static const Held *

@@ -23,7 +23,7 @@ guint64 pl_helper_link_get_n_lost (PlHelperLink *link);
 /* What /proc tells of @pid; FALSE when it is gone, or no answer came. @process is owned by the caller. */
 gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process);
 /* Appends the pids (gint32) of all processes, newest first; no more than one message holds. */
-void pl_helper_link_list_pids (PlHelperLink *link, GArray *pids);
+gboolean pl_helper_link_list_pids (PlHelperLink *link, GArray *pids);
 /* Sockets that @pid holds, valid until the next question; NULL when they can't be read, or no answer came. Remembered for
  * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one. */
 const guint64 *pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets);

@@ -509,6 +509,20 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
 }
 
 PlProcess *
+pl_names_another_user (PlNames *names, guint32 uid)
+{
+  PlProcess *process = pl_process_new ();
+  const char *user = g_hash_table_lookup (names->users, GUINT_TO_POINTER (uid));
+  g_autofree char *number = g_strdup_printf ("%u", uid), *name = NULL;
+  name =
+      user != NULL ? g_strdup_printf (_ ("Another user: %s"), user) : g_strdup_printf (_ ("Another user: uid %u"), uid);
+  process->uid = uid;
+  process->user = g_strdup (user);
+  take_key (process, name, "user", number);
+  return process;
+}
+
+PlProcess *
 pl_names_kernel (PlNames *names)
 {
   PlProcess *process = pl_process_new ();

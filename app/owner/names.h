@@ -17,5 +17,7 @@ PlProcess *pl_names_process (PlNames *names, const PlProcFacts *facts);
 /* The app of a process that is gone or not ours to see, from its socket's cgroup and user (transfer full): pid 0. NULL when
  * the cgroup names no app. */
 PlProcess *pl_names_cgroup (PlNames *names, const char *path, guint32 uid);
+/* In place of an app of user @uid, whose processes may not be looked into (transfer full): all of a user's are one. */
+PlProcess *pl_names_another_user (PlNames *names, guint32 uid);
 /* The kernel itself, as the owner of a socket (transfer full). */
 PlProcess *pl_names_kernel (PlNames *names);

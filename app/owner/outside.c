@@ -23,6 +23,7 @@ struct _PlOutside
   GArray *pids; /* gint32, of this round; newest first */
   guint at;
   gint64 began_us, next_us; /* monotonic */
+  guint64 n_cut; /* rounds that did not have the oldest */
 };
 
 static void
@@ -173,7 +174,7 @@ begin (PlOutside *outside)
   while (g_hash_table_iter_next (&iter, &inode, NULL))
     g_hash_table_remove (outside->known, inode); /* who held it holds it no more */
   g_array_set_size (outside->pids, 0);
-  pl_helper_link_list_pids (outside->helper, outside->pids);
+  outside->n_cut += !pl_helper_link_list_pids (outside->helper, outside->pids);
   outside->at = 0;
   outside->began_us = g_get_monotonic_time ();
 }
@@ -224,4 +225,10 @@ pl_outside_get_wait_ms (PlOutside *outside)
     return -1;
   gint64 left_us = outside->next_us - g_get_monotonic_time ();
   return left_us > 0 ? (int)((left_us + 999) / 1000) : 0;
+}
+
+guint64
+pl_outside_get_n_cut (PlOutside *outside)
+{
+  return outside->n_cut;
 }

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "answer-lists.h"
 #include "flatpak.h"
 #include "helper-guest.h"
 #include "latency.h"
@@ -71,35 +72,6 @@ struct _PlOwners
   gint64 scan_began_us, next_scan_us;
 };
 
-static void
-answer_clear (gpointer data)
-{
-  PlOwnerAnswer *answer = data;
-  pl_process_unref (answer->process);
-}
-
-static void
-case_clear (gpointer data)
-{
-  pl_case_clear (data);
-}
-
-static GArray *
-new_cases (void)
-{
-  GArray *cases = g_array_new (FALSE, FALSE, sizeof (PlCase));
-  g_array_set_clear_func (cases, case_clear);
-  return cases;
-}
-
-static GArray *
-new_answers (void)
-{
-  GArray *answers = g_array_new (FALSE, FALSE, sizeof (PlOwnerAnswer));
-  g_array_set_clear_func (answers, answer_clear);
-  return answers;
-}
-
 /* ---- answers out ---- */
 
 static void
@@ -115,6 +87,7 @@ flush_answers (PlOwners *owners)
       gint64 asked_us = g_array_index (owners->outgoing_asked, gint64, i);
       if (asked_us > 0)
         pl_latency_add (&owners->latency, now_us - asked_us);
+      owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
       owners->stats.exact += answer->confidence == PL_CONFIDENCE_EXACT;
       if (owners->answers->len < PL_LIMIT_OWNER_ANSWERS)
         {
@@ -156,12 +129,15 @@ get_helper (PlOwners *owners)
   return owners->resolver != NULL ? pl_resolver_get_helper (owners->resolver) : NULL;
 }
 
-/* A listener was named for a connection that it, another or a program that it starts will have: look again then. */
+/* A listener was named for a connection that it, another or a program that it starts will have: look again then. And where nothing
+ * tells of senders, at a socket of datagrams, whose port may have changed hands without a pause. */
 static void
 want_second_look (PlOwners *owners, PlCase *one)
 {
   one->named_pid = one->process != NULL ? one->process->pid : 0;
-  if (pl_resolver_wants_second_look (one))
+  PlHelperLink *helper = get_helper (owners);
+  gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
+  if (pl_resolver_wants_second_look (one) && (pl_case_is_stream (one) || !is_traced))
     pl_second_looks_add (owners->second_looks, one, g_get_monotonic_time ());
 }
 
@@ -326,6 +302,21 @@ take_waiting (PlOwners *owners, Batch *callers, Batch *others)
   g_array_set_size (owners->waiting, n_kept);
 }
 
+/* The ends of a flow whose port changed hands, after packets of both were counted as one flow's: nobody is named for them. */
+static void
+withdraw (PlOwners *owners, const PlOwnerQuestion *question)
+{
+  for (guint8 end = 0; question->is_mixed && owners->resolver != NULL && end < 2; end++)
+    {
+      PlCase one = make_case (owners, question, end);
+      one.question.asked_us = 0;
+      one.is_revision = TRUE;
+      one.confidence = PL_CONFIDENCE_UNKNOWN;
+      if (one.is_local && pl_resolver_is_mixed (owners->resolver, &one))
+        emit (owners, &one);
+    }
+}
+
 /* TRUE when @question only asks whether the port of a flow of datagrams, after a pause, is the same socket's still. */
 static gboolean
 check_hands (PlOwners *owners, const PlOwnerQuestion *question)
@@ -339,7 +330,8 @@ check_hands (PlOwners *owners, const PlOwnerQuestion *question)
     }
   if (has_changed)
     pl_reuse_box_put (owners->reuses, &(PlPortReuse){ question->key, question->first_us });
-  return question->is_check;
+  withdraw (owners, question);
+  return question->is_check || question->is_mixed;
 }
 
 /* One batch of what waits; the rest in the next round, so that scans begin and answers leave meanwhile. The ends that called
@@ -393,6 +385,7 @@ follow_helper (PlOwners *owners)
   tell_reuses (owners);
   pthread_mutex_lock (&owners->mutex);
   owners->stats.records_lost = pl_helper_link_get_n_lost (helper);
+  owners->stats.lists_cut = pl_resolver_get_n_outside_cut (owners->resolver);
   pthread_mutex_unlock (&owners->mutex);
 }
 
@@ -436,12 +429,14 @@ look_at (PlOwners *owners, PlCase *one)
   PlLook look = pl_resolver_look_again (owners->resolver, one);
   one->is_revision = TRUE;
   one->question.asked_us = 0; /* the first answer was the one in time */
+  if (look == PL_LOOK_NEWS && !pl_case_is_stream (one))
+    pl_reuse_box_put (owners->reuses, &(PlPortReuse){ one->question.key, (guint64)g_get_real_time () });
   if (look == PL_LOOK_LOST)
     {
       scan_or_emit (owners, one);
       return;
     }
-  if (look != PL_LOOK_OVER)
+  if (look != PL_LOOK_OVER && pl_case_is_stream (one))
     pl_second_looks_add_again (owners->second_looks, one, g_get_monotonic_time ());
   if (look == PL_LOOK_NEWS)
     emit (owners, one);
@@ -593,11 +588,11 @@ thread_open (PlOwners *owners)
     owners->scan = pl_scan_new ("/proc", owners->wake_fd);
   owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
   owners->own = pl_own_addresses_new ();
-  owners->outgoing = new_answers ();
+  owners->outgoing = pl_answers_new ();
   owners->outgoing_asked = g_array_new (FALSE, FALSE, sizeof (gint64));
   owners->waiting = g_array_new (FALSE, FALSE, sizeof (PlOwnerQuestion));
-  owners->late = new_cases ();
-  owners->pending = new_cases ();
+  owners->late = pl_cases_new ();
+  owners->pending = pl_cases_new ();
   owners->second_looks = pl_second_looks_new ();
   owners->scan_inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
@@ -675,7 +670,7 @@ pl_owners_new (void)
   owners->guest = pl_helper_guest_new (owners->wake_fd);
   owners->reuses = pl_reuse_box_new ();
   owners->ring = pl_question_ring_new (owners->wake_fd);
-  owners->answers = new_answers ();
+  owners->answers = pl_answers_new ();
   pthread_mutex_init (&owners->mutex, NULL);
   owners->has_thread = pthread_create (&owners->thread, NULL, owner_thread, owners) == 0;
   if (owners->has_thread)
@@ -737,7 +732,7 @@ pl_owners_take_answers (PlOwners *owners)
   if (owners->answers->len > 0)
     {
       taken = owners->answers;
-      owners->answers = new_answers ();
+      owners->answers = pl_answers_new ();
     }
   gboolean has_sockets = owners->sockets != NULL;
   pthread_mutex_unlock (&owners->mutex);

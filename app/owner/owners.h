@@ -14,6 +14,7 @@ typedef struct
   guint8 local_end, initiator_end; /* PL_END_… */
   guint8 both_local; /* loopback: both ends have an owner */
   guint8 is_check; /* of a flow asked about before: no answer is wanted, but whether its port has changed hands */
+  guint8 is_mixed; /* of a flow asked about before: it has packets of two sockets, so that nobody is its owner */
   gint64 asked_us;  /* g_get_monotonic_time () */
   guint64 first_us; /* Unix time of the first packet, 0 unknown: whoever began later did not send it */
 } PlOwnerQuestion;
@@ -32,6 +33,8 @@ typedef struct
 {
   guint64 asked, dropped_questions, exact, dropped_answers, full_scans;
   guint64 records_lost; /* of the kernel's tracepoints, for want of room */
+  guint64 lists_cut; /* of processes outside the sandbox, the helper having room for the newest 2,040 */
+  guint64 looks_cut; /* connections not looked at again, being more than PL_LIMIT_SECOND_LOOKS at a time */
   guint64 processes_missed; /* news of processes that was lost, or new programs left unread, for want of room or time */
   guint64 sockets_cut; /* sockets, or news of their closing, that the caps turned away */
   guint64 answer_p50_us, answer_p95_us; /* from the packet to the answer */

@@ -10,6 +10,7 @@ typedef struct
 {
   guint64 key;
   guint64 inodes[PL_CASE_INODES]; /* ascending, the rest 0 */
+  gboolean is_mixed; /* others have come to the port */
 } Entry;
 
 struct _PlPortMemory
@@ -78,18 +79,31 @@ pl_port_memory_note (PlPortMemory *memory, const PlCase *one)
   put (memory, &entry);
 }
 
+static const Entry *
+find (PlPortMemory *memory, guint64 key)
+{
+  const Entry *known = g_hash_table_lookup (memory->young, &key);
+  return known != NULL ? known : g_hash_table_lookup (memory->old, &key);
+}
+
 gboolean
 pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again)
 {
   Entry entry = entry_of (again);
-  const Entry *known = g_hash_table_lookup (memory->young, &entry.key);
-  if (known == NULL)
-    known = g_hash_table_lookup (memory->old, &entry.key);
+  const Entry *known = find (memory, entry.key);
   if (known == NULL)
     return FALSE;
   if (entry.inodes[0] == 0) /* closed since, as a resolver's is when the answer is there: nobody else came */
     return FALSE;
   gboolean has_changed = memcmp (known->inodes, entry.inodes, sizeof entry.inodes) != 0;
+  entry.is_mixed = known->is_mixed || has_changed;
   put (memory, &entry);
   return has_changed;
+}
+
+gboolean
+pl_port_memory_is_mixed (PlPortMemory *memory, const PlCase *one)
+{
+  const Entry *known = find (memory, entry_of (one).key);
+  return known != NULL && known->is_mixed;
 }

@@ -12,3 +12,5 @@ void pl_port_memory_note (PlPortMemory *memory, const PlCase *one);
 /* Whether @again, the same end of the same flow looked up anew, has other sockets than were remembered; remembers these from
  * then on. FALSE when nothing is remembered, and when @again has none: closed since, nobody else came. */
 gboolean pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again);
+/* Whether that was ever so of the end of @one. */
+gboolean pl_port_memory_is_mixed (PlPortMemory *memory, const PlCase *one);

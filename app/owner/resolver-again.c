@@ -45,6 +45,14 @@ pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse)
   return FALSE;
 }
 
+/* Tracepoints tell of the flow's own end alone. */
+gboolean
+pl_resolver_is_mixed (PlResolver *resolver, const PlCase *one)
+{
+  gboolean is_traced = resolver->helper != NULL && pl_helper_link_has_trace (resolver->helper);
+  return is_traced ? pl_case_is_caller (one) : pl_port_memory_is_mixed (resolver->ports, one);
+}
+
 gboolean
 pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one)
 {
@@ -105,7 +113,9 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 gboolean
 pl_resolver_wants_second_look (const PlCase *one)
 {
-  return one->is_listener && !one->is_elsewhere && one->question.key.proto == PL_PROTO_TCP;
+  guint8 proto = one->question.key.proto;
+  gboolean is_datagram = proto == PL_PROTO_UDP && one->confidence == PL_CONFIDENCE_EXACT && one->n_inodes > 0;
+  return !one->is_elsewhere && ((proto == PL_PROTO_TCP && one->is_listener) || is_datagram);
 }
 
 gboolean
@@ -167,9 +177,29 @@ compare (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *p
   return PL_LOOK_NEWS;
 }
 
+/* Whether other sockets have come to the port of @one, and those that were there have gone. Whose packets were whose nobody knows. */
+static PlLook
+look_at_datagrams (PlResolver *resolver, PlCase *one)
+{
+  PlCase again = { .question = one->question, .end = one->end };
+  pl_socket_finder_find (resolver->finder, &again);
+  for (guint i = 0; i < again.n_inodes; i++)
+    for (guint j = 0; j < one->n_inodes; j++)
+      if (again.inodes[i] == one->inodes[j])
+        return PL_LOOK_OVER;
+  if (again.n_inodes == 0)
+    return PL_LOOK_OVER;
+  pl_port_memory_note (resolver->ports, &again);
+  one->confidence = PL_CONFIDENCE_UNKNOWN;
+  one->uid = PL_UNKNOWN_U32;
+  return PL_LOOK_NEWS;
+}
+
 PlLook
 pl_resolver_look_again (PlResolver *resolver, PlCase *one)
 {
+  if (!pl_case_is_stream (one))
+    return resolver->is_flatpak ? PL_LOOK_OVER : look_at_datagrams (resolver, one);
   PlCase again = { .question = one->question, .end = one->end };
   PlHolder holder;
   PlProcess *process = NULL;

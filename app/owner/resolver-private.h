@@ -50,5 +50,6 @@ gboolean pl_resolver_could_scan_help (PlResolver *resolver, const PlCase *one);
 void pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process);
 /* By what the helper said that processes outside the sandbox hold. */
 gboolean pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one);
-/* By the socket's cgroup, which the kernel tells of every user's sockets. */
+/* By the socket's cgroup, which the kernel tells of every user's sockets; else by its user, where that is another one whose
+ * processes are closed to us. */
 void pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one);

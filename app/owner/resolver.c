@@ -472,16 +472,29 @@ pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one)
   return TRUE;
 }
 
+/* Nothing but whose it is: not an app, and no more sure than that. */
+static void
+name_by_user (PlResolver *resolver, PlCase *one)
+{
+  if (one->uid == PL_UNKNOWN_U32 || resolver->is_flatpak || one->is_guess || one->n_inodes > 1
+      || pl_resolver_may_see (resolver, one->uid))
+    return;
+  one->process = pl_names_another_user (resolver->names, one->uid);
+  one->confidence = PL_CONFIDENCE_UNKNOWN;
+}
+
 /* No process: what the cgroup of the socket names, which the kernel tells of every user's sockets. */
 void
 pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one)
 {
   const char *path = one->cgroup_id != 0 ? pl_cgroups_get_path (resolver->cgroups, one->cgroup_id) : NULL;
-  if (path == NULL || one->n_inodes > 1 || one->is_guess)
-    return;
-  one->process = pl_names_cgroup (resolver->names, path, one->uid);
+  if (path != NULL && one->n_inodes <= 1 && !one->is_guess)
+    one->process = pl_names_cgroup (resolver->names, path, one->uid);
   if (one->process == NULL)
-    return;
+    {
+      name_by_user (resolver, one);
+      return;
+    }
   one->confidence = PL_CONFIDENCE_CGROUP;
   if (resolver->is_flatpak && one->uid != resolver->own_uid && one->process->user == NULL)
     one->process->user = g_strdup (_ ("another user"));
@@ -670,6 +683,12 @@ gboolean
 pl_resolver_look_outside (PlResolver *resolver, guint n_max)
 {
   return resolver->outside != NULL && pl_outside_step (resolver->outside, n_max);
+}
+
+guint64
+pl_resolver_get_n_outside_cut (PlResolver *resolver)
+{
+  return resolver->outside != NULL ? pl_outside_get_n_cut (resolver->outside) : 0;
 }
 
 int

@@ -34,6 +34,8 @@ gboolean pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse);
 /* Whether the sockets at the port of @one, whose question and end are set, are others than pl_resolver_ask() found for the
  * same flow, or than this found last. Some ten microseconds. */
 gboolean pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one);
+/* Whether that was so of @one at any time, or tracepoints told. */
+gboolean pl_resolver_is_mixed (PlResolver *resolver, const PlCase *one);
 /* Where tracepoints see every sender and told of none, and there is no socket: whether @one may have been sent by a packet
  * socket; then it needs a scan. */
 gboolean pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one);
@@ -49,17 +51,20 @@ gboolean pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint
 gboolean pl_resolver_look_outside (PlResolver *resolver, guint n_max);
 /* Milliseconds until it has something to look for, -1 for nothing. */
 int pl_resolver_get_outside_wait_ms (PlResolver *resolver);
+/* pl_outside_get_n_cut() */
+guint64 pl_resolver_get_n_outside_cut (PlResolver *resolver);
 /* Learns what a scan found; @wanted are the inodes it was started for. */
 void pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */
 gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
-/* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted. */
+/* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted; or
+ * datagrams with the holder of their socket, which may be another's since. */
 gboolean pl_resolver_wants_second_look (const PlCase *one);
 /* Whether that listener has several holders, or rivals, so that one of them will accept. */
 gboolean pl_resolver_is_shared (const PlCase *one);
 typedef enum
 {
-  PL_LOOK_OVER, /* the connection has ended */
+  PL_LOOK_OVER, /* the connection has ended; or the socket of datagrams is the same, or closed */
   PL_LOOK_SAME, /* it is open; the answer stands */
   PL_LOOK_LOST, /* it is open, and neither its listener's processes nor their children have it: @one is for a scan now */
   PL_LOOK_NEWS, /* it is open, and another's than named_pid: process (nullable) and confidence are set */

@@ -60,7 +60,7 @@ pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, cons
         verdict = MIN (verdict, PL_SENDER_HINT);
       n_others += verdict >= PL_SENDER_LIKELY && best != PL_SENDER_NONE;
       if (verdict == PL_SENDER_EXACT && best == PL_SENDER_EXACT && best_ns - told[i].time_ns < CLOSE_NS)
-        best = PL_SENDER_LIKELY;
+        return PL_SENDER_HINT; /* only the socket can tell */
       if (verdict <= best)
         continue;
       /* A later one of a namespace that nobody knows: either may have sent it, so that only its socket can tell. */

@@ -187,6 +187,8 @@ put_owners (PlJson *json, const PlModelTotals *totals)
   pl_json_u64 (json, "answers_dropped", totals->answers_dropped);
   pl_json_u64 (json, "records_lost", totals->owners.records_lost);
   pl_json_u64 (json, "processes_missed", totals->owners.processes_missed);
+  pl_json_u64 (json, "lists_cut", totals->owners.lists_cut);
+  pl_json_u64 (json, "looks_cut", totals->owners.looks_cut);
   pl_json_u64 (json, "scans", totals->owners.scans);
   pl_json_u64 (json, "p50_us", totals->owners.p50_us);
   pl_json_u64 (json, "p95_us", totals->owners.p95_us);

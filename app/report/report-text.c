@@ -417,6 +417,8 @@ write_summary (Table *table, const PlReport *report)
     g_string_append_printf (line, _ (", senders missed %" G_GUINT64_FORMAT), totals->owners.records_lost);
   if (totals->owners.processes_missed > 0)
     g_string_append_printf (line, _ (", new processes missed %" G_GUINT64_FORMAT), totals->owners.processes_missed);
+  if (totals->owners.looks_cut > 0)
+    g_string_append_printf (line, _ (", connections not looked at again %" G_GUINT64_FORMAT), totals->owners.looks_cut);
   write_text_line (table, line->str);
   g_string_free (line, TRUE);
 }

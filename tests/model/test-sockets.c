@@ -62,6 +62,38 @@ get_only (Fixture *fixture)
   return get_nth (fixture, 0, 1);
 }
 
+/* A port that another process has taken: the row of the socket is that one's, or nobody's until it is found. */
+static void
+test_port_used_again (Fixture *fixture, gconstpointer data)
+{
+  PlSocket sockets[2] = { socket_of (PL_PROTO_UDP, "192.0.2.1", 6111, "0.0.0.0", 0),
+                          socket_of (PL_PROTO_UDP, "192.0.2.1", 6111, "0.0.0.0", 0) };
+  PlProcess *first = process_of (10, "first"), *second = process_of (11, "second");
+
+  for (guint i = 0; i < 2; i++)
+    sockets[i].cookie = 5 + i;
+  sockets[0].process = first;
+  sockets[0].confidence = PL_CONFIDENCE_EXACT;
+  pl_model_apply_sockets (fixture->model, sockets, 1);
+  g_assert_true (get_only (fixture)->app == first);
+  /* Both have it (SO_REUSEPORT), in either order: nobody has gone. */
+  sockets[1].confidence = PL_CONFIDENCE_UNKNOWN;
+  pl_model_apply_sockets (fixture->model, (PlSocket[]){ sockets[1], sockets[0] }, 2);
+  g_assert_true (get_only (fixture)->app == first);
+  pl_model_apply_sockets (fixture->model, &sockets[0], 1);
+  g_assert_true (get_only (fixture)->app == first);
+
+  pl_model_apply_sockets (fixture->model, &sockets[1], 1);
+  g_assert_null (get_only (fixture)->app);
+  g_assert_cmpuint (get_only (fixture)->app_confidence, ==, PL_CONFIDENCE_UNKNOWN);
+  sockets[1].process = second;
+  sockets[1].confidence = PL_CONFIDENCE_LIKELY;
+  pl_model_apply_sockets (fixture->model, &sockets[1], 1);
+  g_assert_true (get_only (fixture)->app == second);
+  pl_process_unref (first);
+  pl_process_unref (second);
+}
+
 /* A socket is on view, its packets are seen, they end, it closes: one flow with one id all along. */
 static void
 test_life (Fixture *fixture, gconstpointer data)
@@ -486,6 +518,7 @@ main (int argc, char **argv)
     { "back-again", test_back_again },
     { "listeners", test_listeners },
     { "shared-port", test_shared_port },
+    { "port-used-again", test_port_used_again },
     { "loopback", test_loopback },
     { "inbound", test_inbound },
     { "time-wait", test_time_wait },

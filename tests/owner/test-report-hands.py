@@ -18,12 +18,31 @@ import time
 CLONE_NEWNET = 0x40000000
 SINK = 9999
 # port: (seconds each lives after it has sent, seconds between the first one's end and the second)
+AT_ONCE = 6115 # without any pause: the second waits for the first one's end
 REUSES = {6111: (0, 0.1), 6112: (0.5, 0.1), 6113: (0, 1), 6114: (0.5, 1)}
 SENDER = """import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", int(sys.argv[1])))
 s.sendto(b"x", ("127.0.0.1", %d))
 time.sleep(float(sys.argv[2]))
+""" % SINK
+
+# Binds as soon as the other, which lives on, has closed.
+HASTY = """import socket, sys, time
+sys.stdin.readline()
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.sendto(b"x", ("127.0.0.1", %d))
+time.sleep(0.5)
+""" % SINK
+LEAVER = """import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.sendto(b"x", ("127.0.0.1", %d))
+time.sleep(0.001)
+s.close()
+print(flush=True)
+time.sleep(0.5)
 """ % SINK
 
 
@@ -38,11 +57,11 @@ class Scripts:
     def __init__(self, folder):
         self.folder = folder
 
-    def start(self, name, text, *arguments):
+    def start(self, name, text, *arguments, **options):
         path = os.path.join(self.folder, name)
         with open(path, "w") as script:
             script.write(text)
-        return subprocess.Popen([sys.executable, path, *arguments])
+        return subprocess.Popen([sys.executable, path, *arguments], **options)
 
 
 def change_hands(scripts):
@@ -68,6 +87,25 @@ def change_hands(scripts):
     return pids
 
 
+def change_at_once(scripts):
+    """The pids of who had the port first, and then."""
+    ends = os.pipe()
+    hasty = scripts.start("hasty.py", HASTY, str(AT_ONCE), stdin=ends[0])
+    time.sleep(0.2)
+    leaver = scripts.start("leaver.py", LEAVER, str(AT_ONCE), stdout=ends[1])
+    pids = [leaver.pid, hasty.pid]
+    assert leaver.wait() == 0 and hasty.wait() == 0
+    return pids
+
+
+def judge_at_once(flows, pids):
+    """One flow of both is nobody's; two are each one's own."""
+    said = [(flow["out"]["packets"] + flow["in"]["packets"], (flow.get("app") or {}).get("pid"))
+            for flow in sorted(flows, key=lambda flow: flow["first_us"]) if flow["local"].get("port") == AT_ONCE]
+    right = said == [(2, None)] or ([n for n, _ in said] == [1, 1] and all(b in (None, a) for a, (_, b) in zip(pids, said)))
+    return None if right else "sent by %s, reported as %s" % (pids, said)
+
+
 def judge_hands(flows, port, pids):
     """What is wrong with the flows from @port, or None."""
     found = [flow for flow in flows if flow["local"].get("port") == port or flow["remote"].get("port") == port]
@@ -88,6 +126,7 @@ def judge_hands(flows, port, pids):
 
 def main():
     names = ["port %d: lives %g s, then %g s of nobody" % (port, *REUSES[port]) for port in REUSES]
+    names.append("port %d: at once" % AT_ONCE)
     print("1..%d" % len(names))
     if not own_network():
         for i, name in enumerate(names):
@@ -101,9 +140,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         scripts = Scripts(folder)
         pids = change_hands(scripts)
+        at_once = change_at_once(scripts)
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
-    problems = [judge_hands(flows, port, pids[port]) for port in REUSES]
+    problems = [judge_hands(flows, port, pids[port]) for port in REUSES] + [judge_at_once(flows, at_once)]
     for i, (name, problem) in enumerate(zip(names, problems)):
         if problem:
             print("# " + problem)

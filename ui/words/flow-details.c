@@ -1,5 +1,7 @@
 /* The facts of a flow as labelled values. Pure: no clock, no widget. */
 #include <glib/gi18n.h>
+#include <pwd.h>
+#include <stdio.h>
 
 #include "flow-details.h"
 #include "format.h"
@@ -185,6 +187,21 @@ parent_words (const PlProcess *process)
   return g_strdup_printf (_ ("%1$s (pid %2$d)"), process->parent_name, process->parent_pid);
 }
 
+/* A user by name and number. From /etc/passwd itself: a name service call could wait for a network. */
+static char *
+user_words (guint32 uid)
+{
+  FILE *file = fopen ("/etc/passwd", "re");
+  char *words = NULL;
+
+  for (struct passwd *entry; words == NULL && file != NULL && (entry = fgetpwent (file)) != NULL;)
+    if (entry->pw_uid == uid)
+      words = g_strdup_printf (_ ("%1$s (uid %2$u)"), entry->pw_name, uid);
+  if (file != NULL)
+    fclose (file);
+  return words != NULL ? words : g_strdup_printf (_ ("uid %u"), uid);
+}
+
 static void
 add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlConfidence confidence, guint32 uid)
 {
@@ -196,7 +213,7 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
   else if (process->user != NULL)
     user = g_strdup (process->user);
   else
-    user = uid != PL_UNKNOWN_U32 ? g_strdup_printf (_ ("uid %u"), uid) : NULL;
+    user = uid != PL_UNKNOWN_U32 ? user_words (uid) : NULL;
 
   add (details, group, _ ("Name"), g_strdup (process->name), g_strdup (pl_words_confidence (confidence)));
   if (process->pid != 0)
@@ -224,7 +241,7 @@ add_apps (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *
       add (details, PL_DETAILS_APP, _ ("Name"), g_strdup (_ ("unknown")),
            g_strdup (_ ("No socket was found for it in time, or it belongs to another user or the kernel itself.")));
       if (flow->uid != PL_UNKNOWN_U32)
-        add (details, PL_DETAILS_APP, _ ("User"), g_strdup_printf (_ ("uid %u"), flow->uid), NULL);
+        add (details, PL_DETAILS_APP, _ ("User"), user_words (flow->uid), NULL);
     }
   if (flow->remote_app != NULL)
     add_app (details, PL_DETAILS_OTHER_APP, flow->remote_app, flow->remote_confidence, flow->remote_app->uid);

@@ -139,5 +139,9 @@ pl_status_rows (const PlModelTotals *totals)
     add_count (rows, _ ("Records of senders missed"), totals->owners.records_lost, TRUE);
   if (totals->owners.processes_missed != 0)
     add_count (rows, _ ("New processes missed"), totals->owners.processes_missed, TRUE);
+  if (totals->owners.lists_cut != 0)
+    add_count (rows, _ ("Searches without the oldest processes"), totals->owners.lists_cut, TRUE);
+  if (totals->owners.looks_cut != 0)
+    add_count (rows, _ ("Connections not looked at again"), totals->owners.looks_cut, TRUE);
   return rows;
 }
