@@ -25,6 +25,17 @@ typedef struct
   guint16 client_port;
 } Elsewhere;
 
+static int test_pid; /* set once, before there are children */
+
+/* Nobody else's on this machine, most likely: other tests make namespaces too. */
+static const char *
+an_address (void)
+{
+  static char text[16];
+  g_snprintf (text, sizeof text, "10.%d.%d.2", test_pid >> 8 & 255, test_pid & 255);
+  return text;
+}
+
 static guint64
 inode_of (int fd)
 {
@@ -129,7 +140,7 @@ find (PlNetworks *networks, guint8 proto, const char *address, guint16 port, gbo
 {
   PlFlowKey key;
   PlSocket found = { 0 };
-  PlAddr here = addr (address), there = addr ("10.99.0.9");
+  PlAddr here = addr (address), there = addr ("10.99.0.254");
   int end = pl_flow_key_from_ends (proto, PL_KIND_PORTS, &here, port, &there, 1, 0, &key);
   return pl_networks_find (networks, &key, end, &found, is_listener) ? found.inode : 0;
 }
@@ -148,7 +159,7 @@ find_server (PlNetworks *networks, const char *address, guint16 client_port, gbo
 static void
 test_find (void)
 {
-  Elsewhere there = start_elsewhere ("10.99.0.2");
+  Elsewhere there = start_elsewhere (an_address ());
   gboolean is_listener = FALSE;
   if (there.pid == 0)
     {
@@ -157,19 +168,19 @@ test_find (void)
     }
   g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
   PlNetworks *networks = pl_networks_new (procfs, "/proc");
-  PlAddr its = addr ("10.99.0.2"), nobodys = addr ("10.99.0.3"), loopback = addr ("127.0.0.1");
+  PlAddr its = addr (an_address ()), nobodys = addr ("10.99.0.255"), loopback = addr ("127.0.0.1");
   g_assert_true (pl_networks_have (networks, &its));
   g_assert_false (pl_networks_have (networks, &nobodys));
   g_assert_false (pl_networks_have (networks, &loopback)); /* every namespace has that one */
 
-  g_assert_cmpuint (find_server (networks, "10.99.0.2", there.client_port, &is_listener), ==, there.server);
+  g_assert_cmpuint (find_server (networks, an_address (), there.client_port, &is_listener), ==, there.server);
   g_assert_false (is_listener);
-  g_assert_cmpuint (find (networks, PL_PROTO_TCP, "10.99.0.2", TCP_PORT, &is_listener), ==, there.listener);
+  g_assert_cmpuint (find (networks, PL_PROTO_TCP, an_address (), TCP_PORT, &is_listener), ==, there.listener);
   g_assert_true (is_listener);
-  g_assert_cmpuint (find (networks, PL_PROTO_UDP, "10.99.0.2", UDP_PORT, &is_listener), ==, there.datagrams);
+  g_assert_cmpuint (find (networks, PL_PROTO_UDP, an_address (), UDP_PORT, &is_listener), ==, there.datagrams);
   g_assert_false (is_listener);
-  g_assert_cmpuint (find (networks, PL_PROTO_TCP, "10.99.0.2", UDP_PORT, &is_listener), ==, 0);
-  g_assert_cmpuint (find (networks, PL_PROTO_SCTP, "10.99.0.2", TCP_PORT, &is_listener), ==, 0);
+  g_assert_cmpuint (find (networks, PL_PROTO_TCP, an_address (), UDP_PORT, &is_listener), ==, 0);
+  g_assert_cmpuint (find (networks, PL_PROTO_SCTP, an_address (), TCP_PORT, &is_listener), ==, 0);
   pl_networks_free (networks);
   end_elsewhere (&there);
 }
@@ -178,7 +189,7 @@ test_find (void)
 static void
 test_twice (void)
 {
-  Elsewhere first = start_elsewhere ("10.99.0.2"), second = start_elsewhere ("10.99.0.2");
+  Elsewhere first = start_elsewhere (an_address ()), second = start_elsewhere (an_address ());
   gboolean is_listener;
   if (first.pid == 0 || second.pid == 0)
     {
@@ -187,14 +198,14 @@ test_twice (void)
     }
   g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
   PlNetworks *networks = pl_networks_new (procfs, "/proc");
-  PlAddr its = addr ("10.99.0.2");
+  PlAddr its = addr (an_address ());
   g_assert_false (pl_networks_have (networks, &its));
-  g_assert_cmpuint (find_server (networks, "10.99.0.2", first.client_port, &is_listener), ==, 0);
+  g_assert_cmpuint (find_server (networks, an_address (), first.client_port, &is_listener), ==, 0);
   end_elsewhere (&second);
   pl_networks_free (networks);
   /* Nothing of ours keeps the one alive that is gone. */
   networks = pl_networks_new (procfs, "/proc");
-  g_assert_cmpuint (find_server (networks, "10.99.0.2", first.client_port, &is_listener), ==, first.server);
+  g_assert_cmpuint (find_server (networks, an_address (), first.client_port, &is_listener), ==, first.server);
   pl_networks_free (networks);
   end_elsewhere (&first);
 }
@@ -203,6 +214,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  test_pid = getpid ();
   g_test_add_func ("/networks/find", test_find);
   g_test_add_func ("/networks/twice", test_twice);
   return g_test_run ();
