@@ -163,11 +163,18 @@ test_file (void)
   PlModelTotals totals = { .packets = 12, .received = 12, .first_us = 1000000, .last_us = 4000000 };
   PlSituation situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");
   g_autofree char *source = NULL, *reading = NULL;
+  g_auto (PlSituationPage) page = { 0 };
 
   assert_page (&situation, "No Packets in It", "win.open");
   no_totals.undecodable_total = 9;
+  no_totals.undecodable[PL_UNDECODABLE_NOT_IP] = 8;
+  no_totals.undecodable[PL_UNDECODABLE_CUT_LINK] = 1;
   assert_page (&situation, "No Flow in It", "win.open");
-  no_totals.undecodable_total = 0;
+  pl_situation_page (&situation, &page);
+  g_assert_cmpstr (page.body, ==,
+                   "“a.pcap” holds 9 packets, of which none belongs to a flow: "
+                   "8 × not Internet traffic (ARP and the like), 1 × cut inside the link header.");
+  no_totals = (PlModelTotals){ 0 };
 
   situation.n_drawn = 2;
   situation.totals = &totals;
@@ -267,7 +274,7 @@ test_status (void)
   PlModelTotals totals = { .n_flows = 30, .n_apps = 6, .n_listeners = 3, .rate_in = 4300000, .rate_out = 212000 };
   g_autofree char *flows = pl_status_flows (&totals, TRUE);
   g_autofree char *document = pl_status_flows (&totals, FALSE);
-  g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL;
+  g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL, *strays = NULL;
 
   g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · TCP ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
   g_assert_cmpstr (document, ==, "30 flows · 6 apps · 3 listening");
@@ -285,6 +292,11 @@ test_status (void)
   totals.kernel_dropped = G_MAXUINT64;
   unknown = pl_status_packets (&totals);
   g_assert_cmpstr (unknown, ==, "311 packets");
+  /* Nor is what came denied, because no flow is in it. */
+  totals.packets = 0;
+  totals.undecodable_total = 311;
+  strays = pl_status_packets (&totals);
+  g_assert_cmpstr (strays, ==, "311 packets of no flow");
   g_assert_cmpuint (pl_status_dropped (&totals), ==, 0);
 }
 

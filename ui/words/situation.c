@@ -133,17 +133,15 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
     }
   if (totals->undecodable_total > 0)
     {
-      g_autofree char *count = pl_format_count (totals->undecodable_total);
+      g_autofree char *count = pl_format_count (totals->undecodable_total), *what = pl_status_no_flow (totals);
 
-      page_set (
-          page, "edit-find-symbolic", _ ("No Flow in It"),
-          g_strdup_printf (ngettext ("“%1$s” holds %2$s packet, but no flow could be read from it. The counters at "
-                                     "the bottom say why.",
-                                     "“%1$s” holds %2$s packets, but no flow could be read from them. The "
-                                     "counters at the bottom say why.",
-                                     totals->undecodable_total),
-                           situation->source, count),
-          _ ("Open Another File…"), "win.open");
+      page_set (page, "edit-find-symbolic", _ ("No Flow in It"),
+                /* Translators: a file, a number, and what the packets are instead: “12 × not Internet traffic” */
+                g_strdup_printf (ngettext ("“%1$s” holds %2$s packet, which belongs to no flow: %3$s.",
+                                           "“%1$s” holds %2$s packets, of which none belongs to a flow: %3$s.",
+                                           totals->undecodable_total),
+                                 situation->source, count, what),
+                _ ("Open Another File…"), "win.open");
       return;
     }
   page_set (page, "edit-find-symbolic", _ ("No Packets in It"),

@@ -43,15 +43,27 @@ pl_status_dropped (const PlModelTotals *totals)
   return known (totals->kernel_dropped) + known (totals->interface_dropped);
 }
 
+/* What came, though it be of no flow: "0 packets" would deny it. */
+static char *
+packets_words (const PlModelTotals *totals)
+{
+  gboolean is_in_flows = totals->packets > 0 || totals->undecodable_total == 0;
+  guint64 n = is_in_flows ? totals->packets : totals->undecodable_total;
+  g_autofree char *count = pl_format_count (n);
+
+  if (is_in_flows)
+    return g_strdup_printf (ngettext ("%s packet", "%s packets", n), count);
+  return g_strdup_printf (ngettext ("%s packet of no flow", "%s packets of no flow", n), count);
+}
+
 char *
 pl_status_packets (const PlModelTotals *totals)
 {
-  g_autofree char *count = NULL, *packets = NULL, *dropped = NULL;
+  g_autofree char *packets = NULL, *dropped = NULL;
 
   if (totals->packets == 0 && totals->received == 0)
     return NULL;
-  count = pl_format_count (totals->packets);
-  packets = g_strdup_printf (ngettext ("%s packet", "%s packets", totals->packets), count);
+  packets = packets_words (totals);
   if (totals->kernel_dropped == G_MAXUINT64 && totals->interface_dropped == G_MAXUINT64)
     return g_steal_pointer (&packets);
   dropped = pl_format_count (pl_status_dropped (totals));
@@ -100,6 +112,23 @@ add_departed (GPtrArray *rows, const char *label, guint64 n_flows, guint64 n_pac
   add (rows, label, g_strdup_printf (_ ("%1$s flows, %2$s packets, %3$s"), flows, packets, bytes), FALSE);
 }
 
+char *
+pl_status_no_flow (const PlModelTotals *totals)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
+    if (totals->undecodable[i] != 0)
+      {
+        g_autofree char *count = pl_format_count (totals->undecodable[i]);
+
+        /* Translators: so many packets, and why they belong to no flow: “12 × not Internet traffic” */
+        g_ptr_array_add (parts, g_strdup_printf (_ ("%1$s × %2$s"), count, pl_words_undecodable (i)));
+      }
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv (", ", (char **)parts->pdata);
+}
+
 static void
 add_packets (GPtrArray *rows, const PlModelTotals *totals)
 {
@@ -107,7 +136,7 @@ add_packets (GPtrArray *rows, const PlModelTotals *totals)
   add (rows, _ ("Bytes on the wire"), pl_format_bytes (totals->bytes), FALSE);
   add_count (rows, _ ("Dropped by the kernel"), totals->kernel_dropped, TRUE);
   add_count (rows, _ ("Dropped by the interface"), totals->interface_dropped, TRUE);
-  add_count (rows, _ ("Not decodable"), totals->undecodable_total, FALSE);
+  add_count (rows, _ ("Packets of no flow"), totals->undecodable_total, FALSE);
   for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
     if (totals->undecodable[i] != 0)
       {

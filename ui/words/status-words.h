@@ -12,6 +12,8 @@ typedef struct
 char *pl_status_flows (const PlModelTotals *totals, gboolean is_live);
 /* "1,204,311 packets, 0 dropped"; NULL before the first packet */
 char *pl_status_packets (const PlModelTotals *totals);
+/* What came and belongs to no flow, by reason: "12 × not Internet traffic, 1 × broken record"; empty where nothing did */
+char *pl_status_no_flow (const PlModelTotals *totals);
 /* Packets the kernel or the interface dropped, as far as known. */
 guint64 pl_status_dropped (const PlModelTotals *totals);
 /* Every counter there is, as rows; (element-type PlStatusRow). Without packets only what needs none. */
