@@ -11,6 +11,7 @@
 #define MAX_PULSES 12 /* more is unrest */
 #define MAX_LINES 60 /* with packets: among more, none can be followed, and each step costs more */
 #define SPEED 60.0 /* units a second */
+#define STACKED_SPEED 16.0 /* the same where only short gaps are left between chips: else nobody would see them pass */
 #define RADIUS 2.6 /* units */
 
 struct _PlGraphPulses
@@ -39,8 +40,7 @@ is_seen (PlGraphPulses *self)
 static gboolean
 is_wanted (PlGraphPulses *self)
 {
-  return self->canvas && self->canvas->has_pulses && self->canvas->is_animated && is_seen (self)
-         && !pl_scene_get_is_stacked (self->canvas->scene);
+  return self->canvas && self->canvas->has_pulses && self->canvas->is_animated && is_seen (self);
 }
 
 static int
@@ -103,28 +103,56 @@ graph_pulses_flowed (PlGraphPulses *self)
     self->timeout_id = g_timeout_add (INTERVAL_MS, on_timeout, self);
 }
 
-/* Each line has its own phase, so that they do not march in step. From the end that called to the one that was called; seen
- * only between the lanes, where no node is. FALSE: it is out of sight. */
+/* Where a pulse is that has come @way px: from one end to the other, and seen only between the lanes, where no node is. */
+static double
+place_of (
+    const PlScenePiece pieces[static PL_N_PIECES], double way, gboolean is_inbound, double margin, gboolean *is_seen)
+{
+  double from = pieces[PL_PIECE_APP_LOCAL].x0, length = pieces[PL_PIECE_REMOTE_ENDPOINT].x1 - from, x;
+
+  *is_seen = FALSE;
+  if (length <= 0)
+    return NAN;
+  x = fmod (way, length);
+  x = from + (is_inbound ? length - x : x);
+  for (guint i = 0; i < PL_N_PIECES; i++)
+    *is_seen |= x >= pieces[i].x0 + margin && x <= pieces[i].x1 - margin;
+  return x;
+}
+
+/* While each app stands above its ports: out of one gap into the other, for behind the chips it would be most of the time. */
+static double
+stacked_place_of (const PlScenePiece pieces[static PL_N_PIECES], double way, gboolean is_inbound, double margin)
+{
+  const PlScenePiece *gaps[] = { &pieces[PL_PIECE_LOCAL_REMOTE], &pieces[PL_PIECE_REMOTE_ENDPOINT] };
+  double first = MAX (gaps[0]->x1 - gaps[0]->x0 - 2 * margin, 0), second = gaps[1]->x1 - gaps[1]->x0 - 2 * margin, x;
+
+  if (first + second <= 0)
+    return NAN;
+  x = fmod (way, first + second);
+  if (is_inbound)
+    x = first + second - x;
+  return x <= first ? gaps[0]->x0 + margin + x : gaps[1]->x0 + margin + x - first;
+}
+
+/* Each line has its own phase, so that they do not march in step. From the end that called to the one that was called. FALSE:
+ * it is out of sight. */
 static gboolean
 append_pulse (PlGraphPulses *self, GtkSnapshot *snapshot, const PlSceneEdge *edge, gint64 now_us)
 {
   PlGraphCanvas *canvas = self->canvas;
+  gboolean is_stacked = pl_scene_get_is_stacked (canvas->scene), is_inbound = (edge->flags & PL_SCENE_INBOUND) != 0;
   PlScenePiece pieces[PL_N_PIECES];
-  double x, y, from, length, radius = RADIUS * canvas->unit * canvas->zoom,
-                             way = SPEED * canvas->unit * now_us / G_USEC_PER_SEC;
+  double x, y, margin = RADIUS * canvas->unit, radius = margin * canvas->zoom;
+  double way = (is_stacked ? STACKED_SPEED : SPEED) * canvas->unit * now_us / G_USEC_PER_SEC;
   graphene_rect_t bounds;
   GskRoundedRect circle;
-  gboolean is_between = FALSE;
+  gboolean is_between = TRUE;
 
   pl_scene_edge_pieces (canvas->scene, edge, pieces);
-  from = pieces[PL_PIECE_APP_LOCAL].x0;
-  length = pieces[PL_PIECE_REMOTE_ENDPOINT].x1 - from;
-  if (length <= 0)
-    return FALSE;
-  x = fmod (way + (edge->id * 2654435761u) % 4096, length);
-  x = from + ((edge->flags & PL_SCENE_INBOUND) ? length - x : x);
-  for (guint i = 0; i < PL_N_PIECES; i++)
-    is_between |= x >= pieces[i].x0 + RADIUS * canvas->unit && x <= pieces[i].x1 - RADIUS * canvas->unit;
+  way += (edge->id * 2654435761u) % 4096;
+  x = is_stacked ? stacked_place_of (pieces, way, is_inbound, margin)
+                 : place_of (pieces, way, is_inbound, margin, &is_between);
   y = pl_scene_edge_y (canvas->scene, edge, x);
   if (isnan (y))
     return FALSE;

@@ -381,7 +381,14 @@ test_pulses (Fixture *fixture, gconstpointer data)
                                                             + (after.ru_stime.tv_usec - before.ru_stime.tv_usec) / 1e4);
   wait_ms (1000);
   g_assert_false (graph_pulses_are_running (fixture->canvas->pulses));
+  g_test_message ("the window is %s", gtk_window_is_active (GTK_WINDOW (fixture->window)) ? "active" : "not active");
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 380, 700); /* a stacked list lives, too */
+  wait_ms (200);
+  g_assert_true (pl_scene_get_is_stacked (fixture->canvas->scene));
+  graph_pulses_flowed (fixture->canvas->pulses);
+  g_assert_true (graph_pulses_are_running (fixture->canvas->pulses));
   g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  wait_ms (1000);
   graph_pulses_flowed (fixture->canvas->pulses);
   g_assert_false (graph_pulses_are_running (fixture->canvas->pulses));
   g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
