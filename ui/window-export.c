@@ -1,7 +1,9 @@
 /* Taking the graph along: copied to the clipboard or saved as a picture. Main loop only, but for the rendering, which has a
  * thread of GTask's. What is drawn is the whole graph as it stands, not only what is seen of it. */
 #include <glib/gi18n.h>
+#include <math.h>
 
+#include "app-icon.h"
 #include "compat.h"
 #include "export-dialog.h"
 #include "flatpak.h"
@@ -82,6 +84,12 @@ source_title (PlWindow *self)
   return pl_situation_source (&situation);
 }
 
+static GBytes *
+icon_png (const char *icon_name, double size, gpointer window)
+{
+  return pl_app_icon_to_png (window, icon_name, (int)ceil (size));
+}
+
 static char *
 draw (PlWindow *self, const PlExportChoice *choice)
 {
@@ -95,6 +103,8 @@ draw (PlWindow *self, const PlExportChoice *choice)
     .is_high_contrast = adw_style_manager_get_high_contrast (manager),
     .is_rtl = gtk_widget_get_direction (GTK_WIDGET (self->graph)) == GTK_TEXT_DIR_RTL,
     .is_redacted = choice->is_redacted,
+    .icon = icon_png,
+    .icon_data = self,
   };
 
   if (family != NULL)

@@ -331,6 +331,7 @@ double scene_edge_target_y (const Edge *edge, double x);
 /* scene-text.c: what nodes say */
 void scene_text_update (PlScene *scene);
 void scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **subtitle);
+char *scene_text_shorten (const char *subtitle, guint flags); /* (nullable): of one part */
 char *scene_format_rate (double rate); /* bytes a second: "4.2 MB/s" */
 
 static inline gboolean

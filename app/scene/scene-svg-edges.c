@@ -5,6 +5,7 @@
 #define PLAIN_ALPHA 0.9
 #define UNSURE_ALPHA 0.45 /* of the alpha it would have */
 #define BEYOND_ALPHA 0.35 /* past the cross: where it would have gone */
+#define DOT_WIDTH 4.0 /* units: the widest dotted line; wider, dots are blocks */
 #define STACKED_WIDTH 3.5 /* units: widest where the ways are short */
 #define TRUNK_WIDTH 1.5 /* units: from an app down to its ports while stacked */
 
@@ -103,6 +104,14 @@ paint (Pen *pen, guint32 from, guint32 to, double x0, double x1)
       pl_svg_end (svg->out, "linearGradient");
     }
   return g_strdup_printf ("url(#%s)", id);
+}
+
+/* What is neither TCP nor UDP. */
+static gboolean
+is_dotted (const PlSceneEdge *edge)
+{
+  return edge->proto != PL_PROTO_TCP && edge->proto != PL_PROTO_UDP && edge->proto != PL_PROTO_UDPLITE
+         && !(edge->flags & PL_SCENE_LISTENER);
 }
 
 static void
@@ -295,6 +304,8 @@ scene_svg_edges (Svg *svg)
       pen.width = edges[i].width_px * svg->unit;
       if (pl_scene_get_is_stacked (svg->scene))
         pen.width = MIN (pen.width, STACKED_WIDTH * svg->unit);
+      if (is_dotted (&edges[i]))
+        pen.width = MIN (pen.width, DOT_WIDTH * svg->unit);
       pen.alpha = PLAIN_ALPHA * edges[i].opacity * (edges[i].flags & PL_SCENE_UNSURE ? UNSURE_ALPHA : 1);
       add_edge (&pen);
     }

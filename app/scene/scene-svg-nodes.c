@@ -2,8 +2,12 @@
 #include "scene-svg-private.h"
 
 #define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
-#define LONG_WORD 56 /* units */
-#define SMALLEST 0.8 /* of its size, to which an endpoint's title shrinks before it is cut */
+#define LONG_WORD 48 /* units */
+#define SMALLEST 0.8 /* of its size, to which a title shrinks before it is cut */
+#define SMALLEST_SECOND 0.85 /* the same of a second line or word, which is small already */
+#define WORD_GAP 7 /* units between a chip's title and its second word */
+#define SCOPE_ROOM 15 /* units of a listener's icon with what parts it from the word */
+#define ARROW_ROOM 12 /* units */
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 #define CARD_RADIUS 12
 #define REGULAR 0.93 /* widths by those of a semi-bold face */
@@ -195,6 +199,30 @@ letter (const Box *box, char utf8[7])
     g_unichar_to_utf8 (g_unichar_toupper (first), utf8);
 }
 
+/* The app's own icon, where the caller has it as a picture. */
+static gboolean
+add_icon (const Box *box, double x, double y, double size)
+{
+  Svg *svg = box->svg;
+  const char *name = svg->redactor ? NULL : box->pub->icon_name;
+  GBytes *png = name && svg->options.icon ? svg->options.icon (name, size, svg->options.icon_data) : NULL;
+  g_autofree char *text = NULL, *link = NULL;
+
+  if (png == NULL)
+    return FALSE;
+  text = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+  link = g_strconcat ("data:image/png;base64,", text, NULL);
+  g_bytes_unref (png);
+  pl_svg_open (svg->out, "image");
+  pl_svg_number (svg->out, "x", x);
+  pl_svg_number (svg->out, "y", y);
+  pl_svg_number (svg->out, "width", size);
+  pl_svg_number (svg->out, "height", size);
+  pl_svg_string (svg->out, "xlink:href", link);
+  pl_svg_close (svg->out);
+  return TRUE;
+}
+
 static void
 add_avatar (const Box *box, double x, double size)
 {
@@ -203,6 +231,8 @@ add_avatar (const Box *box, double x, double size)
   gboolean is_plain = shows_scope (box) || (box->pub->flags & (PL_SCENE_UNKNOWN_APP | PL_SCENE_OTHERS));
   char utf8[7];
 
+  if (add_icon (box, center - size / 2, middle - size / 2, size))
+    return;
   pl_svg_open (svg->out, "circle");
   pl_svg_number (svg->out, "cx", center);
   pl_svg_number (svg->out, "cy", middle);
@@ -218,21 +248,41 @@ add_avatar (const Box *box, double x, double size)
   pl_svg_text (svg->out, center, middle + BASELINE * svg->font_px, svg->font_px, 700, PL_SVG_MIDDLE, 0xffffff, utf8);
 }
 
+/* Makes a text of @size px fit: as large as it can, down to @smallest of it. FALSE: that is not enough. */
+static gboolean
+shrink (const char *text, double width_of_size, double smallest, double room, double *size)
+{
+  double natural = pl_svg_text_width (text, *size * width_of_size);
+
+  if (natural > room)
+    *size *= MAX (smallest, room / natural - 0.005);
+  return natural * smallest <= room;
+}
+
 static void
 add_card (const Box *box)
 {
   Svg *svg = box->svg;
-  double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px, small = svg->font_px * 0.82;
+  double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px, small = svg->font_px * 0.82,
+         tiny = small;
   gboolean has_avatar = box->width >= ROOMY_CARD * u, is_endpoint = box->pub->lane == PL_LANE_ENDPOINT;
-  double text_x = has_avatar ? 46 * u : 10 * u, room = box->width - text_x - 8 * u, title_middle = middle;
+  double text_x = (has_avatar ? 46 : 9) * u, room = box->width - text_x - (has_avatar ? 8 : 7) * u;
+  double title_middle = middle;
   guint32 second = (box->pub->flags & PL_SCENE_FAILED) ? svg->colors.failed_text : svg->colors.dim_text;
-  g_autofree char *title = NULL, *subtitle = pl_svg_fit (box->subtitle, small * REGULAR, room, FALSE);
+  g_autofree char *title = NULL, *subtitle = NULL, *shorter = scene_text_shorten (box->subtitle, box->pub->flags);
 
   if (has_avatar)
     add_avatar (box, 11 * u, 26 * u);
-  if (is_endpoint && pl_svg_text_width (box->title, size) > room)
-    size = MAX (SMALLEST * size, size * room / pl_svg_text_width (box->title, size) - 0.1);
+  shrink (box->title, 1, SMALLEST, room, &size);
   title = pl_svg_fit (box->title, size, room, is_endpoint);
+  if (shrink (box->subtitle, REGULAR, SMALLEST_SECOND, room, &small) || shorter == NULL)
+    subtitle = pl_svg_fit (box->subtitle, small * REGULAR, room, FALSE);
+  else
+    {
+      shrink (shorter, REGULAR, SMALLEST_SECOND, room, &tiny);
+      small = tiny;
+      subtitle = pl_svg_fit (shorter, small * REGULAR, room, FALSE);
+    }
   if (*subtitle != 0)
     {
       title_middle = middle - 7.5 * u;
@@ -265,53 +315,76 @@ add_unfold_arrow (const Box *box, double x, double middle)
   pl_svg_close (out);
 }
 
-/* Whether a chip's second word is worth its room: a short one whole, of a long one most. */
+/* Fits the second word into @room px: a short one whole or not at all, of a long one most is told. */
 static gboolean
-says_enough (const Box *box, double natural, double room)
+fit_word (const Box *box, double room, double *size)
 {
-  return natural <= room || (natural > LONG_WORD * box->svg->unit && natural * MOSTLY <= room);
+  double natural = pl_svg_text_width (box->subtitle, *size * REGULAR * SMALLEST_SECOND);
+  gboolean is_whole = (box->pub->flags & (PL_SCENE_LISTENER | PL_SCENE_OTHERS)) != 0;
+  double fitted = *size;
+
+  if (*box->subtitle == 0)
+    return FALSE;
+  if (!shrink (box->subtitle, REGULAR, SMALLEST_SECOND, room, &fitted)
+      && (is_whole || natural <= LONG_WORD * box->svg->unit || natural * MOSTLY > room))
+    return FALSE;
+  *size = fitted;
+  return TRUE;
+}
+
+/* Beside a title, from @text_x to @end: who can reach a listener, as a word and an icon, or only one of them; or the second
+ * word. */
+static void
+add_word (const Box *box, double text_x, double end)
+{
+  Svg *svg = box->svg;
+  double u = svg->unit, middle = box->y + box->height / 2, room = end - text_x - WORD_GAP * u,
+         size = svg->font_px * 0.82;
+  gboolean is_listener = (box->pub->flags & PL_SCENE_LISTENER) != 0;
+  gboolean has_both = is_listener && fit_word (box, room - SCOPE_ROOM * u, &size);
+  gboolean has_word = has_both || fit_word (box, room, &size);
+  g_autofree char *word = NULL;
+
+  if (has_both || (is_listener && !has_word && room > 11 * u))
+    {
+      add_scope (box, box->pub->scope, from_start (box, svg->options.is_rtl ? end : end - 11 * u), middle - 5.5 * u,
+                 11 * u, svg->colors.dim_text);
+      end -= SCOPE_ROOM * u;
+    }
+  if (!has_word)
+    return;
+  word = pl_svg_fit (box->subtitle, size * REGULAR, end - text_x - WORD_GAP * u, FALSE);
+  add_text (box, end, middle, size, 400, TRUE, svg->colors.dim_text, word);
 }
 
 static void
 add_chip (const Box *box)
 {
   Svg *svg = box->svg;
-  double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px * 0.96, small = svg->font_px * 0.82;
+  double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px * 0.96;
   double spare = CLAMP ((box->width / u - 84) / 36, 0, 1), ends = box->pub->range == PL_RANGE_DYNAMIC ? 2 : 0;
   double mark = (8.5 + 1.5 * spare) * u, lead = (7 + 2 * spare + ends) * u;
   double text_x = lead + mark + (5 + 2 * spare) * u, end = box->width - (6 + 2 * spare + ends) * u;
   gboolean is_bundle = (box->pub->flags & PL_SCENE_BUNDLE) && !(box->pub->flags & PL_SCENE_OTHERS);
   gboolean is_hollow = box->pub->role == PL_ROLE_LISTENING || box->pub->range == PL_RANGE_NONE;
-  g_autofree char *title = g_strdup (box->title), *fitted = NULL, *word = NULL;
-  double title_width;
+  g_autofree char *count = g_strdup_printf ("×%u", box->pub->n_flows), *title = NULL;
 
   scene_svg_mark (svg, box->pub->range, is_hollow, svg->options.is_rtl ? from_start (box, lead + mark) : box->x + lead,
                   middle, mark);
-  if (is_bundle && text_x + pl_svg_text_width (title, size) > end)
-    {
-      g_free (title);
-      title = g_strdup_printf ("×%u", box->pub->n_flows);
-    }
-  title_width = pl_svg_text_width (title, size);
-  if (is_bundle && text_x + title_width + 12 * u < end)
+  if (is_bundle)
     {
       add_unfold_arrow (box, end - 8 * u, middle);
-      end -= 12 * u;
+      end -= ARROW_ROOM * u;
     }
-  if ((box->pub->flags & PL_SCENE_LISTENER) && text_x + title_width + 18 * u < end)
+  if (shrink (box->title, 1, SMALLEST, end - text_x, &size) || !is_bundle)
+    title = pl_svg_fit (box->title, size, end - text_x, FALSE);
+  else
     {
-      add_scope (box, box->pub->scope, from_start (box, svg->options.is_rtl ? end : end - 11 * u), middle - 5.5 * u,
-                 11 * u, svg->colors.dim_text);
-      end -= 15 * u;
+      size = svg->font_px * 0.96;
+      title = pl_svg_fit (count, size, end - text_x, FALSE);
     }
-  fitted = pl_svg_fit (title, size, end - text_x, FALSE);
-  add_text (box, text_x, middle, size, 600, FALSE, svg->colors.text, fitted);
-  text_x += title_width + 7 * u;
-  if (*box->subtitle != 0 && says_enough (box, pl_svg_text_width (box->subtitle, small * REGULAR), end - text_x))
-    {
-      word = pl_svg_fit (box->subtitle, small * REGULAR, end - text_x, FALSE);
-      add_text (box, end, middle, small, 400, TRUE, svg->colors.dim_text, word);
-    }
+  add_text (box, text_x, middle, size, 600, FALSE, svg->colors.text, title);
+  add_word (box, text_x + pl_svg_text_width (title, size), end);
 }
 
 static void

@@ -64,6 +64,13 @@ add_headings (Svg *svg, double y)
       g_autofree char *text = NULL;
 
       pl_scene_get_lane (svg->scene, lane, &x, &width);
+      if (lane < PL_LANE_ENDPOINT) /* it may reach into the gap beside its lane */
+        {
+          double next_x, next_width;
+
+          pl_scene_get_lane (svg->scene, lane + 1, &next_x, &next_width);
+          width = next_x - x - 8 * svg->unit;
+        }
       text = pl_svg_fit (words[is_stacked][lane], size * 1.15, width, FALSE);
       pl_svg_text (svg->out, svg_x (svg, x), y + 17 * svg->unit, size, 700, svg_leading (svg), svg->colors.dim_text,
                    text);
@@ -99,6 +106,7 @@ begin_document (Svg *svg)
   g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
   pl_svg_open (out, "svg");
   pl_svg_string (out, "xmlns", "http://www.w3.org/2000/svg");
+  pl_svg_string (out, "xmlns:xlink", "http://www.w3.org/1999/xlink");
   pl_svg_number (out, "width", svg->width);
   pl_svg_number (out, "height", svg->height);
   g_string_append (out, " viewBox=\"0 0 ");

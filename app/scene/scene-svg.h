@@ -10,6 +10,10 @@ typedef struct
   gboolean is_redacted; /* apps, processes, names and addresses become "app 1", "address 1"; ports and counts stay. Only
                            @title and @caption are the caller's own words */
   const char *title, *caption; /* above the lanes; nullable */
+  /* The icon of an app as a PNG to be shown @size px wide, for icons are the business of who has a screen; NULL: it has none,
+   * and its first letter stands for it. (transfer full) (nullable) */
+  GBytes *(*icon) (const char *icon_name, double size, gpointer data);
+  gpointer icon_data;
   const char *font;    /* a CSS font-family list; nullable: Cantarell and what resembles it */
 } PlSceneSvgOptions;
 

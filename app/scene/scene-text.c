@@ -321,15 +321,21 @@ scene_text_update (PlScene *scene)
 }
 
 char *
-pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
+scene_text_shorten (const char *subtitle, guint flags)
 {
-  const char *first = strstr (node->subtitle, PART), *last = g_strrstr (node->subtitle, PART);
+  const char *first = strstr (subtitle, PART), *last = g_strrstr (subtitle, PART);
 
   if (first == NULL)
     return NULL;
-  if (node->flags & PL_SCENE_PROCESS) /* its number tells one from the other */
-    return g_strndup (node->subtitle, last - node->subtitle);
+  if (flags & PL_SCENE_PROCESS) /* its number tells one from the other */
+    return g_strndup (subtitle, last - subtitle);
   return g_strdup (first + strlen (PART));
+}
+
+char *
+pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
+{
+  return scene_text_shorten (node->subtitle, node->flags);
 }
 
 char *

@@ -295,6 +295,71 @@ test_redacted_consistently (void)
   pl_process_unref (client);
 }
 
+static GBytes *
+give_icon (const char *icon_name, double size, gpointer n_asked)
+{
+  (*(guint *)n_asked)++;
+  g_assert_cmpfloat (size, >, 20);
+  return g_str_equal (icon_name, "firefox") ? g_bytes_new_static ("picture", 7) : NULL;
+}
+
+/* An app's icon is in the picture where whoever draws has it; never in one that must not tell which app it is. */
+static void
+test_icons (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *known = synthetic_process ("Firefox", "a", 1), *other = synthetic_process ("Other", "b", 2);
+  g_autofree char *svg = NULL, *redacted = NULL, *plain = NULL;
+  guint n_asked = 0;
+  PlSceneSvgOptions options = { .icon = give_icon, .icon_data = &n_asked };
+
+  g_free (known->icon_name);
+  known->icon_name = g_strdup ("firefox");
+  g_free (other->icon_name);
+  other->icon_name = g_strdup ("none");
+  add_plain (flows, 1, known, 50001, 7, 443);
+  add_plain (flows, 2, other, 50002, 7, 8443);
+  update (scene, flows, SECOND_US);
+  svg = pl_scene_to_svg (scene, &options);
+  g_assert_cmpuint (n_asked, ==, 2);
+  g_assert_cmpuint (count_of (svg, "<image"), ==, 1);
+  g_assert_nonnull (strstr (svg, "data:image/png;base64,cGljdHVyZQ=="));
+  g_assert_cmpuint (count_of (svg, ">O<"), ==, 1); /* who has no icon has a letter */
+  g_string_free (look_at (svg).words, TRUE);
+  options.is_redacted = TRUE;
+  redacted = pl_scene_to_svg (scene, &options);
+  plain = pl_scene_to_svg (scene, NULL);
+  g_assert_cmpuint (n_asked, ==, 2);
+  g_assert_null (strstr (redacted, "<image"));
+  g_assert_null (strstr (plain, "<image"));
+  pl_process_unref (known);
+  pl_process_unref (other);
+}
+
+/* Headings, rates and counts are whole at every size; of the desktop's names an IPv6 address alone is cut, in narrow cards. */
+static void
+test_nothing_is_cut (void)
+{
+  static const double sizes[][2] = { { 1100, 18 }, { 900, 18 }, { 640, 18 }, { 1280, 36 }, { 360, 18 }, { 3840, 18 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (PlModel) model = pl_model_new ();
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autofree char *svg = NULL;
+
+      pl_scene_set_size (scene, sizes[i][0], sizes[i][1]);
+      synthetic_desktop (model);
+      pl_model_commit (model, SECOND_US);
+      pl_scene_update (scene, model, SECOND_US);
+      svg = pl_scene_to_svg (scene, NULL);
+      g_test_message ("%.0f × %.0f: %u cut", sizes[i][0], sizes[i][1], count_of (svg, "…"));
+      g_assert_cmpuint (count_of (svg, "…"), <=, sizes[i][0] / sizes[i][1] < 45 ? 1 : 0);
+      g_assert_cmpuint (count_of (svg, "…"), ==, count_of (svg, ">2606") - count_of (svg, ">2606:2800:220:1::17"));
+    }
+}
+
 /* The table that the palette's test computes with is what is drawn with. */
 static void
 test_colors (void)
@@ -356,6 +421,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/hostile-names", test_hostile_names);
   g_test_add_func ("/scene/svg/redacted", test_redacted);
   g_test_add_func ("/scene/svg/redacted-consistently", test_redacted_consistently);
+  g_test_add_func ("/scene/svg/icons", test_icons);
+  g_test_add_func ("/scene/svg/nothing-is-cut", test_nothing_is_cut);
   g_test_add_func ("/scene/svg/colors", test_colors);
   g_test_add_func ("/scene/svg/fit", test_fit);
   return g_test_run ();

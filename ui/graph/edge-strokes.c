@@ -6,6 +6,7 @@
 #define UNSURE_ALPHA 0.45 /* of the alpha it would have */
 #define STACKED_WIDTH 3.5 /* units: widest where the ways are short */
 #define TRUNK_WIDTH 1.5 /* units: from an app down to its ports while stacked */
+#define DOT_WIDTH 4.0 /* units: the widest dotted line */
 #define CORNER 16.0 /* units: the largest radius of a chip's corner, and a little */
 #define BEYOND_ALPHA 0.35 /* past the cross: where it would have gone */
 
@@ -112,6 +113,7 @@ set_pattern (Pen *pen, const PlSceneEdge *edge, double unit)
     }
   else if (edge->proto != PL_PROTO_TCP)
     {
+      pen->width = MIN (pen->width, DOT_WIDTH * unit); /* wider, dots are blocks */
       pen->dash = MAX (pen->width, 2 * unit);
       pen->gap = 2 * pen->dash;
     }

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app-icon.h"
 #include "node-text.h"
 #include "scope-icon.h"
 
@@ -568,22 +569,9 @@ replace (char **text, const char *next)
 static void
 look_up_icon (PlGraphNode *self)
 {
-  GtkIconTheme *theme = gtk_icon_theme_get_for_display (gtk_widget_get_display (GTK_WIDGET (self)));
-  int size = 26 * self->unit, scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
-
   g_clear_object (&self->icon);
-  if (self->icon_name == NULL)
-    return;
-  if (g_path_is_absolute (self->icon_name))
-    {
-      g_autoptr (GFile) file = g_file_new_for_path (self->icon_name);
-
-      if (g_file_query_exists (file, NULL))
-        self->icon = gtk_icon_paintable_new_for_file (file, size, scale);
-    }
-  else if (gtk_icon_theme_has_icon (theme, self->icon_name))
-    self->icon = gtk_icon_theme_lookup_icon (theme, self->icon_name, NULL, size, scale,
-                                             gtk_widget_get_direction (GTK_WIDGET (self)), 0);
+  if (self->icon_name)
+    self->icon = pl_app_icon_lookup (GTK_WIDGET (self), self->icon_name, (int)(26 * self->unit));
 }
 
 static void
