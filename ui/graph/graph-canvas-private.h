@@ -62,9 +62,10 @@ struct _PlGraphCanvas
   char *selected_title;
   Pick pressed; /* that a second click would be for */
   guint64 line_id; /* the edge that the keys stand at; 0: at the node */
-  guint n_unfolded;
+  double unfold_zoom; /* at which something was unfolded in passing last; 0: not since it was small */
   GtkWidget *menu; /* nullable */
   Pick menu_pick; /* while it is open */
+  guint64 menu_focus_id; /* of the node that had the keys before */
   guint menu_idle_id;
 
   char *search; /* case-folded; NULL while nothing is searched */
@@ -100,6 +101,7 @@ void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 void graph_canvas_refresh (PlGraphCanvas *self);
 void graph_canvas_reset (PlGraphCanvas *self); /* another source */
 void graph_canvas_sync_nodes (PlGraphCanvas *self);
+PlGraphNode *graph_canvas_focused_node (PlGraphCanvas *self); /* nullable: the keys go elsewhere */
 void graph_canvas_sync_later (PlGraphCanvas *self); /* at the next tick, with all that follows from it */
 void graph_canvas_update_pin (PlGraphCanvas *self);
 void graph_canvas_start_tick (PlGraphCanvas *self);
@@ -133,8 +135,17 @@ const PlModelFlow *graph_canvas_first_flow (PlGraphCanvas *self, Pick pick);
 void graph_canvas_install_commands (GtkWidgetClass *klass);
 void graph_canvas_command (PlGraphCanvas *self, Pick pick, const char *command);
 void graph_canvas_press (PlGraphCanvas *self, Pick pick);
-gboolean graph_canvas_unfold (PlGraphCanvas *self, Pick pick);
 void graph_canvas_popup (PlGraphCanvas *self, Pick pick, double x, double y);
+
+/* graph-unfold.c: one by one, and together again */
+gboolean graph_canvas_unfold (PlGraphCanvas *self, Pick pick);
+gboolean graph_canvas_fold (PlGraphCanvas *self, Pick pick);
+void graph_canvas_fold_all (PlGraphCanvas *self);
+gboolean graph_canvas_can_unfold (PlGraphCanvas *self, Pick pick);
+gboolean graph_canvas_can_fold (PlGraphCanvas *self, Pick pick);
+void graph_canvas_remember_folds (PlGraphCanvas *self, PlSceneFolds *folds);
+/* Somebody looks closer, or no longer: at a point of the widget, px. */
+void graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y);
 
 /* graph-pulses.c */
 PlGraphPulses *graph_pulses_new (PlGraphCanvas *canvas); /* (transfer floating) */

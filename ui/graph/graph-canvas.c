@@ -609,8 +609,7 @@ pl_graph_canvas_tidy (PlGraphCanvas *self)
 {
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
-  self->n_unfolded = 0;
-  pl_scene_fold_all (self->scene);
+  graph_canvas_fold_all (self);
   graph_canvas_refresh (self);
   pl_scene_tidy (self->scene, graph_canvas_now_us (self));
   self->was_moving = TRUE;

@@ -82,20 +82,6 @@ filter (PlGraphCanvas *self, Pick pick, gboolean is_hiding)
   pl_graph_filter_add (self->filter, is_hiding, match, title);
 }
 
-/* Draws a bundle's ports, hosts or apps one by one; what it stood for is selected, so that it is found again. */
-gboolean
-graph_canvas_unfold (PlGraphCanvas *self, Pick pick)
-{
-  g_autoptr (GArray) flows = pick.kind == PICK_NODE ? pl_scene_node_flows (self->scene, pick.id) : NULL;
-
-  if (flows == NULL || !pl_scene_unfold (self->scene, pick.id))
-    return FALSE;
-  self->n_unfolded++;
-  graph_canvas_refresh (self);
-  pl_graph_canvas_select_flows (self, flows);
-  return TRUE;
-}
-
 /* Selects, or unfolds what stands for several. */
 void
 graph_canvas_press (PlGraphCanvas *self, Pick pick)
@@ -108,7 +94,7 @@ graph_canvas_press (PlGraphCanvas *self, Pick pick)
  * graph_canvas_command:
  * @self: a canvas
  * @pick: to what
- * @command: "copy-name", "copy-address", "copy-port", "copy-command", "details", "filter", "hide", "unfold", "fold-all"
+ * @command: "copy-name", "copy-address", "copy-port", "copy-command", "details", "filter", "hide", "unfold", "fold", "fold-all"
  */
 void
 graph_canvas_command (PlGraphCanvas *self, Pick pick, const char *command)
@@ -125,12 +111,10 @@ graph_canvas_command (PlGraphCanvas *self, Pick pick, const char *command)
     filter (self, pick, TRUE);
   else if (g_str_equal (command, "unfold"))
     graph_canvas_unfold (self, pick);
+  else if (g_str_equal (command, "fold"))
+    graph_canvas_fold (self, pick);
   else if (g_str_equal (command, "fold-all"))
-    {
-      self->n_unfolded = 0;
-      pl_scene_fold_all (self->scene);
-      graph_canvas_refresh (self);
-    }
+    graph_canvas_fold_all (self);
 }
 
 /* ---- the menu ---- */
@@ -180,7 +164,6 @@ copy_section (PlGraphCanvas *self, Pick pick)
 static GMenuModel *
 pick_section (PlGraphCanvas *self, Pick pick)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
   g_autofree char *title = graph_canvas_title (self, pick), *shown = title_in_menu (title ? title : "");
   /* Translators: %s is what the graph is filtered to: an app, a port, an address */
   g_autofree char *only = g_strdup_printf (_ ("Show _Only “%s”"), shown);
@@ -188,8 +171,10 @@ pick_section (PlGraphCanvas *self, Pick pick)
   GMenu *section = g_menu_new ();
 
   add_item (section, _ ("_Details"), "details");
-  if (node && (node->flags & PL_SCENE_BUNDLE))
+  if (graph_canvas_can_unfold (self, pick))
     add_item (section, _ ("_Unfold"), "unfold");
+  if (graph_canvas_can_fold (self, pick))
+    add_item (section, _ ("_Fold"), "fold");
   add_item (section, only, "filter");
   add_item (section, hide, "hide");
   return G_MENU_MODEL (section);
@@ -203,9 +188,9 @@ graph_section (PlGraphCanvas *self)
   if (pl_flow_filter_get_n_terms (pl_graph_filter_get (self->filter)) > 0)
     g_menu_append (section, _ ("Show All _Again"), "graph.show-all");
   if (pl_graph_filter_can_undo (self->filter))
-    g_menu_append (section, _ ("U_ndo Filter"), "graph.undo-filter");
-  if (self->n_unfolded > 0)
-    add_item (section, _ ("_Fold All"), "fold-all");
+    g_menu_append (section, _ ("U_ndo"), "graph.undo-filter");
+  if (pl_scene_has_unfolded (self->scene))
+    add_item (section, _ ("Fold A_ll"), "fold-all");
   g_menu_append (section, _ ("_Tidy Up"), "graph.tidy");
   g_menu_append (section, _ ("Show All of _It"), "graph.zoom-fit");
   return G_MENU_MODEL (section);
@@ -218,12 +203,25 @@ add_section (GMenu *menu, GMenuModel *section)
   g_object_unref (section);
 }
 
+/* A closed menu gives the keys to nobody. */
+static void
+give_focus_back (PlGraphCanvas *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *node = g_hash_table_lookup (self->nodes, &self->menu_focus_id);
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  if (node && (focus == NULL || gtk_widget_is_ancestor (focus, self->menu) || focus == self->menu))
+    gtk_widget_grab_focus (node);
+}
+
 static gboolean
 forget_menu (gpointer data)
 {
   PlGraphCanvas *self = data;
 
   self->menu_idle_id = 0;
+  give_focus_back (self);
   self->menu_pick = (Pick){ PICK_NONE, 0 };
   return G_SOURCE_REMOVE;
 }
@@ -232,6 +230,7 @@ forget_menu (gpointer data)
 static void
 on_menu_closed (PlGraphCanvas *self)
 {
+  give_focus_back (self);
   if (self->menu_idle_id == 0)
     self->menu_idle_id = g_idle_add (forget_menu, self);
 }
@@ -247,7 +246,9 @@ void
 graph_canvas_popup (PlGraphCanvas *self, Pick pick, double x, double y)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
+  PlGraphNode *focused = graph_canvas_focused_node (self);
 
+  self->menu_focus_id = focused ? pl_graph_node_get (focused)->id : pick.kind == PICK_NODE ? pick.id : 0;
   g_clear_handle_id (&self->menu_idle_id, g_source_remove);
   self->menu_pick = pick;
   if (pick.kind != PICK_NONE)
@@ -292,7 +293,8 @@ graph_canvas_install_commands (GtkWidgetClass *klass)
 {
   static const char *const names[] = { "chosen.copy-name",    "chosen.copy-address", "chosen.copy-port",
                                        "chosen.copy-command", "chosen.details",      "chosen.filter",
-                                       "chosen.hide",         "chosen.unfold",       "chosen.fold-all" };
+                                       "chosen.hide",         "chosen.unfold",       "chosen.fold",
+                                       "chosen.fold-all" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gtk_widget_class_install_action (klass, names[i], NULL, run_chosen);

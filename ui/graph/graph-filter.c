@@ -8,8 +8,16 @@ struct _PlGraphFilter
   GObject parent_instance;
 
   PlFlowFilter *filter;
-  GPtrArray *past; /* (element-type PlFlowFilter) oldest first */
+  GPtrArray *past; /* (element-type Step) oldest first */
 };
+
+typedef struct
+{
+  PlFlowFilter *filter; /* nullable: then it is another's step: */
+  PlGraphUndo undo;
+  gpointer owner, data;
+  GDestroyNotify free_data;
+} Step;
 
 enum
 {
@@ -20,6 +28,17 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlGraphFilter, pl_graph_filter, G_TYPE_OBJECT)
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+
+  g_clear_pointer (&step->filter, pl_flow_filter_free);
+  if (step->free_data)
+    step->free_data (step->data);
+  g_free (step);
+}
 
 static void
 pl_graph_filter_finalize (GObject *object)
@@ -43,7 +62,7 @@ static void
 pl_graph_filter_init (PlGraphFilter *self)
 {
   self->filter = pl_flow_filter_new ();
-  self->past = g_ptr_array_new_with_free_func ((GDestroyNotify)pl_flow_filter_free);
+  self->past = g_ptr_array_new_with_free_func (step_free);
 }
 
 PlGraphFilter *
@@ -59,11 +78,17 @@ pl_graph_filter_get (PlGraphFilter *self)
 }
 
 static void
-remember (PlGraphFilter *self)
+add_step (PlGraphFilter *self, const Step *step)
 {
   if (self->past->len >= MAX_STEPS)
     g_ptr_array_remove_index (self->past, 0);
-  g_ptr_array_add (self->past, pl_flow_filter_copy (self->filter));
+  g_ptr_array_add (self->past, g_memdup2 (step, sizeof *step));
+}
+
+static void
+remember (PlGraphFilter *self)
+{
+  add_step (self, &(Step){ .filter = pl_flow_filter_copy (self->filter) });
 }
 
 static void
@@ -142,8 +167,23 @@ pl_graph_filter_can_undo (PlGraphFilter *self)
 void
 pl_graph_filter_undo (PlGraphFilter *self)
 {
-  if (self->past->len > 0)
-    replace (self, g_ptr_array_steal_index (self->past, self->past->len - 1));
+  Step *step;
+
+  if (self->past->len == 0)
+    return;
+  step = g_ptr_array_steal_index (self->past, self->past->len - 1);
+  if (step->filter)
+    replace (self, g_steal_pointer (&step->filter));
+  else
+    step->undo (step->owner, step->data);
+  step_free (step);
+}
+
+void
+pl_graph_filter_remember (
+    PlGraphFilter *self, PlGraphUndo undo, gpointer owner, gpointer data, GDestroyNotify free_data)
+{
+  add_step (self, &(Step){ NULL, undo, owner, data, free_data });
 }
 
 void

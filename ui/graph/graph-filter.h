@@ -1,4 +1,4 @@
-/* What the graph is filtered to and what is hidden in it, with a way back. Main loop only. */
+/* What the graph is filtered to and what is hidden in it, with a way back that other steps share. Main loop only. */
 #pragma once
 #include <glib-object.h>
 #include "flow-filter.h"
@@ -16,5 +16,9 @@ void pl_graph_filter_remove (PlGraphFilter *self, guint index);
 void pl_graph_filter_clear (PlGraphFilter *self);
 gboolean pl_graph_filter_can_undo (PlGraphFilter *self);
 void pl_graph_filter_undo (PlGraphFilter *self);
+/* A step of another's, taken back in its turn by @undo (@owner, @data); @owner outlives the filter. */
+typedef void (*PlGraphUndo) (gpointer owner, gpointer data);
+void pl_graph_filter_remember (PlGraphFilter *self, PlGraphUndo undo, gpointer owner, gpointer data,
+                               GDestroyNotify free_data);
 /* Without a way back: for another source. */
 void pl_graph_filter_forget (PlGraphFilter *self);

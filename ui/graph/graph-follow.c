@@ -2,20 +2,24 @@
  * it is still: no timer, no tick. Main loop only. */
 #include "graph-canvas-private.h"
 
+#include <math.h>
+
 static void
 on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
 {
   Pick pick = { PICK_NODE, pl_graph_node_get (node)->id };
   graphene_rect_t bounds;
 
+  if (self->line_id != 0) /* that one stands at */
+    pick = (Pick){ PICK_EDGE, self->line_id };
+
   gtk_widget_grab_focus (GTK_WIDGET (node));
   if (g_str_equal (command, "press"))
-    graph_canvas_press (self, self->line_id != 0 ? (Pick){ PICK_EDGE, self->line_id } : pick);
+    graph_canvas_press (self, pick);
   else if (!g_str_equal (command, "menu"))
     graph_canvas_command (self, pick, command);
   else if (gtk_widget_compute_bounds (GTK_WIDGET (node), GTK_WIDGET (self), &bounds))
-    graph_canvas_popup (self, self->line_id != 0 ? (Pick){ PICK_EDGE, self->line_id } : pick,
-                        bounds.origin.x + bounds.size.width / 2, bounds.origin.y + bounds.size.height);
+    graph_canvas_popup (self, pick, bounds.origin.x + bounds.size.width / 2, bounds.origin.y + bounds.size.height);
 }
 
 static GtkWidget *
@@ -38,6 +42,41 @@ drop_if_absent (gpointer id, gpointer widget, gpointer scene)
   return TRUE;
 }
 
+/* That the keys of the window go to. */
+PlGraphNode *
+graph_canvas_focused_node (PlGraphCanvas *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root ? gtk_root_get_focus (root) : NULL;
+
+  return focus && PL_IS_GRAPH_NODE (focus) && gtk_widget_get_parent (focus) == GTK_WIDGET (self) ? PL_GRAPH_NODE (focus)
+                                                                                                 : NULL;
+}
+
+/* The focused node is about to leave for good: the nearest of its lane takes the keys, for in a window without a focus they
+ * would reach nobody here. */
+static void
+keep_focus (PlGraphCanvas *self)
+{
+  PlGraphNode *node = graph_canvas_focused_node (self);
+  const PlSceneNode *was = node ? pl_graph_node_get (node) : NULL;
+  GtkWidget *widget;
+  const PlSceneNode *nearest = NULL;
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+
+  if (was == NULL || graph_find_node (self->scene, was->id) != NULL)
+    return;
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == was->lane
+        && (nearest == NULL || fabs (nodes[i].target_y - was->y) < fabs (nearest->target_y - was->y)))
+      nearest = &nodes[i];
+  widget = nearest ? g_hash_table_lookup (self->nodes, &nearest->id) : NULL;
+  self->line_id = 0;
+  if (widget)
+    gtk_widget_grab_focus (widget);
+}
+
 /* One child for every node, no more. Never while the canvas is allocated. */
 void
 graph_canvas_sync_nodes (PlGraphCanvas *self)
@@ -54,7 +93,10 @@ graph_canvas_sync_nodes (PlGraphCanvas *self)
       pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit, self->zoom);
     }
   if (g_hash_table_size (self->nodes) > n)
-    g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
+    {
+      keep_focus (self);
+      g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
+    }
   self->is_unsynced = FALSE;
 }
 
@@ -171,21 +213,70 @@ graph_canvas_now_us (PlGraphCanvas *self)
   return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
 }
 
+/* ---- the keys stay with what they stood at ---- */
+
+typedef struct
+{
+  guint64 id, flow_id; /* of the focused node and of one of its flows; 0: none */
+  PlLane lane;
+} Focus;
+
+static Focus
+remember_focus (PlGraphCanvas *self)
+{
+  PlGraphNode *node = graph_canvas_focused_node (self);
+  Focus focus = { 0 };
+  guint n_nodes, n_edges;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n_edges);
+
+  if (node == NULL)
+    return focus;
+  focus.id = pl_graph_node_get (node)->id;
+  focus.lane = pl_graph_node_get (node)->lane;
+  for (guint i = 0; i < n_edges && focus.flow_id == 0; i++)
+    if (edges[i].node[focus.lane] != PL_SCENE_NO_NODE && nodes[edges[i].node[focus.lane]].id == focus.id)
+      focus.flow_id = edges[i].flow_id;
+  return focus;
+}
+
+/* Whose flows another node draws now (it unfolded, folded, merged) hands the keys on to that one. */
+static void
+hand_focus_on (PlGraphCanvas *self, const Focus *was)
+{
+  g_autoptr (GArray) left = was->id ? pl_scene_node_flows (self->scene, was->id) : NULL;
+  const PlSceneEdge *edge;
+  GtkWidget *widget;
+  guint n, at;
+
+  if (left == NULL || left->len > 0)
+    return;
+  edge = graph_find_edge (self->scene, pl_scene_flow_edge (self->scene, was->flow_id));
+  at = edge ? edge->node[was->lane] : PL_SCENE_NO_NODE;
+  widget =
+      at != PL_SCENE_NO_NODE ? g_hash_table_lookup (self->nodes, &pl_scene_get_nodes (self->scene, &n)[at].id) : NULL;
+  if (widget)
+    gtk_widget_grab_focus (widget);
+}
+
 /* Takes over what the model says now. */
 void
 graph_canvas_refresh (PlGraphCanvas *self)
 {
   gint64 now;
+  Focus focus;
 
   if (self->model == NULL)
     return;
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (self->is_stale)
     return;
+  focus = remember_focus (self);
   now = graph_canvas_now_us (self); /* once: what moves begins to move now, however long this takes */
   pl_scene_update (self->scene, self->model, now);
   check_picks (self);
   graph_canvas_sync_nodes (self);
+  hand_focus_on (self, &focus);
   graph_canvas_search_again (self);
   graph_canvas_update_marks (self);
   graph_canvas_update_connections (self);
@@ -205,6 +296,6 @@ graph_canvas_reset (PlGraphCanvas *self)
   pl_graph_filter_forget (self->filter);
   pl_scene_clear (self->scene);
   self->structure = 0;
-  self->n_unfolded = 0;
+  self->unfold_zoom = 0;
   graph_canvas_refresh (self);
 }

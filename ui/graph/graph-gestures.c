@@ -67,6 +67,7 @@ on_scroll (PlGraphCanvas *self, double dx, double dy, GtkEventController *scroll
                              self->pointer_y);
   else
     pl_graph_canvas_set_zoom (self, pl_graph_canvas_get_zoom (self) * pow (SCROLL_STEP, -dy));
+  graph_canvas_zoomed_by_hand (self, self->pointer_x, self->pointer_y);
   return TRUE;
 }
 
@@ -82,8 +83,10 @@ on_pinch (PlGraphCanvas *self, double scale, GtkGesture *pinch)
 {
   double x, y;
 
-  if (gtk_gesture_get_bounding_box_center (pinch, &x, &y))
-    pl_graph_canvas_zoom_at (self, self->pinch_start * scale, x, y);
+  if (!gtk_gesture_get_bounding_box_center (pinch, &x, &y))
+    return;
+  pl_graph_canvas_zoom_at (self, self->pinch_start * scale, x, y);
+  graph_canvas_zoomed_by_hand (self, x, y);
 }
 
 void

@@ -4,7 +4,7 @@
 #include "graph-canvas-private.h"
 
 #define EDGE_TOLERANCE_PX 5.0
-#define SPLIT_PX 26.0
+#define ARROW_PX 26.0
 
 Pick
 graph_canvas_pick (PlGraphCanvas *self, double x, double y)
@@ -66,19 +66,24 @@ on_leave (PlGraphCanvas *self)
   set_hover (self, (Pick){ PICK_NONE, 0 });
 }
 
-/* The end of an app's card that draws its processes one by one, or together again. */
+/* The arrow at a node's end: that draws an app's processes one by one, or together again, or folds what was unfolded. FALSE
+ * where there is none. */
 static gboolean
-is_on_split (PlGraphCanvas *self, Pick pick, double x)
+press_arrow (PlGraphCanvas *self, Pick pick, double x)
 {
   const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
   double y = 0;
 
   graph_canvas_to_scene (self, &x, &y);
-  return node && (node->flags & (PL_SCENE_MANY | PL_SCENE_PROCESS))
-         && x >= node->x + node->width - SPLIT_PX * self->unit;
+  if (node == NULL || x < node->x + node->width - ARROW_PX * self->unit)
+    return FALSE;
+  if (node->flags & (PL_SCENE_MANY | PL_SCENE_PROCESS))
+    return pl_graph_canvas_toggle_processes (self, pick.id);
+  return !(node->flags & PL_SCENE_BUNDLE) && graph_canvas_fold (self, pick);
 }
 
-/* The first click chooses, the second of a double click filters to what the first was for. A bundle unfolds. */
+/* The first click chooses, the second of a double click filters to what the first was for. What stands for several
+ * unfolds. */
 static void
 on_released (PlGraphCanvas *self, int n_press, double x, double y)
 {
@@ -90,7 +95,7 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y)
       graph_canvas_command (self, self->pressed, "filter");
       return;
     }
-  if (is_on_split (self, pick, x) && pl_graph_canvas_toggle_processes (self, pick.id))
+  if (press_arrow (self, pick, x))
     {
       self->pressed = (Pick){ PICK_NONE, 0 };
       return;

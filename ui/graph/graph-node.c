@@ -73,6 +73,20 @@ is_card (const PlGraphNode *self)
   return self->node.lane == PL_LANE_APP || self->node.lane == PL_LANE_ENDPOINT;
 }
 
+/* Down to unfold it; up to fold again what it is one of. */
+static gboolean
+has_arrow (const PlGraphNode *self)
+{
+  return (self->node.flags & (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED | PL_SCENE_MANY | PL_SCENE_PROCESS)) != 0;
+}
+
+static gboolean
+is_arrow_up (const PlGraphNode *self)
+{
+  return (self->node.flags & PL_SCENE_PROCESS)
+         || ((self->node.flags & PL_SCENE_UNFOLDED) && !(self->node.flags & (PL_SCENE_BUNDLE | PL_SCENE_MANY)));
+}
+
 static gboolean
 is_bundle_of_ports (const PlGraphNode *self)
 {
@@ -280,7 +294,6 @@ fit_card (PlGraphNode *self, double width)
     self->is_cut |= node_text_fit (self->subtitle_layout, subtitles, &subtitle, width, FALSE);
 }
 
-/* Down to unfold, up where one click folds the processes of an app again. */
 static void
 append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle)
 {
@@ -288,7 +301,7 @@ append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double 
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (left - 1, middle - 4 * u, 8 * u + 2, 8 * u);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   GdkRGBA color = shade (self, self->colors.dim_text);
-  double rise = (self->node.flags & PL_SCENE_PROCESS ? -1.5 : 1.5) * u;
+  double rise = (is_arrow_up (self) ? -1.5 : 1.5) * u;
 
   gdk_cairo_set_source_rgba (cr, &color);
   cairo_set_line_width (cr, 1.5 * u);
@@ -312,7 +325,7 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
   double end = width - (has_avatar ? 8 : 7) * u, title_height, subtitle_height, top;
   GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? self->colors.failed_text : self->colors.dim_text;
 
-  if (self->node.flags & (PL_SCENE_MANY | PL_SCENE_PROCESS))
+  if (has_arrow (self))
     {
       append_unfold_arrow (self, snapshot, end - 8 * u, middle);
       end -= 12 * u;
@@ -415,7 +428,7 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
   append_mark (self, snapshot, lead, middle, mark);
   if (self->detail == DETAIL_NONE)
     return;
-  if (is_bundle_of_ports (self))
+  if (has_arrow (self))
     {
       append_unfold_arrow (self, snapshot, end - 8 * u, middle);
       end -= 12 * u;
@@ -538,6 +551,8 @@ pl_graph_node_class_init (PlGraphNodeClass *klass)
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, run_command, "s", "menu");
   gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, run_command, "s", "menu");
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Delete, 0, run_command, "s", "hide");
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, GDK_SHIFT_MASK, run_command, "s", "fold");
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_Enter, GDK_SHIFT_MASK, run_command, "s", "fold");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, 0, "node.press", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, 0, "node.press", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_space, 0, "node.press", NULL);
@@ -609,6 +624,10 @@ update_accessible (PlGraphNode *self)
   self->said_us = g_get_monotonic_time ();
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, self->line ? self->line : label,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->subtitle, -1);
+  if (has_arrow (self))
+    gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_EXPANDED, is_arrow_up (self), -1);
+  else
+    gtk_accessible_reset_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_EXPANDED);
 }
 
 /* What can be read at this size. Returns whether it is other than before. */

@@ -5,12 +5,15 @@ gboolean
 pl_graph_canvas_toggle_processes (PlGraphCanvas *self, guint64 node_id)
 {
   const PlSceneNode *node;
+  g_autoptr (PlSceneFolds) before = NULL;
 
   g_return_val_if_fail (PL_IS_GRAPH_CANVAS (self), FALSE);
 
   node = graph_find_node (self->scene, node_id);
+  before = pl_scene_copy_folds (self->scene);
   if (node == NULL || !pl_scene_split_app (self->scene, node_id, !(node->flags & PL_SCENE_PROCESS)))
     return FALSE;
+  graph_canvas_remember_folds (self, g_steal_pointer (&before));
   graph_canvas_refresh (self);
   return TRUE;
 }

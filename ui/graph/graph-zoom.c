@@ -156,6 +156,7 @@ pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step)
     pl_graph_canvas_zoom_at (self, zoom, self->pointer_x, self->pointer_y);
   else
     pl_graph_canvas_set_zoom (self, zoom);
+  graph_canvas_zoomed_by_hand (self, self->pointer_x, self->pointer_y);
 }
 
 /* All in view; nothing is magnified for it. */
@@ -170,6 +171,7 @@ pl_graph_canvas_fit (PlGraphCanvas *self)
 
       pl_graph_canvas_zoom_at (self, height > 0 ? MIN (1, page / height / self->roomy) : 1, 0, 0);
     }
+  graph_canvas_zoomed_by_hand (self, 0, 0);
 }
 
 void

@@ -1,0 +1,226 @@
+"""Unfolding and folding under the hand: by pointer on a line and on an arrow, by menu, by keys, by zoom, by assistive
+technology; each step taken back; and the keys stay with what they stood at."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(__file__))
+import atspi
+import fixture
+from gi.repository import Atspi, GLib
+from harness import Portlight, run, screenshot
+
+LINK = 'push button'
+BUNDLE, FIRST, LAST = '13 registered', ':40000,', ':40012,'
+
+
+def crowd():
+    """Thirteen connections of one program to one service, five to another."""
+    capture = fixture.Capture()
+    for i in range(13):
+        capture.talk(fixture.T0 + i / 100, fixture.HERE, 40000 + i, '93.184.216.34', 443, 2)
+    for i in range(5):
+        capture.talk(fixture.T0 + i / 100, fixture.HERE, 50000 + i, '198.51.100.7', 993, 2)
+    return capture.write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'crowd.pcap'))
+
+
+class Graph(Portlight):
+    def __init__(self):
+        super().__init__(crowd())
+        self.wait_for(LINK, name='18 flows')
+
+    def begin(self):
+        self.key('Escape', 'Escape', 'Escape', 'ctrl+1')
+        for _ in range(12):
+            self.key('ctrl+z')
+        self.node(BUNDLE)
+        self.gone(FIRST)
+        subprocess.run(['xdotool', 'mousemove', '2', '2'], check=True)
+
+    def node(self, name):
+        return self.wait_for(LINK, name=name)
+
+    def gone(self, name):
+        self.wait_until_gone(LINK, name=name)
+
+    def box(self, name):
+        """Where a node stands once it stands still."""
+        def extents():
+            box = self.node(name).get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+            return box.x, box.y, box.width, box.height
+        def rests():
+            before = extents()
+            return before if before[2] > 0 and extents() == before else None
+        return atspi.wait(rests, f'{name} at rest')
+
+    def middle(self, name):
+        x, y, width, height = self.box(name)
+        return x + width // 2, y + height // 2
+
+    def click(self, x, y, button='1'):
+        subprocess.run(['xdotool', 'mousemove', str(x), str(y), 'click', button], check=True)
+
+    def stand_at(self, word, name):
+        """By searching, so that the keys stand at a node and no pointer is near."""
+        self.key(*word)
+        self.wait_for('label', text='1 of 1')
+        self.key('Escape')
+        self.focus_is_at(name)
+
+    def focus_is_at(self, name):
+        return atspi.wait(lambda: [node for node in atspi.find_all(self.window, LINK, name)
+                                   if node.get_state_set().contains(Atspi.StateType.FOCUSED)], f'focus at {name}')
+
+    def act(self, action):
+        def actions_of(node):
+            actions, names = node.get_action_iface(), []
+            try:
+                for i in range(actions.get_n_actions() if actions else 0):
+                    names.append(actions.get_action_name(i))
+            except GLib.Error:
+                pass
+            return names
+        owner = atspi.wait(lambda: next((node for node in atspi.walk(self.window) if action in actions_of(node)), None), action)
+        assert owner.get_action_iface().do_action(actions_of(owner).index(action)), f'{action} was not done'
+
+
+RUNNING = []
+
+
+def with_graph(test):
+    def run_it():
+        if not RUNNING or RUNNING[0].process.poll() is not None:
+            RUNNING[:] = [Graph()]
+        graph = RUNNING[0]
+        try:
+            graph.begin()
+            test(graph)
+        except Exception:
+            screenshot('fold-' + test.__name__)
+            graph.kill()
+            raise
+    run_it.__name__ = test.__name__
+    return run_it
+
+
+@with_graph
+def test_line_by_pointer(graph):
+    x, y, width, height = graph.box(BUNDLE)
+    graph.click(x + width + 14, y + height // 2)  # the line, past the chip
+    graph.node(LAST)
+    graph.gone(BUNDLE)
+    graph.node('5 dynamic')  # the other line stays one
+    screenshot('fold-line-unfolded')
+    graph.key('ctrl+z')
+    graph.node(BUNDLE)
+    graph.gone(FIRST)
+
+
+@with_graph
+def test_arrow_by_pointer(graph):
+    graph.click(*graph.middle(BUNDLE))
+    graph.node(LAST)
+    x, y, width, height = graph.box(':40004,')
+    graph.click(x + width - 14, y + height // 2)
+    graph.node(BUNDLE)
+    graph.gone(FIRST)
+    graph.key('ctrl+z')
+    graph.node(LAST)
+
+
+@with_graph
+def test_menu(graph):
+    x, y, width, height = graph.box(BUNDLE)
+    graph.click(x + width + 14, y + height // 2, '3')
+    atspi.press(graph.wait_for('menu item', name='Unfold'))
+    graph.node(LAST)
+    graph.click(*graph.middle(':40007,'), '3')
+    atspi.press(graph.wait_for('menu item', name='Fold'))
+    graph.node(BUNDLE)
+    graph.gone(FIRST)
+
+
+@with_graph
+def test_keys(graph):
+    graph.stand_at('registered', BUNDLE)
+    graph.key('Return')
+    graph.gone(BUNDLE)
+    graph.focus_is_at(':400')
+    graph.key('Down')
+    graph.focus_is_at(':400')
+    graph.key('shift+Return')
+    graph.focus_is_at(BUNDLE)
+    graph.key('ctrl+Down')
+    graph.focus_is_at('Line 1 of 1')
+    graph.key('Return')
+    graph.focus_is_at(':400')
+    graph.key('ctrl+z')
+    graph.focus_is_at(BUNDLE)
+
+
+@with_graph
+def test_keys_on_a_node(graph):
+    """Each key on a node that has the focus, one after the other, without a pointer near."""
+    graph.stand_at('imaps', ':993')
+    graph.key('shift+F10')
+    graph.wait_for('menu item', name='Copy Port Number')
+    graph.key('Escape')
+    graph.wait_until_gone('menu item', name='Copy Port Number')
+    graph.focus_is_at(':993')
+    graph.key('Menu')
+    graph.wait_for('menu item', name='Copy Port Number')
+    graph.key('Escape')
+    graph.wait_until_gone('menu item', name='Copy Port Number')
+    graph.key('Return')
+    graph.wait_for('panel', name='Details')
+    graph.key('Escape', 'Escape')
+    graph.wait_until_gone('panel', name='Details')
+    graph.focus_is_at(':993')
+    graph.key('Delete')
+    graph.wait_for(LINK, name='Hidden: :993 imaps')
+    graph.gone(':993,')
+    graph.focus_is_at(':443')  # the keys go on from its neighbour
+    graph.key('ctrl+z')
+    graph.node(':993,')
+    graph.key('Left', 'Left')
+    graph.focus_is_at('Unknown app')
+    graph.key('Tab')
+    atspi.wait(lambda: [node for node in atspi.find_all(graph.window, LINK) if 'port' in atspi.name_of(node)
+                        and node.get_state_set().contains(Atspi.StateType.FOCUSED)], 'the focus at a port')
+
+
+@with_graph
+def test_zoom(graph):
+    """Looked at closely it unfolds, from afar it folds again; what a hand unfolded stays."""
+    graph.click(*graph.middle('5 dynamic'))
+    graph.node(':50003,')
+    subprocess.run(['xdotool', 'mousemove', *map(str, graph.middle(BUNDLE))], check=True)
+    subprocess.run(['xdotool', 'keydown', 'ctrl', 'click', '--repeat', '4', '--delay', '80', '4', 'keyup', 'ctrl'], check=True)
+    graph.node(LAST)
+    screenshot('fold-zoomed')
+    subprocess.run(['xdotool', 'keydown', 'ctrl', 'click', '--repeat', '4', '--delay', '80', '5', 'keyup', 'ctrl'], check=True)
+    graph.node(BUNDLE)
+    graph.gone(FIRST)
+    graph.node(':50003,')
+
+
+@with_graph
+def test_assistive_technology(graph):
+    graph.stand_at('registered', BUNDLE)
+    states = graph.node(BUNDLE).get_state_set()
+    assert states.contains(Atspi.StateType.EXPANDABLE) and not states.contains(Atspi.StateType.EXPANDED)
+    graph.act('chosen.unfold')
+    assert graph.node(LAST).get_state_set().contains(Atspi.StateType.EXPANDED)
+    graph.focus_is_at(':400')
+    graph.act('chosen.fold')
+    graph.node(BUNDLE)
+    graph.act('graph.undo-filter')
+    graph.node(LAST)
+    graph.act('graph.undo-filter')
+    graph.node(BUNDLE)
+    graph.gone(FIRST)
+    graph.quit()
+
+
+run(test_line_by_pointer, test_arrow_by_pointer, test_menu, test_keys, test_keys_on_a_node, test_zoom, test_assistive_technology)
