@@ -4,6 +4,7 @@
 
 #define PLAIN_ALPHA 0.9
 #define UNSURE_ALPHA 0.45 /* of the alpha it would have */
+#define CROSS_FONT 0.78 /* of the ordinary size */
 #define BEYOND_ALPHA 0.35 /* past the cross: where it would have gone */
 #define DOT_WIDTH 4.0 /* units: the widest dotted line; wider, dots are blocks */
 #define STACKED_WIDTH 3.5 /* units: widest where the ways are short */
@@ -272,15 +273,38 @@ scene_svg_cross (Svg *svg, double x, double y, double opacity)
     }
 }
 
+/* "×12" before the cross, so that it keeps off the port at whose door it stands. */
 static void
-add_crosses (Svg *svg, const PlSceneEdge *edges, guint n)
+add_number (Svg *svg, const PlSceneCross *cross)
 {
-  for (guint i = 0; i < n; i++)
-    {
-      double x, y;
+  g_autofree char *text = g_strdup_printf ("×%u", cross->n_flows);
+  double size = svg->font_px * CROSS_FONT, width = pl_svg_text_width (text, size) + 4 * svg->unit;
+  double left = svg_left (svg, cross->x - 8 * svg->unit - width, width);
 
-      if (pl_scene_edge_cross (svg->scene, &edges[i], &x, &y))
-        scene_svg_cross (svg, svg_x (svg, x), y, edges[i].opacity);
+  pl_svg_open (svg->out, "rect");
+  pl_svg_number (svg->out, "x", left);
+  pl_svg_number (svg->out, "y", cross->y - 7 * svg->unit);
+  pl_svg_number (svg->out, "width", width);
+  pl_svg_number (svg->out, "height", 14 * svg->unit);
+  pl_svg_number (svg->out, "rx", 4 * svg->unit);
+  pl_svg_color (svg->out, "fill", svg->colors.background);
+  pl_svg_number (svg->out, "fill-opacity", 0.85);
+  pl_svg_close (svg->out);
+  pl_svg_text (svg->out, left + width / 2, cross->y + size * 0.36, size, 600, PL_SVG_MIDDLE, svg->colors.failed, text);
+}
+
+static void
+add_crosses (Svg *svg)
+{
+  g_autoptr (GArray) crosses = pl_scene_crosses (svg->scene);
+
+  for (guint i = 0; i < crosses->len; i++)
+    {
+      const PlSceneCross *cross = &g_array_index (crosses, PlSceneCross, i);
+
+      scene_svg_cross (svg, svg_x (svg, cross->x), cross->y, cross->opacity);
+      if (cross->n_flows > 1)
+        add_number (svg, cross);
     }
 }
 
@@ -314,6 +338,6 @@ scene_svg_edges (Svg *svg)
   pl_svg_string (svg->out, "fill", "none");
   pl_svg_children (svg->out);
   g_string_append_len (svg->out, paths->str, paths->len);
-  add_crosses (svg, edges, n);
+  add_crosses (svg);
   pl_svg_end (svg->out, "g");
 }

@@ -167,6 +167,13 @@ guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiec
 double pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x);
 /* Where a failed edge's cross stands; FALSE when it did not fail. */
 gboolean pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double *y);
+typedef struct
+{
+  double x, y, opacity;
+  guint n_flows; /* failed ones that it stands for: "×N" beside it past one */
+} PlSceneCross;
+/* The crosses to be drawn, of which none lies upon another. (element-type PlSceneCross) (transfer full) */
+GArray *pl_scene_crosses (PlScene *scene);
 const PlSceneEdge *pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px); /* nullable */
 /* Crossings of edges between neighbouring lanes, each node at its target. */
 guint pl_scene_count_crossings (PlScene *scene);

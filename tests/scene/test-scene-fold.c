@@ -240,6 +240,45 @@ test_crosses (void)
     }
 }
 
+/* Crosses keep apart, numbers and all, and every failed flow that is drawn is in one of them. */
+static void
+test_crosses_keep_apart (void)
+{
+  static const guint sizes[] = { 20, 500, 5000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint seed = 0; seed < 6; seed++)
+      {
+        g_autoptr (Synthetic) world = synthetic_new (19000 + seed);
+        g_autoptr (PlScene) scene = pl_scene_new ();
+        g_autoptr (GArray) crosses = NULL;
+        guint n_edges, n_failed = 0, n_crossed = 0;
+        const PlSceneEdge *edges;
+
+        synthetic_add (world, sizes[i]);
+        update (scene, synthetic_get_flows (world), SECOND_US);
+        edges = pl_scene_get_edges (scene, &n_edges);
+        for (guint j = 0; j < n_edges; j++)
+          n_failed += edges[j].flags & PL_SCENE_FAILED ? edges[j].n_flows : 0;
+        crosses = pl_scene_crosses (scene);
+        for (guint j = 0; j < crosses->len; j++)
+          {
+            const PlSceneCross *one = &g_array_index (crosses, PlSceneCross, j);
+
+            n_crossed += one->n_flows;
+            for (guint k = 0; k < j; k++)
+              {
+                const PlSceneCross *other = &g_array_index (crosses, PlSceneCross, k);
+
+                g_assert_true (fabs (one->x - other->x) >= 40 || fabs (one->y - other->y) >= 14);
+              }
+          }
+        g_assert_cmpuint (n_crossed, ==, n_failed);
+        if (sizes[i] == 5000)
+          g_assert_cmpuint (n_failed, >, crosses->len);
+      }
+}
+
 /* One app that talks from hundreds of ports, as all traffic of a capture file does: no column of ports that leaves the other
  * lanes empty on any screen. Its ports come one by one as the file is read. */
 static void
@@ -279,5 +318,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/no-lonely-others", test_no_lonely_others);
   g_test_add_func ("/scene/fold/steady", test_folding_is_steady);
   g_test_add_func ("/scene/fold/crosses", test_crosses);
+  g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
   return g_test_run ();
 }

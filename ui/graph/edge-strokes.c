@@ -177,7 +177,8 @@ pl_edge_strokes_add (GArray *strokes,
     {
       add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
       add_failed (&pen, pieces, cross_x, unit, local, red);
-      add_cross (strokes, cross_x, cross_y, unit, red, ink (colors->background, edge->opacity));
+      if (style == PL_STROKES_LIT) /* the others' are drawn together: pl_edge_strokes_add_crosses() */
+        add_cross (strokes, cross_x, cross_y, unit, red, ink (colors->background, edge->opacity));
       return;
     }
   add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
@@ -188,4 +189,17 @@ pl_edge_strokes_add (GArray *strokes,
   if (edge->flags & (PL_SCENE_INBOUND | PL_SCENE_OUTBOUND))
     add_chevron (&pen, &pieces[PL_PIECE_LOCAL_REMOTE], (edge->flags & PL_SCENE_INBOUND) != 0, unit,
                  (edge->flags & PL_SCENE_INBOUND) ? local : remote);
+}
+
+void
+pl_edge_strokes_add_crosses (GArray *strokes, GArray *crosses, const PlGraphColors *colors, double unit)
+{
+  for (guint i = 0; i < crosses->len; i++)
+    {
+      const PlSceneCross *cross = &g_array_index (crosses, PlSceneCross, i);
+
+      add_cross (strokes, cross->x, cross->y, unit,
+                 ink (pl_failed_rgba (colors->is_dark), PLAIN_ALPHA * cross->opacity),
+                 ink (colors->background, cross->opacity));
+    }
 }

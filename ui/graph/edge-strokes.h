@@ -13,3 +13,5 @@ typedef enum
 /* Appends @edge's strokes to @strokes (element-type PlStroke). @unit: the scene's px for one at text of ordinary size. */
 void pl_edge_strokes_add (GArray *strokes, PlScene *scene, const PlSceneEdge *edge, const PlGraphColors *colors,
                           PlStrokesStyle style, double unit);
+/* And the crosses (element-type PlSceneCross) of those that failed, upon all of them. */
+void pl_edge_strokes_add_crosses (GArray *strokes, GArray *crosses, const PlGraphColors *colors, double unit);

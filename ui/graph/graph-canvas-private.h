@@ -46,6 +46,7 @@ struct _PlGraphCanvas
   GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
   PlEdgeLayer *edges, *lit;
   GskRenderNode *rules; /* nullable: the lines between the lanes, */
+  GskRenderNode *numbers; /* nullable: beside the crosses, as seen unscrolled */
   double rules_x[PL_N_LANES - 1], rules_height; /* as they stood */
   guint64 structure; /* digest of who is connected with whom, for the words of screen readers */
 
@@ -146,6 +147,9 @@ gboolean graph_canvas_can_fold (PlGraphCanvas *self, Pick pick);
 void graph_canvas_remember_folds (PlGraphCanvas *self, PlSceneFolds *folds);
 /* Somebody looks closer, or no longer: at a point of the widget, px. */
 void graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y);
+
+/* graph-crosses.c: (element-type PlSceneCross) */
+void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses);
 
 /* graph-pulses.c */
 PlGraphPulses *graph_pulses_new (PlGraphCanvas *canvas); /* (transfer floating) */

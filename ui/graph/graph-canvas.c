@@ -121,6 +121,13 @@ collect_strokes (PlGraphCanvas *self, gboolean is_lit)
       pl_edge_strokes_add (strokes, self->scene, &edges[i], &self->colors, is_lit ? PL_STROKES_LIT : PL_STROKES_PLAIN,
                            self->unit);
     }
+  if (!is_lit)
+    {
+      g_autoptr (GArray) crosses = pl_scene_crosses (self->scene);
+
+      pl_edge_strokes_add_crosses (strokes, crosses, &self->colors, self->unit);
+      graph_canvas_update_crosses (self, crosses);
+    }
   return strokes;
 }
 
@@ -297,6 +304,8 @@ append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
   if (is_dimmed)
     gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
   pl_edge_layer_snapshot (self->edges, snapshot, self->zoom, is_cairo);
+  if (self->numbers)
+    gtk_snapshot_append_node (snapshot, self->numbers);
   if (is_dimmed)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
@@ -476,6 +485,7 @@ pl_graph_canvas_dispose (GObject *object)
   g_clear_object (&self->edges);
   g_clear_object (&self->lit);
   g_clear_pointer (&self->rules, gsk_render_node_unref);
+  g_clear_pointer (&self->numbers, gsk_render_node_unref);
   G_OBJECT_CLASS (pl_graph_canvas_parent_class)->dispose (object);
 }
 

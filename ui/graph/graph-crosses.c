@@ -1,0 +1,65 @@
+/* How many failed attempts a cross stands for, where it is more than one: small numbers above the lines, kept as one render
+ * node until the lines change. Main loop only. */
+#include "graph-canvas-private.h"
+
+#include <math.h>
+
+#define FONT_PX 11.0
+#define SMALLEST_FONT_PX 8.0 /* smaller is not written */
+#define BESIDE 8.0 /* units from the cross's middle to the number */
+
+static PangoLayout *
+make_layout (PlGraphCanvas *self, guint n_flows, double size)
+{
+  g_autofree char *text = g_strdup_printf ("×%u", n_flows);
+  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_size_new_absolute (size * PANGO_SCALE));
+  pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_SEMIBOLD));
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
+  return layout;
+}
+
+/* Before the cross, so that it keeps off the port at whose door it stands. */
+static void
+append_number (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneCross *cross, double size)
+{
+  g_autoptr (PangoLayout) layout = make_layout (self, cross->n_flows, size);
+  GdkRGBA color = pl_failed_rgba (self->colors.is_dark), ground = self->colors.background;
+  double x = cross->x, beside = BESIDE * self->unit * self->zoom;
+  gboolean is_mirrored = graph_canvas_is_mirrored (self);
+  graphene_rect_t box;
+  GskRoundedRect pill;
+  int width, height;
+
+  pango_layout_get_pixel_size (layout, &width, &height);
+  if (is_mirrored)
+    x = graph_canvas_world_width (self) - x;
+  x = round (x * self->zoom + (is_mirrored ? beside : -beside - width));
+  graphene_rect_init (&box, x - 2, round (cross->y * self->zoom - height / 2.0), width + 4, height);
+  gsk_rounded_rect_init_from_rect (&pill, &box, height / 3.0);
+  color.alpha = cross->opacity;
+  ground.alpha = 0.85 * cross->opacity;
+  gtk_snapshot_push_rounded_clip (snapshot, &pill);
+  gtk_snapshot_append_color (snapshot, &ground, &box);
+  gtk_snapshot_pop (snapshot);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, box.origin.y));
+  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_restore (snapshot);
+}
+
+void
+graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  double size = FONT_PX * self->unit * self->zoom;
+
+  for (guint i = 0; size >= SMALLEST_FONT_PX && i < crosses->len; i++)
+    if (g_array_index (crosses, PlSceneCross, i).n_flows > 1)
+      append_number (self, snapshot, &g_array_index (crosses, PlSceneCross, i), size);
+  g_clear_pointer (&self->numbers, gsk_render_node_unref);
+  self->numbers = gtk_snapshot_free_to_node (snapshot);
+}
