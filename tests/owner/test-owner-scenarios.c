@@ -351,6 +351,39 @@ test_port_used_again (Fixture *fixture, gconstpointer data)
   end_child (&second);
 }
 
+/* Another socket comes to the port at once, without a pause by which the capture could notice: packets of both may have been
+ * counted as one flow's, so that the name is taken back. */
+static void
+test_port_changed_hands (Fixture *fixture, gconstpointer data)
+{
+  guint16 port = 0;
+  gboolean is_taken_back = FALSE;
+  gint64 until_us = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  int fd = open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
+  PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", port, "127.0.0.1", 9);
+  g_auto (Answers) answers = ask (fixture, &question);
+  g_assert_cmpuint (answers.caller.confidence, ==, PL_CONFIDENCE_EXACT);
+  close (fd);
+  fd = open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
+  while (!is_taken_back && g_get_monotonic_time () < until_us)
+    {
+      struct pollfd ready = { .fd = pl_owners_get_fd (fixture->owners), .events = POLLIN };
+      poll (&ready, 1, 1000);
+      g_autoptr (GArray) some = pl_owners_take_answers (fixture->owners);
+      for (guint i = 0; some != NULL && i < some->len; i++)
+        {
+          const PlOwnerAnswer *answer = &g_array_index (some, PlOwnerAnswer, i);
+          is_taken_back |= answer->flow_id == question.flow_id && answer->end == question.initiator_end
+                           && answer->is_revision && answer->process == NULL;
+        }
+    }
+  g_assert_true (is_taken_back);
+  PlPortReuse reuse;
+  g_assert_cmpuint (pl_owners_take_reuses (fixture->owners, &reuse, 1), ==, 1);
+  g_assert_true (pl_flow_key_equal (&reuse.key, &question.key));
+  close (fd);
+}
+
 /* ---- gone, changed ---- */
 
 static void
@@ -614,7 +647,7 @@ is_foreign (const PlSocket *socket, gpointer data)
   return socket->proto == PL_PROTO_TCP && socket->local_port == *(guint16 *)data;
 }
 
-/* Of another user's socket everything is known but the process: and then no process is named. */
+/* Of another user's socket everything is known but the process: and then no process is named, but the user. */
 static void
 test_other_user (Fixture *fixture, gconstpointer data)
 {
@@ -629,7 +662,15 @@ test_other_user (Fixture *fixture, gconstpointer data)
   g_auto (Answers) answers = ask (fixture, &question);
   g_assert_nonnull (answers.caller.process);
   g_assert_cmpint (answers.caller.process->pid, ==, getpid ());
-  g_assert_true (answers.called.process == NULL || answers.called.process->pid == 0);
+  g_assert_nonnull (answers.called.process);
+  g_assert_cmpint (answers.called.process->pid, ==, 0);
+  g_assert_cmpstr (answers.called.process->user, ==, "root");
+  if (answers.called.confidence != PL_CONFIDENCE_CGROUP)
+    {
+      g_assert_cmpuint (answers.called.confidence, ==, PL_CONFIDENCE_UNKNOWN);
+      g_assert_cmpstr (answers.called.process->name, ==, "Another user: root");
+      g_assert_cmpstr (answers.called.process->app_key, ==, "user:0");
+    }
   g_assert_cmpuint (answers.called.uid, ==, 0);
   pl_owners_watch_sockets (fixture->owners, TRUE);
   g_assert_true (wait_socket (fixture, is_foreign, &port));
@@ -678,6 +719,7 @@ main (int argc, char **argv)
   ADD ("/scenarios/reuseport-udp", test_reuseport_udp);
   ADD ("/scenarios/reuseport-tcp", test_reuseport_tcp);
   ADD ("/scenarios/port-used-again", test_port_used_again);
+  ADD ("/scenarios/port-changed-hands", test_port_changed_hands);
   ADD ("/scenarios/gone", test_gone);
   ADD ("/scenarios/refused", test_refused);
   ADD ("/scenarios/changed-user", test_changed_user);
