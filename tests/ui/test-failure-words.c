@@ -3,7 +3,8 @@
 #include "helper-client.h"
 
 static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
-                  suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n";
+                  suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n",
+                  alpine[] = "NAME=\"Alpine Linux\"\nID=alpine\n";
 
 static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };
 static PlHelperLaunch flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
@@ -22,6 +23,7 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, odd, NULL },
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, NULL, NULL },
   { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, fedora, "sudo systemctl start polkit" },
+  { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, alpine, "sudo rc-service polkit start" },
   { PL_HELPER_CLIENT_ERROR_NO_AGENT, &native, fedora, "pkttyagent --process 4711" },
   { PL_HELPER_CLIENT_ERROR_NO_AGENT, &flatpak, fedora, "pkttyagent --process \"$(pidof flatpak-session-helper)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_HOST, NULL, fedora,

@@ -110,8 +110,9 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
                 g_strdup (get_pkexec_install (os_release)));
       break;
     case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
-      set_mend (words, _ ("Start polkit with this line in a terminal. Then try again."),
-                g_strdup ("sudo systemctl start polkit"));
+      set_mend (
+          words, _ ("Start polkit with this line in a terminal. Then try again."),
+          g_strdup (is_system (os_release, "alpine") ? "sudo rc-service polkit start" : "sudo systemctl start polkit"));
       break;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
