@@ -543,6 +543,56 @@ test_icmp_error (void)
   pl_local_end_free (local);
 }
 
+static void
+note_mixed (const PlFlow *flow, gpointer data)
+{
+  g_array_append_val ((GArray *)data, flow->id);
+}
+
+static void
+count_udp (PlFlowTable *table, guint64 time_us, PlFlowKey *key)
+{
+  PlTablePacket item;
+
+  fill_udp (table, &item, 9, time_us);
+  *key = item.key;
+  pl_flow_table_count (table, &item);
+}
+
+/* A port that changed hands: told in time, its packets are two flows; told when they were counted, there is a flow of both, which is
+ * said, and the next packet begins another. */
+static void
+test_change_of_hands (void)
+{
+  g_autoptr (GArray) mixed = g_array_new (FALSE, FALSE, sizeof (guint64));
+  PlLocalEnd *local = pl_local_end_new (FALSE, NULL, 0);
+  PlFlowTableOptions options = { .max_flows = 100, .local = local, .mixed = note_mixed, .new_flow_data = mixed };
+  PlFlowTable *table = pl_flow_table_new (&options);
+  PlFlowKey key;
+  Seen seen = { 0 };
+
+  count_udp (table, START_US, &key);
+  pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 10000 });
+  count_udp (table, START_US + 10000, &key);
+  pl_flow_table_foreach (table, look_for_id, &seen);
+  g_assert_cmpuint (seen.n, ==, 2);
+  g_assert_cmpuint (mixed->len, ==, 0);
+
+  /* Of the second one, and too late. */
+  count_udp (table, START_US + 30000, &key);
+  pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 30000 });
+  g_assert_cmpuint (mixed->len, ==, 1);
+  count_udp (table, START_US + 40000, &key);
+  seen.n = 0;
+  pl_flow_table_foreach (table, look_for_id, &seen);
+  g_assert_cmpuint (seen.n, ==, 3);
+  /* What is told of a flow that began with the new socket says nothing. */
+  pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 40000 });
+  g_assert_cmpuint (mixed->len, ==, 1);
+  pl_flow_table_free (table);
+  pl_local_end_free (local);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -552,5 +602,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flow-table/batches", test_batches);
   g_test_add_func ("/flow-table/flood", test_flood);
   g_test_add_func ("/flow-table/icmp-error", test_icmp_error);
+  g_test_add_func ("/flow-table/change-of-hands", test_change_of_hands);
   return g_test_run ();
 }
