@@ -83,6 +83,15 @@ take_reuses (PlPortReuse *reuses, guint max, gpointer data)
   return pl_owners_take_reuses (asker->owners, reuses, max);
 }
 
+/* Capture thread. */
+static gboolean
+is_urgent (gpointer data)
+{
+  const PlAsker *asker = data;
+
+  return pl_owners_is_urgent (asker->owners);
+}
+
 gboolean
 pl_session_is_current_question (PlSession *self, guint64 question)
 {
@@ -147,6 +156,7 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
       options->resumed = check_owner;
       options->mixed = tell_mixed;
       options->take_reuses = take_reuses;
+      options->is_urgent = is_urgent;
       options->new_flow_data = self->asker;
     }
   self->capture = pl_capture_start (options, self->mailbox);

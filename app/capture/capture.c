@@ -2,7 +2,6 @@
  * arrives through the mailbox. */
 #include "capture.h"
 #include "run.h"
-#include "urgent.h"
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -22,8 +21,6 @@ run_thread (void *data)
   GError *error = NULL;
   gboolean ok;
 
-  if (run->options.is_live)
-    pl_urgent_prepare ();
   if (run->options.kind == PL_SOURCE_DEVICE)
     ok = pl_device_source_run (run, &error);
   else

@@ -35,6 +35,9 @@ typedef struct
   /* Called on the capture thread before packets are counted; must not block. Nullable. Ports that changed hands, at most
    * @max at a time; returns how many. */
   guint (*take_reuses) (PlPortReuse *reuses, guint max, gpointer new_flow_data);
+  /* Called on the capture thread before it waits; must not block. Nullable. Whether first packets are to be told as soon as
+   * this machine lets us, at the cost of more switches between threads. */
+  gboolean (*is_urgent) (gpointer new_flow_data);
 } PlCaptureOptions;
 
 #define PL_CAPTURE_ERROR (pl_capture_error_quark ())

@@ -197,7 +197,7 @@ dispatch (Device *device, GError **error)
   pl_run_hear_reuses (device->run);
   for (int i = 0; i < BLOCKS_AT_ONCE && n > 0; i++)
     {
-      if (i == URGENT_BLOCKS)
+      if (i == URGENT_BLOCKS && device->run->is_urgent)
         pl_urgent_end ();
       n = pcap_dispatch (device->pcap, -1, take_packet, (u_char *)device);
     }
@@ -308,8 +308,7 @@ wait_and_take (Device *device, GError **error)
     { .fd = get_first_fd (device, PL_FIRST_OTHER), .events = POLLIN },
   };
 
-  if (run->options.new_flow)
-    pl_urgent_begin ();
+  pl_run_prepare_wait (run);
   if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0 && errno != EINTR)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not wait for packets: %s; start again",

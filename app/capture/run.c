@@ -240,18 +240,31 @@ void
 pl_run_tick (PlRun *run)
 {
   gint64 now_us = g_get_monotonic_time ();
-  PlCaptureStats stats;
+  PlCaptureStats stats = { 0 };
 
   /* Early while something waits to be told; a flow after a silence is told at once. */
   flush (run);
   if (now_us < run->next_tick_us)
     return;
   pl_flow_table_get_stats (run->table, &stats);
-  if (stats.n_flows > URGENT_FLOWS)
+  if (run->is_urgent && stats.n_flows > URGENT_FLOWS)
     pl_urgent_end ();
   pass_time (run, FALSE);
   post_if_room (run);
   run->next_tick_us = now_us + PL_BATCH_INTERVAL_US;
+}
+
+void
+pl_run_prepare_wait (PlRun *run)
+{
+  gboolean was_urgent = run->is_urgent;
+
+  run->is_urgent =
+      run->options.is_live && run->options.is_urgent && run->options.is_urgent (run->options.new_flow_data);
+  if (run->is_urgent)
+    pl_urgent_begin ();
+  else if (was_urgent)
+    pl_urgent_end ();
 }
 
 int

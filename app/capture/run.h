@@ -28,6 +28,7 @@ typedef struct
   PlCaptureStats stats;     /* the fields the table does not keep */
   PlCaptureState state;
   gboolean is_changed;      /* something besides the table's flows is new since the last post */
+  gboolean is_urgent;       /* when it waited last */
   gint64 next_tick_us;      /* monotonic */
 } PlRun;
 
@@ -47,6 +48,8 @@ void pl_run_load_addrs (PlRun *run);
 /* Before packets are counted: hears which ports changed hands. */
 void pl_run_hear_reuses (PlRun *run);
 void pl_run_tick (PlRun *run);
+/* Live, before poll(): with the priority that first packets want now. */
+void pl_run_prepare_wait (PlRun *run);
 /* Milliseconds until pl_run_tick() wants to be called, for poll(). */
 int pl_run_get_timeout_ms (const PlRun *run);
 gboolean pl_run_is_cancelled (const PlRun *run);

@@ -145,8 +145,7 @@ wait_for_input (Stream *stream, GError **error)
   for (;;)
     {
       poll_fds[2].fd = stream->control ? pl_control_channel_get_fd (stream->control) : -1;
-      if (stream->control)
-        pl_urgent_begin ();
+      pl_run_prepare_wait (run);
       if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0)
         {
           if (errno != EINTR)
@@ -242,7 +241,7 @@ read_to_end (Stream *stream, GError **error)
     switch (pl_reader_next (stream->reader, records, RECORDS_AT_ONCE, &n_records, error))
       {
       case PL_READER_RECORD:
-        if (stream->control && n_records == RECORDS_AT_ONCE) /* a stream, that takes long */
+        if (run->is_urgent && n_records == RECORDS_AT_ONCE) /* a stream, that takes long */
           pl_urgent_end ();
         for (guint i = 0; i < n_records; i++)
           if (!take_record (run, &records[i], error))

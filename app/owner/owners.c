@@ -402,10 +402,11 @@ follow_processes (PlOwners *owners)
 {
   PlProcessWatch *watch = owners->resolver != NULL ? pl_resolver_get_watch (owners->resolver) : NULL;
   PlHelperLink *helper = get_helper (owners);
+  gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
+  pl_question_ring_set_urgent (owners->ring, !is_traced);
   if (watch == NULL)
     return -1;
-  pl_process_watch_set_on (watch, pl_question_ring_get_asked (owners->ring) > 0
-                                      && (helper == NULL || !pl_helper_link_has_trace (helper)));
+  pl_process_watch_set_on (watch, pl_question_ring_get_asked (owners->ring) > 0 && !is_traced);
   pl_process_watch_read (watch);
   pthread_mutex_lock (&owners->mutex);
   owners->stats.processes_missed = pl_process_watch_get_n_missed (watch);
@@ -622,7 +623,6 @@ owner_thread (void *data)
   PlOwners *owners = data;
   /* What it is asked about may be gone in a millisecond. Only root may; it takes a few microseconds a question. */
   setpriority (PRIO_PROCESS, 0, OWNER_NICE);
-  pl_urgent_prepare ();
   thread_open (owners);
   while (!atomic_load (&owners->is_ending))
     {
@@ -648,10 +648,10 @@ owner_thread (void *data)
         { .fd = get_helper_fd (owners), .events = POLLIN },
         { .fd = watch_fd, .events = POLLIN },
       };
-      pl_urgent_begin ();
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);
-      pl_drain_fd (owners->wake_fd);
+      if (fds[0].revents != 0)
+        pl_drain_fd (owners->wake_fd);
       if (owners->resolver != NULL)
         pl_resolver_refresh (owners->resolver);
     }
@@ -709,6 +709,12 @@ gboolean
 pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question)
 {
   return pl_question_ring_push (owners->ring, question);
+}
+
+gboolean
+pl_owners_is_urgent (PlOwners *owners)
+{
+  return pl_question_ring_is_urgent (owners->ring);
 }
 
 guint

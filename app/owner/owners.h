@@ -54,6 +54,8 @@ void pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat);
 guint pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max);
 /* From the capture thread; never blocks, no system call but at most one eventfd write. FALSE when the queue is full. */
 gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);
+/* Any thread: whether an answer depends on how soon the question comes, since nobody tells who sent. */
+gboolean pl_owners_is_urgent (PlOwners *owners);
 /* Readable while answers or a socket dump wait: for g_unix_fd_add(). */
 int pl_owners_get_fd (PlOwners *owners);
 /* Main loop: all waiting answers. (transfer full) (element-type PlOwnerAnswer), or NULL. Elements are cleared by the array. */

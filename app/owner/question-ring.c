@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "limits.h"
+#include "urgent.h"
 
 struct _PlQuestionRing
 {
@@ -16,6 +17,7 @@ struct _PlQuestionRing
   atomic_uint_fast64_t dropped;
   _Alignas(64) atomic_uint_fast64_t tail; /* written by the answerer: questions ever taken out */
   atomic_bool is_asleep;
+  atomic_bool is_urgent;
 };
 
 PlQuestionRing *
@@ -74,9 +76,24 @@ pl_question_ring_get_waiting (PlQuestionRing *ring)
          - atomic_load_explicit (&ring->tail, memory_order_relaxed);
 }
 
+void
+pl_question_ring_set_urgent (PlQuestionRing *ring, gboolean is_urgent)
+{
+  if (atomic_exchange (&ring->is_urgent, is_urgent != FALSE) && !is_urgent)
+    pl_urgent_end ();
+}
+
+gboolean
+pl_question_ring_is_urgent (PlQuestionRing *ring)
+{
+  return atomic_load_explicit (&ring->is_urgent, memory_order_relaxed);
+}
+
 gboolean
 pl_question_ring_prepare_sleep (PlQuestionRing *ring)
 {
+  if (pl_question_ring_is_urgent (ring))
+    pl_urgent_begin ();
   atomic_store (&ring->is_asleep, true);
   if (atomic_load (&ring->head) == atomic_load_explicit (&ring->tail, memory_order_relaxed))
     return TRUE;
