@@ -471,6 +471,8 @@ test_narrow (Fixture *fixture, gconstpointer data)
       const PlSceneNode *nodes;
 
       gtk_window_set_default_size (GTK_WINDOW (fixture->window), width, 700);
+      for (guint i = 0; i < 100 && gtk_widget_get_width (fixture->view) > width; i++) /* the X server takes its time */
+        wait_ms (20);
       wait_ms (60);
       nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
       for (guint i = 0; i < n; i++)
