@@ -299,21 +299,21 @@ is_too_young (PlResolver *resolver, const PlProcess *process, const PlOwnerQuest
 }
 
 /* Of several holders any may be the one meant. All of one app: it is that app, and likely the eldest of them; else it is open.
- * Who has begun since it called is out. */
+ * Who has begun since it called is out; that another had it a moment ago leaves a doubt. */
 static guint8
 confidence_of_sharers (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcess *process)
 {
   gint32 pids[PL_HOLDER_SHARERS];
   guint n = pl_holder_list_sharers (holder, resolver->procfs, pids);
-  guint8 confidence = PL_CONFIDENCE_EXACT;
+  guint8 confidence = holder->held == PL_HELD_ALONE ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;
   for (guint i = 1; i < n && confidence != PL_CONFIDENCE_UNKNOWN; i++)
     {
       PlProcess *other = pl_processes_get (resolver->processes, pids[i]);
-      gboolean is_out =
-          other == NULL
-          || (pl_case_is_caller (one) && pl_case_is_stream (one) && is_too_young (resolver, other, &one->question));
+      gboolean is_out = other != NULL && pl_case_is_caller (one) && pl_case_is_stream (one)
+                        && is_too_young (resolver, other, &one->question);
+      gboolean is_same_app = other != NULL && g_str_equal (other->app_key, process->app_key);
       if (!is_out)
-        confidence = g_str_equal (other->app_key, process->app_key) ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_UNKNOWN;
+        confidence = is_same_app ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_UNKNOWN;
       pl_process_unref (other);
     }
   return confidence;
