@@ -32,6 +32,7 @@
 #define PL_LIMIT_SENDER_PROCESSES 16384 /* of their processes, as they were */
 #define PL_LIMIT_HELPER_WAIT_US 20000 /* µs portlight-helper's answer is waited for: a hundred times what it takes */
 #define PL_LIMIT_HELPER_HELD_US 500000 /* µs what it said a process holds is believed: half the time between two dumps */
+#define PL_LIMIT_OWNER_PATIENCE_US (30 * 1000000ll) /* µs after its packet a question waits for a helper that others have, or that is slow */
 #define PL_SENDER_AGE_US 1200000      /* µs for which a sender is told once only: so old may it be for a packet */
 #define PL_SENDER_WAIT_US 1000        /* µs a question waits for its sender to be told; ten times what it takes */
 #define PL_SENDER_LATE_US 20000       /* µs an unnamed one waits on a busy machine */

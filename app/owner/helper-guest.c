@@ -89,3 +89,9 @@ pl_helper_guest_follow (PlHelperGuest *guest, PlResolver *resolver)
     pl_resolver_use_helper (resolver, helper);
   return helper != NULL;
 }
+
+gboolean
+pl_helper_guest_is_waiting (PlHelperGuest *guest, PlResolver *resolver)
+{
+  return atomic_load (&guest->new_seat) != NULL || (guest->seat != NULL && pl_resolver_get_helper (resolver) == NULL);
+}

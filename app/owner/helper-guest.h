@@ -13,5 +13,7 @@ void pl_helper_guest_send_to (PlHelperGuest *guest, PlHelperSeat *seat);
 /* Owner thread, whenever it was woken: takes the helper for @resolver (nullable), or gives it back. TRUE when it has another
  * one than before. */
 gboolean pl_helper_guest_follow (PlHelperGuest *guest, PlResolver *resolver);
+/* Owner thread: whether it is to have a helper that it has not yet: it comes as soon as whoever has it gets up. */
+gboolean pl_helper_guest_is_waiting (PlHelperGuest *guest, PlResolver *resolver);
 /* Owner thread: gives the helper back, or waits for it no more. */
 void pl_helper_guest_leave (PlHelperGuest *guest, PlResolver *resolver);

@@ -32,6 +32,7 @@ typedef struct
   gint64 asked_us;
   guint n_sockets;
   gboolean is_readable;
+  gboolean is_late; /* came when nobody waited for it any more, and was not used yet */
   guint64 inodes[];
 } Held;
 
@@ -44,6 +45,9 @@ struct _PlHelperLink
   guint64 n_bad, n_lost, n_dropped;
   guint64 last_id; /* of a question */
   gboolean is_slow; /* it left the last question unanswered: not asked again before something comes */
+  guint64 n_unanswered; /* with those not asked meanwhile */
+  guint64 late_id; /* of the question about late_pid's sockets that was left unanswered; 0 */
+  gint32 late_pid;
   GHashTable *held; /* pid → Held */
   Message message; /* the one that is being read */
 };
@@ -76,6 +80,7 @@ pl_helper_link_set_senders (PlHelperLink *link, PlSenders *senders)
   link->senders = senders;
   g_hash_table_remove_all (link->held);
   link->is_slow = FALSE;
+  link->late_id = 0;
 }
 
 int
@@ -88,6 +93,24 @@ gboolean
 pl_helper_link_is_ready (PlHelperLink *link)
 {
   return link->is_ready && link->fd >= 0;
+}
+
+gboolean
+pl_helper_link_is_beginning (PlHelperLink *link)
+{
+  return !link->is_ready && link->fd >= 0;
+}
+
+gboolean
+pl_helper_link_is_slow (PlHelperLink *link)
+{
+  return link->is_slow;
+}
+
+guint64
+pl_helper_link_get_n_unanswered (PlHelperLink *link)
+{
+  return link->n_unanswered;
 }
 
 gboolean
@@ -169,6 +192,36 @@ take_process (PlHelperLink *link, gsize n_bytes)
   return TRUE;
 }
 
+/* The message of @n_bytes tells what @pid holds. NULL when it is not whole. */
+static const Held *
+keep_held (PlHelperLink *link, gint32 pid, gsize n_bytes, gboolean is_late)
+{
+  const struct pl_helper_sockets *sockets = &link->message.body.sockets;
+  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_sockets, inodes);
+  if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *sockets->inodes != sockets->n_sockets)
+    return NULL;
+  Held *held = g_malloc (sizeof *held + sockets->n_sockets * sizeof *held->inodes);
+  held->asked_us = g_get_monotonic_time ();
+  held->n_sockets = sockets->n_sockets;
+  held->is_readable = sockets->n_left != G_MAXUINT32;
+  held->is_late = is_late;
+  memcpy (held->inodes, sockets->inodes, sockets->n_sockets * sizeof *held->inodes);
+  if (g_hash_table_size (link->held) >= PL_LIMIT_PROCESSES)
+    g_hash_table_remove_all (link->held);
+  g_hash_table_replace (link->held, GINT_TO_POINTER (pid), held);
+  return held;
+}
+
+/* An answer that came too late. */
+static gboolean
+take_sockets (PlHelperLink *link, gsize n_bytes)
+{
+  if (n_bytes < sizeof link->late_id || link->late_id == 0 || link->message.body.sockets.id != link->late_id)
+    return TRUE;
+  link->late_id = 0;
+  return keep_held (link, link->late_pid, n_bytes, TRUE) != NULL;
+}
+
 /* Whether the message of @n_bytes is one that is known. */
 static gboolean
 take (PlHelperLink *link, gsize n_bytes)
@@ -188,8 +241,9 @@ take (PlHelperLink *link, gsize n_bytes)
       return take_records (link, header->length);
     case PL_HELPER_PROCESS:
       return take_process (link, header->length);
-    case PL_HELPER_PIDS:
     case PL_HELPER_SOCKETS:
+      return take_sockets (link, header->length);
+    case PL_HELPER_PIDS:
       return TRUE; /* an answer that came too late */
     default:
       return FALSE;
@@ -256,9 +310,15 @@ ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
     struct pl_helper_header header;
     struct pl_helper_question question;
   } message = { { PL_HELPER_PROTOCOL, question, sizeof message.question }, { ++link->last_id, about, G_MAXUINT32 } };
-  if (!pl_helper_link_is_ready (link) || link->is_slow
-      || send (link->fd, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof message)
+  if (link->fd < 0)
     return 0;
+  if (!link->is_ready || link->is_slow
+      || send (link->fd, &message, sizeof message, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof message)
+    {
+      link->is_slow |= link->is_ready && errno == EAGAIN; /* full of questions that it has not come to */
+      link->n_unanswered++;
+      return 0;
+    }
   gint64 until_us = g_get_monotonic_time () + PL_LIMIT_HELPER_WAIT_US;
   while (link->fd >= 0)
     {
@@ -277,6 +337,7 @@ ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
       poll (&poll_fd, 1, (int)(left_us + 999) / 1000);
     }
   link->is_slow = TRUE;
+  link->n_unanswered++;
   return 0;
 }
 
@@ -305,26 +366,27 @@ pl_helper_link_list_pids (PlHelperLink *link, GArray *pids)
 static const Held *
 ask_held (PlHelperLink *link, gint32 pid)
 {
-  const struct pl_helper_sockets *sockets = &link->message.body.sockets;
-  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_sockets, inodes);
+  gboolean was_slow = link->is_slow;
   gsize n_bytes = ask (link, PL_HELPER_HOLDS, PL_HELPER_SOCKETS, (guint32)pid);
-  if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *sockets->inodes != sockets->n_sockets)
-    return NULL;
-  Held *held = g_malloc (sizeof *held + sockets->n_sockets * sizeof *held->inodes);
-  held->asked_us = g_get_monotonic_time ();
-  held->n_sockets = sockets->n_sockets;
-  held->is_readable = sockets->n_left != G_MAXUINT32;
-  memcpy (held->inodes, sockets->inodes, sockets->n_sockets * sizeof *held->inodes);
-  if (g_hash_table_size (link->held) >= PL_LIMIT_PROCESSES)
-    g_hash_table_remove_all (link->held);
-  g_hash_table_replace (link->held, GINT_TO_POINTER (pid), held);
-  return held;
+  if (n_bytes > 0)
+    return keep_held (link, pid, n_bytes, FALSE);
+  if (link->is_slow && !was_slow)
+    {
+      link->late_id = link->last_id;
+      link->late_pid = pid;
+    }
+  return NULL;
 }
 
 const guint64 *
 pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets)
 {
-  const Held *held = ask_held (link, pid);
+  Held *late = g_hash_table_lookup (link->held, GINT_TO_POINTER (pid));
+  gboolean is_late =
+      late != NULL && late->is_late && g_get_monotonic_time () - late->asked_us <= PL_LIMIT_HELPER_HELD_US;
+  const Held *held = is_late ? late : ask_held (link, pid);
+  if (is_late)
+    late->is_late = FALSE;
   *n_sockets = held != NULL ? held->n_sockets : 0;
   return held != NULL && held->is_readable ? held->inodes : NULL;
 }

@@ -15,6 +15,12 @@ int pl_helper_link_get_fd (PlHelperLink *link);
 void pl_helper_link_read (PlHelperLink *link);
 /* Whether it answers questions. */
 gboolean pl_helper_link_is_ready (PlHelperLink *link);
+/* Whether it will be: what it tells first is on its way. */
+gboolean pl_helper_link_is_beginning (PlHelperLink *link);
+/* Whether it left the last question unanswered: nothing is asked before something comes. */
+gboolean pl_helper_link_is_slow (PlHelperLink *link);
+/* Questions that were left unanswered, or not asked meanwhile: what came out as nothing then may be something. */
+guint64 pl_helper_link_get_n_unanswered (PlHelperLink *link);
 /* Whether tracepoints tell who sends. */
 gboolean pl_helper_link_has_trace (PlHelperLink *link);
 /* Records that were lost on the way, and messages that were not understood. */
@@ -25,6 +31,7 @@ gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProces
 /* Appends the pids (gint32) of all processes, newest first; no more than one message holds. */
 gboolean pl_helper_link_list_pids (PlHelperLink *link, GArray *pids);
 /* Sockets that @pid holds, valid until the next question; NULL when they can't be read, or no answer came. Remembered for
- * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one. */
+ * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one; an answer that came too late is used when
+ * it is asked for again, so that a slow helper tells all in the end. */
 const guint64 *pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets);
 gboolean pl_helper_link_holds (PlHelperLink *link, gint32 pid, guint64 inode);

@@ -3,7 +3,7 @@
  * The thread owns the resolver and everything below it. Questions come by a lock-free ring, so that the capture thread
  * never waits; answers and dumps leave under one mutex that is held for a swap of pointers only. A pthread mutex, since
  * GLib's own locks show as false races under TSan. A question whose holder only a full scan can find waits in `pending`
- * for the scan worker and keeps nobody else waiting. */
+ * and keeps nobody else waiting. */
 #include "owners.h"
 
 #include <poll.h>
@@ -19,6 +19,7 @@
 #include "latency.h"
 #include "limits.h"
 #include "own-addresses.h"
+#include "pending.h"
 #include "question-ring.h"
 #include "question-time.h"
 #include "resolver.h"
@@ -31,8 +32,7 @@
 #define OWNER_NICE -5
 #define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
 #define URGENT_QUESTIONS 8 /* when more wait, they come too late whatever the thread's priority */
-#define SCAN_REST 4 /* times its own duration that a scan is followed by rest */
-#define COMPLETE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
+#define OUTSIDE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
 struct _PlOwners
@@ -54,7 +54,6 @@ struct _PlOwners
   /* the thread's own */
   PlResolver *resolver; /* NULL when there is nothing to resolve with */
   char *resolver_error;
-  PlScan *scan;
   PlSocketsSource *source;
   PlOwnAddresses *own;
   GArray *outgoing; /* PlOwnerAnswer, not handed over yet */
@@ -62,14 +61,8 @@ struct _PlOwners
   GArray *waiting; /* PlOwnerQuestion, until its sender is told or PL_SENDER_WAIT_US after it was asked */
   GArray *late; /* PlCase, unnamed, whose sender may still be told; in order of look_again_us */
   guint64 n_senders; /* told when late was looked through */
-  GArray *pending; /* PlCase, waiting for a scan */
+  PlPending *pending; /* those that wait for a scan */
   PlSecondLooks *second_looks;
-  guint n_in_scan; /* the first of them, which wait for the running scan */
-  GArray *scan_inodes; /* guint64, of the running scan */
-  gboolean is_scanning;
-  PlScanResult *incomplete; /* of a scan; the helper is asked for the rest, some at a time; nullable */
-  gboolean has_learned_by_helper;
-  gint64 scan_began_us, next_scan_us;
 };
 
 /* ---- answers out ---- */
@@ -129,6 +122,13 @@ get_helper (PlOwners *owners)
   return owners->resolver != NULL ? pl_resolver_get_helper (owners->resolver) : NULL;
 }
 
+static void
+await_helper (PlOwners *owners)
+{
+  if (owners->resolver != NULL)
+    pl_resolver_set_awaits_helper (owners->resolver, pl_helper_guest_is_waiting (owners->guest, owners->resolver));
+}
+
 /* A listener was named for a connection that it, another or a program that it starts will have: look again then. And where nothing
  * tells of senders, at a socket of datagrams, whose port may have changed hands without a pause. */
 static void
@@ -182,11 +182,8 @@ add_case (PlOwners *owners, Batch *batch, const PlOwnerQuestion *question, guint
 static void
 scan_or_emit (PlOwners *owners, PlCase *one)
 {
-  if (one->needs_scan && owners->scan != NULL && owners->pending->len < PL_LIMIT_OWNER_PENDING)
-    {
-      g_array_append_val (owners->pending, *one);
-      return;
-    }
+  if (one->needs_scan && pl_pending_add (owners->pending, one))
+    return;
   if (one->needs_scan && one->is_revision)
     return; /* the answer before stands */
   want_second_look (owners, one);
@@ -210,6 +207,7 @@ wait_for_late_sender (PlOwners *owners, PlCase *one)
 static void
 answer_batch (PlOwners *owners, Batch *batch)
 {
+  await_helper (owners); /* it is sent before there are packets to ask about */
   if (owners->resolver != NULL)
     pl_resolver_ask (owners->resolver, batch->cases, batch->n, pl_question_ring_get_waiting (owners->ring) > 0);
   for (guint i = 0; i < batch->n; i++)
@@ -377,7 +375,8 @@ static void
 follow_helper (PlOwners *owners)
 {
   if (pl_helper_guest_follow (owners->guest, owners->resolver))
-    owners->has_learned_by_helper = FALSE;
+    pl_pending_set_new_helper (owners->pending);
+  await_helper (owners);
   PlHelperLink *helper = get_helper (owners);
   if (helper == NULL || pl_helper_link_get_fd (helper) < 0)
     return;
@@ -457,101 +456,33 @@ look_again (PlOwners *owners)
 
 /* ---- scans ---- */
 
+static void
+answer_scanned (PlCase *one, gpointer data)
+{
+  if (one->is_revision && one->process == NULL)
+    return; /* the answer before stands */
+  want_second_look (data, one);
+  emit (data, one);
+}
+
 /* A scan's result is there: those that waited for it are answered. */
 static void
-use_scan (PlOwners *owners, PlScanResult *result)
+take_scan (PlOwners *owners)
 {
-  owners->is_scanning = FALSE;
-  /* At most a fifth of one processor, however many ask for what nobody holds. */
-  gint64 now_us = g_get_monotonic_time ();
-  owners->next_scan_us = now_us + (now_us - owners->scan_began_us) * SCAN_REST;
-  pl_resolver_learn (owners->resolver, result, (const guint64 *)(void *)owners->scan_inodes->data,
-                     owners->scan_inodes->len);
-  for (guint i = 0; i < owners->n_in_scan; i++)
-    {
-      PlCase *one = &g_array_index (owners->pending, PlCase, i);
-      pl_resolver_finish (owners->resolver, one);
-      if (one->is_revision && one->process == NULL)
-        continue;
-      want_second_look (owners, one);
-      emit (owners, one);
-    }
-  if (owners->n_in_scan > 0)
-    g_array_remove_range (owners->pending, 0, owners->n_in_scan);
-  owners->n_in_scan = 0;
+  if (!pl_pending_take_scan (owners->pending, answer_scanned, owners))
+    return;
   flush_answers (owners);
   pl_sockets_source_scanned (owners->source);
 }
 
 static void
-take_scan (PlOwners *owners)
-{
-  if (owners->incomplete == NULL && owners->scan != NULL)
-    owners->incomplete = pl_scan_take (owners->scan);
-  if (owners->incomplete == NULL)
-    return;
-  pl_urgent_end ();
-  if (!pl_scan_result_has_all (owners->incomplete, owners->scan_inodes)
-      && !pl_resolver_complete (owners->resolver, owners->incomplete, COMPLETE_STEP))
-    return;
-  g_autoptr (PlScanResult) result = g_steal_pointer (&owners->incomplete);
-  use_scan (owners, result);
-}
-
-static void
-add_wanted (PlOwners *owners, GArray *uids, guint64 inode, guint32 uid)
-{
-  g_array_append_val (owners->scan_inodes, inode);
-  for (guint i = 0; i < uids->len; i++)
-    if (g_array_index (uids, guint32, i) == uid)
-      return;
-  g_array_append_val (uids, uid);
-}
-
-/* One scan for all that waits: questions, and sockets of the dump whose holder is not known. The very first one wants nothing
- * in particular: it learns what is there, so that old connections and listeners are known when they are asked about; and so
- * does the first one with a helper. */
-static void
 start_scan (PlOwners *owners)
 {
-  gint64 now_us = g_get_monotonic_time ();
-  if (owners->scan == NULL || owners->is_scanning || now_us < owners->next_scan_us)
+  if (!pl_pending_start_scan (owners->pending))
     return;
-  g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_array_set_size (owners->scan_inodes, 0);
-  for (guint i = 0; i < owners->pending->len; i++)
-    {
-      const PlCase *one = &g_array_index (owners->pending, PlCase, i);
-      for (guint j = 0; j < one->n_inodes; j++)
-        add_wanted (owners, uids, one->inodes[j], one->uid);
-    }
-  const PlSocket *unowned;
-  for (guint at = 0; (unowned = pl_sockets_source_next_unowned (owners->source, &at)) != NULL;)
-    add_wanted (owners, uids, unowned->inode, unowned->uid);
-  PlHelperLink *helper = get_helper (owners);
-  gboolean learns = owners->scan_began_us == 0
-                    || (helper != NULL && pl_helper_link_is_ready (helper) && !owners->has_learned_by_helper);
-  if (owners->scan_inodes->len == 0 && !learns)
-    return;
-  owners->is_scanning = pl_scan_start (owners->scan, (const guint64 *)(void *)owners->scan_inodes->data,
-                                       owners->scan_inodes->len, (const guint32 *)(void *)uids->data, uids->len);
-  owners->n_in_scan = owners->is_scanning ? owners->pending->len : 0;
-  owners->has_learned_by_helper |= owners->is_scanning && helper != NULL && pl_helper_link_is_ready (helper);
-  owners->scan_began_us = now_us;
   pthread_mutex_lock (&owners->mutex);
-  owners->stats.full_scans += owners->is_scanning;
+  owners->stats.full_scans++;
   pthread_mutex_unlock (&owners->mutex);
-}
-
-/* Milliseconds until a scan that is wanted may begin; -1 when none is wanted, or its worker will wake us. */
-static int
-scan_wait_ms (PlOwners *owners)
-{
-  if (owners->incomplete != NULL)
-    return 0;
-  if (owners->scan == NULL || owners->is_scanning || owners->pending->len == 0)
-    return -1;
-  return (int)(MAX (owners->next_scan_us - g_get_monotonic_time (), 0) / 1000) + 1;
 }
 
 /* ---- sockets ---- */
@@ -582,37 +513,34 @@ static void
 thread_open (PlOwners *owners)
 {
   g_autoptr (GError) error = NULL;
+  PlScan *scan = NULL;
   owners->resolver = pl_resolver_new ("/proc", &error);
   if (owners->resolver == NULL)
     owners->resolver_error = g_strdup (error->message);
   else if (!pl_is_flatpak ()) /* /proc in there shows the sandbox's processes, numbered as others are outside */
-    owners->scan = pl_scan_new ("/proc", owners->wake_fd);
+    scan = pl_scan_new ("/proc", owners->wake_fd);
   owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
   owners->own = pl_own_addresses_new ();
   owners->outgoing = pl_answers_new ();
   owners->outgoing_asked = g_array_new (FALSE, FALSE, sizeof (gint64));
   owners->waiting = g_array_new (FALSE, FALSE, sizeof (PlOwnerQuestion));
   owners->late = pl_cases_new ();
-  owners->pending = pl_cases_new ();
+  owners->pending = pl_pending_new (scan, owners->resolver, owners->source);
   owners->second_looks = pl_second_looks_new ();
-  owners->scan_inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
 static void
 thread_close (PlOwners *owners)
 {
   pl_helper_guest_leave (owners->guest, owners->resolver);
-  pl_scan_result_free (owners->incomplete);
-  pl_scan_free (owners->scan);
+  pl_pending_free (owners->pending);
   pl_sockets_source_free (owners->source);
   pl_own_addresses_free (owners->own);
   g_array_unref (owners->outgoing);
   g_array_unref (owners->outgoing_asked);
   g_array_unref (owners->waiting);
   g_array_unref (owners->late);
-  g_array_unref (owners->pending);
   pl_second_looks_free (owners->second_looks);
-  g_array_unref (owners->scan_inodes);
   pl_resolver_free (owners->resolver);
   g_free (owners->resolver_error);
 }
@@ -634,10 +562,10 @@ owner_thread (void *data)
       int wait_ms = pl_sooner_ms (look_for_late_senders (owners), look_again (owners));
       wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
                                                                g_get_monotonic_time ()));
-      wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_look_outside (owners->source, COMPLETE_STEP));
+      wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_look_outside (owners->source, OUTSIDE_STEP));
       publish_sockets (owners);
       start_scan (owners);
-      wait_ms = pl_sooner_ms (wait_ms, scan_wait_ms (owners));
+      wait_ms = pl_sooner_ms (wait_ms, pl_pending_get_wait_ms (owners->pending));
       if (owners->waiting->len > 0)
         wait_ms = pl_sooner_ms (wait_ms, 1);
       if (!pl_question_ring_prepare_sleep (owners->ring))

@@ -19,3 +19,5 @@ void pl_processes_forget_exec (PlProcesses *processes, gint32 pid);
 guint64 pl_processes_get_n_unread (PlProcesses *processes);
 /* A process from what was told of it while it lived (transfer full); never NULL. */
 PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts);
+/* The app without the process (transfer full): which of its processes is not known. */
+PlProcess *pl_processes_app_of (const PlProcess *process);

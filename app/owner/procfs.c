@@ -532,6 +532,12 @@ pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode)
   return inode != 0 && pl_procfs_read_socket (procfs, pid, fd) == inode;
 }
 
+guint64
+pl_procfs_get_n_unanswered (PlProcfs *procfs)
+{
+  return procfs->helper != NULL ? pl_helper_link_get_n_unanswered (procfs->helper) : 0;
+}
+
 typedef struct
 {
   gint32 first, last;

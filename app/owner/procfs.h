@@ -62,6 +62,8 @@ gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, 
 guint64 pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd);
 /* Whether descriptor @fd of @pid is the socket @inode, now; with @fd -1 any of those that the helper sees. */
 gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
+/* Grows when the helper left something unanswered: what these two said meanwhile is not all. */
+guint64 pl_procfs_get_n_unanswered (PlProcfs *procfs);
 
 /* Appends (element-type gint32) the processes from pid @first to pid @last, ascending, at most PL_LIMIT_PROCESSES. Threads
  * are not among them. Costs only what lies in between, where the kernel's /proc allows it. */

@@ -26,6 +26,7 @@ struct _PlResolver
   PlOutside *outside; /* in a Flatpak alone */
   PlSenders *senders; /* NULL while there is no helper */
   PlHelperLink *helper; /* nullable */
+  gboolean awaits_helper; /* it comes soon */
   gint64 traced_since_us; /* when the helper was handed over */
   char *proc_root;
   guint32 own_network; /* pl_procfs_get_network() */

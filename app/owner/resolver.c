@@ -7,58 +7,26 @@
 #include <glib/gi18n-lib.h>
 
 #include <gio/gio.h>
-#include <linux/capability.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "flatpak.h"
 #include "limits.h"
 #include "packet-sockets.h"
 #include "question-time.h"
+#include "rights.h"
 #include "sender-judge.h"
 
 #define HELPER_COMM "portlight-helpe" /* the kernel keeps 15 bytes */
 #define KTHREADD_PID 2 /* parent of every kernel thread */
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
 
-/* Reading another user's descriptors takes both at once: the directory's mode, and ptrace access (proc(5)). */
-static gboolean
-has_capabilities (void)
-{
-  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-  struct __user_cap_data_struct data[2] = { 0 };
-  if (syscall (SYS_capget, &header, data) != 0)
-    return FALSE;
-  guint32 may_read = 1u << CAP_DAC_READ_SEARCH | 1u << CAP_DAC_OVERRIDE;
-  return (data[0].effective & 1u << CAP_SYS_PTRACE) != 0 && (data[0].effective & may_read) != 0;
-}
-
-/* Without its share of the network a Flatpak sees an empty one, which says nothing of this computer. */
-static gboolean
-has_network (GError **error)
-{
-  g_autoptr (GKeyFile) info = g_key_file_new ();
-  g_auto (GStrv) shared = NULL;
-
-  if (!pl_is_flatpak () || !g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
-    return TRUE;
-  shared = g_key_file_get_string_list (info, "Context", "shared", NULL, NULL);
-  if (shared != NULL && g_strv_contains ((const char *const *)shared, "network"))
-    return TRUE;
-  g_set_error (
-      error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-      _ ("Flatpak hides this computer's network from Portlight. Allow it with “%s”, then start Portlight again."),
-      "flatpak override --user --share=network " PL_APP_ID);
-  return FALSE;
-}
-
 PlResolver *
 pl_resolver_new (const char *proc_root, GError **error)
 {
   struct stat info;
-  if (!has_network (error))
+  if (!pl_rights_has_network (error))
     return NULL;
   PlSockDiag *diag = pl_sock_diag_new (error);
   if (diag == NULL)
@@ -81,7 +49,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->holders = pl_holders_new ();
   resolver->ports = pl_port_memory_new ();
   resolver->cgroups = pl_cgroups_new (NULL);
-  resolver->sees_all = has_capabilities ();
+  resolver->sees_all = pl_rights_see_all ();
   resolver->sees_every_pid = stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
   resolver->search = pl_search_new (procfs, resolver->cgroups, resolver->sees_all);
   resolver->is_flatpak = pl_is_flatpak ();
@@ -165,11 +133,30 @@ pl_resolver_refresh (PlResolver *resolver)
   pl_names_refresh (resolver->names);
 }
 
+void
+pl_resolver_set_awaits_helper (PlResolver *resolver, gboolean awaits)
+{
+  resolver->awaits_helper = awaits;
+}
+
+/* Whether the helper is on its way. */
+static gboolean
+awaits_helper (PlResolver *resolver)
+{
+  return resolver->helper != NULL ? pl_helper_link_is_beginning (resolver->helper) : resolver->awaits_helper;
+}
+
+gboolean
+pl_resolver_waits_for_helper (PlResolver *resolver)
+{
+  return awaits_helper (resolver) || (resolver->helper != NULL && pl_helper_link_is_slow (resolver->helper));
+}
+
 gboolean
 pl_resolver_may_see (PlResolver *resolver, guint32 uid)
 {
   return !resolver->is_flatpak
-         && (resolver->sees_all || uid == resolver->own_uid
+         && (resolver->sees_all || uid == resolver->own_uid || awaits_helper (resolver)
              || (resolver->helper != NULL && pl_helper_link_is_ready (resolver->helper)));
 }
 
@@ -351,23 +338,6 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
     pl_process_unref (process);
 }
 
-/* The app without the process: which of its processes is not known. */
-static PlProcess *
-app_without_pid (const PlProcess *process)
-{
-  PlProcess *app = pl_process_new ();
-  app->uid = process->uid;
-  app->name = g_strdup (process->name);
-  app->app_key = g_strdup (process->app_key);
-  app->comm = g_strdup (process->comm);
-  app->exe = g_strdup (process->exe);
-  app->unit = g_strdup (process->unit);
-  app->icon_name = g_strdup (process->icon_name);
-  app->user = g_strdup (process->user);
-  app->is_elsewhere = process->is_elsewhere;
-  return app;
-}
-
 /* Several sockets share the port. One process for all of them is as sure as one socket; one app is likely; else nobody. */
 static void
 name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProcess *const *processes)
@@ -382,7 +352,7 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
     pl_resolver_name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
   else if (is_one_app)
     {
-      one->process = app_without_pid (processes[0]);
+      one->process = pl_processes_app_of (processes[0]);
       one->confidence = PL_CONFIDENCE_LIKELY;
     }
 }
@@ -643,39 +613,60 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
     }
 }
 
-void
-pl_resolver_finish (PlResolver *resolver, PlCase *one)
+gboolean
+pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboolean is_last)
 {
-  one->needs_scan = FALSE;
+  guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
   if (one->is_guess && one->question.key.kind == PL_KIND_PORTS)
     forget_helpers (resolver, one);
-  if (!name_from_holders (resolver, NULL, one))
+  gboolean is_named = name_from_holders (resolver, NULL, one);
+  is_whole &= pl_procfs_get_n_unanswered (resolver->procfs) == n_unanswered;
+  one->needs_scan = !is_named && !is_whole && !is_last;
+  if (!is_named && !one->needs_scan)
     name_without_holder (resolver, one);
+  return !one->needs_scan;
 }
 
-void
+/* How many of the processes that kept their descriptors from the scan the helper has yet to look into. */
+static guint
+count_hidden (PlResolver *resolver, const PlScanResult *result)
+{
+  gboolean may_help =
+      awaits_helper (resolver) || (resolver->helper != NULL && pl_helper_link_is_ready (resolver->helper));
+  return resolver->sees_all || resolver->is_flatpak || !may_help ? 0 : result->hidden->len - result->n_looked_into;
+}
+
+gboolean
 pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted)
 {
+  gboolean is_whole = count_hidden (resolver, result) == 0;
   for (guint i = 0; i < result->holders->len; i++)
     pl_holders_add (resolver->holders, &g_array_index (result->holders, PlHolder, i));
   gint64 now_us = g_get_monotonic_time ();
-  for (guint i = 0; i < n_wanted; i++)
+  for (guint i = 0; is_whole && i < n_wanted; i++)
     if (pl_scan_result_find (result, wanted[i]) == NULL)
       pl_holders_add_nobody (resolver->holders, wanted[i], now_us);
+  return is_whole;
 }
 
 gboolean
 pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max)
 {
-  guint n = resolver->sees_all || resolver->is_flatpak ? 0 : result->hidden->len;
-  if (resolver->helper == NULL || !pl_helper_link_is_ready (resolver->helper))
-    return TRUE;
-  for (; result->n_looked_into < n && n_max > 0; result->n_looked_into++, n_max--)
-    pl_procfs_foreach_socket (resolver->procfs, g_array_index (result->hidden, gint32, result->n_looked_into),
-                              PL_LIMIT_PROCESS_FDS, pl_scan_result_meet, result);
-  if (result->n_looked_into < n)
+  guint n_left = count_hidden (resolver, result);
+  if (n_left > 0 && pl_resolver_waits_for_helper (resolver))
     return FALSE;
-  pl_scan_result_settle (result, resolver->procfs);
+  for (; n_left > 0 && n_max > 0; n_max--, n_left--, result->n_looked_into++)
+    {
+      guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
+      pl_procfs_foreach_socket (resolver->procfs, g_array_index (result->hidden, gint32, result->n_looked_into),
+                                PL_LIMIT_PROCESS_FDS, pl_scan_result_meet, result);
+      if (pl_procfs_get_n_unanswered (resolver->procfs) != n_unanswered)
+        return FALSE; /* and asked again */
+    }
+  if (n_left > 0)
+    return FALSE;
+  if (result->n_looked_into > 0)
+    pl_scan_result_settle (result, resolver->procfs);
   return TRUE;
 }
 

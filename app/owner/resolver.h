@@ -19,6 +19,10 @@ PlSockDiag *pl_resolver_get_diag (PlResolver *resolver);
 void pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link);
 /* NULL while there is none. */
 PlHelperLink *pl_resolver_get_helper (PlResolver *resolver);
+/* Whether a helper is to come that others have still: until then what it may tell is not given up. */
+void pl_resolver_set_awaits_helper (PlResolver *resolver, gboolean awaits);
+/* Whether nothing can be asked before the helper comes, or says something. */
+gboolean pl_resolver_waits_for_helper (PlResolver *resolver);
 /* How many senders tracepoints told so far. */
 guint64 pl_resolver_get_n_senders (PlResolver *resolver);
 /* News of processes, off until it is set on. NULL in a Flatpak. */
@@ -41,10 +45,11 @@ gboolean pl_resolver_is_mixed (PlResolver *resolver, const PlCase *one);
 gboolean pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one);
 /* Fills each case (question and end are set by the caller) with its answer, or sets needs_scan. @is_busy: many more wait. */
 void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
-/* After a scan that began after pl_resolver_ask(): the final answer. */
-void pl_resolver_finish (PlResolver *resolver, PlCase *one);
+/* After a scan that began after pl_resolver_ask(), and whether pl_resolver_learn() found it whole: the answer. FALSE while
+ * another scan may tell more, since the helper left something unanswered; never with @is_last. */
+gboolean pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboolean is_last);
 /* Has the helper look into @n_max more of the processes that the scan might not; some hundred microseconds each. FALSE while
- * more are left. */
+ * more are left, and while the helper is waited for. */
 gboolean pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max);
 /* In a sandbox, where the helper alone sees processes: has it look into @n_max more of them. TRUE when that ended a round, and
  * sockets that pl_resolver_own_socket() could not own may have a process now. */
@@ -53,8 +58,9 @@ gboolean pl_resolver_look_outside (PlResolver *resolver, guint n_max);
 int pl_resolver_get_outside_wait_ms (PlResolver *resolver);
 /* pl_outside_get_n_cut() */
 guint64 pl_resolver_get_n_outside_cut (PlResolver *resolver);
-/* Learns what a scan found; @wanted are the inodes it was started for. */
-void pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
+/* Learns what a scan found; @wanted are the inodes it was started for. FALSE when the helper did not look into all that the
+ * scan might not. */
+gboolean pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */
 gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
 /* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted; or

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "limits.h"
@@ -277,9 +278,18 @@ pl_scan_result_settle (PlScanResult *result, PlProcfs *procfs)
   result->holders = one_an_inode (procfs, result->met);
 }
 
+static gint64
+processor_time_us (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
 static PlScanResult *
 run_job (PlScan *scan, Job *job)
 {
+  gint64 before_us = processor_time_us ();
   PlScanResult *result = g_new0 (PlScanResult, 1);
   result->met = g_array_new (FALSE, FALSE, sizeof (PlHolder));
   result->hidden = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -287,6 +297,7 @@ run_job (PlScan *scan, Job *job)
   result->sees_all = search_processes (scan, &search);
   pl_scan_result_settle (result, scan->procfs);
   result->is_cancelled = atomic_load (&scan->is_ending);
+  result->cost_us = processor_time_us () - before_us;
   return result;
 }
 

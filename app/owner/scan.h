@@ -12,6 +12,7 @@ typedef struct
   GArray *met;         /* (element-type PlHolder) each socket of each process, from which holders were chosen */
   GArray *hidden;      /* (element-type gint32) processes that kept their descriptors from us */
   guint n_looked_into; /* of those, since then, by others' rights */
+  gint64 cost_us;      /* processor time */
 } PlScanResult;
 
 void pl_scan_result_free (PlScanResult *result);

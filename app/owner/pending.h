@@ -1,0 +1,23 @@
+/* Cases whose holders only a full scan can find, and that scan: one at a time, for all that waits when it begins. What a
+ * scan missed because the helper was not there yet, or slow, waits for the next one. Owner thread only. */
+#pragma once
+#include "scan.h"
+#include "sockets-source.h"
+
+typedef struct _PlPending PlPending;
+/* Takes @one, answered as well as can be, over. */
+typedef void (*PlPendingFunc) (PlCase *one, gpointer data);
+
+/* @scan is taken over; NULL where none is possible, and then @resolver may be NULL too. @resolver and @source must outlive it. */
+PlPending *pl_pending_new (PlScan *scan, PlResolver *resolver, PlSocketsSource *source);
+void pl_pending_free (PlPending *pending); /* nullable */
+/* Takes @one, which needs a scan, over; FALSE when there is no room, or no scan. */
+gboolean pl_pending_add (PlPending *pending, PlCase *one);
+/* Another helper than before: the next scan learns by it. */
+void pl_pending_set_new_helper (PlPending *pending);
+/* When a scan has ended, and the helper has told the rest: those that waited for it go to @answered. TRUE then. */
+gboolean pl_pending_take_scan (PlPending *pending, PlPendingFunc answered, gpointer data);
+/* Begins a scan if one is wanted, possible and due; TRUE then. */
+gboolean pl_pending_start_scan (PlPending *pending);
+/* Milliseconds until the next step is due, -1 for none: whatever else it waits for wakes the thread. */
+int pl_pending_get_wait_ms (PlPending *pending);
