@@ -506,12 +506,30 @@ start_sender (guint16 *port)
   return pid;
 }
 
+/* What is known in the end of a flow that was to have owners. */
+static void
+tell_what_is_there (PlSession *session, guint16 port)
+{
+  const PlModelTotals *totals = pl_model_get_totals (pl_session_get_model (session));
+  Search search = { is_from, port, NULL };
+
+  g_test_message ("%" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " asked, %" G_GUINT64_FORMAT
+                  " scans, %" G_GUINT64_FORMAT " us; euid %u",
+                  totals->packets, totals->owners.asked, totals->owners.scans, totals->owners.p95_us, geteuid ());
+  if (finds (session, &search))
+    g_test_message ("sources %u, uid %u, owner %d (%u), the other end's %d", search.found->sources, search.found->uid,
+                    search.found->app != NULL ? search.found->app->pid : 0, search.found->app_confidence,
+                    search.found->remote_app != NULL ? search.found->remote_app->pid : 0);
+}
+
 static void
 expect_owner (PlSession *session, guint16 port, pid_t pid)
 {
   Search search = { is_owned_from, port, NULL };
 
-  g_assert_true (run_until (session, PATIENCE_MS, finds, &search));
+  if (!run_until (session, PATIENCE_MS, finds, &search))
+    tell_what_is_there (session, port);
+  g_assert_nonnull (search.found);
   g_assert_cmpint (search.found->app->pid, ==, pid);
   g_assert_cmpint (search.found->app_confidence, ==, PL_CONFIDENCE_EXACT);
 }
