@@ -23,6 +23,24 @@ count_down (gpointer left)
   return G_SOURCE_REMOVE;
 }
 
+/* Lets one more frame pass: on a busy machine the last one may have been long ago, and what moves does so with the frames. */
+static void
+pass_frame (void)
+{
+  g_autoptr (GtkWindow) window = g_list_model_get_item (gtk_window_get_toplevels (), 0);
+  GdkFrameClock *clock = window ? gtk_widget_get_frame_clock (GTK_WIDGET (window)) : NULL;
+  gboolean is_waiting = TRUE;
+  gulong handler;
+
+  if (!clock || !gtk_widget_get_mapped (GTK_WIDGET (window)))
+    return;
+  handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (count_down), &is_waiting);
+  gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (clock, handler);
+}
+
 static void
 wait_ms (guint ms)
 {
@@ -31,6 +49,7 @@ wait_ms (guint ms)
   g_timeout_add (ms, count_down, &is_waiting);
   while (is_waiting)
     g_main_context_iteration (NULL, TRUE);
+  pass_frame ();
 }
 
 static GtkWidget *
