@@ -9,6 +9,7 @@
  * By system calls, since musl's sched_setscheduler() only fails. */
 #pragma once
 #include <sched.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,13 @@ static inline void
 pl_urgent_begin (void)
 {
   syscall (SYS_sched_setscheduler, 0, SCHED_FIFO | SCHED_RESET_ON_FORK, &(struct sched_param){ .sched_priority = 1 });
+}
+
+/* Whether it is so now: who may not never is. */
+static inline bool
+pl_urgent_is_on (void)
+{
+  return (syscall (SYS_sched_getscheduler, 0) & ~SCHED_RESET_ON_FORK) == SCHED_FIFO;
 }
 
 /* Before work of some length. The nice value is what it was. */

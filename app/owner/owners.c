@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "answer-lists.h"
+#include "first-look.h"
 #include "flatpak.h"
 #include "helper-guest.h"
 #include "latency.h"
@@ -45,6 +46,7 @@ struct _PlOwners
   atomic_bool is_ending, is_watching;
   PlHelperGuest *guest;
   PlReuseBox *reuses;
+  PlFirstLook *look;
   pthread_mutex_t mutex; /* what follows, down to stats */
   GArray *answers; /* PlOwnerAnswer */
   GArray *sockets; /* PlSocket; nullable */
@@ -388,13 +390,6 @@ follow_helper (PlOwners *owners)
   pthread_mutex_unlock (&owners->mutex);
 }
 
-static int
-get_helper_fd (PlOwners *owners)
-{
-  PlHelperLink *helper = get_helper (owners);
-  return helper != NULL ? pl_helper_link_get_fd (helper) : -1;
-}
-
 /* Without tracepoints, and once there are packets to ask for, what the kernel tells of new processes helps. */
 static int
 follow_processes (PlOwners *owners)
@@ -405,6 +400,7 @@ follow_processes (PlOwners *owners)
   pl_question_ring_set_urgent (owners->ring, !is_traced);
   if (watch == NULL)
     return -1;
+  pl_process_watch_tell (watch, owners->look);
   pl_process_watch_set_on (watch, pl_question_ring_get_asked (owners->ring) > 0 && !is_traced);
   pl_process_watch_read (watch);
   pthread_mutex_lock (&owners->mutex);
@@ -573,7 +569,7 @@ owner_thread (void *data)
       struct pollfd fds[] = {
         { .fd = owners->wake_fd, .events = POLLIN },
         { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
-        { .fd = get_helper_fd (owners), .events = POLLIN },
+        { .fd = get_helper (owners) != NULL ? pl_helper_link_get_fd (get_helper (owners)) : -1, .events = POLLIN },
         { .fd = watch_fd, .events = POLLIN },
       };
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
@@ -597,6 +593,7 @@ pl_owners_new (void)
   owners->ready_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   owners->guest = pl_helper_guest_new (owners->wake_fd);
   owners->reuses = pl_reuse_box_new ();
+  owners->look = pl_first_look_new ();
   owners->ring = pl_question_ring_new (owners->wake_fd);
   owners->answers = pl_answers_new ();
   pthread_mutex_init (&owners->mutex, NULL);
@@ -622,6 +619,7 @@ pl_owners_free (PlOwners *owners)
   pl_question_ring_free (owners->ring);
   pl_helper_guest_free (owners->guest);
   pl_reuse_box_free (owners->reuses);
+  pl_first_look_free (owners->look);
   close (owners->wake_fd);
   close (owners->ready_fd);
   g_free (owners);
@@ -636,7 +634,7 @@ pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat)
 gboolean
 pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question)
 {
-  return pl_question_ring_push (owners->ring, question);
+  return pl_first_look_ask (owners->look, owners->ring, question);
 }
 
 gboolean

@@ -17,6 +17,10 @@ typedef struct
   guint8 is_mixed; /* of a flow asked about before: it has packets of two sockets, so that nobody is its owner */
   gint64 asked_us;  /* g_get_monotonic_time () */
   guint64 first_us; /* Unix time of the first packet, 0 unknown: whoever began later did not send it */
+  /* Filled by pl_owners_ask(): the socket of the end that called (inode 0: not seen), and who held it (pid 0: not seen). */
+  guint64 seen_inode, seen_cgroup_id;
+  guint32 seen_uid;
+  gint32 seen_pid, seen_fd;
 } PlOwnerQuestion;
 
 typedef struct
@@ -52,7 +56,8 @@ void pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat);
 /* From the capture thread, which waits for nothing: ports of UDP that changed hands, at most @max; returns how many.
  * Tracepoints tell them; else questions that only check, after each pause of a flow of datagrams. */
 guint pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max);
-/* From the capture thread; never blocks, no system call but at most one eventfd write. FALSE when the queue is full. */
+/* From the capture thread; never waits. Some 60 µs of system calls where that finds who would be gone later (first-look.h),
+ * else at most one eventfd write. FALSE when the queue is full. */
 gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);
 /* Any thread: whether an answer depends on how soon the question comes, since nobody tells who sent. */
 gboolean pl_owners_is_urgent (PlOwners *owners);

@@ -16,6 +16,7 @@ struct _PlProcessWatch
   gboolean is_told; /* the search is */
   GArray *execed; /* gint32, not read yet */
   guint64 n_missed;
+  PlFirstLook *look; /* nullable */
 };
 
 PlProcessWatch *
@@ -63,6 +64,12 @@ pl_process_watch_set_on (PlProcessWatch *watch, gboolean is_on)
     }
 }
 
+void
+pl_process_watch_tell (PlProcessWatch *watch, PlFirstLook *look)
+{
+  watch->look = look;
+}
+
 int
 pl_process_watch_get_fd (PlProcessWatch *watch)
 {
@@ -96,6 +103,8 @@ take_event (PlProcEvent event, gint32 pid, gpointer data)
   if (event == PL_PROC_BEGAN || (watch->uid != PL_UNKNOWN_U32 && pl_procfs_dir_uid (watch->procfs, pid) != watch->uid))
     return;
   pl_search_expect (watch->search, pid);
+  if (watch->look != NULL)
+    pl_first_look_expect (watch->look, pid);
   if (watch->execed->len < PL_LIMIT_EXECED)
     g_array_append_val (watch->execed, pid);
   else

@@ -1,6 +1,7 @@
 /* Follows processes as they begin, exec(2) and end (proc-events.h), for the search and for the names of those that end before
  * they are asked about. It is for where the kernel's tracepoints are not to be had. Owner thread only. */
 #pragma once
+#include "first-look.h"
 #include "proc-events.h"
 #include "processes.h"
 #include "search.h"
@@ -12,6 +13,8 @@ PlProcessWatch *pl_process_watch_new (PlProcfs *procfs, PlSearch *search, PlProc
 void pl_process_watch_free (PlProcessWatch *watch);
 /* Where the kernel tells nobody, @is_on changes nothing. */
 void pl_process_watch_set_on (PlProcessWatch *watch, gboolean is_on);
+/* @look (nullable), which must outlive it, is told of programs too. */
+void pl_process_watch_tell (PlProcessWatch *watch, PlFirstLook *look);
 /* Readable when there is news; -1 while it is off. */
 int pl_process_watch_get_fd (PlProcessWatch *watch);
 /* Takes the news; a microsecond each. */

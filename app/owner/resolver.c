@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "first-look.h"
 #include "flatpak.h"
 #include "limits.h"
 #include "packet-sockets.h"
@@ -175,7 +176,8 @@ find_socket (PlResolver *resolver, PlCase *one)
   PlSocket socket = { 0 };
   if (one->is_local)
     {
-      pl_socket_finder_find (resolver->finder, one);
+      if (!pl_first_look_get_socket (one))
+        pl_socket_finder_find (resolver->finder, one);
       if (one->question.key.proto == PL_PROTO_UDP)
         pl_port_memory_note (resolver->ports, one);
     }
@@ -584,7 +586,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
 {
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (PlWanted));
   g_array_set_clear_func (wanted, wanted_clear);
-  pl_search_look_ahead (resolver->search);
+  pl_first_look_get_holders (cases, n_cases, resolver->search);
   /* All sockets first: they are gone sooner than their processes. */
   for (guint i = 0; i < n_cases; i++)
     find_socket (resolver, &cases[i]);

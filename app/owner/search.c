@@ -190,6 +190,13 @@ pl_search_look_ahead (PlSearch *search)
     n_alive += pl_procfs_foreach_socket (search->procfs, search->expected[i], AHEAD_FDS, note_ahead, search);
 }
 
+void
+pl_search_note_ahead (PlSearch *search, const PlHolder *holder)
+{
+  if (search->n_ahead < AHEAD_SOCKETS)
+    search->ahead[search->n_ahead++] = *holder;
+}
+
 static void
 use_ahead (PlSearch *search, Hunt *hunt)
 {

@@ -1,0 +1,25 @@
+/* What the asker of a question sees at once, a wake-up before the owner thread. The asker's thread only, but for
+ * pl_first_look_expect(). It is for ordinary users: a thread that runs at once when woken (urgent.h) better wakes the other,
+ * which then stops the client on the other processor. */
+#pragma once
+#include "case.h"
+#include "question-ring.h"
+#include "search.h"
+
+typedef struct _PlFirstLook PlFirstLook;
+
+/* Never fails: what cannot be looked into stays for the owner thread. */
+PlFirstLook *pl_first_look_new (void);
+void pl_first_look_free (PlFirstLook *look);
+/* Any one other thread: @pid is a program just started, whose descriptors may be read. */
+void pl_first_look_expect (PlFirstLook *look, gint32 pid);
+/* Fills what @question has seen: some 60 µs. */
+void pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question);
+/* Puts @question into @ring, with a look where that is urgent, the answerer is idle, and not too many were taken this second.
+ * FALSE when the ring is full. */
+gboolean pl_first_look_ask (PlFirstLook *look, PlQuestionRing *ring, const PlOwnerQuestion *question);
+
+/* The owner thread: the socket that was seen for @one, which may be gone by now. FALSE for none. */
+gboolean pl_first_look_get_socket (PlCase *one);
+/* The owner thread: who was seen to hold them, for the next pl_search_find(); where somebody was not, it looks ahead itself. */
+void pl_first_look_get_holders (const PlCase *cases, guint n_cases, PlSearch *search);
