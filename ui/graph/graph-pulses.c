@@ -115,7 +115,8 @@ place_of (
     return NAN;
   x = fmod (way, length);
   x = from + (is_inbound ? length - x : x);
-  for (guint i = 0; i < PL_N_PIECES; i++)
+  for (guint i = PL_PIECE_APP_LOCAL; i < PL_N_PIECES;
+       i += 2) /* the others lie behind the chips, whose words they would hide */
     *is_seen |= x >= pieces[i].x0 + margin && x <= pieces[i].x1 - margin;
   return x;
 }
@@ -133,6 +134,19 @@ stacked_place_of (const PlScenePiece pieces[static PL_N_PIECES], double way, gbo
   if (is_inbound)
     x = first + second - x;
   return x <= first ? gaps[0]->x0 + margin + x : gaps[1]->x0 + margin + x - first;
+}
+
+/* While stacked, lines run behind the cards of the apps below. */
+static gboolean
+is_behind_card (PlScene *scene, double y, double margin)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == PL_LANE_APP && y > nodes[i].y - margin && y < nodes[i].y + nodes[i].height + margin)
+      return TRUE;
+  return FALSE;
 }
 
 /* Each line has its own phase, so that they do not march in step. From the end that called to the one that was called. FALSE:
@@ -156,6 +170,7 @@ append_pulse (PlGraphPulses *self, GtkSnapshot *snapshot, const PlSceneEdge *edg
   y = pl_scene_edge_y (canvas->scene, edge, x);
   if (isnan (y))
     return FALSE;
+  is_between &= !is_stacked || !is_behind_card (canvas->scene, y, margin);
   graph_canvas_from_scene (canvas, &x, &y, 0);
   bounds = GRAPHENE_RECT_INIT (x - radius, y - radius, 2 * radius, 2 * radius);
   if (y < -radius || y > gtk_widget_get_height (GTK_WIDGET (self)) + radius)
