@@ -8,6 +8,7 @@ struct _PlStatusBar
   GtkWidget parent_instance;
 
   PlModelTotals totals;
+  gboolean is_live, is_narrow;
 
   GtkWidget *button;
   GtkLabel *flows;
@@ -78,6 +79,22 @@ pl_status_bar_init (PlStatusBar *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* In a narrow window; but of a file without flows it is the packets that tell. */
+static gboolean
+shows_brief (PlStatusBar *self)
+{
+  return self->is_narrow && self->totals.n_flows > 0;
+}
+
+static void
+show_flows (PlStatusBar *self)
+{
+  g_autofree char *text = shows_brief (self) ? pl_status_brief (&self->totals, self->is_live)
+                                             : pl_status_flows (&self->totals, self->is_live);
+
+  gtk_label_set_text (self->flows, text);
+}
+
 void
 pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean is_live, const char *source)
 {
@@ -85,12 +102,13 @@ pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean i
 
   g_return_if_fail (PL_IS_STATUS_BAR (self));
   self->totals = *totals;
+  self->is_live = is_live;
   flows = pl_status_flows (totals, is_live);
   packets = pl_status_packets (totals);
-  gtk_label_set_text (self->flows, flows);
+  show_flows (self);
   shown = packets != NULL ? g_strdup_printf ("· %s", packets) : g_strdup ("");
   gtk_label_set_text (self->packets, shown);
-  gtk_widget_set_visible (GTK_WIDGET (self->packets), packets != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->packets), packets != NULL && !shows_brief (self));
   gtk_widget_set_visible (self->warning, pl_status_dropped (totals) > 0);
   gtk_label_set_text (self->source, source);
   both = packets != NULL ? g_strdup_printf ("%s · %s", flows, packets) : g_strdup (flows);
@@ -103,5 +121,10 @@ void
 pl_status_bar_set_narrow (PlStatusBar *self, gboolean is_narrow)
 {
   g_return_if_fail (PL_IS_STATUS_BAR (self));
+  if (self->is_narrow == is_narrow)
+    return;
   gtk_widget_set_visible (GTK_WIDGET (self->source), !is_narrow);
+  self->is_narrow = is_narrow;
+  show_flows (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->packets), *gtk_label_get_text (self->packets) != 0 && !shows_brief (self));
 }

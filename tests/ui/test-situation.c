@@ -274,7 +274,7 @@ test_status (void)
   PlModelTotals totals = { .n_flows = 30, .n_apps = 6, .n_listeners = 3, .rate_in = 4300000, .rate_out = 212000 };
   g_autofree char *flows = pl_status_flows (&totals, TRUE);
   g_autofree char *document = pl_status_flows (&totals, FALSE);
-  g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL, *strays = NULL;
+  g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL, *strays = NULL, *brief = NULL;
 
   g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · TCP ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
   g_assert_cmpstr (document, ==, "30 flows · 6 apps · 3 listening");
@@ -292,6 +292,8 @@ test_status (void)
   totals.kernel_dropped = G_MAXUINT64;
   unknown = pl_status_packets (&totals);
   g_assert_cmpstr (unknown, ==, "311 packets");
+  brief = pl_status_brief (&totals, TRUE);
+  g_assert_cmpstr (brief, ==, "30 flows · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
   /* Nor is what came denied, because no flow is in it. */
   totals.packets = 0;
   totals.undecodable_total = 311;

@@ -141,6 +141,11 @@ def test_zoom(graph):
     atspi.wait(lambda: graph.place(':993')[0] <= x - 80, 'the graph to follow the hand')
     graph.key('0')
     atspi.wait(lambda: graph.zoom() <= 100, 'all of it')
+    fitted = graph.zoom()
+    atspi.press(graph.wait_for('push button', 'Zoom In'))  # the buttons below the graph do what the keys do
+    atspi.wait(lambda: graph.zoom() > fitted, 'a larger graph by the button')
+    graph.key('0')
+    atspi.wait(lambda: graph.zoom() == fitted, 'all of it again')
     graph.key('plus')
     larger = atspi.wait(lambda: graph.zoom() if graph.zoom() > 100 else None, 'a larger graph')
     graph.quit()

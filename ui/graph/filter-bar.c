@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "action-button.h"
+
 #define LONGEST_CHIP 26 /* characters, before it is cut */
 
 struct _PlFilterBar
@@ -87,7 +89,7 @@ add_button (PlFilterBar *self, const char *icon, const char *action, const char 
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  pl_action_button_set (button, action);
   gtk_widget_set_tooltip_text (button, tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
   gtk_widget_add_css_class (button, "flat");
@@ -107,7 +109,7 @@ pl_filter_bar_init (PlFilterBar *self)
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   add_button (self, "edit-undo-symbolic", "graph.undo-filter", _ ("Undo (Ctrl+Z)"));
   all = gtk_button_new_with_mnemonic (_ ("Show _All"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (all), "graph.show-all");
+  pl_action_button_set (all, "graph.show-all");
   gtk_widget_add_css_class (all, "flat");
   gtk_widget_set_parent (all, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);

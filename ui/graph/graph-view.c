@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "action-button.h"
 #include "filter-bar.h"
 #include "graph-search-bar.h"
 #include "graph-style.h"
@@ -389,7 +390,7 @@ footer_button (const char *action, const char *icon, const char *tooltip)
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  pl_action_button_set (button, action);
   gtk_widget_set_tooltip_text (button, tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip, -1);
   gtk_widget_add_css_class (button, "flat");
@@ -416,7 +417,7 @@ add_footer (PlGraphView *self)
   self->zoom_label = gtk_label_new (NULL);
   gtk_label_set_width_chars (GTK_LABEL (self->zoom_label), 5);
   gtk_button_set_child (GTK_BUTTON (fit), self->zoom_label);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (fit), "graph.zoom-fit");
+  pl_action_button_set (fit, "graph.zoom-fit");
   gtk_widget_set_tooltip_text (fit, _ ("Show All of It"));
   gtk_widget_add_css_class (fit, "flat");
   gtk_box_append (GTK_BOX (self->footer), fit);
@@ -429,7 +430,10 @@ add_pill (GtkWidget *box, const char *label, const char *action)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  if (g_str_has_prefix (action, "win."))
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  else
+    pl_action_button_set (button, action);
   gtk_widget_add_css_class (button, "pill");
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), button);

@@ -5,6 +5,19 @@
 #include "status-words.h"
 
 char *
+pl_status_brief (const PlModelTotals *totals, gboolean is_live)
+{
+  g_autofree char *count = pl_format_count (totals->n_flows), *in = NULL, *out = NULL;
+  g_autofree char *flows = g_strdup_printf (ngettext ("%s flow", "%s flows", totals->n_flows), count);
+
+  if (!is_live)
+    return g_steal_pointer (&flows);
+  in = pl_format_rate (totals->rate_in);
+  out = pl_format_rate (totals->rate_out);
+  return g_strdup_printf ("%s · ↓ %s ↑ %s", flows, in, out);
+}
+
+char *
 pl_status_flows (const PlModelTotals *totals, gboolean is_live)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
