@@ -25,6 +25,9 @@ else
 fi
 report 'screenshots of the metainfo are here' "$(grep -o 'data/screenshots/[^<]*' "data/$id.metainfo.xml.in" |
   while read -r file; do [ -s "$file" ] || echo "$file is missing"; done)"
+permissions_in() { grep -oE -- '--(socket|share|device|filesystem|talk-name|own-name|system-talk-name)=[^` ]+' "$@" | sort -u; }
+report 'README explains each permission of the Flatpak, and no other' "$(diff <(permissions_in "flatpak/$id.yml") \
+  <(sed -n '/^| permission /,/^$/p' README.md | permissions_in))"
 if has glib-compile-schemas; then
   report 'settings' "$(glib-compile-schemas --strict --dry-run data 2>&1)"
 else
