@@ -49,9 +49,12 @@ value_read (GObject *object, GAsyncResult *result, gpointer data)
   if (gtk_window_get_application (GTK_WINDOW (self)) == NULL)
     return; /* closed */
   if (value != NULL)
-    take (self, value);
-  else
-    say_failure (self, error->message);
+    {
+      take (self, value);
+      return;
+    }
+  g_dbus_error_strip_remote_error (error);
+  say_failure (self, error->message);
 }
 
 static gboolean

@@ -128,7 +128,11 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
   if (situation->error != NULL)
     {
       page_set (page, "dialog-error-symbolic", pl_situation_error_title (situation),
-                g_strdup (situation->error->message), _ ("Open Another File…"), "win.open");
+                g_strdup (situation->error->message),
+                g_error_matches (situation->error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_HIDDEN)
+                    ? _ ("Open File…") /* the same, by the portal */
+                    : _ ("Open Another File…"),
+                "win.open");
       return;
     }
   if (totals->undecodable_total > 0)
