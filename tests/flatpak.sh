@@ -35,7 +35,7 @@ is() { # NAME STATUS [LOG]: one point from a command's status
 skip() { skipped=$((skipped + 1)); echo "ok - $1 # SKIP $2"; }
 
 [ "$(id -u)" = 0 ] || skip_all 'needs root, to become other users and to run a system bus of its own'
-for tool in flatpak flatpak-builder ostree mmdebstrap eu-strip unshare dbus-daemon dbus-run-session pkexec setpriv Xvfb import tcpdump useradd gpg xdotool; do
+for tool in flatpak flatpak-builder ostree mmdebstrap eu-strip unshare setcap chpasswd dbus-daemon dbus-run-session pkexec setpriv Xvfb import tcpdump dumpcap useradd gpg xdotool xclip; do
   command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
 /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0"); from gi.repository import Atspi' 2>/dev/null ||
@@ -47,6 +47,7 @@ work=/var/tmp/portlight-flatpak.tests
 exec 9>/run/lock/portlight-flatpak.lock
 flock -n 9 || skip_all 'another run is under way'
 pids=() uids=()
+unset ON_HOST
 hierarchy=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/mounts)
 remove_user() { # USER: made by this test, now or when it was cut short: all that runs as it, or is its, is ours
   local uid home
@@ -81,7 +82,7 @@ trap clean_up EXIT
 trap 'exit 1' INT TERM
 as() { # USER COMMAND…
   local user=$1; shift
-  setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all env -i HOME="$work/home/$user" USER="$user" \
+  setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all ${limits:+"$limits"} env -i HOME="$work/home/$user" USER="$user" \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin SHELL=/bin/sh XDG_RUNTIME_DIR="/run/user/$(id -u "$user")" LC_ALL=C.UTF-8 \
     FLATPAK_SYSTEM_DIR="$FLATPAK_SYSTEM_DIR" FLATPAK_SYSTEM_HELPER_ON_SESSION=1 XDG_CURRENT_DESKTOP=GNOME \
     XDG_DATA_DIRS="$work/home/$user/.local/share/flatpak/exports/share:$FLATPAK_SYSTEM_DIR/exports/share:/usr/share" "$@"
@@ -186,6 +187,9 @@ pids+=($!)
 # ---- in the sandbox ----
 
 mkdir -p "$work"/{YES,NO,ASK,actions} "$work/shots"
+password=$(head -c 12 /dev/urandom | base64)
+echo "$user1:$password" | chpasswd
+echo "polkit.addAdminRule(function () { return ['unix-user:$user1']; });" >"$work/ASK/10-test.rules"
 printf '<?xml version="1.0" encoding="UTF-8"?>\n<policyconfig/>\n' >"$work/actions/portlight-test.policy"
 for answer in YES NO; do
   printf 'polkit.addRule(function (action, subject) { if (action.id == "org.freedesktop.policykit.exec" && subject.user.indexOf("portlight-test") == 0) return polkit.Result.%s; });\n' \
@@ -196,6 +200,7 @@ chmod 1777 "$work/shots"
 # The document portal is a file system in user space, which not every machine lets everybody mount. Seen in our own mounts only.
 [ -z "$(find /dev/fuse ! -perm -o=rw 2>/dev/null)" ] || { mknod "$work/fuse" c 10 229 && chmod 666 "$work/fuse"; } 2>/dev/null
 parts=" $* "
+# In $ON_HOST: what is done to this machine, as that part alone sees it, before its user comes.
 sandboxed() { # PART USER RULES [--no-polkit]
   local part=$1 user=$2 rules=$3 points; shift 3
   [[ $parts = '  ' || $parts = *" $part "* ]] || return 0
@@ -203,8 +208,10 @@ sandboxed() { # PART USER RULES [--no-polkit]
   points=$("$root/tests/helper/private-bus.sh" "$@" "$work/$rules" "$work/actions" \
     bash -c "$(declare -f as)"'; work=$1 user=$2; shift 2
       [ ! -e "$work/fuse" ] || mount --bind "$work/fuse" /dev/fuse
+      limits=
+      eval "$ON_HOST"
       as $user env "$@"' as "$work" "$user" \
-    SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
+    PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
     COUNT_FILE="$count_file" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)
@@ -220,6 +227,19 @@ sandboxed allowed $user1 YES
 sandboxed refused $user1 NO
 sandboxed ask $user1 ASK
 sandboxed no-polkit $user1 YES --no-polkit
+sandboxed not-executable $user1 YES
+ON_HOST='limits=--bounding-set=-net_raw' sandboxed no-right $user1 YES
+mkdir "$work/away" && mknod "$work/away/pkexec" c 0 0 # in an overlay it hides the file of that name
+without_pkexec="mount -t overlay overlay -o lowerdir=$work/away:/usr/bin /usr/bin"
+if unshare -m $without_pkexec 2>/dev/null; then
+  ON_HOST=$without_pkexec sandboxed no-pkexec $user1 YES
+else
+  skip 'a host without pkexec' 'no overlay can be mounted here'
+fi
+dumpcap=$(command -v dumpcap)
+install -m 750 -g $user1 "$dumpcap" "$work/dumpcap" && setcap cap_net_raw,cap_net_admin+eip "$work/dumpcap"
+ON_HOST="mount --bind \"$work/dumpcap\" \"$dumpcap\"
+  mount --bind \"${file%/*}\" \"${file%/*}\" && mount -o remount,bind,noexec \"${file%/*}\"" sandboxed fallbacks $user1 YES
 sandboxed desktop $user1 YES
 
 # ---- for all users, from the bundle; and away again ----

@@ -12,7 +12,20 @@ APP = 'io.github.portlight.Portlight'
 SHOTS = os.environ['SHOTS']
 HELPER_NAME = 'portlight-helper'[:15]  # as the kernel cuts it
 PATIENCE_S = 30.0  # the first start after an install is slow
+KEYFILE = os.path.join(os.environ['HOME'], '.var/app', APP, 'config/glib-2.0/settings/keyfile')
 BUTTONS = ('push button', 'toggle button', 'button')  # GTK 4.8 and 4.18 name the role of a toggle differently
+
+
+def forget_settings():
+    if os.path.exists(KEYFILE):
+        os.remove(KEYFILE)
+
+
+def be_dark():
+    """As a person chose it in the menu."""
+    os.makedirs(os.path.dirname(KEYFILE), exist_ok=True)
+    with open(KEYFILE, 'w', encoding='utf-8') as file:
+        file.write("[io/github/portlight/Portlight]\nstyle='dark'\n")
 
 
 def processes():

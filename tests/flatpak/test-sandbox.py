@@ -33,6 +33,17 @@ def with_window(test):
     return run
 
 
+def with_dark_window(test):
+    def run():
+        sandbox.be_dark()
+        try:
+            with_window(test)()
+        finally:
+            sandbox.forget_settings()
+    run.__name__ = test.__name__
+    return run
+
+
 # ---- allowed, installed for one user ----
 
 @with_window
@@ -246,6 +257,34 @@ def nobody_can_ask(app):
 
 
 @with_window
+def wrong_password_then_the_right_one(app):
+    """The system checks both, by PAM."""
+    from agent import Agent
+    agent = Agent('wrong')
+    press_capture(app)
+    app.press('Continue')
+
+    def shown(role, text):
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return app.shows(role, name=text) if role == 'push button' else app.shows(role, text=text)
+    atspi.wait(lambda: shown('label', 'the password was wrong'), 'the words for a wrong password', sandbox.PATIENCE_S)
+    app.wait_for('label', text='Capture Was Not Allowed')
+    app.wait_for('label', text='If the password was wrong, try again.')
+    screenshot('6-wrong-password')
+    assert agent.answers == ['FAILURE'], agent.answers
+    agent.password = os.environ['PASSWORD']
+    app.press('Try Again')
+    if atspi.wait(lambda: shown('label', 'You Will Be Asked for a Password') and 'asked'
+                  or shown('push button', 'Capturing') and 'captures', 'another prompt', sandbox.PATIENCE_S) == 'asked':
+        app.press('Continue')
+    atspi.wait(lambda: shown('push button', 'Capturing'), 'a capture', sandbox.PATIENCE_S)
+    assert agent.answers == ['FAILURE', 'SUCCESS'], agent.answers
+    sandbox.wait_for_helpers(2)
+    agent.leave()
+
+
+@with_window
 def polkit_does_not_run(app):
     fails(app, 'Nothing Here Can Ask for the Password', 'polkit, which asks for the password, does not run', PIPE_LINE)
 
@@ -265,6 +304,7 @@ def prompt_is_closed_and_was_told_word_for_word(app):
     assert agent.prompts == [f"Authentication is needed to run `{sandbox.deployed()}/libexec/portlight-helper' as the super user"], \
         agent.prompts
     screenshot('6-dismissed')
+    agent.leave()
 
 
 def permission_is_withdrawn():
@@ -289,6 +329,113 @@ def helper_is_missing():
             app.kill()
     finally:
         shutil.move(path + '.away', path)
+
+
+def with_other_helper(change, shot, *words):
+    """Captures with a helper that is not as it was installed."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    shutil.move(path, path + '.away')
+    try:
+        shutil.copy(path + '.away', path)
+        os.chmod(path, 0o755)
+        change(path)
+        app = Sandboxed()
+        try:
+            fails(app, *words, path, shot=shot)
+        finally:
+            app.kill()
+    finally:
+        shutil.move(path + '.away', path)
+
+
+def helper_may_not_be_executed():
+    with_other_helper(lambda path: os.chmod(path, 0o644), '8-helper-not-executable', 'Capture Could Not Start',
+                      'does not let', 'noexec', 'flatpak install --system')
+
+
+def helper_is_for_another_machine():
+    def change(path):
+        with open(path, 'r+b') as file:
+            file.seek(18)  # e_machine
+            file.write((0x103).to_bytes(2, sys.byteorder))  # LoongArch
+    with_other_helper(change, '8-helper-of-another-machine', 'Capture Could Not Start', 'for another kind of processor',
+                      f'flatpak install --user --reinstall {APP}')
+
+
+@with_dark_window
+def nothing_is_there_to_ask(app):
+    """The host's /usr/bin has no pkexec."""
+    fails(app, 'Nothing Here Can Ask for the Password', 'pkexec, which asks for the password, is not installed', PIPE_LINE,
+          'sudo apt install pkexec', shot='5-no-pkexec')
+
+
+@with_dark_window
+def administrator_has_no_right(app):
+    """As in a container without CAP_NET_RAW: pkexec starts the helper, and it may not open a packet socket."""
+    fails(app, 'Capture Could Not Start', 'even the administrator has no right', 'CAP_NET_RAW', '--cap-add=NET_RAW', shot='8-no-right')
+
+
+# ---- other programs capture for it ----
+
+def exchange_is_on_view(app):
+    """A known one, to the packet: both ends count alike. Returns when its flow's details say so."""
+    n_packets = 30
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        receiver.bind(('127.0.0.1', 0))
+        sender.connect(receiver.getsockname())
+        for _ in range(n_packets):
+            sender.send(b'x' * 100)
+        atspi.press(app.wait_for('push button', name=f':{sender.getsockname()[1]}'))
+        app.wait_for(name='Details')
+        app.wait_for('label', text=f'{n_packets} packets')
+
+
+def keep_talking(until, what):
+    """A program that writes into a pipe nobody reads ends at its next packet."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        def check():
+            sender.sendto(b'x', ('127.0.0.1', 9))
+            return until()
+        atspi.wait(check, what, sandbox.PATIENCE_S)
+
+
+def named(name):
+    return [pid for pid, comm, _, _ in sandbox.processes() if comm == name]
+
+
+@with_dark_window
+def dumpcap_of_the_host_captures(app):
+    """The real one, for members of a group alone, as Wireshark's package installs it. The helper's disk is “noexec”."""
+    before = named('dumpcap')
+    press_capture(app)
+    app.press('Continue')
+    app.wait_for('label', text='noexec')
+    app.press('Capture with Dumpcap')
+    app.wait_for('push button', name='Capturing')
+    atspi.wait(lambda: len(named('dumpcap')) > len(before), 'a dumpcap on the host')
+    exchange_is_on_view(app)
+    screenshot('16-dumpcap')
+    app.press('Capturing')
+    app.wait_for('push button', name='Capture')
+    keep_talking(lambda: named('dumpcap') == before, 'the end of dumpcap')
+
+
+@with_window
+def pasted_line_captures(app):
+    """With pkexec for sudo: a real tcpdump as root, on the host."""
+    before = named('tcpdump')
+    press_capture(app)
+    app.press('Continue')
+    line = atspi.text_of(app.wait_for('label', text='sudo tcpdump -i any -U -w - | cat > '))
+    terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stderr=subprocess.DEVNULL)
+    app.wait_for('push button', name='Capturing')
+    exchange_is_on_view(app)
+    screenshot('16-tcpdump')
+    pipe = line.rsplit(' ', 1)[1]
+    app.press('Capturing')
+    app.wait_for('push button', name='Capture')
+    keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
+    assert not os.path.exists(pipe), 'the pipe is left behind'
 
 
 def network_is_withdrawn():
@@ -357,9 +504,13 @@ PARTS = {
     'allowed': [sockets_view_names_server_and_client, sockets_view_tells_payload_and_round_trip, foreign_server_is_another_users,
                 sandbox_pids_are_not_taken_for_the_hosts, capture_explains_then_captures,
                 owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper, exchange_is_counted_to_the_packet],
+    'not-executable': [helper_may_not_be_executed, helper_is_for_another_machine],
+    'fallbacks': [dumpcap_of_the_host_captures, pasted_line_captures],
+    'no-pkexec': [nothing_is_there_to_ask],
+    'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn,
                 what_draws_is_withdrawn],
-    'ask': [nobody_can_ask, prompt_is_closed_and_was_told_word_for_word],
+    'ask': [nobody_can_ask, prompt_is_closed_and_was_told_word_for_word, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned],
