@@ -357,9 +357,11 @@ pl_scene_dup_fold_words (PlScene *scene)
                            n_flows - n_listeners);
   if (n_listeners == 0)
     /* Translators: "12 lines" stand for "500 flows" */
-    return g_strdup_printf (_ ("%s stand for %s"), lines, flows);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stands for %s", "%s stand for %s", n_lines), lines,
+                            flows);
   listeners =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u listener", "%'u listeners", n_listeners), n_listeners);
   /* Translators: "12 lines" stand for "500 flows" and "100 listeners" */
-  return g_strdup_printf (_ ("%s stand for %s and %s"), lines, flows, listeners);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stands for %s and %s", "%s stand for %s and %s", n_lines),
+                          lines, flows, listeners);
 }
