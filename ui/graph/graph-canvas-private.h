@@ -120,6 +120,7 @@ char *graph_canvas_describe (PlGraphCanvas *self, Pick pick); /* (transfer full)
 
 /* graph-input.c: pointer and keys */
 void graph_canvas_add_input (PlGraphCanvas *self);
+void graph_canvas_leave_line (PlGraphCanvas *self); /* the keys stand at their node again */
 Pick graph_canvas_pick (PlGraphCanvas *self, double x, double y);
 void graph_canvas_hover_changed (PlGraphCanvas *self);
 void graph_canvas_pick_again (PlGraphCanvas *self);

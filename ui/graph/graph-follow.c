@@ -255,6 +255,7 @@ hand_focus_on (PlGraphCanvas *self, const Focus *was)
   at = edge ? edge->node[was->lane] : PL_SCENE_NO_NODE;
   widget =
       at != PL_SCENE_NO_NODE ? g_hash_table_lookup (self->nodes, &pl_scene_get_nodes (self->scene, &n)[at].id) : NULL;
+  self->line_id = 0;
   if (widget)
     gtk_widget_grab_focus (widget);
 }

@@ -155,6 +155,16 @@ stand_at (PlGraphCanvas *self, PlGraphNode *node, guint64 line_id, guint at, gui
   set_hover (self, pick);
 }
 
+void
+graph_canvas_leave_line (PlGraphCanvas *self)
+{
+  PlGraphNode *node = focused_node (self);
+
+  self->line_id = 0;
+  if (node)
+    pl_graph_node_set_line (node, NULL);
+}
+
 static gboolean
 go_to (PlGraphCanvas *self, const PlSceneNode *node)
 {

@@ -48,7 +48,7 @@ graph_canvas_unfold (PlGraphCanvas *self, Pick pick)
   if (!is_drawn (pick) || !pl_scene_unfold (self->scene, pick.id))
     return FALSE;
   flows = flows_of (self, pick);
-  self->line_id = 0;
+  graph_canvas_leave_line (self);
   graph_canvas_remember_folds (self, g_steal_pointer (&before));
   graph_canvas_refresh (self);
   pl_graph_canvas_select_flows (self, flows);
@@ -63,7 +63,7 @@ graph_canvas_fold (PlGraphCanvas *self, Pick pick)
 
   if (!is_drawn (pick) || !pl_scene_fold (self->scene, pick.id))
     return FALSE;
-  self->line_id = 0;
+  graph_canvas_leave_line (self);
   graph_canvas_remember_folds (self, g_steal_pointer (&before));
   graph_canvas_refresh (self);
   return TRUE;
