@@ -41,6 +41,12 @@ def own_namespaces():
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     if not os.path.exists("/sys/kernel/tracing/events"):
         subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], stderr=subprocess.DEVNULL)
+    # A new namespace forwards where the first one does, and what may be forwarded may be anybody's packet.
+    for name in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
+        path = os.path.join("/proc/sys/net", name)
+        if os.path.exists(path):
+            with open(path, "w", encoding="ascii") as file:
+                file.write("0")
     return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
 
 
