@@ -5,13 +5,16 @@ import os
 import signal
 import subprocess
 import time
+from xml.etree import ElementTree
 
 import sandbox
 from sandbox import APP, Sandboxed, atspi, screenshot
 import fixture
+from drag import DragSource
 from gi.repository import Gio, GLib
 
 PORTAL = ('org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop')
+MAIN_WINDOW = '^Portlight$|\\.pcap'  # its title, without a file and with one
 NOTIFICATIONS = '''<node><interface name='org.freedesktop.Notifications'>
 <method name='Notify'><arg type='s'/><arg type='u'/><arg type='s'/><arg type='s'/><arg type='s'/><arg type='as'/>
 <arg type='a{sv}'/><arg type='i'/><arg type='u' direction='out'/></method>
@@ -78,9 +81,7 @@ def portal_dialog(title):
 def choose(title, path):
     """What a person does in the portal's dialog: Control+L, the path, Return."""
     dialog = atspi.wait(lambda: portal_dialog(title), f'the portal’s dialog “{title}”', sandbox.PATIENCE_S)
-    window = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', title], capture_output=True, text=True,
-                            check=True).stdout.split()[0]
-    subprocess.run(['xdotool', 'windowfocus', '--sync', window], check=True)
+    window_of(title)
 
     def entry():
         subprocess.run(['xdotool', 'key', 'ctrl+l'], check=True)
@@ -122,34 +123,142 @@ def recent_file_opens_again():
         app.kill()
 
 
-def picture_is_saved_through_the_portal():
-    """Into the home folder, of which the sandbox sees nothing."""
+def window_of(title):
+    """The X window, with the keyboard's focus."""
+    window = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', title], capture_output=True, text=True,
+                            check=True).stdout.split()[0]
+    subprocess.run(['xdotool', 'windowfocus', '--sync', window], check=True)
+    return window
+
+
+def in_any_window(role, name):
+    """Dialogs are windows beside the first."""
+    for top in atspi.children(atspi.Atspi.get_desktop(0)):
+        if 'portlight' in atspi.name_of(top).lower():
+            found = atspi.find(top, role, name)
+            if found:
+                return found
+    return None
+
+
+def export(app, path, *keys):
+    """Into a place of which the sandbox sees nothing; @keys choose in the dialog before the portal's. Returns the file's bytes."""
+    if os.path.exists(path):
+        os.remove(path)
+    save = None
+    for _ in range(3):  # without a window manager a key may be lost
+        window_of(MAIN_WINDOW)
+        subprocess.run(['xdotool', 'key', 'ctrl+e'], check=True)
+        try:
+            save = atspi.wait(lambda: next(filter(None, (in_any_window(role, 'Save…') for role in sandbox.BUTTONS)), None),
+                              'the dialog before the portal’s', sandbox.PATIENCE_S / 3)
+            break
+        except AssertionError as error:
+            print(f'# {error}')
+    assert save, 'the dialog before the portal’s did not come'
+    window_of('^Export Picture$')
+    for key in keys:
+        subprocess.run(['xdotool', 'key', key], check=True)
+        time.sleep(0.3)  # a list folds out
+    screenshot('14-export-dialog')
+    atspi.press(save)
+    choose('Save the Picture', path)
+    atspi.wait(lambda: os.path.exists(path) and os.path.getsize(path), path, sandbox.PATIENCE_S)
+    app.wait_for('label', text=os.path.basename(path))
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def drop_that_the_portal_refuses_is_told():
     need_document_portal()
-    path = os.path.join(HOME, 'picture.png')
+    app, source = drop('broken', HOME)
+    try:
+        app.wait_for('label', text='The Dropped File Cannot Be Read')
+        app.wait_for('label', text='Choose the file with “Open File…”')
+        screenshot('15-dropped-in-vain')
+    finally:
+        source.close()
+        app.kill()
+
+
+def pictures_are_saved_through_the_portal():
+    """As PNG; as SVG; and redacted, which says nothing of whom it shows."""
+    need_document_portal()
+    sandbox.forget_settings()
+    app = Sandboxed()
+    port = f':{os.environ["TALK_PORT"]}'.encode()
+    try:
+        app.wait_for('push button', name=port.decode())
+        png = export(app, os.path.join(HOME, 'picture.png'))
+        assert png.startswith(b'\x89PNG\r\n'), png[:8]
+        screenshot('14-picture-through-the-portal')
+        svg = export(app, os.path.join(HOME, 'picture.svg'), 'alt+f', 'Down', 'Return')
+        assert ElementTree.fromstring(svg).tag == '{http://www.w3.org/2000/svg}svg' and port in svg, svg[:400]
+        named = [name for name in (os.environ['TALK_SERVER'].encode(), os.environ['TALK_CLIENT'].encode()) if name]
+        assert all(name in svg for name in named), 'what has to be redacted is not there to begin with'
+        svg = export(app, os.path.join(HOME, 'redacted.svg'), 'alt+r')
+        ElementTree.fromstring(svg)
+        assert port in svg and not any(name in svg for name in named), svg.decode()
+    finally:
+        app.kill()
+        sandbox.forget_settings()
+
+
+def picture_is_copied():
+    """Another program, outside of the sandbox, gets both kinds."""
     app = Sandboxed()
     try:
         app.wait_for('push button', name=f':{os.environ["TALK_PORT"]}')
-        window = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '^Portlight$'], capture_output=True,
-                                text=True, check=True).stdout.split()[0]
-        subprocess.run(['xdotool', 'windowfocus', '--sync', window, 'key', 'ctrl+e'], check=True)
+        window_of(MAIN_WINDOW)
+        subprocess.run(['xdotool', 'key', 'ctrl+shift+c'], check=True)
+        app.wait_for('label', text='Picture copied')
 
-        def save_button():
-            for top in atspi.children(atspi.Atspi.get_desktop(0)):
-                if 'portlight' in atspi.name_of(top).lower():
-                    for role in sandbox.BUTTONS:
-                        found = atspi.find(top, role, 'Save…')
-                        if found:
-                            return found
-            return None
-        atspi.press(atspi.wait(save_button, 'the dialog before the portal’s', sandbox.PATIENCE_S))
-        choose('Save the Picture', path)
-        atspi.wait(lambda: os.path.exists(path) and os.path.getsize(path), f'{path}', sandbox.PATIENCE_S)
-        app.wait_for('label', text='picture.png')
-        screenshot('14-picture-through-the-portal')
-        kind = subprocess.run(['identify', '-format', '%m %wx%h', path], capture_output=True, text=True, check=True).stdout
-        assert kind.startswith('PNG '), kind
-        print(f'# {kind}')
+        def paste(kind):
+            return subprocess.run(['xclip', '-selection', 'clipboard', '-o', '-t', kind], capture_output=True, timeout=15,
+                                  check=False).stdout
+        png = paste('image/png')
+        assert png.startswith(b'\x89PNG\r\n') and len(png) > 1000, png[:16]
+        ElementTree.fromstring(paste('image/svg+xml'))
     finally:
+        app.kill()
+
+
+def drop(kind, path, shot=None):
+    """Drops a file on Portlight's window. Returns both programs, for who closes them."""
+    app = Sandboxed()
+    app.wait_for('push button', name=f':{os.environ["TALK_PORT"]}')
+    source = DragSource(kind, path)
+    source.drop_at(500, 350, shot and (lambda: screenshot(shot)))
+    return app, source
+
+
+def dropped_file_is_shown():
+    """The file transfer portal lets the sandbox see that file, and no other."""
+    need_document_portal()
+    path = fixture.office().write(os.path.join(HOME, 'dropped.pcap'))
+    app, source = drop('portal', path, '15-dragged-over')
+    try:
+        app.wait_for('label', text='dropped.pcap')
+        app.wait_for(text='of traffic')
+        screenshot('15-dropped')
+    finally:
+        source.close()
+        app.kill()
+
+
+def dropped_path_is_told():
+    """Of a program that says where the file is, which no sandbox sees: Portlight says so, and what to do."""
+    path = fixture.office().write(os.path.join(HOME, 'path-alone.pcap'))
+    app, source = drop('path', path)
+    try:
+        app.wait_for('label', text='The Sandbox Hides This File')
+        app.wait_for('label', text=path)
+        screenshot('15-dropped-path')
+        app.press('Open File…')
+        choose('Open a Capture File', path)
+        app.wait_for(text='of traffic')
+    finally:
+        source.close()
         app.kill()
 
 
@@ -178,6 +287,48 @@ def lost_capture_is_notified():
         app.kill()
 
 
+PERMISSIONS = ('--no-talk-name=org.freedesktop.Flatpak', '--unshare=network', '--nofilesystem=/sys/fs/cgroup', '--nodevice=dri',
+               '--unshare=ipc')
+
+
+def works_without_each_permission():
+    """One taken away at a time: a dropped file is shown, is among the recent ones then, and a picture is saved."""
+    need_document_portal()
+    path = fixture.office().write(os.path.join(HOME, 'without.pcap'))
+    for number, permission in enumerate(PERMISSIONS):
+        sandbox.override(permission)
+        app = Sandboxed()
+        source = DragSource('portal', path)
+        try:
+            source.drop_at(500, 350)
+            app.wait_for('label', text='without.pcap')
+            app.wait_for(text='of traffic')
+            if number == 0:  # the one that lets files out, if any did
+                assert export(app, os.path.join(HOME, 'without.png')).startswith(b'\x89PNG'), permission
+            app.press('without.pcap')
+            app.wait_for('push button', name='without.pcap')
+        except AssertionError as error:
+            raise AssertionError(f'{permission}: {error}') from error
+        finally:
+            source.close()
+            app.kill()
+            sandbox.override('--reset')
+    sandbox.forget_settings()
+
+
+def display_is_withdrawn():
+    """Nothing can be shown then: a line in the terminal says why, and the report works there."""
+    sandbox.override('--nosocket=wayland', '--nosocket=fallback-x11')
+    try:
+        started = subprocess.run(['flatpak', 'run', APP], capture_output=True, text=True, timeout=60, check=False)
+        assert started.returncode == 2 and 'flatpak override --user --socket=wayland --socket=fallback-x11' in started.stderr, started
+        report = subprocess.run(['flatpak', 'run', '--command=portlight-report', APP, '--sockets'], capture_output=True, text=True,
+                                timeout=60, check=False)
+        assert report.returncode == 0 and os.environ['TALK_PORT'] in report.stdout, report
+    finally:
+        sandbox.override('--reset')
+
+
 def settings_are_kept():
     """And D-Bus activation: the desktop entry's actions start the app and end it."""
     def call(*arguments):
@@ -191,13 +342,14 @@ def settings_are_kept():
     assert changed.returncode == 0, changed.stderr
     time.sleep(0.5)
     call('action', APP, 'quit')
-    keyfile = os.path.join(DATA, 'config/glib-2.0/settings/keyfile')
 
     def kept():
-        text = open(keyfile).read() if os.path.exists(keyfile) else ''
+        text = open(sandbox.KEYFILE).read() if os.path.exists(sandbox.KEYFILE) else ''
         return "style='dark'" in text and 'window-width=' in text
-    atspi.wait(kept, f'the style in {keyfile}: {glob.glob(DATA + "/**", recursive=True)}')
-    os.remove(keyfile)
+    atspi.wait(kept, f'the style in {sandbox.KEYFILE}: {glob.glob(DATA + "/**", recursive=True)}')
+    sandbox.forget_settings()
 
 
-TESTS = [file_comes_through_the_portal, recent_file_opens_again, picture_is_saved_through_the_portal, lost_capture_is_notified, settings_are_kept]
+TESTS = [file_comes_through_the_portal, recent_file_opens_again, dropped_file_is_shown, dropped_path_is_told,
+         drop_that_the_portal_refuses_is_told,         pictures_are_saved_through_the_portal, picture_is_copied, works_without_each_permission, display_is_withdrawn,
+         lost_capture_is_notified, settings_are_kept]
