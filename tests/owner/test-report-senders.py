@@ -77,9 +77,12 @@ def main():
     said, problems = {}, {}
     for kind, (protocol, _, _) in KINDS.items():
         port = (tcp if protocol == "tcp" else udp).getsockname()[1]
-        done = subprocess.run([CLIENT, kind, str(port)], stdout=subprocess.PIPE, text=True)
-        if done.stdout:
-            said[kind] = [int(word) for word in done.stdout.split()[1:]]
+        client = subprocess.Popen([CLIENT, kind, str(port)], stdout=subprocess.PIPE, text=True)
+        line = client.stdout.readline()
+        if line:
+            said[kind] = [int(word) for word in line.split()[1:]]
+        if kind != "packet":  # it stays while the others go on
+            client.wait()
     # One port, two processes within a second: two flows.
     again = [int(subprocess.run([CLIENT, "again", str(udp.getsockname()[1])], stdout=subprocess.PIPE, text=True)
                  .stdout.split()[2]) for _ in range(2)]
@@ -88,6 +91,7 @@ def main():
         program = subprocess.Popen([ping, "-c", "2", "-i", "0.3", "127.0.0.9"], stdout=subprocess.DEVNULL)
         program.wait()
     time.sleep(1)
+    client.wait()
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
     for kind, (port, pid) in said.items():
