@@ -266,10 +266,11 @@ test_zoom (Fixture *fixture, gconstpointer data)
 {
   PlGraphCanvas *canvas = fixture->canvas;
   const PlSceneNode *node;
-  double x, y, new_x, new_y, height = gtk_widget_get_height (GTK_WIDGET (canvas));
+  double x, y, new_x, new_y, height;
   g_autoptr (Synthetic) world = synthetic_new (3);
 
   show_desktop (fixture);
+  height = gtk_widget_get_height (GTK_WIDGET (canvas)); /* before it is seen, newer GTK has given it none */
   node = scene_node (fixture, PL_LANE_REMOTE_PORT, ":993");
   x = new_x = node->x + 5;
   y = new_y = node->y + 5;
