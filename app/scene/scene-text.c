@@ -333,6 +333,18 @@ scene_text_shorten (const char *subtitle, guint flags)
 }
 
 char *
+pl_scene_node_dup_short_title (const PlSceneNode *node)
+{
+  const char *end = node->title;
+
+  if (!(node->flags & PL_SCENE_OTHERS))
+    return NULL;
+  while (g_ascii_isdigit (*end))
+    end++;
+  return end > node->title ? g_strdup_printf ("+%.*s", (int)(end - node->title), node->title) : NULL;
+}
+
+char *
 pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
 {
   return scene_text_shorten (node->subtitle, node->flags);

@@ -281,7 +281,8 @@ append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle
 static void
 fit_card (PlGraphNode *self, double width)
 {
-  const char *titles[] = { self->title, NULL };
+  g_autofree char *short_title = pl_scene_node_dup_short_title (&self->node);
+  const char *titles[] = { self->title, short_title, NULL };
   g_autofree char *shorter = pl_scene_node_dup_short_subtitle (&self->node);
   const char *subtitles[] = { self->subtitle, shorter, NULL };
   const PlNodeFont title = title_font (self), subtitle = subtitle_font ();
@@ -396,7 +397,8 @@ static void
 fit_chip (PlGraphNode *self, double room)
 {
   double u = self->unit;
-  g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_flows) : NULL;
+  g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_flows)
+                                                     : pl_scene_node_dup_short_title (&self->node);
   const char *titles[] = { self->title, count, NULL };
   const PlNodeFont font = title_font (self);
 

@@ -24,16 +24,16 @@ typedef struct
   const char *name;
   int width, height;
   double text, zoom;
-  gboolean is_rtl;
+  gboolean is_rtl, is_for_few; /* for few: with thousands of flows the same as another, and slow */
 } Look;
 
 static const Look looks[] = {
-  { "ordinary", 900, 640, 1, 1, FALSE },       { "narrow", 360, 640, 1, 1, FALSE },
-  { "right to left", 900, 640, 1, 1, TRUE },   { "text at 2x", 1280, 760, 2, 1, FALSE },
-  { "4K", 3840, 2160, 1, 1, FALSE },           { "zoomed out", 900, 640, 1, 0.66, FALSE },
-  { "far out", 900, 640, 1, 0.4, FALSE },      { "zoomed in", 900, 640, 1, 1.5, FALSE },
-  { "narrow, to left", 360, 640, 1, 1, TRUE }, { "narrow, text at 2x", 720, 900, 2, 1, FALSE },
-  { "small desktop", 640, 480, 1, 1, FALSE },  { "full HD", 1920, 1080, 1, 1, FALSE },
+  { "ordinary", 900, 640, 1, 1, FALSE, FALSE },      { "narrow", 360, 640, 1, 1, FALSE, FALSE },
+  { "right to left", 900, 640, 1, 1, TRUE, TRUE },   { "text at 2x", 1280, 760, 2, 1, FALSE, FALSE },
+  { "4K", 3840, 2160, 1, 1, FALSE, FALSE },          { "zoomed out", 900, 640, 1, 0.66, FALSE, FALSE },
+  { "far out", 900, 640, 1, 0.4, FALSE, TRUE },      { "zoomed in", 900, 640, 1, 1.5, FALSE, TRUE },
+  { "narrow, to left", 360, 640, 1, 1, TRUE, TRUE }, { "narrow, text at 2x", 720, 900, 2, 1, FALSE, TRUE },
+  { "small desktop", 640, 480, 1, 1, FALSE, FALSE }, { "full HD", 1920, 1080, 1, 1, FALSE, TRUE },
 };
 
 static gboolean
@@ -164,7 +164,8 @@ test_all (gconstpointer data)
     synthetic_fill (world, model, n_flows);
   pl_model_commit (model, g_get_monotonic_time ());
   for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
-    n += check_look (&looks[i], flows, model);
+    if (!looks[i].is_for_few || n_flows < 5000 || n_flows == G_MAXUINT)
+      n += check_look (&looks[i], flows, model);
   if (n > 0)
     g_test_fail_printf ("%u texts can't be read", n);
 }
