@@ -9,6 +9,7 @@ struct _PlStatusBar
 
   PlModelTotals totals;
   gboolean is_live, is_narrow;
+  char *said; /* nullable: to assistive technologies */
 
   GtkWidget *button;
   GtkLabel *flows;
@@ -52,6 +53,7 @@ pl_status_bar_dispose (GObject *object)
 
   g_clear_pointer (&self->button, gtk_widget_unparent);
   g_clear_pointer ((GtkWidget **)&self->source, gtk_widget_unparent);
+  g_clear_pointer (&self->said, g_free);
   G_OBJECT_CLASS (pl_status_bar_parent_class)->dispose (object);
 }
 
@@ -112,7 +114,12 @@ pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean i
   gtk_widget_set_visible (self->warning, pl_status_dropped (totals) > 0);
   gtk_label_set_text (self->source, source);
   both = packets != NULL ? g_strdup_printf ("%s · %s", flows, packets) : g_strdup (flows);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, both, -1);
+  if (g_strcmp0 (both, self->said) != 0)
+    {
+      g_free (self->said);
+      self->said = g_steal_pointer (&both);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, self->said, -1);
+    }
   if (gtk_widget_get_mapped (GTK_WIDGET (self->popover)))
     write_rows (self);
 }

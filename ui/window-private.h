@@ -22,7 +22,10 @@ struct _PlWindow
   char *document_title; /* of the file or pipe on view; NULL for this computer */
   char *document_uri; /* until it is among the recent files; nullable */
   GError *open_error; /* what the session never saw; nullable */
+  guint status_id; /* while the status line waits for its turn */
+  gint64 status_us; /* when it was written last, monotonic */
   gint64 started_us; /* of the capture, monotonic */
+  guint64 began_us; /* the same, since the epoch */
   gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
   gboolean is_notice_lasting; /* the one that shows: dismissing it holds */
   gboolean hides_cgroups; /* a sandbox that was not given them: apps have no names */
@@ -36,7 +39,6 @@ struct _PlWindow
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
   gint64 details_due_us; /* monotonic */
   guint first_dump_id;
-  guint clock_id; /* while it captures and is seen */
   GdkSurface *surface; /* while realized */
 
   AdwWindowTitle *title;
@@ -65,7 +67,6 @@ struct _PlWindow
 /* window-view.c: what the window shows of its session */
 PlSituation pl_window_get_situation (PlWindow *self);
 void pl_window_update (PlWindow *self);        /* what changes with every batch */
-void pl_window_update_clock (PlWindow *self);  /* what changes with being seen */
 void pl_window_state_changed (PlWindow *self); /* what changes with the session's state */
 void pl_window_selection_changed (PlWindow *self);
 void pl_window_flow_picked (PlWindow *self, guint64 id);

@@ -9,7 +9,7 @@
 
 #define LONG_LIST 500 /* flows, from which on the list of a node is written anew only so often: */
 #define LONG_LIST_INTERVAL_US G_USEC_PER_SEC
-#define CLOCK_INTERVAL_S 1
+#define STATUS_INTERVAL_US 400000 /* nobody reads faster, and a label with another text has the whole window measured */
 
 /* ---- what is the case ---- */
 
@@ -28,6 +28,7 @@ pl_window_get_situation (PlWindow *self)
     .hides_cgroups = self->hides_cgroups,
     .progress = pl_session_get_progress (self->session),
     .running_us = (guint64)(g_get_monotonic_time () - self->started_us),
+    .began_us = self->began_us,
   };
 
   if (self->document_title != NULL)
@@ -156,45 +157,56 @@ show_trouble (PlWindow *self, const PlSituation *situation)
     pl_notice_hide (self->notice);
 }
 
+static void
+update_status (PlWindow *self, const PlSituation *situation)
+{
+  g_autofree char *source = pl_situation_source (situation);
+
+  self->status_us = g_get_monotonic_time ();
+  pl_status_bar_update (self->status_bar, situation->totals, pl_session_is_live (self->session), source);
+}
+
+static gboolean
+status_due (gpointer data)
+{
+  PlWindow *self = data;
+  PlSituation situation = pl_window_get_situation (self);
+
+  self->status_id = 0;
+  update_status (self, &situation);
+  return G_SOURCE_REMOVE;
+}
+
+/* The first change at once, what follows in its turn. */
+static void
+show_status (PlWindow *self, const PlSituation *situation)
+{
+  gint64 wait_us = self->status_us + STATUS_INTERVAL_US - g_get_monotonic_time ();
+
+  if (self->status_id == 0 && wait_us <= 0)
+    update_status (self, situation);
+  else if (self->status_id == 0)
+    self->status_id = g_timeout_add (wait_us / 1000 + 1, status_due, self);
+}
+
 /* What changes with every batch. */
 void
 pl_window_update (PlWindow *self)
 {
   PlSituation situation;
-  g_autofree char *source = NULL, *sockets_error = NULL;
+  g_autofree char *sockets_error = NULL;
 
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   situation = pl_window_get_situation (self);
   sockets_error = pl_session_dup_sockets_error (self->session);
   situation.sockets_error = sockets_error;
-  source = pl_situation_source (&situation);
-  pl_status_bar_update (self->status_bar, situation.totals, pl_session_is_live (self->session), source);
+  show_status (self, &situation);
   show_page (self, &situation);
   show_progress (self, &situation);
   if (situation.totals->is_interface_gone != self->was_interface_gone)
     show_trouble (self, &situation);
   update_details (self);
-}
-
-static gboolean
-clock_ticked (gpointer data)
-{
-  pl_window_update (data);
-  return G_SOURCE_CONTINUE;
-}
-
-/* A capture without packets has no batches; its clock goes on all the same, while somebody looks. */
-void
-pl_window_update_clock (PlWindow *self)
-{
-  gboolean is_wanted = gtk_widget_get_mapped (GTK_WIDGET (self)) && pl_surface_is_seen (self->surface)
-                       && self->document_title == NULL && pl_session_get_state (self->session) == PL_SESSION_RUNNING;
-
-  if (is_wanted && self->clock_id == 0)
-    self->clock_id = g_timeout_add_seconds (CLOCK_INTERVAL_S, clock_ticked, self);
-  else if (!is_wanted)
-    g_clear_handle_id (&self->clock_id, g_source_remove);
 }
 
 static void
@@ -235,7 +247,10 @@ pl_window_state_changed (PlWindow *self)
   g_autofree char *title = NULL;
 
   if (situation.state == PL_SESSION_RUNNING)
-    self->started_us = g_get_monotonic_time ();
+    {
+      self->started_us = g_get_monotonic_time ();
+      self->began_us = (guint64)g_get_real_time ();
+    }
   if (!is_busy && situation.totals->received > 0)
     remember_document (self);
   pl_detail_pane_set_model (self->pane, pl_session_get_model (self->session), is_live);
@@ -257,7 +272,6 @@ pl_window_state_changed (PlWindow *self)
   gtk_window_set_title (GTK_WINDOW (self), title);
 
   show_trouble (self, &situation);
-  pl_window_update_clock (self);
   pl_window_update (self);
 }
 

@@ -24,7 +24,6 @@ update_watch (PlWindow *self)
   if (self->session == NULL)
     return;
   pl_session_watch_sockets (self->session, is_seen);
-  pl_window_update_clock (self);
   if (is_seen)
     pl_window_update (self);
 }
@@ -114,7 +113,7 @@ pl_window_dispose (GObject *object)
   PlWindow *self = PL_WINDOW (object);
 
   g_clear_handle_id (&self->first_dump_id, g_source_remove);
-  g_clear_handle_id (&self->clock_id, g_source_remove);
+  g_clear_handle_id (&self->status_id, g_source_remove);
   pl_window_clear_tool (self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);

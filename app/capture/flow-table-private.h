@@ -62,6 +62,8 @@ struct _PlFlowTable
   GByteArray *gone_why;
   gsize gone_taken;    /* of both, from their beginning */
   guint64 next_id;
+  guint64 resumed_span; /* of PL_RESUMED_SPAN_US, in which */
+  guint n_resumed;      /* flows were told of as resumed */
   guint n_reuses; /* that wait for a packet */
   PlPortReuse reuses[PL_LIMIT_PORT_REUSES];
   PlCaptureStats stats; /* the fields the table keeps */

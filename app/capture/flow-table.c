@@ -443,6 +443,20 @@ pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse)
     table->reuses[table->n_reuses++] = *reuse;
 }
 
+/* Among many flows with pauses each has its turn: told of no more often than so, those that are not wait as if silent. */
+static gboolean
+may_tell_resumed (PlFlowTable *table, guint64 time_us)
+{
+  guint64 span = time_us / PL_RESUMED_SPAN_US;
+
+  if (span != table->resumed_span)
+    {
+      table->resumed_span = span;
+      table->n_resumed = 0;
+    }
+  return table->n_resumed++ < PL_LIMIT_RESUMED;
+}
+
 /* A datagram of the flow in @slot was seen early. */
 static void
 note_resumed (PlFlowTable *table, guint32 slot, guint64 time_us)
@@ -450,9 +464,13 @@ note_resumed (PlFlowTable *table, guint32 slot, guint64 time_us)
   PlSlotNotes *notes = &table->notes[slot];
   gint64 pause_ms = (gint64)heard_ms (time_us) - notes->heard_ms;
 
-  notes->heard_ms = heard_ms (time_us);
-  if (pause_ms < 0 || pause_ms >= PL_DATAGRAM_PAUSE_MS)
-    table->options.resumed (&table->flows[slot], time_us, table->options.new_flow_data);
+  if (pause_ms >= 0 && pause_ms < PL_DATAGRAM_PAUSE_MS)
+    notes->heard_ms = heard_ms (time_us);
+  else if (may_tell_resumed (table, time_us))
+    {
+      notes->heard_ms = heard_ms (time_us);
+      table->options.resumed (&table->flows[slot], time_us, table->options.new_flow_data);
+    }
 }
 
 void

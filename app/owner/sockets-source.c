@@ -5,6 +5,7 @@
 #include "sockets-source.h"
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "destroy-events.h"
@@ -15,6 +16,12 @@
 
 #define DUMP_INTERVAL_US G_USEC_PER_SEC
 #define URGENT_SOCKETS 500 /* more take longer than a thread of real-time priority should go on: about 1 µs each */
+#define UNCHANGED_SHARE \
+  5 /* of dumps that are as the one before, every fifth is published: a model that was cleared hears of it */
+#define RETRY_DUMPS \
+  60 /* after which a kind of socket that the kernel cannot list is asked for again: each time it looks for a module */
+#define N_PROTOS 5
+#define N_FAMILIES 2
 #define CHECK_SHARE 8 /* of the sockets known already, every eighth is looked up again in each dump */
 
 struct _PlSocketsSource
@@ -29,7 +36,8 @@ struct _PlSocketsSource
   char *error;
   gboolean is_new;
   gint64 next_us;
-  guint n_dumps;
+  guint n_dumps, n_unchanged;
+  guint retry[N_PROTOS][N_FAMILIES]; /* n_dumps at which what is unsupported is asked for again */
   guint64 n_cut; /* sockets and closings beyond the cap */
 };
 
@@ -131,17 +139,22 @@ keep_raw (const PlSocket *socket, gpointer data)
 static void
 dump_all (PlSocketsSource *source, GError **error)
 {
-  static const guint8 protos[] = { PL_PROTO_TCP, PL_PROTO_UDP, PL_PROTO_UDPLITE, PL_PROTO_SCTP, IPPROTO_RAW };
-  static const int families[] = { AF_INET, AF_INET6 };
+  static const guint8 protos[N_PROTOS] = { PL_PROTO_TCP, PL_PROTO_UDP, PL_PROTO_UDPLITE, PL_PROTO_SCTP, IPPROTO_RAW };
+  static const int families[N_FAMILIES] = { AF_INET, AF_INET6 };
   PlSockDiag *diag = pl_resolver_get_diag (source->resolver);
   PlDiagResult result = PL_DIAG_NONE;
   for (guint i = 0; i < G_N_ELEMENTS (protos); i++)
     for (guint j = 0; j < G_N_ELEMENTS (families); j++)
       {
+        result = PL_DIAG_UNSUPPORTED;
+        if (source->n_dumps < source->retry[i][j])
+          continue;
         result = pl_sock_diag_dump (diag, protos[i], families[j], PL_DIAG_ALL_STATES & ~(1u << PL_DIAG_TIME_WAIT), 0,
                                     keep_socket, source, error);
         if (result == PL_DIAG_FAILED)
           return;
+        if (result == PL_DIAG_UNSUPPORTED)
+          source->retry[i][j] = source->n_dumps + RETRY_DUMPS;
       }
   /* Few kernels have the diagnostics of raw sockets built in. */
   if (result == PL_DIAG_UNSUPPORTED)
@@ -175,16 +188,23 @@ index_cookies (GArray *sockets)
   return by_cookie;
 }
 
+/* Whether a dump says nothing that @before did not: then nobody is woken for it. */
+static gboolean
+is_as_before (PlSocketsSource *source, GArray *before)
+{
+  return source->closed->len == 0 && source->sockets->len == before->len
+         && (before->len == 0 || memcmp (source->sockets->data, before->data, before->len * sizeof (PlSocket)) == 0);
+}
+
 static void
-dump (PlSocketsSource *source)
+dump (PlSocketsSource *source, gboolean is_first)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *error_before = g_steal_pointer (&source->error);
   g_autoptr (GArray) before = g_steal_pointer (&source->sockets);
   g_autoptr (GHashTable) cookies_before = g_steal_pointer (&source->by_cookie);
   source->sockets = new_sockets (before->len + 64);
   source->n_dumps++;
-  source->is_new = TRUE;
-  g_clear_pointer (&source->error, g_free);
   g_array_set_size (source->unowned, 0);
   if (source->resolver != NULL)
     dump_all (source, &error);
@@ -193,6 +213,12 @@ dump (PlSocketsSource *source)
   for (guint i = 0; source->resolver != NULL && i < source->sockets->len; i++)
     own_socket (source, cookies_before, i);
   source->by_cookie = index_cookies (source->sockets);
+  if (is_first || ++source->n_unchanged >= UNCHANGED_SHARE || g_strcmp0 (source->error, error_before) != 0
+      || !is_as_before (source, before))
+    {
+      source->is_new = TRUE;
+      source->n_unchanged = 0;
+    }
 }
 
 static void
@@ -224,7 +250,7 @@ pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 no
     {
       if (source->sockets->len > URGENT_SOCKETS)
         pl_urgent_end ();
-      dump (source);
+      dump (source, source->next_us == 0);
       source->next_us = now_us + DUMP_INTERVAL_US;
     }
   return (int)((source->next_us - now_us) / 1000) + 1;

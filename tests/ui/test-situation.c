@@ -53,11 +53,11 @@ test_this_computer (void)
   assert_page (&situation, "The Sockets Cannot Be Listed", "win.capture");
 
   situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_HELPER, "wlan0");
-  situation.running_us = 161 * 1000000ull;
+  situation.began_us = 14 * 3600 * 1000000ull + 301 * 1000000ull;
   assert_page (&situation, "Quiet So Far", NULL);
   g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Capturing");
   running = pl_situation_source (&situation);
-  g_assert_cmpstr (running, ==, "wlan0 · 02:41");
+  g_assert_cmpstr (running, ==, "wlan0 · since 14:05");
   situation.state = PL_SESSION_STARTING;
   g_assert_cmpstr (pl_situation_capture_label (&situation), ==, "Starting…");
   situation.state = PL_SESSION_IDLE;
@@ -83,7 +83,7 @@ test_interface_gone (void)
   totals.is_interface_gone = FALSE;
   assert_notice (&situation, NULL, NULL);
   back = pl_situation_source (&situation);
-  g_assert_cmpstr (back, ==, "wlan0 · 00:00");
+  g_assert_cmpstr (back, ==, "wlan0 · since 00:00");
 }
 
 /* A capture that fails says so above the sockets, which go on, and can be tried again. */
@@ -338,6 +338,7 @@ test_status_rows (void)
 int
 main (int argc, char **argv)
 {
+  g_setenv ("TZ", "UTC", TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/situation/this-computer", test_this_computer);
   g_test_add_func ("/situation/interface-gone", test_interface_gone);

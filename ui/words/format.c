@@ -54,13 +54,12 @@ pl_format_duration (guint64 duration_us)
 }
 
 char *
-pl_format_clock (guint64 duration_us)
+pl_format_time (guint64 time_us, gboolean has_date)
 {
-  guint64 s = duration_us / US_PER_S;
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc ((gint64)(time_us / US_PER_S));
+  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
 
-  if (s < 3600)
-    return g_strdup_printf ("%02u:%02u", (guint)(s / 60), (guint)(s % 60));
-  return g_strdup_printf ("%u:%02u:%02u", (guint)(s / 3600), (guint)(s / 60 % 60), (guint)(s % 60));
+  return local != NULL ? g_date_time_format (local, has_date ? "%x %H:%M" : "%H:%M") : g_strdup ("");
 }
 
 char *

@@ -15,7 +15,7 @@ char *pl_format_rate (double bytes_per_s);
 char *pl_format_count (guint64 count);
 /* "18 ms", "4.2 s", "2 min 41 s", "3 h 5 min", "4 days 2 h". */
 char *pl_format_duration (guint64 duration_us);
-/* "02:41", "1:02:41": a clock that runs. */
-char *pl_format_clock (guint64 duration_us);
+/* "14:05" of @time_us since the epoch, where we are, or with the date before it. */
+char *pl_format_time (guint64 time_us, gboolean has_date);
 /* "18.4 ms", for round trips. */
 char *pl_format_ms (guint64 duration_us);

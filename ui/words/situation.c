@@ -9,6 +9,9 @@
 #include "situation.h"
 #include "status-words.h"
 
+#define WITH_DATE_US \
+  (20 * 3600 * (guint64)G_USEC_PER_SEC) /* of capturing: the time of day alone may mean another day */
+
 static gboolean
 is_document (const PlSituation *situation)
 {
@@ -302,10 +305,11 @@ source_of_document (const PlSituation *situation)
   return g_strdup_printf (_ ("%1$s · %2$s of traffic"), situation->source, span);
 }
 
+/* A time of day and no clock: nothing has to be drawn while nothing happens. */
 char *
 pl_situation_source (const PlSituation *situation)
 {
-  g_autofree char *clock = NULL;
+  g_autofree char *began = NULL;
 
   if (is_document (situation))
     return source_of_document (situation);
@@ -314,6 +318,7 @@ pl_situation_source (const PlSituation *situation)
   if (is_interface_gone (situation))
     /* Translators: an interface’s name */
     return g_strdup_printf (_ ("%s is gone, waiting for it"), situation->source);
-  clock = pl_format_clock (situation->running_us);
-  return g_strdup_printf ("%s · %s", situation->source, clock);
+  began = pl_format_time (situation->began_us, situation->running_us >= WITH_DATE_US);
+  /* Translators: what is captured, and the time of day it began */
+  return g_strdup_printf (_ ("%1$s · since %2$s"), situation->source, began);
 }

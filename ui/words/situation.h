@@ -17,6 +17,7 @@ typedef struct
   gboolean hides_cgroups; /* Flatpak hides what names apps */
   double progress;      /* 0..1, -1 unknown */
   guint64 running_us;   /* since the capture began */
+  guint64 began_us;     /* when that was, since the epoch */
 } PlSituation;
 
 typedef struct
