@@ -61,7 +61,8 @@ def rows_with(app_is_there):
 
 def named(one):
     """What the app is called that listens there."""
-    row = rows_with(lambda row: row["local"].get("port") == one[1] and row["state"] == "listen")[0]
+    # By its cgroup alone until a scan has met its process: that takes as long as the machine is busy.
+    row = rows_with(lambda row: row["local"].get("port") == one[1] and row["state"] == "listen" and row["app"]["confidence"] != "cgroup")[0]
     equal((row["app"]["pid"], row["app"]["confidence"]), (one[0].pid, "exact"))
     return row["app"]
 
