@@ -1,6 +1,7 @@
 /* Sockets' holders by the helper alone, as in a sandbox whose /proc shows none of them. Runs the real helper as root. */
 #include "helper-run.h"
 #include "outside.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,21 +54,34 @@ teardown (Fixture *fixture)
   run_clear (&fixture->run);
 }
 
-/* A process of another user with a socket, whose descriptor here is left in @fd. */
+/* A child with a socket, whose descriptor here is left in @fd: another user's, and another program by now, if a stranger. */
 static pid_t
-start_stranger (int *fd, guint64 *inode)
+start_holder (int *fd, guint64 *inode, gboolean is_stranger)
 {
   struct stat status;
+  int begun[2];
+  char byte;
 
   *fd = socket (AF_INET, SOCK_STREAM, 0);
   g_assert_no_errno (fstat (*fd, &status));
   *inode = status.st_ino;
+  g_assert_no_errno (pipe2 (begun, O_CLOEXEC));
   pid_t pid = fork ();
   g_assert_no_errno (pid);
   if (pid > 0)
-    return pid;
+    {
+      close (begun[1]);
+      g_assert_cmpint (read (begun[0], &byte, 1), ==, is_stranger ? 0 : 1);
+      close (begun[0]);
+      return pid;
+    }
+  if (!is_stranger && write (begun[1], "x", 1) == 1)
+    {
+      sleep (120);
+      _exit (0);
+    }
   if (setresgid (USER, USER, USER) == 0 && setresuid (USER, USER, USER) == 0)
-    execlp ("sleep", "sleep", "60", NULL);
+    execlp ("sleep", "sleep", "120", NULL);
   _exit (1);
 }
 
@@ -107,7 +121,7 @@ test_stranger (void)
     return;
   setup (&fixture);
   g_assert_cmpint (pl_outside_get_wait_ms (fixture.outside), ==, -1); /* nothing is wanted: nobody is asked */
-  pid_t pid = start_stranger (&fd, &inode);
+  pid_t pid = start_holder (&fd, &inode, TRUE);
   close (fd);
   g_usleep (200000); /* it is "sleep" by then, of its own user */
   g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
@@ -146,7 +160,7 @@ test_family (void)
   if (!need_root ())
     return;
   setup (&fixture);
-  pid_t pid = start_stranger (&fd, &inode);
+  pid_t pid = start_holder (&fd, &inode, FALSE);
   g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
   look_round (&fixture);
   PlProcess *process = pl_outside_get (fixture.outside, inode, &holder);
