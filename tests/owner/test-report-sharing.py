@@ -70,7 +70,7 @@ print("ready", flush=True)
 _, (control,), _, _ = box.recvmsg(1, 64)
 connection = socket.socket(fileno=array.array("i", control[2])[0])
 connection.send(b"%d " % os.getpid())
-time.sleep(3)
+time.sleep(4.5)
 """,
     # Accepts and passes on. Arguments: port, UNIX socket.
     "doorman.py": """import array, socket, sys, time
@@ -80,7 +80,7 @@ connection, _ = server.accept()
 box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))], 0, sys.argv[2])
 connection.close()
-time.sleep(3.5)
+time.sleep(5)
 """,
 }
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
