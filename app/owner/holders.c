@@ -9,6 +9,7 @@
 
 #define CLIMB_STEPS 16
 #define CHILDREN_LOOKED_AT 64
+#define SHARER_CHILDREN 512
 #define UNSETTLED_LASTS_US 100000 /* µs for which a holder that may change hands is believed */
 
 typedef struct
@@ -251,14 +252,14 @@ guint
 pl_holder_list_sharers (const PlHolder *holder, PlProcfs *procfs, gint32 *pids)
 {
   PlHolder sharers[PL_HOLDER_SHARERS];
-  gint32 children[CHILDREN_LOOKED_AT], fd;
+  gint32 children[SHARER_CHILDREN], fd;
   guint n = add_sharer (sharers, 0, holder, holder->pid, holder->fd);
   for (guint i = 0; i < PL_HOLDER_OTHERS && holder->others[i].pid != 0; i++)
     if (pl_procfs_has_socket (procfs, holder->others[i].pid, holder->others[i].fd, holder->inode))
       n = add_sharer (sharers, n, holder, holder->others[i].pid, holder->others[i].fd);
   for (guint at = 0; at < n; at++)
     {
-      guint n_children = pl_procfs_children (procfs, sharers[at].pid, children, CHILDREN_LOOKED_AT);
+      guint n_children = pl_procfs_children (procfs, sharers[at].pid, children, SHARER_CHILDREN);
       for (guint i = 0; i < n_children && n < PL_HOLDER_SHARERS; i++)
         if (has_same (procfs, children[i], &sharers[at], &fd))
           n = add_sharer (sharers, n, holder, children[i], fd);
@@ -266,4 +267,23 @@ pl_holder_list_sharers (const PlHolder *holder, PlProcfs *procfs, gint32 *pids)
   for (guint i = 0; i < n; i++)
     pids[i] = sharers[i].pid;
   return n;
+}
+
+guint64
+pl_holder_mark (const PlHolder *holder, PlProcfs *procfs)
+{
+  gint32 children[SHARER_CHILDREN];
+  guint n = pl_procfs_children (procfs, holder->pid, children, SHARER_CHILDREN);
+  guint64 mark = 0xcbf29ce484222325ull ^ (guint64)holder->pid;
+  for (guint i = 0; i < n; i++)
+    mark = (mark ^ (guint64)children[i]) * 0x100000001b3ull; /* FNV-1a */
+  return MAX (mark, 1);
+}
+
+void
+pl_holders_set_alone (PlHolders *holders, guint64 inode, guint64 mark)
+{
+  const Entry *entry = find (holders, inode);
+  if (entry != NULL)
+    ((Entry *)g_hash_table_lookup (holders->young, &inode))->holder.alone_mark = mark;
 }

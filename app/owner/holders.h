@@ -25,6 +25,7 @@ typedef struct
   {
     gint32 pid, fd;
   } others[PL_HOLDER_OTHERS]; /* that a scan met too; pid 0: no more */
+  guint64 alone_mark; /* pl_holder_mark() when nobody shared it; 0 not known */
 } PlHolder;
 
 typedef struct _PlHolders PlHolders;
@@ -52,6 +53,11 @@ void pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid);
  * standard input that it was moved to. Room for PL_HOLDER_SHARERS; returns how many. One that closed it but has a child that did not
  * is not seen through. */
 guint pl_holder_list_sharers (const PlHolder *holder, PlProcfs *procfs, gint32 *pids);
+
+/* A number for the children that @holder has: while it stays the same nobody has come to share a descriptor. Never 0. */
+guint64 pl_holder_mark (const PlHolder *holder, PlProcfs *procfs);
+/* Remembers @mark for the holder of @inode, if that is remembered. */
+void pl_holders_set_alone (PlHolders *holders, guint64 inode, guint64 mark);
 
 /* pid 1 or a user's own manager (comm "systemd"). */
 gboolean pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid);

@@ -293,7 +293,13 @@ static guint8
 confidence_of_sharers (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcess *process)
 {
   gint32 pids[PL_HOLDER_SHARERS];
+  gboolean is_alone = holder->held == PL_HELD_ALONE && holder->others[0].pid == 0;
+  guint64 mark = is_alone ? pl_holder_mark (holder, resolver->procfs) : 0;
+  if (is_alone && holder->alone_mark == mark)
+    return PL_CONFIDENCE_EXACT; /* as most often: some ten microseconds, where a look at many children takes a millisecond */
   guint n = pl_holder_list_sharers (holder, resolver->procfs, pids);
+  if (is_alone && n == 1)
+    pl_holders_set_alone (resolver->holders, holder->inode, mark);
   guint8 confidence = holder->held == PL_HELD_ALONE ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;
   for (guint i = 1; i < n && confidence != PL_CONFIDENCE_UNKNOWN; i++)
     {
