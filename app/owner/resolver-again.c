@@ -126,13 +126,19 @@ pl_resolver_is_shared (const PlCase *one)
 
 /* Whoever holds the connection of @again, which has one: at or near the listener of @one, met before or now. */
 static gboolean
-find_accepter (PlResolver *resolver, const PlCase *one, const PlCase *again, PlHolder *holder, PlProcess **process)
+find_accepter (PlResolver *resolver,
+               const PlCase *one,
+               const PlCase *again,
+               PlHolder *holder,
+               PlProcess **process,
+               gboolean *has_looked)
 {
+  gint64 accepted_us = g_get_monotonic_time () - PL_HANDED_LOOK_US;
   PlWanted wanted = { .inode = again->inodes[0], .uid = again->uid };
   if (pl_resolver_get_holder (resolver, NULL, again->inodes[0], holder, process))
     return TRUE;
   for (guint i = 0; i < one->n_inodes && wanted.holder.pid == 0; i++)
-    pl_search_find_near (resolver->search, &wanted, one->inodes[i], resolver->holders);
+    *has_looked |= pl_search_find_near (resolver->search, &wanted, one->inodes[i], accepted_us, resolver->holders);
   if (wanted.holder.pid == 0)
     return FALSE;
   pl_holder_settle (&wanted.holder, resolver->procfs, 0);
@@ -207,9 +213,10 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
     return PL_LOOK_OVER;
   if (again.n_inodes == 0) /* not accepted yet, or closed already */
     return PL_LOOK_SAME;
-  if (!find_accepter (resolver, one, &again, &holder, &process))
+  gboolean has_looked = FALSE;
+  if (!find_accepter (resolver, one, &again, &holder, &process, &has_looked))
     {
-      again.needs_scan = pl_resolver_could_scan_help (resolver, &again);
+      again.needs_scan = has_looked && pl_resolver_could_scan_help (resolver, &again);
       if (!again.needs_scan || one->n_looks < 3)
         return PL_LOOK_SAME;
       *one = again;

@@ -5,6 +5,7 @@
 #include "search.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "limits.h"
 #include "newest.h"
@@ -22,6 +23,8 @@
 #define EXPECTED_PROCESSES 8
 #define AHEAD_FDS 16
 #define AHEAD_SOCKETS 16
+#define LISTENER_FDS 4096 /* of a listener's process, 3 µs each */
+#define NEAR_REST 50 /* times its own duration that a look near a listener lasts: a fiftieth of one processor */
 
 struct _PlSearch
 {
@@ -35,6 +38,9 @@ struct _PlSearch
   guint n_ahead;
   gint32 expected[EXPECTED_PROCESSES]; /* programs started, the last first; some have ended */
   guint n_expected;
+  GHashTable *near; /* &PlHolder.inode → PlHolder: what was met near near_listener */
+  guint64 near_listener;
+  gint64 near_us, near_until_us; /* monotonic */
 };
 
 typedef struct
@@ -53,6 +59,7 @@ pl_search_new (PlProcfs *procfs, PlCgroups *cgroups, gboolean sees_all)
   search->newest = pl_newest_new (procfs);
   search->cgroups = cgroups;
   search->sees_all = sees_all;
+  search->near = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   return search;
 }
 
@@ -62,6 +69,7 @@ pl_search_free (PlSearch *search)
   if (search == NULL)
     return;
   pl_newest_free (search->newest);
+  g_hash_table_unref (search->near);
   g_free (search);
 }
 
@@ -242,18 +250,53 @@ pl_search_find (PlSearch *search,
       look_into_cgroup (search, wanted[i].cgroup_id, &hunt);
 }
 
-void
-pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, PlHolders *holders)
+static gboolean
+meet_near (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  PlSearch *search = data;
+  PlHolder *holder = g_new (PlHolder, 1);
+  *holder = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
+  g_hash_table_replace (search->near, &holder->inode, holder);
+  return g_hash_table_size (search->near) < PL_LIMIT_INODES;
+}
+
+/* Of this thread, however busy the machine is. */
+static gint64
+processor_us (void)
+{
+  struct timespec spent;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &spent);
+  return spent.tv_sec * G_USEC_PER_SEC + spent.tv_nsec / 1000;
+}
+
+/* What the holder of @listener and its children hold, for all that is looked for in the next while: a busy server's connections
+ * would each take a millisecond. */
+static void
+look_near_listener (PlSearch *search, guint64 listener, PlHolders *holders)
 {
   PlHolder keeper;
   gint32 children[CHILDREN_LOOKED_AT];
-  Hunt hunt = { .wanted = wanted, .n = 1, .n_missing = is_missing (wanted) };
-  if (!pl_holders_get (holders, search->procfs, listener, &keeper))
+  gint64 now_us = g_get_monotonic_time (), began_us = processor_us ();
+  if (now_us < search->near_until_us || !pl_holders_get (holders, search->procfs, listener, &keeper))
     return;
-  look_into (search, keeper.pid, PL_LIMIT_NEWEST_FDS, &hunt);
+  g_hash_table_remove_all (search->near);
+  pl_procfs_foreach_socket (search->procfs, keeper.pid, LISTENER_FDS, meet_near, search);
   guint n = pl_procfs_children (search->procfs, keeper.pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
-    look_into (search, children[i], PL_LIMIT_NEWEST_FDS, &hunt);
+    pl_procfs_foreach_socket (search->procfs, children[i], PL_LIMIT_NEWEST_FDS, meet_near, search);
+  search->near_listener = listener;
+  search->near_us = now_us;
+  search->near_until_us = now_us + (processor_us () - began_us) * NEAR_REST;
+}
+
+gboolean
+pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders)
+{
+  look_near_listener (search, listener, holders);
+  const PlHolder *known = g_hash_table_lookup (search->near, &wanted->inode);
+  if (known != NULL && pl_procfs_has_socket (search->procfs, known->pid, known->fd, known->inode))
+    wanted->holder = *known;
+  return search->near_listener == listener && search->near_us >= since_us;
 }
 
 void

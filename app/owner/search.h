@@ -32,8 +32,10 @@ void pl_search_note_ahead (PlSearch *search, const PlHolder *holder);
 typedef void (*PlSearchFunc) (PlWanted *wanted, gpointer data);
 void pl_search_find (PlSearch *search, PlWanted *wanted, guint n_wanted, gboolean is_busy, PlSearchFunc still_there,
                      PlSearchFunc found, gpointer data);
-/* Looks for @wanted in the process that holds @listener, and in its children. */
-void pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, PlHolders *holders);
+/* Looks for @wanted in what the process that holds @listener has, and its children have: now, or a little earlier, since all that is
+ * asked in a while is found by one look. TRUE when that was since @since_us (monotonic). */
+gboolean
+pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders);
 /* Whether the processes that begin are told by pl_search_add_newest(), newest last, and those that end struck out. */
 void pl_search_set_told (PlSearch *search, gboolean is_told);
 void pl_search_add_newest (PlSearch *search, gint32 pid);

@@ -84,6 +84,7 @@ time.sleep(5)
 """,
 }
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
+SKIP = "nobody wrong, but the machine is too busy to find the right one in time"
 FORKED, HANDED, HANDED_SHORTLY, PASSED = 6124, 6131, 6132, 6133
 
 
@@ -160,6 +161,8 @@ def judge(flows, port, opened, used):
         right = sure == "likely" and pid in (None, opened, used) and said.get("name") == "keeper.py"
     elif port == HANDED_SHORTLY: # whose port it is may be said
         right = pid in (None, used) or (pid == opened and sure == "listener")
+    elif sure in (None, "listener") and os.getloadavg()[0] > 3 * os.cpu_count():
+        return SKIP # a scan comes too late
     else:
         right = pid == used and sure == "exact"
     return None if right else "opened by %d, used by %d, reported as %s" % (opened, used, said)
@@ -186,6 +189,8 @@ def main():
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
     problems = {port: judge(flows, port, *pids[port]) for port in names}
     for i, (port, name) in enumerate(names.items()):
+        if problems[port] == SKIP:
+            name, problems[port] = name + " # SKIP " + SKIP, None
         if problems[port]:
             print("# " + problems[port])
         print("%sok %d - %s" % ("not " if problems[port] else "", i + 1, name))
