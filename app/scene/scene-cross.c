@@ -31,16 +31,23 @@ add_edge (PlScene *scene, GArray *crosses, const PlSceneEdge *edge)
 /**
  * pl_scene_crosses:
  * @scene: a scene
+ * @filter: (nullable): which edges are asked for
+ * @data: for it
  *
  * Returns: (transfer full) (element-type PlSceneCross): crosses that keep apart, each where the oldest line that it stands
  *   for has its own, so that newcomers move none; every failed flow that is drawn is counted in exactly one
  */
 GArray *
-pl_scene_crosses (PlScene *scene)
+pl_scene_crosses (PlScene *scene, PlSceneEdgeFilter filter, gpointer data)
 {
   GArray *crosses = g_array_new (FALSE, FALSE, sizeof (PlSceneCross));
 
   for (guint i = 0; i < scene->public_edges->len; i++)
-    add_edge (scene, crosses, &g_array_index (scene->public_edges, PlSceneEdge, i));
+    {
+      const PlSceneEdge *edge = &g_array_index (scene->public_edges, PlSceneEdge, i);
+
+      if (filter == NULL || filter (edge, data))
+        add_edge (scene, crosses, edge);
+    }
   return crosses;
 }

@@ -296,7 +296,7 @@ add_number (Svg *svg, const PlSceneCross *cross)
 static void
 add_crosses (Svg *svg)
 {
-  g_autoptr (GArray) crosses = pl_scene_crosses (svg->scene);
+  g_autoptr (GArray) crosses = pl_scene_crosses (svg->scene, NULL, NULL);
 
   for (guint i = 0; i < crosses->len; i++)
     {

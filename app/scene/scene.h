@@ -174,8 +174,10 @@ typedef struct
   double x, y, opacity;
   guint n_flows; /* failed ones that it stands for: "×N" beside it past one */
 } PlSceneCross;
-/* The crosses to be drawn, of which none lies upon another. (element-type PlSceneCross) (transfer full) */
-GArray *pl_scene_crosses (PlScene *scene);
+typedef gboolean (*PlSceneEdgeFilter) (const PlSceneEdge *edge, gpointer data);
+/* The crosses to be drawn of all edges, or those that pass @filter, of which none lies upon another. (element-type
+ * PlSceneCross) (transfer full) */
+GArray *pl_scene_crosses (PlScene *scene, PlSceneEdgeFilter filter, gpointer data);
 const PlSceneEdge *pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px); /* nullable */
 /* Crossings of edges between neighbouring lanes, each node at its target. */
 guint pl_scene_count_crossings (PlScene *scene);

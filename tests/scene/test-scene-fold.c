@@ -260,7 +260,7 @@ test_crosses_keep_apart (void)
         edges = pl_scene_get_edges (scene, &n_edges);
         for (guint j = 0; j < n_edges; j++)
           n_failed += edges[j].flags & PL_SCENE_FAILED ? edges[j].n_flows : 0;
-        crosses = pl_scene_crosses (scene);
+        crosses = pl_scene_crosses (scene, NULL, NULL);
         for (guint j = 0; j < crosses->len; j++)
           {
             const PlSceneCross *one = &g_array_index (crosses, PlSceneCross, j);

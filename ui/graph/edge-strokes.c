@@ -177,8 +177,6 @@ pl_edge_strokes_add (GArray *strokes,
     {
       add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
       add_failed (&pen, pieces, cross_x, unit, local, red);
-      if (style == PL_STROKES_LIT) /* the others' are drawn together: pl_edge_strokes_add_crosses() */
-        add_cross (strokes, cross_x, cross_y, unit, red, ink (colors->background, edge->opacity));
       return;
     }
   add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);

@@ -46,7 +46,7 @@ struct _PlGraphCanvas
   GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
   PlEdgeLayer *edges, *lit;
   GskRenderNode *rules; /* nullable: the lines between the lanes, */
-  GskRenderNode *numbers; /* nullable: beside the crosses, as seen unscrolled */
+  GskRenderNode *numbers[2]; /* nullable: beside the crosses of all lines, of those lit; as seen unscrolled */
   double rules_x[PL_N_LANES - 1], rules_height; /* as they stood */
   guint64 structure; /* digest of who is connected with whom, for the words of screen readers */
 
@@ -150,7 +150,7 @@ void graph_canvas_remember_folds (PlGraphCanvas *self, PlSceneFolds *folds);
 void graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y);
 
 /* graph-crosses.c: (element-type PlSceneCross) */
-void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses);
+void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, gboolean is_lit);
 
 /* graph-pulses.c */
 PlGraphPulses *graph_pulses_new (PlGraphCanvas *canvas); /* (transfer floating) */

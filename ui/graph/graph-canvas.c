@@ -106,28 +106,31 @@ lines_region (PlGraphCanvas *self, gboolean is_generous, graphene_rect_t *region
   graphene_rect_init (region, x, y, length_x, length_y);
 }
 
+static gboolean
+is_lit_edge (const PlSceneEdge *edge, gpointer canvas)
+{
+  PlGraphCanvas *self = canvas;
+
+  return graph_canvas_lights_edge (self, &self->hover, edge) || graph_canvas_lights_edge (self, &self->selection, edge);
+}
+
 static GArray *
 collect_strokes (PlGraphCanvas *self, gboolean is_lit)
 {
   GArray *strokes = g_array_new (FALSE, TRUE, sizeof (PlStroke));
   guint n;
   const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n);
+  g_autoptr (GArray) crosses = pl_scene_crosses (self->scene, is_lit ? is_lit_edge : NULL, self);
 
   for (guint i = 0; i < n; i++)
     {
-      if (is_lit && !graph_canvas_lights_edge (self, &self->hover, &edges[i])
-          && !graph_canvas_lights_edge (self, &self->selection, &edges[i]))
+      if (is_lit && !is_lit_edge (&edges[i], self))
         continue;
       pl_edge_strokes_add (strokes, self->scene, &edges[i], &self->colors, is_lit ? PL_STROKES_LIT : PL_STROKES_PLAIN,
                            self->unit);
     }
-  if (!is_lit)
-    {
-      g_autoptr (GArray) crosses = pl_scene_crosses (self->scene);
-
-      pl_edge_strokes_add_crosses (strokes, crosses, &self->colors, self->unit);
-      graph_canvas_update_crosses (self, crosses);
-    }
+  pl_edge_strokes_add_crosses (strokes, crosses, &self->colors, self->unit);
+  graph_canvas_update_crosses (self, crosses, is_lit);
   return strokes;
 }
 
@@ -304,12 +307,14 @@ append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
   if (is_dimmed)
     gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
   pl_edge_layer_snapshot (self->edges, snapshot, self->zoom, is_cairo);
-  if (self->numbers)
-    gtk_snapshot_append_node (snapshot, self->numbers);
+  if (self->numbers[FALSE])
+    gtk_snapshot_append_node (snapshot, self->numbers[FALSE]);
   if (is_dimmed)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
     pl_edge_layer_snapshot (self->lit, snapshot, self->zoom, is_cairo);
+  if (is_dimmed && self->numbers[TRUE]) /* else all numbers are seen already */
+    gtk_snapshot_append_node (snapshot, self->numbers[TRUE]);
   gtk_snapshot_restore (snapshot);
 }
 
@@ -485,7 +490,8 @@ pl_graph_canvas_dispose (GObject *object)
   g_clear_object (&self->edges);
   g_clear_object (&self->lit);
   g_clear_pointer (&self->rules, gsk_render_node_unref);
-  g_clear_pointer (&self->numbers, gsk_render_node_unref);
+  g_clear_pointer (&self->numbers[FALSE], gsk_render_node_unref);
+  g_clear_pointer (&self->numbers[TRUE], gsk_render_node_unref);
   G_OBJECT_CLASS (pl_graph_canvas_parent_class)->dispose (object);
 }
 

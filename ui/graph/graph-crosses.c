@@ -52,7 +52,7 @@ append_number (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneCross *c
 }
 
 void
-graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses)
+graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, gboolean is_lit)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   double size = FONT_PX * self->unit * self->zoom;
@@ -60,6 +60,6 @@ graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses)
   for (guint i = 0; size >= SMALLEST_FONT_PX && i < crosses->len; i++)
     if (g_array_index (crosses, PlSceneCross, i).n_flows > 1)
       append_number (self, snapshot, &g_array_index (crosses, PlSceneCross, i), size);
-  g_clear_pointer (&self->numbers, gsk_render_node_unref);
-  self->numbers = gtk_snapshot_free_to_node (snapshot);
+  g_clear_pointer (&self->numbers[is_lit], gsk_render_node_unref);
+  self->numbers[is_lit] = gtk_snapshot_free_to_node (snapshot);
 }
