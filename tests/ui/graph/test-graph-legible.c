@@ -119,7 +119,7 @@ check_at_rest (GtkWidget *window, double smallest)
       wait_ms (FRAMES_MS);
       problems = legible_check (window, smallest, may_cut, NULL);
     }
-  while ((n_seen != legible_get_n_seen () || n_problems != problems->len || n_seen == 0) && ++n_rounds < MAX_ROUNDS);
+  while ((n_seen != legible_get_n_seen () || n_problems != problems->len || n_seen <= 5) && ++n_rounds < MAX_ROUNDS);
   return problems;
 }
 
@@ -189,8 +189,12 @@ test_check (void)
   gtk_window_present (GTK_WINDOW (window));
   while (!gtk_widget_get_mapped (fixed))
     g_main_context_iteration (NULL, TRUE);
-  wait_ms (FRAMES_MS);
-  problems = legible_check (fixed, 1, NULL, NULL);
+  for (guint i = 0; i < MAX_ROUNDS && (problems == NULL || legible_get_n_seen () < G_N_ELEMENTS (labels)); i++)
+    {
+      g_clear_pointer (&problems, g_ptr_array_unref);
+      wait_ms (FRAMES_MS);
+      problems = legible_check (fixed, 1, NULL, NULL);
+    }
   for (guint i = 0; i < problems->len; i++)
     g_test_message ("%s", (char *)problems->pdata[i]);
   g_assert_cmpuint (problems->len, ==, 2);
@@ -198,8 +202,12 @@ test_check (void)
   g_assert_true (g_str_has_prefix (problems->pdata[1], "cut: "));
   g_clear_pointer (&problems, g_ptr_array_unref);
   gtk_fixed_move (GTK_FIXED (fixed), labels[1], -20, 100);
-  wait_ms (FRAMES_MS);
-  problems = legible_check (fixed, 100, NULL, NULL);
+  for (guint i = 0; i < MAX_ROUNDS && (problems == NULL || problems->len < 5); i++)
+    {
+      g_clear_pointer (&problems, g_ptr_array_unref);
+      wait_ms (FRAMES_MS);
+      problems = legible_check (fixed, 100, NULL, NULL);
+    }
   g_assert_cmpuint (problems->len, ==, 5); /* the cut one, one clipped, all too small */
   gtk_window_destroy (GTK_WINDOW (window));
 }
