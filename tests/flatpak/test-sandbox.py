@@ -324,7 +324,7 @@ def helper_is_missing():
     try:
         app = Sandboxed()
         try:
-            fails(app, 'The Capture Helper Is Missing', path, 'flatpak repair', shot='8-helper-missing')
+            fails(app, 'The Capture Helper Is Missing', path, 'flatpak repair --user; sudo flatpak repair', shot='8-helper-missing')
         finally:
             app.kill()
     finally:

@@ -1,8 +1,9 @@
-/* See failure-words.h. Pure: no widget, no clock, no file. */
+/* See failure-words.h. No widget, no clock; of files only whether this is a sandbox. */
 #include <glib/gi18n.h>
 #include <string.h>
 
 #include "failure-words.h"
+#include "flatpak.h"
 #include "helper-client.h"
 
 gboolean
@@ -86,7 +87,9 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, int co
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
       set_mend (words, _ ("Bring the missing file back with this line in a terminal:"),
-                g_strdup (is_of_one_user (launch) ? "flatpak repair --user" : "sudo flatpak repair"));
+                g_strdup (launch == NULL            ? "flatpak repair --user; sudo flatpak repair"
+                          : is_of_one_user (launch) ? "flatpak repair --user"
+                                                    : "sudo flatpak repair"));
       return;
     default:
       break;
@@ -96,7 +99,7 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, int co
 static void
 say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_release, int pid, int code)
 {
-  if (launch != NULL && launch->is_flatpak)
+  if (launch != NULL ? launch->is_flatpak : pl_is_flatpak ())
     say_mend_in_flatpak (words, launch, code);
   if (words->mend != NULL)
     return;
