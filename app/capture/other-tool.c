@@ -72,7 +72,11 @@ pl_other_tool_start_dumpcap (const char *interface, GError **error)
   g_autoptr (GSubprocess) process = NULL;
 
   add_host (builder);
-  g_strv_builder_add_many (builder, "dumpcap", "-q", "-P", "-s", snaplen, "-i", interface, "-w", "-", NULL);
+  /* As pcapng, which names the interface; on “any” only SLL2 tells each packet's, which libpcap before 1.10 has not. */
+  g_strv_builder_add_many (builder, "sh", "-c",
+                           "dumpcap -L -i \"$2\" 2>&1 | grep -q LINUX_SLL2 && set -- \"$@\" -y LINUX_SLL2; "
+                           "exec dumpcap -q -w - \"$@\"",
+                           "sh", "-i", interface, "-s", snaplen, NULL);
   g_auto (GStrv) argv = g_strv_builder_end (builder);
   process = g_subprocess_newv ((const char *const *)argv,
                                G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, error);

@@ -26,7 +26,9 @@ def talk(n):
 def captures(portlight):
     atspi.wait(lambda: portlight.alive() and talk(20) and portlight.shows('push button', name='Capturing')
                and portlight.shows('push button', name='packets'), 'a count of packets')
-    portlight.wait_for('push button', name=f':{talk(10)}')
+    atspi.press(portlight.wait_for('push button', name=f':{talk(10)}'))
+    portlight.wait_for(name='Details')
+    atspi.wait(lambda: 'lo' in atspi.texts(portlight.window), 'the interface that the packets came by')
 
 
 def stop(portlight):
