@@ -12,7 +12,7 @@ node_restart (PlScene *scene, Node *node)
 {
   node->stamp = scene->stamp;
   node->n_gone = node->n_closed = node->n_failed = node->n_unsure = node->n_listeners = node->n_inbound = 0;
-  node->failure = PL_FAILURE_NONE;
+  node->failures = 0;
   node->app = NULL;
   node->n_members = 0;
   node->is_unfolded = FALSE;
@@ -92,8 +92,7 @@ count_node (Node *node, const Fine *fine)
       if (node->key.lane == PL_LANE_LOCAL_PORT)
         node->pub.scope = fine->bind_scope;
     }
-  if (node->failure == PL_FAILURE_NONE)
-    node->failure = fine->failure;
+  node->failures |= fine->failures;
   node->app = node->key.lane == PL_LANE_ENDPOINT ? fine->peer : fine->app;
   node->whole = node->app ? node->app->whole : 0;
   node->pid = node->app ? node->app->pid : 0;
@@ -144,6 +143,7 @@ take_edge (PlScene *scene, const Fine *fine, Node *const nodes[PL_N_LANES], gboo
       edge->pub.rate = 0;
       edge->is_unfolded = FALSE;
       edge->pub.failure = PL_FAILURE_NONE;
+      edge->pub.failures = 0;
       edge->pub.local_range = nodes[PL_LANE_LOCAL_PORT]->pub.range;
       edge->pub.remote_range = nodes[PL_LANE_REMOTE_PORT] ? nodes[PL_LANE_REMOTE_PORT]->pub.range : PL_RANGE_NONE;
       memcpy (edge->node, nodes, sizeof edge->node);
@@ -162,6 +162,7 @@ count_edge (Edge *edge, const Fine *fine)
   edge->n_outbound += fine->n_outbound;
   if (edge->pub.failure == PL_FAILURE_NONE)
     edge->pub.failure = fine->failure;
+  edge->pub.failures |= fine->failures;
 }
 
 static gboolean

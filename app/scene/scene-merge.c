@@ -234,6 +234,7 @@ fine_start (Fine *fine, const PlModelFlow *flow, const Fine *facts, guint64 stam
   fine->n_flows = fine->n_gone = fine->n_closed = fine->n_unsure = fine->n_inbound = fine->n_outbound = 0;
   fine->min_port = fine->max_port = port;
   fine->failure = PL_FAILURE_NONE;
+  fine->failures = 0;
   fine->bind_scope = PL_SCOPE_LOOPBACK;
   fine->rate = fine->score = 0;
 }
@@ -264,6 +265,8 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
   fine->max_port = MAX (fine->max_port, port);
   if (fine->failure == PL_FAILURE_NONE || is_failed_attempt (flow))
     fine->failure = flow->diagnosis.failure;
+  if (flow->diagnosis.failure != PL_FAILURE_NONE)
+    fine->failures |= 1u << flow->diagnosis.failure;
   fine->rate += flow->rate_out + flow->rate_in;
   fine->score += record->sent[0].bytes + record->sent[1].bytes;
   if (fine->key.is_listener)

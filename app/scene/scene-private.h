@@ -109,6 +109,7 @@ typedef struct
   guint n_flows, n_gone, n_closed, n_unsure, n_inbound, n_outbound;
   guint16 min_port, max_port; /* of the temporary side; the fixed ports where there is none */
   PlFailure failure;
+  guint failures;             /* 1 << PlFailure of each kind */
   PlScope bind_scope;         /* listeners: the widest */
   guint8 local_role, remote_role;
   double rate, score;
@@ -137,7 +138,7 @@ struct _Node
   Band *band;
   char *title, *subtitle, *icon_name;
   guint n_gone, n_closed, n_failed, n_unsure, n_listeners, n_inbound;
-  PlFailure failure;
+  guint failures;            /* 1 << PlFailure of each kind */
   App *app;                  /* only while updating */
   guint32 whole;             /* App.whole of it */
   gint32 pid;                /* App.pid of it */

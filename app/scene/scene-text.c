@@ -24,20 +24,20 @@ scene_format_rate (double rate)
   return g_strdup_printf ("%.1f %s", rate, _ (units[unit]));
 }
 
-static const char *
-failure_words (PlFailure failure)
+const char *
+pl_scene_failure_words (guint failures)
 {
-  switch (failure)
+  switch (failures)
     {
-    case PL_FAILURE_REFUSED:
+    case 1u << PL_FAILURE_REFUSED:
       return _ ("refused");
-    case PL_FAILURE_UNREACHABLE:
+    case 1u << PL_FAILURE_UNREACHABLE:
       return _ ("unreachable");
-    case PL_FAILURE_PROHIBITED:
+    case 1u << PL_FAILURE_PROHIBITED:
       return _ ("blocked on the way");
-    case PL_FAILURE_NO_ANSWER:
+    case 1u << PL_FAILURE_NO_ANSWER:
       return _ ("no answer");
-    case PL_FAILURE_RESET:
+    case 1u << PL_FAILURE_RESET:
       return _ ("reset");
     default:
       return _ ("failed");
@@ -120,8 +120,10 @@ app_subtitle (const Node *node)
   guint n = node->pub.n_flows - node->n_listeners;
   g_autofree char *count = NULL, *rate = NULL;
 
+  if ((node->pub.flags & PL_SCENE_FAILED) && (node->failures & (node->failures - 1)))
+    return g_strdup (_ ("failed"));
   if (node->pub.flags & PL_SCENE_FAILED)
-    return g_strdup_printf (_ ("failed: %s"), failure_words (node->failure));
+    return g_strdup_printf (_ ("failed: %s"), pl_scene_failure_words (node->failures));
   if (n == 0)
     return g_strdup (_ ("listening"));
   /* Translators: connections and the like; %'u is a number with separators */
@@ -235,14 +237,15 @@ endpoint_text (Node *node)
   if (node->key.range == PL_SCOPE_LOOPBACK)
     {
       set_text (&node->title, g_strdup ("localhost"));
-      set_text (&node->subtitle,
-                g_strdup_printf ("%s · %s", address,
-                                 (node->pub.flags & PL_SCENE_FAILED) ? failure_words (node->failure) : scope));
+      set_text (
+          &node->subtitle,
+          g_strdup_printf ("%s · %s", address,
+                           (node->pub.flags & PL_SCENE_FAILED) ? pl_scene_failure_words (node->failures) : scope));
       return;
     }
   set_text (&node->title, g_strdup (address));
   if (node->pub.flags & PL_SCENE_FAILED)
-    set_text (&node->subtitle, g_strdup_printf ("%s · %s", scope, failure_words (node->failure)));
+    set_text (&node->subtitle, g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->failures)));
   else
     set_text (&node->subtitle, g_strdup (scope));
 }
@@ -267,7 +270,7 @@ scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **
   else if (node->key.lane == PL_LANE_APP)
     *subtitle = app_subtitle (node);
   else if (node->key.lane == PL_LANE_ENDPOINT && (node->pub.flags & PL_SCENE_FAILED))
-    *subtitle = g_strdup_printf ("%s · %s", scope, failure_words (node->failure));
+    *subtitle = g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->failures));
   else if (node->key.lane == PL_LANE_ENDPOINT)
     *subtitle = g_strdup (scope);
   if (scene_is_port_lane (node->key.lane) || !is_single)

@@ -68,7 +68,8 @@ typedef struct
   double opacity;
   guint n_flows;   /* ×N */
   double rate;
-  PlFailure failure;
+  PlFailure failure; /* of its first */
+  guint failures;    /* 1 << PlFailure of each kind among its flows */
 } PlSceneEdge;
 
 /* One stretch of an edge's centre line: y runs from y0 to y1 by 3t² − 2t³ while x runs from x0 to x1 (x0 < x1). */
@@ -167,6 +168,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSceneFolds, pl_scene_folds_free)
 guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES]);
 /* The y of an edge's centre line at @x, from the S-curves between its four nodes; NAN outside. */
 double pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x);
+/* "refused" and the like for a failed edge's failures, "failed" where they are of several kinds; translated, static. */
+const char *pl_scene_failure_words (guint failures);
 /* Where a failed edge's cross stands; FALSE when it did not fail. */
 gboolean pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double *y);
 typedef struct

@@ -240,6 +240,35 @@ test_crosses (void)
     }
 }
 
+/* What failed in several ways is not told of in one of them. */
+static void
+test_failure_words (void)
+{
+  static const PlFailure failures[] = { PL_FAILURE_REFUSED, PL_FAILURE_REFUSED, PL_FAILURE_NO_ANSWER };
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("curl", "curl", 1);
+  const PlSceneEdge *edges;
+  const PlSceneNode *nodes;
+  guint n;
+
+  pl_scene_set_size (scene, 1000, 18);
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      add_plain (flows, i + 1, app, 50000 + i, 34, 443);
+      g_array_index (flows, PlModelFlow, i).diagnosis.failure = failures[i];
+      update (scene, flows, (i + 1) * SECOND_US);
+      edges = pl_scene_get_edges (scene, &n);
+      g_assert_cmpuint (n, ==, 1);
+      g_assert_cmpuint (edges[0].n_flows, ==, i + 1);
+      g_assert_cmpstr (pl_scene_failure_words (edges[0].failures), ==, i < 2 ? "refused" : "failed");
+      nodes = pl_scene_get_nodes (scene, &n);
+      g_assert_cmpstr (nodes[edges[0].node[PL_LANE_APP]].subtitle, ==, i < 2 ? "failed: refused" : "failed");
+      g_assert_true (g_str_has_suffix (nodes[edges[0].node[PL_LANE_ENDPOINT]].subtitle, i < 2 ? "refused" : "failed"));
+    }
+  pl_process_unref (app);
+}
+
 /* Crosses keep apart, numbers and all, and every failed flow that is drawn is in one of them. */
 static void
 test_crosses_keep_apart (void)
@@ -318,6 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/no-lonely-others", test_no_lonely_others);
   g_test_add_func ("/scene/fold/steady", test_folding_is_steady);
   g_test_add_func ("/scene/fold/crosses", test_crosses);
+  g_test_add_func ("/scene/fold/failure-words", test_failure_words);
   g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
   return g_test_run ();
 }

@@ -211,7 +211,7 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
   else if (edge->flags & PL_SCENE_OUTBOUND)
     g_string_append_printf (text, " · %s", _ ("opened from here"));
   if (edge->flags & PL_SCENE_FAILED)
-    g_string_append_printf (text, " · %s", nodes[edge->node[PL_LANE_APP]].subtitle);
+    g_string_append_printf (text, " · %s", pl_scene_failure_words (edge->failures));
   if (edge->flags & PL_SCENE_UNSURE)
     g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
   return g_string_free (text, FALSE);
