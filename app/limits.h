@@ -66,6 +66,9 @@
 #define PL_SECOND_LOOK_US 30000       /* µs from a connection's first packet until it was surely accepted, if it is */
 #define PL_HANDED_LOOK_US 300000      /* … until a server has started a program for it, and closed it itself */
 #define PL_LAST_LOOK_US 1500000       /* … until a slow one has */
+#define PL_LOOK_ROUND_US 50000        /* µs between two rounds of such looks: one wake-up for all that are due */
+#define PL_LIMIT_KEEPERS 1024         /* listeners of which it is known whether their process keeps what it accepts */
+#define PL_KEEPER_SAMPLE_US 250000    /* µs between two looks at connections of one that always did */
 #define PL_LIMIT_OWNER_PENDING 4096   /* questions waiting for a full scan; past it they are answered without one */
 #define PL_LIMIT_DESKTOP_FILES 4096    /* desktop files indexed */
 #define PL_LIMIT_DESKTOP_FILE_BYTES (1 << 20) /* bytes of one: with all its translations, 50 KB is large */

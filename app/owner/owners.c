@@ -33,6 +33,7 @@
 #define OWNER_NICE -5
 #define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
 #define URGENT_QUESTIONS 8 /* when more wait, they come too late whatever the thread's priority */
+#define LOOKS_BOUT_US 500 /* µs of second looks before new questions and records get their turn */
 #define OUTSIDE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
@@ -438,14 +439,32 @@ look_at (PlOwners *owners, PlCase *one)
     emit (owners, one);
 }
 
+/* Amid a longer look: questions go first. */
+static void
+answer_meanwhile (gpointer data)
+{
+  PlOwners *owners = data;
+  if (pl_question_ring_get_waiting (owners->ring) == 0 && owners->waiting->len == 0)
+    return;
+  follow_helper (owners);
+  follow_processes (owners);
+  answer_questions (owners);
+}
+
 /* Returns the milliseconds until the next one is due, -1 for none. */
 static int
 look_again (PlOwners *owners)
 {
   PlCase one;
-  while (pl_question_ring_get_waiting (owners->ring) == 0
-         && pl_second_looks_next (owners->second_looks, g_get_monotonic_time (), &one))
-    look_at (owners, &one);
+  gint64 began_us = g_get_monotonic_time (), now_us = began_us;
+  for (; pl_question_ring_get_waiting (owners->ring) == 0 && now_us < began_us + LOOKS_BOUT_US
+         && pl_second_looks_next (owners->second_looks, now_us, &one);
+       now_us = g_get_monotonic_time ())
+    {
+      if (now_us == began_us)
+        pl_urgent_end ();
+      look_at (owners, &one);
+    }
   flush_answers (owners);
   return pl_second_looks_get_wait_ms (owners->second_looks, g_get_monotonic_time ());
 }
@@ -515,6 +534,8 @@ thread_open (PlOwners *owners)
     owners->resolver_error = g_strdup (error->message);
   else if (!pl_is_flatpak ()) /* /proc in there shows the sandbox's processes, numbered as others are outside */
     scan = pl_scan_new ("/proc", owners->wake_fd);
+  if (owners->resolver != NULL)
+    pl_resolver_set_between (owners->resolver, answer_meanwhile, owners);
   owners->source = pl_sockets_source_new (owners->resolver, owners->resolver_error);
   owners->own = pl_own_addresses_new ();
   owners->outgoing = pl_answers_new ();

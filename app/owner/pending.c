@@ -8,6 +8,7 @@
 #include "urgent.h"
 
 #define SCAN_REST 4 /* times its own cost that a scan is followed by rest */
+#define REVISIONS_REST 20 /* … where nothing but answers that stand may be bettered */
 #define COMPLETE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 
 struct _PlPending
@@ -21,7 +22,8 @@ struct _PlPending
   gboolean is_scanning;
   PlScanResult *incomplete; /* the helper is asked for the rest, some at a time; nullable */
   gboolean has_learned_by_helper;
-  gint64 began_us, next_us; /* monotonic */
+  gint64 began_us, next_us, revisions_us; /* monotonic */
+  guint n_first; /* cases that are no revisions */
   gint64 helped_us; /* processor time that the helper's part took here */
 };
 
@@ -62,6 +64,7 @@ pl_pending_add (PlPending *pending, PlCase *one)
   if (pending->scan == NULL || pending->cases->len >= PL_LIMIT_OWNER_PENDING)
     return FALSE;
   g_array_append_val (pending->cases, *one);
+  pending->n_first += !one->is_revision;
   return TRUE;
 }
 
@@ -86,7 +89,9 @@ use_scan (PlPending *pending, PlScanResult *result, PlPendingFunc answered, gpoi
   guint n_kept = 0, n_in_scan = pending->n_in_scan;
   pending->is_scanning = FALSE;
   pending->n_in_scan = 0;
-  pending->next_us = now_us + (result->cost_us + 2 * pending->helped_us) * SCAN_REST; /* the helper works as long */
+  gint64 cost_us = result->cost_us + 2 * pending->helped_us; /* the helper works as long */
+  pending->next_us = now_us + cost_us * SCAN_REST;
+  pending->revisions_us = now_us + cost_us * REVISIONS_REST;
   gboolean is_whole = pl_resolver_learn (pending->resolver, result, (const guint64 *)(void *)pending->inodes->data,
                                          pending->inodes->len);
   for (guint i = 0; i < n_in_scan; i++)
@@ -94,7 +99,10 @@ use_scan (PlPending *pending, PlScanResult *result, PlPendingFunc answered, gpoi
       PlCase one = g_array_index (pending->cases, PlCase, i);
       g_array_index (pending->cases, PlCase, i).process = NULL;
       if (pl_resolver_finish (pending->resolver, &one, is_whole, !may_wait (&one, now_us)))
-        answered (&one, data);
+        {
+          pending->n_first -= !one.is_revision;
+          answered (&one, data);
+        }
       else
         g_array_index (pending->cases, PlCase, n_kept++) = one;
     }
@@ -155,8 +163,8 @@ add_wanted (PlPending *pending, GArray *uids, guint64 inode, guint32 uid)
   g_array_append_val (uids, uid);
 }
 
-/* The questions' sockets, and those of the dump whose holder is not known. */
-static void
+/* The questions' sockets, and those of the dump whose holder is not known. FALSE when all that is wanted has an answer already. */
+static gboolean
 collect_wanted (PlPending *pending, GArray *uids)
 {
   g_array_set_size (pending->inodes, 0);
@@ -166,9 +174,11 @@ collect_wanted (PlPending *pending, GArray *uids)
       for (guint j = 0; j < one->n_inodes; j++)
         add_wanted (pending, uids, one->inodes[j], one->uid);
     }
+  guint n_asked = pending->inodes->len;
   const PlSocket *unowned;
   for (guint at = 0; (unowned = pl_sockets_source_next_unowned (pending->source, &at)) != NULL;)
     add_wanted (pending, uids, unowned->inode, unowned->uid);
+  return pending->n_first > 0 || pending->inodes->len > n_asked;
 }
 
 /* The very first one wants nothing in particular: it learns what is there, so that old connections and listeners are known
@@ -180,7 +190,9 @@ pl_pending_start_scan (PlPending *pending)
   if (pending->scan == NULL || pending->is_scanning || now_us < pending->next_us)
     return FALSE;
   g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-  collect_wanted (pending, uids);
+  gboolean is_urgent = collect_wanted (pending, uids);
+  if (!is_urgent && pending->cases->len > 0 && now_us < pending->revisions_us)
+    return FALSE;
   PlHelperLink *helper = pl_resolver_get_helper (pending->resolver);
   gboolean has_helper = helper != NULL && pl_helper_link_is_ready (helper);
   if (pending->inodes->len == 0 && pending->began_us != 0 && (!has_helper || pending->has_learned_by_helper))
@@ -197,7 +209,7 @@ pl_pending_start_scan (PlPending *pending)
 int
 pl_pending_get_wait_ms (PlPending *pending)
 {
-  gint64 due_us = pending->next_us;
+  gint64 due_us = pending->n_first > 0 ? pending->next_us : pending->revisions_us;
   if (pending->incomplete != NULL && pl_resolver_waits_for_helper (pending->resolver))
     due_us = give_up_us (pending);
   else if (pending->incomplete != NULL)

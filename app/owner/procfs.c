@@ -19,6 +19,7 @@
 
 #define DENTS_BYTES 16384
 #define SHORT_DENTS_BYTES 512 /* some twenty pids */
+#define FD_DENT_BYTES 24 /* of a name up to five bytes long: what lies beyond is made up by the kernel in vain */
 #define TORN_READS 4 /* an exec(2) under way takes some hundred microseconds */
 #define TORN_WAIT_US 50
 #define SHORT_LIST_PIDS 64
@@ -472,6 +473,7 @@ typedef struct
   int dir_fd;
   gint32 pid;
   guint n_left;
+  gint64 next_offset; /* of the first that was not visited; -1 for none */
   PlFdFunc func;
   gpointer data;
 } FdWalk;
@@ -485,9 +487,13 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
     return TRUE;
   if (walk->n_left-- == 0)
     return FALSE;
+  walk->next_offset = next_offset;
   ssize_t n = readlinkat (walk->dir_fd, name, link, sizeof link);
   guint64 inode = n > 0 ? inode_from_link (link, n) : 0;
-  return inode == 0 || walk->func (walk->pid, atoi (name), inode, walk->data);
+  if (inode == 0 || walk->func (walk->pid, atoi (name), inode, walk->data))
+    return TRUE;
+  walk->next_offset = -1;
+  return FALSE;
 }
 
 static gboolean
@@ -504,13 +510,27 @@ foreach_told_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func,
 gboolean
 pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data)
 {
+  gint64 offset = 0;
+  return pl_procfs_foreach_socket_from (procfs, pid, &offset, max_fds, func, data);
+}
+
+gboolean
+pl_procfs_foreach_socket_from (
+    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data)
+{
   char name[32];
+  gint64 from = *offset;
+  *offset = -1;
   g_snprintf (name, sizeof name, "%d/fd", pid);
   int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
     return errno == EACCES && foreach_told_socket (procfs, pid, max_fds, func, data);
-  FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .func = func, .data = data };
-  foreach_name (procfs, dir_fd, DENTS_BYTES, visit_fd, &walk);
+  FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .next_offset = from, .func = func, .data = data };
+  if (from > 0)
+    lseek (dir_fd, from, SEEK_SET);
+  gsize dents_bytes = CLAMP (max_fds * (gsize)FD_DENT_BYTES, SHORT_DENTS_BYTES, DENTS_BYTES);
+  if (!foreach_name (procfs, dir_fd, dents_bytes, visit_fd, &walk))
+    *offset = walk.next_offset;
   close (dir_fd);
   return TRUE;
 }

@@ -58,6 +58,9 @@ guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);
 /* At most @max_fds descriptors are looked at. FALSE when the process is gone or its descriptors may not be read. */
 gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data);
+/* The same from *@offset on, at first 0, which becomes where the next call goes on; -1 at the end, or when @func stopped. */
+gboolean pl_procfs_foreach_socket_from (
+    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data);
 /* The socket at descriptor @fd of @pid, now; 0 when there is none. */
 guint64 pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd);
 /* Whether descriptor @fd of @pid is the socket @inode, now; with @fd -1 any of those that the helper sees. */

@@ -124,6 +124,33 @@ pl_resolver_is_shared (const PlCase *one)
   return one->confidence != PL_CONFIDENCE_LISTENER || one->n_inodes > 1 || one->is_crowded || one->is_shared_listener;
 }
 
+void
+pl_resolver_set_between (PlResolver *resolver, PlSearchBetweenFunc between, gpointer data)
+{
+  pl_search_set_between (resolver->search, between, data);
+}
+
+/* Nobody but the one process that accepts @one, if it is one, has had it in many looks. */
+static gboolean
+is_kept_for_sure (PlResolver *resolver, const PlCase *one)
+{
+  return one->is_listener && !pl_resolver_is_shared (one)
+         && pl_keepers_is_trusted (resolver->keepers, resolver->procfs, resolver->holders, one->inodes[0],
+                                   g_get_monotonic_time ());
+}
+
+/* @holder (nullable) has a connection that the listener of @one accepted. */
+static void
+note_kept (PlResolver *resolver, const PlCase *one, const PlHolder *holder)
+{
+  PlHolder keeper;
+  if (one->n_inodes != 1 || one->is_shared_listener
+      || !pl_holders_get (resolver->holders, resolver->procfs, one->inodes[0], &keeper))
+    return;
+  pl_keepers_note (resolver->keepers, resolver->procfs, &keeper,
+                   holder != NULL && holder->pid == keeper.pid && holder->held == PL_HELD_ALONE);
+}
+
 /* Whoever holds the connection of @again, which has one: at or near the listener of @one, met before or now. */
 static gboolean
 find_accepter (PlResolver *resolver,
@@ -183,16 +210,37 @@ compare (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *p
   return PL_LOOK_NEWS;
 }
 
+/* A server's one socket has many flows, and is looked at once in half a round. */
+static gboolean
+is_just_seen (PlResolver *resolver, const PlCase *one)
+{
+  return one->inodes[0] == resolver->seen_inode && g_get_monotonic_time () < resolver->seen_us + PL_LOOK_ROUND_US / 2;
+}
+
+static void
+note_seen (PlResolver *resolver, const PlCase *one, guint64 inode)
+{
+  if (!pl_case_is_called (one))
+    return;
+  resolver->seen_inode = inode;
+  resolver->seen_us = g_get_monotonic_time ();
+}
+
 /* Whether other sockets have come to the port of @one, and those that were there have gone. Whose packets were whose nobody knows. */
 static PlLook
 look_at_datagrams (PlResolver *resolver, PlCase *one)
 {
   PlCase again = { .question = one->question, .end = one->end };
+  if (is_just_seen (resolver, one))
+    return PL_LOOK_OVER;
   pl_socket_finder_find (resolver->finder, &again);
   for (guint i = 0; i < again.n_inodes; i++)
     for (guint j = 0; j < one->n_inodes; j++)
       if (again.inodes[i] == one->inodes[j])
-        return PL_LOOK_OVER;
+        {
+          note_seen (resolver, one, again.inodes[i]);
+          return PL_LOOK_OVER;
+        }
   if (again.n_inodes == 0)
     return PL_LOOK_OVER;
   pl_port_memory_note (resolver->ports, &again);
@@ -209,6 +257,8 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
   PlCase again = { .question = one->question, .end = one->end };
   PlHolder holder;
   PlProcess *process = NULL;
+  if (!resolver->is_flatpak && is_kept_for_sure (resolver, one))
+    return PL_LOOK_SAME;
   if (resolver->is_flatpak || !pl_socket_finder_find_connection (resolver->finder, &again))
     return PL_LOOK_OVER;
   if (again.n_inodes == 0) /* not accepted yet, or closed already */
@@ -216,12 +266,15 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
   gboolean has_looked = FALSE;
   if (!find_accepter (resolver, one, &again, &holder, &process, &has_looked))
     {
+      if (has_looked)
+        note_kept (resolver, one, NULL);
       again.needs_scan = has_looked && pl_resolver_could_scan_help (resolver, &again);
       if (!again.needs_scan || one->n_looks < 3)
         return PL_LOOK_SAME;
       *one = again;
       return PL_LOOK_LOST;
     }
+  note_kept (resolver, one, &holder);
   one->uid = again.uid;
   return compare (resolver, one, &holder, process);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "cgroups.h"
 #include "holders.h"
+#include "keepers.h"
 #include "networks.h"
 #include "outside.h"
 #include "port-memory.h"
@@ -22,6 +23,9 @@ struct _PlResolver
   PlSearch *search;
   PlProcessWatch *watch;
   PlPortMemory *ports;
+  PlKeepers *keepers;
+  guint64 seen_inode; /* a called socket of datagrams that was there still at a second look, at seen_us (monotonic) */
+  gint64 seen_us;
   PlNetworks *networks; /* NULL in a Flatpak */
   PlOutside *outside; /* in a Flatpak alone */
   PlSenders *senders; /* NULL while there is no helper */

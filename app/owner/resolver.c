@@ -49,6 +49,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->processes = pl_processes_new (procfs, resolver->names);
   resolver->holders = pl_holders_new ();
   resolver->ports = pl_port_memory_new ();
+  resolver->keepers = pl_keepers_new ();
   resolver->cgroups = pl_cgroups_new (NULL);
   resolver->sees_all = pl_rights_see_all ();
   resolver->sees_every_pid = stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
@@ -77,6 +78,7 @@ pl_resolver_free (PlResolver *resolver)
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
   pl_port_memory_free (resolver->ports);
+  pl_keepers_free (resolver->keepers);
   pl_processes_free (resolver->processes);
   pl_names_free (resolver->names);
   pl_procfs_free (resolver->procfs);

@@ -6,6 +6,7 @@
 #include "helper-link.h"
 #include "process-watch.h"
 #include "scan.h"
+#include "search.h"
 #include "sock-diag.h"
 
 typedef struct _PlResolver PlResolver;
@@ -75,7 +76,9 @@ typedef enum
   PL_LOOK_LOST, /* it is open, and neither its listener's processes nor their children have it: @one is for a scan now */
   PL_LOOK_NEWS, /* it is open, and another's than named_pid: process (nullable) and confidence are set */
 } PlLook;
-/* That second look, at the connection itself. */
+/* That second look, at the connection itself. Where a server keeps all that it accepts it looks at few of them. */
 PlLook pl_resolver_look_again (PlResolver *resolver, PlCase *one);
+/* @between is called after each half millisecond of a longer look: other questions may be asked meanwhile. */
+void pl_resolver_set_between (PlResolver *resolver, PlSearchBetweenFunc between, gpointer data);
 /* Desktop files and users may have changed. */
 void pl_resolver_refresh (PlResolver *resolver);

@@ -24,6 +24,7 @@
 #define AHEAD_FDS 16
 #define AHEAD_SOCKETS 16
 #define LISTENER_FDS 4096 /* of a listener's process, 3 µs each */
+#define NEAR_STEP_FDS 128 /* … before others have their turn */
 #define NEAR_REST 50 /* times its own duration that a look near a listener lasts: a fiftieth of one processor */
 
 struct _PlSearch
@@ -41,6 +42,9 @@ struct _PlSearch
   GHashTable *near; /* &PlHolder.inode → PlHolder: what was met near near_listener */
   guint64 near_listener;
   gint64 near_us, near_until_us; /* monotonic */
+  gint64 near_cost_us; /* processor time */
+  PlSearchBetweenFunc between; /* nullable */
+  gpointer between_data;
 };
 
 typedef struct
@@ -269,6 +273,21 @@ processor_us (void)
   return spent.tv_sec * G_USEC_PER_SEC + spent.tv_nsec / 1000;
 }
 
+/* In steps of some 0.4 ms: a server's thousands of descriptors keep nobody waiting. */
+static void
+meet_near_process (PlSearch *search, gint32 pid, guint max_fds)
+{
+  gint64 offset = 0;
+  for (guint n = 0; n < max_fds && offset >= 0; n += NEAR_STEP_FDS)
+    {
+      gint64 began_us = processor_us ();
+      pl_procfs_foreach_socket_from (search->procfs, pid, &offset, NEAR_STEP_FDS, meet_near, search);
+      search->near_cost_us += processor_us () - began_us;
+      if (search->between != NULL)
+        search->between (search->between_data);
+    }
+}
+
 /* What the holder of @listener and its children hold, for all that is looked for in the next while: a busy server's connections
  * would each take a millisecond. */
 static void
@@ -276,17 +295,26 @@ look_near_listener (PlSearch *search, guint64 listener, PlHolders *holders)
 {
   PlHolder keeper;
   gint32 children[CHILDREN_LOOKED_AT];
-  gint64 now_us = g_get_monotonic_time (), began_us = processor_us ();
+  gint64 now_us = g_get_monotonic_time ();
   if (now_us < search->near_until_us || !pl_holders_get (holders, search->procfs, listener, &keeper))
     return;
   g_hash_table_remove_all (search->near);
-  pl_procfs_foreach_socket (search->procfs, keeper.pid, LISTENER_FDS, meet_near, search);
+  search->near_listener = 0;
+  search->near_cost_us = 0;
+  meet_near_process (search, keeper.pid, LISTENER_FDS);
   guint n = pl_procfs_children (search->procfs, keeper.pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
-    pl_procfs_foreach_socket (search->procfs, children[i], PL_LIMIT_NEWEST_FDS, meet_near, search);
+    meet_near_process (search, children[i], PL_LIMIT_NEWEST_FDS);
   search->near_listener = listener;
   search->near_us = now_us;
-  search->near_until_us = now_us + (processor_us () - began_us) * NEAR_REST;
+  search->near_until_us = now_us + search->near_cost_us * NEAR_REST;
+}
+
+void
+pl_search_set_between (PlSearch *search, PlSearchBetweenFunc between, gpointer data)
+{
+  search->between = between;
+  search->between_data = data;
 }
 
 gboolean

@@ -36,6 +36,9 @@ void pl_search_find (PlSearch *search, PlWanted *wanted, guint n_wanted, gboolea
  * asked in a while is found by one look. TRUE when that was since @since_us (monotonic). */
 gboolean
 pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders);
+/* @between (nullable) is called after each half millisecond of that, and may ask the search for anything else. */
+typedef void (*PlSearchBetweenFunc) (gpointer data);
+void pl_search_set_between (PlSearch *search, PlSearchBetweenFunc between, gpointer data);
 /* Whether the processes that begin are told by pl_search_add_newest(), newest last, and those that end struck out. */
 void pl_search_set_told (PlSearch *search, gboolean is_told);
 void pl_search_add_newest (PlSearch *search, gint32 pid);

@@ -46,7 +46,7 @@ push (PlSecondLooks *looks, const PlCase *one, guint time, gint64 look_us)
   PlCase *copy = g_memdup2 (one, sizeof *one);
   copy->process = NULL;
   copy->n_looks = (guint8)(time + 1);
-  copy->look_again_us = look_us;
+  copy->look_again_us = (look_us / PL_LOOK_ROUND_US + 1) * PL_LOOK_ROUND_US;
   g_queue_push_tail (&looks->due[time], copy);
 }
 

@@ -7,7 +7,8 @@ typedef struct _PlSecondLooks PlSecondLooks;
 
 PlSecondLooks *pl_second_looks_new (void);
 void pl_second_looks_free (PlSecondLooks *looks);
-/* Looks at @one again PL_SECOND_LOOK_US after @now_us, if several processes may have accepted it, and at the later times. Beyond
+/* Looks at @one again PL_SECOND_LOOK_US after @now_us, if several processes may have accepted it, and at the later times, each in
+ * the round (PL_LOOK_ROUND_US) that follows. Beyond
  * PL_LIMIT_SECOND_LOOKS of a kind it is not. */
 void pl_second_looks_add (PlSecondLooks *looks, const PlCase *one, gint64 now_us);
 /* The next one that is due at @now_us; FALSE for none. It holds no process. */

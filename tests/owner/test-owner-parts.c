@@ -15,6 +15,7 @@
 #include "desktop-index.h"
 #include "flow.h"
 #include "holders.h"
+#include "keepers.h"
 #include "latency.h"
 #include "limits.h"
 #include "newest.h"
@@ -483,6 +484,84 @@ test_holders (Fixture *fixture, gconstpointer data)
 }
 
 static void
+note_often (PlKeepers *keepers, PlProcfs *procfs, const PlHolder *holder, guint n, gboolean is_kept)
+{
+  for (guint i = 0; i < n; i++)
+    pl_keepers_note (keepers, procfs, holder, is_kept);
+}
+
+static void
+test_keepers (Fixture *fixture, gconstpointer data)
+{
+  const gint64 later_us = PL_LOOK_ROUND_US + 1;
+  PlHolder holder = { .inode = 50, .pid = 20, .fd = 3 };
+  make_plain (fixture, 20, 1);
+  make_fd (fixture->proc, 20, 3, "socket:[50]");
+  write_file ("", -1, fixture->proc, "20", "task", "20", "children", NULL);
+  g_autoptr (PlProcfs) procfs = pl_procfs_new (fixture->proc);
+  PlHolders *holders = pl_holders_new ();
+  PlKeepers *keepers = pl_keepers_new ();
+  gint64 now_us = PL_KEEPER_SAMPLE_US;
+  pl_holders_add (holders, &holder);
+  note_often (keepers, procfs, &holder, 7, TRUE);
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  note_often (keepers, procfs, &holder, 1, TRUE);
+  /* One in each while is looked at all the same. */
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  g_assert_true (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  g_assert_true (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us += later_us));
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 51, now_us));
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us += PL_KEEPER_SAMPLE_US));
+  /* One that another has. */
+  note_often (keepers, procfs, &holder, 1, FALSE);
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  note_often (keepers, procfs, &holder, 8, TRUE);
+  g_assert_true (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  /* Another child. */
+  write_file ("21 ", -1, fixture->proc, "20", "task", "20", "children", NULL);
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us += later_us));
+  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  pl_keepers_free (keepers);
+  pl_holders_free (holders);
+}
+
+static gboolean
+meet_number (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  guint64 *met = data;
+  *met |= 1ull << (inode - 100);
+  return inode != 140;
+}
+
+/* A directory of a made-up /proc goes on where it was left, as the kernel's does. */
+static void
+test_sockets_in_steps (Fixture *fixture, gconstpointer data)
+{
+  gint64 offset = 0;
+  guint64 met = 0;
+  guint n_steps = 0;
+  make_plain (fixture, 20, 1);
+  for (int fd = 0; fd < 40; fd++)
+    {
+      g_autofree char *target = g_strdup_printf ("socket:[%d]", 100 + fd);
+      make_fd (fixture->proc, 20, fd, target);
+    }
+  g_autoptr (PlProcfs) procfs = pl_procfs_new (fixture->proc);
+  while (offset >= 0 && n_steps++ < 20)
+    g_assert_true (pl_procfs_foreach_socket_from (procfs, 20, &offset, 7, meet_number, &met));
+  g_assert_cmpuint (n_steps, >=, 6);
+  g_assert_cmpuint (n_steps, <=, 7);
+  g_assert_cmphex (met, ==, (1ull << 40) - 1);
+  met = offset = 0;
+  g_assert_true (pl_procfs_foreach_socket_from (procfs, 20, &offset, 100, meet_number, &met));
+  g_assert_cmphex (met, ==, (1ull << 40) - 1);
+  g_assert_cmpint (offset, ==, -1);
+  offset = 0;
+  g_assert_false (pl_procfs_foreach_socket_from (procfs, 30, &offset, 7, meet_number, &met));
+  g_assert_cmpint (offset, ==, -1);
+}
+
+static void
 test_processes (Fixture *fixture, gconstpointer data)
 {
   make_process (fixture->proc, &(Made){ 10, 1, 0, "first", "/usr/bin/first", "first|", NULL });
@@ -567,6 +646,8 @@ main (int argc, char **argv)
   ADD ("/parts/newest", test_newest);
   ADD ("/parts/scan", test_scan);
   ADD ("/parts/holders", test_holders);
+  ADD ("/parts/keepers", test_keepers);
+  ADD ("/parts/sockets-in-steps", test_sockets_in_steps);
   ADD ("/parts/processes", test_processes);
   ADD ("/parts/desktop-index", test_desktop_index);
   return g_test_run ();

@@ -53,10 +53,11 @@ os.write(0, b"%d " % os.getpid())
 time.sleep(float(sys.argv[1]))
 os.write(0, b"bye")
 """,
-    # inetd(8). Arguments: port, seconds its program lives.
+    # inetd(8). Arguments: port, seconds its program lives, connections that it keeps for itself first.
     "super.py": """import os, socket, subprocess, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("ready", flush=True)
+kept = [server.accept() for _ in range(int(sys.argv[3]))]
 connection, _ = server.accept()
 worker = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(sys.argv[0]), "worker.py"), sys.argv[2]], stdin=connection)
 connection.close()
@@ -85,7 +86,8 @@ time.sleep(5)
 }
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 SKIP = "nobody wrong, but the machine is too busy to find the right one in time"
-FORKED, HANDED, HANDED_SHORTLY, PASSED = 6124, 6131, 6132, 6133
+FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
+KEPT = 12 # enough to be taken for a server that hands on none
 
 
 def own_network():
@@ -120,24 +122,30 @@ class Programs:
 
 
 def run_all(programs):
-    """{port: (pid of who opened it, pid of who used it)}"""
+    """{port: (pid of who opened it, pid of who used it)}, and the port that called HANDED_LATE's last connection."""
     pids = {}
     for port, how in [*SHARED.items(), (FORKED, "fork")]:
         keeper, talker = programs.start("keeper.py", port, how)
         pids[port] = keeper.pid, int(talker)
     connections = []
     for port, lives in ((HANDED, 2.5), (HANDED_SHORTLY, 0)):
-        server, _ = programs.start("super.py", port, lives)
+        server, _ = programs.start("super.py", port, lives, 0)
         connection, worker = programs.connect(port)
         connections.append(connection)
         pids[port] = server.pid, worker
+    server, _ = programs.start("super.py", HANDED_LATE, 2.5, KEPT)
+    connections += [socket.create_connection(("127.0.0.1", HANDED_LATE)) for _ in range(KEPT)]
+    time.sleep(0.6)
+    connection, worker = programs.connect(HANDED_LATE)
+    pids[HANDED_LATE] = server.pid, worker
+    late = connection.getsockname()[1]
     box = os.path.join(programs.folder, "box")
     programs.start("stranger.py", box)
     doorman, _ = programs.start("doorman.py", PASSED, box)
     connection, stranger = programs.connect(PASSED)
     pids[PASSED] = doorman.pid, stranger
     programs.wait()
-    return pids
+    return pids, late
 
 
 def owner_of(flows, port, other):
@@ -149,9 +157,9 @@ def owner_of(flows, port, other):
     return None
 
 
-def judge(flows, port, opened, used):
+def judge(flows, port, other, opened, used):
     """What is wrong, or None."""
-    said = owner_of(flows, port, SINK if port in SHARED or port == FORKED else None)
+    said = owner_of(flows, port, SINK if port in SHARED or port == FORKED else other)
     if said is None:
         return "no such flow"
     pid, sure = said.get("pid"), said.get("confidence")
@@ -171,7 +179,8 @@ def judge(flows, port, opened, used):
 def main():
     names = {port: "shared with a program that sends: " + how for port, how in SHARED.items()}
     names |= {FORKED: "shared by fork", HANDED: "accepted, and handed to a program", PASSED: "accepted, and passed to a stranger",
-              HANDED_SHORTLY: "accepted, and handed to a program that ends at once"}
+              HANDED_SHORTLY: "accepted, and handed to a program that ends at once",
+              HANDED_LATE: "accepted, and handed to a program after others that were not"}
     print("1..%d" % len(names))
     if not own_network():
         for i, name in enumerate(names.values()):
@@ -184,10 +193,10 @@ def main():
                               env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
     time.sleep(1.5)
     with tempfile.TemporaryDirectory() as folder:
-        pids = run_all(Programs(folder))
+        pids, late = run_all(Programs(folder))
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
-    problems = {port: judge(flows, port, *pids[port]) for port in names}
+    problems = {port: judge(flows, port, late if port == HANDED_LATE else None, *pids[port]) for port in names}
     for i, (port, name) in enumerate(names.items()):
         if problems[port] == SKIP:
             name, problems[port] = name + " # SKIP " + SKIP, None
