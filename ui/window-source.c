@@ -123,12 +123,10 @@ helper_checked (gboolean is_safe, gpointer data)
 {
   g_autoptr (PlWindow) self = data;
   g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
-  g_autofree char *risk = NULL;
+  const char *risk = is_safe ? NULL : pl_permission_words_risk ();
 
   if (gtk_window_get_application (GTK_WINDOW (self)) == NULL || launch == NULL || pl_window_is_busy (self))
     return; /* closed, or overtaken by something else */
-  if (!is_safe)
-    risk = pl_permission_words_risk (launch);
   if (risk == NULL && !needs_explanation (self))
     capture_now (self);
   else

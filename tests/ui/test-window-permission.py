@@ -28,7 +28,10 @@ def test_explains():
     try:
         atspi.press(portlight.wait_for('push button', name='Capture'))
         portlight.wait_for('label', text='You Will Be Asked for a Password')
-        portlight.wait_for('label', text='portlight-helper')
+        prompt = portlight.wait_for('label', text='The system will ask')
+        assert 'portlight-helper' in atspi.text_of(prompt)
+        width = prompt.get_component_iface().get_extents(atspi.Atspi.CoordType.WINDOW).width
+        assert 0 < width <= 600, f'a long path makes the page {width} px wide'
         screenshot('window-permission')
         atspi.press(portlight.wait_for('push button', name='Not Now'))
         portlight.wait_until_gone('label', text='You Will Be Asked for a Password')

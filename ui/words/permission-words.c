@@ -23,14 +23,12 @@ pl_permission_words_prompt (const PlHelperLaunch *launch)
                           launch->path);
 }
 
-char *
-pl_permission_words_risk (const PlHelperLaunch *launch)
+const char *
+pl_permission_words_risk (void)
 {
-  return g_strdup_printf (
-      _ ("Take care: the system does not protect this file. Portlight is installed for one user only (or it cannot be "
-         "told who may change it), so any program of that user could replace %s, and what is there now will run as "
-         "administrator. To rule that out, install Portlight for all users: flatpak install --system. Continue only if "
-         "you trust "
-         "every program you run."),
-      launch->path);
+  return _ (
+      "Take care: the system does not protect this file. Portlight is installed for one user only (or it cannot be "
+      "told who may change it), so any program of that user could replace it, and what is there now will run as "
+      "administrator. To rule that out, install Portlight for all users: flatpak install --system. Continue only "
+      "if you trust every program you run.");
 }

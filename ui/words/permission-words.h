@@ -4,5 +4,5 @@
 
 /* (transfer full) (nullable): the prompt to come, as far as it is known; NULL when nothing can be started. */
 char *pl_permission_words_prompt (const PlHelperLaunch *launch);
-/* (transfer full): why a helper that others could change is a risk, and what to do about it. */
-char *pl_permission_words_risk (const PlHelperLaunch *launch);
+/* Why a helper that others could change is a risk, and what to do about it: said below the prompt, which names the file. */
+const char *pl_permission_words_risk (void);
