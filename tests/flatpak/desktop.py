@@ -357,5 +357,5 @@ def settings_are_kept():
 
 
 TESTS = [file_comes_through_the_portal, recent_file_opens_again, dropped_file_is_shown, dropped_path_is_told,
-         drop_that_the_portal_refuses_is_told,         pictures_are_saved_through_the_portal, picture_is_copied, works_without_each_permission, display_is_withdrawn,
-         lost_capture_is_notified, settings_are_kept]
+         drop_that_the_portal_refuses_is_told, pictures_are_saved_through_the_portal, picture_is_copied,
+         works_without_each_permission, display_is_withdrawn, lost_capture_is_notified, settings_are_kept]

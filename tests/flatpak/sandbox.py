@@ -49,10 +49,16 @@ def wait_for_helpers(n):
     return atspi.wait(lambda: len(helpers()) == n or None, f'{n} running helpers, not {len(helpers())}', PATIENCE_S)
 
 
+def apps_on_view():
+    """By their names on the accessibility bus, which never come again; one that was killed stays among them for a while."""
+    return {app.app.bus_name for app in atspi.children(atspi.Atspi.get_desktop(0))}
+
+
 class Sandboxed:
     """One running Portlight with its window."""
 
     def __init__(self, command=('portlight',)):
+        self.before = apps_on_view()
         self.output = tempfile.TemporaryFile()
         self.process = subprocess.Popen(['flatpak', 'run', '--env=GSK_RENDERER=cairo', '--env=GTK_A11Y=atspi',
                                          f'--command={command[0]}', APP, *command[1:]], stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output)
@@ -61,7 +67,8 @@ class Sandboxed:
     def find_window(self):
         assert self.process.poll() is None, f'flatpak run ended with {self.process.returncode}: {self.said()}'
         for app in atspi.children(atspi.Atspi.get_desktop(0)):
-            window = atspi.find(app, 'frame') if 'portlight' in atspi.name_of(app).lower() else None
+            is_new = app.app.bus_name not in self.before
+            window = atspi.find(app, 'frame') if is_new and 'portlight' in atspi.name_of(app).lower() else None
             if window:
                 return window
         return None
