@@ -1,6 +1,9 @@
 /* Start of the window program. Decides what must be decided before GTK starts, then hands over to PlApplication. */
 #include <glib/gi18n.h>
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "application.h"
 #include "portlight-config.h"
@@ -21,17 +24,44 @@ choose_renderer (void)
   g_setenv ("GSK_RENDERER", "cairo", TRUE);
 }
 
+/* The cairo renderer never asks for GL, yet GDK loads it when it opens the display, and without a GPU a compiler with it:
+ * 60 MB resident, five threads. GDK_DEBUG had the switch until 4.15, GDK_DISABLE has it since. */
+static void
+do_without_gl (void)
+{
+  if (g_strcmp0 (g_getenv ("GSK_RENDERER"), "cairo") != 0)
+    return;
+  if (gtk_get_minor_version () >= 15)
+    g_setenv ("GDK_DISABLE", "gl", FALSE);
+  else
+    g_setenv ("GDK_DEBUG", "gl-disable", FALSE);
+}
+
+/* glibc gives each thread a heap of its own, and learns from the first picture that is freed to keep megabytes of others:
+ * 11 MB at 5,000 flows that this gives back, for no measurable time. */
+static void
+be_modest (void)
+{
+#ifdef __GLIBC__
+  mallopt (M_ARENA_MAX, 2);
+  mallopt (M_MMAP_THRESHOLD, 1 << 20);
+  mallopt (M_TRIM_THRESHOLD, 1 << 20);
+#endif
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (PlApplication) application = NULL;
 
+  be_modest ();
   setlocale (LC_ALL, "");
   bindtextdomain (PL_GETTEXT_PACKAGE, PL_LOCALEDIR);
   bind_textdomain_codeset (PL_GETTEXT_PACKAGE, "UTF-8");
   textdomain (PL_GETTEXT_PACKAGE);
   g_set_application_name (_ ("Portlight"));
   choose_renderer ();
+  do_without_gl ();
 
   application = pl_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
