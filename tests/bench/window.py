@@ -1,4 +1,4 @@
-"""window.py PORTLIGHT LOAD: what the whole app costs while real traffic flows in a network namespace of its own: CPU of the
+"""window.py PORTLIGHT LOAD EMPTY-WINDOW: what the whole app costs while real traffic flows in a network namespace of its own: CPU of the
 window, its helper and the display server, memory, packets. EtherApe on the same traffic beside it where it is installed.
 A missed goal is said; it fails nothing, for it depends on the machine. See window.sh."""
 import json
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-portlight, load = sys.argv[1:3]
+portlight, load, empty_window = sys.argv[1:4]
 WARM_S = float(os.environ.get('PL_BENCH_WARM_S', 6))
 SPAN_S = float(os.environ.get('PL_BENCH_SPAN_S', 10))
 SETTLE_S = float(os.environ.get('PL_BENCH_SETTLE_S', 20))  # start is over: icons are loaded, what came has eased in
@@ -128,6 +128,23 @@ def measure(name, command, env, load_arguments):
         end(app)
 
 
+def empty_mb(env):
+    """RSS of a window of libadwaita with nothing in it."""
+    window = start([empty_window], env)
+    try:
+        time.sleep(3)
+        return memory_mb(window.pid)[0]
+    finally:
+        end(window)
+
+
+def say_memory(total_mb, goal_mb, env):
+    """The goal, and what of the memory is anybody's who shows a window."""
+    plain_mb = empty_mb(dict(env, GDK_DEBUG='gl-disable', GDK_DISABLE='gl'))
+    print('             %s; an empty window %.0f MB, ours +%.0f MB; with GL an empty window %.0f MB'
+          % (verdict(total_mb, goal_mb, 'MB'), plain_mb, total_mb - plain_mb, empty_mb(env)), flush=True)
+
+
 def verdict(value, goal, unit):
     return 'goal %g %s: %s' % (goal, unit, 'missed' if value > goal else 'reached')
 
@@ -146,7 +163,7 @@ def main():
         if result and cpu_goal:
             print('             ' + verdict(result[0], cpu_goal, '% of a core'), flush=True)
         if result and memory_goal:
-            print('             ' + verdict(result[1], memory_goal, 'MB'), flush=True)
+            say_memory(result[1], memory_goal, env)
         if os.environ.get('PL_BENCH_PEERS') == '0':
             continue
         if shutil.which('etherape'):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# window.sh PORTLIGHT LOAD: runs window.py in a network namespace of its own, with an X server and a session bus, or says what
+# window.sh PORTLIGHT LOAD EMPTY-WINDOW: runs window.py in a network namespace of its own, with an X server and a session bus, or says what
 # is missing for it. What is sent to 10.0.0.0/16 leaves through a veth pair into a second namespace, where nobody takes it.
 [ "$(id -u)" = 0 ] || { echo 'skipped: capturing in a network namespace needs root'; exit 77; }
 for program in Xvfb dbus-run-session unshare nsenter ip; do

@@ -1,5 +1,5 @@
 /* What the graph costs the main thread: a model tick, a pan frame, a frame in which everything is drawn anew, the lines in
- * their worker, memory. Medians of main-thread CPU; made-up traffic; the renderer that the environment chooses. A missed
+ * their worker, memory, render nodes. Medians of main-thread CPU; made-up traffic; the renderer that the environment chooses. A missed
  * goal is said; it fails nothing, for it depends on the machine. */
 #include <adwaita.h>
 #include <stdlib.h>
@@ -12,6 +12,8 @@
 #include "synthetic.h"
 
 #define PAN_GOAL_MS 8
+
+#define BATCH_LIMIT 32767 /* draw batches, at which GTK 4.8's gl renderer ends the program */
 
 #define N_ROUNDS 40
 
@@ -187,6 +189,67 @@ bench_lines (PlGraphCanvas *canvas)
   return median (values, G_N_ELEMENTS (values));
 }
 
+/* ---- what a frame is made of ---- */
+
+/* What @node draws through, or NULL where it draws itself or has several children. */
+static GskRenderNode *
+only_child (GskRenderNode *node)
+{
+  switch (gsk_render_node_get_node_type (node))
+    {
+    case GSK_TRANSFORM_NODE:
+      return gsk_transform_node_get_child (node);
+    case GSK_OPACITY_NODE:
+      return gsk_opacity_node_get_child (node);
+    case GSK_CLIP_NODE:
+      return gsk_clip_node_get_child (node);
+    case GSK_ROUNDED_CLIP_NODE:
+      return gsk_rounded_clip_node_get_child (node);
+    case GSK_SHADOW_NODE:
+      return gsk_shadow_node_get_child (node);
+    case GSK_DEBUG_NODE:
+      return gsk_debug_node_get_child (node);
+    case GSK_COLOR_MATRIX_NODE:
+      return gsk_color_matrix_node_get_child (node);
+    default:
+      return NULL;
+    }
+}
+
+/* Nodes that draw, in and below @node: about a batch each in GTK 4.8, or less, for like ones in a row share one. */
+static guint
+count_drawing (GskRenderNode *node)
+{
+  GskRenderNode *child = only_child (node);
+  guint n = 0;
+
+  if (child != NULL)
+    return count_drawing (child);
+  if (gsk_render_node_get_node_type (node) != GSK_CONTAINER_NODE)
+    return 1;
+  for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+    n += count_drawing (gsk_container_node_get_child (node, i));
+  return n;
+}
+
+/* How many nodes draw a frame of @widget as it is now. */
+static guint
+count_frame (GtkWidget *widget)
+{
+  GdkPaintable *paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GskRenderNode *node;
+  guint n = 0;
+
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node != NULL)
+    n = count_drawing (node);
+  g_clear_pointer (&node, gsk_render_node_unref);
+  g_object_unref (paintable);
+  return n;
+}
+
 static double
 resident_mb (void)
 {
@@ -231,9 +294,9 @@ bench_size (guint n_flows)
   pl_scene_get_nodes (canvas->scene, &n_nodes);
   g_print ("%6u flows: %3u edges %3u nodes | tick %.2f ms, refresh %.2f ms, pan frame %.2f ms, redraw %.2f ms, lines "
            "(worker) "
-           "%.1f ms, idle %.2f %%, %.0f MB\n",
+           "%.1f ms, idle %.2f %%, %.0f MB, %u render nodes of %d batches that GTK 4.8 can draw by gl\n",
            n_flows, n_edges, n_nodes, tick_ms, refresh_ms, pan_ms, redraw_ms, lines_ms, (after_ms - before_ms) / 20,
-           resident_mb ());
+           resident_mb (), count_frame (view), BATCH_LIMIT);
   if (n_flows == 5000)
     g_print ("       the goals for 5000 flows: tick 2 ms%s, pan frame %d ms%s\n", tick_ms > 2 ? " (missed)" : "",
              PAN_GOAL_MS, pan_ms > PAN_GOAL_MS ? " (missed)" : "");
