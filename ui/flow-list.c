@@ -69,11 +69,12 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlFlowList, pl_flow_list, GTK_TYPE_WIDGET)
 
+/* Wraps where there is no room, as in a narrow window or with large text: which endpoint it is stands at the end. */
 static GtkLabel *
 row_label (const char *const *css_classes)
 {
-  return g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, "css-classes", css_classes,
-                       NULL);
+  return g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR, "css-classes",
+                       css_classes, NULL);
 }
 
 static char *
@@ -117,22 +118,26 @@ static void
 setup_row (PlFlowList *self, GtkListItem *item)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *second = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   Row *row = g_new0 (Row, 1);
 
   row->mark = PL_RANGE_MARK (pl_range_mark_new ());
   row->title = row_label ((const char *[]){ "value", NULL });
   row->subtitle = row_label ((const char *[]){ "caption", "dim-label", NULL });
   row->rate = row_label ((const char *[]){ "caption", "numeric", NULL });
+  gtk_label_set_wrap (row->rate, FALSE);
+  gtk_label_set_yalign (row->rate, 0);
   pl_data_label_setup (row->title);
   pl_data_label_setup (row->subtitle);
   gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (row->subtitle), TRUE);
   gtk_widget_add_css_class (box, "flow-row");
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->title));
-  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->subtitle));
+  gtk_box_append (GTK_BOX (texts), second);
+  gtk_box_append (GTK_BOX (second), GTK_WIDGET (row->subtitle));
+  gtk_box_append (GTK_BOX (second), GTK_WIDGET (row->rate));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->mark));
   gtk_box_append (GTK_BOX (box), texts);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->rate));
   g_object_set_data_full (G_OBJECT (item), "row", row, g_free);
   gtk_list_item_set_child (item, box);
 }

@@ -307,14 +307,14 @@ append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
   if (is_dimmed)
     gtk_snapshot_push_opacity (snapshot, DIMMED_LINES);
   pl_edge_layer_snapshot (self->edges, snapshot, self->zoom, is_cairo);
-  if (self->numbers[FALSE])
+  if (is_dimmed && self->numbers[FALSE])
     gtk_snapshot_append_node (snapshot, self->numbers[FALSE]);
   if (is_dimmed)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
     pl_edge_layer_snapshot (self->lit, snapshot, self->zoom, is_cairo);
-  if (is_dimmed && self->numbers[TRUE]) /* else all numbers are seen already */
-    gtk_snapshot_append_node (snapshot, self->numbers[TRUE]);
+  if (self->numbers[is_dimmed]) /* above the lit lines: these may pass where another line's number stands */
+    gtk_snapshot_append_node (snapshot, self->numbers[is_dimmed]);
   gtk_snapshot_restore (snapshot);
 }
 

@@ -11,7 +11,7 @@
 static PangoLayout *
 make_layout (PlGraphCanvas *self, guint n_flows, double size)
 {
-  g_autofree char *text = g_strdup_printf ("×%u", n_flows);
+  g_autofree char *text = g_strdup_printf ("\u200e×%u", n_flows); /* the mark: not "18×" from right to left */
   PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
   PangoAttrList *attributes = pango_attr_list_new ();
 

@@ -416,6 +416,7 @@ add_footer (PlGraphView *self)
   gtk_box_append (GTK_BOX (self->footer), footer_button ("graph.zoom-out", "list-remove-symbolic", _ ("Zoom Out")));
   self->zoom_label = gtk_label_new (NULL);
   gtk_label_set_width_chars (GTK_LABEL (self->zoom_label), 5);
+  gtk_widget_set_direction (self->zoom_label, GTK_TEXT_DIR_LTR); /* else "% 100" from right to left */
   gtk_button_set_child (GTK_BUTTON (fit), self->zoom_label);
   pl_action_button_set (fit, "graph.zoom-fit");
   gtk_widget_set_tooltip_text (fit, _ ("Show All of It"));

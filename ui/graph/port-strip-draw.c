@@ -209,7 +209,8 @@ place_number (PlPortStrip *self, Label *labels, guint n, guint number, gboolean 
   labels[n].width = layout_width (labels[n].layout);
   if (at_end != scale.is_mirrored)
     x += width - labels[n].width;
-  labels[n].x = collides (labels, n, x, labels[n].width, 3 * self->unit) ? -1 : x;
+  /* not below 0 by a rounding error, as that of 65535 at the left end is */
+  labels[n].x = collides (labels, n, x, labels[n].width, 3 * self->unit) ? -1 : MAX (x, 0);
 }
 
 /* Finds @label a place below the kernel's bar, from @from to @to, that no other label has. */
