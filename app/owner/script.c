@@ -232,8 +232,8 @@ parse_java (const Interpreter *interpreter, const char *const *args, const char 
     {
       if (args[i][0] == '@')
         continue;
-      if (args[i][0] != '-')
-        return take_class (script, args[i]);
+      if (args[i][0] != '-') /* a class, or the source of one: JEP 330 */
+        return g_str_has_suffix (args[i], ".java") ? take_file (script, args[i], cwd) : take_class (script, args[i]);
       if (g_str_equal (args[i], "-jar"))
         return args[i + 1] != NULL && take_file (script, args[i + 1], cwd);
       if ((g_str_equal (args[i], "-m") || g_str_equal (args[i], "--module")) && args[i + 1] != NULL)

@@ -227,6 +227,8 @@ test_interpreters (Fixture *fixture, gconstpointer data)
       "/opt/minecraft/server.jar" },
     { "/usr/lib/jvm/java-17/bin/java", "java|-cp|a.jar:b.jar|org.apache.catalina.startup.Bootstrap|start|", "catalina",
       "class:org.apache.catalina.startup.Bootstrap" },
+    { "/usr/lib/jvm/java-17/bin/java", "java|--source|17|src/Fetch.java|x|", "Fetch.java",
+      "/home/me/work/src/Fetch.java" },
     { "/usr/bin/wine64-preloader", "C:\\Program Files\\Tool\\Tool.EXE|-x|", "Tool.EXE",
       "wine:c:\\program files\\tool\\tool.exe" },
     { "/usr/bin/deno", "deno|run|--allow-net|fetch.ts|", "fetch.ts", "/home/me/work/fetch.ts" },
