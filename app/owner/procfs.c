@@ -31,6 +31,7 @@ struct _PlProcfs
   gboolean can_seek; /* it is the kernel's: a directory offset is a pid plus seek_base */
   gint64 seek_base;
   PlHelperLink *helper; /* nullable; not owned */
+  guint64 n_unlisted; /* processes that may have sockets in no list */
   char *own_mounts; /* our mount namespace: "mnt:[4026531841]"; nullable */
   guint64 *dents; /* aligned for struct dirent64 */
   char text[TEXT_BYTES];
@@ -476,7 +477,11 @@ typedef struct
   gint64 next_offset; /* of the first that was not visited; -1 for none */
   PlFdFunc func;
   gpointer data;
+  guint n_rings; /* of io_uring(7) */
 } FdWalk;
+
+#define RING_LINK "anon_inode:[io_uring]"
+#define TASK_LINKS 3 /* of the task directory: ".", itself, and its only thread's */
 
 static gboolean
 visit_fd (const char *name, gint64 next_offset, gpointer data)
@@ -490,6 +495,7 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
   walk->next_offset = next_offset;
   ssize_t n = readlinkat (walk->dir_fd, name, link, sizeof link);
   guint64 inode = n > 0 ? inode_from_link (link, n) : 0;
+  walk->n_rings += n == strlen (RING_LINK) && memcmp (link, RING_LINK, (gsize)n) == 0;
   if (inode == 0 || walk->func (walk->pid, atoi (name), inode, walk->data))
     return TRUE;
   walk->next_offset = -1;
@@ -505,6 +511,16 @@ foreach_told_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func,
   for (guint i = 0; told != NULL && i < MIN (n, max_fds) && func (pid, -1, inodes[i], data); i++)
     continue;
   return told != NULL;
+}
+
+/* Without a descriptor of its own: the first thread may have ended, and the descriptors are the others'. */
+static gboolean
+has_threads (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  struct stat task;
+  g_snprintf (name, sizeof name, "%d/task", pid);
+  return fstatat (procfs->root_fd, name, &task, 0) == 0 && task.st_nlink > TASK_LINKS;
 }
 
 gboolean
@@ -532,7 +548,14 @@ pl_procfs_foreach_socket_from (
   if (!foreach_name (procfs, dir_fd, dents_bytes, visit_fd, &walk))
     *offset = walk.next_offset;
   close (dir_fd);
+  procfs->n_unlisted += walk.n_rings > 0 || (from == 0 && walk.n_left == max_fds && has_threads (procfs, pid));
   return TRUE;
+}
+
+guint64
+pl_procfs_get_n_unlisted (PlProcfs *procfs)
+{
+  return procfs->n_unlisted;
 }
 
 guint64

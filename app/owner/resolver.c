@@ -491,10 +491,10 @@ name_without_holder (PlResolver *resolver, PlCase *one)
       one->confidence = PL_CONFIDENCE_EXACT;
       return;
     }
-  /* A socket that is there, while every process was looked into: a kernel service's (NFS, WireGuard), or one kept by
-   * io_uring or in flight between processes, so no more than likely. */
+  /* A socket that is there, while every process was looked into: a kernel service's (NFS, WireGuard), or one in flight
+   * between processes, so no more than likely; and not even that while one of root's may have it unlisted. */
   if (one->n_inodes == 1 && !one->is_guess && !one->is_elsewhere && one->uid == 0 && resolver->sees_every_pid
-      && pl_holders_is_nobody (resolver->holders, one->inodes[0], g_get_monotonic_time ()))
+      && !resolver->has_unlisted && pl_holders_is_nobody (resolver->holders, one->inodes[0], g_get_monotonic_time ()))
     {
       PlCase again = { .question = one->question, .end = one->end };
       pl_socket_finder_find (resolver->finder, &again);
@@ -655,7 +655,10 @@ pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint
   gint64 now_us = g_get_monotonic_time ();
   for (guint i = 0; is_whole && i < n_wanted; i++)
     if (pl_scan_result_find (result, wanted[i]) == NULL)
-      pl_holders_add_nobody (resolver->holders, wanted[i], now_us);
+      {
+        pl_holders_add_nobody (resolver->holders, wanted[i], now_us);
+        resolver->has_unlisted = result->has_unlisted;
+      }
   return is_whole;
 }
 

@@ -94,6 +94,7 @@ typedef struct
   Job *job;
   GArray *met; /* PlHolder, any order, several an inode */
   GArray *hidden; /* gint32 */
+  gboolean has_unlisted;
 } Search;
 
 static gboolean
@@ -149,8 +150,11 @@ search_processes (PlScan *scan, Search *search)
             return FALSE;
           if (pass == 0 && !is_of_job (search->job, pl_procfs_dir_uid (scan->procfs, pid)))
             continue;
+          guint64 n_unlisted = pl_procfs_get_n_unlisted (scan->procfs);
           if (!pl_procfs_foreach_socket (scan->procfs, pid, PL_LIMIT_PROCESS_FDS, meet_socket, search))
             sees_all &= !note_hidden (scan, search, pid);
+          else if (pl_procfs_get_n_unlisted (scan->procfs) != n_unlisted)
+            search->has_unlisted |= pl_procfs_dir_uid (scan->procfs, pid) == 0;
           g_array_index (pids, gint32, i) = 0;
         }
     }
@@ -295,6 +299,7 @@ run_job (PlScan *scan, Job *job)
   result->hidden = g_array_new (FALSE, FALSE, sizeof (gint32));
   Search search = { .job = job, .met = result->met, .hidden = result->hidden };
   result->sees_all = search_processes (scan, &search);
+  result->has_unlisted = search.has_unlisted;
   pl_scan_result_settle (result, scan->procfs);
   result->is_cancelled = atomic_load (&scan->is_ending);
   result->cost_us = processor_time_us () - before_us;

@@ -8,6 +8,7 @@ typedef struct
   GArray
       *holders; /* (element-type PlHolder) one an inode, ascending by inode: every socket met, not only those wanted */
   gboolean sees_all; /* no process kept its descriptors from us: a socket not met is held by nobody */
+  gboolean has_unlisted; /* a process of root's may have sockets that it does not list */
   gboolean is_cancelled;
   GArray *met;         /* (element-type PlHolder) each socket of each process, from which holders were chosen */
   GArray *hidden;      /* (element-type gint32) processes that kept their descriptors from us */

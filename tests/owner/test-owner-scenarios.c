@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <netinet/ip_icmp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -572,6 +573,47 @@ test_cgroup (Fixture *fixture, gconstpointer data)
     g_usleep (10000);
 }
 
+static void *
+outlive_the_first (void *data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  int fd = open_connected (SOCK_STREAM, "127.0.0.1", *(const guint16 *)data);
+  PlOwnerQuestion question = question_of (fd, PL_PROTO_TCP);
+  g_assert_cmpint (write (STDIN_FILENO, &question, sizeof question), ==, sizeof question);
+  while (pause () < 0)
+    continue;
+  return NULL;
+}
+
+/* The first thread has ended, and /proc lists the process's descriptors no more: it may be missed, but it is not the kernel. */
+static void
+test_first_thread_ended (Fixture *fixture, gconstpointer data)
+{
+  guint16 port = 0;
+  int server = open_bound (SOCK_STREAM, "127.0.0.1", &port, FALSE), to[2];
+  PlOwnerQuestion question;
+  g_assert_cmpint (pipe (to), ==, 0);
+  pid_t child = fork ();
+  if (child == 0)
+    {
+      pthread_t thread;
+      dup2 (to[1], STDIN_FILENO);
+      pthread_create (&thread, NULL, outlive_the_first, &port);
+      pthread_exit (NULL);
+    }
+  g_assert_cmpint (read (to[0], &question, sizeof question), ==, sizeof question);
+  g_auto (Answers) answers = ask (fixture, &question);
+  if (answers.caller.process != NULL)
+    g_assert_cmpstr (answers.caller.process->app_key, !=, "kernel");
+  if (answers.caller.process != NULL && answers.caller.process->pid != 0)
+    g_assert_cmpint (answers.caller.process->pid, ==, child);
+  kill (child, SIGKILL);
+  waitpid (child, NULL, 0);
+  close (to[0]);
+  close (to[1]);
+  close (server);
+}
+
 /* ---- pings and raw sockets ---- */
 
 static PlOwnerQuestion
@@ -725,6 +767,7 @@ main (int argc, char **argv)
   ADD ("/scenarios/changed-user", test_changed_user);
   ADD ("/scenarios/exec", test_exec);
   ADD ("/scenarios/cgroup", test_cgroup);
+  ADD ("/scenarios/first-thread-ended", test_first_thread_ended);
   ADD ("/scenarios/ping-socket", test_ping_socket);
   ADD ("/scenarios/raw-socket", test_raw_socket);
   ADD ("/scenarios/other-user", test_other_user);
