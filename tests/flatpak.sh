@@ -144,9 +144,12 @@ rm -rf "$cache/built"
 cp -a "$work/flatpak/state/cache" "$cache/built"
 ! grep -nE '\.\./(app|ui)/.*warning:' "$out/build.log" >"$log" # the other sources' are not ours to mend
 is 'without a warning of our sources' $? "$log"
-file=$(as $user1 flatpak info --show-location $id)/files/libexec/portlight-helper
+files=$(as $user1 flatpak info --show-location $id)/files
+file=$files/libexec/portlight-helper
 ! readelf -d "$file" 2>/dev/null | grep -q NEEDED && readelf -h "$file" >/dev/null
 is 'the helper needs no library of the host' $?
+(cd "$files/share/licenses/$id" && [ -s portlight/LICENSE ] && [ -s libpcap/LICENSE ] && [ -s musl/COPYRIGHT ] && [ ! -e "$files/musl" ])
+is 'the licences of all that is in it are there, and nothing that only built it' $?
 
 # ---- what the tests watch ----
 
