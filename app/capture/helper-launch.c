@@ -165,8 +165,8 @@ explain_denied (const PlHelperLaunch *launch, const char *said)
                         "Start it, or run: %s",
                         pipe_line);
   return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-                      "Packets cannot be captured: pkexec refused to start %s (%s). Try: %s", launch->path, last,
-                      pipe_line);
+                      "Packets cannot be captured: pkexec refused to start %s (%s). Try: %s", launch->path,
+                      *last != '\0' ? last : "without a word", pipe_line);
 }
 
 GError *

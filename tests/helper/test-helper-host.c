@@ -97,6 +97,7 @@ test_failures (void)
       "a polkit agent is missing" },
     { 127, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
       "password was wrong" },
+    { 127, "", PL_HELPER_CLIENT_ERROR_DENIED, "(without a word)" },
     { 126, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
       "Start again" },
     { 3, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "CAP_NET_RAW" },
