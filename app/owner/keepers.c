@@ -73,8 +73,11 @@ pl_keepers_is_trusted (PlKeepers *keepers, PlProcfs *procfs, PlHolders *holders,
   if (now_us < keeper->checked_us + PL_LOOK_ROUND_US)
     return TRUE;
   keeper->checked_us = now_us;
-  if (!pl_holders_get (holders, procfs, listener, &holder) || holder.pid != keeper->pid
-      || pl_holder_mark (&holder, procfs) != keeper->mark)
+  guint64 n_unanswered = pl_procfs_get_n_unanswered (procfs);
+  gboolean is_there = pl_holders_get (holders, procfs, listener, &holder);
+  if (!is_there && pl_procfs_get_n_unanswered (procfs) != n_unanswered)
+    return TRUE; /* the helper is slow: no time for more questions */
+  if (!is_there || holder.pid != keeper->pid || pl_holder_mark (&holder, procfs) != keeper->mark)
     {
       keeper->n_kept = 0;
       return FALSE;

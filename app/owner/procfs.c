@@ -502,13 +502,14 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
   return FALSE;
 }
 
+/* All of them: they are at hand once the helper has answered. */
 static gboolean
-foreach_told_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data)
+foreach_told_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
 {
   guint n = 0;
   const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n) : NULL;
   g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n * sizeof *told) : NULL; /* @func may ask it again */
-  for (guint i = 0; told != NULL && i < MIN (n, max_fds) && func (pid, -1, inodes[i], data); i++)
+  for (guint i = 0; told != NULL && i < n && func (pid, -1, inodes[i], data); i++)
     continue;
   return told != NULL;
 }
@@ -540,7 +541,7 @@ pl_procfs_foreach_socket_from (
   g_snprintf (name, sizeof name, "%d/fd", pid);
   int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
-    return errno == EACCES && foreach_told_socket (procfs, pid, max_fds, func, data);
+    return errno == EACCES && foreach_told_socket (procfs, pid, func, data);
   FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .next_offset = from, .func = func, .data = data };
   if (from > 0)
     lseek (dir_fd, from, SEEK_SET);

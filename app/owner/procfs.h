@@ -56,7 +56,7 @@ guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 
 /* Called for each socket descriptor; FALSE stops. @fd is -1 where the helper told. */
 typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);
-/* At most @max_fds descriptors are looked at. FALSE when the process is gone or its descriptors may not be read. */
+/* At most @max_fds descriptors are looked at, but all that the helper tells. FALSE when the process is gone or its descriptors may not be read. */
 gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, PlFdFunc func, gpointer data);
 /* The same from *@offset on, at first 0, which becomes where the next call goes on; -1 at the end, or when @func stopped. */
 gboolean pl_procfs_foreach_socket_from (

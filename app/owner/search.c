@@ -24,6 +24,7 @@
 #define AHEAD_FDS 16
 #define AHEAD_SOCKETS 16
 #define LISTENER_FDS 4096 /* of a listener's process, 3 µs each */
+#define NEAR_STEP_COST_US 2000 /* µs that a step is taken to cost at most */
 #define NEAR_STEP_FDS 128 /* … before others have their turn */
 #define NEAR_REST 50 /* times its own duration that a look near a listener lasts: a fiftieth of one processor */
 
@@ -273,6 +274,14 @@ processor_us (void)
   return spent.tv_sec * G_USEC_PER_SEC + spent.tv_nsec / 1000;
 }
 
+/* What a step cost: the helper's work, too, where it is asked, which is some of the time that it is waited for. */
+static gint64
+cost_since_us (PlSearch *search, gint64 began_us, gint64 began_processor_us)
+{
+  return search->sees_all ? processor_us () - began_processor_us
+                          : MIN (g_get_monotonic_time () - began_us, NEAR_STEP_COST_US);
+}
+
 /* In steps of some 0.4 ms: a server's thousands of descriptors keep nobody waiting. */
 static void
 meet_near_process (PlSearch *search, gint32 pid, guint max_fds)
@@ -280,9 +289,9 @@ meet_near_process (PlSearch *search, gint32 pid, guint max_fds)
   gint64 offset = 0;
   for (guint n = 0; n < max_fds && offset >= 0; n += NEAR_STEP_FDS)
     {
-      gint64 began_us = processor_us ();
+      gint64 began_us = g_get_monotonic_time (), began_processor_us = processor_us ();
       pl_procfs_foreach_socket_from (search->procfs, pid, &offset, NEAR_STEP_FDS, meet_near, search);
-      search->near_cost_us += processor_us () - began_us;
+      search->near_cost_us += cost_since_us (search, began_us, began_processor_us);
       if (search->between != NULL)
         search->between (search->between_data);
     }
@@ -298,6 +307,7 @@ look_near_listener (PlSearch *search, guint64 listener, PlHolders *holders)
   gint64 now_us = g_get_monotonic_time ();
   if (now_us < search->near_until_us || !pl_holders_get (holders, search->procfs, listener, &keeper))
     return;
+  guint64 n_unanswered = pl_procfs_get_n_unanswered (search->procfs);
   g_hash_table_remove_all (search->near);
   search->near_listener = 0;
   search->near_cost_us = 0;
@@ -305,7 +315,7 @@ look_near_listener (PlSearch *search, guint64 listener, PlHolders *holders)
   guint n = pl_procfs_children (search->procfs, keeper.pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
     meet_near_process (search, children[i], PL_LIMIT_NEWEST_FDS);
-  search->near_listener = listener;
+  search->near_listener = pl_procfs_get_n_unanswered (search->procfs) == n_unanswered ? listener : 0;
   search->near_us = now_us;
   search->near_until_us = now_us + search->near_cost_us * NEAR_REST;
 }
@@ -321,10 +331,12 @@ gboolean
 pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders)
 {
   look_near_listener (search, listener, holders);
+  guint64 n_unanswered = pl_procfs_get_n_unanswered (search->procfs);
   const PlHolder *known = g_hash_table_lookup (search->near, &wanted->inode);
   if (known != NULL && pl_procfs_has_socket (search->procfs, known->pid, known->fd, known->inode))
     wanted->holder = *known;
-  return search->near_listener == listener && search->near_us >= since_us;
+  return search->near_listener == listener && search->near_us >= since_us
+         && pl_procfs_get_n_unanswered (search->procfs) == n_unanswered;
 }
 
 void

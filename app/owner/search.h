@@ -33,7 +33,7 @@ typedef void (*PlSearchFunc) (PlWanted *wanted, gpointer data);
 void pl_search_find (PlSearch *search, PlWanted *wanted, guint n_wanted, gboolean is_busy, PlSearchFunc still_there,
                      PlSearchFunc found, gpointer data);
 /* Looks for @wanted in what the process that holds @listener has, and its children have: now, or a little earlier, since all that is
- * asked in a while is found by one look. TRUE when that was since @since_us (monotonic). */
+ * asked in a while is found by one look. TRUE when that was since @since_us (monotonic), and the helper left nothing unanswered. */
 gboolean
 pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders);
 /* @between (nullable) is called after each half millisecond of that, and may ask the search for anything else. */
