@@ -69,12 +69,12 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlFlowList, pl_flow_list, GTK_TYPE_WIDGET)
 
-/* Wraps where there is no room, as in a narrow window or with large text: which endpoint it is stands at the end. */
+/* Never wrapped: a GtkListView (4.8) of rows whose height follows from their width is laid out over and over. */
 static GtkLabel *
 row_label (const char *const *css_classes)
 {
-  return g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR, "css-classes",
-                       css_classes, NULL);
+  return g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, "css-classes", css_classes,
+                       NULL);
 }
 
 static char *
@@ -109,6 +109,8 @@ row_write (PlFlowList *self, Row *row, guint64 id)
   subtitle = row_subtitle (flow);
   rate = flow->rate_in + flow->rate_out >= 1 ? pl_format_rate (flow->rate_in + flow->rate_out) : g_strdup ("");
   pl_range_mark_set_range (row->mark, pl_flow_range (&decided, flow->local_end));
+  /* The other end stays whole where there is no room for both. */
+  gtk_label_set_ellipsize (row->title, pl_model_flow_is_listener (flow) ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_START);
   gtk_label_set_text (row->title, title);
   gtk_label_set_text (row->subtitle, subtitle);
   gtk_label_set_text (row->rate, rate);
@@ -125,7 +127,7 @@ setup_row (PlFlowList *self, GtkListItem *item)
   row->title = row_label ((const char *[]){ "value", NULL });
   row->subtitle = row_label ((const char *[]){ "caption", "dim-label", NULL });
   row->rate = row_label ((const char *[]){ "caption", "numeric", NULL });
-  gtk_label_set_wrap (row->rate, FALSE);
+  gtk_label_set_ellipsize (row->rate, PANGO_ELLIPSIZE_NONE);
   gtk_label_set_yalign (row->rate, 0);
   pl_data_label_setup (row->title);
   pl_data_label_setup (row->subtitle);
