@@ -46,7 +46,7 @@ parse_line (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *sock
   socket->uid = uid;
   socket->inode = inode;
   socket->payload_sent = socket->payload_received = PL_UNKNOWN_U64;
-  socket->rtt_us = socket->min_rtt_us = socket->n_retransmits = PL_UNKNOWN_U32;
+  socket->rtt_us = socket->min_rtt_us = socket->n_retransmits = socket->n_data_in = PL_UNKNOWN_U32;
   if (list == PL_PROC_NET_RAW)
     socket->proto = port & 0xff;
   else

@@ -124,7 +124,7 @@ flow_state_from_kernel (guint8 proto, guint8 state)
 #define INFO_HAS(field, length) (offsetof (struct tcp_info, field) + sizeof (((struct tcp_info *)0)->field) <= (length))
 
 /* The kernel's bytes_received counts the peer's FIN for a byte. Where the state tells that it came, or no data did, that is
- * taken back; of a socket already closed it is not known, and its total may be one too many. */
+ * taken back; of a socket already closed the dump before may tell (sockets-source.c), else its total may be one too many. */
 static gboolean
 has_counted_fin (guint8 state, const struct tcp_info *info, gsize length)
 {
@@ -151,6 +151,8 @@ take_tcp_info (PlDiagSocket *found, const void *bytes, gsize length)
     socket->min_rtt_us = info.tcpi_min_rtt;
   if (INFO_HAS (tcpi_total_retrans, length))
     socket->n_retransmits = info.tcpi_total_retrans;
+  if (INFO_HAS (tcpi_data_segs_in, length))
+    socket->n_data_in = info.tcpi_data_segs_in;
   if (INFO_HAS (tcpi_bytes_received, length))
     socket->payload_received =
         info.tcpi_bytes_received - (has_counted_fin (found->kernel_state, &info, length) ? 1 : 0);
@@ -215,7 +217,7 @@ pl_sock_diag_parse (guint8 proto, const void *message, gsize length, PlDiagSocke
                          || head.idiag_state == PL_DIAG_SYN_RECV || head.idiag_state == PL_DIAG_NEW_SYN_RECV);
   socket->uid = is_mini && head.idiag_uid == 0 ? PL_UNKNOWN_U32 : head.idiag_uid;
   socket->payload_sent = socket->payload_received = PL_UNKNOWN_U64;
-  socket->rtt_us = socket->min_rtt_us = socket->n_retransmits = PL_UNKNOWN_U32;
+  socket->rtt_us = socket->min_rtt_us = socket->n_retransmits = socket->n_data_in = PL_UNKNOWN_U32;
 
   gsize offset = NLMSG_ALIGN (sizeof head);
   while (length >= offset + sizeof (struct rtattr))

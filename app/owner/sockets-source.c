@@ -31,6 +31,8 @@ struct _PlSocketsSource
   PlDestroyEvents *events; /* nullable */
   GArray *sockets; /* PlSocket, of the newest dump */
   GHashTable *by_cookie; /* &PlSocket.cookie → PlSocket, of the newest dump's TCP and UDP */
+  GArray *sockets_before; /* of the dump before that */
+  GHashTable *by_cookie_before; /* the same of these: what waits for its program's close(2) is in no dump any more */
   GArray *closed; /* PlSocket, since the newest dump */
   GArray *unowned; /* guint indices into sockets: a scan could tell more */
   char *error;
@@ -63,7 +65,9 @@ pl_sockets_source_new (PlResolver *resolver, const char *why)
   source->why = why;
   source->sockets = new_sockets (0);
   source->closed = new_sockets (0);
+  source->sockets_before = new_sockets (0);
   source->by_cookie = g_hash_table_new (g_int64_hash, g_int64_equal);
+  source->by_cookie_before = g_hash_table_new (g_int64_hash, g_int64_equal);
   source->unowned = g_array_new (FALSE, FALSE, sizeof (guint));
   return source;
 }
@@ -75,7 +79,9 @@ pl_sockets_source_free (PlSocketsSource *source)
     return;
   pl_destroy_events_free (source->events);
   g_hash_table_unref (source->by_cookie);
+  g_hash_table_unref (source->by_cookie_before);
   g_array_unref (source->sockets);
+  g_array_unref (source->sockets_before);
   g_array_unref (source->closed);
   g_array_unref (source->unowned);
   g_free (source->error);
@@ -90,6 +96,8 @@ keep_closed (const PlDiagSocket *found, gpointer data)
   PlSocketsSource *source = data;
   PlSocket closed = found->socket;
   const PlSocket *known = g_hash_table_lookup (source->by_cookie, &closed.cookie);
+  if (known == NULL)
+    known = g_hash_table_lookup (source->by_cookie_before, &closed.cookie);
   /* One that no dump has shown is not on anybody's screen. */
   if (known == NULL)
     return TRUE;
@@ -98,6 +106,10 @@ keep_closed (const PlDiagSocket *found, gpointer data)
       source->n_cut++;
       return TRUE;
     }
+  /* A byte more without a segment of payload is the peer's FIN. */
+  if (known->n_data_in == closed.n_data_in && known->n_data_in != PL_UNKNOWN_U32
+      && closed.payload_received == known->payload_received + 1)
+    closed.payload_received = known->payload_received;
   closed.state = PL_STATE_CLOSED;
   closed.uid = known->uid;
   closed.confidence = known->confidence;
@@ -201,8 +213,12 @@ dump (PlSocketsSource *source, gboolean is_first)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *error_before = g_steal_pointer (&source->error);
-  g_autoptr (GArray) before = g_steal_pointer (&source->sockets);
-  g_autoptr (GHashTable) cookies_before = g_steal_pointer (&source->by_cookie);
+  GArray *before = g_steal_pointer (&source->sockets);
+  GHashTable *cookies_before = g_steal_pointer (&source->by_cookie);
+  g_hash_table_unref (source->by_cookie_before);
+  g_array_unref (source->sockets_before);
+  source->sockets_before = before;
+  source->by_cookie_before = cookies_before;
   source->sockets = new_sockets (before->len + 64);
   source->n_dumps++;
   g_array_set_size (source->unowned, 0);
@@ -226,7 +242,9 @@ stop (PlSocketsSource *source)
 {
   g_clear_pointer (&source->events, pl_destroy_events_free);
   g_hash_table_remove_all (source->by_cookie);
+  g_hash_table_remove_all (source->by_cookie_before);
   g_array_set_size (source->sockets, 0);
+  g_array_set_size (source->sockets_before, 0);
   g_array_set_size (source->closed, 0);
   g_array_set_size (source->unowned, 0);
   source->is_new = FALSE;

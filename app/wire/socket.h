@@ -20,5 +20,6 @@ typedef struct
   uint64_t inode, cookie, cgroup_id; /* 0 unknown */
   uint64_t payload_sent, payload_received; /* bytes, or PL_UNKNOWN_U64 */
   uint32_t rtt_us, min_rtt_us, n_retransmits; /* or PL_UNKNOWN_U32 */
+  uint32_t n_data_in; /* segments received that had payload, or PL_UNKNOWN_U32 */
   PlProcess *process; /* owned reference; nullable */
 } PlSocket;
