@@ -1,9 +1,6 @@
 /* Start of the window program. Decides what must be decided before GTK starts, then hands over to PlApplication. */
 #include <glib/gi18n.h>
 #include <locale.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "application.h"
 #include "portlight-config.h"
@@ -37,24 +34,11 @@ do_without_gl (void)
     g_setenv ("GDK_DEBUG", "gl-disable", FALSE);
 }
 
-/* glibc gives each thread a heap of its own, and learns from the first picture that is freed to keep megabytes of others:
- * 11 MB at 5,000 flows that this gives back, for no measurable time. */
-static void
-be_modest (void)
-{
-#ifdef __GLIBC__
-  mallopt (M_ARENA_MAX, 2);
-  mallopt (M_MMAP_THRESHOLD, 1 << 20);
-  mallopt (M_TRIM_THRESHOLD, 1 << 20);
-#endif
-}
-
 int
 main (int argc, char **argv)
 {
   g_autoptr (PlApplication) application = NULL;
 
-  be_modest ();
   setlocale (LC_ALL, "");
   bindtextdomain (PL_GETTEXT_PACKAGE, PL_LOCALEDIR);
   bind_textdomain_codeset (PL_GETTEXT_PACKAGE, "UTF-8");
