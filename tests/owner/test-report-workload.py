@@ -222,6 +222,7 @@ def measure(name, folder):
     truth, flows, summary, status, spent_ms = watch(run, as_user(uid, [report]), helper, n_flows)
     found = by_ports(flows, run.ports.values())
     callers, called, lasting, unseen, told = Score(), Score(), Score(), 0, set()
+    n_told = 0
     for kind, lifetime, port, pid in truth:
         key = ("tcp" if kind[0] == "t" else "udp", port)
         if key in told:
@@ -231,6 +232,9 @@ def measure(name, folder):
             unseen += 1
             continue
         callers.add(found[key][0], pid)
+        if callers.wrong > n_told:
+            n_told = callers.wrong
+            print("# wrong: %s, of these clients at its port: %s" % (found[key][0], [one for one in truth if one[2] == port]))
         called.add(found[key][1], run.server.pid)
         if lifetime > 0:
             lasting.add(found[key][0], pid)
