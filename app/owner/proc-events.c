@@ -125,14 +125,15 @@ tell (PlProcEvents *events, const struct proc_event *event, PlProcEventFunc func
   const struct fork_proc_event *fork = &event->event_data.fork;
   const struct exit_proc_event *exit = &event->event_data.exit;
   guint32 what = (guint32)event->what; /* an enum of its own type in newer headers */
+  gint64 time_us = (gint64)(event->timestamp_ns / 1000);
   if (what == (guint32)PROC_EVENT_NONE)
     events->is_telling |= event->event_data.ack.err == 0;
   else if (what == (guint32)PROC_EVENT_FORK && fork->child_pid == fork->child_tgid)
-    func (PL_PROC_BEGAN, fork->child_tgid, data);
+    func (PL_PROC_BEGAN, fork->child_tgid, time_us, data);
   else if (what == (guint32)PROC_EVENT_EXEC)
-    func (PL_PROC_EXECED, event->event_data.exec.process_tgid, data);
+    func (PL_PROC_EXECED, event->event_data.exec.process_tgid, time_us, data);
   else if (what == (guint32)PROC_EVENT_EXIT && exit->process_pid == exit->process_tgid)
-    func (PL_PROC_ENDED, exit->process_tgid, data);
+    func (PL_PROC_ENDED, exit->process_tgid, time_us, data);
 }
 
 gboolean

@@ -12,7 +12,8 @@ typedef enum
 } PlProcEvent;
 
 typedef struct _PlProcEvents PlProcEvents;
-typedef void (*PlProcEventFunc) (PlProcEvent event, gint32 pid, gpointer data);
+/* @time_us: when it happened, by the monotonic clock. */
+typedef void (*PlProcEventFunc) (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data);
 
 /* NULL where there is no connector to be heard. Where the kernel hears us but refuses, pl_proc_events_is_telling() stays FALSE. */
 PlProcEvents *pl_proc_events_new (void);

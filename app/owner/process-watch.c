@@ -2,8 +2,18 @@
  * questions are answered, programs are read after: that takes 60 to 90 µs each. Owner thread only. */
 #include "process-watch.h"
 
+#include <string.h>
+
 #include "limits.h"
 #include "socket.h"
+
+#define N_BEGUN 1024 /* by the low bits of their pid */
+
+typedef struct
+{
+  gint32 pid;
+  gint64 time_us;
+} Begun;
 
 struct _PlProcessWatch
 {
@@ -15,6 +25,7 @@ struct _PlProcessWatch
   gboolean has_failed;
   gboolean is_told; /* the search is */
   GArray *execed; /* gint32, not read yet */
+  Begun begun[N_BEGUN];
   guint64 n_missed;
   PlFirstLook *look; /* nullable */
 };
@@ -47,6 +58,7 @@ stop (PlProcessWatch *watch)
   watch->n_missed += pl_proc_events_get_overruns (watch->events);
   g_clear_pointer (&watch->events, pl_proc_events_free);
   g_array_set_size (watch->execed, 0);
+  memset (watch->begun, 0, sizeof watch->begun);
   if (watch->is_told)
     pl_search_set_told (watch->search, FALSE);
   watch->is_told = FALSE;
@@ -88,7 +100,7 @@ forget_execed (PlProcessWatch *watch, gint32 pid)
 }
 
 static void
-take_event (PlProcEvent event, gint32 pid, gpointer data)
+take_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
 {
   PlProcessWatch *watch = data;
   if (event == PL_PROC_ENDED)
@@ -98,6 +110,8 @@ take_event (PlProcEvent event, gint32 pid, gpointer data)
       forget_execed (watch, pid);
       return;
     }
+  if (event == PL_PROC_BEGAN)
+    watch->begun[(guint32)pid % N_BEGUN] = (Begun){ pid, time_us };
   pl_search_add_newest (watch->search, pid);
   pl_processes_forget_exec (watch->processes, pid);
   if (event == PL_PROC_BEGAN || (watch->uid != PL_UNKNOWN_U32 && pl_procfs_dir_uid (watch->procfs, pid) != watch->uid))
@@ -117,11 +131,20 @@ pl_process_watch_read (PlProcessWatch *watch)
   if (watch->events == NULL)
     return;
   gboolean is_complete = pl_proc_events_read (watch->events, take_event, watch);
+  if (!is_complete) /* a number may be another process's by now */
+    memset (watch->begun, 0, sizeof watch->begun);
   if (!pl_proc_events_is_telling (watch->events) || (watch->is_told && is_complete))
     return;
   /* From here on; or once more, after news was lost. */
   pl_search_set_told (watch->search, TRUE);
   watch->is_told = TRUE;
+}
+
+gint64
+pl_process_watch_get_begun_us (const PlProcessWatch *watch, gint32 pid)
+{
+  const Begun *begun = &watch->begun[(guint32)pid % N_BEGUN];
+  return begun->pid == pid ? begun->time_us : 0;
 }
 
 gboolean

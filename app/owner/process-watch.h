@@ -19,6 +19,8 @@ void pl_process_watch_tell (PlProcessWatch *watch, PlFirstLook *look);
 int pl_process_watch_get_fd (PlProcessWatch *watch);
 /* Takes the news; a microsecond each. */
 void pl_process_watch_read (PlProcessWatch *watch);
+/* When @pid began by the monotonic clock, where the kernel told lately; 0 else. /proc tells no finer than 10 ms. */
+gint64 pl_process_watch_get_begun_us (const PlProcessWatch *watch, gint32 pid);
 /* Reads what one of the programs is that were started since. FALSE when there is none. */
 gboolean pl_process_watch_note (PlProcessWatch *watch);
 /* How much news was lost, and how many programs were left unread. */

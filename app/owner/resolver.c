@@ -286,6 +286,9 @@ static gboolean
 is_too_young (PlResolver *resolver, const PlProcess *process, const PlOwnerQuestion *question)
 {
   gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / (guint64)resolver->ticks_per_second);
+  gint64 begun_us = pl_process_watch_get_begun_us (resolver->watch, process->pid);
+  if (begun_us != 0)
+    return begun_us > pl_question_time_packet_us (question);
   return process->start_time != 0 && started_us > pl_question_time_packet_boot_us (question);
 }
 

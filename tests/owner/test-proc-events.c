@@ -7,25 +7,30 @@
 #include <unistd.h>
 
 #include "newest.h"
+#include "owner-fixture.h"
 #include "proc-events.h"
 
 #define WAIT_MS 2000
 #define N_THREADS 20
+#define N_REUSES 10
 
 typedef struct
 {
   gint32 pid;
   GString *told; /* of that pid: b, x, e */
+  gint64 begun_us;
   guint n_mine; /* beginnings of numbers that are threads of this process */
 } Told;
 
 static void
-note (PlProcEvent event, gint32 pid, gpointer data)
+note (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
 {
   Told *told = data;
   g_autofree char *thread = g_strdup_printf ("/proc/self/task/%d", pid);
   if (pid == told->pid)
     g_string_append_c (told->told, "bxe"[event]);
+  if (pid == told->pid && event == PL_PROC_BEGAN)
+    told->begun_us = time_us;
   told->n_mine += pid != getpid () && g_file_test (thread, G_FILE_TEST_EXISTS);
 }
 
@@ -75,10 +80,13 @@ test_one_life (void)
   PlProcEvents *events = listen_or_skip (&told);
   if (events != NULL)
     {
+      gint64 before_us = g_get_monotonic_time ();
       told.pid = start ("/bin/true");
+      gint64 after_us = g_get_monotonic_time ();
       g_assert_cmpint (waitpid (told.pid, NULL, 0), ==, told.pid);
       g_assert_true (read_until (events, &told, "e"));
       g_assert_cmpstr (told.told->str, ==, "bxe");
+      g_assert_true (before_us <= told.begun_us && told.begun_us <= after_us);
       g_assert_cmpuint (pl_proc_events_get_overruns (events), ==, 0);
     }
   pl_proc_events_free (events);
@@ -136,6 +144,47 @@ test_newest_told (void)
   pl_newest_free (newest);
 }
 
+static int
+bind_again (gconstpointer data)
+{
+  guint16 port = *(const guint16 *)data;
+  return open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
+}
+
+/* A port that a new process has while the question about the old one still waits: it began after the packet, though in the
+ * same hundredth of a second, which is all that /proc tells of. */
+static void
+test_port_at_once (void)
+{
+  Told told = { .told = g_string_new (NULL) };
+  PlProcEvents *events = listen_or_skip (&told);
+  Fixture fixture;
+  guint16 port = 0;
+  set_up (&fixture, NULL);
+  for (guint i = 0; events != NULL && i <= N_REUSES; i++)
+    {
+      PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", port, "127.0.0.1", 9);
+      Child child = start_child (bind_again, &port);
+      port = child.port;
+      if (i > 0) /* the first begins before anything is asked, and so before anything is told */
+        {
+          g_auto (Answers) answers = ask (&fixture, &question);
+          g_assert_null (answers.caller.process);
+        }
+      else
+        {
+          PlOwnerQuestion first = make_question (PL_PROTO_UDP, "127.0.0.1", port, "127.0.0.1", 9);
+          g_auto (Answers) answers = ask (&fixture, &first);
+          g_assert_cmpint (answers.caller.process->pid, ==, child.pid);
+          g_usleep (300000); /* the kernel begins to tell */
+        }
+      end_child (&child);
+    }
+  tear_down (&fixture, NULL);
+  pl_proc_events_free (events);
+  g_string_free (told.told, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,5 +192,6 @@ main (int argc, char **argv)
   g_test_add_func ("/proc-events/one-life", test_one_life);
   g_test_add_func ("/proc-events/threads", test_threads);
   g_test_add_func ("/proc-events/newest-told", test_newest_told);
+  g_test_add_func ("/proc-events/port-at-once", test_port_at_once);
   return g_test_run ();
 }
