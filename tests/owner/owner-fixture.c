@@ -12,11 +12,13 @@ void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->owners = pl_owners_new ();
+  fixture->sockets = NULL;
 }
 
 void
 tear_down (Fixture *fixture, gconstpointer data)
 {
+  g_clear_pointer (&fixture->sockets, g_array_unref);
   pl_owners_free (fixture->owners);
 }
 
@@ -253,12 +255,16 @@ wait_socket (Fixture *fixture, gboolean (*func) (const PlSocket *socket, gpointe
   gint64 until_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < until_us)
     {
+      for (guint i = 0; fixture->sockets != NULL && i < fixture->sockets->len; i++)
+        if (func (&g_array_index (fixture->sockets, PlSocket, i), data))
+          return TRUE;
       struct pollfd ready = { .fd = pl_owners_get_fd (fixture->owners), .events = POLLIN };
       poll (&ready, 1, 100);
-      g_autoptr (GArray) sockets = pl_owners_take_sockets (fixture->owners);
-      for (guint i = 0; sockets != NULL && i < sockets->len; i++)
-        if (func (&g_array_index (sockets, PlSocket, i), data))
-          return TRUE;
+      GArray *sockets = pl_owners_take_sockets (fixture->owners);
+      if (sockets == NULL)
+        continue;
+      g_clear_pointer (&fixture->sockets, g_array_unref);
+      fixture->sockets = sockets;
     }
   g_autofree char *error = pl_owners_dup_sockets_error (fixture->owners);
   g_test_message ("sockets error: %s", error != NULL ? error : "none");

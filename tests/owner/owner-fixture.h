@@ -16,6 +16,7 @@
 typedef struct
 {
   PlOwners *owners;
+  GArray *sockets; /* PlSocket, the last dump that was taken; nullable */
 } Fixture;
 
 void set_up (Fixture *fixture, gconstpointer data);
@@ -57,7 +58,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answers, answers_clear)
 /* The next answer about the end that was called, after the first; FALSE when none comes in @ms. */
 gboolean wait_second_answer (Fixture *fixture, const PlOwnerQuestion *question, int ms, PlOwnerAnswer *answer);
 
-/* Waits until a dump has a socket that @func accepts, five seconds at most. */
+/* Whether the last dump or one that comes within ten seconds has a socket that @func accepts. What is unchanged is dumped
+ * again after five seconds only. */
 gboolean wait_socket (Fixture *fixture, gboolean (*func) (const PlSocket *socket, gpointer data), gpointer data);
 
 /* Called first in main(): a network namespace of its own, where that is allowed, so that nobody else's sockets are there. */
