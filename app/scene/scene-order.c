@@ -354,6 +354,15 @@ scene_order_drop_holes (PlScene *scene)
   drop_empty_bands (scene);
 }
 
+/* Only who is there keeps a place: no hole, however new, and nobody on the way out. */
+void
+scene_order_close_up (PlScene *scene)
+{
+  for (guint i = 0; i < scene->bands->len; i++)
+    drop_nodes (scene->bands->pdata[i], gives_way, scene);
+  drop_empty_bands (scene);
+}
+
 /* ---- tidying ---- */
 
 static int

@@ -309,6 +309,7 @@ void scene_index_edges (PlScene *scene);
 /* scene-order.c: who stands next to whom */
 void scene_order_newcomers (PlScene *scene);
 void scene_order_drop_holes (PlScene *scene);
+void scene_order_close_up (PlScene *scene);
 void scene_order_tidy (PlScene *scene);
 void scene_band_free (gpointer band);
 

@@ -417,6 +417,16 @@ pl_scene_set_redacted (PlScene *scene, gboolean is_redacted)
 }
 
 void
+pl_scene_close_up (PlScene *scene, gint64 now_us)
+{
+  scene->now_us = now_us;
+  scene->held_y = NAN;
+  scene_order_close_up (scene);
+  scene_place (scene, PLACE_AFRESH);
+  pl_scene_tick (scene, now_us);
+}
+
+void
 pl_scene_tidy (PlScene *scene, gint64 now_us)
 {
   scene->now_us = now_us;

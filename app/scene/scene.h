@@ -108,6 +108,8 @@ void pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter);
 void pl_scene_clear (PlScene *scene);
 /* Moves what eases; TRUE while something still moves (200 ms eases). */
 gboolean pl_scene_tick (PlScene *scene, gint64 now_us);
+/* Closes what those that went left free, in the order that there is, from the top: nothing is held any longer. */
+void pl_scene_close_up (PlScene *scene, gint64 now_us);
 /* Sorts lanes anew to cross fewer edges ("Tidy up"). */
 void pl_scene_tidy (PlScene *scene, gint64 now_us);
 const PlSceneNode *pl_scene_get_nodes (PlScene *scene, guint *n_nodes);

@@ -217,6 +217,24 @@ def test_zoom(graph):
 
 
 @with_graph
+def test_fit_after_zoom(graph):
+    """All of it is fitted in as it is once what only a close look unfolded has folded again, and no gap stays."""
+    def stand():
+        boxes = [graph.box(name) for name in (BUNDLE, '5 dynamic', ':993,')]
+        return boxes if boxes[0][3] > 0 else None
+    graph.key('0')
+    before = stand()
+    subprocess.run(['xdotool', 'mousemove', *map(str, graph.middle(BUNDLE))], check=True)
+    subprocess.run(['xdotool', 'keydown', 'ctrl', 'click', '--repeat', '5', '--delay', '80', '4', 'keyup', 'ctrl'], check=True)
+    graph.node(LAST)
+    graph.key('0')
+    graph.gone(LAST)
+    after = stand()
+    screenshot('fold-fitted')
+    assert after == before, f'{before} before, {after} after'
+
+
+@with_graph
 def test_assistive_technology(graph):
     graph.stand_at('registered', BUNDLE)
     states = graph.node(BUNDLE).get_state_set()
@@ -234,4 +252,5 @@ def test_assistive_technology(graph):
     graph.quit()
 
 
-run(test_line_by_pointer, test_arrow_by_pointer, test_menu, test_keys, test_keys_on_a_node, test_zoom, test_assistive_technology)
+run(test_line_by_pointer, test_arrow_by_pointer, test_menu, test_keys, test_keys_on_a_node, test_zoom, test_fit_after_zoom,
+    test_assistive_technology)

@@ -84,6 +84,8 @@ struct _PlGraphCanvas
 
 /* graph-canvas.c */
 void graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node);
+void graph_canvas_scroll_to (PlGraphCanvas *self, const PlSceneNode *node, double margin); /* units around it */
+const PlSceneNode *graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows); /* (nullable) */
 void graph_canvas_select (PlGraphCanvas *self, Pick pick);
 void graph_canvas_update_lines (PlGraphCanvas *self);
 void graph_canvas_scene_changed (PlGraphCanvas *self); /* emits the signal */
@@ -100,6 +102,8 @@ void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);
+void graph_canvas_close_up (PlGraphCanvas *self); /* was asked for: no place is kept free, nothing held */
+void graph_canvas_refilter (PlGraphCanvas *self);
 void graph_canvas_reset (PlGraphCanvas *self); /* another source */
 void graph_canvas_sync_nodes (PlGraphCanvas *self);
 PlGraphNode *graph_canvas_focused_node (PlGraphCanvas *self); /* nullable: the keys go elsewhere */

@@ -349,10 +349,11 @@ pl_graph_canvas_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 }
 
 void
-graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node)
+graph_canvas_scroll_to (PlGraphCanvas *self, const PlSceneNode *node, double margin)
 {
-  double margin = 16 * self->unit, x = node->x;
+  double x = node->x;
 
+  margin *= self->unit;
   if (self->adjustments[GTK_ORIENTATION_VERTICAL] == NULL)
     return;
   if (graph_canvas_is_mirrored (self))
@@ -361,6 +362,12 @@ graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node)
                              (node->target_y + node->height + margin) * self->zoom);
   gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], (x - margin) * self->zoom,
                              (x + node->width + margin) * self->zoom);
+}
+
+void
+graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node)
+{
+  graph_canvas_scroll_to (self, node, 16);
 }
 
 static void
@@ -462,13 +469,6 @@ on_animations_changed (PlGraphCanvas *self)
 }
 
 static void
-on_filter_changed (PlGraphCanvas *self)
-{
-  pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
-  graph_canvas_refresh (self);
-}
-
-static void
 pl_graph_canvas_dispose (GObject *object)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
@@ -556,7 +556,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   self->scene = pl_scene_new ();
   self->filter = pl_graph_filter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint64));
-  g_signal_connect_object (self->filter, "changed", G_CALLBACK (on_filter_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->filter, "changed", G_CALLBACK (graph_canvas_refilter), self, G_CONNECT_SWAPPED);
   self->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->edges = pl_edge_layer_new ();
   self->lit = pl_edge_layer_new ();
@@ -692,8 +692,8 @@ pl_graph_canvas_get_selected_title (PlGraphCanvas *self)
 }
 
 /* The local port of the first edge that draws any of @flows; NULL when none does. */
-static const PlSceneNode *
-first_port (PlGraphCanvas *self, GHashTable *flows)
+const PlSceneNode *
+graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows)
 {
   g_autoptr (GHashTable) ids = pl_scene_flows_edges (self->scene, flows);
   guint n;
@@ -709,7 +709,7 @@ void
 pl_graph_canvas_select_flows (PlGraphCanvas *self, GArray *ids)
 {
   GHashTable *flows = ids && ids->len > 0 ? pl_flow_match_set_of (ids) : NULL;
-  const PlSceneNode *node = flows ? first_port (self, flows) : NULL;
+  const PlSceneNode *node = flows ? graph_canvas_first_port (self, flows) : NULL;
 
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 

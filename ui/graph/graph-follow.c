@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#define BAR_UNITS 64 /* that the filter's bar may take from the height once it is there, with some to spare */
+
 static void
 on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
 {
@@ -289,6 +291,52 @@ graph_canvas_refresh (PlGraphCanvas *self)
   self->has_new_lines = TRUE;
   allocate_later (self);
   graph_canvas_scene_changed (self);
+}
+
+void
+graph_canvas_close_up (PlGraphCanvas *self)
+{
+  pl_scene_close_up (self->scene, graph_canvas_now_us (self));
+  self->was_moving = self->has_new_lines = TRUE;
+  graph_canvas_sync_nodes (self);
+  graph_canvas_start_tick (self);
+  allocate_later (self);
+}
+
+/* What one looks at: a selected node, or one at an end of what else is selected, or that the keys stand at; nullable. */
+static const PlSceneNode *
+chosen_node (PlGraphCanvas *self)
+{
+  const Pick *pick = &self->selection.pick;
+  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? graph_find_edge (self->scene, pick->id) : NULL;
+  PlGraphNode *focused = graph_canvas_focused_node (self);
+  const PlSceneNode *node = NULL;
+  guint n;
+
+  if (pick->kind == PICK_NODE)
+    node = graph_find_node (self->scene, pick->id);
+  else if (pick->kind == PICK_FLOWS)
+    node = graph_canvas_first_port (self, self->selection.flows);
+  else if (edge)
+    node = &pl_scene_get_nodes (self->scene, &n)[edge->node[PL_LANE_LOCAL_PORT]];
+  return node || !focused ? node : graph_find_node (self->scene, pl_graph_node_get (focused)->id);
+}
+
+/* Somebody filtered, or took it back: what is left stands together, and what was chosen is in view. */
+void
+graph_canvas_refilter (PlGraphCanvas *self)
+{
+  GtkAdjustment *vertical = self->adjustments[GTK_ORIENTATION_VERTICAL];
+  const PlSceneNode *node;
+
+  pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
+  graph_canvas_refresh (self);
+  graph_canvas_close_up (self);
+  node = chosen_node (self);
+  if (node)
+    graph_canvas_scroll_to (self, node, BAR_UNITS);
+  else if (vertical)
+    gtk_adjustment_set_value (vertical, gtk_adjustment_get_lower (vertical));
 }
 
 void

@@ -159,12 +159,15 @@ pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step)
   graph_canvas_zoomed_by_hand (self, self->pointer_x, self->pointer_y);
 }
 
-/* All in view; nothing is magnified for it. */
+/* All in view, and no place kept free; nothing is magnified for it. */
 void
 pl_graph_canvas_fit (PlGraphCanvas *self)
 {
   double page = gtk_widget_get_height (GTK_WIDGET (self));
 
+  if (pl_scene_fold_passing (self->scene)) /* else room were made for what is about to fold */
+    graph_canvas_refresh (self);
+  graph_canvas_close_up (self);
   for (guint round = 0; round < FIT_ROUNDS && page > 0; round++)
     {
       double height = pl_scene_get_height (self->scene);

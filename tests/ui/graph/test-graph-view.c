@@ -363,23 +363,80 @@ static void
 test_pinned (Fixture *fixture, gconstpointer data)
 {
   const PlFlowMatch firefox = { .conditions = PL_MATCH_APP, .app_key = (char *)"Firefox" };
+  g_autoptr (PlFlowFilter) filter = pl_flow_filter_new ();
   double y;
 
+  pl_flow_filter_add (filter, TRUE, &firefox, "Firefox");
   show_desktop (fixture);
   pl_graph_canvas_hover_node (fixture->canvas, scene_node (fixture, PL_LANE_APP, "Thunderbird")->id);
   y = seen_y (fixture, "Thunderbird");
   for (guint round = 0; round < 2; round++)
     {
-      if (round == 0)
-        pl_graph_filter_add (pl_graph_canvas_get_filter (fixture->canvas), TRUE, &firefox, "Firefox");
-      else
-        pl_graph_view_undo_filter (PL_GRAPH_VIEW (fixture->view));
+      pl_scene_set_filter (fixture->canvas->scene, round == 0 ? filter : NULL); /* nobody asked: as if they had ended */
+      graph_canvas_refresh (fixture->canvas);
       for (guint i = 0; i < 5; i++)
         {
           wait_ms (100);
           g_assert_cmpfloat_with_epsilon (seen_y (fixture, "Thunderbird"), y, 1.01);
         }
     }
+}
+
+/* As a file of 500 flows, the lowest remote port of which is chosen and scrolled to. Returns its id. */
+static guint64
+show_lowest (Fixture *fixture)
+{
+  g_autoptr (Synthetic) world = synthetic_new (3);
+  const PlSceneNode *lowest = NULL, *nodes;
+  guint n;
+
+  synthetic_fill (world, fixture->model, 500);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (400);
+  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == PL_LANE_REMOTE_PORT && !(nodes[i].flags & PL_SCENE_BUNDLE)
+        && (!lowest || nodes[i].target_y > lowest->target_y))
+      lowest = &nodes[i];
+  g_assert_nonnull (lowest);
+  graph_canvas_press (fixture->canvas, (Pick){ PICK_NODE, lowest->id });
+  graph_canvas_show_node (fixture->canvas, lowest);
+  pl_graph_canvas_hover_node (fixture->canvas, lowest->id); /* the pointer rests on it */
+  wait_ms (100);
+  return lowest->id;
+}
+
+static void
+assert_in_view (Fixture *fixture, guint64 id)
+{
+  GtkWidget *widget = g_hash_table_lookup (fixture->canvas->nodes, &id);
+  graphene_rect_t bounds;
+
+  g_assert_nonnull (widget);
+  g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (fixture->canvas), &bounds));
+  g_assert_cmpfloat (bounds.origin.y, >=, 0);
+  g_assert_cmpfloat (bounds.origin.y + bounds.size.height, <=, gtk_widget_get_height (GTK_WIDGET (fixture->canvas)));
+}
+
+/* Filtered to a node far below, what is left stands together at the top, in its order; taken back, the node is in view. */
+static void
+test_filter_closes_up (Fixture *fixture, gconstpointer data)
+{
+  guint64 id = show_lowest (fixture);
+  PlScene *scene = fixture->canvas->scene;
+  double height = pl_scene_get_height (scene), y = graph_find_node (scene, id)->target_y;
+
+  g_assert_cmpfloat (graph_canvas_scroll (fixture->canvas, GTK_ORIENTATION_VERTICAL), >, 0);
+  graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, id }, "filter");
+  wait_ms (400);
+  assert_in_view (fixture, id);
+  g_assert_cmpfloat (graph_find_node (scene, id)->y, <, y / 2);
+  g_assert_cmpfloat (pl_scene_get_height (scene), <, height / 2);
+  g_assert_cmpfloat (pl_scene_get_top (scene), ==, 0);
+  g_assert_true (pl_graph_view_undo_filter (PL_GRAPH_VIEW (fixture->view)));
+  wait_ms (400);
+  assert_in_view (fixture, id);
+  g_assert_cmpfloat (pl_scene_get_height (scene), <=, height * 1.05);
 }
 
 /* Pulses run while there is news, not where less motion is wanted, and end by themselves. */
@@ -630,6 +687,7 @@ main (int argc, char **argv)
     { "/graph/view/filter", test_filter },
     { "/graph/view/flows", test_flows },
     { "/graph/view/pinned", test_pinned },
+    { "/graph/view/filter-closes-up", test_filter_closes_up },
     { "/graph/view/pulses", test_pulses },
     { "/graph/view/rest", test_rest },
     { "/graph/view/no-widget-left", test_no_widget_left },
