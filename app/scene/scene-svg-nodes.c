@@ -365,9 +365,10 @@ add_chip (const Box *box)
   double spare = CLAMP ((box->width / u - 84) / 36, 0, 1), ends = box->pub->range == PL_RANGE_DYNAMIC ? 2 : 0;
   double mark = (8.5 + 1.5 * spare) * u, lead = (7 + 2 * spare + ends) * u;
   double text_x = lead + mark + (5 + 2 * spare) * u, end = box->width - (6 + 2 * spare + ends) * u;
-  gboolean is_bundle = (box->pub->flags & PL_SCENE_BUNDLE) && !(box->pub->flags & PL_SCENE_OTHERS);
+  gboolean is_bundle = (box->pub->flags & PL_SCENE_BUNDLE) != 0;
   gboolean is_hollow = box->pub->role == PL_ROLE_LISTENING || box->pub->range == PL_RANGE_NONE;
-  g_autofree char *count = g_strdup_printf ("×%u", box->pub->n_flows), *title = NULL;
+  g_autofree char *others = pl_scene_node_dup_short_title (box->pub), *title = NULL;
+  g_autofree char *count = others ? g_steal_pointer (&others) : g_strdup_printf ("×%u", box->pub->n_flows);
 
   scene_svg_mark (svg, box->pub->range, is_hollow, svg->options.is_rtl ? from_start (box, lead + mark) : box->x + lead,
                   middle, mark);

@@ -360,6 +360,32 @@ test_nothing_is_cut (void)
     }
 }
 
+/* Every bundle of ports has the arrow of one that unfolds, "40 more" as well. */
+static void
+test_arrows (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autofree char *svg = NULL;
+  guint n_bundles = 0, n_others = 0, n;
+  const PlSceneNode *nodes;
+
+  for (guint i = 0; i < 300; i++)
+    add_plain (flows, 1 + i, NULL, 30000 + i, i % 9, 1024 + 7 * (i % 200));
+  pl_scene_set_size (scene, 940, 18);
+  update (scene, flows, SECOND_US);
+  nodes = pl_scene_get_nodes (scene, &n);
+  for (guint i = 0; i < n; i++)
+    if (scene_is_port_lane (nodes[i].lane) && (nodes[i].flags & PL_SCENE_BUNDLE))
+      {
+        n_bundles++;
+        n_others += (nodes[i].flags & PL_SCENE_OTHERS) != 0;
+      }
+  svg = pl_scene_to_svg (scene, NULL);
+  g_assert_cmpuint (n_others, >, 0);
+  g_assert_cmpuint (count_of (svg, "fill=\"none\" stroke=\"#6a6a6a\" stroke-width=\"1.5\""), ==, n_bundles);
+}
+
 /* The table that the palette's test computes with is what is drawn with. */
 static void
 test_colors (void)
@@ -423,6 +449,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/redacted-consistently", test_redacted_consistently);
   g_test_add_func ("/scene/svg/icons", test_icons);
   g_test_add_func ("/scene/svg/nothing-is-cut", test_nothing_is_cut);
+  g_test_add_func ("/scene/svg/arrows", test_arrows);
   g_test_add_func ("/scene/svg/colors", test_colors);
   g_test_add_func ("/scene/svg/fit", test_fit);
   return g_test_run ();
