@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
@@ -51,6 +52,7 @@ class Graph(Portlight):
             return box.x, box.y, box.width, box.height
         def rests():
             before = extents()
+            time.sleep(0.3)  # longer than any frame takes on a busy machine
             return before if before[2] > 0 and extents() == before else None
         return atspi.wait(rests, f'{name} at rest')
 
