@@ -215,49 +215,90 @@ graph_canvas_now_us (PlGraphCanvas *self)
   return self->tick_id != 0 && clock ? gdk_frame_clock_get_frame_time (clock) : g_get_monotonic_time ();
 }
 
-/* ---- the keys stay with what they stood at ---- */
+/* ---- the keys and the selection stay with what they stood at ---- */
 
 typedef struct
 {
-  guint64 id, flow_id; /* of the focused node and of one of its flows; 0: none */
+  guint64 id, flow_id; /* of a node and of one of its flows; 0: none */
   PlLane lane;
-} Focus;
+} Stand;
 
-static Focus
-remember_focus (PlGraphCanvas *self)
+static Stand
+remember (PlGraphCanvas *self, const PlSceneNode *node)
 {
-  PlGraphNode *node = graph_canvas_focused_node (self);
-  Focus focus = { 0 };
+  Stand stand = { 0 };
   guint n_nodes, n_edges;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n_nodes);
   const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n_edges);
 
   if (node == NULL)
-    return focus;
-  focus.id = pl_graph_node_get (node)->id;
-  focus.lane = pl_graph_node_get (node)->lane;
-  for (guint i = 0; i < n_edges && focus.flow_id == 0; i++)
-    if (edges[i].node[focus.lane] != PL_SCENE_NO_NODE && nodes[edges[i].node[focus.lane]].id == focus.id)
-      focus.flow_id = edges[i].flow_id;
-  return focus;
+    return stand;
+  stand.id = node->id;
+  stand.lane = node->lane;
+  for (guint i = 0; i < n_edges && stand.flow_id == 0; i++)
+    if (edges[i].node[stand.lane] != PL_SCENE_NO_NODE && nodes[edges[i].node[stand.lane]].id == stand.id)
+      stand.flow_id = edges[i].flow_id;
+  return stand;
 }
 
-/* Whose flows another node draws now (it unfolded, folded, merged) hands the keys on to that one. */
-static void
-hand_focus_on (PlGraphCanvas *self, const Focus *was)
+static Stand
+remember_focus (PlGraphCanvas *self)
 {
-  g_autoptr (GArray) left = was->id ? pl_scene_node_flows (self->scene, was->id) : NULL;
+  PlGraphNode *node = graph_canvas_focused_node (self);
+
+  return remember (self, node ? pl_graph_node_get (node) : NULL);
+}
+
+static Stand
+remember_selection (PlGraphCanvas *self)
+{
+  const Pick *pick = &self->selection.pick;
+  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? graph_find_edge (self->scene, pick->id) : NULL;
+
+  if (edge)
+    return (Stand){ edge->id, edge->flow_id, PL_N_LANES };
+  return remember (self, pick->kind == PICK_NODE ? graph_find_node (self->scene, pick->id) : NULL);
+}
+
+/* The node that draws now what @was drew, whose flows all went to others: it unfolded, folded, or their app became known. Of its
+ * lane; 0: it has flows still, or they ended. */
+static guint64
+find_successor (PlGraphCanvas *self, const Stand *was)
+{
+  g_autoptr (GArray) left = was->id && was->lane < PL_N_LANES ? pl_scene_node_flows (self->scene, was->id) : NULL;
   const PlSceneEdge *edge;
-  GtkWidget *widget;
   guint n, at;
 
   if (left == NULL || left->len > 0)
-    return;
+    return 0;
   edge = graph_find_edge (self->scene, pl_scene_flow_edge (self->scene, was->flow_id));
   at = edge ? edge->node[was->lane] : PL_SCENE_NO_NODE;
-  widget =
-      at != PL_SCENE_NO_NODE ? g_hash_table_lookup (self->nodes, &pl_scene_get_nodes (self->scene, &n)[at].id) : NULL;
-  self->line_id = 0;
+  return at != PL_SCENE_NO_NODE ? pl_scene_get_nodes (self->scene, &n)[at].id : 0;
+}
+
+/* What is selected is what draws the flow that was. FALSE when it is so still, or the flow has ended. */
+static gboolean
+hand_selection_on (PlGraphCanvas *self, const Stand *was)
+{
+  g_autoptr (GArray) left = was->lane == PL_N_LANES ? pl_scene_edge_flows (self->scene, was->id) : NULL;
+  Pick next = { PICK_NODE, find_successor (self, was) };
+
+  if (left != NULL)
+    next = (Pick){ PICK_EDGE, left->len == 0 ? pl_scene_flow_edge (self->scene, was->flow_id) : 0 };
+  if (next.id == 0 || next.id == was->id)
+    return FALSE;
+  graph_lit_set (&self->selection, next, NULL);
+  return TRUE;
+}
+
+static void
+hand_focus_on (PlGraphCanvas *self, const Stand *was)
+{
+  guint64 id = find_successor (self, was);
+  GtkWidget *widget = id ? g_hash_table_lookup (self->nodes, &id) : NULL;
+
+  if (was->id != 0 && (id != 0 || graph_find_edge (self->scene, self->line_id) == NULL))
+    self->line_id = 0;
   if (widget)
     gtk_widget_grab_focus (widget);
 }
@@ -267,7 +308,8 @@ void
 graph_canvas_refresh (PlGraphCanvas *self)
 {
   gint64 now;
-  Focus focus;
+  Stand focus, selection;
+  gboolean is_handed_on;
 
   if (self->model == NULL)
     return;
@@ -275,11 +317,15 @@ graph_canvas_refresh (PlGraphCanvas *self)
   if (self->is_stale)
     return;
   focus = remember_focus (self);
+  selection = remember_selection (self);
   now = graph_canvas_now_us (self); /* once: what moves begins to move now, however long this takes */
   pl_scene_update (self->scene, self->model, now);
+  is_handed_on = hand_selection_on (self, &selection);
   check_picks (self);
   graph_canvas_sync_nodes (self);
   hand_focus_on (self, &focus);
+  if (is_handed_on)
+    graph_canvas_select (self, self->selection.pick);
   graph_canvas_search_again (self);
   graph_canvas_update_marks (self);
   graph_canvas_update_connections (self);

@@ -215,6 +215,50 @@ test_select_flow (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NONE);
 }
 
+static void
+name_anew (Fixture *fixture, guint64 id, const char *name)
+{
+  PlProcess *process = synthetic_process (name, name, 4711);
+  const PlModelFlow *flow = pl_model_get_flow (fixture->model, id);
+
+  pl_model_apply_owner (fixture->model, id, flow->local_end, PL_CONFIDENCE_EXACT, 1000, process);
+  pl_process_unref (process);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (400);
+}
+
+/* What is selected stays so when its app becomes known, though another node and line draw it from then on. */
+static void
+test_selection_stays (Fixture *fixture, gconstpointer data)
+{
+  const PlSceneNode *nodes;
+  guint n, at = 0;
+  guint64 id;
+  Pick pick;
+
+  show_desktop (fixture);
+  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+  while (nodes[at].lane != PL_LANE_LOCAL_PORT || nodes[at].n_flows != 1 || (nodes[at].flags & PL_SCENE_LISTENER))
+    g_assert_cmpuint (++at, <, n);
+  pick = (Pick){ PICK_NODE, nodes[at].id };
+  for (guint i = 0; i < 2; i++) /* a node, then its line */
+    {
+      g_autoptr (GArray) before = NULL, after = NULL;
+
+      graph_canvas_select (fixture->canvas, pick);
+      before = pl_graph_view_get_selected_flows (PL_GRAPH_VIEW (fixture->view));
+      g_assert_cmpuint (before->len, ==, 1);
+      id = g_array_index (before, guint64, 0);
+      name_anew (fixture, id, i == 0 ? "Newcomer" : "Another");
+      after = pl_graph_view_get_selected_flows (PL_GRAPH_VIEW (fixture->view));
+      g_assert_cmpuint (after->len, ==, 1);
+      g_assert_cmpuint (g_array_index (after, guint64, 0), ==, id);
+      g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, pick.kind);
+      g_assert_cmpuint (fixture->canvas->selection.pick.id, !=, pick.id);
+      pick = (Pick){ PICK_EDGE, pl_scene_flow_edge (fixture->canvas->scene, id) };
+    }
+}
+
 /* Under the pointer: the node, or the edge, where they are drawn; mirrored where text runs right to left; zoomed. */
 static void
 test_pick (Fixture *fixture, gconstpointer data)
@@ -680,6 +724,7 @@ main (int argc, char **argv)
     { "/graph/view/words", test_words },
     { "/graph/view/press", test_press },
     { "/graph/view/select-flow", test_select_flow },
+    { "/graph/view/selection-stays", test_selection_stays },
     { "/graph/view/pick", test_pick },
     { "/graph/view/zoom", test_zoom },
     { "/graph/view/walk", test_walk },
