@@ -119,8 +119,9 @@ def judge_hands(flows, port, pids):
         is_right = all(named in (None, pid) for (_, named, *_), pid in zip(said, pids))
         is_complete = lives == 0 or [named for _, named, *_ in said] == pids
     else:
+        # Whoever ended at once is met by chance, and without it nobody knows of the change: then one flow of both is nobody's.
         is_right = all(named is None for _, named, *_ in said)
-        is_complete = False
+        is_complete = lives == 0
     return None if is_right and is_complete else "sent by %s, reported as %s" % (pids, said)
 
 
