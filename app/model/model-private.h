@@ -110,6 +110,8 @@ struct _PlModel
   GPtrArray *ifaces;
   PlModelTotals totals;
   guint64 sum_out, sum_in; /* wire bytes of all flows ever, for the mean rates of a file */
+  double mean_span_s;      /* that those were last computed for; 0 before */
+  gboolean has_new_bytes;  /* since then */
   gboolean is_live;
   gboolean is_changed;     /* since the last commit */
   guint64 revision;

@@ -2,8 +2,9 @@
  *
  * A live rate is an exponentially weighted mean of the last seconds: what came since the last sample, spread over the time
  * since then, replaces 1 - e^(-dt/T) of the old value. Only flows whose rate is not at rest are visited, so that a
- * thousand quiet flows cost nothing. A file's rate is the mean over the flow's life: it depends on the file alone, not on
- * how it was cut into batches. */
+ * thousand quiet flows cost nothing. A file's rate is the flow's bytes over the whole time that the file tells of: rates
+ * that are added up then say what went through in that time, and a sum of flows is never more than the file's own rate. It
+ * depends on the file alone, not on how it was cut into batches. */
 #include "model-private.h"
 #include "limits.h"
 #include <math.h>
@@ -32,17 +33,6 @@ pl_record_show_rates (PlRecord *record)
   record->pub.rate_in = record->rate[1 - record->pub.local_end];
 }
 
-static void
-set_mean_rates (PlRecord *record)
-{
-  const PlFlow *flow = &record->pub.flow;
-  guint64 life_us = flow->last_us > flow->first_us ? flow->last_us - flow->first_us : 0;
-
-  for (int end = 0; end < 2; end++)
-    record->rate[end] = flow->sent[end].bytes * 1e6 / MAX (life_us, G_USEC_PER_SEC);
-  pl_record_show_rates (record);
-}
-
 /* The record's counters may have moved. */
 void
 pl_model_note_bytes (PlModel *self, PlRecord *record)
@@ -51,7 +41,7 @@ pl_model_note_bytes (PlModel *self, PlRecord *record)
 
   if (!self->is_live)
     {
-      set_mean_rates (record);
+      self->has_new_bytes = TRUE;
       return;
     }
   for (int end = 0; end < 2; end++)
@@ -123,12 +113,34 @@ advance_record (PlModel *self, PlRecord *record, gint64 now_us)
 }
 
 static void
-set_mean_totals (PlModel *self)
+set_mean_rates (PlRecord *record, double span_s)
 {
-  guint64 life_us = self->totals.last_us > self->totals.first_us ? self->totals.last_us - self->totals.first_us : 0;
+  for (int end = 0; end < 2; end++)
+    record->rate[end] = record->pub.flow.sent[end].bytes / span_s;
+  pl_record_show_rates (record);
+}
 
-  self->totals.rate_out = self->sum_out * 1e6 / MAX (life_us, G_USEC_PER_SEC);
-  self->totals.rate_in = self->sum_in * 1e6 / MAX (life_us, G_USEC_PER_SEC);
+/* Of a file: all anew when there are more bytes, or more time that they are spread over. */
+static void
+advance_means (PlModel *self)
+{
+  const PlModelTotals *totals = &self->totals;
+  guint64 span_us = totals->last_us > totals->first_us ? totals->last_us - totals->first_us : 0;
+  double span_s = MAX (span_us, G_USEC_PER_SEC) / 1e6;
+
+  if (!self->has_new_bytes && span_s == self->mean_span_s)
+    return;
+  self->has_new_bytes = FALSE;
+  self->mean_span_s = span_s;
+  for (guint i = 0; i < self->slots->len; i++)
+    {
+      PlRecord *record = g_array_index (self->slots, PlSlot, i).record;
+
+      if (record != NULL && !record->pub.is_gone)
+        set_mean_rates (record, span_s);
+    }
+  self->totals.rate_out = self->sum_out / span_s;
+  self->totals.rate_in = self->sum_in / span_s;
 }
 
 /* Once a round: moves every rate that is not at rest to @now_us. */
@@ -139,7 +151,7 @@ pl_model_advance_rates (PlModel *self, gint64 now_us)
 
   if (!self->is_live)
     {
-      set_mean_totals (self);
+      advance_means (self);
       return;
     }
   self->totals.rate_out = self->totals.rate_in = 0;

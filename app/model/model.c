@@ -184,8 +184,8 @@ pl_model_drop_packets (PlModel *self)
  * @self: a model
  * @is_live: whether facts come as they happen
  *
- * Live rates follow the clock and what departs fades; otherwise rates are means over each flow's life, and what departs is
- * dropped at once. May change under way: a stream that ended is a document.
+ * Live rates follow the clock and what departs fades; otherwise rates are means over the time from the first packet of all to
+ * the last, and what departs is dropped at once. May change under way: a stream that ended is a document.
  */
 void
 pl_model_set_live (PlModel *self, gboolean is_live)
@@ -196,6 +196,7 @@ pl_model_set_live (PlModel *self, gboolean is_live)
     return;
   pl_model_clear_rates (self);
   self->is_live = !!is_live;
+  self->mean_span_s = 0;
   for (guint i = 0; i < self->slots->len; i++)
     {
       PlRecord *record = g_array_index (self->slots, PlSlot, i).record;

@@ -30,7 +30,7 @@ typedef struct
   PlProcess *remote_app; /* loopback: owner of the other end; nullable */
   guint32 uid;       /* of the local socket, PL_UNKNOWN_U32 */
   double rate_out, rate_in; /* wire bytes a second, last seconds; payload when only a socket is known. Of a file: the mean
-                               over the flow's life, so that the same file always reads the same */
+                               over all the time that it tells of, so that they sum up, and it always reads the same */
   guint64 payload_sent, payload_received; /* from the socket, PL_UNKNOWN_U64 */
   guint32 rtt_us, min_rtt_us, n_retransmits; /* from the socket, PL_UNKNOWN_U32 */
   PlDiagnosis diagnosis;

@@ -188,6 +188,39 @@ test_file (void)
     }
 }
 
+/* Of a file that tells of 20 s: bursts of a fraction of a second sum up to what went through, not to what they would have
+ * come to one after the other; the last packet is a stranger's. */
+static void
+test_file_sums (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  double sum = 0;
+
+  pl_model_set_live (model, FALSE);
+  for (guint i = 0; i < 10; i++)
+    {
+      PlFlowUpdate update = flow_of (1 + i, PL_PROTO_TCP, "192.0.2.1", 5000 + i, "198.51.100.9", 443);
+
+      send_bytes (&update, update.flow.local_end, 1000000, T0 + i * SECOND);
+      update.flow.first_us = T0 + i * SECOND;
+      update.flow.last_us = update.flow.first_us + SECOND / 10;
+      pl_model_apply_flows (model, &update, 1);
+      pl_model_set_totals (model, &(PlModelTotals){ .first_us = T0, .last_us = update.flow.last_us });
+      pl_model_commit (model, 1000 * SECOND + i);
+    }
+  pl_model_set_totals (model, &(PlModelTotals){ .first_us = T0, .last_us = T0 + 20 * SECOND });
+  pl_model_commit (model, 1001 * SECOND);
+  for (guint64 id = 1; id <= 10; id++)
+    {
+      const PlModelFlow *flow = pl_model_get_flow (model, id);
+
+      g_assert_cmpfloat_with_epsilon (flow->rate_out, 1e6 / 20, 0.001);
+      sum += flow->rate_out + flow->rate_in;
+    }
+  g_assert_cmpfloat_with_epsilon (sum, 1e7 / 20, 0.001);
+  g_assert_cmpfloat_with_epsilon (pl_model_get_totals (model)->rate_out, sum, 0.001);
+}
+
 /* A stream that ends becomes a document. */
 static void
 test_stream_ends (void)
@@ -199,6 +232,7 @@ test_stream_ends (void)
   send_bytes (&update, update.flow.local_end, 8000, T0);
   update.flow.last_us = T0 + 4 * SECOND;
   pl_model_apply_flows (model, &update, 1);
+  pl_model_set_totals (model, &(PlModelTotals){ .first_us = T0, .last_us = T0 + 4 * SECOND });
   pl_model_commit (model, 1000 * SECOND);
   g_assert_cmpint (pl_model_get_due_us (model), >, 0);
   pl_model_set_live (model, FALSE);
@@ -220,6 +254,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/rates/sockets", test_sockets);
   g_test_add_func ("/model/rates/takeover", test_takeover);
   g_test_add_func ("/model/rates/file", test_file);
+  g_test_add_func ("/model/rates/file-sums", test_file_sums);
   g_test_add_func ("/model/rates/stream-ends", test_stream_ends);
   return g_test_run ();
 }
