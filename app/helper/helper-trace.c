@@ -16,8 +16,8 @@ static const struct
 {
   const char *path, *filter;
 } events[] = {
-  { "fib/fib_table_lookup", "iif==1&&sport!=0&&(proto==6||proto==17)" },
-  { "fib6/fib6_table_lookup", "iif==1&&sport!=0&&(proto==6||proto==17)" },
+  { "fib/fib_table_lookup", "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))" }, /* 255: IPPROTO_RAW, of any */
+  { "fib6/fib6_table_lookup", "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))" },
   { "sock/inet_sock_set_state", "protocol==6&&family==10&&(oldstate==2||newstate==2)" }, /* 2: SYN_SENT */
 };
 #define N_EVENTS (int)(sizeof events / sizeof *events)

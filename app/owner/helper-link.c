@@ -43,6 +43,7 @@ struct _PlHelperLink
   PlTraceRecords *records;
   gboolean is_ready, has_trace;
   guint64 n_bad, n_lost, n_dropped;
+  gint64 lost_us; /* when one of these grew last, monotonic; 0 never */
   guint64 last_id; /* of a question */
   gboolean is_slow; /* it left the last question unanswered: not asked again before something comes */
   guint64 n_unanswered; /* with those not asked meanwhile */
@@ -117,6 +118,13 @@ gboolean
 pl_helper_link_has_trace (PlHelperLink *link)
 {
   return link->has_trace && pl_helper_link_is_ready (link);
+}
+
+gboolean
+pl_helper_link_tells_all (PlHelperLink *link, guint family, gint64 *since_us)
+{
+  *since_us = link->lost_us;
+  return pl_helper_link_has_trace (link) && pl_trace_records_has_routes (link->records, family);
 }
 
 guint64
@@ -269,8 +277,11 @@ receive (PlHelperLink *link)
 static void
 take_or_count (PlHelperLink *link, gsize n_bytes)
 {
+  guint64 n_lost = pl_helper_link_get_n_lost (link);
   if (n_bytes > sizeof link->message || !take (link, n_bytes))
     link->n_bad++;
+  if (pl_helper_link_get_n_lost (link) != n_lost)
+    link->lost_us = g_get_monotonic_time ();
 }
 
 void

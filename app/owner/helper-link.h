@@ -23,6 +23,9 @@ gboolean pl_helper_link_is_slow (PlHelperLink *link);
 guint64 pl_helper_link_get_n_unanswered (PlHelperLink *link);
 /* Whether tracepoints tell who sends. */
 gboolean pl_helper_link_has_trace (PlHelperLink *link);
+/* Whether they do of packets of @family, 4 or 6, and of each that was sent since: monotonic, 0 from the beginning; after a loss
+ * not before then. */
+gboolean pl_helper_link_tells_all (PlHelperLink *link, guint family, gint64 *since_us);
 /* Records that were lost on the way, and messages that were not understood. */
 guint64 pl_helper_link_get_n_lost (PlHelperLink *link);
 

@@ -238,7 +238,7 @@ look_for_late_senders (PlOwners *owners)
         emit (owners, &one);
       else if (one.look_again_us <= now_us)
         {
-          pl_resolver_ask_packet_sockets (owners->resolver, &one);
+          pl_resolver_ask_without_sender (owners->resolver, &one);
           scan_or_emit (owners, &one);
         }
       else

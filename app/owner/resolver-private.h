@@ -9,6 +9,7 @@
 #include "processes.h"
 #include "resolver.h"
 #include "search.h"
+#include "sender-judge.h"
 #include "socket-finder.h"
 
 struct _PlResolver
@@ -54,6 +55,17 @@ guint8 pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const
 gboolean pl_resolver_could_scan_help (PlResolver *resolver, const PlCase *one);
 /* Names @process (transfer full), who holds a socket of @one, unless it began too late. */
 void pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process);
+/* What tracepoints told of who sent @one's packet. */
+PlSenderVerdict pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found);
+/* The process as it is, or as it was when it sent (transfer full); NULL when it was gone before anybody looked. */
+PlProcess *pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found);
+/* Where tracepoints told each sender, and none of this packet: an answer by the socket is no more than likely, and a raw socket's
+ * process may have sent it. */
+void pl_resolver_doubt (PlResolver *resolver, PlCase *one);
+/* Of the packet sockets of @one those that only listen: our own helper's. */
+void pl_resolver_forget_helpers (PlResolver *resolver, PlCase *one);
+/* Whether @one, which is in doubt, keeps its name, after pl_resolver_forget_helpers(). */
+void pl_resolver_settle_doubt (PlCase *one);
 /* By what the helper said that processes outside the sandbox hold. */
 gboolean pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one);
 /* By the socket's cgroup, which the kernel tells of every user's sockets; else by its user, where that is another one whose

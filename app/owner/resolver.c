@@ -14,12 +14,10 @@
 #include "first-look.h"
 #include "flatpak.h"
 #include "limits.h"
-#include "packet-sockets.h"
 #include "question-time.h"
 #include "rights.h"
 #include "sender-judge.h"
 
-#define HELPER_COMM "portlight-helpe" /* the kernel keeps 15 bytes */
 #define KTHREADD_PID 2 /* parent of every kernel thread */
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
 
@@ -372,8 +370,8 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
 
 /* ---- by the sender that tracepoints told ---- */
 
-static PlSenderVerdict
-judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
+PlSenderVerdict
+pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
 {
   guint8 proto = one->question.key.proto;
   if (resolver->senders == NULL || pl_case_is_called (one) || one->question.key.kind != PL_KIND_PORTS
@@ -387,12 +385,11 @@ gboolean
 pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one)
 {
   PlSenderFound found;
-  return judge_sender (resolver, one, &found) > PL_SENDER_HINT;
+  return pl_resolver_judge_sender (resolver, one, &found) > PL_SENDER_HINT;
 }
 
-/* The process as it is, or as it was when it sent (transfer full); NULL when it was gone before anybody looked. */
-static PlProcess *
-process_of_sender (PlResolver *resolver, const PlSenderFound *found)
+PlProcess *
+pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
 {
   const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
   if (told != NULL && told->parent_pid == KTHREADD_PID)
@@ -410,13 +407,13 @@ static gboolean
 name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict at_least)
 {
   PlSenderFound found;
-  PlSenderVerdict verdict = judge_sender (resolver, one, &found);
+  PlSenderVerdict verdict = pl_resolver_judge_sender (resolver, one, &found);
   if (verdict == PL_SENDER_NONE)
     return FALSE;
   one->hint_pid = found.pid;
   if (verdict < at_least)
     return FALSE;
-  PlProcess *process = process_of_sender (resolver, &found);
+  PlProcess *process = pl_resolver_process_of_sender (resolver, &found);
   if (process == NULL)
     return FALSE;
   pl_process_unref (one->process);
@@ -511,35 +508,6 @@ name_without_holder (PlResolver *resolver, PlCase *one)
   pl_resolver_name_by_cgroup (resolver, one);
 }
 
-/* ---- by a packet socket ---- */
-
-gboolean
-pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  if (resolver->helper == NULL || !pl_helper_link_has_trace (resolver->helper) || resolver->is_flatpak
-      || pl_helper_link_get_n_lost (resolver->helper) > 0 || now_us < resolver->traced_since_us + PL_SENDER_AGE_US
-      || one->process != NULL || one->n_inodes > 0 || !one->is_local || !pl_case_is_caller (one)
-      || !pl_packet_sockets_find (resolver->proc_root, resolver->procfs, one))
-    return FALSE;
-  one->needs_scan = TRUE;
-  return TRUE;
-}
-
-/* Of the guessed ones those that only listen: our own helper's. */
-static void
-forget_helpers (PlResolver *resolver, PlCase *one)
-{
-  PlHolder holder;
-  for (guint i = 0; i < one->n_inodes; i++)
-    {
-      g_auto (PlProcFacts) facts = { 0 };
-      if (pl_holders_get (resolver->holders, resolver->procfs, one->inodes[i], &holder)
-          && pl_procfs_read_identity (resolver->procfs, holder.pid, &facts) && g_strcmp0 (facts.comm, HELPER_COMM) == 0)
-        one->inodes[i--] = one->inodes[--one->n_inodes];
-    }
-}
-
 /* ---- the answer ---- */
 
 /* Whether @pid, that has accepted a connection, waits for more: it may start another process for this one. */
@@ -624,6 +592,8 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
       if (!one->needs_scan)
         name_without_holder (resolver, one);
     }
+  for (guint i = 0; i < n_cases; i++)
+    pl_resolver_doubt (resolver, &cases[i]);
 }
 
 gboolean
@@ -631,12 +601,19 @@ pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboole
 {
   guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
   if (one->is_guess && one->question.key.kind == PL_KIND_PORTS)
-    forget_helpers (resolver, one);
+    pl_resolver_forget_helpers (resolver, one);
+  if (one->is_doubted)
+    {
+      pl_resolver_settle_doubt (one);
+      return TRUE;
+    }
   gboolean is_named = name_from_holders (resolver, NULL, one);
   is_whole &= pl_procfs_get_n_unanswered (resolver->procfs) == n_unanswered;
   one->needs_scan = !is_named && !is_whole && !is_last;
   if (!is_named && !one->needs_scan)
     name_without_holder (resolver, one);
+  if (!one->needs_scan)
+    pl_resolver_doubt (resolver, one);
   return !one->needs_scan;
 }
 

@@ -41,9 +41,9 @@ gboolean pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse);
 gboolean pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one);
 /* Whether that was so of @one at any time, or tracepoints told. */
 gboolean pl_resolver_is_mixed (PlResolver *resolver, const PlCase *one);
-/* Where tracepoints see every sender and told of none, and there is no socket: whether @one may have been sent by a packet
- * socket; then it needs a scan. */
-gboolean pl_resolver_ask_packet_sockets (PlResolver *resolver, PlCase *one);
+/* Where tracepoints see every sender and told of none in time, and there is no socket, or its holder is in doubt: names a raw
+ * socket's, or has the case need a scan, because a packet socket may have sent it. */
+void pl_resolver_ask_without_sender (PlResolver *resolver, PlCase *one);
 /* Fills each case (question and end are set by the caller) with its answer, or sets needs_scan. @is_busy: many more wait. */
 void pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is_busy);
 /* After a scan that began after pl_resolver_ask(), and whether pl_resolver_learn() found it whole: the answer. FALSE while

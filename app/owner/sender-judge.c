@@ -8,6 +8,7 @@
 
 #define MAX_SENDERS 4
 #define CLOCKS_NS 100000 /* two clocks are compared: so much later than its packet may a sender seem to be */
+#define RAW_NS 5000000 /* so long before its packet a raw socket's sender looked up its way */
 #define CLOSE_NS 1000000 /* two senders so close to the packet could be taken for each other */
 
 /* Of a process that was gone before the helper could look at it nobody knows: 0. */
@@ -42,16 +43,45 @@ agrees (const PlCase *one, const PlSenderFound *found)
   return one->n_inodes == 0 || one->uid == PL_UNKNOWN_U32 || one->uid == found->process->facts.uid;
 }
 
+/* The times between which who sent @one's packet was told. */
+static void
+get_times (const PlCase *one, guint64 *from_ns, guint64 *to_ns)
+{
+  guint64 seen_ns = (guint64)pl_question_time_packet_us (&one->question) * 1000;
+  *from_ns = seen_ns - MIN (seen_ns, PL_SENDER_AGE_US * 1000ull);
+  *to_ns = seen_ns + CLOCKS_NS;
+}
+
+PlSenderVerdict
+pl_sender_judge_raw (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
+{
+  PlSender told[MAX_SENDERS];
+  guint64 from_ns, to_ns;
+  guint n_ours = 0;
+  get_times (one, &from_ns, &to_ns);
+  from_ns = to_ns - MIN (to_ns, RAW_NS);
+  guint n = pl_senders_find_raw (senders, &one->question.key, one->end, from_ns, to_ns, told, MAX_SENDERS);
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 network = network_of (senders, procfs, told[i].pid);
+      if (network != own_network && network != 0)
+        continue;
+      *found = (PlSenderFound){ told[i].pid, pl_senders_get_process (senders, told[i].pid), FALSE };
+      n_ours++;
+    }
+  return n_ours == 1 && n < MAX_SENDERS && one->is_local ? PL_SENDER_LIKELY : PL_SENDER_NONE;
+}
+
 PlSenderVerdict
 pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
 {
   PlSender told[MAX_SENDERS];
-  guint64 seen_ns = (guint64)pl_question_time_packet_us (&one->question) * 1000,
-          from_ns = seen_ns - MIN (seen_ns, PL_SENDER_AGE_US * 1000ull);
+  guint64 from_ns, to_ns;
   PlSenderVerdict best = PL_SENDER_NONE;
   guint64 best_ns = 0;
   guint n_others = 0; /* that may have sent it too */
-  guint n = pl_senders_find (senders, &one->question.key, one->end, from_ns, seen_ns + CLOCKS_NS, told, MAX_SENDERS);
+  get_times (one, &from_ns, &to_ns);
+  guint n = pl_senders_find (senders, &one->question.key, one->end, from_ns, to_ns, told, MAX_SENDERS);
   for (guint i = 0; i < n; i++) /* the newest first */
     {
       PlSenderFound other = { told[i].pid, pl_senders_get_process (senders, told[i].pid), FALSE };

@@ -19,6 +19,10 @@ typedef struct
   gboolean is_elsewhere; /* in another network namespace of this machine */
 } PlSenderFound;
 
+/* Where none is told to have sent it: whether it is likely by a raw socket, from which one process alone sent to its other end
+ * just then; never surer. */
+PlSenderVerdict
+pl_sender_judge_raw (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found);
 /* @procfs: nullable, where processes have other numbers than the kernel told. @own_network: pl_procfs_get_network() of ourselves. */
 PlSenderVerdict
 pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found);

@@ -2,6 +2,7 @@
  * which the kernel may not have chosen yet when it looks a route up. */
 #include "senders.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "limits.h"
@@ -116,7 +117,7 @@ pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
   for (guint i = 0; i < WAYS; i++)
     if (set[i].time_ns < oldest->time_ns)
       oldest = &set[i];
-  if (sender->protocol == PL_PROTO_UDP)
+  if (sender->protocol == PL_PROTO_UDP && sender->local_port != 0)
     note_change (senders, set, &place);
   *oldest = place;
   senders->n_added++;
@@ -163,23 +164,25 @@ compare_newest_first (gconstpointer a, gconstpointer b)
   return (time_a < time_b) - (time_a > time_b);
 }
 
-static guint
-find_at_port (PlSenders *senders,
-              const PlFlowKey *key,
-              int end,
-              guint16 local_port,
-              guint64 from_ns,
-              guint64 to_ns,
-              PlSender *found,
-              guint max)
+/* What is looked for: a sender as it would have been told, between the two times. */
+typedef struct
 {
-  guint n = 0;
-  const Place *set = set_of (senders, &key->addr[1 - end], local_port, key->port[1 - end], key->proto);
+  const PlAddr *local, *remote;
+  guint16 local_port, remote_port;
+  guint8 protocol;
+  guint64 from_ns, to_ns;
+} Wanted;
+
+/* Adds to the @n that were @found. */
+static guint
+find_wanted (PlSenders *senders, const Wanted *wanted, PlSender *found, guint n, guint max)
+{
+  const Place *set = set_of (senders, wanted->remote, wanted->local_port, wanted->remote_port, wanted->protocol);
   for (guint i = 0; i < WAYS; i++)
-    if (set[i].time_ns != 0 && set[i].time_ns >= from_ns && set[i].time_ns <= to_ns && set[i].local_port == local_port
-        && set[i].remote_port == key->port[1 - end] && set[i].protocol == key->proto
-        && pl_addr_equal (&set[i].remote, &key->addr[1 - end])
-        && (pl_addr_is_zero (&set[i].local) || pl_addr_equal (&set[i].local, &key->addr[end])))
+    if (set[i].time_ns != 0 && set[i].time_ns >= wanted->from_ns && set[i].time_ns <= wanted->to_ns
+        && set[i].local_port == wanted->local_port && set[i].remote_port == wanted->remote_port
+        && set[i].protocol == wanted->protocol && pl_addr_equal (&set[i].remote, wanted->remote)
+        && (pl_addr_is_zero (&set[i].local) || pl_addr_equal (&set[i].local, wanted->local)))
       note (found, &n, max, &set[i]);
   qsort (found, n, sizeof *found, compare_newest_first);
   return n;
@@ -189,10 +192,24 @@ guint
 pl_senders_find (
     PlSenders *senders, const PlFlowKey *key, int end, guint64 from_ns, guint64 to_ns, PlSender *found, guint max)
 {
-  guint n = find_at_port (senders, key, end, key->port[end], from_ns, to_ns, found, max);
+  Wanted wanted = {
+    &key->addr[end], &key->addr[1 - end], key->port[end], key->port[1 - end], key->proto, from_ns, to_ns
+  };
+  guint n = find_wanted (senders, &wanted, found, 0, max);
+  wanted.local_port = 0;
   if (n == 0 && key->proto == PL_PROTO_TCP && !pl_addr_is_v4 (&key->addr[end]))
-    n = find_at_port (senders, key, end, 0, from_ns, to_ns, found, max);
+    n = find_wanted (senders, &wanted, found, 0, max);
   return n;
+}
+
+guint
+pl_senders_find_raw (
+    PlSenders *senders, const PlFlowKey *key, int end, guint64 from_ns, guint64 to_ns, PlSender *found, guint max)
+{
+  Wanted wanted = { &key->addr[end], &key->addr[1 - end], 0, 0, IPPROTO_RAW, from_ns, to_ns };
+  guint n = find_wanted (senders, &wanted, found, 0, max);
+  wanted.protocol = PL_PROTO_UDP;
+  return key->proto == PL_PROTO_UDP ? find_wanted (senders, &wanted, found, n, max) : n;
 }
 
 guint64

@@ -37,6 +37,15 @@ guint pl_senders_find (PlSenders *senders,
                        guint64 to_ns,
                        PlSender *found,
                        guint max);
+/* Processes that sent from a raw socket to the other end of @key between the two times, what they wrote into their packets is
+ * not known; else the same. */
+guint pl_senders_find_raw (PlSenders *senders,
+                           const PlFlowKey *key,
+                           int end,
+                           guint64 from_ns,
+                           guint64 to_ns,
+                           PlSender *found,
+                           guint max);
 /* A port of UDP from which another process sent than before; FALSE when there is none, more. */
 typedef struct
 {

@@ -217,7 +217,8 @@ find_datagram (PlSocketFinder *finder, PlCase *one)
       || (found.socket.remote_port != 0 && found.socket.remote_port != remote_port))
     return;
   take_socket (one, &found.socket);
-  if (found.socket.remote_port == 0)
+  one->is_connected = found.socket.remote_port != 0;
+  if (!one->is_connected)
     find_rivals (finder, one, &found);
 }
 

@@ -2,6 +2,7 @@
  * lengths are checked with each record. */
 #include "trace-records.h"
 #include <linux/perf_event.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #define RAW_BYTES 256 /* of a sample's own data; the three known events need 102 at most */
@@ -124,6 +125,12 @@ pl_trace_records_add_format (PlTraceRecords *self, const char *text, gsize n_byt
   return FALSE;
 }
 
+gboolean
+pl_trace_records_has_routes (PlTraceRecords *self, guint family)
+{
+  return self->ids[family == 4 ? EVENT_ROUTE4 : EVENT_ROUTE6] >= 0;
+}
+
 static guint64
 hash (const void *bytes, gsize n_bytes) /* FNV-1a */
 {
@@ -134,10 +141,14 @@ hash (const void *bytes, gsize n_bytes) /* FNV-1a */
   return value;
 }
 
-/* Who sends many datagrams is told once a second, and a route that is looked up in two tables once. */
+/* Who sends many datagrams is told once a second, and a route that is looked up in two tables once; but for raw sockets, whose
+ * packets are told apart by nothing but the time. */
 static gboolean
 is_recent (PlTraceRecords *self, const PlTraceSender *sender)
 {
+  if (sender->local_port == 0 && sender->protocol != IPPROTO_TCP)
+    return FALSE;
+
   guint64 key = hash (&sender->pid, sizeof *sender - G_STRUCT_OFFSET (PlTraceSender, pid));
   Recent *recent = &self->recent[key % N_RECENT];
 

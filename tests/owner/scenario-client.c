@@ -1,6 +1,7 @@
 /* Sends once to a port of 127.0.0.1 in a way of its own, says "KIND PORT PID" of who sent, and lives 300 ms more (packet: 2.5 s).
  *
- * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp packet again (from port 4713) */
+ * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp packet
+ * (from port 4712) again (from 4713) forged (from 4714, by a raw socket) forged-packet (from 4715, by a packet socket) */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
@@ -51,7 +52,7 @@ finish (const char *kind, int fd)
     getsockname (fd, (struct sockaddr *)&own, &length);
   printf ("%s %d %d\n", kind, ntohs (own.sin_port), getpid ());
   fflush (stdout);
-  usleep (strcmp (kind, "packet") == 0 ? 2500000 : 300000); /* whose packet socket it is, only a scan tells */
+  usleep (strstr (kind, "packet") != NULL ? 2500000 : 300000); /* whose packet socket it is, only a scan tells */
   return 0;
 }
 
@@ -176,17 +177,33 @@ by_raw (int protocol)
   return fd >= 0 && sendto (fd, &echo, sizeof echo, 0, (struct sockaddr *)&to, sizeof to) == sizeof echo ? fd : -1;
 }
 
-/* A datagram from port 4712 that no UDP socket sent, made by hand. */
+/* A datagram from @port that no UDP socket sent, made by hand. */
 static int
-by_packet_socket (void)
+by_hand (int fd, uint16_t port, const void *address, socklen_t length)
+{
+  uint8_t bytes[29] = { 0x45, 0, 0, 29, 0, 1, 0, 0, 64, IPPROTO_UDP, 0x7c, 0xcd, 127, 0, 0, 1, 127, 0, 0, 1 };
+  bytes[20] = (uint8_t)(port >> 8);
+  bytes[21] = (uint8_t)port;
+  memcpy (bytes + 22, &to.sin_port, 2);
+  bytes[25] = 9;
+  bytes[28] = 'x';
+  return fd >= 0 && sendto (fd, bytes, sizeof bytes, 0, address, length) == sizeof bytes ? fd : -1;
+}
+
+static int
+by_packet_socket (uint16_t port)
 {
   struct sockaddr_ll lo = { .sll_family = AF_PACKET, .sll_protocol = htons (ETH_P_IP), .sll_halen = 6 };
-  uint8_t bytes[29] = { 0x45, 0,   0, 29, 0, 1,         0,          0, 64, IPPROTO_UDP, 0x7c, 0xcd, 127, 0,  0,
-                        1,    127, 0, 0,  1, 4712 >> 8, 4712 & 255, 0, 0,  0,           9,    0,    0,   'x' };
-  int fd = socket (AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   lo.sll_ifindex = (int)if_nametoindex ("lo");
-  memcpy (bytes + 22, &to.sin_port, 2);
-  return fd >= 0 && sendto (fd, bytes, sizeof bytes, 0, (struct sockaddr *)&lo, sizeof lo) == sizeof bytes ? fd : -1;
+  return by_hand (socket (AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0), port, &lo, sizeof lo);
+}
+
+static int
+by_raw_socket (uint16_t port)
+{
+  struct sockaddr_in there = to;
+  there.sin_port = 0;
+  return by_hand (socket (AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), port, &there, sizeof there);
 }
 
 /* To a listener of its own: nobody else here speaks it. */
@@ -234,8 +251,12 @@ main (int argc, char **argv)
   else if (strcmp (kind, "sctp") == 0)
     fd = by_sctp ();
   else if (strcmp (kind, "packet") == 0)
-    fd = by_packet_socket ();
+    fd = by_packet_socket (4712);
   else if (strcmp (kind, "again") == 0)
     fd = by_port (4713);
+  else if (strcmp (kind, "forged") == 0)
+    fd = by_raw_socket (4714);
+  else if (strcmp (kind, "forged-packet") == 0)
+    fd = by_packet_socket (4715);
   return fd < 0 ? 5 : finish (kind, fd);
 }

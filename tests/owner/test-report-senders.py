@@ -1,7 +1,7 @@
 """Real programs that send in every way there is, and what portlight-report says of who it was: sendfile, splice, sendmmsg,
 io_uring with and without the kernel's worker, a socket passed over SCM_RIGHTS, one shared by fork(2), raw protocols, ping, a packet socket,
-SCTP where the kernel has it. In a network namespace of its own; root only. Arguments: portlight-report, scenario-client,
-portlight-helper."""
+SCTP where the kernel has it; and who forges the source port of another program's socket. In a network namespace of its own; root
+only. Arguments: portlight-report, scenario-client, portlight-helper."""
 import sys
 
 sys.dont_write_bytecode = True
@@ -31,7 +31,10 @@ KINDS = {
     "ping": ("icmp", LIKELY, False),
     "sctp": ("sctp", SURE, False),
     "packet": ("udp", LIKELY, True),
+    "forged": ("udp", LIKELY, True),
+    "forged-packet": ("udp", (), True),  # or the port's holder: nobody knows
 }
+HAND_MADE = {"packet": 4712, "forged": 4714, "forged-packet": 4715}
 
 
 def own_namespaces():
@@ -71,6 +74,9 @@ def main():
     tcp = socket.create_server(("127.0.0.1", 0))
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
+    victims = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    for victim, kind in zip(victims, ("forged", "forged-packet")):
+        victim.bind(("127.0.0.1", HAND_MADE[kind]))
     report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
                               env=dict(os.environ, PORTLIGHT_HELPER=HELPER, LC_ALL="C.UTF-8"))
     time.sleep(1.5)
@@ -81,7 +87,7 @@ def main():
         line = client.stdout.readline()
         if line:
             said[kind] = [int(word) for word in line.split()[1:]]
-        if kind != "packet":  # it stays while the others go on
+        if kind not in ("packet", "forged-packet"):  # they stays while the others go on
             client.wait()
     # One port, two processes within a second: two flows.
     again = [int(subprocess.run([CLIENT, "again", str(udp.getsockname()[1])], stdout=subprocess.PIPE, text=True)
@@ -97,12 +103,14 @@ def main():
     for kind, (port, pid) in said.items():
         protocol, confidences, _ = KINDS[kind]
         flow, key = flow_of(flows, protocol, port if protocol in ("tcp", "udp", "sctp") else 0)
-        if kind == "packet":
-            flow, key = flow_of(flows, protocol, 4712)
+        if kind in HAND_MADE:
+            flow, key = flow_of(flows, protocol, HAND_MADE[kind])
         if kind == "ping":
             flow = next((flow for flow in flows if flow["proto"] == "icmp" and flow.get("echo_id") == 4711), None)
             key = "app"
         app = flow.get(key) if flow else None
+        if flow and not confidences and not app:
+            continue
         if not app or app.get("pid") != pid or app["confidence"] not in confidences:
             problems[kind] = "expected pid %d, %s; got %s of %s" % (pid, confidences, app, flow)
     if ping:

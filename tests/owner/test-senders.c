@@ -305,6 +305,44 @@ test_gone (Trial *trial, gconstpointer data)
   assert_verdict (trial, PL_SENDER_HINT, 12);
 }
 
+static void
+add_raw (Trial *trial, guint32 pid, guint8 protocol, guint64 time_ns)
+{
+  PlTraceSender sender = make_sender (pid, protocol, time_ns);
+  sender.local_port = sender.remote_port = 0;
+  pl_senders_add (trial->senders, &sender);
+}
+
+static void
+assert_raw (Trial *trial, PlSenderVerdict expected, gint32 pid)
+{
+  PlSenderFound found = { 0 };
+  g_assert_cmpint (pl_sender_judge_raw (trial->senders, NULL, OWN_NETWORK, &trial->one, &found), ==, expected);
+  if (expected != PL_SENDER_NONE)
+    g_assert_cmpint (found.pid, ==, pid);
+}
+
+/* What a raw socket wrote nobody knows: the one process that used one at just that time is likely, of two neither is. */
+static void
+test_raw (Trial *trial, gconstpointer data)
+{
+  PlSenderChange change;
+  assert_raw (trial, PL_SENDER_NONE, 0);
+  add_raw (trial, 10, 255, trial->packet_ns - 20 * MS); /* too early */
+  assert_raw (trial, PL_SENDER_NONE, 0);
+  add_raw (trial, 11, PL_PROTO_UDP, trial->packet_ns - MS / 10);
+  assert_raw (trial, PL_SENDER_LIKELY, 11);
+  assert_verdict (trial, PL_SENDER_NONE, 0);
+  g_assert_false (pl_senders_next_change (trial->senders, &change)); /* it has no port */
+  add_raw (trial, 12, PL_PROTO_UDP, trial->packet_ns - MS / 20);
+  assert_raw (trial, PL_SENDER_NONE, 0);
+  g_assert_false (pl_senders_next_change (trial->senders, &change));
+  describe (trial->senders, 12, OTHER_NETWORK, 1000);
+  assert_raw (trial, PL_SENDER_LIKELY, 11);
+  add_raw (trial, 13, 255, trial->packet_ns - MS / 10);
+  assert_raw (trial, PL_SENDER_NONE, 0);
+}
+
 #define ADD(path, func) g_test_add (path, Trial, NULL, set_up, func, tear_down)
 
 int
@@ -321,5 +359,6 @@ main (int argc, char **argv)
   ADD ("/sender-judge/close", test_close);
   ADD ("/sender-judge/elsewhere", test_elsewhere);
   ADD ("/sender-judge/gone", test_gone);
+  ADD ("/sender-judge/raw", test_raw);
   return g_test_run ();
 }
