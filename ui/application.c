@@ -258,8 +258,7 @@ static int
 say_no_display (const char *why)
 {
   g_autofree char *withheld =
-      g_strdup_printf (_ ("Flatpak gives Portlight no display. Allow it with “%s”."),
-                       "flatpak override --user --socket=wayland --socket=fallback-x11 " PL_APP_ID);
+      g_strdup_printf (_ ("Flatpak gives Portlight no display. Allow it with “%s”."), PL_FLATPAK_GRANT_DISPLAY);
 
   if (pl_is_flatpak ())
     why = withheld;

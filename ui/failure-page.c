@@ -1,6 +1,5 @@
 /* See failure-page.h. Main loop only; its buttons run actions of the window. */
-#include <glib/gi18n.h>
-
+#include "command-row.h"
 #include "failure-page.h"
 
 struct _PlFailurePage
@@ -9,29 +8,12 @@ struct _PlFailurePage
 
   GtkWidget *content;
   AdwStatusPage *page;
-  GtkLabel *tried, *mend, *command, *paste;
-  GtkWidget *command_row, *paste_way, *dumpcap_way;
+  GtkLabel *tried, *mend;
+  PlCommandRow *command, *paste;
+  GtkWidget *paste_way, *dumpcap_way;
 };
 
 G_DEFINE_FINAL_TYPE (PlFailurePage, pl_failure_page, GTK_TYPE_WIDGET)
-
-static void
-copy (GtkLabel *label)
-{
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (label)), gtk_label_get_text (label));
-}
-
-static void
-copy_command (PlFailurePage *self)
-{
-  copy (self->command);
-}
-
-static void
-copy_paste (PlFailurePage *self)
-{
-  copy (self->paste);
-}
 
 static void
 pl_failure_page_dispose (GObject *object)
@@ -46,18 +28,16 @@ pl_failure_page_class_init (PlFailurePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pl_failure_page_dispose;
+  g_type_ensure (PL_TYPE_COMMAND_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/failure-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, content);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, page);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, tried);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, mend);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, command);
-  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, command_row);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste_way);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, dumpcap_way);
-  gtk_widget_class_bind_template_callback (widget_class, copy_command);
-  gtk_widget_class_bind_template_callback (widget_class, copy_paste);
 }
 
 static void
@@ -66,26 +46,27 @@ pl_failure_page_init (PlFailurePage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-static void
-set_line (GtkLabel *label, GtkWidget *row, const char *text)
-{
-  gtk_label_set_text (label, text != NULL ? text : "");
-  gtk_widget_set_visible (row, text != NULL);
-}
-
 void
-pl_failure_page_set (PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words)
+pl_failure_page_set (PlFailurePage *self, const char *title, const PlFailureWords *words)
 {
-  g_autofree char *escaped = g_markup_escape_text (why, -1);
+  g_autofree char *escaped = g_markup_escape_text (words->why, -1);
 
   g_return_if_fail (PL_IS_FAILURE_PAGE (self));
   adw_status_page_set_title (self->page, title);
   adw_status_page_set_description (self->page, escaped);
   gtk_label_set_text (self->tried, words->tried);
   gtk_label_set_text (self->mend, words->mend);
-  set_line (self->command, self->command_row, words->command);
-  set_line (self->paste, self->paste_way, words->paste);
+  pl_command_row_set_command (self->command, words->command);
+  pl_command_row_set_command (self->paste, words->paste);
+  gtk_widget_set_visible (self->paste_way, words->paste != NULL);
   gtk_widget_set_visible (self->dumpcap_way, FALSE);
+}
+
+void
+pl_failure_page_set_command (PlFailurePage *self, const char *command)
+{
+  g_return_if_fail (PL_IS_FAILURE_PAGE (self));
+  pl_command_row_set_command (self->command, command);
 }
 
 void

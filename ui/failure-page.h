@@ -7,6 +7,8 @@
 G_DECLARE_FINAL_TYPE (PlFailurePage, pl_failure_page, PL, FAILURE_PAGE, GtkWidget)
 
 /* Without the offer of dumpcap. */
-void pl_failure_page_set (PlFailurePage *self, const char *title, const char *why, const PlFailureWords *words);
+void pl_failure_page_set (PlFailurePage *self, const char *title, const PlFailureWords *words);
+/* Another line that mends it than the one in its words. */
+void pl_failure_page_set_command (PlFailurePage *self, const char *command);
 /* Dumpcap can be tried. */
 void pl_failure_page_offer_dumpcap (PlFailurePage *self);

@@ -1,5 +1,6 @@
 /* A strip above the graph that says what happened. Main loop only; stays until it is dismissed or replaced: what failed is
  * not taken away by a timer before it was read. */
+#include "command-row.h"
 #include "notice.h"
 
 struct _PlNotice
@@ -9,6 +10,7 @@ struct _PlNotice
   GtkRevealer *revealer;
   GtkLabel *title;
   GtkLabel *body;
+  PlCommandRow *command;
   GtkButton *button;
 };
 
@@ -48,10 +50,12 @@ pl_notice_class_init (PlNoticeClass *klass)
   dismissed_signal = g_signal_new ("dismissed", PL_TYPE_NOTICE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "plnotice");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
+  g_type_ensure (PL_TYPE_COMMAND_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/notice.ui");
   gtk_widget_class_bind_template_child (widget_class, PlNotice, revealer);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, title);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, body);
+  gtk_widget_class_bind_template_child (widget_class, PlNotice, command);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, button);
   gtk_widget_class_bind_template_callback (widget_class, dismiss);
   gtk_widget_class_bind_template_callback (widget_class, child_revealed);
@@ -64,12 +68,14 @@ pl_notice_init (PlNotice *self)
 }
 
 void
-pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action)
+pl_notice_show (
+    PlNotice *self, const char *title, const char *body, const char *command, const char *button, const char *action)
 {
   g_return_if_fail (PL_IS_NOTICE (self));
   gtk_label_set_text (self->title, title);
   gtk_label_set_text (self->body, body != NULL ? body : "");
   gtk_widget_set_visible (GTK_WIDGET (self->body), body != NULL);
+  pl_command_row_set_command (self->command, command);
   gtk_widget_set_visible (GTK_WIDGET (self->button), button != NULL);
   if (button != NULL)
     gtk_button_set_label (self->button, button);

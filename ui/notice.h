@@ -8,6 +8,11 @@ G_DECLARE_FINAL_TYPE (PlNotice, pl_notice, PL, NOTICE, GtkWidget)
 
 /* Signal "dismissed": the person closed it. */
 
-/* @body, @button and @action: (nullable). The button runs @action, "win.capture". */
-void pl_notice_show (PlNotice *self, const char *title, const char *body, const char *button, const char *action);
+/* @body, @command, @button and @action: (nullable). @command is a line to copy; the button runs @action, "win.capture". */
+void pl_notice_show (PlNotice *self,
+                     const char *title,
+                     const char *body,
+                     const char *command,
+                     const char *button,
+                     const char *action);
 void pl_notice_hide (PlNotice *self);

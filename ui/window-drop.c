@@ -14,7 +14,7 @@ say_failure (PlWindow *self, const char *why)
       g_strdup_printf (_ ("The other program did not hand it over: %s. Choose the file with “Open File…” instead."),
                        why != NULL ? why : _ ("it named no file"));
 
-  pl_notice_show (self->notice, _ ("The Dropped File Cannot Be Read"), body, _ ("Open File…"), "win.open");
+  pl_notice_show (self->notice, _ ("The Dropped File Cannot Be Read"), body, NULL, _ ("Open File…"), "win.open");
 }
 
 static void

@@ -71,7 +71,7 @@ toast_saved (PlWindow *self, GFile *file)
 static void
 tell_failure (PlWindow *self, const char *title, const GError *error)
 {
-  pl_notice_show (self->notice, title, error->message, NULL, NULL);
+  pl_notice_show (self->notice, title, error->message, NULL, NULL, NULL);
 }
 
 /* ---- drawing ---- */

@@ -59,6 +59,35 @@ dumpcap_checked (gboolean may_run, gpointer data)
     pl_failure_page_offer_dumpcap (self->failure);
 }
 
+/* The bus knows the process outside of the sandbox that starts the helper, whichever user's and however many there are. Takes
+ * the reference that waited for it. */
+static void
+starter_known (GObject *bus, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlWindow) self = data;
+  g_autoptr (GVariant) answer = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
+  g_autofree char *line = NULL;
+  guint32 pid = 0;
+
+  if (answer == NULL || gtk_window_get_application (GTK_WINDOW (self)) == NULL)
+    return;
+  g_variant_get (answer, "(u)", &pid);
+  line = pl_failure_agent_line ((int)pid);
+  pl_failure_page_set_command (self->failure, line);
+}
+
+static void
+find_starter (PlWindow *self)
+{
+  GDBusConnection *bus = g_application_get_dbus_connection (g_application_get_default ());
+
+  if (bus != NULL)
+    g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                            "GetConnectionUnixProcessID", g_variant_new ("(s)", "org.freedesktop.Flatpak"),
+                            G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, starter_known,
+                            g_object_ref (self));
+}
+
 void
 pl_window_show_failure (PlWindow *self, const PlSituation *situation)
 {
@@ -76,7 +105,9 @@ pl_window_show_failure (PlWindow *self, const PlSituation *situation)
       wait_for_pipe (self);
     }
   pl_failure_words (situation->error, launch, os_release, pipe, getpid (), &words);
-  pl_failure_page_set (self->failure, pl_situation_error_title (situation), situation->error->message, &words);
+  pl_failure_page_set (self->failure, pl_situation_error_title (situation), &words);
+  if (pl_is_flatpak () && g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_AGENT))
+    find_starter (self);
   if (!g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST))
     pl_other_tool_check_dumpcap_async (dumpcap_checked, g_object_ref (self));
   pl_window_close_details (self);

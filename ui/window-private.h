@@ -1,5 +1,6 @@
 /* What the files of the window share. Main loop only. */
 #pragma once
+#include "command-row.h"
 #include "detail-pane.h"
 #include "failure-page.h"
 #include "graph-view.h"
@@ -54,9 +55,11 @@ struct _PlWindow
   PlGraphView *graph;
   PlPortRuler *ruler;
   AdwStatusPage *page;
+  PlCommandRow *page_command;
   GtkButton *page_button;
   GtkLabel *permission_command;
   GtkLabel *permission_risk;
+  PlCommandRow *permission_mend;
   GtkCheckButton *permission_check;
   PlFailurePage *failure;
   PlDetailPane *pane;

@@ -111,6 +111,7 @@ explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
   gtk_widget_set_visible (GTK_WIDGET (self->permission_command), text != NULL);
   gtk_label_set_text (self->permission_risk, risk != NULL ? risk : "");
   gtk_widget_set_visible (GTK_WIDGET (self->permission_risk), risk != NULL);
+  pl_command_row_set_command (self->permission_mend, risk != NULL ? pl_permission_words_mend (launch) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->permission_check), risk == NULL); /* a risk is asked about each time */
   pl_notice_hide (self->notice);
   pl_window_close_details (self);

@@ -65,6 +65,7 @@ show_page (PlWindow *self, const PlSituation *situation)
   /* It is read as markup, and a file may be called “R&D”. */
   body = page.body != NULL ? g_markup_escape_text (page.body, -1) : NULL;
   adw_status_page_set_description (self->page, body);
+  pl_command_row_set_command (self->page_command, page.command);
   gtk_widget_set_visible (GTK_WIDGET (self->page_button), page.button != NULL);
   if (page.button != NULL)
     gtk_button_set_label (self->page_button, page.button);
@@ -152,7 +153,7 @@ show_trouble (PlWindow *self, const PlSituation *situation)
     }
   self->is_notice_lasting = notice.is_lasting;
   if (notice.title != NULL && !is_dismissed (&notice) && !pl_stack_shows (self->stack, "failure"))
-    pl_notice_show (self->notice, notice.title, notice.body, notice.button, notice.action);
+    pl_notice_show (self->notice, notice.title, notice.body, notice.command, notice.button, notice.action);
   else
     pl_notice_hide (self->notice);
 }

@@ -150,9 +150,11 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, graph);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, ruler);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, page_command);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_command);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_risk);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_mend);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_check);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, pane);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, failure);
@@ -185,6 +187,7 @@ pl_window_class_init (PlWindowClass *klass)
   g_type_ensure (PL_TYPE_PORT_RULER);
   g_type_ensure (PL_TYPE_SOURCE_BUTTON);
   g_type_ensure (PL_TYPE_NOTICE);
+  g_type_ensure (PL_TYPE_COMMAND_ROW);
   g_type_ensure (PL_TYPE_DETAIL_PANE);
   g_type_ensure (PL_TYPE_FAILURE_PAGE);
   g_type_ensure (PL_TYPE_STATUS_BAR);

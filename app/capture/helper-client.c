@@ -21,6 +21,7 @@ struct _PlHelperClient
   PlHelperClientFlags flags;
   GTask *task; /* while starting; owned */
   GPid pid; /* 0 when reaped */
+  gint64 spawned_us; /* monotonic */
   int channel_fd, stream_fd, said_fd, owners_fd; /* our ends; -1 */
   GSource *stream_source, *said_source, *cancel_source;
   GString *said; /* of descriptor 2, its last PL_LIMIT_HELPER_SAID_BYTES */
@@ -177,6 +178,8 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
 {
   PlHelperClient *client = data;
 
+  gint64 took_us = g_get_monotonic_time () - client->spawned_us;
+
   client->pid = 0;
   g_spawn_close_pid (pid);
   if (client->said_fd >= 0)
@@ -187,7 +190,7 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
       gboolean retry = pl_helper_launch_may_retry (client->launch, wait_status);
 
       if (!retry)
-        error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
+        error = pl_helper_launch_explain (client->launch, wait_status, client->said->str, took_us);
       disconnect (client);
       client->launch->is_direct &= !retry;
       g_string_truncate (client->said, 0);
@@ -196,7 +199,7 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
     }
   else if (!client->is_freed)
     {
-      client->end_error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
+      client->end_error = pl_helper_launch_explain (client->launch, wait_status, client->said->str, took_us);
       client->end_error->code = PL_HELPER_CLIENT_ERROR_ENDED;
       tell_end (client);
     }
@@ -319,6 +322,7 @@ spawn (PlHelperClient *client, GError **error)
 
   if (argv == NULL || !open_pairs (client, theirs, error))
     return FALSE;
+  client->spawned_us = g_get_monotonic_time ();
   gboolean ok = g_spawn_async_with_pipes_and_fds (
       NULL, (const char *const *)argv, (const char *const *)envp, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, theirs[0],
       theirs[1], theirs[2], NULL, NULL, 0, &client->pid, NULL, NULL, NULL, &spawn_error);

@@ -3,6 +3,7 @@
  *
  * Sources: flatpak-run(1) for /.flatpak-info, flatpak-spawn(1), org.freedesktop.Flatpak.Development.HostCommand, pkexec(1). */
 #include "helper-host.h"
+#include "flatpak.h"
 #include "helper-client.h"
 #include "portlight-config.h"
 #include <string.h>
@@ -12,7 +13,6 @@
 #define HOST_BUS_NAME "org.freedesktop.Flatpak"
 #define FLATPAK_SPAWN "/usr/bin/flatpak-spawn"
 #define HOST_PATH "PATH=/run/wrappers/bin:/usr/sbin:/usr/bin:/sbin:/bin" /* the first is NixOS */
-#define GRANT "flatpak override --user --talk-name=" HOST_BUS_NAME " " PL_APP_ID
 #define EXIT_NOT_STARTED 127 /* of env(1) and of pkexec */
 
 /* ---- where it is ---- */
@@ -24,7 +24,7 @@ no_host_error (void)
       PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST,
       "Packets cannot be captured: Flatpak does not let Portlight start its helper outside the sandbox. "
       "Allow it with “%s”, then start Portlight again.",
-      GRANT);
+      PL_FLATPAK_GRANT_HOST);
 }
 
 /* flatpak-metadata(5): [Session Bus Policy] NAME=none|see|talk|own, overrides included. */
@@ -59,8 +59,8 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   if (!g_file_test (helper, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                   "Packets cannot be captured: %s is missing. Bring it back with “flatpak repair”, or install "
-                   "Portlight again.",
+                   "Packets cannot be captured: %s is missing. Repair the installation as flatpak-repair(1) says, "
+                   "or install Portlight again.",
                    path);
       return NULL;
     }

@@ -12,6 +12,9 @@
 #define HELPER "portlight-helper"
 #define PKEXEC_DISMISSED 126
 #define PKEXEC_DENIED 127
+/* A refusal that comes sooner was nobody's wrong password: to type one takes longer, and PAM lets two seconds pass before it
+ * says that it was wrong. */
+#define TYPING_US (3 * G_USEC_PER_SEC / 2)
 
 /* clang-format off */
 G_DEFINE_QUARK (pl-helper-client-error-quark, pl_helper_client_error)
@@ -145,7 +148,7 @@ get_pipe_line (const PlHelperLaunch *launch)
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
  * English because the helper is started without a locale. */
 static GError *
-explain_denied (const PlHelperLaunch *launch, const char *said)
+explain_denied (const PlHelperLaunch *launch, const char *said, gint64 took_us)
 {
   g_autofree char *last = get_last_line (said), *pipe_line = get_pipe_line (launch);
 
@@ -155,22 +158,28 @@ explain_denied (const PlHelperLaunch *launch, const char *said)
         "Packets cannot be captured: no program here can ask for the password (a polkit agent is missing). "
         "Start one, or run: %s",
         pipe_line);
+  if (strstr (said, "Not authorized") != NULL && took_us < TYPING_US)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FORBIDDEN,
+                        "Packets cannot be captured: the rules of this computer (polkit) do not let this user capture; "
+                        "no password was asked for. Ask the administrator, or let them run: %s",
+                        pipe_line);
   if (strstr (said, "Not authorized") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-                        "Packets cannot be captured: the password was wrong, or this user may not capture here. "
-                        "Try again, or ask the administrator.");
+                        "Packets cannot be captured: the password was wrong, or this user may not capture here "
+                        "(pkexec does not tell which). Try again, or ask the administrator.");
   if (strstr (said, "getting authority") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "
                         "Start it, or run: %s",
                         pipe_line);
-  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-                      "Packets cannot be captured: pkexec refused to start %s (%s). Try: %s", launch->path,
-                      *last != '\0' ? last : "without a word", pipe_line);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                      "Packets cannot be captured: pkexec refused to start %s (%s). Try again, or capture with another "
+                      "program.",
+                      launch->path, *last != '\0' ? last : "without a word");
 }
 
 GError *
-pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said)
+pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said, gint64 took_us)
 {
   g_autofree char *last = get_last_line (said);
   int code = WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1;
@@ -182,7 +191,7 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
                         "The password prompt was closed, so no packets are captured. Start again to be asked again.");
   if (!launch->is_direct && code == PKEXEC_DENIED)
-    return explain_denied (launch, said);
+    return explain_denied (launch, said, took_us);
   if (code == PL_HELPER_EXIT_USAGE)
     return pl_helper_launch_too_old (launch);
   if (code == PL_HELPER_EXIT_NO_RIGHT)

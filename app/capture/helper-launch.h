@@ -28,7 +28,7 @@ char **pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *in
 char **pl_helper_launch_build_env (const PlHelperLaunch *launch);
 /* TRUE when the helper that was started directly had no right after all, and pkexec may still give it. */
 gboolean pl_helper_launch_may_retry (const PlHelperLaunch *launch, int wait_status);
-/* (transfer full): why it ended, from its wait status and what it wrote to descriptor 2. */
-GError *pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said);
+/* (transfer full): why it ended, from its wait status, what it wrote to descriptor 2 and how long it took. */
+GError *pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said, gint64 took_us);
 /* (transfer full): the words for a helper that speaks another protocol. */
 GError *pl_helper_launch_too_old (const PlHelperLaunch *launch);

@@ -39,6 +39,6 @@ pl_rights_has_network (GError **error)
   g_set_error (
       error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
       _ ("Flatpak hides this computer's network from Portlight. Allow it with “%s”, then start Portlight again."),
-      "flatpak override --user --share=network " PL_APP_ID);
+      PL_FLATPAK_GRANT_NETWORK);
   return FALSE;
 }

@@ -83,30 +83,34 @@ test_failures (void)
   static const struct
   {
     int status;
+    int took_ms;
     const char *said;
     PlHelperClientError code;
     const char *mend;
   } cases[] = {
-    { 1, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
+    { 1, 90, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
       "flatpak override --user --talk-name=org.freedesktop.Flatpak" },
-    { 127, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
-    { 127, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
+    { 127, 90, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
+    { 127, 90, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
       "another kind of processor" },
-    { 127, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
-    { 127, "Error executing command as another user: No authentication agent found.\n", PL_HELPER_CLIENT_ERROR_NO_AGENT,
-      "a polkit agent is missing" },
-    { 127, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
+    { 127, 90, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
+    { 127, 90, "Error executing command as another user: No authentication agent found.\n",
+      PL_HELPER_CLIENT_ERROR_NO_AGENT, "a polkit agent is missing" },
+    { 127, 2600, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
       "password was wrong" },
-    { 127, "", PL_HELPER_CLIENT_ERROR_DENIED, "(without a word)" },
-    { 126, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
+    { 127, 90, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_FORBIDDEN,
+      "no password was asked for" },
+    { 127, 90, "", PL_HELPER_CLIENT_ERROR_FAILED, "(without a word)" },
+    { 126, 90, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
       "Start again" },
-    { 3, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "CAP_NET_RAW" },
+    { 3, 90, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "CAP_NET_RAW" },
   };
   g_autoptr (PlHelperLaunch) launch = find_deployed ();
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GError) error = pl_helper_launch_explain (launch, cases[i].status << 8, cases[i].said);
+      g_autoptr (GError) error =
+          pl_helper_launch_explain (launch, cases[i].status << 8, cases[i].said, cases[i].took_ms * 1000);
 
       g_assert_error (error, PL_HELPER_CLIENT_ERROR, (int)cases[i].code);
       g_assert_nonnull (strstr (error->message, cases[i].mend));

@@ -1,10 +1,14 @@
 #!/bin/sh
-# run-window-test.sh [--own-network | --unprivileged | --needs PROGRAM] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
+# run-window-test.sh [--needs PROGRAM] [--own-network | --unprivileged] TEST.py: runs a window test with an X server, a session bus and a home folder of its own,
 # or says as TAP why it can't. With --own-network also a network namespace, so that other tests' traffic is not in the picture; with
 # --unprivileged not as root.
 # PORTLIGHT: the program.
 here=$(dirname "$0")
 skip() { echo "1..0 # SKIP $1"; exit 0; }
+if [ "$1" = --needs ]; then
+  command -v "$2" >/dev/null 2>&1 || skip "$2 is not installed"
+  shift 2
+fi
 if [ "$1" = --own-network ]; then
   shift
   [ "$(id -u)" = 0 ] || skip 'the helper needs root to capture without a password prompt'
@@ -18,10 +22,6 @@ if [ "$1" = --unprivileged ]; then
     $nobody test -x "$PORTLIGHT" -a -r "$here/$(basename "$1")" 2>/dev/null || skip 'nobody but root can read this build'
     exec $nobody "$0" "$@"
   fi
-fi
-if [ "$1" = --needs ]; then
-  command -v "$2" >/dev/null 2>&1 || skip "$2 is not installed"
-  shift 2
 fi
 for program in Xvfb dbus-run-session xdotool import; do
   command -v $program >/dev/null 2>&1 || skip "$program is not installed"

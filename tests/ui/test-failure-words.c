@@ -10,6 +10,9 @@ static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper"
 static PlHelperLaunch flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
                                   .pkexec = (char *)"pkexec",
                                   .is_flatpak = TRUE };
+static PlHelperLaunch for_all = { .path = (char *)"/var/lib/flatpak/x/libexec/portlight-helper",
+                                  .pkexec = (char *)"pkexec",
+                                  .is_flatpak = TRUE };
 
 static const struct
 {
@@ -25,24 +28,40 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, fedora, "sudo systemctl start polkit" },
   { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, alpine, "sudo rc-service polkit start" },
   { PL_HELPER_CLIENT_ERROR_NO_AGENT, &native, fedora, "pkttyagent --process 4711" },
-  { PL_HELPER_CLIENT_ERROR_NO_AGENT, &flatpak, fedora, "pkttyagent --process \"$(pidof flatpak-session-helper)\"" },
+  { PL_HELPER_CLIENT_ERROR_NO_AGENT, &flatpak, fedora,
+    "pkttyagent --process \"$(pgrep -n -u \"$(id -u)\" -x flatpak-session)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_HOST, NULL, fedora,
     "flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID },
-  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, "flatpak repair --user" },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, "flatpak install --user --reinstall ./portlight.flatpak" },
+  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, "sudo flatpak install --system --reinstall ./portlight.flatpak" },
   { PL_HELPER_CLIENT_ERROR_NOT_FOUND, NULL, fedora, "meson compile -C build && sudo meson install -C build" },
-  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, "flatpak install --system " PL_APP_ID },
-  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, "flatpak install --user --reinstall " PL_APP_ID },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora,
+    "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &for_all, fedora,
+    "sudo mount -o remount,exec \"$(findmnt -no TARGET --target '/var/lib/flatpak/x/libexec/portlight-helper')\"" },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, "flatpak install --user --reinstall ./portlight.flatpak" },
   { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
+  { PL_HELPER_CLIENT_ERROR_FORBIDDEN, &flatpak, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FAILED, &native, fedora, NULL },
 };
+
+/* What a person is to type has a row with a button; in a sentence it could not be copied. */
+static void
+assert_no_line_in (const char *sentence)
+{
+  static const char *const lines[] = { "flatpak override", "flatpak install", "flatpak repair", "sudo ", "pkttyagent" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    g_assert_null (strstr (sentence, lines[i]));
+}
 
 static void
 test_commands (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, cases[i].code, "It failed.");
+      g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, cases[i].code, "It failed. Type: sudo x");
       g_auto (PlFailureWords) words = { 0 };
 
       pl_failure_words (error, cases[i].launch, cases[i].os_release, "/run/user/1000/portlight/packets-1", 4711,
@@ -50,6 +69,9 @@ test_commands (void)
       g_assert_cmpstr (words.command, ==, cases[i].command);
       g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > /run/user/1000/portlight/packets-1");
       g_assert_nonnull (words.mend);
+      if (cases[i].code != PL_HELPER_CLIENT_ERROR_FAILED && cases[i].code != PL_HELPER_CLIENT_ERROR_NOT_FOUND)
+        assert_no_line_in (words.why);
+      assert_no_line_in (words.mend);
       g_assert_true (g_str_has_prefix (words.tried, "Tried: "));
       g_assert_true (pl_failure_needs_mending (error));
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "capture.h"
+#include "flatpak.h"
 #include "helper-client.h"
 #include "situation.h"
 #include "status-words.h"
@@ -36,6 +37,19 @@ assert_notice (const PlSituation *situation, const char *title, const char *acti
   g_assert_cmpstr (notice.action, ==, action);
 }
 
+/* The line that mends it is apart from the words, where it can be copied. @body: (nullable): all of the words. */
+static void
+assert_command (const PlSituation *situation, const char *command, const char *body)
+{
+  g_auto (PlSituationPage) page = { 0 };
+
+  pl_situation_page (situation, &page);
+  g_assert_cmpstr (page.command, ==, command);
+  g_assert_null (strstr (page.body, "flatpak override"));
+  if (body != NULL)
+    g_assert_cmpstr (page.body, ==, body);
+}
+
 static void
 test_this_computer (void)
 {
@@ -51,6 +65,10 @@ test_this_computer (void)
   situation.n_drawn = 0;
   situation.sockets_error = "no netlink here";
   assert_page (&situation, "The Sockets Cannot Be Listed", "win.capture");
+  assert_command (&situation, NULL, "no netlink here");
+  situation.sockets_error = "Allow it with “" PL_FLATPAK_GRANT_NETWORK "”, then start again.";
+  assert_page (&situation, "The Sockets Cannot Be Listed", "win.capture");
+  assert_command (&situation, "flatpak override --user --share=network " PL_APP_ID, NULL);
 
   situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_HELPER, "wlan0");
   situation.began_us = 14 * 3600 * 1000000ull + 301 * 1000000ull;
@@ -99,6 +117,13 @@ test_capture_fails (void)
     [PL_HELPER_CLIENT_ERROR_TOO_OLD] = "The Capture Helper Is of Another Version",
     [PL_HELPER_CLIENT_ERROR_FAILED] = "Capture Could Not Start",
     [PL_HELPER_CLIENT_ERROR_NO_HOST] = "The Sandbox Does Not Allow Capture",
+    [PL_HELPER_CLIENT_ERROR_NO_AGENT] = "Nothing Here Can Ask for the Password",
+    [PL_HELPER_CLIENT_ERROR_NO_POLKIT] = "Nothing Here Can Ask for the Password",
+    [PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE] = "Capture Could Not Start",
+    [PL_HELPER_CLIENT_ERROR_OTHER_MACHINE] = "Capture Could Not Start",
+    [PL_HELPER_CLIENT_ERROR_NO_RIGHT] = "Capture Could Not Start",
+    [PL_HELPER_CLIENT_ERROR_ENDED] = "The Capture Stopped",
+    [PL_HELPER_CLIENT_ERROR_FORBIDDEN] = "Capture Was Not Allowed",
   };
 
   for (guint code = 0; code < G_N_ELEMENTS (titles); code++)
@@ -261,6 +286,8 @@ test_hidden_cgroups (void)
   g_auto (PlSituationNotice) notice = { 0 };
   pl_situation_notice (&situation, &notice);
   g_assert_true (notice.is_lasting); /* so that dismissing it holds */
+  g_assert_cmpstr (notice.command, ==, "flatpak override --user --filesystem=/sys/fs/cgroup:ro " PL_APP_ID);
+  g_assert_null (strstr (notice.body, "flatpak override"));
   situation.sockets_error = "no netlink here"; /* the page says more */
   assert_notice (&situation, NULL, NULL);
   situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");

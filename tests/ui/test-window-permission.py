@@ -66,18 +66,24 @@ def test_dismissed():
     assert_fails(answering(126), 'Capture Was Not Started')
 
 
-# Each needs mending: how pkexec ends, what it says, the page's title, words on it, and the line that mends it.
+# Each needs mending: what pkexec does before, how it ends, what it says, the page's title, words on it, and the line that mends it.
 MENDS = (
-    (127, 'Error executing command as another user: Not authorized', 'Capture Was Not Allowed',
-     'this user may not capture here', None),
-    (127, 'Error executing command as another user: No authentication agent found.',
+    (':', 127, 'Error executing command as another user: Not authorized', 'Capture Was Not Allowed',
+     'do not let this user capture', None),
+    ('sleep 1.6', 127, 'Error executing command as another user: Not authorized', 'Capture Was Not Allowed',
+     'Either the password was wrong, or this user may not capture here', None),
+    (':', 127, 'Error executing command as another user: No authentication agent found.',
      'Nothing Here Can Ask for the Password', 'a polkit agent is missing', 'pkttyagent --process {pid}'),
-    (127, 'Error getting authority: gone', 'Nothing Here Can Ask for the Password',
+    (':', 127, 'Error getting authority: gone', 'Nothing Here Can Ask for the Password',
      'polkit, which asks for the password, does not run', 'sudo systemctl start polkit'),
-    (2, 'portlight-helper: unknown option', 'The Capture Helper Is of Another Version', 'is of another version',
+    (':', 2, 'portlight-helper: unknown option', 'The Capture Helper Is of Another Version', 'is of another version',
      'sudo meson install -C build'),
-    (3, 'portlight-helper: no right', 'Capture Could Not Start', 'CAP_NET_RAW', '--cap-add=NET_RAW'),
+    (':', 3, 'portlight-helper: no right', 'Capture Could Not Start', 'CAP_NET_RAW', '--cap-add=NET_RAW'),
 )
+
+
+def pasted():
+    return subprocess.run(['xclip', '-selection', 'clipboard', '-o'], capture_output=True, text=True, timeout=15, check=False).stdout
 
 
 def test_mends():
@@ -87,24 +93,27 @@ def test_mends():
     portlight = Portlight('--capture', env=env)
     try:
         button = 'Continue'
-        for number, (code, said, title, words, command) in enumerate(MENDS):
+        for number, (before, code, said, title, words, command) in enumerate(MENDS):
             with open(pkexec, 'w', encoding='utf-8') as file:
-                file.write(f'#!/bin/sh\necho "{said}" >&2\nexit {code}\n')
+                file.write(f'#!/bin/sh\n{before}\necho "{said}" >&2\nexit {code}\n')
             atspi.press(portlight.wait_for('push button', name=button))
             button = 'Try Again'
             portlight.wait_for('label', text=words)
             portlight.wait_for('label', text=title)
             portlight.wait_for('label', text='portlight-helper has no rights of its own, so ')
             if command:
-                portlight.wait_for('label', text=command.format(pid=portlight.process.pid))
+                line = atspi.text_of(portlight.wait_for('label', text=command.format(pid=portlight.process.pid)))
                 atspi.press(portlight.wait_for('push button', name='Copy the Line That Mends It'))
+                atspi.wait(lambda: pasted() == line, f'“{line}” in the clipboard, not “{pasted()}”')
             else:
                 assert not portlight.shows('push button', name='Copy the Line That Mends It')
             screenshot(f'window-failure-{number}')
         atspi.press(portlight.wait_for('push button', name='Back to the Sockets'))
         portlight.wait_until_gone('push button', name='Back to the Sockets')
         portlight.wait_for('label', text='Sockets of this computer')
-        portlight.wait_for('label', text=MENDS[-1][2])  # in the notice
+        portlight.wait_for('label', text=MENDS[-1][3])  # in the notice
+        atspi.press(portlight.wait_for('push button', name='Try Again'))  # leads back to what mends it
+        portlight.wait_for('label', text=MENDS[-1][5])
         portlight.quit()
     finally:
         portlight.kill()

@@ -49,9 +49,17 @@ get_pkexec_install (const char *os_release)
 
 /* Homes are in many places (/home, /var/home, …), a user’s Flatpak in one (flatpak(1)). */
 static gboolean
-is_of_one_user (const PlHelperLaunch *launch)
+is_of_one_user (const char *text)
 {
-  return launch != NULL && strstr (launch->path, "/.local/share/flatpak/") != NULL;
+  return strstr (text, "/.local/share/flatpak/") != NULL;
+}
+
+const char *
+pl_failure_install_for_all (const PlHelperLaunch *launch)
+{
+  return is_of_one_user (launch->path)
+             ? "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID
+             : NULL;
 }
 
 /* Sets what to do and, where there is one, the line that does it. */
@@ -62,34 +70,68 @@ set_mend (PlFailureWords *words, const char *mend, char *command)
   words->command = command;
 }
 
+/* Its disk may run no program: a user's has another beside it, the system's can be told to. */
 static void
-say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, int code)
+say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch)
 {
-  switch (code)
+  const char *command = pl_failure_install_for_all (launch);
+  g_autofree char *quoted = g_shell_quote (launch->path);
+
+  if (command != NULL)
+    set_mend (words,
+              _ ("Install Portlight for all users, where programs may run. In the folder with its bundle "
+                 "(portlight.flatpak) this line does it; your settings stay:"),
+              g_strdup (command));
+  else
+    set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
+              g_strdup_printf ("sudo mount -o remount,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
+}
+
+/* A bundle leaves no remote behind from which “flatpak repair” or an install by name could fetch anything. */
+static void
+say_mend_of_install (PlFailureWords *words, const char *mend, const char *path)
+{
+  set_mend (words, mend,
+            g_strdup (is_of_one_user (path) ? "flatpak install --user --reinstall ./portlight.flatpak"
+                                            : "sudo flatpak install --system --reinstall ./portlight.flatpak"));
+}
+
+char *
+pl_failure_agent_line (int pid)
+{
+  /* The name is as long as the kernel keeps it. */
+  return pid > 0 ? g_strdup_printf ("pkttyagent --process %d", pid)
+                 : g_strdup ("pkttyagent --process \"$(pgrep -n -u \"$(id -u)\" -x flatpak-session)\"");
+}
+
+static void
+say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const GError *error)
+{
+  switch (error->code)
     {
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
       set_mend (words, _ ("Allow it with this line in a terminal, then start Portlight again:"),
-                g_strdup ("flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID));
+                g_strdup (PL_FLATPAK_GRANT_HOST));
       return;
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
-      set_mend (words, _ ("Install Portlight for all users, where programs may run:"),
-                g_strdup ("flatpak install --system " PL_APP_ID));
+      say_mend_of_disk (words, launch);
       return;
     case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
-      set_mend (words, _ ("Install Portlight again, as it is built for this computer:"),
-                g_strdup (is_of_one_user (launch) ? "flatpak install --user --reinstall " PL_APP_ID
-                                                  : "flatpak install --system --reinstall " PL_APP_ID));
+      say_mend_of_install (words,
+                           _ ("Install Portlight again, from a bundle that was built for this computer. In its folder "
+                              "this line does it; your settings stay:"),
+                           launch->path);
       return;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
-                g_strdup ("pkttyagent --process \"$(pidof flatpak-session-helper)\""));
+                pl_failure_agent_line (0));
       return;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
-      set_mend (words, _ ("Bring the missing file back with this line in a terminal:"),
-                g_strdup (launch == NULL            ? "flatpak repair --user; sudo flatpak repair"
-                          : is_of_one_user (launch) ? "flatpak repair --user"
-                                                    : "sudo flatpak repair"));
+      say_mend_of_install (words,
+                           _ ("Install Portlight again. In the folder with its bundle (portlight.flatpak) this line "
+                              "does it; your settings stay:"),
+                           launch != NULL ? launch->path : error->message);
       return;
     default:
       break;
@@ -97,16 +139,16 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, int co
 }
 
 static void
-say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_release, int pid, int code)
+say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_release, int pid, const GError *error)
 {
   if (launch != NULL ? launch->is_flatpak : pl_is_flatpak ())
-    say_mend_in_flatpak (words, launch, code);
+    say_mend_in_flatpak (words, launch, error);
   if (words->mend != NULL)
     return;
-  switch (code)
+  switch (error->code)
     {
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
-      say_mend_in_flatpak (words, launch, code);
+      say_mend_in_flatpak (words, launch, error);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
       set_mend (words, _ ("Install pkexec, the program that asks for the password. Then try again."),
@@ -119,12 +161,18 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
       break;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
-                g_strdup_printf ("pkttyagent --process %d", pid));
+                pl_failure_agent_line (pid));
       break;
     case PL_HELPER_CLIENT_ERROR_DENIED:
       set_mend (words,
                 _ ("If the password was wrong, try again. If this user may not capture, an administrator can start the "
                    "line further below."),
+                NULL);
+      break;
+    case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
+      set_mend (words,
+                _ ("A password does not help here. Ask the administrator to allow it, or to start the line further "
+                   "below."),
                 NULL);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
@@ -159,6 +207,47 @@ say_tried (const PlHelperLaunch *launch)
                           launch->pkexec);
 }
 
+char *
+pl_failure_why (const GError *error, const PlHelperLaunch *launch)
+{
+  const char *path = launch != NULL ? launch->path : "portlight-helper";
+
+  switch (error->domain == PL_HELPER_CLIENT_ERROR ? error->code : PL_HELPER_CLIENT_ERROR_FAILED)
+    {
+    case PL_HELPER_CLIENT_ERROR_NO_HOST:
+      return g_strdup (_ ("Flatpak does not let Portlight start its helper outside the sandbox."));
+    case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
+      return g_strdup (_ ("pkexec, which asks for the password, is not installed on this computer."));
+    case PL_HELPER_CLIENT_ERROR_NO_AGENT:
+      return g_strdup (_ ("No program here can ask for the password (a polkit agent is missing)."));
+    case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
+      return g_strdup (_ ("polkit, which asks for the password, does not run."));
+    case PL_HELPER_CLIENT_ERROR_DENIED:
+      return g_strdup (
+          _ ("Either the password was wrong, or this user may not capture here: pkexec does not tell which."));
+    case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
+      return g_strdup (
+          _ ("The rules of this computer (polkit) do not let this user capture. No password was asked for."));
+    case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
+      /* Translators: a file’s path */
+      return g_strdup_printf (_ ("This computer does not let %s run as administrator, as when its disk is mounted with "
+                                 "“noexec” or is hidden from root."),
+                              path);
+    case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
+      /* Translators: a file’s path */
+      return g_strdup_printf (_ ("%s is for another kind of processor than this computer’s, or the file is damaged."),
+                              path);
+    case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
+      return g_strdup (
+          _ ("Even the administrator has no right to capture here, as in a container without CAP_NET_RAW."));
+    case PL_HELPER_CLIENT_ERROR_TOO_OLD:
+      /* Translators: a file’s path */
+      return g_strdup_printf (_ ("%s is of another version than this program."), path);
+    default:
+      return g_strdup (error->message);
+    }
+}
+
 void
 pl_failure_words (const GError *error,
                   const PlHelperLaunch *launch,
@@ -170,8 +259,8 @@ pl_failure_words (const GError *error,
   gboolean is_plain = pipe != NULL && pipe[strspn (pipe, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-")] == '\0';
   g_autofree char *quoted = pipe == NULL ? NULL : is_plain ? g_strdup (pipe) : g_shell_quote (pipe);
 
-  *words = (PlFailureWords){ .tried = say_tried (launch) };
-  say_mend (words, launch, os_release, pid, error->code);
+  *words = (PlFailureWords){ .why = pl_failure_why (error, launch), .tried = say_tried (launch) };
+  say_mend (words, launch, os_release, pid, error);
   /* By way of cat: a confined tcpdump may not write to files. */
   if (quoted != NULL)
     words->paste = g_strdup_printf ("sudo tcpdump -i any -U -w - | cat > %s", quoted);
@@ -180,6 +269,7 @@ pl_failure_words (const GError *error,
 void
 pl_failure_words_clear (PlFailureWords *words)
 {
+  g_clear_pointer (&words->why, g_free);
   g_clear_pointer (&words->tried, g_free);
   g_clear_pointer (&words->mend, g_free);
   g_clear_pointer (&words->command, g_free);

@@ -5,12 +5,21 @@
 
 typedef struct
 {
+  char *why;     /* what failed, without what to do */
   char *tried;   /* what was done, in its order */
   char *mend;    /* what to do about it */
   char *command; /* the line that does it; NULL where there is none */
   char *paste;   /* the line whose output Portlight reads from @pipe; NULL without a pipe */
 } PlFailureWords;
 
+/* (transfer full): why it failed, without what to do about it: a line to type belongs where it can be copied.
+ * @launch: (nullable): how it was started, for the file's place */
+char *pl_failure_why (const GError *error, const PlHelperLaunch *launch);
+/* (transfer full): the line that lets polkit ask in a terminal for what the process @pid starts; for 0, one that finds
+ * the process by which this user's Flatpaks start something on the host. */
+char *pl_failure_agent_line (int pid);
+/* (nullable): the line that takes a Flatpak of one user out of that user's reach, in the folder with the bundle. */
+const char *pl_failure_install_for_all (const PlHelperLaunch *launch);
 /* Whether @error, of the helper's start, has to be mended before another try makes sense. */
 gboolean pl_failure_needs_mending (const GError *error);
 /* @launch: (nullable): how it was started; @os_release: (nullable): the text of os-release(5) of where it has to run;

@@ -2,6 +2,7 @@
  * prompt is Portlight's. Pure: no widget, no clock. */
 #include <glib/gi18n.h>
 
+#include "failure-words.h"
 #include "permission-words.h"
 
 char *
@@ -29,6 +30,12 @@ pl_permission_words_risk (void)
   return _ (
       "Take care: the system does not protect this file. Portlight is installed for one user only (or it cannot be "
       "told who may change it), so any program of that user could replace it, and what is there now will run as "
-      "administrator. To rule that out, install Portlight for all users: flatpak install --system. Continue only "
-      "if you trust every program you run.");
+      "administrator. Continue only if you trust every program you run. To rule it out, install Portlight for all "
+      "users, from its bundle or its address.");
+}
+
+const char *
+pl_permission_words_mend (const PlHelperLaunch *launch)
+{
+  return pl_failure_install_for_all (launch);
 }

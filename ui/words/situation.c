@@ -1,8 +1,11 @@
 /* What the window says besides the graph. Pure: no clock, no widget. An error's own message says what failed and what to
  * do; here it gets a title and a button for the doing. */
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "capture.h"
+#include "failure-words.h"
+#include "flatpak.h"
 #include "format.h"
 #include "helper-client.h"
 #include "portlight-config.h"
@@ -75,6 +78,7 @@ helper_error_title (int code)
     case PL_HELPER_CLIENT_ERROR_DISMISSED:
       return _ ("Capture Was Not Started");
     case PL_HELPER_CLIENT_ERROR_DENIED:
+    case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       return _ ("Capture Was Not Allowed");
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
       return _ ("The Capture Helper Is of Another Version");
@@ -159,7 +163,15 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
 static void
 page_of_this_computer (const PlSituation *situation, PlSituationPage *page)
 {
-  if (situation->sockets_error != NULL)
+  if (situation->sockets_error != NULL && strstr (situation->sockets_error, PL_FLATPAK_GRANT_NETWORK) != NULL)
+    {
+      page_set (page, "network-offline-symbolic", _ ("The Sockets Cannot Be Listed"),
+                g_strdup (_ ("Flatpak hides this computer’s network from Portlight. Allow it with this line in a "
+                             "terminal, then start Portlight again:")),
+                _ ("Capture"), "win.capture");
+      page->command = PL_FLATPAK_GRANT_NETWORK;
+    }
+  else if (situation->sockets_error != NULL)
     page_set (page, "network-offline-symbolic", _ ("The Sockets Cannot Be Listed"), g_strdup (situation->sockets_error),
               _ ("Capture"), "win.capture");
   else if (pl_situation_is_busy (situation))
@@ -195,6 +207,13 @@ pl_situation_page_clear (PlSituationPage *page)
 
 /* ---- notices ---- */
 
+/* Another try leads to the page with the lines that mend it. */
+static char *
+dup_error_body (const GError *error)
+{
+  return pl_failure_needs_mending (error) ? pl_failure_why (error, NULL) : g_strdup (error->message);
+}
+
 /* Whether packets stay away because there is nothing to capture on. */
 static gboolean
 is_interface_gone (const PlSituation *situation)
@@ -212,7 +231,7 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
       if (is_document (situation) && situation->n_drawn == 0)
         return; /* the page says it */
       notice->title = g_strdup (pl_situation_error_title (situation));
-      notice->body = g_strdup (situation->error->message);
+      notice->body = dup_error_body (situation->error);
       if (!is_document (situation))
         {
           notice->button = g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN)
@@ -244,9 +263,9 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
     {
       notice->is_lasting = TRUE;
       notice->title = g_strdup (_ ("Apps Have No Names"));
-      notice->body = g_strdup_printf (_ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). "
-                                         "Allow it with “%s”, then start Portlight again."),
-                                      "flatpak override --user --filesystem=/sys/fs/cgroup:ro " PL_APP_ID);
+      notice->body = g_strdup (_ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). "
+                                  "Allow it with this line in a terminal, then start Portlight again:"));
+      notice->command = PL_FLATPAK_GRANT_CGROUPS;
     }
 }
 

@@ -23,12 +23,14 @@ typedef struct
 typedef struct
 {
   char *icon, *title, *body; /* icon NULL: no page, the graph is shown */
+  const char *command; /* a line for a terminal that mends it; nullable; static */
   const char *button, *action; /* nullable; static */
 } PlSituationPage;
 
 typedef struct
 {
   char *title, *body; /* title NULL: no notice */
+  const char *command; /* as above */
   gboolean is_lasting; /* nothing in this run will change it: said until it is dismissed once */
   const char *button, *action; /* nullable; static */
 } PlSituationNotice;
