@@ -18,8 +18,9 @@ pl_question_time_packet_us (const PlOwnerQuestion *question)
   gint64 asked_us = question->asked_us > 0 ? question->asked_us : now_us;
   gint64 packet_us =
       question->first_us != 0 ? now_us - (clock_us (CLOCK_REALTIME) - (gint64)question->first_us) : asked_us;
-  /* A capture hands packets over within a second; anything else means that the clock was set. */
-  return packet_us > asked_us || packet_us < asked_us - G_USEC_PER_SEC ? asked_us : packet_us;
+  /* Later than it was asked about: the clock was set back. Long before: it waited in a pipe, or the clock was set forward while
+   * the question waited; the earlier time names nobody who began since. */
+  return CLAMP (packet_us, 1, asked_us);
 }
 
 gint64

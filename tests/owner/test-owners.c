@@ -127,6 +127,27 @@ test_udp_unconnected (Fixture *fixture, gconstpointer data)
   end_child (&receiver);
 }
 
+/* A packet that was seen before the holder of its port began, and is asked about late, as from a pipe that collects a buffer
+ * full: by then the port is another's. */
+static void
+test_asked_late (Fixture *fixture, gconstpointer data)
+{
+  Child sender = start_child (bind_udp, "127.0.0.1"), receiver = start_child (bind_udp, "127.0.0.1");
+  PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", sender.port, "127.0.0.1", receiver.port);
+  question.first_us = (guint64)g_get_real_time () - 5 * G_USEC_PER_SEC;
+  g_auto (Answers) answers = ask (fixture, &question);
+  g_assert_null (answers.caller.process);
+  g_assert_cmpuint (answers.caller.confidence, ==, PL_CONFIDENCE_UNKNOWN);
+  /* And one stamped in the future, the clock having been set back, is of now. */
+  question.flow_id++;
+  question.first_us = (guint64)g_get_real_time () + 5 * G_USEC_PER_SEC;
+  g_auto (Answers) again = ask (fixture, &question);
+  g_assert_nonnull (again.caller.process);
+  g_assert_cmpint (again.caller.process->pid, ==, sender.pid);
+  end_child (&sender);
+  end_child (&receiver);
+}
+
 static int
 bind_device (gconstpointer data)
 {
@@ -494,6 +515,7 @@ main (int argc, char **argv)
   ADD ("/owners/udp/unconnected/v6", "::1", test_udp_unconnected);
   ADD ("/owners/udp/unconnected/any-v4", "0.0.0.0", test_udp_unconnected);
   ADD ("/owners/udp/unconnected/any-v6", "::", test_udp_unconnected);
+  ADD ("/owners/udp/asked-late", NULL, test_asked_late);
   ADD ("/owners/udp/bound-to-device", NULL, test_bound_to_device);
   ADD ("/owners/sockets/all", NULL, test_sockets);
   ADD ("/owners/sockets/v6-only", NULL, test_v6_only);
