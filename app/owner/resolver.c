@@ -176,6 +176,7 @@ find_socket (PlResolver *resolver, PlCase *one)
   PlSocket socket = { 0 };
   if (one->is_local)
     {
+      one->needs_no_rivals = !pl_case_is_stream (one) && pl_resolver_knows_sender (resolver, one);
       if (!pl_first_look_get_socket (one))
         pl_socket_finder_find (resolver->finder, one);
       if (one->question.key.proto == PL_PROTO_UDP)
@@ -189,6 +190,16 @@ find_socket (PlResolver *resolver, PlCase *one)
       one->n_inodes = 1;
       one->uid = socket.uid;
     }
+}
+
+/* The sender that was told is not sure enough: now it matters. */
+static void
+find_socket_whole (PlResolver *resolver, PlCase *one)
+{
+  one->needs_no_rivals = one->is_crowded = FALSE;
+  one->n_inodes = 0;
+  pl_socket_finder_find (resolver->finder, one);
+  pl_port_memory_note (resolver->ports, one);
 }
 
 /* ---- holders ---- */
@@ -572,7 +583,13 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
   for (guint i = 0; i < n_cases; i++)
     {
       PlCase *one = &cases[i];
-      if (name_by_sender (resolver, one, PL_SENDER_EXACT) || one->is_crowded)
+      gboolean is_named = name_by_sender (resolver, one, PL_SENDER_EXACT);
+      if (!is_named && one->needs_no_rivals)
+        {
+          find_socket_whole (resolver, one);
+          is_named = name_by_sender (resolver, one, PL_SENDER_EXACT);
+        }
+      if (is_named || one->is_crowded)
         continue;
       for (guint j = 0; j < one->n_inodes; j++)
         want (resolver, wanted, one, one->inodes[j]);

@@ -9,6 +9,16 @@
 
 #define DEVICES_TRIED 16
 #define DEVICES_INTERVAL_US (5 * G_USEC_PER_SEC)
+#define N_LONE 64 /* by port */
+#define LONE_US 50000 /* a server with many new flows is asked for rivals twenty times a second: some 70 us each */
+
+typedef struct
+{
+  guint64 inode; /* alone at its port at that time; 0: none */
+  gint64 time_us;
+  guint16 port;
+  guint8 proto;
+} Lone;
 
 struct _PlSocketFinder
 {
@@ -17,6 +27,7 @@ struct _PlSocketFinder
   guint32 devices[DEVICES_TRIED];
   guint n_devices;
   gint64 devices_read_us;
+  Lone lone[N_LONE];
 };
 
 static gboolean
@@ -74,6 +85,22 @@ add_rival (const PlDiagSocket *found, gpointer data)
   return TRUE;
 }
 
+static Lone *
+lone_at (PlSocketFinder *finder, const PlSocket *socket)
+{
+  return &finder->lone[(socket->local_port ^ socket->proto) % N_LONE];
+}
+
+/* Of who was called, the socket that the kernel picks is the one that receives, with rivals too: that is why an answer some
+ * milliseconds old will do. Who sends may be any of them. */
+static gboolean
+was_alone (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket)
+{
+  const Lone *lone = lone_at (finder, socket);
+  return pl_case_is_called (one) && lone->inode != 0 && lone->inode == socket->inode && lone->port == socket->local_port
+         && lone->proto == socket->proto && g_get_monotonic_time () < lone->time_us + LONE_US;
+}
+
 /* SO_REUSEPORT, or SO_REUSEADDR on UDP: the kernel picks one socket for us, and it need not be the one that sent. */
 static void
 find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
@@ -83,10 +110,22 @@ find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
   guint8 proto = found->socket.proto;
   guint32 states = is_stream (proto) ? 1u << PL_DIAG_LISTEN : 1u << PL_DIAG_CLOSE;
   guint32 uid = one->uid;
+  gboolean is_whole = TRUE;
+  if (was_alone (finder, one, &found->socket))
+    return;
+  gint64 now_us = g_get_monotonic_time ();
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    pl_sock_diag_dump (finder->diag, proto, families[i], states, found->socket.local_port, add_rival, &rivals, NULL);
+    is_whole &=
+        pl_sock_diag_dump (finder->diag, proto, families[i], states, found->socket.local_port, add_rival, &rivals, NULL)
+        != PL_DIAG_FAILED;
   if (one->n_inodes <= 1)
     one->uid = uid;
+  *lone_at (finder, &found->socket) = (Lone){
+    .inode = is_whole && one->n_inodes == 1 ? one->inodes[0] : 0,
+    .time_us = now_us,
+    .port = found->socket.local_port,
+    .proto = proto,
+  };
 }
 
 /* ---- sockets bound to a device, which a lookup finds only when it names that device ---- */
@@ -218,7 +257,7 @@ find_datagram (PlSocketFinder *finder, PlCase *one)
     return;
   take_socket (one, &found.socket);
   one->is_connected = found.socket.remote_port != 0;
-  if (!one->is_connected)
+  if (!one->is_connected && !one->needs_no_rivals)
     find_rivals (finder, one, &found);
 }
 
