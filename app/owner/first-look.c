@@ -1,20 +1,27 @@
 /* The asker's own look at a new flow's socket and at what the programs started last hold, before it wakes the owner thread: the
  * socket of a client that sends and ends at once is there for some 100 µs, and each wake-up of an ordinary thread takes 30 or
- * more. The owner thread then does not look again for what was seen, so that it costs nothing more. No scan, no names. */
+ * more. Where it may run at once (urgent.h), too: the owner thread may just read a program whose memory the kernel has locked
+ * for it, which on a busy machine takes 40 to 90 ms whatever its priority. What is read here is locked by nobody.
+ * The owner thread then does not look again for what was seen, so that it costs nothing more. No scan, no names. */
 #include "first-look.h"
 
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "case.h"
 #include "flatpak.h"
 #include "limits.h"
+#include "proc-events.h"
 #include "procfs.h"
+#include "rights.h"
 #include "sock-diag.h"
 #include "socket-finder.h"
-#include "urgent.h"
 
 #define EXPECTED_PROCESSES 8 /* as search.c has them */
-#define LOOKED_INTO 3
+#define MET_PROCESSES 16
+#define LOOKED_INTO_FIRST 1
+#define LOOKED_INTO_THEN 3
+#define FD_OFFSET(fd) ((fd) + 2) /* in /proc/PID/fd, after "." and ".." */
 #define LOOKED_AT_FDS 16
 #define SOCKETS_NOTED 16
 
@@ -23,8 +30,16 @@ struct _PlFirstLook
   PlProcfs *procfs; /* nullable */
   PlSockDiag *diag;
   PlSocketFinder *finder; /* nullable */
+  gboolean sees_all;
   gint64 second_us; /* in which n_taken were taken */
   guint n_taken;
+  gint32 met[MET_PROCESSES]; /* a socket of theirs was seen; the last ones, at their number modulo the length */
+  guint n_met;
+  /* The news of programs that the owner thread reads comes late while that one is busy, so it is read here too, before each look. */
+  PlProcEvents *events; /* nullable */
+  gboolean has_asked; /* for them */
+  gint32 execed[EXPECTED_PROCESSES];
+  guint n_execed; /* ever, since some news was lost */
   atomic_uint n_told; /* programs ever; the last ones are in expected, at their number modulo its length */
   atomic_int expected[EXPECTED_PROCESSES];
 };
@@ -36,6 +51,7 @@ pl_first_look_new (void)
   if (pl_is_flatpak ()) /* /proc in there shows the sandbox's processes */
     return look;
   look->procfs = pl_procfs_new ("/proc");
+  look->sees_all = pl_rights_see_all ();
   look->diag = pl_sock_diag_new (NULL);
   look->finder = look->diag != NULL ? pl_socket_finder_new (look->diag, "/proc") : NULL;
   return look;
@@ -49,6 +65,7 @@ pl_first_look_free (PlFirstLook *look)
   g_clear_pointer (&look->procfs, pl_procfs_free);
   pl_socket_finder_free (look->finder);
   pl_sock_diag_free (look->diag);
+  pl_proc_events_free (look->events);
   g_free (look);
 }
 
@@ -74,27 +91,119 @@ note_socket (gint32 pid, int fd, guint64 inode, gpointer data)
   return seen->n < SOCKETS_NOTED;
 }
 
-static void
-look_into_programs (PlFirstLook *look, Seen *seen)
+typedef struct
 {
-  guint n = atomic_load (&look->n_told), n_alive = 0;
-  for (guint i = 1; i <= MIN (n, EXPECTED_PROCESSES) && n_alive < LOOKED_INTO && seen->n < SOCKETS_NOTED; i++)
-    n_alive += pl_procfs_foreach_socket (look->procfs, atomic_load (&look->expected[(n - i) % EXPECTED_PROCESSES]),
-                                         LOOKED_AT_FDS, note_socket, seen);
+  gint32 pids[2 * EXPECTED_PROCESSES];
+  guint n, n_unmet, at;
+} Programs;
+
+static gboolean
+has_been_met (const PlFirstLook *look, gint32 pid)
+{
+  for (guint i = 0; i < MET_PROCESSES; i++)
+    if (look->met[i] == pid)
+      return TRUE;
+  return FALSE;
 }
 
-/* Processes before the socket: one that ends hides its descriptors before it closes them. */
+static void
+take_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
+{
+  PlFirstLook *look = data;
+  if (event == PL_PROC_EXECED && (look->sees_all || pl_procfs_dir_uid (look->procfs, pid) == geteuid ()))
+    look->execed[look->n_execed++ % EXPECTED_PROCESSES] = pid;
+}
+
+static void
+read_events (PlFirstLook *look)
+{
+  if (look->events == NULL && !look->has_asked)
+    look->events = pl_proc_events_new (TRUE);
+  look->has_asked = TRUE;
+  if (look->events != NULL && !pl_proc_events_read (look->events, take_event, look))
+    look->n_execed = 0; /* the last ones are lost first */
+}
+
+static void
+stop_listening (PlFirstLook *look)
+{
+  g_clear_pointer (&look->events, pl_proc_events_free);
+  look->has_asked = FALSE;
+  look->n_execed = 0;
+}
+
+static void
+add_program (Programs *programs, gint32 pid)
+{
+  for (guint i = 0; i < programs->n; i++)
+    if (programs->pids[i] == pid)
+      return;
+  programs->pids[programs->n++] = pid;
+}
+
+/* The last ones first; of them those that no socket was seen of yet, since most that begin now call once. */
+static void
+list_programs (PlFirstLook *look, Programs *programs)
+{
+  guint n_told = atomic_load (&look->n_told), n_execed = look->n_execed;
+  Programs all = { .n = 0 };
+  for (guint i = 1; i <= MIN (n_execed, EXPECTED_PROCESSES); i++)
+    add_program (&all, look->execed[(n_execed - i) % EXPECTED_PROCESSES]);
+  for (guint i = 1; i <= MIN (n_told, EXPECTED_PROCESSES); i++)
+    add_program (&all, atomic_load (&look->expected[(n_told - i) % EXPECTED_PROCESSES]));
+  programs->n = programs->at = 0;
+  for (guint i = 0; i < all.n; i++)
+    if (!has_been_met (look, all.pids[i]))
+      programs->pids[programs->n++] = all.pids[i];
+  programs->n_unmet = programs->n;
+  for (guint i = 0; i < all.n; i++)
+    if (has_been_met (look, all.pids[i]))
+      programs->pids[programs->n++] = all.pids[i];
+}
+
+/* The next of @programs, until @n_max of them lived. Most have their standard descriptors from others, and each takes 3 µs. */
+static void
+look_into (PlFirstLook *look, Programs *programs, guint end, guint n_max, Seen *seen)
+{
+  for (guint n = 0; programs->at < end && n < n_max && seen->n < SOCKETS_NOTED;)
+    {
+      gint64 offset = FD_OFFSET (STDERR_FILENO + 1);
+      n += pl_procfs_foreach_socket_from (look->procfs, programs->pids[programs->at++], &offset, LOOKED_AT_FDS,
+                                          note_socket, seen);
+    }
+}
+
+static gboolean
+take_holder (PlFirstLook *look, const Seen *seen, PlOwnerQuestion *question)
+{
+  for (guint i = 0; i < seen->n; i++)
+    if (seen->holders[i].inode == question->seen_inode)
+      {
+        question->seen_pid = seen->holders[i].pid;
+        question->seen_fd = seen->holders[i].fd;
+        if (!has_been_met (look, question->seen_pid))
+          look->met[look->n_met++ % MET_PROCESSES] = question->seen_pid;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* The likeliest process before the socket: one that ends hides its descriptors before it closes them. Only that one, since the
+ * socket does not wait: three took 60 to 100 µs, and the socket was gone in most of the flows that were missed. */
 void
 pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
 {
   Seen seen = { .n = 0 };
+  Programs programs;
   guint8 end = question->initiator_end;
   question->seen_inode = 0;
   question->seen_pid = 0;
   if (look->procfs == NULL || look->finder == NULL || end >= PL_END_UNKNOWN || question->key.kind != PL_KIND_PORTS
       || (question->local_end != end && !question->both_local)) /* called from elsewhere */
     return;
-  look_into_programs (look, &seen);
+  read_events (look);
+  list_programs (look, &programs);
+  look_into (look, &programs, programs.n_unmet, LOOKED_INTO_FIRST, &seen);
   PlCase one = { .question = *question, .end = end, .is_local = TRUE, .uid = PL_UNKNOWN_U32 };
   pl_socket_finder_find (look->finder, &one);
   /* One of several at its port need not be the one that sent: those are weighed by the owner thread. */
@@ -103,12 +212,10 @@ pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
   question->seen_inode = one.inodes[0];
   question->seen_uid = one.uid;
   question->seen_cgroup_id = one.cgroup_id;
-  for (guint i = 0; i < seen.n && question->seen_pid == 0; i++)
-    if (seen.holders[i].inode == one.inodes[0])
-      {
-        question->seen_pid = seen.holders[i].pid;
-        question->seen_fd = seen.holders[i].fd;
-      }
+  if (take_holder (look, &seen, question))
+    return;
+  look_into (look, &programs, programs.n, LOOKED_INTO_THEN, &seen);
+  take_holder (look, &seen, question);
 }
 
 static gboolean
@@ -127,8 +234,9 @@ gboolean
 pl_first_look_ask (PlFirstLook *look, PlQuestionRing *ring, const PlOwnerQuestion *question)
 {
   PlOwnerQuestion seen = *question;
-  if (pl_question_ring_is_urgent (ring) && !question->is_check && pl_question_ring_get_waiting (ring) == 0
-      && !pl_urgent_is_on () && has_time (look))
+  if (!pl_question_ring_is_urgent (ring))
+    stop_listening (look);
+  if (pl_question_ring_is_urgent (ring) && !question->is_check && has_time (look))
     pl_first_look_take (look, &seen);
   return pl_question_ring_push (ring, &seen);
 }

@@ -1,6 +1,5 @@
-/* What the asker of a question sees at once, a wake-up before the owner thread. The asker's thread only, but for
- * pl_first_look_expect(). It is for ordinary users: a thread that runs at once when woken (urgent.h) better wakes the other,
- * which then stops the client on the other processor. */
+/* What the asker of a question sees at once, a wake-up before the owner thread, which may besides be at something longer. The
+ * asker's thread only, but for pl_first_look_expect(). */
 #pragma once
 #include "case.h"
 #include "question-ring.h"
@@ -13,9 +12,9 @@ PlFirstLook *pl_first_look_new (void);
 void pl_first_look_free (PlFirstLook *look);
 /* Any one other thread: @pid is a program just started, whose descriptors may be read. */
 void pl_first_look_expect (PlFirstLook *look, gint32 pid);
-/* Fills what @question has seen: some 60 µs. */
+/* Fills what @question has seen: some 30 to 60 µs. */
 void pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question);
-/* Puts @question into @ring, with a look where that is urgent, the answerer is idle, and not too many were taken this second.
+/* Puts @question into @ring, with a look where that is urgent and not too many were taken this second.
  * FALSE when the ring is full. */
 gboolean pl_first_look_ask (PlFirstLook *look, PlQuestionRing *ring, const PlOwnerQuestion *question);
 

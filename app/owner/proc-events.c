@@ -32,7 +32,7 @@ struct _PlProcEvents
 /* The filter reads in network order what the kernel wrote in the machine's. A fork's parent stands before its child, so the
  * pair that tells a process (pid = tgid) from a thread is at another place than an exit's. */
 static void
-attach_filter (int fd)
+attach_filter (int fd, gboolean only_execs)
 {
 #define LOAD(at) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, (guint32)(at))
 #define SKIP_UNLESS(value, n) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, g_htonl (value), 0, (n))
@@ -47,6 +47,7 @@ attach_filter (int fd)
     TAKE,
     SKIP_UNLESS (PROC_EVENT_EXEC, 1),
     TAKE,
+    BPF_STMT (only_execs ? BPF_RET | BPF_K : BPF_JMP | BPF_JA, 0), /* drops all others, or goes on */
     SKIP_UNLESS (PROC_EVENT_FORK, 6),
     TAKE_IF_SAME (offsetof (struct fork_proc_event, child_pid), offsetof (struct fork_proc_event, child_tgid)),
     SKIP_UNLESS (PROC_EVENT_EXIT, 6),
@@ -72,7 +73,7 @@ ask (int fd, guint32 operation)
 }
 
 PlProcEvents *
-pl_proc_events_new (void)
+pl_proc_events_new (gboolean only_execs)
 {
   int fd = socket (AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
   struct sockaddr_nl own = { .nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC };
@@ -80,7 +81,7 @@ pl_proc_events_new (void)
   if (fd < 0)
     return NULL;
   setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-  attach_filter (fd);
+  attach_filter (fd, only_execs);
   if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0 || !ask (fd, PROC_CN_MCAST_LISTEN))
     {
       close (fd);

@@ -1,6 +1,6 @@
 /* What the kernel says of processes as they begin, exec(2) and end: the proc connector (linux/connector.h, linux/cn_proc.h).
  * Recent kernels tell everybody, older ones only root; none tells in other network, user or pid namespaces than the first.
- * Owner thread only. */
+ * One thread. */
 #pragma once
 #include <glib.h>
 
@@ -15,8 +15,9 @@ typedef struct _PlProcEvents PlProcEvents;
 /* @time_us: when it happened, by the monotonic clock. */
 typedef void (*PlProcEventFunc) (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data);
 
-/* NULL where there is no connector to be heard. Where the kernel hears us but refuses, pl_proc_events_is_telling() stays FALSE. */
-PlProcEvents *pl_proc_events_new (void);
+/* NULL where there is no connector to be heard. Where the kernel hears us but refuses, pl_proc_events_is_telling() stays FALSE.
+ * @only_execs: nothing but PL_PROC_EXECED. */
+PlProcEvents *pl_proc_events_new (gboolean only_execs);
 void pl_proc_events_free (PlProcEvents *events);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlProcEvents, pl_proc_events_free)
 /* Readable when there is news. */

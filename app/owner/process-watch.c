@@ -71,7 +71,7 @@ pl_process_watch_set_on (PlProcessWatch *watch, gboolean is_on)
     stop (watch);
   else if (is_on && watch->events == NULL && !watch->has_failed)
     {
-      watch->events = pl_proc_events_new ();
+      watch->events = pl_proc_events_new (FALSE);
       watch->has_failed = watch->events == NULL;
     }
 }
@@ -154,6 +154,7 @@ pl_process_watch_note (PlProcessWatch *watch)
     return FALSE;
   gint32 pid = g_array_index (watch->execed, gint32, watch->execed->len - 1); /* the older ones may be gone already */
   g_array_set_size (watch->execed, watch->execed->len - 1);
+  pl_procfs_prepare_fds (watch->procfs, pid);
   pl_processes_note_exec (watch->processes, pid);
   return TRUE;
 }

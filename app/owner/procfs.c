@@ -553,6 +553,24 @@ pl_procfs_foreach_socket_from (
   return TRUE;
 }
 
+static gboolean
+ignore_name (const char *name, gint64 next_offset, gpointer data)
+{
+  return TRUE;
+}
+
+void
+pl_procfs_prepare_fds (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%d/fd", pid);
+  int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir_fd < 0)
+    return;
+  foreach_name (procfs, dir_fd, SHORT_DENTS_BYTES, ignore_name, NULL);
+  close (dir_fd);
+}
+
 guint64
 pl_procfs_get_n_unlisted (PlProcfs *procfs)
 {

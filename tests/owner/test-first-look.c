@@ -1,10 +1,14 @@
 /* What the asker of a question sees of a socket is enough to name its process when the socket is gone. */
 #include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "first-look.h"
+#include "proc-events.h"
 #include "resolver.h"
 
 typedef struct
@@ -91,10 +95,94 @@ test_gone (void)
   pl_first_look_free (look);
 }
 
+static void
+ignore_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
+{
+}
+
+static gboolean
+hears_of_programs (void)
+{
+  g_autoptr (PlProcEvents) events = pl_proc_events_new (TRUE);
+  struct pollfd fd = { .fd = events != NULL ? pl_proc_events_get_fd (events) : -1, .events = POLLIN };
+  return events != NULL && poll (&fd, 1, 200) > 0 && pl_proc_events_read (events, ignore_event, NULL)
+         && pl_proc_events_is_telling (events);
+}
+
+/* This program once more, with a socket to @port, until its standard input ends. */
+static int
+be_client (guint16 port)
+{
+  struct sockaddr_in to = { .sin_family = AF_INET,
+                            .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK),
+                            .sin_port = g_htons (port) };
+  char byte;
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  return connect (fd, (struct sockaddr *)&to, sizeof to) != 0 || send (fd, "x", 1, 0) != 1
+         || read (STDIN_FILENO, &byte, 1) != 0;
+}
+
+static pid_t
+start_client (guint16 port, int *hold_fd)
+{
+  int hold[2];
+  g_autofree char *argument = g_strdup_printf ("%u", port);
+  g_assert_cmpint (pipe (hold), ==, 0);
+  pid_t pid = fork ();
+  if (pid == 0)
+    {
+      dup2 (hold[0], STDIN_FILENO);
+      close (hold[0]);
+      close (hold[1]);
+      execl ("/proc/self/exe", "client", "--client", argument, NULL);
+      _exit (127);
+    }
+  close (hold[0]);
+  *hold_fd = hold[1];
+  return pid;
+}
+
+/* A program that began just now, of which the owner thread has not told. */
+static void
+test_program (void)
+{
+  Pair pair;
+  PlFirstLook *look;
+  struct sockaddr_in from;
+  socklen_t length = sizeof from;
+  char byte;
+  int hold_fd, status;
+
+  if (!hears_of_programs ())
+    {
+      g_test_skip ("the kernel tells no news of processes here");
+      return;
+    }
+  look = pl_first_look_new ();
+  open_pair (&pair);
+  pl_first_look_take (look, &pair.question); /* listens from now on */
+  g_assert_cmpint (pair.question.seen_pid, ==, 0);
+  pid_t pid = start_client (pair.question.key.port[PL_END_B], &hold_fd);
+  g_assert_cmpint (recvfrom (pair.server, &byte, 1, 0, (struct sockaddr *)&from, &length), ==, 1);
+  pair.question.key.port[PL_END_A] = g_ntohs (from.sin_port);
+  pl_first_look_take (look, &pair.question);
+  g_assert_cmpuint (pair.question.seen_inode, !=, 0);
+  g_assert_cmpint (pair.question.seen_pid, ==, pid);
+  close (hold_fd);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  close (pair.client);
+  close (pair.server);
+  pl_first_look_free (look);
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc == 3 && g_str_equal (argv[1], "--client"))
+    return be_client ((guint16)atoi (argv[2]));
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/first-look/gone", test_gone);
+  g_test_add_func ("/first-look/program", test_program);
   return g_test_run ();
 }

@@ -50,7 +50,7 @@ read_until (PlProcEvents *events, Told *told, const char *wanted)
 static PlProcEvents *
 listen_or_skip (Told *told)
 {
-  PlProcEvents *events = pl_proc_events_new ();
+  PlProcEvents *events = pl_proc_events_new (FALSE);
   struct pollfd fd = { .fd = events != NULL ? pl_proc_events_get_fd (events) : -1, .events = POLLIN };
   if (events != NULL && poll (&fd, 1, 200) > 0)
     pl_proc_events_read (events, note, told);

@@ -2,6 +2,7 @@
 live 0 to 50 ms, beside 300 idle processes of 30 descriptors each, against what the clients wrote about themselves. Any
 wrong process fails. In a network namespace of its own; root only. Arguments: portlight-report, workload-client,
 portlight-helper, and names of modes if not all should run. PL_WORKLOAD_FLOWS, PL_WORKLOAD_IDLE: other numbers.
+PL_WORKLOAD_KINDS=1: prints which clients were not met, by kind and lifetime.
 
 full        root, with the kernel's tracepoints
 sockets     root without them
@@ -184,6 +185,26 @@ class Score:
             n, self.percent(), self.likely, self.without, self.wrong)
 
 
+class Kinds:
+    """How many clients of each kind and lifetime were not met exactly."""
+
+    def __init__(self):
+        self.scores = {}
+
+    def add(self, kind, lifetime, app, pid):
+        self.scores.setdefault((kind, lifetime), Score()).add(app, pid)
+
+    def cell(self, kind, lifetime):
+        score = self.scores.get((kind, lifetime), Score())
+        n_missed = score.likely + score.without + score.wrong
+        return "%7s" % ("%d/%d" % (n_missed, n_missed + score.hits) if n_missed else ".")
+
+    def show(self):
+        print("# missed " + "".join("%4d ms" % lifetime for lifetime in LIFETIMES_MS))
+        for kind in KINDS:
+            print("# %6s " % kind + "".join(self.cell(kind, lifetime) for lifetime in LIFETIMES_MS))
+
+
 def by_ports(flows, server_ports):
     """(protocol, client's port) → (the client's app, the server's)."""
     found = {}
@@ -221,7 +242,7 @@ def measure(name, folder):
     run = Run(uid, client)
     truth, flows, summary, status, spent_ms = watch(run, as_user(uid, [report]), helper, n_flows)
     found = by_ports(flows, run.ports.values())
-    callers, called, lasting, unseen, told = Score(), Score(), Score(), 0, set()
+    callers, called, lasting, kinds, unseen, told = Score(), Score(), Score(), Kinds(), 0, set()
     n_told = 0
     for kind, lifetime, port, pid in truth:
         key = ("tcp" if kind[0] == "t" else "udp", port)
@@ -232,6 +253,7 @@ def measure(name, folder):
             unseen += 1
             continue
         callers.add(found[key][0], pid)
+        kinds.add(kind, lifetime, found[key][0], pid)
         if callers.wrong > n_told:
             n_told = callers.wrong
             print("# wrong: %s, of these clients at its port: %s" % (found[key][0], [one for one in truth if one[2] == port]))
@@ -239,6 +261,8 @@ def measure(name, folder):
         if lifetime > 0:
             lasting.add(found[key][0], pid)
     run.end()
+    if os.environ.get("PL_WORKLOAD_KINDS"):
+        kinds.show()
     owners, load = summary["owners"], os.getloadavg()[0]
     print("# %s: clients %s" % (name, callers))
     print("# %s: of 1 ms and more: %s" % (name, lasting))
