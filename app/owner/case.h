@@ -12,6 +12,7 @@ typedef struct
   /* the socket, as far as the kernel told it */
   guint64 inodes[PL_CASE_INODES]; /* [0] is the one the kernel picks; the others share its port and may be the one meant */
   guint n_inodes;
+  guint64 cookie;       /* of [0], as the kernel names it when it closes; 0 not known */
   guint64 own_inode;    /* of a called end's accepted connection, beside its listener's; 0 */
   guint32 uid;          /* PL_UNKNOWN_U32 */
   guint64 cgroup_id;    /* 0 */

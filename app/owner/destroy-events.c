@@ -1,5 +1,5 @@
-/* What the kernel says of TCP sockets when they close (net/core/sock_diag.c, sock_diag_broadcast_destroy). Owner thread only;
- * never waits. A message is an inet_diag_msg with tcp_info, its inode and uid 0. */
+/* What the kernel says of sockets when they close (net/core/sock_diag.c, sock_diag_broadcast_destroy). Owner thread only;
+ * never waits. A message is an inet_diag_msg with TCP's tcp_info, its inode and uid 0. */
 #include "destroy-events.h"
 
 #include <errno.h>
@@ -13,12 +13,11 @@
 #include "limits.h"
 
 #define EVENT_BYTES 32768
-#define GROUP_TCP 1 /* SKNLGRP_INET_TCP_DESTROY and SKNLGRP_INET6_TCP_DESTROY */
-#define GROUP_TCP6 3
 
 struct _PlDestroyEvents
 {
   int fd;
+  guint8 proto;
   guint32 *buffer; /* aligned for netlink headers */
   guint64 n_overruns;
 };
@@ -30,7 +29,7 @@ join (int fd, int group)
 }
 
 PlDestroyEvents *
-pl_destroy_events_new (void)
+pl_destroy_events_new (guint8 proto)
 {
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
   struct sockaddr_nl own = { .nl_family = AF_NETLINK };
@@ -38,14 +37,17 @@ pl_destroy_events_new (void)
   if (fd < 0)
     return NULL;
   setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0 || !join (fd, GROUP_TCP))
+  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0
+      || !join (fd, proto == PL_PROTO_TCP ? SKNLGRP_INET_TCP_DESTROY : SKNLGRP_INET_UDP_DESTROY))
     {
       close (fd);
       return NULL;
     }
-  join (fd, GROUP_TCP6); /* fails where there is no IPv6 */
+  join (fd, proto == PL_PROTO_TCP ? SKNLGRP_INET6_TCP_DESTROY
+                                  : SKNLGRP_INET6_UDP_DESTROY); /* fails where there is no IPv6 */
   PlDestroyEvents *events = g_new0 (PlDestroyEvents, 1);
   events->fd = fd;
+  events->proto = proto;
   events->buffer = g_malloc (EVENT_BYTES);
   return events;
 }
@@ -74,7 +76,7 @@ read_datagram (PlDestroyEvents *events, gsize left, PlDiagFunc func, gpointer da
     {
       PlDiagSocket found;
       if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY
-          && pl_sock_diag_parse (PL_PROTO_TCP, NLMSG_DATA (header), NLMSG_PAYLOAD (header, 0), &found)
+          && pl_sock_diag_parse (events->proto, NLMSG_DATA (header), NLMSG_PAYLOAD (header, 0), &found)
           && !func (&found, data))
         return FALSE;
     }

@@ -1,12 +1,12 @@
-/* What the kernel says of TCP sockets when they close: the multicast groups of NETLINK_SOCK_DIAG (linux/sock_diag.h). Gives
+/* What the kernel says of TCP or UDP sockets when they close: the multicast groups of NETLINK_SOCK_DIAG (linux/sock_diag.h). Gives
  * exact closing totals by cookie, without privilege; owners it does not know any more. Owner thread only. */
 #pragma once
 #include "sock-diag.h"
 
 typedef struct _PlDestroyEvents PlDestroyEvents;
 
-/* NULL where the kernel has no such groups. */
-PlDestroyEvents *pl_destroy_events_new (void);
+/* @proto: PL_PROTO_TCP or PL_PROTO_UDP. NULL where the kernel has no such groups. */
+PlDestroyEvents *pl_destroy_events_new (guint8 proto);
 void pl_destroy_events_free (PlDestroyEvents *events);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlDestroyEvents, pl_destroy_events_free)
 /* Readable when sockets have closed. */

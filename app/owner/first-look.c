@@ -210,6 +210,7 @@ pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
   if (one.n_inodes != 1 || one.is_crowded || one.is_listener || one.is_guess)
     return;
   question->seen_inode = one.inodes[0];
+  question->seen_cookie = one.cookie;
   question->seen_uid = one.uid;
   question->seen_cgroup_id = one.cgroup_id;
   if (take_holder (look, &seen, question))
@@ -249,6 +250,7 @@ pl_first_look_get_socket (PlCase *one)
     return FALSE;
   one->inodes[0] = question->seen_inode;
   one->n_inodes = 1;
+  one->cookie = question->seen_cookie;
   one->uid = question->seen_uid;
   one->cgroup_id = question->seen_cgroup_id;
   return TRUE;

@@ -328,6 +328,8 @@ check_hands (PlOwners *owners, const PlOwnerQuestion *question)
     {
       PlCase one = make_case (owners, question, end);
       has_changed |= one.is_local && pl_resolver_has_changed_hands (owners->resolver, &one);
+      if (!has_changed && pl_resolver_may_have_changed_hands (owners->resolver, &one))
+        pl_second_looks_add (owners->second_looks, &one, g_get_monotonic_time ());
     }
   if (has_changed)
     pl_reuse_box_put (owners->reuses, &(PlPortReuse){ question->key, question->first_us });
@@ -391,18 +393,20 @@ follow_helper (PlOwners *owners)
   pthread_mutex_unlock (&owners->mutex);
 }
 
-/* Without tracepoints, and once there are packets to ask for, what the kernel tells of new processes helps. */
+/* Without tracepoints, and once there are packets to ask for, what the kernel tells of new processes helps, and of ports. */
 static int
-follow_processes (PlOwners *owners)
+follow_processes (PlOwners *owners, int *ports_fd)
 {
   PlProcessWatch *watch = owners->resolver != NULL ? pl_resolver_get_watch (owners->resolver) : NULL;
   PlHelperLink *helper = get_helper (owners);
   gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
+  gboolean is_on = pl_question_ring_get_asked (owners->ring) > 0 && !is_traced;
   pl_question_ring_set_urgent (owners->ring, !is_traced);
+  *ports_fd = owners->resolver != NULL ? pl_resolver_follow_ports (owners->resolver, is_on) : -1;
   if (watch == NULL)
     return -1;
   pl_process_watch_tell (watch, owners->look);
-  pl_process_watch_set_on (watch, pl_question_ring_get_asked (owners->ring) > 0 && !is_traced);
+  pl_process_watch_set_on (watch, is_on);
   pl_process_watch_read (watch);
   pthread_mutex_lock (&owners->mutex);
   owners->stats.processes_missed = pl_process_watch_get_n_missed (watch);
@@ -444,10 +448,11 @@ static void
 answer_meanwhile (gpointer data)
 {
   PlOwners *owners = data;
+  int ports_fd;
   if (pl_question_ring_get_waiting (owners->ring) == 0 && owners->waiting->len == 0)
     return;
   follow_helper (owners);
-  follow_processes (owners);
+  follow_processes (owners, &ports_fd);
   answer_questions (owners);
 }
 
@@ -572,7 +577,7 @@ owner_thread (void *data)
   while (!atomic_load (&owners->is_ending))
     {
       follow_helper (owners);
-      int watch_fd = follow_processes (owners);
+      int ports_fd, watch_fd = follow_processes (owners, &ports_fd);
       answer_questions (owners);
       note_programs (owners, watch_fd);
       take_scan (owners);
@@ -592,6 +597,7 @@ owner_thread (void *data)
         { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
         { .fd = get_helper (owners) != NULL ? pl_helper_link_get_fd (get_helper (owners)) : -1, .events = POLLIN },
         { .fd = watch_fd, .events = POLLIN },
+        { .fd = ports_fd, .events = POLLIN },
       };
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);

@@ -18,7 +18,7 @@ typedef struct
   gint64 asked_us;  /* g_get_monotonic_time () */
   guint64 first_us; /* Unix time of the first packet, 0 unknown: whoever began later did not send it */
   /* Filled by pl_owners_ask(): the socket of the end that called (inode 0: not seen), and who held it (pid 0: not seen). */
-  guint64 seen_inode, seen_cgroup_id;
+  guint64 seen_inode, seen_cookie, seen_cgroup_id;
   guint32 seen_uid;
   gint32 seen_pid, seen_fd;
 } PlOwnerQuestion;

@@ -10,6 +10,7 @@ typedef struct
 {
   guint64 key;
   guint64 inodes[PL_CASE_INODES]; /* ascending, the rest 0 */
+  guint64 cookie; /* of the only one; 0 */
   gboolean is_mixed; /* others have come to the port */
 } Entry;
 
@@ -53,7 +54,7 @@ compare_inodes (gconstpointer a, gconstpointer b)
 static Entry
 entry_of (const PlCase *one)
 {
-  Entry entry = { .key = one->question.flow_id << 1 | one->end };
+  Entry entry = { .key = one->question.flow_id << 1 | one->end, .cookie = one->n_inodes == 1 ? one->cookie : 0 };
   memcpy (entry.inodes, one->inodes, one->n_inodes * sizeof *one->inodes);
   qsort (entry.inodes, one->n_inodes, sizeof *entry.inodes, compare_inodes);
   return entry;
@@ -99,6 +100,22 @@ pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again)
   entry.is_mixed = known->is_mixed || has_changed;
   put (memory, &entry);
   return has_changed;
+}
+
+guint64
+pl_port_memory_get_cookie (PlPortMemory *memory, const PlCase *one)
+{
+  const Entry *known = find (memory, entry_of (one).key);
+  return known != NULL ? known->cookie : 0;
+}
+
+void
+pl_port_memory_set_mixed (PlPortMemory *memory, const PlCase *one)
+{
+  const Entry *known = find (memory, entry_of (one).key);
+  Entry entry = known != NULL ? *known : entry_of (one);
+  entry.is_mixed = TRUE;
+  put (memory, &entry);
 }
 
 gboolean

@@ -57,7 +57,29 @@ gboolean
 pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one)
 {
   pl_socket_finder_find (resolver->finder, one);
-  return pl_port_memory_has_changed (resolver->ports, one);
+  if (pl_port_memory_has_changed (resolver->ports, one))
+    return TRUE;
+  if (one->n_inodes > 0)
+    return FALSE;
+  one->cookie = pl_port_memory_get_cookie (resolver->ports, one);
+  if (!pl_port_graves_has_other (resolver->graves, one))
+    return FALSE;
+  pl_port_memory_set_mixed (resolver->ports, one);
+  return TRUE;
+}
+
+gboolean
+pl_resolver_may_have_changed_hands (PlResolver *resolver, PlCase *one)
+{
+  return one->n_inodes == 0 && one->cookie != 0 && pl_port_graves_get_fd (resolver->graves) >= 0;
+}
+
+int
+pl_resolver_follow_ports (PlResolver *resolver, gboolean on)
+{
+  pl_port_graves_set_on (resolver->graves, on);
+  pl_port_graves_read (resolver->graves);
+  return pl_port_graves_get_fd (resolver->graves);
 }
 
 /* A Flatpak's user namespace knows one user; all others' sockets read as the overflow uid, which says nothing. */
@@ -226,13 +248,21 @@ note_seen (PlResolver *resolver, const PlCase *one, guint64 inode)
   resolver->seen_us = g_get_monotonic_time ();
 }
 
-/* Whether other sockets have come to the port of @one, and those that were there have gone. Whose packets were whose nobody knows. */
+/* Whether other sockets have come to the port of @one, and those that were there have gone; or had, and closed since. Whose packets
+ * were whose nobody knows. */
 static PlLook
 look_at_datagrams (PlResolver *resolver, PlCase *one)
 {
   PlCase again = { .question = one->question, .end = one->end };
   if (is_just_seen (resolver, one))
     return PL_LOOK_OVER;
+  if (pl_port_graves_has_other (resolver->graves, one))
+    {
+      pl_port_memory_set_mixed (resolver->ports, one);
+      one->confidence = PL_CONFIDENCE_UNKNOWN;
+      one->uid = PL_UNKNOWN_U32;
+      return PL_LOOK_NEWS;
+    }
   pl_socket_finder_find (resolver->finder, &again);
   for (guint i = 0; i < again.n_inodes; i++)
     for (guint j = 0; j < one->n_inodes; j++)

@@ -60,6 +60,12 @@ void
 pl_resolver_doubt (PlResolver *resolver, PlCase *one)
 {
   PlSenderFound found;
+  if (one->process != NULL && pl_port_graves_has_other (resolver->graves, one))
+    {
+      g_clear_pointer (&one->process, pl_process_unref);
+      one->confidence = PL_CONFIDENCE_UNKNOWN;
+      one->uid = PL_UNKNOWN_U32;
+    }
   if (one->confidence == PL_CONFIDENCE_EXACT && asks_for_route (one))
     one->is_doubted = TRUE;
   if (is_open (one) && is_all_told (resolver, one)

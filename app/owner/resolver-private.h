@@ -5,6 +5,7 @@
 #include "keepers.h"
 #include "networks.h"
 #include "outside.h"
+#include "port-graves.h"
 #include "port-memory.h"
 #include "processes.h"
 #include "resolver.h"
@@ -24,6 +25,7 @@ struct _PlResolver
   PlSearch *search;
   PlProcessWatch *watch;
   PlPortMemory *ports;
+  PlPortGraves *graves;
   PlKeepers *keepers;
   guint64 seen_inode; /* a called socket of datagrams that was there still at a second look, at seen_us (monotonic) */
   gint64 seen_us;
@@ -59,8 +61,8 @@ void pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder 
 PlSenderVerdict pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found);
 /* The process as it is, or as it was when it sent (transfer full); NULL when it was gone before anybody looked. */
 PlProcess *pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found);
-/* Where tracepoints told each sender, and none of this packet: an answer by the socket is no more than likely, and a raw socket's
- * process may have sent it. */
+/* Nobody's where the port had another socket, which closed after the packet. Where tracepoints told each sender, and none of this
+ * packet: an answer by the socket is no more than likely, and a raw socket's process may have sent it. */
 void pl_resolver_doubt (PlResolver *resolver, PlCase *one);
 /* Of the packet sockets of @one those that only listen: our own helper's. */
 void pl_resolver_forget_helpers (PlResolver *resolver, PlCase *one);

@@ -47,6 +47,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->processes = pl_processes_new (procfs, resolver->names);
   resolver->holders = pl_holders_new ();
   resolver->ports = pl_port_memory_new ();
+  resolver->graves = pl_port_graves_new ();
   resolver->keepers = pl_keepers_new ();
   resolver->cgroups = pl_cgroups_new (NULL);
   resolver->sees_all = pl_rights_see_all ();
@@ -76,6 +77,7 @@ pl_resolver_free (PlResolver *resolver)
   pl_cgroups_free (resolver->cgroups);
   pl_holders_free (resolver->holders);
   pl_port_memory_free (resolver->ports);
+  pl_port_graves_free (resolver->graves);
   pl_keepers_free (resolver->keepers);
   pl_processes_free (resolver->processes);
   pl_names_free (resolver->names);
@@ -609,6 +611,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
       if (!one->needs_scan)
         name_without_holder (resolver, one);
     }
+  pl_port_graves_read (resolver->graves);
   for (guint i = 0; i < n_cases; i++)
     pl_resolver_doubt (resolver, &cases[i]);
 }

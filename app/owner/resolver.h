@@ -39,6 +39,12 @@ gboolean pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse);
 /* Whether the sockets at the port of @one, whose question and end are set, are others than pl_resolver_ask() found for the
  * same flow, or than this found last. Some ten microseconds. */
 gboolean pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one);
+/* Whether one that is no more may have come there since, and gone: then @one, whose question's packet that was, is worth a second
+ * look. Where pl_resolver_follow_ports() is on. */
+gboolean pl_resolver_may_have_changed_hands (PlResolver *resolver, PlCase *one);
+/* Has the kernel tell of sockets of UDP that close, and takes what it told: a port whose holder is asked for may have been
+ * another's when the packet was sent. Returns a descriptor that is readable when there is more; -1. */
+int pl_resolver_follow_ports (PlResolver *resolver, gboolean on);
 /* Whether that was so of @one at any time, or tracepoints told. */
 gboolean pl_resolver_is_mixed (PlResolver *resolver, const PlCase *one);
 /* Where tracepoints see every sender and told of none in time, and there is no socket, or its holder is in doubt: names a raw

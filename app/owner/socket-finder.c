@@ -53,6 +53,8 @@ add_inode (PlCase *one, guint64 inode)
 static void
 take_socket (PlCase *one, const PlSocket *socket)
 {
+  if (one->n_inodes == 0)
+    one->cookie = socket->cookie;
   add_inode (one, socket->inode);
   one->cgroup_id = socket->cgroup_id;
   /* Without an inode uid 0 is what a minisock, or an orphan of an older kernel, says: not known. */

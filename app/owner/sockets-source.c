@@ -261,7 +261,7 @@ pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 no
       return -1;
     }
   if (source->next_us == 0)
-    source->events = pl_destroy_events_new ();
+    source->events = pl_destroy_events_new (PL_PROTO_TCP);
   if (source->events != NULL)
     pl_destroy_events_read (source->events, keep_closed, source);
   if (now_us >= source->next_us)

@@ -19,6 +19,8 @@ CLONE_NEWNET = 0x40000000
 SINK = 9999
 # port: (seconds each lives after it has sent, seconds between the first one's end and the second)
 AT_ONCE = 6115 # without any pause: the second waits for the first one's end
+UNASKED = 6116 # the same, before the first packet is asked about: the program is stopped meanwhile
+UNSEEN = 6117 # the second closes its port before anybody can look
 REUSES = {6111: (0, 0.1), 6112: (0.5, 0.1), 6113: (0, 1), 6114: (0.5, 1)}
 SENDER = """import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -27,22 +29,24 @@ s.sendto(b"x", ("127.0.0.1", %d))
 time.sleep(float(sys.argv[2]))
 """ % SINK
 
-# Binds as soon as the other, which lives on, has closed.
+# Binds as soon as the other, which lives on, has closed; and closes again, or does not.
 HASTY = """import socket, sys, time
 sys.stdin.readline()
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", int(sys.argv[1])))
 s.sendto(b"x", ("127.0.0.1", %d))
-time.sleep(0.5)
+if len(sys.argv) > 2:
+    s.close()
+time.sleep(0.8)
 """ % SINK
 LEAVER = """import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", int(sys.argv[1])))
 s.sendto(b"x", ("127.0.0.1", %d))
-time.sleep(0.001)
+time.sleep(float(sys.argv[2]))
 s.close()
 print(flush=True)
-time.sleep(0.5)
+time.sleep(0.8)
 """ % SINK
 
 
@@ -87,21 +91,26 @@ def change_hands(scripts):
     return pids
 
 
-def change_at_once(scripts):
-    """The pids of who had the port first, and then."""
+def change_at_once(scripts, stopped, port, lives, *arguments):
+    """The pids of who had the port first, and then. Nobody looks before both have sent when a process is @stopped."""
     ends = os.pipe()
-    hasty = scripts.start("hasty.py", HASTY, str(AT_ONCE), stdin=ends[0])
+    hasty = scripts.start("hasty.py", HASTY, str(port), *arguments, stdin=ends[0])
     time.sleep(0.2)
-    leaver = scripts.start("leaver.py", LEAVER, str(AT_ONCE), stdout=ends[1])
+    if stopped:
+        stopped.send_signal(signal.SIGSTOP)
+    leaver = scripts.start("leaver.py", LEAVER, str(port), str(lives), stdout=ends[1])
+    if stopped:
+        time.sleep(0.4)
+        stopped.send_signal(signal.SIGCONT)
     pids = [leaver.pid, hasty.pid]
     assert leaver.wait() == 0 and hasty.wait() == 0
     return pids
 
 
-def judge_at_once(flows, pids):
+def judge_at_once(flows, port, pids):
     """One flow of both is nobody's; two are each one's own."""
     said = [(flow["out"]["packets"] + flow["in"]["packets"], (flow.get("app") or {}).get("pid"))
-            for flow in sorted(flows, key=lambda flow: flow["first_us"]) if flow["local"].get("port") == AT_ONCE]
+            for flow in sorted(flows, key=lambda flow: flow["first_us"]) if flow["local"].get("port") == port]
     right = said == [(2, None)] or ([n for n, _ in said] == [1, 1] and all(b in (None, a) for a, (_, b) in zip(pids, said)))
     return None if right else "sent by %s, reported as %s" % (pids, said)
 
@@ -127,7 +136,8 @@ def judge_hands(flows, port, pids):
 
 def main():
     names = ["port %d: lives %g s, then %g s of nobody" % (port, *REUSES[port]) for port in REUSES]
-    names.append("port %d: at once" % AT_ONCE)
+    names += ["port %d: at once" % AT_ONCE, "port %d: before it is asked about" % UNASKED,
+              "port %d: and closed at once" % UNSEEN]
     print("1..%d" % len(names))
     if not own_network():
         for i, name in enumerate(names):
@@ -141,10 +151,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         scripts = Scripts(folder)
         pids = change_hands(scripts)
-        at_once = change_at_once(scripts)
+        at_once = {AT_ONCE: change_at_once(scripts, None, AT_ONCE, 0.001),
+                   UNASKED: change_at_once(scripts, report, UNASKED, 0),
+                   UNSEEN: change_at_once(scripts, None, UNSEEN, 0.1, "close")}
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
-    problems = [judge_hands(flows, port, pids[port]) for port in REUSES] + [judge_at_once(flows, at_once)]
+    problems = [judge_hands(flows, port, pids[port]) for port in REUSES] + [judge_at_once(flows, port, pair) for port, pair in at_once.items()]
     for i, (name, problem) in enumerate(zip(names, problems)):
         if problem:
             print("# " + problem)
