@@ -9,71 +9,64 @@
 
 #define MAX_PIDS 65536
 
-/* Reads /proc/@pid/@name, cut at @size - 1 and NUL-terminated. Returns its length, 0 when it can't be read. */
-static size_t
-read_proc (uint32_t pid, const char *name, char *text, size_t size)
+/* Reads @name in @dir, cut at @size - 1 and NUL-terminated. Returns its length, 0 when it can't be read. */
+size_t
+pl_owner_read (int dir, const char *name, char *text, size_t size)
 {
-  char path[64];
-  ssize_t n_bytes = -1;
+  int fd = openat (dir, name, O_RDONLY | O_CLOEXEC);
+  ssize_t n_bytes = fd >= 0 ? read (fd, text, size - 1) : -1;
 
-  snprintf (path, sizeof path, "/proc/%u/%s", pid, name);
-  int fd = openat (AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (fd >= 0)
-    {
-      n_bytes = read (fd, text, size - 1);
-      close (fd);
-    }
+  close (fd);
   text[n_bytes > 0 ? n_bytes : 0] = '\0';
   return n_bytes > 0 ? n_bytes : 0;
 }
 
 static struct stat
-look (uint32_t pid, const char *name)
+look (int dir, const char *name)
 {
-  char path[64];
   struct stat status;
 
-  snprintf (path, sizeof path, "/proc/%u/%s", pid, name);
-  return fstatat (AT_FDCWD, path, &status, 0) == 0 ? status : (struct stat){ .st_uid = UINT32_MAX };
+  return fstatat (dir, name, &status, 0) == 0 ? status : (struct stat){ .st_uid = UINT32_MAX };
 }
 
-/* Start time of @pid, 0 when it is gone. Fills in its parent and name. */
-static uint64_t
-read_stat (uint32_t pid, struct pl_helper_process *process)
+/* What proc(5) says in stat, from its third field on: behind a name that may hold anything, brackets too. */
+static void
+read_stat (int dir, struct pl_helper_process *process)
 {
   char text[1024];
-  unsigned long long start_time = 0;
+  uint64_t fields[49] = { 0 };
 
-  read_proc (pid, "stat", text, sizeof text);
-  char *begin = strchr (text, '('), *end = strrchr (text, ')'); /* a name may hold anything, brackets too */
-  if (begin == NULL || end == NULL
-      || sscanf (end + 1, " %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-                 &process->parent_pid, &start_time)
-             != 2)
-    return 0;
-  snprintf (process->comm, sizeof process->comm, "%.*s", (int)(end - begin - 1), begin + 1);
-  return start_time;
+  pl_owner_read (dir, "stat", text, sizeof text);
+  char *begin = strchr (text, '('), *at = strrchr (text, ')');
+  if (begin == NULL || at == NULL)
+    return;
+  snprintf (process->comm, sizeof process->comm, "%.*s", (int)(at - begin - 1), begin + 1);
+  for (int field = 3; field <= 48 && (at = strchr (at + 1, ' ')) != NULL; field++)
+    fields[field] = strtoull (at, NULL, 10);
+  process->parent_pid = fields[4];
+  process->tty = fields[7];
+  process->start_time = fields[22];
+  process->exec_mark = fields[48];
 }
 
-/* Sends PL_HELPER_PROCESS; for one that is another process by the end of the reading, as for one that is gone. */
-void
-pl_owner_describe (uint64_t id, uint32_t pid)
+/* Returns how much of @process is filled in. One directory is open all the while: below it there is no other process. */
+size_t
+pl_owner_describe (uint64_t id, uint32_t pid, struct pl_helper_process *process)
 {
-  struct pl_helper_process process = { .id = id, .pid = pid, .uid = look (pid, "").st_uid }, gone = process;
-  char path[32], *text = process.text;
+  char path[32], *text = process->text;
 
-  process.network = look (pid, "net/tcp").st_ino;
-  process.start_time = read_stat (pid, &process);
-  snprintf (path, sizeof path, "/proc/%u/exe", pid);
-  ssize_t n_bytes = readlinkat (AT_FDCWD, path, text, 1024);
-  process.exe_bytes = n_bytes > 0 ? n_bytes : 0;
-  text += process.exe_bytes;
-  process.cmdline_bytes = read_proc (pid, "cmdline", text, 1024);
-  process.cgroup_bytes = read_proc (pid, "cgroup", text + process.cmdline_bytes, 1024);
-  text += process.cmdline_bytes + process.cgroup_bytes;
-  if (process.start_time == 0 || read_stat (pid, &gone) != process.start_time)
-    process = (struct pl_helper_process){ .id = id, .pid = pid }, text = process.text;
-  pl_channel_send (PL_HELPER_PROCESS, &process, text - (char *)&process);
+  snprintf (path, sizeof path, "/proc/%u", pid);
+  int dir = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  *process = (struct pl_helper_process){ .id = id, .pid = pid, .uid = look (dir, ".").st_uid };
+  process->network = look (dir, "net/tcp").st_ino;
+  read_stat (dir, process);
+  ssize_t n_bytes = readlinkat (dir, "exe", text, 1024);
+  process->exe_bytes = n_bytes > 0 ? n_bytes : 0;
+  text += process->exe_bytes;
+  process->cmdline_bytes = pl_owner_read (dir, "cmdline", text, 1024);
+  process->cgroup_bytes = pl_owner_read (dir, "cgroup", text + process->cmdline_bytes, 1024);
+  close (dir);
+  return text + process->cmdline_bytes + process->cgroup_bytes - (char *)process;
 }
 
 /* Sends PL_HELPER_PIDS. /proc lists by number; the newest are those up to the number given last, downwards. */
@@ -84,7 +77,7 @@ list (const struct pl_helper_question *question)
   struct pl_helper_pids pids = { .id = question->id };
   char text[128];
   uint32_t n = 0, n_old = 0, max = sizeof pids.pids / sizeof *pids.pids;
-  char *last = read_proc (1, "../loadavg", text, sizeof text) > 0 ? strrchr (text, ' ') : NULL;
+  char *last = pl_owner_read (AT_FDCWD, "/proc/loadavg", text, sizeof text) > 0 ? strrchr (text, ' ') : NULL;
   uint32_t newest = last != NULL ? strtoul (last, NULL, 10) : UINT32_MAX;
   DIR *dir = opendir ("/proc");
 
@@ -96,13 +89,8 @@ list (const struct pl_helper_question *question)
       }
   if (dir != NULL)
     closedir (dir);
-  for (uint32_t i = 0; i < n && pids.n_pids < max && pids.n_pids < question->max; i++)
-    {
-      uint32_t pid = found[(n_old + n - 1 - i) % n];
-
-      if (question->about == UINT32_MAX || look (pid, "").st_uid == question->about)
-        pids.pids[pids.n_pids++] = pid;
-    }
+  for (; pids.n_pids < n && pids.n_pids < max; pids.n_pids++)
+    pids.pids[pids.n_pids] = found[(n_old + n - 1 - pids.n_pids) % n];
   pl_channel_send (PL_HELPER_PIDS, &pids, offsetof (struct pl_helper_pids, pids) + pids.n_pids * sizeof *pids.pids);
 }
 
@@ -140,11 +128,8 @@ list_sockets (const struct pl_helper_question *question)
 static bool
 answer (short revents)
 {
-  struct
-  {
-    struct pl_helper_header header;
-    struct pl_helper_question question;
-  } message;
+  struct pl_helper_asked message;
+  struct pl_helper_process process;
   ssize_t n_bytes = recv (STDIN_FILENO, &message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
 
   if (n_bytes <= 0)
@@ -153,7 +138,8 @@ answer (short revents)
       || message.header.length != sizeof message.question)
     return true;
   if (message.header.type == PL_HELPER_DESCRIBE)
-    pl_owner_describe (message.question.id, message.question.about);
+    pl_channel_send (PL_HELPER_PROCESS, &process,
+                     pl_owner_describe (message.question.id, message.question.about, &process));
   else if (message.header.type == PL_HELPER_LIST)
     list (&message.question);
   else if (message.header.type == PL_HELPER_HOLDS)
@@ -165,8 +151,9 @@ answer (short revents)
 void
 pl_owner_run (uid_t target_uid, uint64_t rights, pid_t parent)
 {
-  struct pollfd fds[1 + PL_MAX_CPUS];
-  struct pl_trace *trace = pl_trace_open ();
+  int trace_fd;
+  struct pl_trace *trace = pl_trace_open (&trace_fd);
+  struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { trace_fd, POLLIN, 0 } };
 
   pl_drop_leave (target_uid, rights);
   pl_drop_limits (PL_MAX_CPUS * 4 + 16);
@@ -175,8 +162,7 @@ pl_owner_run (uid_t target_uid, uint64_t rights, pid_t parent)
   pl_seccomp_confine (true);
   for (pl_channel_send (PL_HELPER_READY, NULL, 0);;)
     {
-      fds[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
-      if (poll (fds, 1 + pl_trace_poll_fds (trace, fds + 1), -1) < 0 && errno != EINTR)
+      if (poll (fds, 2, -1) < 0 && errno != EINTR)
         _exit (PL_HELPER_EXIT_FAILED);
       pl_trace_forward (trace);
       if (fds[0].revents != 0 && !answer (fds[0].revents))

@@ -4,6 +4,7 @@
  * as it is: here only the length and the process of a record are read. */
 #include "helper.h"
 #include <linux/perf_event.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -12,12 +13,15 @@
 #define RING_BYTES (1 << 19) /* a processor: with its first page, kernel.perf_event_mlock_kb as it comes */
 #define KNOWN 4096 /* processes the app was told of unasked */
 
+/* 255: IPPROTO_RAW, of any. In an interrupt (TRACE_FLAG_HARDIRQ, _SOFTIRQ: 24) it is in the context of anybody. */
+#define ROUTES "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))&&!(common_flags&24)"
+
 static const struct
 {
   const char *path, *filter;
 } events[] = {
-  { "fib/fib_table_lookup", "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))" }, /* 255: IPPROTO_RAW, of any */
-  { "fib6/fib6_table_lookup", "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))" },
+  { "fib/fib_table_lookup", ROUTES },
+  { "fib6/fib6_table_lookup", ROUTES },
   { "sock/inet_sock_set_state", "protocol==6&&family==10&&(oldstate==2||newstate==2)" }, /* 2: SYN_SENT */
 };
 #define N_EVENTS (int)(sizeof events / sizeof *events)
@@ -33,6 +37,7 @@ struct pl_trace
   int n_rings;
   struct ring rings[PL_MAX_CPUS];
   uint32_t known[KNOWN];
+  size_t n_bytes; /* of records, that wait to be sent */
   struct pl_helper_records records;
 };
 
@@ -43,10 +48,7 @@ tell_format (const char *event)
   char path[128], text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
 
   snprintf (path, sizeof path, "/sys/kernel/tracing/events/%s/format", event);
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  ssize_t n_bytes = fd >= 0 ? read (fd, text, sizeof text - 1) : -1;
-  close (fd);
-  text[n_bytes > 0 ? n_bytes : 0] = '\0';
+  size_t n_bytes = pl_owner_read (AT_FDCWD, path, text, sizeof text);
   char *id = strstr (text, "\nID: ");
   return id != NULL && pl_channel_send (PL_HELPER_FORMAT, text, n_bytes) ? atoi (id + 5) : 0;
 }
@@ -67,16 +69,19 @@ open_event (int id, const char *filter, int cpu)
   return fd >= 0 && filter != NULL && ioctl (fd, PERF_EVENT_IOC_SET_FILTER, filter) != 0 ? close (fd), -1 : fd;
 }
 
-/* NULL when there is nothing to be had. */
+/* @poll_fd: what to wait for, one descriptor however many processors there are. */
 struct pl_trace *
-pl_trace_open (void)
+pl_trace_open (int *poll_fd)
 {
   struct pl_trace *trace = calloc (1, sizeof *trace);
+  struct epoll_event readable = { .events = EPOLLIN };
   int ids[N_EVENTS], n_ids = 0, fd;
 
+  if (trace == NULL || (*poll_fd = epoll_create1 (EPOLL_CLOEXEC)) < 0)
+    pl_fail (PL_HELPER_EXIT_FAILED, "cannot wait for senders: %s", strerror (errno));
   for (int event = 0; event < N_EVENTS; event++)
     n_ids += (ids[event] = tell_format (events[event].path)) != 0;
-  for (int cpu = 0; trace != NULL && n_ids > 0 && cpu < sysconf (_SC_NPROCESSORS_CONF) && cpu < PL_MAX_CPUS; cpu++)
+  for (int cpu = 0; n_ids > 0 && cpu < sysconf (_SC_NPROCESSORS_CONF) && cpu < PL_MAX_CPUS; cpu++)
     {
       struct ring ring = { .fd = open_event (0, NULL, cpu) };
 
@@ -84,29 +89,40 @@ pl_trace_open (void)
       for (int event = 0; ring.page != MAP_FAILED && event < N_EVENTS; event++)
         if (ids[event] != 0 && (fd = open_event (ids[event], events[event].filter, cpu)) >= 0)
           ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring.fd);
-      if (ring.page != MAP_FAILED)
+      if (ring.page != MAP_FAILED && epoll_ctl (*poll_fd, EPOLL_CTL_ADD, ring.fd, &readable) == 0)
         trace->rings[trace->n_rings++] = ring;
     }
   return trace;
-}
-
-int
-pl_trace_poll_fds (const struct pl_trace *trace, struct pollfd fds[PL_MAX_CPUS])
-{
-  int n = 0;
-
-  for (; trace != NULL && n < trace->n_rings; n++)
-    fds[n] = (struct pollfd){ .fd = trace->rings[n].fd, .events = POLLIN };
-  return n;
 }
 
 static void
 copy_out (const struct ring *ring, uint64_t from, void *to, size_t n_bytes)
 {
   const uint8_t *bytes = (const uint8_t *)ring->page + ring->page->data_offset;
+  size_t at = from & (RING_BYTES - 1), n_first = MIN (n_bytes, RING_BYTES - at);
 
-  for (size_t i = 0; i < n_bytes; i++)
-    ((uint8_t *)to)[i] = bytes[(from + i) & (RING_BYTES - 1)];
+  memcpy (to, bytes + at, n_first);
+  memcpy ((uint8_t *)to + n_first, bytes, n_bytes - n_first);
+}
+
+static void
+flush (struct pl_trace *trace)
+{
+  size_t n_bytes = trace->n_bytes + sizeof trace->records.n_dropped;
+
+  if (trace->n_bytes > 0 && !pl_channel_send (PL_HELPER_RECORDS, &trace->records, n_bytes))
+    trace->records.n_dropped++;
+  trace->n_bytes = 0;
+}
+
+/* Room for @n_bytes more of what is sent. */
+static void *
+reserve (struct pl_trace *trace, size_t n_bytes)
+{
+  if (trace->n_bytes + n_bytes > sizeof trace->records.bytes)
+    flush (trace);
+  trace->n_bytes += n_bytes;
+  return trace->records.bytes + trace->n_bytes - n_bytes;
 }
 
 /* A sample of a process that is new, or that changed its program or name, follows upon who that is: it may be short-lived.
@@ -115,50 +131,46 @@ static void
 look_at (struct pl_trace *trace, uint32_t type, uint32_t pid)
 {
   uint32_t *known = &trace->known[pid % KNOWN];
+  struct
+  {
+    struct perf_event_header header;
+    struct pl_helper_process process;
+  } told;
 
   if (type == PERF_RECORD_SAMPLE && *known != pid)
     {
+      size_t n_bytes = sizeof told.header + pl_owner_describe (0, pid, &told.process);
+
       *known = pid;
-      pl_owner_describe (0, pid);
+      told.header = (struct perf_event_header){ PL_HELPER_RECORD_PROCESS, 0, n_bytes };
+      memcpy (reserve (trace, n_bytes), &told, n_bytes);
     }
   else if ((type == PERF_RECORD_COMM || type == PERF_RECORD_EXIT) && *known == pid)
     *known = 0;
 }
 
-static void
-flush (struct pl_trace *trace, size_t *n_bytes)
-{
-  if (*n_bytes > 0 && !pl_channel_send (PL_HELPER_RECORDS, &trace->records, sizeof trace->records.n_dropped + *n_bytes))
-    trace->records.n_dropped++;
-  *n_bytes = 0;
-}
-
-/* Hands on everything the rings hold. */
+/* Hands on what the rings hold of senders, and of what was lost. */
 void
 pl_trace_forward (struct pl_trace *trace)
 {
-  size_t n_bytes = 0;
-  uint32_t pid;
-
-  for (int i = 0; trace != NULL && i < trace->n_rings; i++)
+  for (int i = 0; i < trace->n_rings; i++)
     {
       struct ring *ring = &trace->rings[i];
       uint64_t head = __atomic_load_n (&ring->page->data_head, __ATOMIC_ACQUIRE), tail = ring->page->data_tail;
       struct perf_event_header header;
+      uint32_t pid;
 
       for (; tail < head; tail += header.size)
         {
           copy_out (ring, tail, &header, sizeof header);
+          copy_out (ring, tail + sizeof header, &pid, sizeof pid);
           if (header.size < sizeof header + sizeof pid || header.size > sizeof trace->records.bytes)
             break;
-          if (n_bytes + header.size > sizeof trace->records.bytes)
-            flush (trace, &n_bytes);
-          copy_out (ring, tail, trace->records.bytes + n_bytes, header.size);
-          memcpy (&pid, trace->records.bytes + n_bytes + sizeof header, sizeof pid);
           look_at (trace, header.type, pid);
-          n_bytes += header.size;
+          if (header.type == PERF_RECORD_SAMPLE || header.type == PERF_RECORD_LOST)
+            copy_out (ring, tail, reserve (trace, header.size), header.size);
         }
       __atomic_store_n (&ring->page->data_tail, head, __ATOMIC_RELEASE);
-      flush (trace, &n_bytes);
     }
+  flush (trace);
 }

@@ -93,7 +93,7 @@ void pl_capture_tell_first (struct pl_capture *capture, int which);
 #define PL_MAX_CPUS 512
 struct pl_trace;
 void pl_owner_run (uid_t target_uid, uint64_t rights, pid_t parent) __attribute__ ((noreturn));
-void pl_owner_describe (uint64_t id, uint32_t pid);
-struct pl_trace *pl_trace_open (void);
-int pl_trace_poll_fds (const struct pl_trace *trace, struct pollfd fds[PL_MAX_CPUS]);
+size_t pl_owner_describe (uint64_t id, uint32_t pid, struct pl_helper_process *process);
+size_t pl_owner_read (int dir, const char *name, char *text, size_t size);
+struct pl_trace *pl_trace_open (int *poll_fd);
 void pl_trace_forward (struct pl_trace *trace);

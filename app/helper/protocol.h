@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 
-#define PL_HELPER_PROTOCOL 2
+#define PL_HELPER_PROTOCOL 3
 #define PL_HELPER_FIRST_BYTES 148 /* of a first packet: the SLL2 header and 128 bytes */
 #define PL_HELPER_TEXT_BYTES 240
 #define PL_HELPER_UNKNOWN UINT64_MAX
@@ -105,19 +105,27 @@ enum
   PL_HELPER_PIDS = 20, /* struct pl_helper_pids */
   PL_HELPER_SOCKETS = 21, /* struct pl_helper_sockets */
   PL_HELPER_DESCRIBE = 65, /* struct pl_helper_question about a pid: PL_HELPER_PROCESS answers */
-  PL_HELPER_LIST = 66, /* about a uid (UINT32_MAX: any): PL_HELPER_PIDS answers */
+  PL_HELPER_LIST = 66, /* about all processes: PL_HELPER_PIDS answers */
   PL_HELPER_HOLDS = 67, /* about a pid: PL_HELPER_SOCKETS answers */
 };
 
 struct pl_helper_question
 {
   uint64_t id; /* comes back in the answer; not 0 */
-  uint32_t about; /* pid or uid */
-  uint32_t max; /* entries wanted in a list */
+  uint32_t about; /* pid */
+  uint32_t reserved;
 };
 
-/* Records as in a perf ring buffer (perf_event_open(2)), whole, of one processor: PERF_RECORD_SAMPLE with PERF_SAMPLE_TID,
- * _TIME (CLOCK_MONOTONIC) and _RAW; PERF_RECORD_COMM, _FORK, _EXIT and _LOST. */
+struct pl_helper_asked /* a question as it is sent */
+{
+  struct pl_helper_header header;
+  struct pl_helper_question question;
+};
+
+/* Records as in a perf ring buffer (perf_event_open(2)), whole: PERF_RECORD_SAMPLE with PERF_SAMPLE_TID, _TIME
+ * (CLOCK_MONOTONIC) and _RAW, PERF_RECORD_LOST, and one more type, whose header is followed by struct pl_helper_process:
+ * before the first sample of a process, and again before the first after an exec or a new name. */
+#define PL_HELPER_RECORD_PROCESS 0x706c0013u
 struct pl_helper_records
 {
   uint64_t n_dropped; /* messages of this type that were not sent so far, for want of room */
@@ -126,11 +134,13 @@ struct pl_helper_records
 
 struct pl_helper_process /* sent only as long as its text is */
 {
-  uint64_t id; /* of the question; 0 unasked, before the first PL_HELPER_RECORDS with a sample of this process */
+  uint64_t id; /* of the question; 0 unasked, as PL_HELPER_RECORD_PROCESS */
   uint64_t start_time; /* clock ticks since boot, proc(5) starttime; with pid, the process's identity; 0: gone */
+  uint64_t exec_mark; /* address of its arguments, proc(5) arg_start: another one after every exec; 0 unknown */
   uint32_t pid, parent_pid;
   uint32_t uid; /* effective */
   uint32_t network; /* inode number of its net/tcp in /proc: one for each network namespace; 0 unknown */
+  int32_t tty; /* device number of the controlling terminal; 0 none */
   uint16_t exe_bytes, cmdline_bytes, cgroup_bytes; /* in text, in this order, without NUL between; each may be cut */
   uint16_t reserved;
   char comm[16]; /* NUL-terminated */

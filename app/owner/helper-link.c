@@ -142,30 +142,10 @@ end (PlHelperLink *link)
   link->fd = -1;
 }
 
-static void
-add_sender (const PlTraceSender *sender, gpointer data)
-{
-  pl_senders_add (data, sender);
-}
-
+/* Fills @process from what is told; with a start time of 0 when the process was gone. */
 static gboolean
-take_records (PlHelperLink *link, gsize n_bytes)
+parse_process (const struct pl_helper_process *told, gsize n_bytes, PlSenderProcess *process)
 {
-  const struct pl_helper_records *records = &link->message.body.records;
-  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_records, bytes);
-  if (n_bytes < head_bytes)
-    return FALSE;
-  link->n_dropped = MAX (link->n_dropped, records->n_dropped);
-  link->n_lost +=
-      pl_trace_records_read (link->records, records->bytes, n_bytes - head_bytes, add_sender, link->senders);
-  return TRUE;
-}
-
-/* Fills @process from the message; with a start time of 0 when the process was gone. */
-static gboolean
-parse_process (PlHelperLink *link, gsize n_bytes, PlSenderProcess *process)
-{
-  struct pl_helper_process *told = &link->message.body.process;
   gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_process, text);
   memset (process, 0, sizeof *process);
   if (n_bytes < head_bytes || n_bytes - head_bytes != (gsize)told->exe_bytes + told->cmdline_bytes + told->cgroup_bytes
@@ -178,7 +158,9 @@ parse_process (PlHelperLink *link, gsize n_bytes, PlSenderProcess *process)
   process->facts = (PlProcFacts){ .pid = (gint32)told->pid,
                                   .parent_pid = (gint32)told->parent_pid,
                                   .uid = told->uid,
+                                  .tty = told->tty,
                                   .start_time = told->start_time,
+                                  .exec_mark = told->exec_mark,
                                   .network = told->network,
                                   .comm = g_strdup (told->comm) };
   pl_proc_facts_set_exe (&process->facts, told->text, told->exe_bytes);
@@ -187,16 +169,37 @@ parse_process (PlHelperLink *link, gsize n_bytes, PlSenderProcess *process)
   return TRUE;
 }
 
-static gboolean
-take_process (PlHelperLink *link, gsize n_bytes)
+static void
+add_sender (const PlTraceSender *sender, gpointer data)
 {
-  g_auto (PlProcFacts) facts = { 0 };
-  PlSenderProcess process;
-  if (!parse_process (link, n_bytes, &process))
+  PlHelperLink *link = data;
+  pl_senders_add (link->senders, sender);
+}
+
+static void
+add_process (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
+{
+  PlHelperLink *link = data;
+  struct pl_helper_process told;
+  PlSenderProcess process = { 0 };
+  memcpy (&told, bytes, MIN (n_bytes, sizeof told));
+  if (type == PL_HELPER_RECORD_PROCESS && n_bytes <= sizeof told && parse_process (&told, n_bytes, &process))
+    pl_senders_describe (link->senders, (gint32)told.pid, &process);
+  else
+    link->n_bad++;
+  pl_proc_facts_clear (&process.facts);
+}
+
+static gboolean
+take_records (PlHelperLink *link, gsize n_bytes)
+{
+  const struct pl_helper_records *records = &link->message.body.records;
+  gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_records, bytes);
+  if (n_bytes < head_bytes)
     return FALSE;
-  if (link->message.body.process.id == 0)
-    pl_senders_describe (link->senders, (gint32)link->message.body.process.pid, &process);
-  facts = process.facts; /* an answer that came too late */
+  link->n_dropped = MAX (link->n_dropped, records->n_dropped);
+  link->n_lost +=
+      pl_trace_records_read (link->records, records->bytes, n_bytes - head_bytes, add_sender, add_process, link);
   return TRUE;
 }
 
@@ -247,10 +250,9 @@ take (PlHelperLink *link, gsize n_bytes)
       return header->length == 0;
     case PL_HELPER_RECORDS:
       return take_records (link, header->length);
-    case PL_HELPER_PROCESS:
-      return take_process (link, header->length);
     case PL_HELPER_SOCKETS:
       return take_sockets (link, header->length);
+    case PL_HELPER_PROCESS:
     case PL_HELPER_PIDS:
       return TRUE; /* an answer that came too late */
     default:
@@ -316,11 +318,8 @@ is_answer (PlHelperLink *link, gsize n_bytes, guint16 type, guint64 id)
 static gsize
 ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
 {
-  struct
-  {
-    struct pl_helper_header header;
-    struct pl_helper_question question;
-  } message = { { PL_HELPER_PROTOCOL, question, sizeof message.question }, { ++link->last_id, about, G_MAXUINT32 } };
+  struct pl_helper_asked message = { { PL_HELPER_PROTOCOL, question, sizeof message.question },
+                                     { ++link->last_id, about, 0 } };
   if (link->fd < 0)
     return 0;
   if (!link->is_ready || link->is_slow
@@ -357,7 +356,7 @@ pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *proces
 {
   gsize n_bytes = ask (link, PL_HELPER_DESCRIBE, PL_HELPER_PROCESS, (guint32)pid);
   memset (process, 0, sizeof *process);
-  return n_bytes > 0 && parse_process (link, n_bytes, process) && process->facts.start_time != 0;
+  return n_bytes > 0 && parse_process (&link->message.body.process, n_bytes, process) && process->facts.start_time != 0;
 }
 
 gboolean
@@ -365,7 +364,7 @@ pl_helper_link_list_pids (PlHelperLink *link, GArray *pids)
 {
   const struct pl_helper_pids *told = &link->message.body.pids;
   gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_pids, pids);
-  gsize n_bytes = ask (link, PL_HELPER_LIST, PL_HELPER_PIDS, G_MAXUINT32);
+  gsize n_bytes = ask (link, PL_HELPER_LIST, PL_HELPER_PIDS, 0);
   if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *told->pids != told->n_pids)
     return TRUE;
   for (guint i = 0; i < told->n_pids; i++)

@@ -23,6 +23,7 @@
 #include "socket.h"
 
 #define CLIMB_STEPS 8
+#define TOLD_CMDLINE_BYTES 1000 /* a longer one was cut, maybe */
 #define REFRESH_INTERVAL_US (10 * G_USEC_PER_SEC)
 
 struct _PlNames
@@ -479,6 +480,14 @@ pl_names_process (PlNames *names, const PlProcFacts *facts)
   take_parent (names, process);
   name_process (names, process, climb (names, facts, &top));
   return process;
+}
+
+gboolean
+pl_names_is_enough (PlNames *names, const PlProcFacts *told)
+{
+  return told->exe != NULL && told->cmdline != NULL && told->cmdline_bytes < TOLD_CMDLINE_BYTES
+         && strstr (told->exe, "/.mount_") == NULL && !pl_script_is_interpreter (told->exe)
+         && pl_procfs_shares_mounts (names->procfs, told->pid);
 }
 
 PlProcess *

@@ -14,6 +14,8 @@ void pl_names_free (PlNames *names);
 void pl_names_refresh (PlNames *names);
 /* The process with its name, app key, unit, icon and user (transfer full); never NULL. */
 PlProcess *pl_names_process (PlNames *names, const PlProcFacts *facts);
+/* Whether @told, without cwd, flatpak_info and appimage, is all that the name of that process needs. */
+gboolean pl_names_is_enough (PlNames *names, const PlProcFacts *told);
 /* The app of a process that is gone or not ours to see, from its socket's cgroup and user (transfer full): pid 0. NULL when
  * the cgroup names no app. */
 PlProcess *pl_names_cgroup (PlNames *names, const char *path, guint32 uid);

@@ -144,6 +144,7 @@ pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts)
   const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (facts->pid));
 
   if (known != NULL && known->start_time == facts->start_time && g_strcmp0 (known->process->comm, facts->comm) == 0
+      && (known->exec_mark == facts->exec_mark || known->exec_mark == 0 || facts->exec_mark == 0)
       && (known->process->exe != NULL || facts->exe == NULL))
     return pl_process_ref (known->process);
   return remember (processes, facts);

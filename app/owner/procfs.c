@@ -171,6 +171,22 @@ open_process (PlProcfs *procfs, gint32 pid)
   return openat (procfs->root_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* A file that the kernel writes in one piece, which one read(2) brings. */
+static gssize
+read_short (int dir_fd, const char *name, char *buffer, gsize size)
+{
+  int fd = openat (dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0)
+    return -1;
+  ssize_t n;
+  do
+    n = read (fd, buffer, size - 1);
+  while (n < 0 && errno == EINTR);
+  close (fd);
+  buffer[MAX (n, 0)] = '\0';
+  return n;
+}
+
 /* Up to @size - 1 bytes of @name below @dir_fd, NUL-terminated; -1 when it can't be read. */
 static gssize
 read_file (int dir_fd, const char *name, char *buffer, gsize size)
@@ -229,7 +245,7 @@ parse_stat (char *text, PlProcFacts *facts)
 static gboolean
 read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
-  return read_file (dir_fd, "stat", procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
+  return read_short (dir_fd, "stat", procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
 }
 
 /* "Uid:\treal\teffective\tsaved\tfs" and "Tgid:\tN" of status; the directory's owner is no substitute, it is root's for
@@ -239,7 +255,7 @@ read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   unsigned int effective;
   facts->uid = PL_UNKNOWN_U32;
-  if (read_file (dir_fd, "status", procfs->text, TEXT_BYTES) <= 0)
+  if (read_short (dir_fd, "status", procfs->text, TEXT_BYTES) <= 0)
     return;
   const char *line = strstr (procfs->text, "\nUid:");
   if (line != NULL && sscanf (line, "\nUid: %*u %u", &effective) == 1)
@@ -291,7 +307,7 @@ pl_proc_facts_set_cgroup (PlProcFacts *facts, char *text)
 static void
 read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
-  if (read_file (dir_fd, "cgroup", procfs->text, TEXT_BYTES) > 0)
+  if (read_short (dir_fd, "cgroup", procfs->text, TEXT_BYTES) > 0)
     pl_proc_facts_set_cgroup (facts, procfs->text);
 }
 
@@ -312,7 +328,7 @@ static void
 read_cmdline (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   char bytes[PL_LIMIT_CMDLINE_BYTES + 1];
-  gssize n = read_file (dir_fd, "cmdline", bytes, sizeof bytes);
+  gssize n = read_short (dir_fd, "cmdline", bytes, sizeof bytes);
   pl_proc_facts_set_cmdline (facts, bytes, MAX (n, 0));
 }
 
@@ -430,7 +446,7 @@ pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
   memset (facts, 0, sizeof *facts);
   facts->uid = PL_UNKNOWN_U32;
   g_snprintf (name, sizeof name, "%d/stat", pid);
-  return read_file (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
+  return read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
 }
 
 guint32
@@ -449,6 +465,15 @@ pl_procfs_get_network (PlProcfs *procfs, gint32 pid)
   struct stat info;
   g_snprintf (name, sizeof name, "%d/net/tcp", pid);
   return fstatat (procfs->root_fd, name, &info, 0) == 0 ? (guint32)info.st_ino : 0;
+}
+
+gboolean
+pl_procfs_shares_mounts (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%d/ns/mnt", pid);
+  g_autofree char *mounts = read_link (procfs->root_fd, name);
+  return mounts == NULL || g_strcmp0 (mounts, procfs->own_mounts) == 0;
 }
 
 /* "socket:[12345]" → 12345; 0 for every other link. */
@@ -650,7 +675,7 @@ pl_procfs_list_pids (PlProcfs *procfs, gint32 first, gint32 last, GArray *pids)
 gint32
 pl_procfs_last_pid (PlProcfs *procfs)
 {
-  if (read_file (procfs->root_fd, "loadavg", procfs->text, TEXT_BYTES) <= 0)
+  if (read_short (procfs->root_fd, "loadavg", procfs->text, TEXT_BYTES) <= 0)
     return 0;
   g_strchomp (procfs->text);
   const char *word = strrchr (procfs->text, ' ');

@@ -54,6 +54,9 @@ guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
  * be asked of any user's process. 0 when gone. */
 guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 
+/* Whether @pid sees the files that we see; TRUE also where that may not be asked, or it is gone. */
+gboolean pl_procfs_shares_mounts (PlProcfs *procfs, gint32 pid);
+
 /* Called for each socket descriptor; FALSE stops. @fd is -1 where the helper told. */
 typedef gboolean (*PlFdFunc) (gint32 pid, int fd, guint64 inode, gpointer data);
 /* At most @max_fds descriptors are looked at, but all that the helper tells. FALSE when the process is gone or its descriptors may not be read. */

@@ -401,12 +401,23 @@ pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one)
   return pl_resolver_judge_sender (resolver, one, &found) > PL_SENDER_HINT;
 }
 
+/* Whether @told, from when it began to send or first sent after an exec, will do: then /proc, which shows what became of it
+ * meanwhile, is left alone. After a loss an exec may have been among what was lost. */
+static gboolean
+is_told_well (PlResolver *resolver, const PlProcFacts *told)
+{
+  return !resolver->is_flatpak && resolver->helper != NULL && pl_helper_link_get_n_lost (resolver->helper) == 0
+         && pl_names_is_enough (resolver->names, told);
+}
+
 PlProcess *
 pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
 {
   const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
   if (told != NULL && told->parent_pid == KTHREADD_PID)
     return pl_names_kernel (resolver->names);
+  if (told != NULL && is_told_well (resolver, told))
+    return pl_processes_get_told (resolver->processes, told);
   PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
   gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
   if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))

@@ -12,6 +12,7 @@
 #define N_RECENT 4096 /* senders told within the last second */
 #define RECENT_NS 1000000000ull
 #define TCP_SYN_SENT 2 /* include/net/tcp_states.h */
+#define FIRST_OTHER 0x10000u /* types from here on are not the kernel's */
 #define IN_INTERRUPT 0x18 /* common_flags, TRACE_FLAG_HARDIRQ and _SOFTIRQ: not in the context of who sends */
 
 typedef enum
@@ -221,7 +222,8 @@ decode_sample (PlTraceRecords *self, const guint8 *body, gsize n_bytes, PlTraceS
 }
 
 guint64
-pl_trace_records_read (PlTraceRecords *self, const guint8 *bytes, gsize n_bytes, PlTraceFunc found, gpointer data)
+pl_trace_records_read (
+    PlTraceRecords *self, const guint8 *bytes, gsize n_bytes, PlTraceFunc found, PlTraceOtherFunc other, gpointer data)
 {
   struct perf_event_header header;
   PlTraceSender sender;
@@ -239,6 +241,8 @@ pl_trace_records_read (PlTraceRecords *self, const guint8 *bytes, gsize n_bytes,
           memcpy (&lost, body + 8, sizeof lost);
           n_lost += lost;
         }
+      else if (header.type >= FIRST_OTHER && other != NULL)
+        other (header.type, body, body_bytes, data);
       else if (header.type == PERF_RECORD_SAMPLE && decode_sample (self, body, body_bytes, &sender)
                && !is_recent (self, &sender))
         found (&sender, data);

@@ -319,9 +319,10 @@ test_ended (void)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *script = g_strconcat ("printf '\\002\\000\\001\\000\\000\\000\\000\\000' >&0; printf 'pcap'; "
-                                             "sleep 0.3; ",
-                                             cases[i].end, NULL);
+      g_autofree char *script = g_strconcat (
+          "printf '\\00" G_STRINGIFY (PL_HELPER_PROTOCOL) "\\000\\001\\000\\000\\000\\000\\000' >&0; printf 'pcap'; "
+                                                          "sleep 0.3; ",
+          cases[i].end, NULL);
       Ended ended = { 0 };
       Start start;
 

@@ -120,7 +120,7 @@ test_routes (void)
   Told told = { 0 };
 
   add_route (bytes, 4211, 5000, 0, 40000);
-  g_assert_cmpuint (pl_trace_records_read (records, bytes->data, bytes->len, on_sender, &told), ==, 0);
+  g_assert_cmpuint (pl_trace_records_read (records, bytes->data, bytes->len, on_sender, NULL, &told), ==, 0);
   g_assert_cmpuint (told.n, ==, 1);
   g_assert_cmpuint (told.last.time_ns, ==, 5000);
   g_assert_cmpuint (told.last.pid, ==, 4211);
@@ -140,7 +140,7 @@ test_routes (void)
   add_route (bytes, G_MAXUINT32, 7000, 0, 40004); /* of another pid namespace */
   add_route (bytes, 4211, 5000 + 1000000000, 0, 40000); /* a second later */
   add_route (bytes, 4999, 5001 + 1000000000, 0, 40000); /* another process at the same port */
-  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, &told);
+  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, NULL, &told);
   g_assert_cmpuint (told.n, ==, 3);
   g_assert_cmpuint (told.last.pid, ==, 4999);
 }
@@ -154,7 +154,7 @@ test_handshakes (void)
 
   add_state (bytes, 100, 0xffff888000000001, 2, FALSE);
   add_state (bytes, 200, 0xffff888000000002, 2, TRUE);
-  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, &told);
+  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, NULL, &told);
   g_assert_cmpuint (told.n, ==, 1); /* whom it calls, but not from where */
   g_assert_cmpuint (told.last.pid, ==, 100);
   g_assert_cmpuint (told.last.remote_port, ==, 443);
@@ -163,7 +163,7 @@ test_handshakes (void)
   add_state (bytes, 200, 0xffff888000000002, 1, TRUE); /* IPv4: its route tells */
   add_state (bytes, 7, 0xffff888000000001, 1, FALSE); /* whoever is interrupted */
   add_state (bytes, 7, 0xffff888000000001, 7, FALSE); /* told already */
-  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, &told);
+  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, NULL, &told);
   g_assert_cmpuint (told.n, ==, 2);
   g_assert_cmpuint (told.last.pid, ==, 100);
   g_assert_cmpuint (told.last.tid, ==, 101);
@@ -184,13 +184,13 @@ test_lost_and_hostile (void)
   add_record (bytes, PERF_RECORD_LOST, lost, sizeof lost);
   add_record (bytes, PERF_RECORD_COMM, lost, sizeof lost);
   add_route (bytes, 4211, 5000, 0, 40000);
-  g_assert_cmpuint (pl_trace_records_read (records, bytes->data, bytes->len, on_sender, &told), ==, 1234);
+  g_assert_cmpuint (pl_trace_records_read (records, bytes->data, bytes->len, on_sender, NULL, &told), ==, 1234);
   g_assert_cmpuint (told.n, ==, 1);
   for (gsize n = 0; n < bytes->len; n++) /* cut anywhere; the copy lets a sanitizer see a byte too far */
     {
       g_autofree guint8 *cut = g_memdup2 (bytes->data, n);
 
-      pl_trace_records_read (records, cut, n, on_sender, &told);
+      pl_trace_records_read (records, cut, n, on_sender, NULL, &told);
     }
   g_assert_cmpuint (told.n, ==, 1);
   for (guint i = 0; i < 100000; i++)
@@ -200,7 +200,7 @@ test_lost_and_hostile (void)
 
       for (guint k = 0; n > 0 && k < 4; k++)
         noise[g_test_rand_int_range (0, n)] = g_test_rand_int ();
-      pl_trace_records_read (records, noise, n, on_sender, &told);
+      pl_trace_records_read (records, noise, n, on_sender, NULL, &told);
     }
 }
 
