@@ -69,7 +69,7 @@ def need_document_portal():
 
 
 def portal_dialog(title):
-    for app in atspi.children(atspi.Atspi.get_desktop(0)):
+    for app in atspi.apps():
         if 'portal' in atspi.name_of(app):
             for role in ('file chooser', 'dialog', 'frame'):
                 found = atspi.find(app, role, title)
@@ -87,7 +87,7 @@ def choose(title, path):
         subprocess.run(['xdotool', 'key', 'ctrl+l'], check=True)
         return atspi.find(dialog, 'text')
     location = atspi.wait(entry, 'the entry for a path', sandbox.PATIENCE_S)
-    atspi.Atspi.EditableText.set_text_contents(location, path)
+    location.enter(path)
     screenshot('11-portal-dialog')
     time.sleep(0.5)  # the list below follows what is typed
     subprocess.run(['xdotool', 'key', 'Return'], check=True)
@@ -133,7 +133,7 @@ def window_of(title):
 
 def in_any_window(role, name):
     """Dialogs are windows beside the first."""
-    for top in atspi.children(atspi.Atspi.get_desktop(0)):
+    for top in atspi.apps():
         if 'portlight' in atspi.name_of(top).lower():
             found = atspi.find(top, role, name)
             if found:

@@ -51,7 +51,7 @@ def wait_for_helpers(n):
 
 def apps_on_view():
     """By their names on the accessibility bus, which never come again; one that was killed stays among them for a while."""
-    return {app.app.bus_name for app in atspi.children(atspi.Atspi.get_desktop(0))}
+    return {app.bus_name for app in atspi.apps()}
 
 
 class Sandboxed:
@@ -66,8 +66,8 @@ class Sandboxed:
 
     def find_window(self):
         assert self.process.poll() is None, f'flatpak run ended with {self.process.returncode}: {self.said()}'
-        for app in atspi.children(atspi.Atspi.get_desktop(0)):
-            is_new = app.app.bus_name not in self.before
+        for app in atspi.apps():
+            is_new = app.bus_name not in self.before
             window = atspi.find(app, 'frame') if is_new and 'portlight' in atspi.name_of(app).lower() else None
             if window:
                 return window

@@ -129,7 +129,7 @@ def capture_explains_then_captures(app):
     path = sandbox.deployed() + '/libexec/portlight-helper'
     press_capture(app)
     prompt = app.wait_for('label', text=f'“Authentication is needed to run `{path}\' as the super user”')
-    assert 0 < prompt.get_component_iface().get_extents(atspi.Atspi.CoordType.WINDOW).width <= 600, 'a long path makes the page wide'
+    assert 0 < prompt.extents()[2] <= 600, 'a long path makes the page wide'
     app.wait_for('label', text='any program of that user could replace')
     assert not app.shows('check box', name='Do not explain this again'), 'a risk can be silenced'
     screenshot('2-before-the-prompt')

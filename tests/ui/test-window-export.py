@@ -88,7 +88,7 @@ def export(portlight, path, choose=None):
     atspi.press(atspi.find(dialog, 'push button', name='Save…'))
     chooser = atspi.wait(lambda: atspi.find(portlight.app, name='Save the Picture'), 'the file chooser')
     entry = atspi.wait(lambda: atspi.find(chooser, 'text'), 'the name')
-    atspi.wait(lambda: entry.get_editable_text_iface().set_text_contents(path), 'a name')
+    atspi.wait(lambda: entry.enter(path), 'a name')
     atspi.press(atspi.wait(lambda: atspi.find(chooser, 'push button', name='Save'), 'Save'))
 
 

@@ -9,7 +9,6 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
-from gi.repository import Atspi, GLib
 from harness import Portlight, run, screenshot
 
 LINK = 'push button'
@@ -48,8 +47,7 @@ class Graph(Portlight):
     def box(self, name):
         """Where a node stands once it stands still."""
         def extents():
-            box = self.node(name).get_component_iface().get_extents(Atspi.CoordType.WINDOW)
-            return box.x, box.y, box.width, box.height
+            return self.node(name).extents()
         def rests():
             before = extents()
             time.sleep(0.3)  # longer than any frame takes on a busy machine
@@ -72,7 +70,7 @@ class Graph(Portlight):
 
     def focus_is_at(self, name):
         return atspi.wait(lambda: [node for node in atspi.find_all(self.window, LINK, name)
-                                   if node.get_state_set().contains(Atspi.StateType.FOCUSED)], f'focus at {name}')
+                                   if node.has(atspi.State.FOCUSED)], f'focus at {name}')
 
     def pans(self):
         """Whether the background follows the hand: at one of some places where a screenshot shows nothing."""
@@ -85,16 +83,7 @@ class Graph(Portlight):
         return False
 
     def act(self, action):
-        def actions_of(node):
-            actions, names = node.get_action_iface(), []
-            try:
-                for i in range(actions.get_n_actions() if actions else 0):
-                    names.append(actions.get_action_name(i))
-            except GLib.Error:
-                pass
-            return names
-        owner = atspi.wait(lambda: next((node for node in atspi.walk(self.window) if action in actions_of(node)), None), action)
-        assert owner.get_action_iface().do_action(actions_of(owner).index(action)), f'{action} was not done'
+        atspi.wait(lambda: atspi.find_action(self.window, action), action).act(action)
 
 
 RUNNING = []
@@ -199,7 +188,7 @@ def test_keys_on_a_node(graph):
     graph.focus_is_at('Unknown app')
     graph.key('Tab')
     atspi.wait(lambda: [node for node in atspi.find_all(graph.window, LINK) if 'port' in atspi.name_of(node)
-                        and node.get_state_set().contains(Atspi.StateType.FOCUSED)], 'the focus at a port')
+                        and node.has(atspi.State.FOCUSED)], 'the focus at a port')
 
 
 @with_graph
@@ -239,10 +228,10 @@ def test_fit_after_zoom(graph):
 @with_graph
 def test_assistive_technology(graph):
     graph.stand_at('registered', BUNDLE)
-    states = graph.node(BUNDLE).get_state_set()
-    assert states.contains(Atspi.StateType.EXPANDABLE) and not states.contains(Atspi.StateType.EXPANDED)
+    bundle = graph.node(BUNDLE)
+    assert bundle.has(atspi.State.EXPANDABLE) and not bundle.has(atspi.State.EXPANDED)
     graph.act('chosen.unfold')
-    assert graph.node(LAST).get_state_set().contains(Atspi.StateType.EXPANDED)
+    assert graph.node(LAST).has(atspi.State.EXPANDED)
     graph.focus_is_at(':400')
     graph.act('chosen.fold')
     graph.node(BUNDLE)

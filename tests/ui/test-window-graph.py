@@ -7,7 +7,6 @@ import tempfile
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
-from gi.repository import Atspi, GLib
 from harness import Portlight, run, screenshot
 
 OFFICE = fixture.office().write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'office.pcap'))
@@ -51,24 +50,11 @@ class Graph(Portlight):
 
     def focus_is_at(self, name):
         return atspi.wait(lambda: [node for node in atspi.find_all(self.window, LINK, name)
-                                   if node.get_state_set().contains(Atspi.StateType.FOCUSED)], f'focus at {name}')
+                                   if node.has(atspi.State.FOCUSED)], f'focus at {name}')
 
     def act(self, action):
         """An action for what has the focus, by its name, as assistive technology invokes it."""
-        canvas = atspi.wait(lambda: next((node for node in atspi.walk(self.window)
-                                          if 'chosen.filter' in self.actions_of(node)), None), 'the canvas')
-        assert canvas.get_action_iface().do_action(self.actions_of(canvas).index(action))
-
-    @staticmethod
-    def actions_of(node):
-        """Their names, in order. A widget whose actions all take arguments counts them and then names none."""
-        actions, names = node.get_action_iface(), []
-        try:
-            for i in range(actions.get_n_actions() if actions else 0):
-                names.append(actions.get_action_name(i))
-        except GLib.Error:
-            pass
-        return names
+        atspi.wait(lambda: atspi.find_action(self.window, action), action).act(action)
 
     def zoom(self):
         return next(int(text.split()[0]) for text in atspi.texts(self.window) if text.endswith('\u00a0%') or text.endswith(' %'))
@@ -200,7 +186,7 @@ def test_assistive_technology(graph):
     node = graph.node('Unknown app, app, 8 flows')
     assert 'connects to' in atspi.name_of(node), atspi.name_of(node)
     endpoint = graph.node('198.51.100.7, endpoint')
-    assert graph.actions_of(endpoint) == ['node.press'], graph.actions_of(endpoint)
+    assert endpoint.actions() == ['node.press'], endpoint.actions()
     atspi.press(endpoint)
     graph.wait_for('panel', name='Details')
     graph.act('chosen.filter')

@@ -74,7 +74,7 @@ def test_processes():
         assert any('this computer only' in text for text in texts), texts
         atspi.press(portlight.wait_for(name='Show Each Process in the Graph'))
         atspi.wait(lambda: portlight.alive() and len(nodes()) == 2, 'a node for each process')
-        subtitles = [node.get_description() for node in nodes()]
+        subtitles = [node.get(atspi.ACCESSIBLE, 'Description') for node in nodes()]
         assert all(any(f'pid {process.pid}' in text for text in subtitles) for process in pair), subtitles
         screenshot('window-processes')
         portlight.press_for('Reached by', 'push button', 'pair.py, app')
