@@ -11,6 +11,8 @@ import atspi
 PORTLIGHT = os.environ['PORTLIGHT']
 # What GDK's X11 backend of GTK 4.24 says of its own clock under Xvfb: nobody but GDK calls that function.
 GDKS_OWN = 'gdk_frame_timings_submitted() called on submitted frame'
+# By their key codes: for the names, xdotool presses Alt as well where the keyboard's types are those of xkb-data 2.48.
+FUNCTION_KEYS = {f'F{number}': str(66 + number) for number in range(1, 11)}
 SHOTS = os.path.join(os.environ.get('PL_BUILD_DIR', tempfile.gettempdir()), 'screenshots')
 
 
@@ -76,7 +78,8 @@ class Portlight:
 
     def key(self, *keys):
         atspi.wait(lambda: self.alive() and self.focused(), 'the focus')
-        subprocess.run(['xdotool', 'key', *keys], check=True)
+        codes = ['+'.join(FUNCTION_KEYS.get(key, key) for key in chord.split('+')) for chord in keys]
+        subprocess.run(['xdotool', 'key', *codes], check=True)
 
     def click(self, node):
         x, y = atspi.center(node)
