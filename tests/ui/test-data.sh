@@ -24,7 +24,8 @@ else
   skip 'metainfo' appstreamcli
 fi
 report 'screenshots of the metainfo are here' "$(grep -o 'data/screenshots/[^<]*' "data/$id.metainfo.xml.in" |
-  while read -r file; do [ -s "$file" ] || echo "$file is missing"; done)"
+  while read -r file; do [ -s "$file" ] || echo "$file is missing"; done
+  ls data/screenshots/*.png | while read -r file; do grep -q "main/$file<" "data/$id.metainfo.xml.in" || echo "nothing names $file"; done)"
 permissions_in() { grep -oE -- '--(socket|share|device|filesystem|talk-name|own-name|system-talk-name)=[^` ]+' "$@" | sort -u; }
 report 'README explains each permission of the Flatpak, and no other' "$(diff <(permissions_in "flatpak/$id.yml") \
   <(sed -n '/^| permission /,/^$/p' README.md | permissions_in))"
