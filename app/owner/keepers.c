@@ -1,6 +1,6 @@
 /* Which listeners' processes keep what they accept. See keepers.h. A look at a connection takes 0.2 ms, and a server may have
- * thousands a second: eight in a row tell enough, and one in each PL_KEEPER_SAMPLE_US whether it is so still. What is not looked
- * at stays the listener's, and nothing more is said of it. */
+ * thousands a second: eight in a row tell enough, and then one in each PL_KEEPER_SAMPLE_US, which are all of them but for a busy
+ * server's: one may be handed on still. What is not looked at stays the listener's, and nothing more is said of it. */
 #include "keepers.h"
 
 #include "limits.h"
@@ -13,7 +13,8 @@ typedef struct
   gint32 pid;
   guint n_kept; /* in a row */
   guint64 mark; /* pl_holder_mark() when the last was found */
-  gint64 checked_us, sampled_us; /* monotonic */
+  gint64 checked_us, credited_us; /* monotonic */
+  gint64 credit_us; /* of looks, PL_KEEPER_SAMPLE_US each */
 } Keeper;
 
 struct _PlKeepers
@@ -63,6 +64,18 @@ pl_keepers_note (PlKeepers *keepers, PlProcfs *procfs, const PlHolder *holder, g
   keeper->mark = mark;
 }
 
+static gboolean
+may_look (Keeper *keeper, gint64 now_us)
+{
+  gint64 most_us = PL_KEEPER_CREDIT * PL_KEEPER_SAMPLE_US;
+  keeper->credit_us = MIN (keeper->credit_us + now_us - keeper->credited_us, most_us);
+  keeper->credited_us = now_us;
+  if (keeper->credit_us < PL_KEEPER_SAMPLE_US)
+    return FALSE;
+  keeper->credit_us -= PL_KEEPER_SAMPLE_US;
+  return TRUE;
+}
+
 gboolean
 pl_keepers_is_trusted (PlKeepers *keepers, PlProcfs *procfs, PlHolders *holders, guint64 listener, gint64 now_us)
 {
@@ -71,7 +84,7 @@ pl_keepers_is_trusted (PlKeepers *keepers, PlProcfs *procfs, PlHolders *holders,
   if (keeper == NULL || keeper->n_kept < KEPT_IN_A_ROW)
     return FALSE;
   if (now_us < keeper->checked_us + PL_LOOK_ROUND_US)
-    return TRUE;
+    return !may_look (keeper, now_us);
   keeper->checked_us = now_us;
   guint64 n_unanswered = pl_procfs_get_n_unanswered (procfs);
   gboolean is_there = pl_holders_get (holders, procfs, listener, &holder);
@@ -82,8 +95,5 @@ pl_keepers_is_trusted (PlKeepers *keepers, PlProcfs *procfs, PlHolders *holders,
       keeper->n_kept = 0;
       return FALSE;
     }
-  if (now_us < keeper->sampled_us + PL_KEEPER_SAMPLE_US)
-    return TRUE;
-  keeper->sampled_us = now_us;
-  return FALSE;
+  return !may_look (keeper, now_us);
 }

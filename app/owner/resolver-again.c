@@ -298,8 +298,9 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
     {
       if (has_looked)
         note_kept (resolver, one, NULL);
-      again.needs_scan = has_looked && pl_resolver_could_scan_help (resolver, &again);
-      if (!again.needs_scan || one->n_looks < 3)
+      /* The last look; its listener's processes may have been left out, others' being looked into. */
+      again.needs_scan = one->n_looks >= 3 && pl_resolver_could_scan_help (resolver, &again);
+      if (!again.needs_scan)
         return PL_LOOK_SAME;
       *one = again;
       return PL_LOOK_LOST;

@@ -501,17 +501,18 @@ test_keepers (Fixture *fixture, gconstpointer data)
   g_autoptr (PlProcfs) procfs = pl_procfs_new (fixture->proc);
   PlHolders *holders = pl_holders_new ();
   PlKeepers *keepers = pl_keepers_new ();
-  gint64 now_us = PL_KEEPER_SAMPLE_US;
+  gint64 now_us = 10 * G_USEC_PER_SEC;
   pl_holders_add (holders, &holder);
   note_often (keepers, procfs, &holder, 7, TRUE);
   g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
   note_often (keepers, procfs, &holder, 1, TRUE);
-  /* One in each while is looked at all the same. */
-  g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
+  /* So many at once, and then one in each while, are looked at all the same. */
+  for (guint i = 0; i < PL_KEEPER_CREDIT; i++)
+    g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
   g_assert_true (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
-  g_assert_true (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us += later_us));
   g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 51, now_us));
   g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us += PL_KEEPER_SAMPLE_US));
+  g_assert_true (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));
   /* One that another has. */
   note_often (keepers, procfs, &holder, 1, FALSE);
   g_assert_false (pl_keepers_is_trusted (keepers, procfs, holders, 50, now_us));

@@ -73,21 +73,42 @@ connection = socket.socket(fileno=array.array("i", control[2])[0])
 connection.send(b"%d " % os.getpid())
 time.sleep(4.5)
 """,
-    # Accepts and passes on. Arguments: port, UNIX socket.
+    # Accepts and passes on. Arguments: port, UNIX socket, connections that it keeps for itself first.
     "doorman.py": """import array, socket, sys, time
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("ready", flush=True)
+kept = [server.accept() for _ in range(int(sys.argv[3]))]
 connection, _ = server.accept()
 box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))], 0, sys.argv[2])
 connection.close()
 time.sleep(5)
 """,
+    # Accepts, and has a grandchild speak, whose parent ends. Arguments: port, connections that it keeps for itself first.
+    "twice.py": """import os, socket, sys, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+kept = [server.accept() for _ in range(int(sys.argv[2]))]
+connection, _ = server.accept()
+child = os.fork()
+if child == 0:
+    if os.fork() == 0:
+        server.close()
+        [one.close() for one, _ in kept]
+        connection.send(b"%d " % os.getpid())
+        time.sleep(4.5)
+    os._exit(0)
+connection.close()
+os.waitpid(child, 0)
+time.sleep(5)
+""",
 }
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 SKIP = "nobody wrong, but the machine is too busy to find the right one in time"
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
+PASSED_LATE, TWICE_LATE = 6135, 6136
 KEPT = 12 # enough to be taken for a server that hands on none
+BESIDE = 6 # kept as well, just before the one that is not
 
 
 def own_network():
@@ -122,8 +143,8 @@ class Programs:
 
 
 def run_all(programs):
-    """{port: (pid of who opened it, pid of who used it)}, and the port that called HANDED_LATE's last connection."""
-    pids = {}
+    """{port: (pid of who opened it, pid of who used it)}, and {port: port that called its last connection}."""
+    pids, late = {}, {}
     for port, how in [*SHARED.items(), (FORKED, "fork")]:
         keeper, talker = programs.start("keeper.py", port, how)
         pids[port] = keeper.pid, int(talker)
@@ -133,15 +154,20 @@ def run_all(programs):
         connection, worker = programs.connect(port)
         connections.append(connection)
         pids[port] = server.pid, worker
-    server, _ = programs.start("super.py", HANDED_LATE, 2.5, KEPT)
-    connections += [socket.create_connection(("127.0.0.1", HANDED_LATE)) for _ in range(KEPT)]
-    time.sleep(0.6)
-    connection, worker = programs.connect(HANDED_LATE)
-    pids[HANDED_LATE] = server.pid, worker
-    late = connection.getsockname()[1]
-    box = os.path.join(programs.folder, "box")
-    programs.start("stranger.py", box)
-    doorman, _ = programs.start("doorman.py", PASSED, box)
+    boxes = [os.path.join(programs.folder, "box%d" % i) for i in range(2)]
+    for box in boxes:
+        programs.start("stranger.py", box)
+    servers = {HANDED_LATE: programs.start("super.py", HANDED_LATE, 2.5, KEPT + BESIDE)[0],
+               PASSED_LATE: programs.start("doorman.py", PASSED_LATE, boxes[1], KEPT + BESIDE)[0],
+               TWICE_LATE: programs.start("twice.py", TWICE_LATE, KEPT + BESIDE)[0]}
+    for n in (KEPT, BESIDE):
+        connections += [socket.create_connection(("127.0.0.1", port)) for port in servers for _ in range(n)]
+        time.sleep(0.6 if n == KEPT else 0)
+    for port, server in servers.items():
+        connection, worker = programs.connect(port)
+        connections.append(connection)
+        pids[port], late[port] = (server.pid, worker), connection.getsockname()[1]
+    doorman, _ = programs.start("doorman.py", PASSED, boxes[0], 0)
     connection, stranger = programs.connect(PASSED)
     pids[PASSED] = doorman.pid, stranger
     programs.wait()
@@ -180,7 +206,9 @@ def main():
     names = {port: "shared with a program that sends: " + how for port, how in SHARED.items()}
     names |= {FORKED: "shared by fork", HANDED: "accepted, and handed to a program", PASSED: "accepted, and passed to a stranger",
               HANDED_SHORTLY: "accepted, and handed to a program that ends at once",
-              HANDED_LATE: "accepted, and handed to a program after others that were not"}
+              HANDED_LATE: "accepted, and handed to a program after others that were not",
+              PASSED_LATE: "accepted, and passed to a stranger after others that were not",
+              TWICE_LATE: "accepted, and left to a grandchild after others that were not"}
     print("1..%d" % len(names))
     if not own_network():
         for i, name in enumerate(names.values()):
@@ -196,7 +224,7 @@ def main():
         pids, late = run_all(Programs(folder))
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
-    problems = {port: judge(flows, port, late if port == HANDED_LATE else None, *pids[port]) for port in names}
+    problems = {port: judge(flows, port, late.get(port), *pids[port]) for port in names}
     for i, (port, name) in enumerate(names.items()):
         if problems[port] == SKIP:
             name, problems[port] = name + " # SKIP " + SKIP, None
