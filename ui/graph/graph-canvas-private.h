@@ -5,6 +5,7 @@
 #include "graph-canvas.h"
 #include "graph-filter.h"
 #include "graph-node.h"
+#include "node-pictures.h"
 
 #define GRAPH_MIN_WIDTH_UNITS 320
 
@@ -47,6 +48,8 @@ struct _PlGraphCanvas
   PlEdgeLayer *edges, *lit;
   GskRenderNode *rules; /* nullable: the lines between the lanes, */
   GskRenderNode *numbers[2]; /* nullable: beside the crosses of all lines, of those lit; as seen unscrolled */
+  PlNodePictures *pictures;
+  double drawn_view[3]; /* where it was scrolled to, both ways, and the zoom */
   double rules_x[PL_N_LANES - 1], rules_height; /* as they stood */
   guint64 structure; /* digest of who is connected with whom, for the words of screen readers */
 

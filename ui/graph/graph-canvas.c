@@ -49,9 +49,13 @@ static void
 allocate_node (PlGraphCanvas *self, const PlSceneNode *node, GtkWidget *widget)
 {
   double x = node->x, y = node->y;
+  int scale = gtk_widget_get_scale_factor (widget);
   GskTransform *transform;
 
   graph_canvas_from_scene (self, &x, &y, node->width);
+  /* whole device pixels: frames and letters are crisp, and look the same wherever they are scrolled to */
+  x = round (x * scale) / scale;
+  y = round (y * scale) / scale;
   transform = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, y));
   transform = gsk_transform_scale (transform, self->zoom, self->zoom);
   gtk_widget_allocate (widget, node->width, node->height, -1, transform);
@@ -270,29 +274,49 @@ append_rules (PlGraphCanvas *self, GtkSnapshot *snapshot)
   gtk_snapshot_append_node (snapshot, self->rules);
 }
 
-static void
-append_nodes (PlGraphCanvas *self, GtkSnapshot *snapshot)
-{
-  guint n;
-  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
-  double margin = 8 * self->unit, top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) / self->zoom - margin;
-  double bottom = top + gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom + 2 * margin;
-
-  for (guint i = 0; i < n; i++)
-    {
-      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
-
-      if (widget && nodes[i].y + nodes[i].height >= top && nodes[i].y <= bottom)
-        gtk_widget_snapshot_child (GTK_WIDGET (self), widget, snapshot);
-    }
-}
-
 static gboolean
 is_drawn_by_cairo (PlGraphCanvas *self)
 {
   GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (GTK_WIDGET (self)));
 
   return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
+}
+
+/* Whether all stands elsewhere than in the frame before, as large as it was: while somebody zooms no picture holds. */
+static gboolean
+is_scrolled (PlGraphCanvas *self)
+{
+  double view[] = { graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL),
+                    graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL), self->zoom };
+  gboolean is_other = memcmp (view, self->drawn_view, sizeof view) != 0 && view[2] == self->drawn_view[2];
+
+  memcpy (self->drawn_view, view, sizeof view);
+  return is_other;
+}
+
+static void
+append_nodes (PlGraphCanvas *self, GtkSnapshot *snapshot)
+{
+  gboolean is_cairo = is_drawn_by_cairo (self);
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
+  double margin = 8 * self->unit, top = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) / self->zoom - margin;
+  double bottom = top + gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom + 2 * margin;
+
+  pl_node_pictures_begin (self->pictures, is_scrolled (self));
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
+
+      if (!widget || nodes[i].y + nodes[i].height < top || nodes[i].y > bottom)
+        continue;
+      if (is_cairo)
+        pl_node_pictures_append (self->pictures, GTK_WIDGET (self), widget, scale, snapshot);
+      else
+        gtk_widget_snapshot_child (GTK_WIDGET (self), widget, snapshot);
+    }
+  pl_node_pictures_end (self->pictures);
 }
 
 static void
@@ -502,6 +526,7 @@ pl_graph_canvas_finalize (GObject *object)
 
   g_hash_table_unref (self->nodes);
   pl_scene_free (self->scene);
+  pl_node_pictures_free (self->pictures);
   graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
   graph_lit_set (&self->selection, (Pick){ PICK_NONE, 0 }, NULL);
   g_object_unref (self->filter);
@@ -554,6 +579,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   self->has_pulses = TRUE;
   self->pulses = g_object_ref_sink (graph_pulses_new (self));
   self->scene = pl_scene_new ();
+  self->pictures = pl_node_pictures_new ();
   self->filter = pl_graph_filter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint64));
   g_signal_connect_object (self->filter, "changed", G_CALLBACK (graph_canvas_refilter), self, G_CONNECT_SWAPPED);

@@ -1,0 +1,210 @@
+/* While the graph is scrolled its nodes are copied from pictures: these must look as the nodes drawn themselves, at every zoom,
+ * follow what changes, and be let go with what is out of sight. In process, under Xvfb and the cairo renderer. */
+#include <adwaita.h>
+#include <stdlib.h>
+
+#include "graph-canvas-private.h"
+#include "graph-view.h"
+#include "shot.h"
+#include "synthetic.h"
+
+#define N_FLOWS 500
+#define TOLERANCE 3 /* of 255: a picture with transparent corners is rounded once more */
+
+typedef struct
+{
+  GtkWidget *window, *view;
+  PlGraphCanvas *canvas;
+  PlModel *model;
+} Fixture;
+
+static GtkWidget *
+find_canvas (GtkWidget *widget)
+{
+  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_canvas (child);
+  return found;
+}
+
+static gboolean
+stop (gpointer is_waiting)
+{
+  *(gboolean *)is_waiting = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_ms (guint ms)
+{
+  gboolean is_waiting = TRUE;
+
+  g_timeout_add (ms, stop, &is_waiting);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Runs the main loop until the next frame is painted. */
+static void
+paint (Fixture *fixture)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (fixture->window);
+  gboolean is_waiting = TRUE;
+  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (stop), &is_waiting);
+
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (clock, handler);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (1);
+
+  fixture->window = gtk_window_new ();
+  fixture->view = pl_graph_view_new ();
+  fixture->canvas = PL_GRAPH_CANVAS (find_canvas (fixture->view));
+  fixture->model = pl_model_new ();
+  gtk_window_set_decorated (GTK_WINDOW (fixture->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 940, 500);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->view);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  while (!gtk_widget_get_mapped (GTK_WIDGET (fixture->canvas)))
+    g_main_context_iteration (NULL, TRUE);
+  synthetic_fill (world, fixture->model, N_FLOWS);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  pl_graph_view_set_model (PL_GRAPH_VIEW (fixture->view), fixture->model);
+  wait_ms (500);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  g_object_unref (fixture->model);
+}
+
+static void
+scroll_to (Fixture *fixture, double y)
+{
+  gtk_adjustment_set_value (fixture->canvas->adjustments[GTK_ORIENTATION_VERTICAL], y);
+  paint (fixture);
+}
+
+/* Until nothing moves and the worker has drawn the lines: they are to be the same in both pictures. */
+static void
+settle (Fixture *fixture)
+{
+  guint n_drawn;
+
+  do
+    {
+      n_drawn = pl_graph_canvas_get_n_drawn (fixture->canvas);
+      wait_ms (250);
+    }
+  while (fixture->canvas->tick_id != 0 || n_drawn != pl_graph_canvas_get_n_drawn (fixture->canvas));
+}
+
+/* What is on the screen, as pixels to be freed. */
+static guchar *
+take_pixels (Fixture *fixture, int *width, int *height)
+{
+  g_autoptr (GdkTexture) shot = shot_take (GTK_WIDGET (fixture->canvas));
+  guchar *pixels;
+
+  *width = gdk_texture_get_width (shot);
+  *height = gdk_texture_get_height (shot);
+  pixels = g_malloc ((gsize)*width * *height * 4);
+  gdk_texture_download (shot, pixels, (gsize)*width * 4);
+  return pixels;
+}
+
+/* From here on nothing is a picture until somebody scrolls. */
+static void
+draw_plainly (Fixture *fixture)
+{
+  pl_node_pictures_free (fixture->canvas->pictures);
+  fixture->canvas->pictures = pl_node_pictures_new ();
+  gtk_widget_queue_draw (GTK_WIDGET (fixture->canvas));
+  paint (fixture);
+  g_assert_cmpuint (pl_node_pictures_count (fixture->canvas->pictures), ==, 0);
+}
+
+static void
+assert_looks_as_drawn (Fixture *fixture)
+{
+  int width, height, other_width, other_height, largest = 0;
+  g_autofree guchar *copied = NULL, *drawn = NULL;
+
+  settle (fixture);
+  copied = take_pixels (fixture, &width, &height);
+  g_assert_cmpuint (pl_node_pictures_count (fixture->canvas->pictures), >, 20);
+  draw_plainly (fixture);
+  drawn = take_pixels (fixture, &other_width, &other_height);
+  g_assert_cmpint (width, ==, other_width);
+  g_assert_cmpint (height, ==, other_height);
+  for (gsize i = 0; i < (gsize)width * height * 4; i++)
+    largest = MAX (largest, abs (copied[i] - drawn[i]));
+  g_test_message ("at %.2f: pixels differ by %d of 255 at most", fixture->canvas->zoom, largest);
+  g_assert_cmpint (largest, <=, TOLERANCE);
+}
+
+static void
+test_same (Fixture *fixture, gconstpointer data)
+{
+  static const double zooms[] = { 1, 0.7, 1.44 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    {
+      pl_graph_canvas_set_zoom (fixture->canvas, zooms[i]);
+      settle (fixture);
+      scroll_to (fixture, 40);
+      scroll_to (fixture, 57);
+      assert_looks_as_drawn (fixture);
+    }
+}
+
+/* A node that changes is drawn as it is now, scrolled or not. */
+static void
+test_follows (Fixture *fixture, gconstpointer data)
+{
+  GHashTableIter iter;
+  gpointer node;
+
+  scroll_to (fixture, 57);
+  g_hash_table_iter_init (&iter, fixture->canvas->nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &node))
+    pl_graph_node_set_marks (node, PL_NODE_SELECTED);
+  wait_ms (200); /* a frame's colour eases */
+  g_assert_cmpuint (pl_node_pictures_count (fixture->canvas->pictures), ==, 0);
+  scroll_to (fixture, 61);
+  assert_looks_as_drawn (fixture);
+}
+
+static void
+test_let_go (Fixture *fixture, gconstpointer data)
+{
+  guint n;
+
+  scroll_to (fixture, 57);
+  n = pl_node_pictures_count (fixture->canvas->pictures);
+  for (guint y = 57; y < 2000; y += 100)
+    scroll_to (fixture, y);
+  g_test_message ("%u pictures in sight at first, %u at last", n, pl_node_pictures_count (fixture->canvas->pictures));
+  g_assert_cmpuint (g_hash_table_size (fixture->canvas->nodes), >, 2 * n);
+  g_assert_cmpuint (pl_node_pictures_count (fixture->canvas->pictures), <, 2 * n);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add ("/node-pictures/same", Fixture, NULL, set_up, test_same, tear_down);
+  g_test_add ("/node-pictures/follows", Fixture, NULL, set_up, test_follows, tear_down);
+  g_test_add ("/node-pictures/let-go", Fixture, NULL, set_up, test_let_go, tear_down);
+  return g_test_run ();
+}
