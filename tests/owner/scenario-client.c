@@ -1,4 +1,5 @@
-/* Sends once to a port of 127.0.0.1 in a way of its own, says "KIND PORT PID" of who sent, and lives 300 ms more (packet: 2.5 s).
+/* Sends once to a port of 127.0.0.1 in a way of its own, says "KIND PORT PID" of who sent, and lives 300 ms more, or as long
+ * as its standard input for whose packet socket it is, since only a scan tells that.
  *
  * scenario-client KIND PORT     KIND: sendfile splice (TCP), sendmmsg io-uring io-worker passed forked raw ping sctp packet
  * (from port 4712) again (from 4713) forged (from 4714, by a raw socket) forged-packet (from 4715, by a packet socket) */
@@ -52,7 +53,10 @@ finish (const char *kind, int fd)
     getsockname (fd, (struct sockaddr *)&own, &length);
   printf ("%s %d %d\n", kind, ntohs (own.sin_port), getpid ());
   fflush (stdout);
-  usleep (strstr (kind, "packet") != NULL ? 2500000 : 300000); /* whose packet socket it is, only a scan tells */
+  if (strstr (kind, "packet") == NULL)
+    usleep (300000);
+  for (char byte; strstr (kind, "packet") != NULL && read (STDIN_FILENO, &byte, 1) > 0;)
+    continue;
   return 0;
 }
 

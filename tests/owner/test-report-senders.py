@@ -80,14 +80,16 @@ def main():
     report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
                               env=dict(os.environ, PORTLIGHT_HELPER=HELPER, LC_ALL="C.UTF-8"))
     time.sleep(1.5)
-    said, problems = {}, {}
+    said, problems, lasting = {}, {}, []
     for kind, (protocol, _, _) in KINDS.items():
         port = (tcp if protocol == "tcp" else udp).getsockname()[1]
-        client = subprocess.Popen([CLIENT, kind, str(port)], stdout=subprocess.PIPE, text=True)
+        client = subprocess.Popen([CLIENT, kind, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = client.stdout.readline()
         if line:
             said[kind] = [int(word) for word in line.split()[1:]]
-        if kind not in ("packet", "forged-packet"):  # they stays while the others go on
+        if kind in ("packet", "forged-packet"):  # they stay while the others go on
+            lasting.append(client)
+        else:
             client.wait()
     # One port, two processes within a second: two flows.
     again = [int(subprocess.run([CLIENT, "again", str(udp.getsockname()[1])], stdout=subprocess.PIPE, text=True)
@@ -96,8 +98,10 @@ def main():
     if ping:
         program = subprocess.Popen([ping, "-c", "2", "-i", "0.3", "127.0.0.9"], stdout=subprocess.DEVNULL)
         program.wait()
-    time.sleep(1)
-    client.wait()
+    # A scan of all processes has the lowest priority: the busier the machine, the later it ends.
+    time.sleep(min(1 + os.getloadavg()[0] / os.cpu_count(), 12))
+    for client in lasting:
+        client.communicate()
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
     for kind, (port, pid) in said.items():
