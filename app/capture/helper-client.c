@@ -184,6 +184,7 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
   g_spawn_close_pid (pid);
   if (client->said_fd >= 0)
     read_said (client);
+  client->launch->has_started = client->task == NULL;
   if (client->task != NULL)
     {
       g_autoptr (GError) error = NULL;

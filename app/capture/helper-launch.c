@@ -5,6 +5,7 @@
 #include "helper-host.h"
 #include "portlight-config.h"
 #include "protocol.h"
+#include <signal.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #define HELPER "portlight-helper"
 #define PKEXEC_DISMISSED 126
 #define PKEXEC_DENIED 127
+#define SIGNALS_FROM 128 /* as a status */
 /* A refusal that comes sooner was nobody's wrong password: to type one takes longer, and PAM lets two seconds pass before it
  * says that it was wrong. */
 #define TYPING_US (3 * G_USEC_PER_SEC / 2)
@@ -178,6 +180,35 @@ explain_denied (const PlHelperLaunch *launch, const char *said, gint64 took_us)
                       launch->path, *last != '\0' ? last : "without a word");
 }
 
+/* pkexec and flatpak-spawn hand on a signal as a status, as shells do. */
+static int
+get_signal (int wait_status)
+{
+  int code = WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : 0;
+
+  return WIFSIGNALED (wait_status)                           ? WTERMSIG (wait_status)
+         : code > SIGNALS_FROM && code < SIGNALS_FROM + NSIG ? code - SIGNALS_FROM
+                                                             : 0;
+}
+
+/* It stopped of itself: at its start, or amid a capture. */
+static GError *
+explain_end (const PlHelperLaunch *launch, int wait_status, const char *last)
+{
+  const char *what = launch->has_started ? "The capture ended" : "The capture could not start";
+  const char *then = launch->has_started ? "Start the capture again" : "Try again";
+  int number = get_signal (wait_status);
+
+  if (number != 0)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                        "%s: %s was stopped by signal %d (%s). %s.", what, HELPER, number, g_strsignal (number), then);
+  if (*last == '\0')
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+                        "%s: %s stopped without a word (status %d). %s.", what, HELPER, WEXITSTATUS (wait_status),
+                        then);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED, "%s: %s.", what, last);
+}
+
 GError *
 pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said, gint64 took_us)
 {
@@ -198,15 +229,7 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_RIGHT,
                         "Packets cannot be captured: even the administrator has no right to capture here, "
                         "as in a container without CAP_NET_RAW. Add that right, or run Portlight outside.");
-  if (WIFSIGNALED (wait_status))
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                        "The capture ended: %s was stopped by signal %d (%s). Start the capture again.", HELPER,
-                        WTERMSIG (wait_status), g_strsignal (WTERMSIG (wait_status)));
-  if (*last == '\0')
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                        "The capture ended: %s stopped without a word (status %d). Start the capture again.", HELPER,
-                        code);
-  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED, "The capture ended: %s.", last);
+  return explain_end (launch, wait_status, last);
 }
 
 GError *

@@ -12,6 +12,7 @@ typedef struct
   char *path; /* of portlight-helper, absolute */
   char *pkexec; /* of pkexec, absolute; NULL when there is none */
   gboolean is_direct; /* it may capture without pkexec: we are root, or the file has capabilities */
+  gboolean has_started; /* it captured before it ended */
   gboolean has_policy; /* polkit knows our own words for it */
   gboolean is_flatpak; /* path and pkexec are the host's, reached through org.freedesktop.Flatpak */
 } PlHelperLaunch;

@@ -201,16 +201,17 @@ test_words (void)
     const char *words;
   } cases[] = {
     { "echo 'portlight-helper: the moon is down' >&2; exit 1", PL_HELPER_CLIENT_ERROR_FAILED,
-      "The capture ended: the moon is down." },
+      "The capture could not start: the moon is down." },
     { "echo noise >&2; printf 'portlight-helper: \\377last\\n' >&2; exit 1", PL_HELPER_CLIENT_ERROR_FAILED,
-      "The capture ended: \357\277\275last." },
+      "The capture could not start: \357\277\275last." },
     { "yes 'portlight-helper: too much' | head -n 20000 >&2; exit 1", PL_HELPER_CLIENT_ERROR_FAILED, "too much" },
     { "exit 1", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 1)" },
     { "exit 0", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 0)" },
     { "exit 126", PL_HELPER_CLIENT_ERROR_FAILED, "stopped without a word (status 126)" }, /* no pkexec was there */
     { "exit 3", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "no right to capture here" },
     { "exit 2", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },
-    { "kill -9 $$", PL_HELPER_CLIENT_ERROR_FAILED, "stopped by signal 9" },
+    { "kill -9 $$", PL_HELPER_CLIENT_ERROR_FAILED, "could not start: portlight-helper was stopped by signal 9" },
+    { "exit 139", PL_HELPER_CLIENT_ERROR_FAILED, "could not start: portlight-helper was stopped by signal 11" },
     { "printf 'pcap'; sleep 9", PL_HELPER_CLIENT_ERROR_TOO_OLD, "is of another version" },
     { "printf '\\377\\377\\001\\000\\000\\000\\000\\000' >&0; printf 'pcap'; sleep 9", PL_HELPER_CLIENT_ERROR_TOO_OLD,
       "is of another version" },
