@@ -206,7 +206,10 @@ node_finish (PlScene *scene, Node *node)
         node->pub.port = node->min_port == node->max_port ? node->min_port : 0;
     }
   else if (node->state == STATE_LIVE)
-    node->state = STATE_LEAVING;
+    {
+      node->state = STATE_LEAVING;
+      node->pub.flags |= PL_SCENE_LEAVING;
+    }
   set_fade (&node->from_opacity, &node->target_opacity, &node->fade_start_us, node->pub.opacity, opacity,
             scene->now_us);
 }
@@ -242,7 +245,10 @@ edge_finish (PlScene *scene, Edge *edge)
       scene->n_folded += n > 1 ? n : 0;
     }
   else
-    edge->state = STATE_LEAVING;
+    {
+      edge->state = STATE_LEAVING;
+      edge->pub.flags |= PL_SCENE_LEAVING;
+    }
   set_fade (&edge->from_opacity, &edge->target_opacity, &edge->fade_start_us, edge->pub.opacity, opacity,
             scene->now_us);
 }
@@ -250,7 +256,7 @@ edge_finish (PlScene *scene, Edge *edge)
 /* Where an edge's node in a lane is another than before and nobody else uses the old one, the new one takes its place: a
  * port that becomes "2 dynamic" changes its words, not where it stands. */
 static void
-succeed (Node *old, Node *node)
+succeed (PlScene *scene, Node *old, Node *node)
 {
   guint place;
 
@@ -268,6 +274,8 @@ succeed (Node *old, Node *node)
       node->is_placed = old->is_placed;
       node->offset_y = old->offset_y;
       node->band->lanes[node->key.lane]->pdata[place] = node;
+      if (scene->pinned == old->pub.id)
+        scene->pinned = node->pub.id;
       old->band = NULL; /* it leaves without a trace */
       old->state = STATE_HOLE;
     }
@@ -334,7 +342,7 @@ scene_fold (PlScene *scene)
     }
   count_members (scene);
   for (guint i = 0; i + 1 < before->len; i += 2)
-    succeed (before->pdata[i], before->pdata[i + 1]);
+    succeed (scene, before->pdata[i], before->pdata[i + 1]);
   for (guint i = 0; i < scene->node_list->len; i++)
     node_finish (scene, scene->node_list->pdata[i]);
   for (guint i = 0; i < scene->edge_list->len; i++)

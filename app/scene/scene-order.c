@@ -44,6 +44,18 @@ put (Band *band, Node *node, guint place)
   number_places (lane, place);
 }
 
+/* From where it stands to the end of its lane in @band. */
+void
+scene_order_move (Band *band, Node *node)
+{
+  GPtrArray *lane = node->band->lanes[node->key.lane];
+
+  g_ptr_array_remove_index (lane, node->place);
+  number_places (lane, node->place);
+  node->band->has_news = TRUE;
+  put (band, node, band->lanes[node->key.lane]->len);
+}
+
 /* A hole's node is no longer in the picture; the next sweep frees it. */
 static void
 take_hole (Band *band, Node *hole, Node *node)
@@ -354,12 +366,18 @@ scene_order_drop_holes (PlScene *scene)
   drop_empty_bands (scene);
 }
 
-/* Only who is there keeps a place: no hole, however new, and nobody on the way out. */
+static gboolean
+is_out (Node *node, PlScene *scene)
+{
+  return node->state != STATE_LIVE;
+}
+
+/* Only who is there keeps a place: no hole, however new, and nobody on the way out, who fades without. */
 void
 scene_order_close_up (PlScene *scene)
 {
   for (guint i = 0; i < scene->bands->len; i++)
-    drop_nodes (scene->bands->pdata[i], gives_way, scene);
+    drop_nodes (scene->bands->pdata[i], is_out, scene);
   drop_empty_bands (scene);
 }
 
@@ -464,11 +482,7 @@ rehome_endpoints (PlScene *scene)
             }
         }
       if (best != node->band)
-        {
-          g_ptr_array_remove_index (node->band->lanes[PL_LANE_ENDPOINT], node->place);
-          number_places (node->band->lanes[PL_LANE_ENDPOINT], node->place);
-          put (best, node, best->lanes[PL_LANE_ENDPOINT]->len);
-        }
+        scene_order_move (best, node);
     }
 }
 

@@ -189,7 +189,7 @@ pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px)
       const PlSceneEdge *edge = &g_array_index (scene->public_edges, PlSceneEdge, i);
       double reach = tolerance_px + edge->width_px / 2;
       PlScenePiece pieces[PL_N_PIECES];
-      guint n = (edge->flags & PL_SCENE_COVERED) ? 0 : pl_scene_edge_pieces (scene, edge, pieces);
+      guint n = (edge->flags & (PL_SCENE_COVERED | PL_SCENE_LEAVING)) ? 0 : pl_scene_edge_pieces (scene, edge, pieces);
 
       for (guint j = 0; j < n; j++)
         {

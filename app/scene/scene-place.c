@@ -425,7 +425,7 @@ set_out (PlScene *scene, PlaceMode mode)
 
       if (node->band == NULL)
         continue;
-      if (mode == PLACE_AT_ONCE || isnan (node->from_y))
+      if (mode == PLACE_AT_ONCE || isnan (node->from_y) || node->pub.opacity <= 0) /* nobody saw it elsewhere */
         node->from_y = node->pub.y = node->pub.target_y;
       else if (node->ease_y != node->pub.target_y)
         {
@@ -477,10 +477,10 @@ scene_place (PlScene *scene, PlaceMode mode)
     {
       Band *band = scene->bands->pdata[i];
 
-      if (mode == PLACE_CALMLY && !band->has_news)
+      if (!band->has_news && (mode == PLACE_CALMLY || mode == PLACE_CLOSED))
         shift_band (scene, band, y);
       else
-        place_band (scene, band, y, mode);
+        place_band (scene, band, y, mode == PLACE_CLOSED ? PLACE_AFRESH : mode);
       band->has_news = FALSE;
       y = band->top + band->height + scene->metrics.band_gap;
     }

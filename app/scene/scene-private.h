@@ -309,6 +309,7 @@ void scene_index_edges (PlScene *scene);
 /* scene-order.c: who stands next to whom */
 void scene_order_newcomers (PlScene *scene);
 void scene_order_drop_holes (PlScene *scene);
+void scene_order_move (Band *band, Node *node);
 void scene_order_close_up (PlScene *scene);
 void scene_order_tidy (PlScene *scene);
 void scene_band_free (gpointer band);
@@ -318,6 +319,7 @@ void scene_place_metrics (PlScene *scene);
 typedef enum
 {
   PLACE_CALMLY,  /* what stands already moves little */
+  PLACE_CLOSED,  /* bands that have news afresh, the others as they are; eased */
   PLACE_AFRESH,  /* where it would ideally be; eased */
   PLACE_AT_ONCE, /* the same, without easing */
 } PlaceMode;

@@ -427,6 +427,15 @@ pl_scene_close_up (PlScene *scene, gint64 now_us)
 }
 
 void
+pl_scene_close_gaps (PlScene *scene, gint64 now_us)
+{
+  scene->now_us = now_us;
+  scene_order_close_up (scene);
+  scene_place (scene, PLACE_CLOSED);
+  pl_scene_tick (scene, now_us);
+}
+
+void
 pl_scene_tidy (PlScene *scene, gint64 now_us)
 {
   scene->now_us = now_us;
@@ -455,6 +464,20 @@ double
 pl_scene_get_height (PlScene *scene)
 {
   return scene->height;
+}
+
+void
+pl_scene_get_extent (PlScene *scene, double *top, double *bottom)
+{
+  *top = pl_scene_get_top (scene);
+  *bottom = scene->height;
+  for (guint i = 0; i < scene->public_nodes->len; i++)
+    {
+      const PlSceneNode *node = &g_array_index (scene->public_nodes, PlSceneNode, i);
+
+      *top = MIN (*top, node->y - scene->metrics.margin_y);
+      *bottom = MAX (*bottom, node->y + node->height + scene->metrics.margin_y);
+    }
 }
 
 double

@@ -34,6 +34,7 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_MANY = 1 << 11,      /* an app of several processes: pl_scene_split_app() */
   PL_SCENE_PROCESS = 1 << 12,   /* one process of an app that is split */
   PL_SCENE_UNFOLDED = 1 << 13,  /* by itself, or fewer in it, as somebody unfolded it: pl_scene_fold() */
+  PL_SCENE_LEAVING = 1 << 14,   /* nothing is behind it any longer: it fades where it stood, and is not hit */
 };
 
 #define PL_SCENE_NO_NODE G_MAXUINT /* PlSceneEdge.node: a listener's edge ends at its dock */
@@ -110,11 +111,23 @@ void pl_scene_clear (PlScene *scene);
 gboolean pl_scene_tick (PlScene *scene, gint64 now_us);
 /* Closes what those that went left free, in the order that there is, from the top: nothing is held any longer. */
 void pl_scene_close_up (PlScene *scene, gint64 now_us);
+/* The same for somebody who folded or unfolded something: what is pinned stays, and bands in which nothing is free keep
+ * their shape. */
+void pl_scene_close_gaps (PlScene *scene, gint64 now_us);
+/* Who stands next to whom, to be taken back to: of those that left in between each finds its place again, who came since
+ * stays behind whom it came after. */
+typedef struct _PlSceneOrder PlSceneOrder;
+PlSceneOrder *pl_scene_copy_order (PlScene *scene); /* (transfer full) */
+void pl_scene_set_order (PlScene *scene, const PlSceneOrder *order, gint64 now_us); /* eases there; nothing is held */
+void pl_scene_order_free (PlSceneOrder *order);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSceneOrder, pl_scene_order_free)
 /* Sorts lanes anew to cross fewer edges ("Tidy up"). */
 void pl_scene_tidy (PlScene *scene, gint64 now_us);
 const PlSceneNode *pl_scene_get_nodes (PlScene *scene, guint *n_nodes);
 const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);
 double pl_scene_get_height (PlScene *scene); /* px needed to show all from y 0 down */
+/* From where to where anything is drawn, px: while nodes are on their way, further than what is above. */
+void pl_scene_get_extent (PlScene *scene, double *top, double *bottom);
 /* y of the upper end, px: 0, or negative while what is pinned keeps its place though more came above it. */
 double pl_scene_get_top (PlScene *scene);
 /* Holds a node or an edge (by its id; 0: nothing) where it stands, until another is pinned: the pointer rests on it, or it is

@@ -81,6 +81,8 @@ struct _PlGraphCanvas
   gboolean is_dragging;
   double drag_start[2], pinch_start;
   double seen_scroll_x;
+  double glide_from, glide_to, glide_at; /* px of the vertical scroll: it follows what eases; glide_at: as it was set last */
+  gint64 glide_start_us; /* 0: it stands */
   gboolean has_pulses, is_animated;
   PlGraphPulses *pulses;
 };
@@ -90,6 +92,7 @@ void graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node);
 void graph_canvas_scroll_to (PlGraphCanvas *self, const PlSceneNode *node, double margin); /* units around it */
 const PlSceneNode *graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows); /* (nullable) */
 void graph_canvas_select (PlGraphCanvas *self, Pick pick);
+const PlSceneNode *graph_canvas_choose_flows (PlGraphCanvas *self, GArray *ids);
 void graph_canvas_update_lines (PlGraphCanvas *self);
 void graph_canvas_scene_changed (PlGraphCanvas *self); /* emits the signal */
 void graph_canvas_zoomed (PlGraphCanvas *self);        /* the same */
@@ -106,7 +109,8 @@ void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);
 void graph_canvas_close_up (PlGraphCanvas *self); /* was asked for: no place is kept free, nothing held */
-void graph_canvas_refilter (PlGraphCanvas *self);
+void graph_canvas_close_gaps (PlGraphCanvas *self); /* the same after folding: what is pinned is held */
+void graph_canvas_set_out (PlGraphCanvas *self); /* the scene was told to move */
 void graph_canvas_reset (PlGraphCanvas *self); /* another source */
 void graph_canvas_sync_nodes (PlGraphCanvas *self);
 PlGraphNode *graph_canvas_focused_node (PlGraphCanvas *self); /* nullable: the keys go elsewhere */
@@ -114,6 +118,13 @@ void graph_canvas_sync_later (PlGraphCanvas *self); /* at the next tick, with al
 void graph_canvas_update_pin (PlGraphCanvas *self);
 void graph_canvas_start_tick (PlGraphCanvas *self);
 gint64 graph_canvas_now_us (PlGraphCanvas *self);
+
+/* graph-refilter.c: other flows are drawn */
+void graph_canvas_follow_filter (PlGraphCanvas *self);
+
+/* graph-glide.c: the scroll eases as the nodes do */
+void graph_canvas_glide (PlGraphCanvas *self, double value); /* px, of the vertical scroll */
+gboolean graph_canvas_glide_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it moves */
 
 /* graph-marks.c: what is lit, what is selected, in words */
 const PlSceneNode *graph_find_node (PlScene *scene, guint64 id);

@@ -582,7 +582,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   self->pictures = pl_node_pictures_new ();
   self->filter = pl_graph_filter_new ();
   self->found = g_array_new (FALSE, FALSE, sizeof (guint64));
-  g_signal_connect_object (self->filter, "changed", G_CALLBACK (graph_canvas_refilter), self, G_CONNECT_SWAPPED);
+  graph_canvas_follow_filter (self);
   self->nodes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->edges = pl_edge_layer_new ();
   self->lit = pl_edge_layer_new ();
@@ -731,18 +731,28 @@ graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows)
   return NULL;
 }
 
-void
-pl_graph_canvas_select_flows (PlGraphCanvas *self, GArray *ids)
+/* Returns what to scroll to; nullable: then nothing is selected. */
+const PlSceneNode *
+graph_canvas_choose_flows (PlGraphCanvas *self, GArray *ids)
 {
   GHashTable *flows = ids && ids->len > 0 ? pl_flow_match_set_of (ids) : NULL;
   const PlSceneNode *node = flows ? graph_canvas_first_port (self, flows) : NULL;
-
-  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
   if (node == NULL)
     g_clear_pointer (&flows, g_hash_table_unref);
   graph_lit_set (&self->selection, (Pick){ flows ? PICK_FLOWS : PICK_NONE, 0 }, flows);
   selection_changed (self);
+  return flows ? graph_canvas_first_port (self, flows) : NULL;
+}
+
+void
+pl_graph_canvas_select_flows (PlGraphCanvas *self, GArray *ids)
+{
+  const PlSceneNode *node;
+
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+
+  node = graph_canvas_choose_flows (self, ids);
   if (node)
     graph_canvas_show_node (self, node);
 }

@@ -9,13 +9,18 @@ struct _PlGraphFilter
 
   PlFlowFilter *filter;
   GPtrArray *past; /* (element-type Step) oldest first */
+
+  PlGraphKeep keep; /* nullable */
+  PlGraphUndo bring_back;
+  gpointer keeper;
+  GDestroyNotify free_kept;
 };
 
 typedef struct
 {
   PlFlowFilter *filter; /* nullable: then it is another's step: */
   PlGraphUndo undo;
-  gpointer owner, data;
+  gpointer owner, data; /* @data: with a filter what was kept (nullable) */
   GDestroyNotify free_data;
 } Step;
 
@@ -35,7 +40,7 @@ step_free (gpointer data)
   Step *step = data;
 
   g_clear_pointer (&step->filter, pl_flow_filter_free);
-  if (step->free_data)
+  if (step->free_data && step->data)
     step->free_data (step->data);
   g_free (step);
 }
@@ -88,13 +93,49 @@ add_step (PlGraphFilter *self, const Step *step)
 static void
 remember (PlGraphFilter *self)
 {
-  add_step (self, &(Step){ .filter = pl_flow_filter_copy (self->filter) });
+  gpointer kept = self->keep ? self->keep (self->keeper) : NULL;
+
+  add_step (self, &(Step){ pl_flow_filter_copy (self->filter), NULL, NULL, kept, self->free_kept });
 }
 
+static gboolean
+is_same (const PlFlowFilter *one, const PlFlowFilter *other)
+{
+  guint n = pl_flow_filter_get_n_terms (one);
+
+  if (n != pl_flow_filter_get_n_terms (other))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      const PlFilterTerm *a = pl_flow_filter_get_term (one, i), *b = pl_flow_filter_get_term (other, i);
+
+      if (a->is_hiding != b->is_hiding || !pl_flow_match_equal (a->match, b->match))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The last time that the same was drawn as now. */
+static gpointer
+find_kept (PlGraphFilter *self)
+{
+  for (guint i = self->past->len; i > 0; i--)
+    {
+      const Step *step = self->past->pdata[i - 1];
+
+      if (step->filter && is_same (step->filter, self->filter))
+        return step->data;
+    }
+  return NULL;
+}
+
+/* @kept: (nullable): how it looked when the same was drawn. */
 static void
-changed (PlGraphFilter *self)
+changed (PlGraphFilter *self, gpointer kept)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  if (kept)
+    self->bring_back (self->keeper, kept);
 }
 
 void
@@ -107,7 +148,7 @@ pl_graph_filter_add (PlGraphFilter *self, gboolean is_hiding, const PlFlowMatch 
   remember (self);
   pl_flow_filter_free (self->filter);
   self->filter = g_steal_pointer (&next);
-  changed (self);
+  changed (self, find_kept (self));
 }
 
 void
@@ -128,7 +169,7 @@ pl_graph_filter_toggle (PlGraphFilter *self, const PlFlowMatch *match, const cha
     }
   if (!was_there)
     pl_flow_filter_add (self->filter, FALSE, match, title);
-  changed (self);
+  changed (self, find_kept (self));
 }
 
 void
@@ -138,15 +179,15 @@ pl_graph_filter_remove (PlGraphFilter *self, guint index)
 
   remember (self);
   pl_flow_filter_remove (self->filter, index);
-  changed (self);
+  changed (self, find_kept (self));
 }
 
 static void
-replace (PlGraphFilter *self, PlFlowFilter *filter)
+replace (PlGraphFilter *self, PlFlowFilter *filter, gpointer kept)
 {
   pl_flow_filter_free (self->filter);
   self->filter = filter;
-  changed (self);
+  changed (self, kept);
 }
 
 void
@@ -155,7 +196,9 @@ pl_graph_filter_clear (PlGraphFilter *self)
   if (pl_flow_filter_get_n_terms (self->filter) == 0)
     return;
   remember (self);
-  replace (self, pl_flow_filter_new ());
+  pl_flow_filter_free (self->filter);
+  self->filter = pl_flow_filter_new ();
+  changed (self, find_kept (self));
 }
 
 gboolean
@@ -173,7 +216,7 @@ pl_graph_filter_undo (PlGraphFilter *self)
     return;
   step = g_ptr_array_steal_index (self->past, self->past->len - 1);
   if (step->filter)
-    replace (self, g_steal_pointer (&step->filter));
+    replace (self, g_steal_pointer (&step->filter), step->data);
   else
     step->undo (step->owner, step->data);
   step_free (step);
@@ -187,9 +230,19 @@ pl_graph_filter_remember (
 }
 
 void
+pl_graph_filter_set_keeper (
+    PlGraphFilter *self, PlGraphKeep keep, PlGraphUndo bring_back, gpointer owner, GDestroyNotify free_kept)
+{
+  self->keep = keep;
+  self->bring_back = bring_back;
+  self->keeper = owner;
+  self->free_kept = free_kept;
+}
+
+void
 pl_graph_filter_forget (PlGraphFilter *self)
 {
   g_ptr_array_set_size (self->past, 0);
   if (pl_flow_filter_get_n_terms (self->filter) > 0)
-    replace (self, pl_flow_filter_new ());
+    replace (self, pl_flow_filter_new (), NULL);
 }

@@ -20,5 +20,10 @@ void pl_graph_filter_undo (PlGraphFilter *self);
 typedef void (*PlGraphUndo) (gpointer owner, gpointer data);
 void pl_graph_filter_remember (PlGraphFilter *self, PlGraphUndo undo, gpointer owner, gpointer data,
                                GDestroyNotify free_data);
+/* How the picture was when each step was taken: @keep (@owner) makes it, and @bring_back (@owner, it) follows "changed" when what is
+ * drawn is again what was drawn then; @owner outlives the filter. */
+typedef gpointer (*PlGraphKeep) (gpointer owner);
+void pl_graph_filter_set_keeper (PlGraphFilter *self, PlGraphKeep keep, PlGraphUndo bring_back, gpointer owner,
+                                 GDestroyNotify free_kept);
 /* Without a way back: for another source. */
 void pl_graph_filter_forget (PlGraphFilter *self);

@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#define BAR_UNITS 64 /* that the filter's bar may take from the height once it is there, with some to spare */
-
 static void
 on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
 {
@@ -109,15 +107,23 @@ graph_canvas_sync_later (PlGraphCanvas *self)
   graph_canvas_start_tick (self);
 }
 
-/* What the pointer rests on, or else what is selected, stays where it is and the rest makes room. */
+static gboolean
+is_drawn (const Pick *pick)
+{
+  return pick->kind == PICK_NODE || pick->kind == PICK_EDGE;
+}
+
+/* What the pointer rests on, or else what is selected (of flows what draws the first), stays where it is and the rest makes
+ * room. */
 void
 graph_canvas_update_pin (PlGraphCanvas *self)
 {
-  const Pick *pick = self->hover.pick.kind != PICK_NONE ? &self->hover.pick : &self->selection.pick;
+  const Pick *pick = is_drawn (&self->hover.pick) ? &self->hover.pick : &self->selection.pick;
+  const PlSceneNode *port = pick->kind == PICK_FLOWS ? graph_canvas_first_port (self, self->selection.flows) : NULL;
   double x = self->pointer_x, y = self->pointer_y;
 
   graph_canvas_to_scene (self, &x, &y);
-  pl_scene_pin (self->scene, pick->kind == PICK_NODE || pick->kind == PICK_EDGE ? pick->id : 0, x);
+  pl_scene_pin (self->scene, is_drawn (pick) ? pick->id : port ? port->id : 0, x);
 }
 
 /* Whose node has faded leaves after every step: taken away while its parent is allocated, that one would be drawn without. */
@@ -181,6 +187,7 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   was_unsynced = self->is_unsynced;
   is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
   self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
+  is_moving |= graph_canvas_glide_step (self, gdk_frame_clock_get_frame_time (clock));
   if (self->has_new_lines || was_unsynced)
     graph_canvas_sync_nodes (self);
   if (was_unsynced)
@@ -340,49 +347,28 @@ graph_canvas_refresh (PlGraphCanvas *self)
 }
 
 void
-graph_canvas_close_up (PlGraphCanvas *self)
+graph_canvas_set_out (PlGraphCanvas *self)
 {
-  pl_scene_close_up (self->scene, graph_canvas_now_us (self));
   self->was_moving = self->has_new_lines = TRUE;
   graph_canvas_sync_nodes (self);
   graph_canvas_start_tick (self);
   allocate_later (self);
 }
 
-/* What one looks at: a selected node, or one at an end of what else is selected, or that the keys stand at; nullable. */
-static const PlSceneNode *
-chosen_node (PlGraphCanvas *self)
+void
+graph_canvas_close_up (PlGraphCanvas *self)
 {
-  const Pick *pick = &self->selection.pick;
-  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? graph_find_edge (self->scene, pick->id) : NULL;
-  PlGraphNode *focused = graph_canvas_focused_node (self);
-  const PlSceneNode *node = NULL;
-  guint n;
-
-  if (pick->kind == PICK_NODE)
-    node = graph_find_node (self->scene, pick->id);
-  else if (pick->kind == PICK_FLOWS)
-    node = graph_canvas_first_port (self, self->selection.flows);
-  else if (edge)
-    node = &pl_scene_get_nodes (self->scene, &n)[edge->node[PL_LANE_LOCAL_PORT]];
-  return node || !focused ? node : graph_find_node (self->scene, pl_graph_node_get (focused)->id);
+  pl_scene_close_up (self->scene, graph_canvas_now_us (self));
+  graph_canvas_set_out (self);
 }
 
-/* Somebody filtered, or took it back: what is left stands together, and what was chosen is in view. */
 void
-graph_canvas_refilter (PlGraphCanvas *self)
+graph_canvas_close_gaps (PlGraphCanvas *self)
 {
-  GtkAdjustment *vertical = self->adjustments[GTK_ORIENTATION_VERTICAL];
-  const PlSceneNode *node;
-
-  pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
-  graph_canvas_refresh (self);
-  graph_canvas_close_up (self);
-  node = chosen_node (self);
-  if (node)
-    graph_canvas_scroll_to (self, node, BAR_UNITS);
-  else if (vertical)
-    gtk_adjustment_set_value (vertical, gtk_adjustment_get_lower (vertical));
+  if (self->model == NULL || self->is_stale)
+    return;
+  pl_scene_close_gaps (self->scene, graph_canvas_now_us (self));
+  graph_canvas_set_out (self);
 }
 
 void

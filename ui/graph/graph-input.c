@@ -15,7 +15,8 @@ graph_canvas_pick (PlGraphCanvas *self, double x, double y)
 
   graph_canvas_to_scene (self, &x, &y);
   for (guint i = 0; i < n; i++)
-    if (x >= nodes[i].x && x < nodes[i].x + nodes[i].width && y >= nodes[i].y && y < nodes[i].y + nodes[i].height)
+    if (!(nodes[i].flags & PL_SCENE_LEAVING) && x >= nodes[i].x && x < nodes[i].x + nodes[i].width && y >= nodes[i].y
+        && y < nodes[i].y + nodes[i].height)
       return (Pick){ PICK_NODE, nodes[i].id };
   edge = pl_scene_edge_at (self->scene, x, y, EDGE_TOLERANCE_PX / MIN (self->zoom, 1));
   if (edge)

@@ -15,6 +15,7 @@ pl_graph_canvas_toggle_processes (PlGraphCanvas *self, guint64 node_id)
     return FALSE;
   graph_canvas_remember_folds (self, g_steal_pointer (&before));
   graph_canvas_refresh (self);
+  graph_canvas_close_gaps (self);
   return TRUE;
 }
 

@@ -15,6 +15,7 @@ take_back (gpointer canvas, gpointer folds)
 
   pl_scene_set_folds (self->scene, folds);
   graph_canvas_refresh (self);
+  graph_canvas_close_gaps (self);
 }
 
 /* Takes @folds over: what was unfolded before the step that is taken now. */
@@ -51,7 +52,8 @@ graph_canvas_unfold (PlGraphCanvas *self, Pick pick)
   graph_canvas_leave_line (self);
   graph_canvas_remember_folds (self, g_steal_pointer (&before));
   graph_canvas_refresh (self);
-  pl_graph_canvas_select_flows (self, flows);
+  graph_canvas_choose_flows (self, flows); /* and no scrolling there: it unfolds where the pointer is */
+  graph_canvas_close_gaps (self);
   return TRUE;
 }
 
@@ -66,6 +68,7 @@ graph_canvas_fold (PlGraphCanvas *self, Pick pick)
   graph_canvas_leave_line (self);
   graph_canvas_remember_folds (self, g_steal_pointer (&before));
   graph_canvas_refresh (self);
+  graph_canvas_close_gaps (self);
   return TRUE;
 }
 
@@ -77,6 +80,7 @@ graph_canvas_fold_all (PlGraphCanvas *self)
   graph_canvas_remember_folds (self, pl_scene_copy_folds (self->scene));
   pl_scene_fold_all (self->scene);
   graph_canvas_refresh (self);
+  graph_canvas_close_gaps (self);
 }
 
 gboolean
@@ -158,5 +162,8 @@ graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y)
         self->unfold_zoom = 0;
     }
   if (is_other)
-    graph_canvas_refresh (self);
+    {
+      graph_canvas_refresh (self);
+      graph_canvas_close_gaps (self);
+    }
 }

@@ -82,12 +82,14 @@ void
 graph_canvas_configure_adjustments (PlGraphCanvas *self)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
-  double world =
-      MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * (self->zoom > self->roomy ? self->zoom / self->roomy : 1);
+  double top, bottom,
+      world =
+          MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * (self->zoom > self->roomy ? self->zoom / self->roomy : 1);
 
   configure (self, GTK_ORIENTATION_HORIZONTAL, width, 0, world);
-  configure (self, GTK_ORIENTATION_VERTICAL, height, floor (pl_scene_get_top (self->scene) * self->zoom),
-             pl_scene_get_height (self->scene) * self->zoom);
+  /* While nodes are on their way, as far as these are still: else the view would be there at once and they later. */
+  pl_scene_get_extent (self->scene, &top, &bottom);
+  configure (self, GTK_ORIENTATION_VERTICAL, height, floor (top * self->zoom), bottom * self->zoom);
 }
 
 static double
