@@ -278,6 +278,32 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
     }
 }
 
+/* What a flow was part of at the last update; NULL for none. */
+static const Fine *
+find_past (PlScene *scene, guint64 flow_id)
+{
+  const GArray *past = scene->past_refs;
+
+  while (scene->next_past < past->len && g_array_index (past, FlowRef, scene->next_past).flow_id < flow_id)
+    scene->next_past++;
+  if (scene->next_past < past->len && g_array_index (past, FlowRef, scene->next_past).flow_id == flow_id)
+    return g_array_index (past, FlowRef, scene->next_past).fine;
+  return NULL;
+}
+
+/* @flow leaves another fine edge of its app for a new one, as they are unfolded, folded, or it failed: what draws that takes
+ * the place of what drew it before. */
+static void
+inherit_places (PlScene *scene, Fine *fine, const PlModelFlow *flow)
+{
+  const Fine *past = find_past (scene, flow->id);
+
+  if (past == NULL || past->key.app != fine->key.app)
+    return;
+  fine->edge = past->edge;
+  memcpy (fine->nodes, past->nodes, sizeof fine->nodes);
+}
+
 void
 scene_add_flow (PlScene *scene, const PlModelFlow *flow)
 {
@@ -301,6 +327,7 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
       fine->id = ++scene->next_id;
       g_hash_table_insert (scene->fines, &fine->key, fine);
       g_ptr_array_add (scene->fine_list, fine);
+      inherit_places (scene, fine, flow);
     }
   if (fine->stamp != scene->stamp)
     fine_start (fine, flow, &facts, scene->stamp, port);
@@ -350,6 +377,7 @@ scene_merge_init (PlScene *scene)
   scene->fines = g_hash_table_new (fine_hash, fine_equal);
   scene->fine_list = g_ptr_array_new ();
   scene->flow_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
+  scene->past_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
   scene->others_app = g_new0 (App, 1);
   scene->others_app->id = SCENE_OTHERS_APP;
 }
@@ -367,4 +395,5 @@ scene_merge_finalize (PlScene *scene)
   g_clear_pointer (&scene->unknown_app, app_free);
   g_clear_pointer (&scene->others_app, app_free);
   g_array_unref (scene->flow_refs);
+  g_array_unref (scene->past_refs);
 }

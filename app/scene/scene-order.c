@@ -366,10 +366,14 @@ scene_order_drop_holes (PlScene *scene)
   drop_empty_bands (scene);
 }
 
+/* Who keeps no place moves no more. */
 static gboolean
 is_out (Node *node, PlScene *scene)
 {
-  return node->state != STATE_LIVE;
+  if (node->state == STATE_LIVE)
+    return FALSE;
+  node->from_y = node->ease_y = node->pub.target_y = node->pub.y;
+  return TRUE;
 }
 
 /* Only who is there keeps a place: no hole, however new, and nobody on the way out, who fades without. */

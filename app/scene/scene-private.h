@@ -235,6 +235,8 @@ struct _PlScene
   GPtrArray *bands;      /* owned, top to bottom */
   GPtrArray *adjacency;  /* Edge: the live edges of each node */
   GArray *flow_refs;     /* FlowRef, in the model's order */
+  GArray *past_refs;     /* the same of the update before, while updating */
+  guint next_past;       /* into it: ids of flows only grow */
   GHashTable *unfolded;  /* NodeKey of a bundle → Unfolded (both owned): what of it is drawn one by one */
   GHashTable *unfolded_apps; /* ids of apps that any of those belongs to */
 

@@ -291,6 +291,11 @@ pl_scene_tick (PlScene *scene, gint64 now_us)
 void
 scene_begin (PlScene *scene, gint64 now_us)
 {
+  GArray *past = scene->flow_refs;
+
+  scene->flow_refs = scene->past_refs;
+  scene->past_refs = past;
+  scene->next_past = 0;
   scene->now_us = now_us;
   scene->stamp++;
   g_array_set_size (scene->flow_refs, 0);
@@ -458,6 +463,24 @@ pl_scene_get_edges (PlScene *scene, guint *n_edges)
 {
   *n_edges = scene->public_edges->len;
   return (const PlSceneEdge *)(gpointer)scene->public_edges->data;
+}
+
+const PlSceneNode *
+pl_scene_find_node (PlScene *scene, guint64 id)
+{
+  for (guint i = 0; i < scene->public_nodes->len; i++)
+    if (g_array_index (scene->public_nodes, PlSceneNode, i).id == id)
+      return &g_array_index (scene->public_nodes, PlSceneNode, i);
+  return NULL;
+}
+
+const PlSceneEdge *
+pl_scene_find_edge (PlScene *scene, guint64 id)
+{
+  for (guint i = 0; i < scene->public_edges->len; i++)
+    if (g_array_index (scene->public_edges, PlSceneEdge, i).id == id)
+      return &g_array_index (scene->public_edges, PlSceneEdge, i);
+  return NULL;
 }
 
 double

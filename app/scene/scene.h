@@ -125,6 +125,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSceneOrder, pl_scene_order_free)
 void pl_scene_tidy (PlScene *scene, gint64 now_us);
 const PlSceneNode *pl_scene_get_nodes (PlScene *scene, guint *n_nodes);
 const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);
+const PlSceneNode *pl_scene_find_node (PlScene *scene, guint64 id); /* (nullable): by its id */
+const PlSceneEdge *pl_scene_find_edge (PlScene *scene, guint64 id); /* (nullable) */
 double pl_scene_get_height (PlScene *scene); /* px needed to show all from y 0 down */
 /* From where to where anything is drawn, px: while nodes are on their way, further than what is above. */
 void pl_scene_get_extent (PlScene *scene, double *top, double *bottom);

@@ -166,18 +166,6 @@ remember (PlScene *scene)
   return was;
 }
 
-const PlSceneNode *
-find_node (PlScene *scene, guint64 id)
-{
-  guint n;
-  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
-
-  for (guint i = 0; i < n; i++)
-    if (nodes[i].id == id)
-      return &nodes[i];
-  return NULL;
-}
-
 /* Who was above stays above. Returns how far anybody moved. */
 double
 check_order_kept (PlScene *scene, GArray *was)
@@ -188,7 +176,7 @@ check_order_kept (PlScene *scene, GArray *was)
   for (guint i = 0; i < was->len; i++)
     {
       const Was *one = &g_array_index (was, Was, i);
-      const PlSceneNode *node = find_node (scene, one->id);
+      const PlSceneNode *node = pl_scene_find_node (scene, one->id);
 
       if (node == NULL || count_moves (scene, node->id) != one->n_moves)
         continue;

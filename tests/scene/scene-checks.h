@@ -26,7 +26,6 @@ double check_order_kept (PlScene *scene, GArray *was);
 guint count_newcomers (PlScene *scene, GArray *was);
 guint count_holes (PlScene *scene);
 guint count_edges (PlScene *scene);
-const PlSceneNode *find_node (PlScene *scene, guint64 id);                        /* nullable */
 const PlSceneNode *find_title (PlScene *scene, PlLane lane, const char *title); /* nullable */
 /* An outgoing TCP flow of @app (nullable) to 93.184.216.@host. */
 void add_plain (GArray *flows, guint64 id, PlProcess *app, guint16 local_port, guint8 host, guint16 port);

@@ -13,7 +13,7 @@ check_node_stays (PlScene *scene, guint64 id, double y, gint64 *now_us)
 
   for (guint frame = 0; frame < 60 && is_moving; frame++)
     {
-      const PlSceneNode *node = find_node (scene, id);
+      const PlSceneNode *node = pl_scene_find_node (scene, id);
 
       if (node == NULL)
         return FALSE;
@@ -21,7 +21,7 @@ check_node_stays (PlScene *scene, guint64 id, double y, gint64 *now_us)
       is_moving = pl_scene_tick (scene, *now_us += 16000);
     }
   g_assert_false (is_moving);
-  return find_node (scene, id) != NULL;
+  return pl_scene_find_node (scene, id) != NULL;
 }
 
 static guint64
@@ -57,7 +57,7 @@ test_pinned_node_stays (void)
 
           settle (scene, &now_us);
           id = random_node (scene, random);
-          y = find_node (scene, id)->y;
+          y = pl_scene_find_node (scene, id)->y;
           pl_scene_pin (scene, id, 0);
           for (guint i = 0; i < 3 && is_there; i++)
             {
@@ -81,18 +81,6 @@ test_pinned_node_stays (void)
     }
   g_test_message ("%u updates had to make room upwards", n_shifts);
   g_assert_cmpuint (n_shifts, >, 0);
-}
-
-static const PlSceneEdge *
-find_edge (PlScene *scene, guint64 id)
-{
-  guint n;
-  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
-
-  for (guint i = 0; i < n; i++)
-    if (edges[i].id == id)
-      return &edges[i];
-  return NULL;
 }
 
 /* Where an edge ends up is where it stood, at the x of the pointer. */
@@ -121,9 +109,9 @@ test_pinned_edge_stays (void)
           synthetic_add (world, g_rand_int_range (random, 0, 12));
           update (scene, synthetic_get_flows (world), now_us += SECOND_US / 3);
           settle (scene, &now_us);
-          if (find_edge (scene, id) == NULL || isnan (y))
+          if (pl_scene_find_edge (scene, id) == NULL || isnan (y))
             continue;
-          g_assert_cmpfloat_with_epsilon (pl_scene_edge_y (scene, find_edge (scene, id), x), y, 0.75);
+          g_assert_cmpfloat_with_epsilon (pl_scene_edge_y (scene, pl_scene_find_edge (scene, id), x), y, 0.75);
         }
     }
 }
@@ -161,7 +149,7 @@ test_pinned_is_not_bundled (void)
       for (guint round = 0; round < 3; round++)
         update (scene, flows, now_us += 2 * SECOND_US);
       n_folded += scene->level > 0;
-      g_assert_nonnull (find_node (scene, seed % 2 ? id : app_id));
+      g_assert_nonnull (pl_scene_find_node (scene, seed % 2 ? id : app_id));
       check_sums (scene, flows);
     }
   g_assert_cmpuint (n_folded, >, 3);

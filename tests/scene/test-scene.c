@@ -114,7 +114,7 @@ test_churn_is_calm (void)
           settle (scene, &now_us);
           for (guint i = 0; i < was->len; i++)
             {
-              const PlSceneNode *node = find_node (scene, g_array_index (was, Was, i).id);
+              const PlSceneNode *node = pl_scene_find_node (scene, g_array_index (was, Was, i).id);
 
               if (node)
                 {
@@ -304,17 +304,17 @@ test_gone_fade_where_they_stood (void)
     add_plain (flows, 1 + i, app, 50000 + i, 30 + i, 443);
   update (scene, flows, now_us);
   id = find_title (scene, PL_LANE_LOCAL_PORT, ":50002")->id;
-  y = find_node (scene, id)->y;
+  y = pl_scene_find_node (scene, id)->y;
   g_array_remove_index (flows, 2);
   update (scene, flows, now_us);
-  for (guint i = 0; i < 10 && find_node (scene, id); i++)
+  for (guint i = 0; i < 10 && pl_scene_find_node (scene, id); i++)
     {
-      g_assert_cmpfloat (find_node (scene, id)->y, ==, y);
-      g_assert_cmpfloat (find_node (scene, id)->opacity, <=, opacity);
-      opacity = find_node (scene, id)->opacity;
+      g_assert_cmpfloat (pl_scene_find_node (scene, id)->y, ==, y);
+      g_assert_cmpfloat (pl_scene_find_node (scene, id)->opacity, <=, opacity);
+      opacity = pl_scene_find_node (scene, id)->opacity;
       pl_scene_tick (scene, now_us += 50000);
     }
-  g_assert_null (find_node (scene, id));
+  g_assert_null (pl_scene_find_node (scene, id));
   g_assert_cmpuint (count_holes (scene), ==, 2); /* its chip and its endpoint */
   /* The next one takes the hole, and nobody else moves. */
   {

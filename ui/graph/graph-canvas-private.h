@@ -127,8 +127,6 @@ void graph_canvas_glide (PlGraphCanvas *self, double value); /* px, of the verti
 gboolean graph_canvas_glide_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it moves */
 
 /* graph-marks.c: what is lit, what is selected, in words */
-const PlSceneNode *graph_find_node (PlScene *scene, guint64 id);
-const PlSceneEdge *graph_find_edge (PlScene *scene, guint64 id);
 gboolean graph_canvas_lights_edge (PlGraphCanvas *self, const Lit *lit, const PlSceneEdge *edge);
 /* Takes @flows over (nullable). */
 void graph_lit_set (Lit *lit, Pick pick, GHashTable *flows);

@@ -662,7 +662,7 @@ static void
 selection_changed (PlGraphCanvas *self)
 {
   const Pick *pick = &self->selection.pick;
-  const PlSceneNode *node = pick->kind == PICK_NODE ? graph_find_node (self->scene, pick->id) : NULL;
+  const PlSceneNode *node = pick->kind == PICK_NODE ? pl_scene_find_node (self->scene, pick->id) : NULL;
 
   g_free (self->selected_title);
   self->selected_title = node ? g_strdup (node->title) : NULL;

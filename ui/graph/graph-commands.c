@@ -23,8 +23,8 @@ address_of (PlGraphCanvas *self, Pick pick)
 static const PlSceneNode *
 port_of (PlGraphCanvas *self, Pick pick)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
-  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? graph_find_edge (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
+  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick.id) : NULL;
   guint n, at;
 
   if (edge)
@@ -49,7 +49,7 @@ command_line_of (PlGraphCanvas *self, Pick pick)
 static char *
 text_to_copy (PlGraphCanvas *self, Pick pick, const char *command)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
   const PlSceneNode *port = port_of (self, pick);
   gboolean is_card = node && (node->lane == PL_LANE_APP || node->lane == PL_LANE_ENDPOINT);
 

@@ -36,7 +36,7 @@ add_node (PlGraphCanvas *self, guint64 id)
 static gboolean
 drop_if_absent (gpointer id, gpointer widget, gpointer scene)
 {
-  if (graph_find_node (scene, *(guint64 *)id) != NULL)
+  if (pl_scene_find_node (scene, *(guint64 *)id) != NULL)
     return FALSE;
   gtk_widget_unparent (widget);
   return TRUE;
@@ -65,7 +65,7 @@ keep_focus (PlGraphCanvas *self)
   guint n;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
 
-  if (was == NULL || graph_find_node (self->scene, was->id) != NULL)
+  if (was == NULL || pl_scene_find_node (self->scene, was->id) != NULL)
     return;
   for (guint i = 0; i < n; i++)
     if (nodes[i].lane == was->lane
@@ -145,9 +145,9 @@ is_there (PlGraphCanvas *self, const Lit *lit)
   switch (lit->pick.kind)
     {
     case PICK_NODE:
-      return graph_find_node (self->scene, lit->pick.id) != NULL;
+      return pl_scene_find_node (self->scene, lit->pick.id) != NULL;
     case PICK_EDGE:
-      return graph_find_edge (self->scene, lit->pick.id) != NULL;
+      return pl_scene_find_edge (self->scene, lit->pick.id) != NULL;
     case PICK_FLOWS:
       edges = pl_scene_flows_edges (self->scene, lit->flows);
       return g_hash_table_size (edges) > 0;
@@ -260,11 +260,11 @@ static Stand
 remember_selection (PlGraphCanvas *self)
 {
   const Pick *pick = &self->selection.pick;
-  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? graph_find_edge (self->scene, pick->id) : NULL;
+  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick->id) : NULL;
 
   if (edge)
     return (Stand){ edge->id, edge->flow_id, PL_N_LANES };
-  return remember (self, pick->kind == PICK_NODE ? graph_find_node (self->scene, pick->id) : NULL);
+  return remember (self, pick->kind == PICK_NODE ? pl_scene_find_node (self->scene, pick->id) : NULL);
 }
 
 /* The node that draws now what @was drew, whose flows all went to others: it unfolded, folded, or their app became known. Of its
@@ -278,7 +278,7 @@ find_successor (PlGraphCanvas *self, const Stand *was)
 
   if (left == NULL || left->len > 0)
     return 0;
-  edge = graph_find_edge (self->scene, pl_scene_flow_edge (self->scene, was->flow_id));
+  edge = pl_scene_find_edge (self->scene, pl_scene_flow_edge (self->scene, was->flow_id));
   at = edge ? edge->node[was->lane] : PL_SCENE_NO_NODE;
   return at != PL_SCENE_NO_NODE ? pl_scene_get_nodes (self->scene, &n)[at].id : 0;
 }
@@ -304,7 +304,7 @@ hand_focus_on (PlGraphCanvas *self, const Stand *was)
   guint64 id = find_successor (self, was);
   GtkWidget *widget = id ? g_hash_table_lookup (self->nodes, &id) : NULL;
 
-  if (was->id != 0 && (id != 0 || graph_find_edge (self->scene, self->line_id) == NULL))
+  if (was->id != 0 && (id != 0 || pl_scene_find_edge (self->scene, self->line_id) == NULL))
     self->line_id = 0;
   if (widget)
     gtk_widget_grab_focus (widget);

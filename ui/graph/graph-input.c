@@ -72,7 +72,7 @@ on_leave (PlGraphCanvas *self)
 static gboolean
 press_arrow (PlGraphCanvas *self, Pick pick, double x)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
   double y = 0;
 
   graph_canvas_to_scene (self, &x, &y);
@@ -241,7 +241,7 @@ static gboolean
 on_key (PlGraphCanvas *self, guint key, guint code, GdkModifierType state)
 {
   PlGraphNode *focus = focused_node (self);
-  const PlSceneNode *from = focus ? graph_find_node (self->scene, pl_graph_node_get (focus)->id) : NULL;
+  const PlSceneNode *from = focus ? pl_scene_find_node (self->scene, pl_graph_node_get (focus)->id) : NULL;
   GdkModifierType mods = state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SHIFT_MASK);
   gboolean is_up = key == GDK_KEY_Up || key == GDK_KEY_KP_Up, is_down = key == GDK_KEY_Down || key == GDK_KEY_KP_Down;
 

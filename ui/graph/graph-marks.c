@@ -6,30 +6,6 @@
 
 #define NAMED_CONNECTIONS 3 /* spoken before "and N more" */
 
-const PlSceneNode *
-graph_find_node (PlScene *scene, guint64 id)
-{
-  guint n;
-  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
-
-  for (guint i = 0; i < n; i++)
-    if (nodes[i].id == id)
-      return &nodes[i];
-  return NULL;
-}
-
-const PlSceneEdge *
-graph_find_edge (PlScene *scene, guint64 id)
-{
-  guint n;
-  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
-
-  for (guint i = 0; i < n; i++)
-    if (edges[i].id == id)
-      return &edges[i];
-  return NULL;
-}
-
 void
 graph_lit_set (Lit *lit, Pick pick, GHashTable *flows)
 {
@@ -245,8 +221,8 @@ describe_node (const PlSceneNode *node)
 char *
 graph_canvas_describe (PlGraphCanvas *self, Pick pick)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
-  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? graph_find_edge (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
+  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick.id) : NULL;
 
   if (node)
     return describe_node (node);

@@ -129,8 +129,8 @@ only_edge (PlGraphCanvas *self, const PlSceneNode *node)
 static gboolean
 match_pick (PlGraphCanvas *self, PlFlowMatch *match, Pick pick, const PlModelFlow *flow)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
-  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? graph_find_edge (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
+  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick.id) : NULL;
   gboolean is_group = node && (node->flags & PL_SCENE_BUNDLE) && !(node->flags & PL_SCENE_OTHERS);
 
   if (is_group)
@@ -169,8 +169,8 @@ graph_canvas_match (PlGraphCanvas *self, Pick pick)
 char *
 graph_canvas_title (PlGraphCanvas *self, Pick pick)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
-  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? graph_find_edge (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
+  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick.id) : NULL;
   guint n;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n), *end;
 

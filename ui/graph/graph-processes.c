@@ -9,7 +9,7 @@ pl_graph_canvas_toggle_processes (PlGraphCanvas *self, guint64 node_id)
 
   g_return_val_if_fail (PL_IS_GRAPH_CANVAS (self), FALSE);
 
-  node = graph_find_node (self->scene, node_id);
+  node = pl_scene_find_node (self->scene, node_id);
   before = pl_scene_copy_folds (self->scene);
   if (node == NULL || !pl_scene_split_app (self->scene, node_id, !(node->flags & PL_SCENE_PROCESS)))
     return FALSE;
@@ -26,7 +26,7 @@ pl_graph_canvas_get_selected_flags (PlGraphCanvas *self)
 
   g_return_val_if_fail (PL_IS_GRAPH_CANVAS (self), 0);
 
-  node = self->selection.pick.kind == PICK_NODE ? graph_find_node (self->scene, self->selection.pick.id) : NULL;
+  node = self->selection.pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, self->selection.pick.id) : NULL;
   return node ? node->flags : 0;
 }
 

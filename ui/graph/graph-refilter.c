@@ -24,18 +24,18 @@ static const PlSceneNode *
 chosen_node (PlGraphCanvas *self)
 {
   const Pick *pick = &self->selection.pick;
-  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? graph_find_edge (self->scene, pick->id) : NULL;
+  const PlSceneEdge *edge = pick->kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick->id) : NULL;
   PlGraphNode *focused = graph_canvas_focused_node (self);
   const PlSceneNode *node = NULL;
   guint n;
 
   if (pick->kind == PICK_NODE)
-    node = graph_find_node (self->scene, pick->id);
+    node = pl_scene_find_node (self->scene, pick->id);
   else if (pick->kind == PICK_FLOWS)
     node = graph_canvas_first_port (self, self->selection.flows);
   else if (edge)
     node = &pl_scene_get_nodes (self->scene, &n)[edge->node[PL_LANE_LOCAL_PORT]];
-  return node || !focused ? node : graph_find_node (self->scene, pl_graph_node_get (focused)->id);
+  return node || !focused ? node : pl_scene_find_node (self->scene, pl_graph_node_get (focused)->id);
 }
 
 /* Has @node stand @y px below the view's upper end, or nearer to that than all else within what there is to scroll. */

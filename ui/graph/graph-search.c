@@ -92,7 +92,7 @@ go_to_found (PlGraphCanvas *self, guint at)
   const PlSceneNode *node;
 
   self->found_id = g_array_index (self->found, guint64, at);
-  node = graph_find_node (self->scene, self->found_id);
+  node = pl_scene_find_node (self->scene, self->found_id);
   if (node)
     graph_canvas_show_node (self, node);
   pl_graph_canvas_hover_node (self, self->found_id);

@@ -92,8 +92,8 @@ graph_canvas_can_unfold (PlGraphCanvas *self, Pick pick)
 gboolean
 graph_canvas_can_fold (PlGraphCanvas *self, Pick pick)
 {
-  const PlSceneNode *node = pick.kind == PICK_NODE ? graph_find_node (self->scene, pick.id) : NULL;
-  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? graph_find_edge (self->scene, pick.id) : NULL;
+  const PlSceneNode *node = pick.kind == PICK_NODE ? pl_scene_find_node (self->scene, pick.id) : NULL;
+  const PlSceneEdge *edge = pick.kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick.id) : NULL;
 
   return ((node ? node->flags : edge ? edge->flags : 0) & PL_SCENE_UNFOLDED) != 0;
 }

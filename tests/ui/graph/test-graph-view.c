@@ -468,13 +468,13 @@ test_filter_closes_up (Fixture *fixture, gconstpointer data)
 {
   guint64 id = show_lowest (fixture);
   PlScene *scene = fixture->canvas->scene;
-  double height = pl_scene_get_height (scene), y = graph_find_node (scene, id)->target_y;
+  double height = pl_scene_get_height (scene), y = pl_scene_find_node (scene, id)->target_y;
 
   g_assert_cmpfloat (graph_canvas_scroll (fixture->canvas, GTK_ORIENTATION_VERTICAL), >, 0);
   graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, id }, "filter");
   wait_ms (400);
   assert_in_view (fixture, id);
-  g_assert_cmpfloat (graph_find_node (scene, id)->y, <, y / 2);
+  g_assert_cmpfloat (pl_scene_find_node (scene, id)->y, <, y / 2);
   g_assert_cmpfloat (pl_scene_get_height (scene), <, height / 2);
   g_assert_cmpfloat (pl_scene_get_top (scene), ==, 0);
   g_assert_true (pl_graph_view_undo_filter (PL_GRAPH_VIEW (fixture->view)));
