@@ -90,12 +90,15 @@ struct _PlGraphCanvas
 /* graph-canvas.c */
 void graph_canvas_show_node (PlGraphCanvas *self, const PlSceneNode *node);
 void graph_canvas_scroll_to (PlGraphCanvas *self, const PlSceneNode *node, double margin); /* units around it */
-const PlSceneNode *graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows); /* (nullable) */
-void graph_canvas_select (PlGraphCanvas *self, Pick pick);
-const PlSceneNode *graph_canvas_choose_flows (PlGraphCanvas *self, GArray *ids);
 void graph_canvas_update_lines (PlGraphCanvas *self);
 void graph_canvas_scene_changed (PlGraphCanvas *self); /* emits the signal */
 void graph_canvas_zoomed (PlGraphCanvas *self);        /* the same */
+void graph_canvas_selection_changed (PlGraphCanvas *self); /* the same */
+
+/* graph-selection.c */
+void graph_canvas_select (PlGraphCanvas *self, Pick pick);
+const PlSceneNode *graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows); /* (nullable) */
+const PlSceneNode *graph_canvas_choose_flows (PlGraphCanvas *self, GArray *ids); /* (nullable): what to scroll to */
 
 /* graph-zoom.c: between the widget and the scene */
 gboolean graph_canvas_use_room (PlGraphCanvas *self, double width);
