@@ -77,8 +77,8 @@ test_counts (void)
 
       run_start (&run, &(RunOptions){ .netns = name }, "-i", cases[i].interface, NULL);
       g_assert_true (run_is_ready (&run, 5000));
-      netns_send_udp (name, "127.0.0.1", 4001, 3000, 100, 10);
-      netns_send_udp (name, "10.99.7.2", 4002, 2000, 1400, 10);
+      netns_send_udp (name, "127.0.0.1", 4001, 3000, 100, 50);
+      netns_send_udp (name, "10.99.7.2", 4002, 2000, 1400, 50);
       run_read_stream (&run, 500);
       g_assert_cmpuint (run_count (&run, is_udp_to, GUINT_TO_POINTER (4001), &cut_bytes), ==, cases[i].n_lo);
       g_assert_cmpuint (cut_bytes, ==, 0);
@@ -393,9 +393,9 @@ test_rests (void)
           pl_helper_stream_begin (run.input, only_lo ? 1 : 0, only_lo ? "port 4021 or port 4022" : NULL, &error);
       g_assert_no_error (error);
       g_assert_true (run_is_ready (&run, 5000));
-      netns_send_udp (name, "127.0.0.1", 4021, 500, 100, 10);
-      netns_send_udp (name, "127.0.0.1", 4023, 500, 100, 10);
-      netns_send_udp (name, "10.99.7.2", 4022, 500, 100, 10);
+      netns_send_udp (name, "127.0.0.1", 4021, 500, 100, 50);
+      netns_send_udp (name, "127.0.0.1", 4023, 500, 100, 50);
+      netns_send_udp (name, "10.99.7.2", 4022, 500, 100, 50);
       run_read_stream (&run, 500);
       g_assert_cmpuint (count_udp (&run, 4020), ==, 0);
       g_assert_cmpuint (count_udp (&run, 4021), ==, 500);

@@ -116,6 +116,29 @@ def texts_of_pane(portlight):
     return atspi.texts(portlight.wait_for('panel', name='Details'))
 
 
+def in_one_window(start):
+    """Decorates tests that share a window, for to start takes longest: start() makes it, first and whenever it has ended; its begin()
+    makes it as it was at first, whatever the test before did. The window is in the decorator's list `running`."""
+    running = []
+
+    def decorate(test):
+        def run_it():
+            if not running or running[0].process.poll() is not None:
+                running[:] = [start()]
+            try:
+                running[0].begin()
+                test(running[0])
+            except Exception:
+                screenshot('failed-' + test.__name__)
+                running[0].kill()
+                raise
+        run_it.__name__ = test.__name__
+        return run_it
+
+    decorate.running = running
+    return decorate
+
+
 def run(*tests):
     """Runs each test function and prints TAP."""
     failures = 0

@@ -7,7 +7,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
-from harness import Portlight, run, screenshot
+from harness import Portlight, in_one_window, run, screenshot
 
 FOLDER = tempfile.mkdtemp(dir=os.environ['HOME'])
 OFFICE = fixture.office().write(os.path.join(FOLDER, 'office.pcap'))
@@ -20,30 +20,34 @@ def write(name, data):
     return path
 
 
-def test_counters():
-    portlight = Portlight(OFFICE)
-    try:
-        status = portlight.wait_for('push button', name='8 flows ·')
-        assert '132 packets' in atspi.name_of(status), atspi.name_of(status)
-        portlight.wait_for('label', text='office.pcap · 3.0 s of traffic')
-        atspi.press(status)
-        portlight.wait_for('label', text='not Internet traffic (ARP and the like)')
-        portlight.key('Escape')
-        portlight.quit()
-    finally:
-        portlight.kill()
+class Office(Portlight):
+    def __init__(self):
+        super().__init__(OFFICE)
+
+    def begin(self):
+        self.key('Escape', 'Escape', 'Escape')
+        self.wait_until_gone('panel', name='Details')
 
 
-def test_nodes():
+with_office = in_one_window(Office)
+
+
+@with_office
+def test_counters(portlight):
+    status = portlight.wait_for('push button', name='8 flows ·')
+    assert '132 packets' in atspi.name_of(status), atspi.name_of(status)
+    portlight.wait_for('label', text='office.pcap · 3.0 s of traffic')
+    atspi.press(status)
+    portlight.wait_for('label', text='not Internet traffic (ARP and the like)')
+    portlight.key('Escape')
+
+
+@with_office
+def test_nodes(portlight):
     """All four lanes are there for who cannot see them."""
-    portlight = Portlight(OFFICE)
-    try:
-        for name in ('Unknown app, app, 8 flows', ':50112, local temporary port, dynamic range', ':993, remote port, well-known range',
-                     '198.51.100.7, endpoint', ':41873, local temporary port, registered range', '203.0.113.9, endpoint, 1 flow, failed'):
-            portlight.wait_for('push button', name=name)
-        portlight.quit()
-    finally:
-        portlight.kill()
+    for name in ('Unknown app, app, 8 flows', ':50112, local temporary port, dynamic range', ':993, remote port, well-known range',
+                 '198.51.100.7, endpoint', ':41873, local temporary port, registered range', '203.0.113.9, endpoint, 1 flow, failed'):
+        portlight.wait_for('push button', name=name)
 
 
 def assert_texts(portlight, *expected):
@@ -51,57 +55,46 @@ def assert_texts(portlight, *expected):
         portlight.wait_for('label', text=text)
 
 
-def test_flow():
+@with_office
+def test_flow(portlight):
     """A click on a port tells the whole story of its flow, and the facts are those that were written into the file."""
-    portlight = Portlight(OFFICE)
-    try:
-        portlight.click(portlight.wait_for('push button', name=':50112,'))
-        portlight.wait_for('panel', name='Details')
-        assert_texts(portlight, '192.168.1.20 → 198.51.100.7', 'TCP · established · lasted 450 ms',
-                     '192.168.1.20 used port 50112 to reach the imaps service (port 993) of 198.51.100.7.',
-                     '192.168.1.20 :50112', '198.51.100.7 :993',
-                     'dynamic range (49152–65535), temporary port of the caller',
-                     'well-known range (0–1023), the service that was called: imaps',
-                     '6 packets, 6.0\u00a0kB of payload', '7 packets, 500 bytes of payload',
-                     'SYN-ACK: port 993 is open')
-        screenshot('window-flow')
-        portlight.key('Escape')
-        portlight.wait_until_gone('panel', name='Details')
-        portlight.quit()
-    finally:
-        portlight.kill()
+    portlight.click(portlight.wait_for('push button', name=':50112,'))
+    portlight.wait_for('panel', name='Details')
+    assert_texts(portlight, '192.168.1.20 → 198.51.100.7', 'TCP · established · lasted 450 ms',
+                 '192.168.1.20 used port 50112 to reach the imaps service (port 993) of 198.51.100.7.',
+                 '192.168.1.20 :50112', '198.51.100.7 :993',
+                 'dynamic range (49152–65535), temporary port of the caller',
+                 'well-known range (0–1023), the service that was called: imaps',
+                 '6 packets, 6.0\u00a0kB of payload', '7 packets, 500 bytes of payload',
+                 'SYN-ACK: port 993 is open')
+    screenshot('window-flow')
+    portlight.key('Escape')
+    portlight.wait_until_gone('panel', name='Details')
 
 
-def test_failed_flows():
-    portlight = Portlight(OFFICE)
-    try:
-        atspi.press(portlight.wait_for('push button', name=':56002,'))
-        assert_texts(portlight, 'It was refused: nothing listens on that port there, or a firewall rejects it.', 'TCP · refused')
-        atspi.press(portlight.wait_for('push button', name=':33333,'))
-        assert_texts(portlight, 'No answer came to 3 attempts')
-        atspi.press(portlight.wait_for('push button', name=':8080,'))
-        assert_texts(portlight, '192.168.1.31 on the local network used its port 62110 to reach port 8080 (http-alt)')
-        portlight.quit()
-    finally:
-        portlight.kill()
+@with_office
+def test_failed_flows(portlight):
+    atspi.press(portlight.wait_for('push button', name=':56002,'))
+    assert_texts(portlight, 'It was refused: nothing listens on that port there, or a firewall rejects it.', 'TCP · refused')
+    atspi.press(portlight.wait_for('push button', name=':33333,'))
+    assert_texts(portlight, 'No answer came to 3 attempts')
+    atspi.press(portlight.wait_for('push button', name=':8080,'))
+    assert_texts(portlight, '192.168.1.31 on the local network used its port 62110 to reach port 8080 (http-alt)')
 
 
-def test_list():
+@with_office
+def test_list(portlight):
     """A node of many flows lists them; one can be picked, and the list is still there on the way back."""
-    portlight = Portlight(OFFICE)
-    try:
-        atspi.press(portlight.wait_for('push button', name='Unknown app, app'))
-        assert_texts(portlight, '8 flows, through 8 local ports to 6 endpoints. 2 of them failed.')
-        portlight.click(portlight.wait_for('label', text=':53760 → :22 ssh'))
-        assert_texts(portlight, '192.168.1.20 :53760')
-        atspi.press(portlight.wait_for('push button', name='Back to the List'))
-        assert_texts(portlight, ':53760 → :22 ssh', ':41873 → :53 domain')
-        screenshot('window-list')
-        atspi.press(portlight.wait_for('push button', name='Close the Details'))
-        portlight.wait_until_gone('panel', name='Details')
-        portlight.quit()
-    finally:
-        portlight.kill()
+    atspi.press(portlight.wait_for('push button', name='Unknown app, app'))
+    assert_texts(portlight, '8 flows, through 8 local ports to 6 endpoints. 2 of them failed.')
+    portlight.click(portlight.wait_for('label', text=':53760 → :22 ssh'))
+    assert_texts(portlight, '192.168.1.20 :53760')
+    atspi.press(portlight.wait_for('push button', name='Back to the List'))
+    assert_texts(portlight, ':53760 → :22 ssh', ':41873 → :53 domain')
+    screenshot('window-list')
+    atspi.press(portlight.wait_for('push button', name='Close the Details'))
+    portlight.wait_until_gone('panel', name='Details')
+    portlight.quit()
 
 
 def assert_page(path, title, *more):

@@ -9,9 +9,9 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
-from harness import Portlight, run, screenshot
+from graph_window import LINK, GraphWindow
+from harness import in_one_window, run, screenshot
 
-LINK = 'push button'
 BUNDLE, FIRST, LAST = '13 registered', ':40000,', ':40012,'
 
 
@@ -25,24 +25,17 @@ def crowd():
     return capture.write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'crowd.pcap'))
 
 
-class Graph(Portlight):
+class Graph(GraphWindow):
     def __init__(self):
         super().__init__(crowd())
         self.wait_for(LINK, name='18 flows')
 
     def begin(self):
         self.key('Escape', 'Escape', 'Escape', 'ctrl+1')
-        for _ in range(12):
-            self.key('ctrl+z')
+        self.key(*['ctrl+z'] * 12)
         self.node(BUNDLE)
         self.gone(FIRST)
         subprocess.run(['xdotool', 'mousemove', '2', '2'], check=True)
-
-    def node(self, name):
-        return self.wait_for(LINK, name=name)
-
-    def gone(self, name):
-        self.wait_until_gone(LINK, name=name)
 
     def box(self, name):
         """Where a node stands once it stands still."""
@@ -68,10 +61,6 @@ class Graph(Portlight):
         self.key('Escape')
         self.focus_is_at(name)
 
-    def focus_is_at(self, name):
-        return atspi.wait(lambda: [node for node in atspi.find_all(self.window, LINK, name)
-                                   if node.has(atspi.State.FOCUSED)], f'focus at {name}')
-
     def pans(self):
         """Whether the background follows the hand: at one of some places where a screenshot shows nothing."""
         for x, y in ((600, 500), (640, 440), (560, 100), (700, 300)):
@@ -82,27 +71,8 @@ class Graph(Portlight):
                 return True
         return False
 
-    def act(self, action):
-        atspi.wait(lambda: atspi.find_action(self.window, action), action).act(action)
 
-
-RUNNING = []
-
-
-def with_graph(test):
-    def run_it():
-        if not RUNNING or RUNNING[0].process.poll() is not None:
-            RUNNING[:] = [Graph()]
-        graph = RUNNING[0]
-        try:
-            graph.begin()
-            test(graph)
-        except Exception:
-            screenshot('fold-' + test.__name__)
-            graph.kill()
-            raise
-    run_it.__name__ = test.__name__
-    return run_it
+with_graph = in_one_window(Graph)
 
 
 @with_graph

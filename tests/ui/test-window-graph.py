@@ -7,13 +7,13 @@ import tempfile
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
-from harness import Portlight, run, screenshot
+from graph_window import LINK, GraphWindow
+from harness import in_one_window, run, screenshot
 
 OFFICE = fixture.office().write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'office.pcap'))
-LINK = 'push button'
 
 
-class Graph(Portlight):
+class Graph(GraphWindow):
     """Portlight with the office's capture."""
 
     def __init__(self):
@@ -25,9 +25,6 @@ class Graph(Portlight):
         self.key('Escape', 'Escape', 'Escape', 'ctrl+shift+a', 'ctrl+1')
         self.wait_until_gone('panel', name='Details')
         self.node(':993,')
-
-    def node(self, name):
-        return self.wait_for(LINK, name=name)
 
     def place(self, name):
         """Where a node stands once it stands still."""
@@ -45,37 +42,11 @@ class Graph(Portlight):
     def has(self, name):
         return self.shows(LINK, name=name)
 
-    def gone(self, name):
-        self.wait_until_gone(LINK, name=name)
-
-    def focus_is_at(self, name):
-        return atspi.wait(lambda: [node for node in atspi.find_all(self.window, LINK, name)
-                                   if node.has(atspi.State.FOCUSED)], f'focus at {name}')
-
-    def act(self, action):
-        """An action for what has the focus, by its name, as assistive technology invokes it."""
-        atspi.wait(lambda: atspi.find_action(self.window, action), action).act(action)
-
     def zoom(self):
         return next(int(text.split()[0]) for text in atspi.texts(self.window) if text.endswith('\u00a0%') or text.endswith(' %'))
 
 
-RUNNING = []  # one window for all of them: to start takes longest
-
-
-def with_graph(test):
-    def run_it():
-        if not RUNNING or RUNNING[0].process.poll() is not None:
-            RUNNING[:] = [Graph()]
-        graph = RUNNING[0]
-        try:
-            graph.begin()
-            test(graph)
-        except Exception:
-            graph.kill()
-            raise
-    run_it.__name__ = test.__name__
-    return run_it
+with_graph = in_one_window(Graph)
 
 
 @with_graph
@@ -135,10 +106,10 @@ def test_zoom(graph):
     graph.key('plus')
     larger = atspi.wait(lambda: graph.zoom() if graph.zoom() > 100 else None, 'a larger graph')
     graph.quit()
-    RUNNING[:] = [Graph()]
-    assert RUNNING[0].zoom() == larger, f'{RUNNING[0].zoom()} % is not remembered as {larger} %'
-    RUNNING[0].key('ctrl+1')
-    atspi.wait(lambda: RUNNING[0].zoom() == 100, 'its original size')
+    again = with_graph.running[0] = Graph()
+    assert again.zoom() == larger, f'{again.zoom()} % is not remembered as {larger} %'
+    again.key('ctrl+1')
+    atspi.wait(lambda: again.zoom() == 100, 'its original size')
 
 
 @with_graph
