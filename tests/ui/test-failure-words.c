@@ -6,6 +6,10 @@ static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=
                   suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n",
                   alpine[] = "NAME=\"Alpine Linux\"\nID=alpine\n";
 
+#define REINSTALL(sudo, where) \
+  "ls ./portlight.flatpak && " sudo "flatpak uninstall " where " " PL_APP_ID " && " sudo "flatpak install " where \
+  " ./portlight.flatpak"
+
 static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };
 static PlHelperLaunch flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
                                   .pkexec = (char *)"pkexec",
@@ -32,14 +36,14 @@ static const struct
     "pkttyagent --process \"$(pgrep -n -u \"$(id -u)\" -x flatpak-session)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_HOST, NULL, fedora,
     "flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID },
-  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, "flatpak install --user --reinstall ./portlight.flatpak" },
-  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, "sudo flatpak install --system --reinstall ./portlight.flatpak" },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, REINSTALL ("", "--user") },
+  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, REINSTALL ("sudo ", "--system") },
   { PL_HELPER_CLIENT_ERROR_NOT_FOUND, NULL, fedora, "meson compile -C build && sudo meson install -C build" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora,
     "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &for_all, fedora,
     "sudo mount -o remount,exec \"$(findmnt -no TARGET --target '/var/lib/flatpak/x/libexec/portlight-helper')\"" },
-  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, "flatpak install --user --reinstall ./portlight.flatpak" },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, REINSTALL ("", "--user") },
   { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FORBIDDEN, &flatpak, fedora, NULL },

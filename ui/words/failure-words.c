@@ -87,13 +87,16 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch)
               g_strdup_printf ("sudo mount -o remount,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
 }
 
-/* A bundle leaves no remote behind from which “flatpak repair” or an install by name could fetch anything. */
+/* A bundle leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
+ * that is there Flatpak 1.14 says “already installed”, --reinstall or not. */
 static void
 say_mend_of_install (PlFailureWords *words, const char *mend, const char *path)
 {
   set_mend (words, mend,
-            g_strdup (is_of_one_user (path) ? "flatpak install --user --reinstall ./portlight.flatpak"
-                                            : "sudo flatpak install --system --reinstall ./portlight.flatpak"));
+            g_strdup (is_of_one_user (path) ? "ls ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID
+                                              " && flatpak install --user ./portlight.flatpak"
+                                            : "ls ./portlight.flatpak && sudo flatpak uninstall --system " PL_APP_ID
+                                              " && sudo flatpak install --system ./portlight.flatpak"));
 }
 
 char *
