@@ -87,4 +87,9 @@ n=$(cat "$home/n" 2>/dev/null || echo $n)
 ninja -C "$PL_BUILD_DIR" remove >"$log" 2>&1
 report 'it is removed' "$([ $? = 0 ] || cat "$log")"
 report 'and leaves nothing' "$(find $prefix -mindepth 1)"
+DESTDIR=$home/staged meson install -C "$PL_BUILD_DIR" --no-rebuild >"$log" 2>&1
+staged=$(find "$home/staged$prefix" -type f | grep -c /)
+DESTDIR=$home/staged ninja -C "$PL_BUILD_DIR" uninstall >>"$log" 2>&1
+report 'installed below DESTDIR, “ninja uninstall” leaves nothing of it' \
+  "$([ "$staged" -gt 10 ] || cat "$log"; find "$home/staged" -mindepth 1 2>/dev/null)"
 echo "1..$n"
