@@ -108,9 +108,9 @@ list_sockets (const struct pl_helper_question *question)
     {
       ssize_t n_bytes = readlinkat (dirfd (dir), entry->d_name, text, sizeof text - 1);
 
-      if (n_bytes < 9 || memcmp (text, "socket:[", 8) != 0)
+      text[n_bytes > 0 ? n_bytes : 0] = '\0';
+      if (strncmp (text, "socket:[", 8) != 0 && strcmp (text, "anon_inode:[io_uring]") != 0) /* of these 0 */
         continue;
-      text[n_bytes] = '\0';
       if (sockets.n_sockets < max)
         sockets.inodes[sockets.n_sockets++] = strtoull (text + 8, NULL, 10);
       else

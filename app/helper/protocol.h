@@ -159,5 +159,5 @@ struct pl_helper_sockets /* sent only as long as the list is */
   uint64_t id;
   uint32_t n_sockets;
   uint32_t n_left; /* more than fit here; UINT32_MAX: its descriptors can't be read */
-  uint64_t inodes[1016];
+  uint64_t inodes[1016]; /* 0: an io_uring(7), which may have sockets of its own that nothing lists */
 };

@@ -527,18 +527,6 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
   return FALSE;
 }
 
-/* All of them: they are at hand once the helper has answered. */
-static gboolean
-foreach_told_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
-{
-  guint n = 0;
-  const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n) : NULL;
-  g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n * sizeof *told) : NULL; /* @func may ask it again */
-  for (guint i = 0; told != NULL && i < n && func (pid, -1, inodes[i], data); i++)
-    continue;
-  return told != NULL;
-}
-
 /* Without a descriptor of its own: the first thread may have ended, and the descriptors are the others'. */
 static gboolean
 has_threads (PlProcfs *procfs, gint32 pid)
@@ -547,6 +535,35 @@ has_threads (PlProcfs *procfs, gint32 pid)
   struct stat task;
   g_snprintf (name, sizeof name, "%d/task", pid);
   return fstatat (procfs->root_fd, name, &task, 0) == 0 && task.st_nlink > TASK_LINKS;
+}
+
+/* Who has no sockets may have descriptors all the same. */
+static gboolean
+has_lost_first_thread (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%d/stat", pid);
+  const char *close_paren =
+      read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 ? strrchr (procfs->text, ')') : NULL;
+  return close_paren != NULL && g_str_has_prefix (close_paren, ") Z");
+}
+
+/* All of them: they are at hand once the helper has answered. */
+static gboolean
+foreach_told_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
+{
+  guint n = 0, n_rings = 0;
+  const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n) : NULL;
+  g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n * sizeof *told) : NULL; /* @func may ask it again */
+  for (guint i = 0; i < n; i++)
+    if (inodes[i] == 0)
+      n_rings++;
+    else if (!func (pid, -1, inodes[i], data))
+      break;
+  if (told == NULL)
+    return FALSE;
+  procfs->n_unlisted += n_rings > 0 || (n == 0 && has_threads (procfs, pid) && has_lost_first_thread (procfs, pid));
+  return TRUE;
 }
 
 gboolean

@@ -681,9 +681,12 @@ pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint n_max)
     return FALSE;
   for (; n_left > 0 && n_max > 0; n_max--, n_left--, result->n_looked_into++)
     {
+      gint32 pid = g_array_index (result->hidden, gint32, result->n_looked_into);
       guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
-      pl_procfs_foreach_socket (resolver->procfs, g_array_index (result->hidden, gint32, result->n_looked_into),
-                                PL_LIMIT_PROCESS_FDS, pl_scan_result_meet, result);
+      guint64 n_unlisted = pl_procfs_get_n_unlisted (resolver->procfs);
+      pl_procfs_foreach_socket (resolver->procfs, pid, PL_LIMIT_PROCESS_FDS, pl_scan_result_meet, result);
+      result->has_unlisted |=
+          pl_procfs_get_n_unlisted (resolver->procfs) != n_unlisted && pl_procfs_dir_uid (resolver->procfs, pid) == 0;
       if (pl_procfs_get_n_unanswered (resolver->procfs) != n_unanswered)
         return FALSE; /* and asked again */
     }

@@ -2,9 +2,11 @@
 #include "helper-run.h"
 #include "outside.h"
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,11 +175,72 @@ test_family (void)
   teardown (&fixture);
 }
 
+static gboolean
+count_socket (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  g_assert_cmpuint (inode, !=, 0);
+  ++*(guint *)data;
+  return TRUE;
+}
+
+/* As an ordinary user, by what the helper tells: whether we, who are root, have what no list of descriptors shows. */
+static gboolean
+seems_unlisted (Fixture *fixture, int socket_fd)
+{
+  int status;
+  guint n_sockets = 0;
+  gint32 parent = getpid ();
+  pid_t pid = fork ();
+  g_assert_no_errno (pid);
+  if (pid == 0)
+    {
+      if (setresgid (USER, USER, USER) != 0 || setresuid (USER, USER, USER) != 0)
+        _exit (2);
+      g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
+      pl_procfs_use_helper (procfs, fixture->link);
+      gboolean is_seen = pl_procfs_foreach_socket (procfs, parent, 4096, count_socket, &n_sockets);
+      if (!is_seen || (n_sockets > 0) != (socket_fd >= 0))
+        _exit (3);
+      _exit (pl_procfs_get_n_unlisted (procfs) > 0 ? 1 : 0);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), <=, 1);
+  return WEXITSTATUS (status) == 1;
+}
+
+/* Whoever has an io_uring may have sockets in it: one that nobody seems to hold need not be the kernel's. */
+static void
+test_ring (void)
+{
+  Fixture fixture = { 0 };
+  struct io_uring_params params = { 0 };
+  int fd;
+
+  if (!need_root ())
+    return;
+  setup (&fixture);
+  fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_false (seems_unlisted (&fixture, fd));
+  int ring = (int)syscall (SYS_io_uring_setup, 1, &params);
+  if (ring < 0)
+    g_test_skip ("this kernel has no io_uring, or does not allow it");
+  else
+    {
+      g_assert_true (seems_unlisted (&fixture, fd));
+      close (ring);
+      g_assert_false (seems_unlisted (&fixture, fd));
+    }
+  close (fd);
+  teardown (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper/outside/stranger", test_stranger);
   g_test_add_func ("/helper/outside/family", test_family);
+  g_test_add_func ("/helper/outside/ring", test_ring);
   return g_test_run ();
 }
