@@ -3,8 +3,7 @@
  *
  * Where this process may (root; users whom RLIMIT_RTPRIO lets), a thread that waits for first packets is of the lowest
  * real-time priority while it waits and does short work, and an ordinary one for whatever may take milliseconds: the kernel
- * would let it, but nothing else on that processor would run. Who may not stays as it is: a shorter slice (EEVDF), which
- * takes no privilege, made no difference that could be measured.
+ * would let it, but nothing else on that processor would run. Who may not has its short slice (short-slice.h).
  *
  * By system calls, since musl's sched_setscheduler() only fails. */
 #pragma once

@@ -2,6 +2,7 @@
  * arrives through the mailbox. */
 #include "capture.h"
 #include "run.h"
+#include "short-slice.h"
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -21,6 +22,8 @@ run_thread (void *data)
   GError *error = NULL;
   gboolean ok;
 
+  if (run->options.is_live)
+    pl_short_slice (0); /* what sent a packet may be gone in a millisecond */
   if (run->options.kind == PL_SOURCE_DEVICE)
     ok = pl_device_source_run (run, &error);
   else

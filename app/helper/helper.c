@@ -7,7 +7,6 @@
 #include <net/if.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #define SNAPLEN_DEFAULT_BYTES 1600 /* a ClientHello or QUIC Initial fits */
@@ -228,7 +227,7 @@ main (int argc, char **argv)
   struct pollfd fds[N_FDS];
 
   uid_t target_uid = pl_drop_enter ();
-  setpriority (PRIO_PROCESS, 0, -10); /* where it may: who sends may be gone in a millisecond */
+  pl_short_slice (-10); /* who sends may be gone in a millisecond */
   parse_arguments (argc, argv, options);
   if (isatty (STDOUT_FILENO))
     pl_fail (PL_HELPER_EXIT_USAGE, "packets are not for a terminal: add \"> file.pcap\" or \"| wireshark -k -i -\"");

@@ -1,6 +1,7 @@
 /* What the files of portlight-helper know of each other. Two processes, one thread each; libc and libpcap only. */
 #pragma once
 #include "protocol.h"
+#include "short-slice.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>

@@ -10,7 +10,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "answer-lists.h"
@@ -26,6 +25,7 @@
 #include "resolver.h"
 #include "reuse-box.h"
 #include "second-looks.h"
+#include "short-slice.h"
 #include "sockets-source.h"
 #include "urgent.h"
 #include "wake.h"
@@ -571,9 +571,10 @@ static void *
 owner_thread (void *data)
 {
   PlOwners *owners = data;
-  /* What it is asked about may be gone in a millisecond. Only root may; it takes a few microseconds a question. */
-  setpriority (PRIO_PROCESS, 0, OWNER_NICE);
   thread_open (owners);
+  /* What it is asked about may be gone in a millisecond; it takes a few microseconds a question. After the scan's thread began,
+   * which would be so too. */
+  pl_short_slice (OWNER_NICE);
   while (!atomic_load (&owners->is_ending))
     {
       follow_helper (owners);

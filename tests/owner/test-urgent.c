@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "short-slice.h"
 #include "urgent.h"
 
 #define NICE 3
@@ -48,10 +49,41 @@ test_urgent (void)
   g_assert_cmpint (WEXITSTATUS (status), ==, SCHED_OTHER);
 }
 
+/* As the kernel has it: 0 before Linux 6.12. */
+static guint64
+get_slice_ns (void)
+{
+  struct pl_sched_attr attr = { .size = sizeof attr };
+  g_assert_cmpint (syscall (SYS_sched_getattr, 0, &attr, sizeof attr, 0), ==, 0);
+  return attr.runtime_ns;
+}
+
+static void
+test_short_slice (void)
+{
+  int nice_before = getpriority (PRIO_PROCESS, 0);
+  guint64 before_ns = get_slice_ns ();
+
+  pl_short_slice (0);
+  g_assert_cmpint (sched_getscheduler (0), ==, SCHED_OTHER);
+  g_assert_cmpint (getpriority (PRIO_PROCESS, 0), ==, nice_before);
+  if (before_ns == 0)
+    {
+      g_test_skip ("this kernel has no slices of one's own");
+      return;
+    }
+  g_assert_cmpuint (before_ns, >, PL_SHORT_SLICE_NS);
+  g_assert_cmpuint (get_slice_ns (), ==, PL_SHORT_SLICE_NS);
+  pl_urgent_begin ();
+  pl_urgent_end ();
+  g_assert_cmpuint (get_slice_ns (), ==, PL_SHORT_SLICE_NS);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/urgent/short-slice", test_short_slice);
   g_test_add_func ("/urgent/ordinary", test_ordinary);
   g_test_add_func ("/urgent/urgent", test_urgent);
   return g_test_run ();
