@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "graph-canvas-private.h"
+#include "graph-fixture.h"
 #include "graph-view.h"
 #include "synthetic.h"
 
@@ -45,53 +46,6 @@ median (double *values, guint n)
 {
   qsort (values, n, sizeof *values, compare_doubles);
   return values[n / 2];
-}
-
-static gboolean
-stop (gpointer is_waiting)
-{
-  *(gboolean *)is_waiting = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_ms (guint ms)
-{
-  gboolean is_waiting = TRUE;
-
-  g_timeout_add (ms, stop, &is_waiting);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-on_painted (gboolean *is_painted)
-{
-  *is_painted = TRUE;
-}
-
-/* Runs the main loop until the next frame is painted. */
-static void
-paint (GtkWidget *widget)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
-  gboolean is_painted = FALSE;
-  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (on_painted), &is_painted);
-
-  while (!is_painted)
-    g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (clock, handler);
-}
-
-static GtkWidget *
-find_canvas (GtkWidget *widget)
-{
-  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_canvas (child);
-  return found;
 }
 
 static double
@@ -141,7 +95,7 @@ bench_pan (PlGraphCanvas *canvas)
 
       gtk_adjustment_set_value (adjustment, i % 2 ? 10 + i * 4 : 200 - i * 4);
       start = thread_ms ();
-      paint (GTK_WIDGET (canvas));
+      paint_frame (GTK_WIDGET (canvas));
       values[i] = thread_ms () - start;
     }
   return median (values, N_ROUNDS);
@@ -158,7 +112,7 @@ bench_redraw (PlGraphCanvas *canvas)
 
       gtk_widget_queue_draw (GTK_WIDGET (canvas));
       start = thread_ms ();
-      paint (GTK_WIDGET (canvas));
+      paint_frame (GTK_WIDGET (canvas));
       values[i] = thread_ms () - start;
     }
   return median (values, N_ROUNDS);
@@ -275,20 +229,20 @@ bench_size (guint n_flows)
   gtk_window_set_default_size (GTK_WINDOW (window), 1280, 800);
   gtk_window_set_child (GTK_WINDOW (window), view);
   gtk_window_present (GTK_WINDOW (window));
-  wait_ms (200);
+  run_ms (200);
   synthetic_fill (world, model, n_flows);
   pl_model_commit (model, g_get_monotonic_time ());
   pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
-  wait_ms (600);
+  run_ms (600);
   tick_ms = bench_tick (canvas, model);
   refresh_ms = bench_refresh (canvas);
-  wait_ms (100);
+  run_ms (100);
   pan_ms = bench_pan (canvas);
   redraw_ms = bench_redraw (canvas);
   lines_ms = bench_lines (canvas);
-  wait_ms (2500); /* a scrollbar fades out meanwhile */
+  run_ms (2500); /* a scrollbar fades out meanwhile */
   before_ms = cpu_ms (CLOCK_PROCESS_CPUTIME_ID);
-  wait_ms (2000);
+  run_ms (2000);
   after_ms = cpu_ms (CLOCK_PROCESS_CPUTIME_ID);
   pl_scene_get_edges (canvas->scene, &n_edges);
   pl_scene_get_nodes (canvas->scene, &n_nodes);
@@ -301,7 +255,7 @@ bench_size (guint n_flows)
     g_print ("       the goals for 5000 flows: tick 2 ms%s, pan frame %d ms%s\n", tick_ms > 2 ? " (missed)" : "",
              PAN_GOAL_MS, pan_ms > PAN_GOAL_MS ? " (missed)" : "");
   gtk_window_destroy (GTK_WINDOW (window));
-  wait_ms (50);
+  run_ms (50);
 }
 
 int

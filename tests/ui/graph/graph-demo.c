@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "graph-canvas.h"
+#include "graph-fixture.h"
 #include "graph-view.h"
 #include "port-ruler.h"
 #include "session.h"
@@ -34,21 +35,6 @@ static GOptionEntry entries[] = {
   G_OPTION_ENTRY_NULL
 };
 
-static GtkWidget *
-find_canvas (GtkWidget *widget)
-{
-  if (PL_IS_GRAPH_CANVAS (widget))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_canvas (child);
-
-      if (found)
-        return found;
-    }
-  return NULL;
-}
-
 static guint64
 node_id (PlScene *scene, const char *title)
 {
@@ -59,22 +45,6 @@ node_id (PlScene *scene, const char *title)
     if (g_str_equal (nodes[i].title, title))
       return nodes[i].id;
   return 0;
-}
-
-static gboolean
-quit (gpointer loop)
-{
-  g_main_loop_quit (loop);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_ms (guint ms)
-{
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-
-  g_timeout_add (ms, quit, loop);
-  g_main_loop_run (loop);
 }
 
 static PlModel *

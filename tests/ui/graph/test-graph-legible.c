@@ -3,6 +3,7 @@
 #include <adwaita.h>
 
 #include "graph-canvas-private.h"
+#include "graph-fixture.h"
 #include "graph-node.h"
 #include "graph-view.h"
 #include "legible.h"
@@ -35,34 +36,6 @@ static const Look looks[] = {
   { "narrow, to left", 360, 640, 1, 1, TRUE, TRUE }, { "narrow, text at 2x", 720, 900, 2, 1, FALSE, TRUE },
   { "small desktop", 640, 480, 1, 1, FALSE, FALSE }, { "full HD", 1920, 1080, 1, 1, FALSE, TRUE },
 };
-
-static gboolean
-count_down (gpointer left)
-{
-  *(gboolean *)left = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_ms (guint ms)
-{
-  gboolean is_waiting = TRUE;
-
-  g_timeout_add (ms, count_down, &is_waiting);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static GtkWidget *
-find_canvas (GtkWidget *widget)
-{
-  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_canvas (child);
-  return found;
-}
 
 static gboolean
 may_cut (GtkWidget *widget, double y, gpointer data)

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "graph-canvas-private.h"
+#include "graph-fixture.h"
 #include "graph-view.h"
 #include "port-ruler.h"
 #include "split.h"
@@ -59,34 +60,6 @@ static void
 never_while_allocating_alone (void)
 {
   g_assert_false (watched.is_allocating && watched.is_same_size);
-}
-
-static GtkWidget *
-find_canvas (GtkWidget *widget)
-{
-  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_canvas (child);
-  return found;
-}
-
-static gboolean
-count_down (gpointer left)
-{
-  *(gboolean *)left = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_ms (guint ms)
-{
-  gboolean is_waiting = TRUE;
-
-  g_timeout_add (ms, count_down, &is_waiting);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
 }
 
 static void
@@ -177,12 +150,12 @@ test_everything_at_once (void)
       pl_model_commit (model, g_get_monotonic_time ());
       do_something (PL_SPLIT (split), view, canvas, random);
       hover_somewhere (canvas, random);
-      wait_ms (g_rand_int_range (random, 0, 2 * ROUND_MS));
+      run_ms (g_rand_int_range (random, 0, 2 * ROUND_MS));
     }
   g_test_message ("%u allocations", watched.n_allocations);
   g_assert_cmpuint (watched.n_allocations, >, 20);
   gtk_window_destroy (GTK_WINDOW (window));
-  wait_ms (20);
+  run_ms (20);
 }
 
 int

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "graph-canvas-private.h"
+#include "graph-fixture.h"
 #include "graph-view-private.h"
 #include "graph-view.h"
 #include "shot.h"
@@ -15,53 +16,6 @@ typedef struct
   PlModel *model;
   guint n_selections;
 } Fixture;
-
-static gboolean
-count_down (gpointer left)
-{
-  *(gboolean *)left = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-/* Lets one more frame pass: on a busy machine the last one may have been long ago, and what moves does so with the frames. */
-static void
-pass_frame (void)
-{
-  g_autoptr (GtkWindow) window = g_list_model_get_item (gtk_window_get_toplevels (), 0);
-  GdkFrameClock *clock = window ? gtk_widget_get_frame_clock (GTK_WIDGET (window)) : NULL;
-  gboolean is_waiting = TRUE;
-  gulong handler;
-
-  if (!clock || !gtk_widget_get_mapped (GTK_WIDGET (window)))
-    return;
-  handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (count_down), &is_waiting);
-  gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (clock, handler);
-}
-
-static void
-wait_ms (guint ms)
-{
-  gboolean is_waiting = TRUE;
-
-  g_timeout_add (ms, count_down, &is_waiting);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-  pass_frame ();
-}
-
-static GtkWidget *
-find_canvas (GtkWidget *widget)
-{
-  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_canvas (child);
-  return found;
-}
 
 static void
 on_selection (Fixture *fixture)

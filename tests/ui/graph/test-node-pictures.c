@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "graph-canvas-private.h"
+#include "graph-fixture.h"
 #include "graph-view.h"
 #include "shot.h"
 #include "synthetic.h"
@@ -17,47 +18,6 @@ typedef struct
   PlGraphCanvas *canvas;
   PlModel *model;
 } Fixture;
-
-static GtkWidget *
-find_canvas (GtkWidget *widget)
-{
-  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_canvas (child);
-  return found;
-}
-
-static gboolean
-stop (gpointer is_waiting)
-{
-  *(gboolean *)is_waiting = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_ms (guint ms)
-{
-  gboolean is_waiting = TRUE;
-
-  g_timeout_add (ms, stop, &is_waiting);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-/* Runs the main loop until the next frame is painted. */
-static void
-paint (Fixture *fixture)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (fixture->window);
-  gboolean is_waiting = TRUE;
-  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (stop), &is_waiting);
-
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (clock, handler);
-}
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -91,7 +51,7 @@ static void
 scroll_to (Fixture *fixture, double y)
 {
   gtk_adjustment_set_value (fixture->canvas->adjustments[GTK_ORIENTATION_VERTICAL], y);
-  paint (fixture);
+  paint_frame (fixture->window);
 }
 
 /* Until nothing moves and the worker has drawn the lines: they are to be the same in both pictures. */
@@ -129,7 +89,7 @@ draw_plainly (Fixture *fixture)
   pl_node_pictures_free (fixture->canvas->pictures);
   fixture->canvas->pictures = pl_node_pictures_new ();
   gtk_widget_queue_draw (GTK_WIDGET (fixture->canvas));
-  paint (fixture);
+  paint_frame (fixture->window);
   g_assert_cmpuint (pl_node_pictures_count (fixture->canvas->pictures), ==, 0);
 }
 

@@ -1,6 +1,7 @@
 /* The ruler as a widget: what it says, what keys, clicks and the pointer do, that it rests. In process, under Xvfb. */
 #include <adwaita.h>
 
+#include "graph-fixture.h"
 #include "port-ruler.h"
 #include "port-strip-private.h"
 #include "shot.h"
@@ -15,23 +16,6 @@ typedef struct
   int hovered, selected[2], range;
   guint n_toggled;
 } Fixture;
-
-static gboolean
-count_down (gpointer left)
-{
-  *(gboolean *)left = FALSE;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wait_ms (guint ms)
-{
-  gboolean is_waiting = TRUE;
-
-  g_timeout_add (ms, count_down, &is_waiting);
-  while (is_waiting)
-    g_main_context_iteration (NULL, TRUE);
-}
 
 static void
 on_hovered (Fixture *fixture, int low, int high)

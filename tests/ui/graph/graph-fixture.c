@@ -1,0 +1,56 @@
+/* See graph-fixture.h. Main thread of a test program. */
+#include "graph-fixture.h"
+
+#include "graph-canvas.h"
+
+static gboolean
+stop (gpointer is_waiting)
+{
+  *(gboolean *)is_waiting = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+paint_frame (GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gboolean is_waiting = TRUE;
+  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (stop), &is_waiting);
+
+  gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (clock, handler);
+}
+
+void
+run_ms (guint ms)
+{
+  gboolean is_waiting = TRUE;
+
+  g_timeout_add (ms, stop, &is_waiting);
+  while (is_waiting)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+void
+wait_ms (guint ms)
+{
+  g_autoptr (GtkWidget) window = NULL;
+
+  run_ms (ms);
+  window = g_list_model_get_item (gtk_window_get_toplevels (), 0);
+  if (window && gtk_widget_get_mapped (window))
+    paint_frame (window);
+}
+
+GtkWidget *
+find_canvas (GtkWidget *widget)
+{
+  GtkWidget *found = PL_IS_GRAPH_CANVAS (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_canvas (child);
+  return found;
+}

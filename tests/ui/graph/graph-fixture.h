@@ -1,0 +1,16 @@
+/* What the tests of the graph's widgets share. */
+#pragma once
+#include <gtk/gtk.h>
+
+/* Runs the main loop for @ms. */
+void run_ms (guint ms);
+
+/* Runs the main loop for @ms, and until one more frame is painted where a window is shown: on a busy machine the last one may
+ * have been long ago, and what moves does so with the frames. */
+void wait_ms (guint ms);
+
+/* Runs the main loop until the next frame of @widget's window is painted. */
+void paint_frame (GtkWidget *widget);
+
+/* The graph's canvas at or below @widget. (transfer none) (nullable) */
+GtkWidget *find_canvas (GtkWidget *widget);
