@@ -277,12 +277,26 @@ pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes)
     facts->exe[strlen (facts->exe) - strlen (deleted)] = '\0';
 }
 
+/* The kernel adds " (deleted)" to the link; a file may be called so in earnest. */
+static gboolean
+is_at (int dir_fd, const char *path)
+{
+  struct stat running, named;
+  return fstatat (dir_fd, "exe", &running, 0) == 0 && stat (path, &named) == 0 && running.st_ino == named.st_ino
+         && running.st_dev == named.st_dev;
+}
+
 static void
 read_exe (int dir_fd, PlProcFacts *facts)
 {
   char path[4096];
   ssize_t n = readlinkat (dir_fd, "exe", path, sizeof path - 1);
+  path[MAX (n, 0)] = '\0';
   pl_proc_facts_set_exe (facts, path, MAX (n, 0));
+  if (facts->exe == NULL || strlen (facts->exe) == (gsize)n || !is_at (dir_fd, path))
+    return;
+  g_free (facts->exe);
+  facts->exe = g_strdup (path);
 }
 
 /* cgroups(7): "0::/path" is the unified hierarchy; on hybrid systems it is often "/" and systemd's own tells more. */

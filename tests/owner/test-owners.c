@@ -2,9 +2,12 @@
  * source, the queue. Runs as root and as an ordinary user. */
 #include "owner-fixture.h"
 
+#include <glib/gstdio.h>
 #include <net/if.h>
+#include <signal.h>
 
 #include "limits.h"
+#include "procfs.h"
 
 /* ---- TCP ---- */
 
@@ -79,6 +82,46 @@ test_midstream (Fixture *fixture, gconstpointer data)
     }
   close (accepted);
   close (client);
+}
+
+/* ---- programs ---- */
+
+static void
+assert_exe (GPid pid, const char *path)
+{
+  g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
+  g_auto (PlProcFacts) facts = { 0 };
+  g_assert_true (pl_procfs_read (procfs, pid, &facts));
+  g_assert_cmpstr (facts.exe, ==, path);
+}
+
+/* What is deleted is named by where it was, and what is called so by its own name, deleted or not. */
+static void
+test_deleted_program (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("portlight-XXXXXX", NULL), *sleep_path = g_find_program_in_path ("sleep");
+  g_autofree char *program = NULL;
+  gsize n_bytes;
+  g_assert_true (g_file_get_contents (sleep_path, &program, &n_bytes, NULL));
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, i == 0 ? "odd" : "odd (deleted)", NULL);
+      char *argv[] = { path, (char *)"60", NULL };
+      GPid pid;
+      g_assert_true (g_file_set_contents_full (path, program, n_bytes, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+      g_assert_true (g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, NULL));
+      assert_exe (pid, path);
+      g_autofree char *away = g_strconcat (path, " (deleted)", NULL);
+      g_assert_true (
+          g_file_set_contents (away, "", 0, NULL)); /* another file at just the name that the link has then */
+      g_assert_cmpint (unlink (path), ==, 0);
+      assert_exe (pid, path);
+      g_assert_cmpint (unlink (away), ==, 0);
+      assert_exe (pid, path);
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+    }
+  g_assert_cmpint (rmdir (folder), ==, 0);
 }
 
 /* ---- UDP ---- */
@@ -527,5 +570,6 @@ main (int argc, char **argv)
   ADD ("/owners/sockets/raw", NULL, test_raw_listed);
   ADD ("/owners/queue/overflow", NULL, test_overflow);
   g_test_add_func ("/owners/queue/free-early", test_free_early);
+  g_test_add_func ("/owners/deleted-program", test_deleted_program);
   return g_test_run ();
 }
