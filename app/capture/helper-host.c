@@ -59,9 +59,7 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   if (!g_file_test (helper, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                   "Packets cannot be captured: %s is missing. Repair the installation as flatpak-repair(1) says, "
-                   "or install Portlight again.",
-                   path);
+                   "Packets cannot be captured: %s is missing. Install Portlight again.", path);
       return NULL;
     }
   if (!may_talk_to_host (info))
