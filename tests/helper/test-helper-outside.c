@@ -235,6 +235,48 @@ test_ring (void)
   teardown (&fixture);
 }
 
+/* More processes than the helper's list has room for: the oldest are not looked into, and that is counted. */
+static void
+test_crowd (void)
+{
+  static pid_t crowd[2100];
+  Fixture fixture = { 0 };
+  PlHolder holder;
+  guint n = 0;
+  int begun[2];
+  char byte;
+
+  if (!need_root ())
+    return;
+  setup (&fixture);
+  g_assert_null (pl_outside_get (fixture.outside, 1, &holder));
+  g_assert_true (pl_outside_is_wanted (fixture.outside, 1));
+  look_round (&fixture);
+  g_assert_cmpuint (pl_outside_get_n_cut (fixture.outside), ==, 0);
+  g_assert_no_errno (pipe2 (begun, O_CLOEXEC));
+  while (n < G_N_ELEMENTS (crowd) && (crowd[n] = fork ()) > 0)
+    n++;
+  if (n < G_N_ELEMENTS (crowd) && crowd[n] == 0)
+    {
+      close (begun[1]);
+      _exit (read (begun[0], &byte, 1) == 0 ? 0 : 1); /* until this test lets go of the pipe */
+    }
+  if (n < G_N_ELEMENTS (crowd))
+    g_test_skip ("so many processes are not allowed here");
+  else
+    {
+      g_assert_null (pl_outside_get (fixture.outside, 2, &holder));
+      g_assert_true (pl_outside_is_wanted (fixture.outside, 2));
+      look_round (&fixture);
+      g_assert_cmpuint (pl_outside_get_n_cut (fixture.outside), ==, 1);
+    }
+  close (begun[1]);
+  close (begun[0]);
+  for (guint i = 0; i < n; i++)
+    waitpid (crowd[i], NULL, 0);
+  teardown (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,5 +284,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/outside/stranger", test_stranger);
   g_test_add_func ("/helper/outside/family", test_family);
   g_test_add_func ("/helper/outside/ring", test_ring);
+  g_test_add_func ("/helper/outside/crowd", test_crowd);
   return g_test_run ();
 }
