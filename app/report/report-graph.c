@@ -48,20 +48,17 @@ pl_report_graph_open (const char *file, int *fd, GError **error)
   g_autofree char *target = target_of (file);
   gboolean is_output = strcmp (file, "-") == 0;
   struct stat info;
+  gboolean is_there = !is_output && stat (target, &info) == 0;
   int opened = -1;
 
+  if (!is_output && (!is_there || S_ISREG (info.st_mode)) && can_make_beside (target))
+    {
+      *fd = -1;
+      return TRUE;
+    }
   if (is_output)
     opened = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-  else if (stat (target, &info) != 0 || S_ISREG (info.st_mode))
-    {
-      if (can_make_beside (target))
-        {
-          *fd = -1;
-          return TRUE;
-        }
-      opened = open (target, O_WRONLY | O_CLOEXEC | O_NOCTTY); /* a file of ours in a folder of others */
-    }
-  else
+  else if (is_there) /* a file of ours in a folder of others, a pipe, a device */
     opened = open (target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
   if (opened >= 0)
     {

@@ -372,6 +372,23 @@ def test_graph_faults():
         report("--graph=/dev/full", whole()).failed(1, "/dev/full")
 
 
+def test_graph_in_a_folder_of_others():
+    """A new file can't be made there, and that is what is said; a file of ours that is there is written to."""
+    folder = os.path.join(SCRATCH.name, "others")
+    kept = os.path.join(folder, "ours.svg")
+    os.mkdir(folder)
+    with open(kept, "w") as file:
+        file.write("old")
+    os.chmod(kept, 0o666)
+    os.chmod(folder, 0o555)
+    program = report if os.geteuid() != 0 else as_nobody
+    capture = whole()
+    os.chmod(capture, 0o644)
+    program("--graph=" + os.path.join(folder, "new.svg"), capture).failed(2, "Permission denied")
+    program("--graph=" + kept, capture).fine()
+    true("<svg" in open(kept, encoding="utf-8").read(), "the graph is not in the file")
+
+
 # ---- where the output goes ----
 
 def test_reader_leaves():
