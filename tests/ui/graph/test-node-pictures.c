@@ -6,7 +6,6 @@
 #include "graph-canvas-private.h"
 #include "graph-fixture.h"
 #include "graph-view.h"
-#include "shot.h"
 #include "synthetic.h"
 
 #define N_FLOWS 500
@@ -68,15 +67,25 @@ settle (Fixture *fixture)
   while (fixture->canvas->tick_id != 0 || n_drawn != pl_graph_canvas_get_n_drawn (fixture->canvas));
 }
 
-/* What is on the screen, as pixels to be freed. */
+/* What is on the screen, pixel by pixel, to be freed. */
 static guchar *
 take_pixels (Fixture *fixture, int *width, int *height)
 {
-  g_autoptr (GdkTexture) shot = shot_take (GTK_WIDGET (fixture->canvas));
+  GtkWidget *widget = GTK_WIDGET (fixture->canvas);
+  float scale = gtk_widget_get_scale_factor (widget);
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) shot = NULL;
   guchar *pixels;
 
-  *width = gdk_texture_get_width (shot);
-  *height = gdk_texture_get_height (shot);
+  *width = gtk_widget_get_width (widget) * scale;
+  *height = gtk_widget_get_height (widget) * scale;
+  gtk_snapshot_scale (snapshot, scale, scale);
+  gdk_paintable_snapshot (paintable, snapshot, *width / scale, *height / scale);
+  node = gtk_snapshot_free_to_node (snapshot);
+  shot = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node,
+                                      &GRAPHENE_RECT_INIT (0, 0, *width, *height));
   pixels = g_malloc ((gsize)*width * *height * 4);
   gdk_texture_download (shot, pixels, (gsize)*width * 4);
   return pixels;
@@ -108,7 +117,8 @@ assert_looks_as_drawn (Fixture *fixture)
   g_assert_cmpint (height, ==, other_height);
   for (gsize i = 0; i < (gsize)width * height * 4; i++)
     largest = MAX (largest, abs (copied[i] - drawn[i]));
-  g_test_message ("at %.2f: pixels differ by %d of 255 at most", fixture->canvas->zoom, largest);
+  g_test_message ("at %.2f, scale %d: pixels differ by %d of 255 at most", fixture->canvas->zoom,
+                  gtk_widget_get_scale_factor (fixture->window), largest);
   g_assert_cmpint (largest, <=, TOLERANCE);
 }
 
