@@ -14,12 +14,9 @@
 #define TIMEOUT_MS 50 /* of a ring block: idle costs nothing, the window refreshes at 5 Hz */
 #define OUTPUT_BYTES (1 << 20)
 #define PIPE_BYTES (1 << 20) /* what a process without privilege may ask for */
+#define RECORD_BYTES 16 /* before each packet in the stream, pcap-savefile(5) */
+#define SLL2_BYTES 20
 #define WINDOW_MS 250 /* of a budget for first packets */
-
-struct record /* of the pcap format on disk and in pipes */
-{
-  uint32_t seconds, microseconds, captured_bytes, wire_bytes;
-};
 
 /* The bulk's is attached even though it takes nearly all: without a filter the kernel copies whole frames into the ring.
  * First packets have budgets of their own, so that a stream of datagrams does not hide the SYNs; datagrams are read before
@@ -72,9 +69,8 @@ static void
 begin_output (struct pl_capture *capture)
 {
   struct pcap_file_header header = { 0xa1b2c3d4, 2, 4, 0, 0, capture->snaplen_bytes, DLT_LINUX_SLL2 };
-  int flags = fcntl (STDOUT_FILENO, F_GETFL);
 
-  if (flags < 0 || fcntl (STDOUT_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
+  if (fcntl (STDOUT_FILENO, F_SETFL, fcntl (STDOUT_FILENO, F_GETFL) | O_NONBLOCK) != 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot prepare standard output: %s", strerror (errno));
   fcntl (STDOUT_FILENO, F_SETPIPE_SZ, PIPE_BYTES); /* not a pipe, or over the user's quota: the size it has will do */
   memcpy (capture->out, &header, sizeof header);
@@ -129,7 +125,7 @@ pl_capture_pause (struct pl_capture *capture)
   static const struct pl_helper_filter none = { .n_instructions = 1, .instructions = { { BPF_RET | BPF_K, 0, 0, 0 } } };
 
   for (int i = 0; i < PL_HELPER_N_RINGS; i++)
-    pl_capture_filter (capture, i, &none);
+    pl_capture_filter (capture, i, &none), capture->first[i].n_left = 0;
   capture->is_paused = true;
   capture->start = capture->end = 0;
 }
@@ -141,6 +137,7 @@ pl_capture_go_on (struct pl_capture *capture, int fd)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot take another pipe: %s", strerror (errno));
   begin_output (capture);
   take_stats (capture);
+  memset (capture->first, 0, sizeof capture->first);
   capture->stats = (struct pl_helper_stats){ 0 };
   capture->is_paused = capture->is_told = false;
 }
@@ -148,7 +145,7 @@ pl_capture_go_on (struct pl_capture *capture, int fd)
 static size_t
 get_room (const struct pl_capture *capture)
 {
-  return (capture->out_bytes - (capture->end - capture->start)) / (sizeof (struct record) + capture->snaplen_bytes);
+  return (capture->out_bytes - (capture->end - capture->start)) / (RECORD_BYTES + capture->snaplen_bytes);
 }
 
 int
@@ -161,13 +158,13 @@ static void
 on_packet (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
 {
   struct pl_capture *capture = (struct pl_capture *)data;
-  struct record record = { packet->ts.tv_sec, packet->ts.tv_usec, packet->caplen, packet->len };
+  uint32_t record[] = { packet->ts.tv_sec, packet->ts.tv_usec, packet->caplen, packet->len };
 
   if (capture->is_paused || packet->caplen > (bpf_u_int32)capture->snaplen_bytes)
     return;
-  memcpy (capture->out + capture->end, &record, sizeof record);
-  memcpy (capture->out + capture->end + sizeof record, bytes, packet->caplen);
-  capture->end += sizeof record + packet->caplen;
+  memcpy (capture->out + capture->end, record, RECORD_BYTES);
+  memcpy (capture->out + capture->end + RECORD_BYTES, bytes, packet->caplen);
+  capture->end += RECORD_BYTES + packet->caplen;
 }
 
 void
@@ -212,24 +209,41 @@ pl_capture_write (struct pl_capture *capture)
 bool
 pl_capture_send_stats (struct pl_capture *capture)
 {
-  uint64_t n_new = take_stats (capture);
+  unsigned n_new = take_stats (capture);
 
   capture->stats.interface_dropped = PL_HELPER_UNKNOWN;
-  if (n_new == PL_HELPER_UNKNOWN)
-    return false;
   capture->is_told =
       (capture->is_told && n_new == 0) || pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats);
   return capture->is_told;
 }
 
+/* Whether a datagram's flow was told in this window, as far as its addresses and ports are where they most often are. That
+ * nobody sees to it that they are does no harm: the rest is told by the bulk. */
+static bool
+is_repeated (struct pl_first *first, const u_char *bytes, size_t n_bytes)
+{
+  const u_char *ip = bytes + SLL2_BYTES;
+  size_t at = 12, end = 24; /* of IPv4 */
+  uint32_t key = 0x811c9dc5; /* FNV-1a */
+
+  if (n_bytes >= SLL2_BYTES + 44 && ip[0] >> 4 == 6 && ip[6] == IPPROTO_UDP)
+    at = 8, end = 44;
+  else if (n_bytes < SLL2_BYTES + 24 || ip[0] != 0x45 || ip[9] != IPPROTO_UDP)
+    return false;
+  for (; at < end; at++)
+    key = (key ^ ip[at]) * 0x01000193;
+  uint32_t *told = &first->told[key % PL_N_TOLD];
+  return *told == key || (*told = key, false);
+}
+
 static void
 on_first (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
 {
-  int *n_left = (int *)data;
+  struct pl_first *first = (struct pl_first *)data;
   uint64_t time_us = packet->ts.tv_sec * 1000000ull + packet->ts.tv_usec;
   struct pl_helper_first body = { time_us, packet->len, packet->caplen, { 0 } };
 
-  if ((*n_left)-- <= 0 || packet->caplen > sizeof body.bytes)
+  if (first->n_left-- <= 0 || packet->caplen > sizeof body.bytes || is_repeated (first, bytes, packet->caplen))
     return;
   memcpy (body.bytes, bytes, packet->caplen);
   pl_channel_send (PL_HELPER_FIRST, &body, sizeof body);
@@ -238,8 +252,9 @@ on_first (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
 int
 pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int64_t *wake_ms)
 {
-  int64_t opens_ms = capture->window_ms[which] + WINDOW_MS;
-  int is_spent = capture->n_told[which] >= rings[which].per_window, none = 0;
+  struct pl_first *first = &capture->first[which];
+  int64_t opens_ms = first->window_ms + WINDOW_MS;
+  bool is_spent = first->n_left <= 0;
 
   if (capture->rings[which] == NULL || (is_spent && now_ms < opens_ms))
     {
@@ -247,22 +262,16 @@ pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, in
       return -1;
     }
   /* What came while it was closed is old, and in the bulk: away with it. One that broke says so on the bulk's ring. */
-  if (is_spent && pcap_dispatch (capture->rings[which], -1, on_first, (u_char *)&none) < 0)
+  if (is_spent && pcap_dispatch (capture->rings[which], -1, on_first, (u_char *)first) < 0)
     return -1;
   if (now_ms >= opens_ms)
-    {
-      capture->n_told[which] = 0;
-      capture->window_ms[which] = now_ms;
-    }
+    *first = (struct pl_first){ .n_left = rings[which].per_window, .window_ms = now_ms };
   return pcap_fileno (capture->rings[which]);
 }
 
 void
 pl_capture_tell_first (struct pl_capture *capture, int which)
 {
-  int budget = capture->is_paused ? 0 : rings[which].per_window - capture->n_told[which], n_left = budget;
-
-  if (pcap_dispatch (capture->rings[which], 64, on_first, (u_char *)&n_left) < 0)
-    n_left = 0; /* it broke: closed for this window */
-  capture->n_told[which] += budget - n_left;
+  if (pcap_dispatch (capture->rings[which], 64, on_first, (u_char *)&capture->first[which]) < 0)
+    capture->first[which].n_left = 0; /* it broke: closed for this window */
 }

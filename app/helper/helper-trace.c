@@ -26,16 +26,10 @@ static const struct
 };
 #define N_EVENTS (int)(sizeof events / sizeof *events)
 
-struct ring
-{
-  int fd;
-  struct perf_event_mmap_page *page;
-};
-
 struct pl_trace
 {
   int n_rings;
-  struct ring rings[PL_MAX_CPUS];
+  struct perf_event_mmap_page *rings[PL_MAX_CPUS]; /* a ring follows each */
   uint32_t known[KNOWN];
   size_t n_bytes; /* of records, that wait to be sent */
   struct pl_helper_records records;
@@ -83,22 +77,22 @@ pl_trace_open (int *poll_fd)
     n_ids += (ids[event] = tell_format (events[event].path)) != 0;
   for (int cpu = 0; n_ids > 0 && cpu < sysconf (_SC_NPROCESSORS_CONF) && cpu < PL_MAX_CPUS; cpu++)
     {
-      struct ring ring = { .fd = open_event (0, NULL, cpu) };
+      int ring_fd = open_event (0, NULL, cpu);
+      void *ring = mmap (NULL, RING_BYTES + sysconf (_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, ring_fd, 0);
 
-      ring.page = mmap (NULL, RING_BYTES + sysconf (_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0);
-      for (int event = 0; ring.page != MAP_FAILED && event < N_EVENTS; event++)
+      for (int event = 0; ring != MAP_FAILED && event < N_EVENTS; event++)
         if (ids[event] != 0 && (fd = open_event (ids[event], events[event].filter, cpu)) >= 0)
-          ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring.fd);
-      if (ring.page != MAP_FAILED && epoll_ctl (*poll_fd, EPOLL_CTL_ADD, ring.fd, &readable) == 0)
+          ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd);
+      if (ring != MAP_FAILED && epoll_ctl (*poll_fd, EPOLL_CTL_ADD, ring_fd, &readable) == 0)
         trace->rings[trace->n_rings++] = ring;
     }
   return trace;
 }
 
 static void
-copy_out (const struct ring *ring, uint64_t from, void *to, size_t n_bytes)
+copy_out (const struct perf_event_mmap_page *ring, uint64_t from, void *to, size_t n_bytes)
 {
-  const uint8_t *bytes = (const uint8_t *)ring->page + ring->page->data_offset;
+  const uint8_t *bytes = (const uint8_t *)ring + ring->data_offset;
   size_t at = from & (RING_BYTES - 1), n_first = MIN (n_bytes, RING_BYTES - at);
 
   memcpy (to, bytes + at, n_first);
@@ -131,19 +125,17 @@ static void
 look_at (struct pl_trace *trace, uint32_t type, uint32_t pid)
 {
   uint32_t *known = &trace->known[pid % KNOWN];
-  struct
-  {
-    struct perf_event_header header;
-    struct pl_helper_process process;
-  } told;
+  struct pl_helper_process told;
 
   if (type == PERF_RECORD_SAMPLE && *known != pid)
     {
-      size_t n_bytes = sizeof told.header + pl_owner_describe (0, pid, &told.process);
+      size_t n_bytes = pl_owner_describe (0, pid, &told);
+      struct perf_event_header header = { PL_HELPER_RECORD_PROCESS, 0, sizeof header + n_bytes };
+      uint8_t *room = reserve (trace, header.size);
 
       *known = pid;
-      told.header = (struct perf_event_header){ PL_HELPER_RECORD_PROCESS, 0, n_bytes };
-      memcpy (reserve (trace, n_bytes), &told, n_bytes);
+      memcpy (room, &header, sizeof header);
+      memcpy (room + sizeof header, &told, n_bytes);
     }
   else if ((type == PERF_RECORD_COMM || type == PERF_RECORD_EXIT) && *known == pid)
     *known = 0;
@@ -155,8 +147,8 @@ pl_trace_forward (struct pl_trace *trace)
 {
   for (int i = 0; i < trace->n_rings; i++)
     {
-      struct ring *ring = &trace->rings[i];
-      uint64_t head = __atomic_load_n (&ring->page->data_head, __ATOMIC_ACQUIRE), tail = ring->page->data_tail;
+      struct perf_event_mmap_page *ring = trace->rings[i];
+      uint64_t head = __atomic_load_n (&ring->data_head, __ATOMIC_ACQUIRE), tail = ring->data_tail;
       struct perf_event_header header;
       uint32_t pid;
 
@@ -170,7 +162,7 @@ pl_trace_forward (struct pl_trace *trace)
           if (header.type == PERF_RECORD_SAMPLE || header.type == PERF_RECORD_LOST)
             copy_out (ring, tail, reserve (trace, header.size), header.size);
         }
-      __atomic_store_n (&ring->page->data_tail, head, __ATOMIC_RELEASE);
+      __atomic_store_n (&ring->data_tail, head, __ATOMIC_RELEASE);
     }
   flush (trace);
 }

@@ -63,11 +63,17 @@ int pl_channel_take_owners (void);
 bool pl_channel_send (uint16_t type, const void *body, size_t body_bytes);
 
 /* ---- helper-capture.c: the rings of packets, and the pcap stream on descriptor 1 ---- */
+#define PL_N_TOLD 1024
+struct pl_first /* what a ring of first packets may still tell, and has told, in the present window */
+{
+  int n_left;
+  int64_t window_ms; /* when it began */
+  uint32_t told[PL_N_TOLD]; /* flows of datagrams, by a hash */
+};
 struct pl_capture
 {
   struct pcap *rings[PL_HELPER_N_RINGS]; /* NULL: none. The first is the stream's. */
-  int n_told[PL_HELPER_N_RINGS]; /* first packets since window_ms */
-  int64_t window_ms[PL_HELPER_N_RINGS];
+  struct pl_first first[PL_HELPER_N_RINGS];
   int snaplen_bytes;
   uint8_t *out;
   size_t out_bytes, start, end; /* out[start..end) waits for descriptor 1 */

@@ -324,8 +324,9 @@ fork_into (const char *netns)
   return FALSE;
 }
 
-void
-netns_send_udp (const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms)
+static void
+send_datagrams (
+    const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms, gboolean one_socket)
 {
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (port), .sin_addr = { inet_addr (address) } };
   guint8 bytes[2048] = { 0 };
@@ -340,8 +341,25 @@ netns_send_udp (const char *netns, const char *address, guint16 port, guint n, g
         _exit (1);
       if ((i + 1) % per_ms == 0)
         g_usleep (1000);
+      if (!one_socket)
+        {
+          close (fd);
+          fd = socket (AF_INET, SOCK_DGRAM, 0);
+        }
     }
   _exit (0);
+}
+
+void
+netns_send_udp (const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms)
+{
+  send_datagrams (netns, address, port, n, n_bytes, per_ms, TRUE);
+}
+
+void
+netns_send_flows (const char *netns, const char *address, guint16 port, guint n, guint per_ms)
+{
+  send_datagrams (netns, address, port, n, 20, per_ms, FALSE);
 }
 
 void

@@ -62,6 +62,8 @@ void netns_remove (char *name); /* (transfer full) */
 /* Sends @n datagrams of @n_bytes, the first byte 0x80 | its number's low bits, from @netns to @address:@port, @per_ms of
  * them a millisecond. */
 void netns_send_udp (const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms);
+/* The same with @n_bytes of 20, each from a socket of its own. */
+void netns_send_flows (const char *netns, const char *address, guint16 port, guint n, guint per_ms);
 /* A TCP connect, whatever comes of it. */
 void netns_connect (const char *netns, const char *address, guint16 port);
 

@@ -210,19 +210,20 @@ test_first_leaves_quic (void)
 static gpointer
 flood (gpointer netns)
 {
-  netns_send_udp (netns, "10.99.7.2", 4006, 20000, 20, 20);
+  netns_send_udp (netns, "10.99.7.2", 4008, 10000, 20, 20);
+  netns_send_flows (netns, "10.99.7.2", 4006, 20000, 20);
   netns_connect (netns, "10.99.7.2", 4007);
-  netns_send_udp (netns, "10.99.7.2", 4006, 2000, 20, 20);
+  netns_send_flows (netns, "10.99.7.2", 4006, 2000, 20);
   return NULL;
 }
 
-/* A flood of datagrams is told in part, and does not hide a SYN. */
+/* A flow of datagrams is told once in a quarter of a second, a flood of flows in part; it does not hide a SYN. */
 static void
 test_first_flood (void)
 {
   Message message;
   gboolean is_syn_told = FALSE;
-  guint n_udp = 0;
+  guint n_udp = 0, n_of_one = 0;
   char *name;
   Run run;
 
@@ -236,16 +237,20 @@ test_first_flood (void)
     if (message.header.type == PL_HELPER_FIRST)
       {
         n_udp += packet_is (message.first.bytes, message.first.captured_bytes, IPPROTO_UDP, 4006);
+        n_of_one += packet_is (message.first.bytes, message.first.captured_bytes, IPPROTO_UDP, 4008);
         is_syn_told |= packet_is (message.first.bytes, message.first.captured_bytes, IPPROTO_TCP, 4007);
       }
   g_thread_join (sender);
   gdouble seconds = (g_get_monotonic_time () - start_us) / 1e6;
-  g_test_message ("%u of 22000 datagrams were told in %.1f s", n_udp, seconds);
+  g_test_message ("%u of 22000 flows and one flow %u times of 10000 were told in %.1f s", n_udp, n_of_one, seconds);
+  g_assert_cmpuint (n_of_one, >=, 1);
+  g_assert_cmpuint (n_of_one, <=, 4 * seconds + 2);
   g_assert_cmpuint (n_udp, >, 1000);
   g_assert_cmpuint (n_udp, <, 2000 * (seconds + 1.5));
   g_assert_true (is_syn_told);
   run_read_stream (&run, 300);
   g_assert_cmpuint (run_count (&run, is_udp_to, GUINT_TO_POINTER (4006), NULL), ==, 22000);
+  g_assert_cmpuint (run_count (&run, is_udp_to, GUINT_TO_POINTER (4008), NULL), ==, 10000);
   run_clear (&run);
   netns_remove (name);
 }
