@@ -252,7 +252,6 @@ wants_stdin (GVariantDict *options)
   return paths != NULL && g_strv_contains (paths, "-");
 }
 
-/* What can be said without a window is said here, before GTK would end the program in its own words. */
 /* Prints why no window can be shown, and what to do. */
 static int
 say_no_display (const char *why)
@@ -266,6 +265,7 @@ say_no_display (const char *why)
   return EXIT_USAGE;
 }
 
+/* What can be said without a window is said here, before GTK would end the program in its own words. */
 static int
 pl_application_handle_local_options (GApplication *application, GVariantDict *options)
 {

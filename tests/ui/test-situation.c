@@ -339,6 +339,9 @@ test_status_rows (void)
                            .others_flows = 2,
                            .others_packets = 70,
                            .others_bytes = 1000,
+                           .ended_flows = 1,
+                           .ended_packets = 1,
+                           .ended_bytes = 60,
                            .questions_dropped = 1,
                            .messages_refused = 4 };
   g_autoptr (GPtrArray) rows = NULL;
@@ -352,6 +355,7 @@ test_status_rows (void)
   g_assert_cmpstr (find_row (rows, "Dropped by the interface")->value, ==, "unknown");
   g_assert_false (find_row (rows, "Dropped by the interface")->is_loss);
   g_assert_cmpstr (find_row (rows, "Others")->value, ==, "2 flows, 70 packets, 1.0\u00a0kB");
+  g_assert_cmpstr (find_row (rows, "Ended")->value, ==, "1 flow, 1 packet, 60 bytes");
   g_assert_true (find_row (rows, "not looked up")->is_loss);
   g_assert_cmpstr (find_row (rows, "not understood")->value, ==, "4");
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)

@@ -4,11 +4,26 @@
 #include "format.h"
 #include "status-words.h"
 
+static char *
+flows_words (guint64 n)
+{
+  g_autofree char *count = pl_format_count (n);
+
+  return g_strdup_printf (ngettext ("%s flow", "%s flows", n), count);
+}
+
+static char *
+packets_words (guint64 n)
+{
+  g_autofree char *count = pl_format_count (n);
+
+  return g_strdup_printf (ngettext ("%s packet", "%s packets", n), count);
+}
+
 char *
 pl_status_brief (const PlModelTotals *totals, gboolean is_live)
 {
-  g_autofree char *count = pl_format_count (totals->n_flows), *in = NULL, *out = NULL;
-  g_autofree char *flows = g_strdup_printf (ngettext ("%s flow", "%s flows", totals->n_flows), count);
+  g_autofree char *flows = flows_words (totals->n_flows), *in = NULL, *out = NULL;
 
   if (!is_live)
     return g_steal_pointer (&flows);
@@ -21,9 +36,8 @@ char *
 pl_status_flows (const PlModelTotals *totals, gboolean is_live)
 {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *count = pl_format_count (totals->n_flows);
 
-  g_ptr_array_add (parts, g_strdup_printf (ngettext ("%s flow", "%s flows", totals->n_flows), count));
+  g_ptr_array_add (parts, flows_words (totals->n_flows));
   if (totals->n_apps > 0)
     g_ptr_array_add (parts, g_strdup_printf (ngettext ("%u app", "%u apps", totals->n_apps), totals->n_apps));
   if (totals->n_listeners > 0)
@@ -58,14 +72,13 @@ pl_status_dropped (const PlModelTotals *totals)
 
 /* What came, though it be of no flow: "0 packets" would deny it. */
 static char *
-packets_words (const PlModelTotals *totals)
+came_words (const PlModelTotals *totals)
 {
-  gboolean is_in_flows = totals->packets > 0 || totals->undecodable_total == 0;
-  guint64 n = is_in_flows ? totals->packets : totals->undecodable_total;
+  guint64 n = totals->undecodable_total;
   g_autofree char *count = pl_format_count (n);
 
-  if (is_in_flows)
-    return g_strdup_printf (ngettext ("%s packet", "%s packets", n), count);
+  if (totals->packets > 0 || n == 0)
+    return packets_words (totals->packets);
   return g_strdup_printf (ngettext ("%s packet of no flow", "%s packets of no flow", n), count);
 }
 
@@ -76,7 +89,7 @@ pl_status_packets (const PlModelTotals *totals)
 
   if (totals->packets == 0 && totals->received == 0)
     return NULL;
-  packets = packets_words (totals);
+  packets = came_words (totals);
   if (totals->kernel_dropped == G_MAXUINT64 && totals->interface_dropped == G_MAXUINT64)
     return g_steal_pointer (&packets);
   dropped = pl_format_count (pl_status_dropped (totals));
@@ -118,11 +131,11 @@ add_departed (GPtrArray *rows, const char *label, guint64 n_flows, guint64 n_pac
 
   if (n_flows == 0)
     return;
-  flows = pl_format_count (n_flows);
-  packets = pl_format_count (n_packets);
+  flows = flows_words (n_flows);
+  packets = packets_words (n_packets);
   bytes = pl_format_bytes (n_bytes);
-  /* Translators: 12 flows, 3,400 packets, 1.2 MB */
-  add (rows, label, g_strdup_printf (_ ("%1$s flows, %2$s packets, %3$s"), flows, packets, bytes), FALSE);
+  /* Translators: “12 flows”, “3,400 packets”, “1.2 MB” */
+  add (rows, label, g_strdup_printf (_ ("%1$s, %2$s, %3$s"), flows, packets, bytes), FALSE);
 }
 
 char *
