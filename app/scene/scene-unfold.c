@@ -264,15 +264,40 @@ count_budgets (PlScene *scene)
   return n + 0.5;
 }
 
+static gboolean
+is_unused (gpointer key, gpointer unfolded, gpointer used)
+{
+  return !g_hash_table_contains (used, unfolded);
+}
+
+/* What was unfolded and has ended leaves its share to others: it keeps one only while something is drawn of it. */
+static void
+forget_ended (PlScene *scene)
+{
+  g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL); /* Unfolded */
+  NodeKey bundle;
+
+  for (guint i = 0; i < scene->fine_list->len; i++)
+    for (PlLane lane = 0; lane < PL_N_LANES; lane++)
+      if (find_unfolded (scene, scene->fine_list->pdata[i], lane, &bundle))
+        g_hash_table_add (used, g_hash_table_lookup (scene->unfolded, &bundle));
+  for (guint i = 0; i < scene->node_list->len; i++)
+    g_hash_table_add (used, g_hash_table_lookup (scene->unfolded, &((Node *)scene->node_list->pdata[i])->key));
+  g_hash_table_foreach_remove (scene->unfolded, is_unused, used);
+  list_apps (scene);
+}
+
 static guint
 next_budget (PlScene *scene, GArray *keys)
 {
   const Unfolded *unfolded = find_any (scene, keys);
-  guint before = unfolded ? unfolded->budget : 0, budget = more_of (before);
+  guint before = unfolded ? unfolded->budget : 0, budget = more_of (before), most = PL_LIMIT_SCENE_UNFOLDED_ALL;
 
-  if (keys->len == 0 || count_budgets (scene) - before + budget > PL_LIMIT_SCENE_UNFOLDED_ALL)
+  if (keys->len == 0)
     return 0;
-  return budget;
+  if (count_budgets (scene) - before + budget > most)
+    forget_ended (scene);
+  return count_budgets (scene) - before + budget > most ? 0 : budget;
 }
 
 static void

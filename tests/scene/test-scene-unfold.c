@@ -283,6 +283,29 @@ test_passing (void)
   pl_process_unref (app);
 }
 
+/* However much was unfolded in a long while: what has ended takes nothing from what all together may show. */
+static void
+test_ended_takes_no_share (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  gint64 now_us = SECOND_US;
+
+  for (guint round = 0; round < PL_LIMIT_SCENE_UNFOLDED_ALL / PL_SCENE_UNFOLD_STEP + 3; round++)
+    {
+      g_array_set_size (flows, 0);
+      for (guint i = 0; i < 5; i++)
+        add_plain (flows, 1 + 5 * round + i, app, 50000 + i, 34 + round, 443);
+      settled (scene, flows, &now_us);
+      g_assert_true (pl_scene_can_unfold (scene, edge_of (scene, 1 + 5 * round)->id));
+      g_assert_true (pl_scene_unfold (scene, edge_of (scene, 1 + 5 * round)->id));
+      settled (scene, flows, &now_us);
+      g_assert_cmpuint (edge_of (scene, 1 + 5 * round)->n_flows, ==, 1);
+    }
+  pl_process_unref (app);
+}
+
 /* The pointer rests on something while very many come: what it rests on stays, and the limit holds all the same. */
 static void
 test_limit_while_pinned (void)
@@ -323,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/unfold/random", test_random_unfolding);
   g_test_add_func ("/scene/unfold/taken-back", test_taken_back);
   g_test_add_func ("/scene/unfold/passing", test_passing);
+  g_test_add_func ("/scene/unfold/ended-takes-no-share", test_ended_takes_no_share);
   g_test_add_func ("/scene/unfold/limit-while-pinned", test_limit_while_pinned);
   return g_test_run ();
 }
