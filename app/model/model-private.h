@@ -39,6 +39,7 @@ typedef struct
   guint32 rtt_us, min_rtt_us, n_retransmits;
   guint32 dump;  /* serial of the last dump that held it; 0 never */
   guint8 state;  /* PlFlowState */
+  bool is_closed; /* payload_received may count the peer's FIN for a byte */
   guint64 cookie; /* which socket it was; 0 not told */
 } PlSocketFacts;
 

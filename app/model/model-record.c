@@ -295,6 +295,14 @@ show_owners (PlRecord *record)
   record->pub.remote_confidence = remote->confidence;
 }
 
+/* Where there are packets, what they carried tells whether the last total counts the peer's FIN. */
+static gboolean
+has_counted_fin (const PlRecord *record, const PlSocketFacts *socket)
+{
+  return socket->is_closed && pl_record_has_packets (record) && socket->payload_received > 0
+         && socket->payload_received - 1 == record->pub.flow.sent[1 - record->pub.local_end].payload_bytes;
+}
+
 static void
 show_socket (PlRecord *record)
 {
@@ -303,7 +311,7 @@ show_socket (PlRecord *record)
   if (socket->dump == 0) /* only the other end's socket was seen */
     return;
   record->pub.payload_sent = socket->payload_sent;
-  record->pub.payload_received = socket->payload_received;
+  record->pub.payload_received = socket->payload_received - has_counted_fin (record, socket);
   record->pub.rtt_us = socket->rtt_us;
   record->pub.min_rtt_us = socket->min_rtt_us;
   record->pub.n_retransmits = socket->n_retransmits;

@@ -287,6 +287,23 @@ merge_socket (PlModel *self, PlRecord *record, const PlSocket *socket, int end, 
     update_socket_flow (self, record, is_new, difference.has_moved, wall_us);
 }
 
+/* Takes what a socket told that closed before any dump could have it, if it is @record's: packets carried as much. */
+static gboolean
+take_unseen (PlModel *self, PlRecord *record, const PlSocket *socket, int end)
+{
+  const PlFlowCounts *sent = record->pub.flow.sent;
+
+  if (!pl_record_has_packets (record) || self->dump < 2 || socket->payload_sent > sent[end].payload_bytes
+      || socket->payload_received > sent[1 - end].payload_bytes + 1)
+    return FALSE;
+  if (record->sockets == NULL)
+    record->sockets = g_new0 (PlSocketFacts, 2);
+  take_facts (record, socket, end, self->dump - 1); /* of those that this one has not */
+  record->pub.sources |= PL_SEEN_SOCKET;
+  record->sockets[end].cookie = socket->cookie;
+  return TRUE;
+}
+
 /* A socket that has closed counts as none, but its last totals are exact (the kernel's destroy events). */
 static void
 take_closing_totals (PlModel *self, const PlSocket *socket)
@@ -296,8 +313,9 @@ take_closing_totals (PlModel *self, const PlSocket *socket)
   PlRecord *record = find_flow (self, &key);
   PlSocketFacts *facts;
 
-  if (record == NULL || record->sockets == NULL || record->sockets[end].dump == 0
-      || socket->payload_sent == PL_UNKNOWN_U64 || socket->payload_received == PL_UNKNOWN_U64)
+  if (record == NULL || socket->payload_sent == PL_UNKNOWN_U64 || socket->payload_received == PL_UNKNOWN_U64)
+    return;
+  if ((record->sockets == NULL || record->sockets[end].dump == 0) && !take_unseen (self, record, socket, end))
     return;
   facts = &record->sockets[end];
   /* A smaller total is of an earlier socket on this tuple. */
@@ -305,6 +323,7 @@ take_closing_totals (PlModel *self, const PlSocket *socket)
     return;
   facts->payload_sent = socket->payload_sent;
   facts->payload_received = socket->payload_received;
+  facts->is_closed = true;
   if (socket->n_retransmits != PL_UNKNOWN_U32)
     facts->n_retransmits = socket->n_retransmits;
   pl_model_refresh_record (self, record);

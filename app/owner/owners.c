@@ -583,6 +583,7 @@ owner_thread (void *data)
       note_programs (owners, watch_fd);
       take_scan (owners);
       int wait_ms = pl_sooner_ms (look_for_late_senders (owners), look_again (owners));
+      pl_sockets_source_set_has_packets (owners->source, pl_question_ring_get_asked (owners->ring) > 0);
       wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
                                                                g_get_monotonic_time ()));
       wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_look_outside (owners->source, OUTSIDE_STEP));

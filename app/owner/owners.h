@@ -66,7 +66,8 @@ int pl_owners_get_fd (PlOwners *owners);
 /* Main loop: all waiting answers. (transfer full) (element-type PlOwnerAnswer), or NULL. Elements are cleared by the array. */
 GArray *pl_owners_take_answers (PlOwners *owners);
 /* While @on: the kernel's sockets once a second, each with its process: TCP, UDP, UDP-Lite, SCTP, raw (ports 0). Those that
- * closed since the last dump come once more, with PL_STATE_CLOSED and their final totals, before the others. */
+ * closed since the last dump come once more, with PL_STATE_CLOSED and their final totals, before the others; with packets also those
+ * that no dump had, one dump later. */
 void pl_owners_watch_sockets (PlOwners *owners, gboolean on);
 /* Main loop: the newest dump (transfer full) (element-type PlSocket), or NULL. Elements are cleared by the array. */
 GArray *pl_owners_take_sockets (PlOwners *owners);

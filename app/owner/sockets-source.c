@@ -34,6 +34,8 @@ struct _PlSocketsSource
   GArray *sockets_before; /* of the dump before that */
   GHashTable *by_cookie_before; /* the same of these: what waits for its program's close(2) is in no dump any more */
   GArray *closed; /* PlSocket, since the newest dump */
+  GArray *unseen[2]; /* PlSocket, that no dump had: closed since the newest dump, and since the one before */
+  gboolean has_packets;
   GArray *unowned; /* guint indices into sockets: a scan could tell more */
   char *error;
   gboolean is_new;
@@ -65,6 +67,8 @@ pl_sockets_source_new (PlResolver *resolver, const char *why)
   source->why = why;
   source->sockets = new_sockets (0);
   source->closed = new_sockets (0);
+  for (guint i = 0; i < G_N_ELEMENTS (source->unseen); i++)
+    source->unseen[i] = new_sockets (0);
   source->sockets_before = new_sockets (0);
   source->by_cookie = g_hash_table_new (g_int64_hash, g_int64_equal);
   source->by_cookie_before = g_hash_table_new (g_int64_hash, g_int64_equal);
@@ -83,12 +87,46 @@ pl_sockets_source_free (PlSocketsSource *source)
   g_array_unref (source->sockets);
   g_array_unref (source->sockets_before);
   g_array_unref (source->closed);
+  for (guint i = 0; i < G_N_ELEMENTS (source->unseen); i++)
+    g_array_unref (source->unseen[i]);
   g_array_unref (source->unowned);
   g_free (source->error);
   g_free (source);
 }
 
 /* ---- closings ---- */
+
+void
+pl_sockets_source_set_has_packets (PlSocketsSource *source, gboolean has_packets)
+{
+  source->has_packets = has_packets;
+}
+
+/* One that no dump has shown is on nobody's screen, but for its packets. */
+static void
+keep_unseen (PlSocketsSource *source, const PlSocket *socket)
+{
+  PlSocket closed = *socket;
+  if (!source->has_packets)
+    return;
+  closed.state = PL_STATE_CLOSED;
+  closed.uid = PL_UNKNOWN_U32;
+  if (source->unseen[0]->len < PL_LIMIT_CLOSED_SOCKETS)
+    g_array_append_val (source->unseen[0], closed);
+  else
+    source->n_cut++;
+}
+
+/* Their flows' packets have been told of by now. */
+static void
+tell_unseen (PlSocketsSource *source)
+{
+  GArray *due = source->unseen[1];
+  g_array_append_vals (source->closed, due->data, due->len); /* no process to count */
+  g_array_set_size (due, 0);
+  source->unseen[1] = source->unseen[0];
+  source->unseen[0] = due;
+}
 
 static gboolean
 keep_closed (const PlDiagSocket *found, gpointer data)
@@ -98,9 +136,11 @@ keep_closed (const PlDiagSocket *found, gpointer data)
   const PlSocket *known = g_hash_table_lookup (source->by_cookie, &closed.cookie);
   if (known == NULL)
     known = g_hash_table_lookup (source->by_cookie_before, &closed.cookie);
-  /* One that no dump has shown is not on anybody's screen. */
   if (known == NULL)
-    return TRUE;
+    {
+      keep_unseen (source, &closed);
+      return TRUE;
+    }
   if (source->closed->len >= PL_LIMIT_CLOSED_SOCKETS)
     {
       source->n_cut++;
@@ -222,6 +262,7 @@ dump (PlSocketsSource *source, gboolean is_first)
   source->sockets = new_sockets (before->len + 64);
   source->n_dumps++;
   g_array_set_size (source->unowned, 0);
+  tell_unseen (source);
   if (source->resolver != NULL)
     dump_all (source, &error);
   if (source->resolver == NULL || error != NULL)
@@ -246,6 +287,8 @@ stop (PlSocketsSource *source)
   g_array_set_size (source->sockets, 0);
   g_array_set_size (source->sockets_before, 0);
   g_array_set_size (source->closed, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (source->unseen); i++)
+    g_array_set_size (source->unseen[i], 0);
   g_array_set_size (source->unowned, 0);
   source->is_new = FALSE;
   source->next_us = 0;

@@ -7,6 +7,9 @@ typedef struct _PlSocketsSource PlSocketsSource;
 /* @resolver may be NULL: then every dump fails with @why. Both must outlive the source. */
 PlSocketsSource *pl_sockets_source_new (PlResolver *resolver, const char *why);
 void pl_sockets_source_free (PlSocketsSource *source);
+/* Whether there are packets: then sockets that closed before any dump had them are told of as well, one dump later, when their
+ * flow is known. */
+void pl_sockets_source_set_has_packets (PlSocketsSource *source, gboolean has_packets);
 /* Dumps when it is time to; returns the milliseconds until it is called again at the latest, -1 for no need. */
 int pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 now_us);
 /* Readable when sockets have closed: then step; -1 while there is nothing to wait for. */

@@ -1,0 +1,80 @@
+"""Connections that are over before the kernel's sockets are listed, as portlight-report has them with --sockets and packets: what went
+over each to the byte, though the kernel counts the peer's FIN for one, and the round trip. In a network namespace of its own; root
+only. Argument: portlight-report."""
+import sys
+
+sys.dont_write_bytecode = True
+REPORT = sys.argv[1]
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+CLONE_NEWNET = 0x40000000
+SENT, RECEIVED = 170, 8000
+NAMES = ("the client closes first", "the server closes first", "nothing went over")
+
+
+def own_network():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
+        return False
+    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
+
+
+def read(connection, n):
+    while n > 0:
+        n -= len(connection.recv(n))
+
+
+def talk(server, name):
+    """The client's port."""
+    client = socket.create_connection(server.getsockname())
+    accepted, _ = server.accept()
+    port = client.getsockname()[1]
+    if name != NAMES[2]:
+        client.send(b"x" * SENT)
+        read(accepted, SENT)
+        accepted.send(b"y" * RECEIVED)
+        read(client, RECEIVED)
+    for end in (accepted, client) if name == NAMES[1] else (client, accepted):
+        end.close()
+        time.sleep(0.002)
+    return port
+
+
+def judge(flows, port, name):
+    """What is wrong, or None."""
+    sent, received = (0, 0) if name == NAMES[2] else (SENT, RECEIVED)
+    said = next((flow.get("socket") for flow in flows if flow["local"].get("port") == port), None)
+    right = said and said["payload_sent"] == sent and said["payload_received"] == received and said["rtt_us"] > 0
+    return None if right else "%d sent and %d received, reported as %s" % (sent, received, said)
+
+
+def main():
+    print("1..%d" % len(NAMES))
+    if not own_network():
+        for i, name in enumerate(NAMES):
+            print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
+        return 0
+    server = socket.create_server(("127.0.0.1", 0))
+    report = subprocess.Popen([REPORT, "-i", "lo", "--sockets", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
+                              env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
+    time.sleep(1.5)
+    ports = {name: talk(server, name) for name in NAMES}
+    time.sleep(2.5)
+    report.send_signal(signal.SIGINT)
+    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    problems = [judge(flows, ports[name], name) for name in NAMES]
+    for i, (name, problem) in enumerate(zip(NAMES, problems)):
+        if problem:
+            print("# " + problem)
+        print("%sok %d - %s" % ("not " if problem else "", i + 1, name))
+    return 1 if any(problems) else 0
+
+
+sys.exit(main())
