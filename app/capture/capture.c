@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
+#define LIVE_NICE -5 /* where it may: as the owner thread has it, for when neither is urgent (urgent.h) */
+
 struct _PlCapture
 {
   pthread_t thread;
@@ -23,7 +25,7 @@ run_thread (void *data)
   gboolean ok;
 
   if (run->options.is_live)
-    pl_short_slice (0); /* what sent a packet may be gone in a millisecond */
+    pl_short_slice (LIVE_NICE); /* what sent a packet may be gone in a millisecond */
   if (run->options.kind == PL_SOURCE_DEVICE)
     ok = pl_device_source_run (run, &error);
   else

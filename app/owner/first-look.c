@@ -24,6 +24,7 @@
 #define FD_OFFSET(fd) ((fd) + 2) /* in /proc/PID/fd, after "." and ".." */
 #define LOOKED_AT_FDS 16
 #define SOCKETS_NOTED 16
+#define SPAN_US 100000 /* for which a burst uses up the looks that there are */
 
 struct _PlFirstLook
 {
@@ -31,7 +32,7 @@ struct _PlFirstLook
   PlSockDiag *diag;
   PlSocketFinder *finder; /* nullable */
   gboolean sees_all;
-  gint64 second_us; /* in which n_taken were taken */
+  gint64 span_us; /* when the span began in which n_taken were taken */
   guint n_taken;
   gint32 met[MET_PROCESSES]; /* a socket of theirs was seen; the last ones, at their number modulo the length */
   guint n_met;
@@ -223,12 +224,12 @@ static gboolean
 has_time (PlFirstLook *look)
 {
   gint64 now_us = g_get_monotonic_time ();
-  if (now_us - look->second_us >= G_USEC_PER_SEC)
+  if (now_us - look->span_us >= SPAN_US)
     {
-      look->second_us = now_us;
+      look->span_us = now_us;
       look->n_taken = 0;
     }
-  return look->n_taken++ < PL_LIMIT_FIRST_LOOKS_HZ;
+  return look->n_taken++ < PL_LIMIT_FIRST_LOOKS_HZ * SPAN_US / G_USEC_PER_SEC;
 }
 
 gboolean
