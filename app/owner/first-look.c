@@ -18,13 +18,23 @@
 #include "socket-finder.h"
 
 #define EXPECTED_PROCESSES 8 /* as search.c has them */
-#define MET_PROCESSES 16
+#define EXECED_PROCESSES 32
+#define EXECED_SPAN_US \
+  (2 * G_USEC_PER_SEC) /* what began before is no program that ends at once: the owner thread finds it */
+#define MET_PROCESSES 32
 #define LOOKED_INTO_FIRST 1
-#define LOOKED_INTO_THEN 3
+#define LOOKED_INTO_THEN 12
+#define LOOKED_INTO_A_SPAN 200 /* then: a hundredth of a processor, some 12 µs each */
 #define FD_OFFSET(fd) ((fd) + 2) /* in /proc/PID/fd, after "." and ".." */
 #define LOOKED_AT_FDS 16
-#define SOCKETS_NOTED 16
+#define SOCKETS_NOTED 64
 #define SPAN_US 100000 /* for which a burst uses up the looks that there are */
+
+typedef struct
+{
+  gint32 pid; /* 0: it has ended, or hides its descriptors, which is the same */
+  gint64 time_us; /* monotonic */
+} Program;
 
 struct _PlFirstLook
 {
@@ -33,14 +43,14 @@ struct _PlFirstLook
   PlSocketFinder *finder; /* nullable */
   gboolean sees_all;
   gint64 span_us; /* when the span began in which n_taken were taken */
-  guint n_taken;
+  guint n_taken, n_looked_into;
   gint32 met[MET_PROCESSES]; /* a socket of theirs was seen; the last ones, at their number modulo the length */
   guint n_met;
   /* The news of programs that the owner thread reads comes late while that one is busy, so it is read here too, before each look. */
   PlProcEvents *events; /* nullable */
   gboolean has_asked; /* for them */
-  gint32 execed[EXPECTED_PROCESSES];
-  guint n_execed; /* ever, since some news was lost */
+  Program execed[EXECED_PROCESSES];
+  guint n_execed; /* ever, since some news was lost; the last ones are in execed, at their number modulo its length */
   atomic_uint n_told; /* programs ever; the last ones are in expected, at their number modulo its length */
   atomic_int expected[EXPECTED_PROCESSES];
 };
@@ -82,6 +92,8 @@ typedef struct
 {
   PlHolder holders[SOCKETS_NOTED];
   guint n;
+  guint64 wanted; /* inode; 0 while it is not known */
+  gboolean has_wanted;
 } Seen;
 
 static gboolean
@@ -89,12 +101,13 @@ note_socket (gint32 pid, int fd, guint64 inode, gpointer data)
 {
   Seen *seen = data;
   seen->holders[seen->n++] = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
-  return seen->n < SOCKETS_NOTED;
+  seen->has_wanted |= inode == seen->wanted;
+  return !seen->has_wanted && seen->n < SOCKETS_NOTED;
 }
 
 typedef struct
 {
-  gint32 pids[2 * EXPECTED_PROCESSES];
+  gint32 pids[EXECED_PROCESSES];
   guint n, n_unmet, at;
 } Programs;
 
@@ -112,7 +125,7 @@ take_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
 {
   PlFirstLook *look = data;
   if (event == PL_PROC_EXECED && (look->sees_all || pl_procfs_dir_uid (look->procfs, pid) == geteuid ()))
-    look->execed[look->n_execed++ % EXPECTED_PROCESSES] = pid;
+    look->execed[look->n_execed++ % EXECED_PROCESSES] = (Program){ pid, time_us };
 }
 
 static void
@@ -134,8 +147,18 @@ stop_listening (PlFirstLook *look)
 }
 
 static void
+forget (PlFirstLook *look, gint32 pid)
+{
+  for (guint i = 0; i < EXECED_PROCESSES; i++)
+    if (look->execed[i].pid == pid)
+      look->execed[i].pid = 0;
+}
+
+static void
 add_program (Programs *programs, gint32 pid)
 {
+  if (pid == 0)
+    return;
   for (guint i = 0; i < programs->n; i++)
     if (programs->pids[i] == pid)
       return;
@@ -147,10 +170,12 @@ static void
 list_programs (PlFirstLook *look, Programs *programs)
 {
   guint n_told = atomic_load (&look->n_told), n_execed = look->n_execed;
+  gint64 since_us = g_get_monotonic_time () - EXECED_SPAN_US;
   Programs all = { .n = 0 };
-  for (guint i = 1; i <= MIN (n_execed, EXPECTED_PROCESSES); i++)
-    add_program (&all, look->execed[(n_execed - i) % EXPECTED_PROCESSES]);
-  for (guint i = 1; i <= MIN (n_told, EXPECTED_PROCESSES); i++)
+  for (guint i = 1; i <= MIN (n_execed, EXECED_PROCESSES); i++)
+    if (look->execed[(n_execed - i) % EXECED_PROCESSES].time_us >= since_us)
+      add_program (&all, look->execed[(n_execed - i) % EXECED_PROCESSES].pid);
+  for (guint i = 1; n_execed == 0 && i <= MIN (n_told, EXPECTED_PROCESSES); i++)
     add_program (&all, atomic_load (&look->expected[(n_told - i) % EXPECTED_PROCESSES]));
   programs->n = programs->at = 0;
   for (guint i = 0; i < all.n; i++)
@@ -162,16 +187,22 @@ list_programs (PlFirstLook *look, Programs *programs)
       programs->pids[programs->n++] = all.pids[i];
 }
 
-/* The next of @programs, until @n_max of them lived. Most have their standard descriptors from others, and each takes 3 µs. */
-static void
+/* The next of @programs, until @n_max of them lived. Returns how many did. Most have their standard descriptors from others,
+ * and each takes 3 µs. */
+static guint
 look_into (PlFirstLook *look, Programs *programs, guint end, guint n_max, Seen *seen)
 {
-  for (guint n = 0; programs->at < end && n < n_max && seen->n < SOCKETS_NOTED;)
+  guint n = 0;
+  while (programs->at < end && n < n_max && !seen->has_wanted && seen->n < SOCKETS_NOTED)
     {
       gint64 offset = FD_OFFSET (STDERR_FILENO + 1);
-      n += pl_procfs_foreach_socket_from (look->procfs, programs->pids[programs->at++], &offset, LOOKED_AT_FDS,
-                                          note_socket, seen);
+      gint32 pid = programs->pids[programs->at++];
+      if (pl_procfs_foreach_socket_from (look->procfs, pid, &offset, LOOKED_AT_FDS, note_socket, seen))
+        n++;
+      else
+        forget (look, pid);
     }
+  return n;
 }
 
 static gboolean
@@ -216,7 +247,9 @@ pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
   question->seen_cgroup_id = one.cgroup_id;
   if (take_holder (look, &seen, question))
     return;
-  look_into (look, &programs, programs.n, LOOKED_INTO_THEN, &seen);
+  seen.wanted = question->seen_inode;
+  guint n_max = MIN (LOOKED_INTO_THEN, LOOKED_INTO_A_SPAN - MIN (look->n_looked_into, LOOKED_INTO_A_SPAN));
+  look->n_looked_into += look_into (look, &programs, programs.n, n_max, &seen);
   take_holder (look, &seen, question);
 }
 
@@ -227,7 +260,7 @@ has_time (PlFirstLook *look)
   if (now_us - look->span_us >= SPAN_US)
     {
       look->span_us = now_us;
-      look->n_taken = 0;
+      look->n_taken = look->n_looked_into = 0;
     }
   return look->n_taken++ < PL_LIMIT_FIRST_LOOKS_HZ * SPAN_US / G_USEC_PER_SEC;
 }
