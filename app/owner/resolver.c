@@ -631,7 +631,13 @@ gboolean
 pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboolean is_last)
 {
   guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
-  if (one->is_guess && one->question.key.kind == PL_KIND_PORTS)
+  gboolean is_guess_of_packets = one->is_guess && one->question.key.kind == PL_KIND_PORTS;
+  if (is_guess_of_packets && pl_resolver_ask_sender (resolver, one)) /* told meanwhile, by a busy helper */
+    {
+      one->needs_scan = FALSE;
+      return TRUE;
+    }
+  if (is_guess_of_packets)
     pl_resolver_forget_helpers (resolver, one);
   if (one->is_doubted)
     {
