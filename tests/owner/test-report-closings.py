@@ -1,6 +1,6 @@
 """Connections that are over before the kernel's sockets are listed, as portlight-report has them with --sockets and packets: what went
-over each to the byte, though the kernel counts the peer's FIN for one, and the round trip. In a network namespace of its own; root
-only. Argument: portlight-report."""
+over each to the byte, though the kernel counts the peer's FIN for one, and the round trip. And a socket without packets whose port
+another process has by the next list. In a network namespace of its own; root only. Argument: portlight-report."""
 import sys
 
 sys.dont_write_bytecode = True
@@ -16,7 +16,16 @@ import time
 
 CLONE_NEWNET = 0x40000000
 SENT, RECEIVED = 170, 8000
+REUSED = 6141
+REUSER = """import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", %d))
+s.connect(("127.0.0.1", %d))
+print("ready", flush=True)
+sys.stdin.read()
+""" % (REUSED, REUSED + 1)
 NAMES = ("the client closes first", "the server closes first", "nothing went over")
+REUSE = "a socket without packets, whose port changed hands"
 
 
 def own_network():
@@ -47,6 +56,23 @@ def talk(server, name):
     return port
 
 
+class Holder:
+    """Has the port until it is let go."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, "-c", REUSER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "ready\n"
+
+    def let_go(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def judge_reuse(flows, before, now):
+    said = [(flow.get("app") or {}).get("pid") for flow in flows if flow["local"].get("port") == REUSED]
+    return None if said == [now] else "had by %d, then by %d, reported as %s" % (before, now, said)
+
+
 def judge(flows, port, name):
     """What is wrong, or None."""
     sent, received = (0, 0) if name == NAMES[2] else (SENT, RECEIVED)
@@ -56,21 +82,26 @@ def judge(flows, port, name):
 
 
 def main():
-    print("1..%d" % len(NAMES))
+    print("1..%d" % (len(NAMES) + 1))
     if not own_network():
-        for i, name in enumerate(NAMES):
+        for i, name in enumerate((*NAMES, REUSE)):
             print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
         return 0
     server = socket.create_server(("127.0.0.1", 0))
     report = subprocess.Popen([REPORT, "-i", "lo", "--sockets", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
                               env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
+    before = Holder()
     time.sleep(1.5)
     ports = {name: talk(server, name) for name in NAMES}
+    before.let_go()
+    now = Holder()
     time.sleep(2.5)
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    now.let_go()
     problems = [judge(flows, ports[name], name) for name in NAMES]
-    for i, (name, problem) in enumerate(zip(NAMES, problems)):
+    problems.append(judge_reuse(flows, before.process.pid, now.process.pid))
+    for i, (name, problem) in enumerate(zip((*NAMES, REUSE), problems)):
         if problem:
             print("# " + problem)
         print("%sok %d - %s" % ("not " if problem else "", i + 1, name))
