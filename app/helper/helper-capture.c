@@ -256,9 +256,11 @@ pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, in
   int64_t opens_ms = first->window_ms + WINDOW_MS;
   bool is_spent = first->n_left <= 0;
 
-  if (capture->rings[which] == NULL || (is_spent && now_ms < opens_ms))
+  if (capture->rings[which] == NULL)
+    return -1;
+  if (is_spent && now_ms < opens_ms)
     {
-      *wake_ms = is_spent ? MIN (*wake_ms, opens_ms) : *wake_ms;
+      *wake_ms = MIN (*wake_ms, opens_ms);
       return -1;
     }
   /* What came while it was closed is old, and in the bulk: away with it. One that broke says so on the bulk's ring. */

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_HEADER_BYTES 24
@@ -373,6 +374,17 @@ netns_connect (const char *netns, const char *address, guint16 port)
   if (connect (fd, (struct sockaddr *)&to, sizeof to) == 0 || errno == EINPROGRESS || errno == ECONNREFUSED)
     _exit (0);
   _exit (1);
+}
+
+guint64
+get_cpu_ns (pid_t pid)
+{
+  struct timespec time;
+  clockid_t clock;
+
+  g_assert_cmpint (clock_getcpuclockid (pid, &clock), ==, 0);
+  g_assert_no_errno (clock_gettime (clock, &time));
+  return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
 gboolean

@@ -71,3 +71,4 @@ void netns_connect (const char *netns, const char *address, guint16 port);
 gboolean need_root (void);
 /* The value of "Name:" in /proc/PID/status. (transfer full) */
 char *read_status (pid_t pid, const char *name);
+guint64 get_cpu_ns (pid_t pid); /* that it has spent so far */

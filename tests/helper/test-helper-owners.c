@@ -301,6 +301,9 @@ test_sockets_only (void)
   run_read_stream (&run, 300);
   g_assert_cmpuint (run.bytes->len, ==, 24); /* the header of a capture, and no packet */
   g_assert_cmpuint (describe (&run, getpid (), &message)->pid, ==, getpid ());
+  guint64 before_ns = get_cpu_ns (run.pid);
+  run_read_stream (&run, 300);
+  g_assert_cmpuint (get_cpu_ns (run.pid) - before_ns, <, 15000000); /* it has nothing to do */
   close (run.input);
   run.input = -1;
   g_assert_cmpint (run_wait (&run, PATIENCE_MS), ==, PL_HELPER_EXIT_OK);

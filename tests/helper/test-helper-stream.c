@@ -348,17 +348,6 @@ test_ends_with_output (void)
     }
 }
 
-static guint64
-get_cpu_ns (pid_t pid)
-{
-  struct timespec time;
-  clockid_t clock;
-
-  g_assert_cmpint (clock_getcpuclockid (pid, &clock), ==, 0);
-  g_assert_no_errno (clock_gettime (clock, &time));
-  return time.tv_sec * 1000000000ull + time.tv_nsec;
-}
-
 static guint
 count_udp (Run *run, guint port)
 {
