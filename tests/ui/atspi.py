@@ -289,12 +289,16 @@ def press(node):
 
 
 def box_of(node):
-    """(x, y, width, height) of a widget on the screen, whose corner the window is in. Newer GTK counts from inside its frame."""
-    window = node
+    """(x, y, width, height) of a widget on the screen, whose corner the window is in. Newer GTK counts from inside its frame, and
+    GTK 4.24 takes the frame's width away twice from all but the frame."""
+    inside, window = node, node
     while role_of(window) != 'frame':
-        window = window.parent()
-    (x, y, width, height), corner = node.extents(), window.extents()
-    return x - corner[0], y - corner[1], width, height
+        inside, window = window, window.parent()
+    (x, y, width, height), frame, content = node.extents(), window.extents(), inside.extents()
+    if inside != window:
+        x += frame[0] + (frame[2] - content[2]) // 2 - content[0]
+        y += frame[1] + (frame[3] - content[3]) // 2 - content[1]
+    return x - frame[0], y - frame[1], width, height
 
 
 def center(node):

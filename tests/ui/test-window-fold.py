@@ -40,7 +40,7 @@ class Graph(GraphWindow):
     def box(self, name):
         """Where a node stands once it stands still."""
         def extents():
-            return self.node(name).extents()
+            return atspi.box_of(self.node(name))
         def rests():
             before = extents()
             time.sleep(0.3)  # longer than any frame takes on a busy machine
