@@ -6,15 +6,12 @@ import sys
 sys.dont_write_bytecode = True
 REPORT = sys.argv[1]
 
-import ctypes
-import json
-import os
-import signal
 import socket
 import subprocess
 import time
 
-CLONE_NEWNET = 0x40000000
+from watched import CLONE_NEWNET, finish, own_namespaces, start
+
 SENT, RECEIVED = 170, 8000
 REUSED = 6141
 REUSER = """import socket, sys
@@ -26,13 +23,6 @@ sys.stdin.read()
 """ % (REUSED, REUSED + 1)
 NAMES = ("the client closes first", "the server closes first", "nothing went over")
 REUSE = "a socket without packets, whose port changed hands"
-
-
-def own_network():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
-        return False
-    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
 
 
 def read(connection, n):
@@ -83,21 +73,19 @@ def judge(flows, port, name):
 
 def main():
     print("1..%d" % (len(NAMES) + 1))
-    if not own_network():
+    if not own_namespaces(CLONE_NEWNET):
         for i, name in enumerate((*NAMES, REUSE)):
             print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
         return 0
     server = socket.create_server(("127.0.0.1", 0))
-    report = subprocess.Popen([REPORT, "-i", "lo", "--sockets", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
-                              env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
     before = Holder()
-    time.sleep(1.5)
+    report = start([REPORT, "--sockets"], "/bin/false")
+    time.sleep(1)  # a dump passes
     ports = {name: talk(server, name) for name in NAMES}
     before.let_go()
     now = Holder()
     time.sleep(2.5)
-    report.send_signal(signal.SIGINT)
-    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    flows, _ = finish(report)
     now.let_go()
     problems = [judge(flows, ports[name], name) for name in NAMES]
     problems.append(judge_reuse(flows, before.process.pid, now.process.pid))

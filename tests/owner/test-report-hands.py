@@ -6,8 +6,6 @@ import sys
 sys.dont_write_bytecode = True
 REPORT = sys.argv[1]
 
-import ctypes
-import json
 import os
 import signal
 import socket
@@ -15,7 +13,8 @@ import subprocess
 import tempfile
 import time
 
-CLONE_NEWNET = 0x40000000
+from watched import CLONE_NEWNET, finish, own_namespaces, start
+
 SINK = 9999
 # port: (seconds each lives after it has sent, seconds between the first one's end and the second)
 AT_ONCE = 6115 # without any pause: the second waits for the first one's end
@@ -48,13 +47,6 @@ s.close()
 print(flush=True)
 time.sleep(0.8)
 """ % SINK
-
-
-def own_network():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
-        return False
-    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
 
 
 class Scripts:
@@ -139,23 +131,20 @@ def main():
     names += ["port %d: at once" % AT_ONCE, "port %d: before it is asked about" % UNASKED,
               "port %d: and closed at once" % UNSEEN]
     print("1..%d" % len(names))
-    if not own_network():
+    if not own_namespaces(CLONE_NEWNET):
         for i, name in enumerate(names):
             print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
         return 0
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sink.bind(("127.0.0.1", SINK))
-    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
-                              env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
-    time.sleep(1.5)
+    report = start([REPORT], "/bin/false")
     with tempfile.TemporaryDirectory() as folder:
         scripts = Scripts(folder)
         pids = change_hands(scripts)
         at_once = {AT_ONCE: change_at_once(scripts, None, AT_ONCE, 0.001),
                    UNASKED: change_at_once(scripts, report, UNASKED, 0),
                    UNSEEN: change_at_once(scripts, None, UNSEEN, 0.1, "close")}
-    report.send_signal(signal.SIGINT)
-    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    flows, _ = finish(report)
     problems = [judge_hands(flows, port, pids[port]) for port in REUSES] + [judge_at_once(flows, port, pair) for port, pair in at_once.items()]
     for i, (name, problem) in enumerate(zip(names, problems)):
         if problem:

@@ -7,16 +7,14 @@ import sys
 sys.dont_write_bytecode = True
 REPORT, CLIENT, HELPER = sys.argv[1:4]
 
-import ctypes
-import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
 
-CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
+from watched import CLONE_NEWNET, CLONE_NEWNS, finish, has_tracepoints, own_namespaces, start
+
 SURE, LIKELY = ("exact",), ("likely",)
 # kind: (protocol as reported, confidences that are right, needs the kernel's tracepoints)
 KINDS = {
@@ -37,22 +35,6 @@ KINDS = {
 HAND_MADE = {"packet": 4712, "forged": 4714, "forged-packet": 4715}
 
 
-def own_namespaces():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
-        return False
-    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-    if not os.path.exists("/sys/kernel/tracing/events"):
-        subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], stderr=subprocess.DEVNULL)
-    # A new namespace forwards where the first one does, and what may be forwarded may be anybody's packet.
-    for name in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
-        path = os.path.join("/proc/sys/net", name)
-        if os.path.exists(path):
-            with open(path, "w", encoding="ascii") as file:
-                file.write("0")
-    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
-
-
 def flow_of(flows, protocol, port):
     """The flow that began there; a raw protocol's only one."""
     for flow in flows:
@@ -66,20 +48,18 @@ def flow_of(flows, protocol, port):
 def main():
     names = [*KINDS, "ping-program", "port-reuse"]
     print("1..%d" % len(names))
-    if not own_namespaces():
+    if not own_namespaces(CLONE_NEWNET | CLONE_NEWNS):
         for i, name in enumerate(names):
             print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
         return 0
-    has_trace = os.path.exists("/sys/kernel/tracing/events/fib/fib_table_lookup/format")
+    has_trace = has_tracepoints()
     tcp = socket.create_server(("127.0.0.1", 0))
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
     victims = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
     for victim, kind in zip(victims, ("forged", "forged-packet")):
         victim.bind(("127.0.0.1", HAND_MADE[kind]))
-    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
-                              env=dict(os.environ, PORTLIGHT_HELPER=HELPER, LC_ALL="C.UTF-8"))
-    time.sleep(1.5)
+    report = start([REPORT], HELPER)
     said, problems, lasting = {}, {}, []
     for kind, (protocol, _, _) in KINDS.items():
         port = (tcp if protocol == "tcp" else udp).getsockname()[1]
@@ -102,8 +82,7 @@ def main():
     time.sleep(min(1 + os.getloadavg()[0] / os.cpu_count(), 12))
     for client in lasting:
         client.communicate()
-    report.send_signal(signal.SIGINT)
-    *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    flows, _ = finish(report)
     for kind, (port, pid) in said.items():
         protocol, confidences, _ = KINDS[kind]
         flow, key = flow_of(flows, protocol, port if protocol in ("tcp", "udp", "sctp") else 0)

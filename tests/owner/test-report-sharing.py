@@ -6,17 +6,15 @@ import sys
 sys.dont_write_bytecode = True
 REPORT = sys.argv[1]
 
-import ctypes
-import json
 import os
 import resource
-import signal
 import socket
 import subprocess
 import tempfile
 import time
 
-CLONE_NEWNET = 0x40000000
+from watched import CLONE_NEWNET, finish, own_namespaces, start
+
 SINK = 9999
 SCRIPTS = {
     # Sends from a socket that it was started with, at the descriptor of its argument.
@@ -111,13 +109,6 @@ PASSED_LATE, TWICE_LATE = 6135, 6136
 KEPT = 12 # enough to be taken for a server that hands on none
 CROWD = 2500 # connections; PL_LIMIT_SECOND_LOOKS is 1024
 BESIDE = 6 # kept as well, just before the one that is not
-
-
-def own_network():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(CLONE_NEWNET) != 0:
-        return False
-    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
 
 
 class Programs:
@@ -224,23 +215,20 @@ def main():
               TWICE_LATE: "accepted, and left to a grandchild after others that were not"}
     names[None] = "more connections than are looked at again are counted"
     print("1..%d" % len(names))
-    if not own_network():
+    if not own_namespaces(CLONE_NEWNET):
         for i, name in enumerate(names.values()):
             print("ok %d - %s # SKIP needs root, for a network namespace of its own" % (i + 1, name))
         return 0
     sinks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
     for i, sink in enumerate(sinks):
         sink.bind(("127.0.0.1", SINK - i))
-    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
-                              env=dict(os.environ, PORTLIGHT_HELPER="/bin/false", LC_ALL="C.UTF-8"))
-    time.sleep(1.5)
+    report = start([REPORT], "/bin/false")
     with tempfile.TemporaryDirectory() as folder:
         pids, late = run_all(Programs(folder))
     be_crowded()
-    report.send_signal(signal.SIGINT)
-    *flows, summary = [json.loads(line) for line in report.communicate()[0].splitlines()]
+    flows, summary = finish(report)
     problems = {port: judge(flows, port, late.get(port), *pids[port]) for port in pids}
-    n_cut = summary["summary"]["owners"]["looks_cut"]
+    n_cut = summary["owners"]["looks_cut"]
     problems[None] = None if 0 < n_cut <= CROWD else "%d of %d were not looked at again" % (n_cut, CROWD)
     for i, (port, name) in enumerate(names.items()):
         if problems[port] == SKIP:

@@ -14,8 +14,6 @@ import sys
 sys.dont_write_bytecode = True
 REPORT, CLIENT, HELPER = sys.argv[1:4]
 
-import ctypes
-import json
 import os
 import random
 import shutil
@@ -23,6 +21,8 @@ import socket
 import subprocess
 import tempfile
 import time
+
+from watched import CLONE_NEWNET, CLONE_NEWNS, finish, has_tracepoints, own_namespaces, start
 
 UID = 65533
 RIGHTS = "cap_net_raw,cap_sys_ptrace,cap_dac_read_search,cap_perfmon"
@@ -41,25 +41,9 @@ LASTING_PERCENT = 95
 UNTOLD_PERCENT = 70
 # On the loopback interface of the first network namespace, since the kernel tells of new processes only there.
 FIRST_NETWORK = ("sockets", "user")
-CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
 KINDS = ["tcp4", "tcp6", "tcpm", "udp4", "udp6", "udpm", "udp4u", "udp6u"]
 LIFETIMES_MS = [0, 1, 5, 10, 20, 50]
 IDLE = int(os.environ.get("PL_WORKLOAD_IDLE", "300"))
-
-
-def own_namespaces(flags):
-    """A network of our own, if wanted; and tracefs, which a machine without systemd has not mounted."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if os.geteuid() != 0 or libc.unshare(flags) != 0:
-        return False
-    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-    if not os.path.exists("/sys/kernel/tracing/events"):
-        subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], stderr=subprocess.DEVNULL)
-    return subprocess.run(["ip", "link", "set", "lo", "up"]).returncode == 0
-
-
-def has_tracepoints():
-    return os.path.exists("/sys/kernel/tracing/events/fib/fib_table_lookup/format")
 
 
 LISTENS = """
@@ -149,17 +133,13 @@ def processor_ms(pid):
 def watch(run, command, helper, n_flows):
     """In a session of its own, as it is on a desktop: the kernel shares the processors out by session (sched(7), autogroup),
     and a program that watches does not share one with what it watches."""
-    report = subprocess.Popen([*command, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
-                              start_new_session=True,
-                              env=dict(os.environ, PORTLIGHT_HELPER=helper, LC_ALL="C.UTF-8"))
-    time.sleep(1.5)
+    report = start(command, helper, start_new_session=True)
     before_ms = processor_ms(report.pid)
     truth = run.play(n_flows)
     time.sleep(1.5)
     spent_ms = processor_ms(report.pid) - before_ms
-    report.send_signal(2)
-    *flows, last = [json.loads(line) for line in report.communicate()[0].splitlines()]
-    return truth, flows, last["summary"], report.returncode, spent_ms
+    flows, summary = finish(report)
+    return truth, flows, summary, report.returncode, spent_ms
 
 
 class Score:
@@ -286,9 +266,7 @@ BURST = 10000
 
 
 def measure_burst(folder):
-    report = subprocess.Popen([REPORT, "-i", "lo", "--format", "jsonl"], stdout=subprocess.PIPE, text=True,
-                              env=dict(os.environ, PORTLIGHT_HELPER=HELPER, LC_ALL="C.UTF-8"))
-    time.sleep(1.5)
+    report = start([REPORT], HELPER)
     began = time.monotonic()
     for i in range(BURST):
         attempt = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -296,9 +274,7 @@ def measure_burst(folder):
         attempt.close()
     lasted = time.monotonic() - began
     time.sleep(2.5)
-    report.send_signal(2)
-    *flows, last = [json.loads(line) for line in report.communicate()[0].splitlines()]
-    summary = last["summary"]
+    flows, summary = finish(report)
     flows = [flow for flow in flows if flow["proto"] == "tcp" and flow["remote"]["port"] == 9]
     pids = [flow["app"]["pid"] for flow in flows if flow.get("app", {}).get("pid")]
     n_exact = pids.count(os.getpid())
