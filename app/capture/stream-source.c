@@ -47,8 +47,8 @@ fail_to_open (const char *name, int error_number, GError **error)
         {
           g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_HIDDEN,
                        "Portlight’s sandbox does not show it %s. Choose the file in the window with “Open File…”: that "
-                       "lets Portlight read it. In a terminal: flatpak run --file-forwarding %s @@ FILE @@",
-                       name, PL_APP_ID);
+                       "lets Portlight read it. In a terminal the option --file-forwarding of flatpak-run(1) does",
+                       name);
           return FALSE;
         }
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND, "There is no file %s: check the name", name);

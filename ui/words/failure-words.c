@@ -195,8 +195,10 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
 
 /* Translators: what was tried, in its order */
 static char *
-say_tried (const PlHelperLaunch *launch)
+say_tried (const PlHelperLaunch *launch, int code)
 {
+  if (launch == NULL && code == PL_HELPER_CLIENT_ERROR_NO_HOST)
+    return g_strdup (_ ("Tried: to start portlight-helper, the small program that opens the interface."));
   if (launch == NULL)
     return g_strdup (_ ("Tried: to find portlight-helper, the small program that opens the interface."));
   if (launch->is_flatpak)
@@ -262,7 +264,7 @@ pl_failure_words (const GError *error,
   gboolean is_plain = pipe != NULL && pipe[strspn (pipe, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-")] == '\0';
   g_autofree char *quoted = pipe == NULL ? NULL : is_plain ? g_strdup (pipe) : g_shell_quote (pipe);
 
-  *words = (PlFailureWords){ .why = pl_failure_why (error, launch), .tried = say_tried (launch) };
+  *words = (PlFailureWords){ .why = pl_failure_why (error, launch), .tried = say_tried (launch, error->code) };
   say_mend (words, launch, os_release, pid, error);
   /* By way of cat: a confined tcpdump may not write to files. */
   if (quoted != NULL)
