@@ -26,6 +26,17 @@
 #define TOLD_CMDLINE_BYTES 1000 /* a longer one was cut, maybe */
 #define REFRESH_INTERVAL_US (10 * G_USEC_PER_SEC)
 
+/* Many that send have one parent: a shell's loop, a browser, a test. */
+#define N_PARENTS 64 /* at pid modulo that */
+#define PARENT_US 500000
+
+typedef struct
+{
+  gint64 read_us;
+  gint32 pid;
+  char comm[64]; /* the kernel's own workers have such */
+} Parent;
+
 struct _PlNames
 {
   PlProcfs *procfs;
@@ -33,6 +44,7 @@ struct _PlNames
   char *root;
   GHashTable *users; /* uid → name */
   gint64 users_stamp, refreshed_us;
+  Parent parents[N_PARENTS];
 };
 
 /* ---- users ---- */
@@ -456,9 +468,20 @@ started_us (guint64 start_time)
 static void
 take_parent (PlNames *names, PlProcess *process)
 {
-  g_auto (PlProcFacts) parent = { 0 };
-  if (process->parent_pid > 0 && pl_procfs_read_identity (names->procfs, process->parent_pid, &parent))
-    set_string (&process->parent_name, parent.comm);
+  g_auto (PlProcFacts) facts = { 0 };
+  Parent *parent = &names->parents[(guint32)process->parent_pid % N_PARENTS];
+  gint64 now_us = g_get_monotonic_time ();
+  if (process->parent_pid <= 0)
+    return;
+  if (parent->pid != process->parent_pid || now_us - parent->read_us >= PARENT_US)
+    {
+      parent->pid = 0;
+      if (!pl_procfs_read_identity (names->procfs, process->parent_pid, &facts))
+        return;
+      *parent = (Parent){ .read_us = now_us, .pid = process->parent_pid };
+      g_strlcpy (parent->comm, facts.comm, sizeof parent->comm);
+    }
+  set_string (&process->parent_name, parent->comm);
 }
 
 /* ---- public ---- */
