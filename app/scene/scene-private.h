@@ -49,7 +49,7 @@ typedef struct
   PlAddr addr;
 } FineKey;
 
-#define SCENE_GROUP_TOP 11 /* one more than scene-rank.c's highest limit */
+#define SCENE_GROUP_TOP 33 /* one more than scene-rank.c's highest limit */
 
 typedef struct _App App;
 typedef struct _Node Node;
@@ -245,6 +245,8 @@ struct _PlScene
   GPtrArray *ranked_apps;    /* App, busiest first */
   App *others_app;           /* "more apps" */
   guint level;           /* of folding, 0 least */
+  guint n_extra;         /* so many hosts and ports of each app more than the level says, as there is room for them */
+  double room;           /* px of height that are seen; 0 unknown */
   guint ranking_level;   /* that things are ranked for right now */
   gint64 level_us;       /* when it changed */
   gint64 level_checked_us;

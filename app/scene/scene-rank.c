@@ -8,6 +8,7 @@
 #define LINES_PER_THING 4 /* that unfolding shows; a busy host has dozens */
 #define LEAST_THINGS 4
 #define SHOWN_BONUS 1.5
+#define ROOM_SLACK 1.25 /* so many times what is seen before what there was room for is bundled again */
 #define PINNED_SLACK 2 /* so many times the ports before an app's are bundled while somebody points at it */
 
 /* An app whose temporary ports alone would be a column longer than most screens, with the other lanes empty beside it,
@@ -338,12 +339,20 @@ show_lonely (PlScene *scene)
       ((SceneCandidate *)one)->is_shown = ((SceneCandidate *)one)->is_lonely = TRUE;
 }
 
-static void
-show_groups (App *app, guint level)
+/* How many of an app's stay single in a lane. */
+static guint
+limit_of (PlLane lane, guint level, guint n_extra)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (app->groups); i++)
-    show_top (&app->groups[i],
-              i == PL_LANE_ENDPOINT - PL_LANE_LOCAL_PORT ? levels[level].n_hosts : levels[level].n_services);
+  guint n = lane == PL_LANE_ENDPOINT ? levels[level].n_hosts : levels[level].n_services;
+
+  return n > 0 ? MIN (n + n_extra, SCENE_GROUP_TOP - 1) : 0;
+}
+
+static void
+show_groups (PlScene *scene, App *app, guint level)
+{
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+    show_top (&app->groups[lane - PL_LANE_LOCAL_PORT], limit_of (lane, level, scene->n_extra));
 }
 
 static void
@@ -407,8 +416,8 @@ rank (PlScene *scene, guint level)
         enter_group (candidate);
     }
   for (guint i = 0; i < scene->ranked_apps->len; i++)
-    show_groups (scene->ranked_apps->pdata[i], level);
-  show_groups (scene->others_app, level);
+    show_groups (scene, scene->ranked_apps->pdata[i], level);
+  show_groups (scene, scene->others_app, level);
   show_unfolded (scene);
   show_pinned (scene);
   show_lonely (scene);
@@ -512,6 +521,76 @@ fits (PlScene *scene, guint limit)
   return TRUE;
 }
 
+/* ---- what there is room for ---- */
+
+/* Px that an app's band takes in one lane with so many single ones. */
+static double
+column_height (PlScene *scene, const App *app, PlLane lane, guint level, guint n_extra)
+{
+  const Metrics *metrics = &scene->metrics;
+  guint limit = limit_of (lane, level, n_extra), n = app->groups[lane - PL_LANE_LOCAL_PORT].n;
+
+  n = MIN (n, limit + 1);
+  if (lane == PL_LANE_ENDPOINT)
+    return n * (metrics->card_height + metrics->card_gap);
+  n += app->is_dense ? 2 : app->n_temporary[lane - PL_LANE_LOCAL_PORT];
+  return n * (metrics->chip_height + metrics->chip_gap);
+}
+
+static double
+rows_height (PlScene *scene, guint level, guint n_extra)
+{
+  double height = 0;
+
+  for (guint i = 0; i <= scene->ranked_apps->len; i++)
+    {
+      const App *app = i < scene->ranked_apps->len ? scene->ranked_apps->pdata[i] : scene->others_app;
+      double band = 0;
+
+      if (i < scene->ranked_apps->len && !app->is_shown)
+        continue;
+      for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+        band = MAX (band, column_height (scene, app, lane, level, n_extra));
+      height += band > 0 ? band + scene->metrics.band_gap : 0;
+    }
+  return height;
+}
+
+/* More than the level says stay single while they fit into what is seen, and a little past it once they stand, so that nothing
+ * flips to and fro. */
+static void
+use_room (PlScene *scene, guint level)
+{
+  guint before = scene->n_extra, n_extra = before;
+  double height = rows_height (scene, level, n_extra);
+
+  if (scene->room <= 0 || scene->metrics.is_stacked)
+    n_extra = 0;
+  else if (height > scene->room * ROOM_SLACK)
+    while (n_extra > 0 && rows_height (scene, level, n_extra) > scene->room)
+      n_extra--;
+  else
+    while (n_extra + 1 < SCENE_GROUP_TOP && rows_height (scene, level, n_extra + 1) <= scene->room)
+      n_extra++;
+  if (n_extra == before)
+    return;
+  scene->n_extra = n_extra;
+  rank (scene, level);
+  if (n_extra < before || fits (scene, PL_LIMIT_SCENE_EDGES * 3 / 4))
+    return;
+  scene->n_extra = before;
+  rank (scene, level);
+}
+
+/* As many stay single as the level above shows. */
+static guint
+extra_for_finer (PlScene *scene, guint level)
+{
+  guint now = levels[level].n_hosts + scene->n_extra, finer = levels[level - 1].n_hosts;
+
+  return now > finer ? now - finer : 0;
+}
+
 /* Ranks and chooses how much is folded. Whether a level still fits is asked once a second, whether a finer one would do
  * once in five, so that a busy scene is ranked but once an update. */
 void
@@ -527,18 +606,30 @@ scene_rank (PlScene *scene)
   rank (scene, level);
   if (level > 0 && scene->now_us - scene->level_us > LEVEL_HOLD_US)
     {
+      guint n_extra = scene->n_extra;
+
       scene->level_us = scene->now_us;
+      scene->n_extra = extra_for_finer (scene, level);
       rank (scene, level - 1);
       if (fits (scene, comfortable))
         level--;
       else
-        rank (scene, level);
+        {
+          scene->n_extra = n_extra;
+          rank (scene, level);
+        }
     }
   if (is_due)
     {
       scene->level_checked_us = scene->now_us;
+      if (scene->n_extra > 0 && !fits (scene, PL_LIMIT_SCENE_EDGES))
+        {
+          scene->n_extra = 0;
+          rank (scene, level);
+        }
       while (level + 1 < G_N_ELEMENTS (levels) && !fits (scene, PL_LIMIT_SCENE_EDGES))
         rank (scene, ++level);
+      use_room (scene, level);
     }
   if (level != scene->level)
     scene->level_us = scene->now_us;

@@ -387,7 +387,7 @@ pl_scene_clear (PlScene *scene)
   g_array_set_size (scene->public_nodes, 0);
   g_array_set_size (scene->public_edges, 0);
   scene->is_laid_out = FALSE;
-  scene->level = scene->n_folded = 0;
+  scene->level = scene->n_folded = scene->n_extra = 0;
   scene->level_checked_us = 0;
   scene->height = scene->origin = 0;
   scene->pinned = 0;
@@ -404,6 +404,18 @@ pl_scene_set_size (PlScene *scene, double width, double line_height)
   scene_place_metrics (scene);
   scene_place (scene, PLACE_AT_ONCE);
   publish (scene);
+}
+
+gboolean
+pl_scene_set_room (PlScene *scene, double height)
+{
+  double row = scene->metrics.card_height + scene->metrics.card_gap;
+
+  if (floor (height / row) == floor (scene->room / row))
+    return FALSE;
+  scene->room = height;
+  scene->level_checked_us = 0; /* with the next update */
+  return pl_scene_get_n_folded (scene) > 0;
 }
 
 void

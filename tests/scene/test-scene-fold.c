@@ -337,6 +337,92 @@ test_no_lane_runs_away (void)
   pl_process_unref (app);
 }
 
+/* One app and so many hosts. */
+static void
+add_hosts (GArray *flows, PlProcess *app, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      add_plain (flows, i + 1, app, 50000 + i, i, 443);
+      g_array_index (flows, PlModelFlow, i).flow.sent[0].bytes = 1000000 - 1000 * i;
+    }
+}
+
+static guint
+count_hosts (PlScene *scene)
+{
+  g_autoptr (GPtrArray) list = lane_nodes (scene, PL_LANE_ENDPOINT);
+
+  return list->len;
+}
+
+/* A taller view shows more hosts before they are bundled, what stood there stays, and nothing comes and goes. */
+static void
+test_room (void)
+{
+  static const double rooms[] = { 0, 400, 900, 1400, 1350, 1200, 700, 1900 };
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("firefox", "firefox", 1);
+  guint n[G_N_ELEMENTS (rooms)];
+  gint64 now_us = SECOND_US;
+
+  add_hosts (flows, app, 60);
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
+    {
+      g_autoptr (GArray) was = remember (scene);
+
+      pl_scene_set_room (scene, rooms[i]);
+      for (guint j = 0; j < 4; j++)
+        {
+          update (scene, flows, now_us += 2 * SECOND_US);
+          pl_scene_close_gaps (scene, now_us);
+          settle (scene, &now_us);
+          check_no_overlap (scene, 960);
+          check_sums (scene, flows);
+          check_order_kept (scene, was);
+          g_assert_true (j == 0 || count_hosts (scene) == n[i]);
+          n[i] = count_hosts (scene);
+        }
+      if (n[i] > 11)
+        g_assert_cmpfloat (pl_scene_get_height (scene), <=, rooms[i] * 1.25 + 30);
+    }
+  g_assert_cmpuint (n[0], ==, 11); /* ten, and the rest */
+  g_assert_cmpuint (n[1], ==, 11);
+  g_assert_cmpuint (n[2], ==, 15);
+  g_assert_cmpuint (n[3], ==, 23);
+  g_assert_cmpuint (n[4], ==, 23); /* a little less room bundles nothing */
+  g_assert_cmpuint (n[5], ==, 23);
+  g_assert_cmpuint (n[6], <, 15);
+  g_assert_cmpuint (n[7], >, 30);
+  pl_process_unref (app);
+}
+
+/* Whatever the room, no more lines than can be read, and the sums are right. */
+static void
+test_room_of_any_world (void)
+{
+  for (guint seed = 0; seed < 20; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (25000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      gint64 now_us = SECOND_US;
+
+      pl_scene_set_size (scene, 1280, 18);
+      for (guint i = 0; i < 8; i++)
+        {
+          synthetic_add (world, seed % 2 ? 40 : 500);
+          pl_scene_set_room (scene, g_rand_double_range (random, 300, 3000));
+          update (scene, synthetic_get_flows (world), now_us += 6 * SECOND_US);
+          settle (scene, &now_us);
+          check_no_overlap (scene, 1280);
+          check_sums (scene, synthetic_get_flows (world));
+          g_assert_true (count_edges (scene) <= PL_LIMIT_SCENE_EDGES);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -349,5 +435,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/crosses", test_crosses);
   g_test_add_func ("/scene/fold/failure-words", test_failure_words);
   g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
+  g_test_add_func ("/scene/fold/room", test_room);
+  g_test_add_func ("/scene/fold/room-of-any-world", test_room_of_any_world);
   return g_test_run ();
 }

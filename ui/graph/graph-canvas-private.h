@@ -60,7 +60,8 @@ struct _PlGraphCanvas
   gboolean is_unsynced; /* the nodes' widgets may not be as the scene is */
   gboolean has_new_lines; /* the scene is not as the lines were drawn */
   double line_height, drawn_width;
-  gboolean is_stale; /* the model went on while we were not seen */
+  gboolean is_stale; /* the model went on while we were not seen, or there is other room */
+  gboolean has_other_room; /* for more or for fewer */
 
   Lit hover, selection;
   char *selected_title;

@@ -204,6 +204,11 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
   is_other_size |= graph_canvas_use_room (self, width);
   pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
   self->line_height = line;
+  if (pl_scene_set_room (self->scene, height / self->roomy) && self->model)
+    {
+      self->is_stale = self->has_other_room = TRUE;
+      graph_canvas_start_tick (self);
+    }
   graph_canvas_configure_adjustments (self);
   self->has_new_lines |= is_other_size;
   if (is_other_size)

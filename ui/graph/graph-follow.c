@@ -184,6 +184,9 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 
   if (self->is_stale)
     graph_canvas_refresh (self);
+  if (self->has_other_room)
+    graph_canvas_close_gaps (self);
+  self->has_other_room = FALSE;
   was_unsynced = self->is_unsynced;
   is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
   self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
