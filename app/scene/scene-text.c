@@ -206,6 +206,13 @@ port_text (Node *node)
       set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
       return;
     }
+  if ((node->pub.flags & (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED)) == (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED))
+    {
+      /* what is left of a bundle, beside those that were unfolded from it */
+      set_text (&node->title, g_strdup_printf (_ ("%'u more"), node->pub.n_flows));
+      set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
+      return;
+    }
   if (node->pub.flags & PL_SCENE_BUNDLE)
     /* Translators: so many ports of a range: "17 dynamic" */
     set_text (&node->title, g_strdup_printf (_ ("%'u %s"), node->pub.n_flows, range_words (node->key.range)));

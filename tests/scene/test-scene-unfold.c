@@ -337,6 +337,28 @@ test_limit_while_pinned (void)
     }
 }
 
+/* What is left of a bundle says what it is beside those that were unfolded from it. */
+static void
+test_rest_says_what_it_is (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("firefox", "firefox", 1);
+  const PlSceneNode *bundle;
+
+  for (guint i = 0; i < 200; i++)
+    add_plain (flows, i + 1, app, 50000 + i, 34, 443);
+  update (scene, flows, SECOND_US);
+  bundle = find_title (scene, PL_LANE_LOCAL_PORT, "200 dynamic");
+  g_assert_nonnull (bundle);
+  g_assert_true (pl_scene_unfold (scene, bundle->id));
+  update (scene, flows, 2 * SECOND_US);
+  bundle = find_title (scene, PL_LANE_LOCAL_PORT, "168 more");
+  g_assert_nonnull (bundle);
+  g_assert_cmpstr (bundle->subtitle, ==, "dynamic");
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -348,5 +370,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/unfold/passing", test_passing);
   g_test_add_func ("/scene/unfold/ended-takes-no-share", test_ended_takes_no_share);
   g_test_add_func ("/scene/unfold/limit-while-pinned", test_limit_while_pinned);
+  g_test_add_func ("/scene/unfold/rest-says-what-it-is", test_rest_says_what_it_is);
   return g_test_run ();
 }

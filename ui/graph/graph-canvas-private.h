@@ -170,7 +170,8 @@ void graph_canvas_remember_folds (PlGraphCanvas *self, PlSceneFolds *folds);
 void graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y);
 
 /* graph-crosses.c: (element-type PlSceneCross) */
-void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, gboolean is_lit);
+/* @above: (nullable): crosses that are drawn over these, with numbers of their own. */
+void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, GArray *above, gboolean is_lit);
 
 /* graph-pulses.c */
 PlGraphPulses *graph_pulses_new (PlGraphCanvas *canvas); /* (transfer floating) */

@@ -118,6 +118,12 @@ is_lit_edge (const PlSceneEdge *edge, gpointer canvas)
   return graph_canvas_lights_edge (self, &self->hover, edge) || graph_canvas_lights_edge (self, &self->selection, edge);
 }
 
+static gboolean
+has_lit (PlGraphCanvas *self)
+{
+  return self->hover.pick.kind != PICK_NONE || self->selection.pick.kind != PICK_NONE;
+}
+
 static GArray *
 collect_strokes (PlGraphCanvas *self, gboolean is_lit)
 {
@@ -125,6 +131,7 @@ collect_strokes (PlGraphCanvas *self, gboolean is_lit)
   guint n;
   const PlSceneEdge *edges = pl_scene_get_edges (self->scene, &n);
   g_autoptr (GArray) crosses = pl_scene_crosses (self->scene, is_lit ? is_lit_edge : NULL, self);
+  g_autoptr (GArray) above = NULL;
 
   for (guint i = 0; i < n; i++)
     {
@@ -134,14 +141,10 @@ collect_strokes (PlGraphCanvas *self, gboolean is_lit)
                            self->unit);
     }
   pl_edge_strokes_add_crosses (strokes, crosses, &self->colors, self->unit);
-  graph_canvas_update_crosses (self, crosses, is_lit);
+  if (!is_lit && has_lit (self))
+    above = pl_scene_crosses (self->scene, is_lit_edge, self);
+  graph_canvas_update_crosses (self, crosses, above, is_lit);
   return strokes;
-}
-
-static gboolean
-has_lit (PlGraphCanvas *self)
-{
-  return self->hover.pick.kind != PICK_NONE || self->selection.pick.kind != PICK_NONE;
 }
 
 /* Has the lines drawn as the scene is now, for what is seen and half a page more. */
@@ -342,8 +345,11 @@ append_lines (PlGraphCanvas *self, GtkSnapshot *snapshot)
     gtk_snapshot_pop (snapshot);
   if (has_lit (self))
     pl_edge_layer_snapshot (self->lit, snapshot, self->zoom, is_cairo);
-  if (self->numbers[is_dimmed]) /* above the lit lines: these may pass where another line's number stands */
-    gtk_snapshot_append_node (snapshot, self->numbers[is_dimmed]);
+  /* above the lit lines: these may pass where another line's number stands */
+  if (!is_dimmed && self->numbers[FALSE])
+    gtk_snapshot_append_node (snapshot, self->numbers[FALSE]);
+  if (has_lit (self) && self->numbers[TRUE])
+    gtk_snapshot_append_node (snapshot, self->numbers[TRUE]);
   gtk_snapshot_restore (snapshot);
 }
 

@@ -11,7 +11,9 @@ G_DECLARE_FINAL_TYPE (PlGraphCanvas, pl_graph_canvas, PL, GRAPH_CANVAS, GtkWidge
 /* Signals: "selection-changed" (void); "scene-changed" (void): lanes, counts or emptiness may be others now. */
 GtkWidget *pl_graph_canvas_new (void);
 void pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model); /* nullable */
-PlScene *pl_graph_canvas_get_scene (PlGraphCanvas *self);             /* (transfer none), to read */
+PlScene *pl_graph_canvas_get_scene (PlGraphCanvas *self);
+/* How large 100 % is: 1, or more on a very wide screen. */
+double pl_graph_canvas_get_roomy (PlGraphCanvas *self);             /* (transfer none), to read */
 void pl_graph_canvas_tidy (PlGraphCanvas *self);
 
 /* Zoom: 1 is 100 %. Signal "zoomed" (void). */

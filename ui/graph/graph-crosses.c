@@ -6,6 +6,8 @@
 
 #define FONT_PX 11.0
 #define SMALLEST_FONT_PX 8.0 /* smaller is not written */
+#define COVERS_X 46.0 /* units: nearer than this two numbers would lie upon one another */
+#define COVERS_Y 14.0
 #define BESIDE 8.0 /* units from the cross's middle to the number */
 
 static PangoLayout *
@@ -51,14 +53,28 @@ append_number (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneCross *c
   gtk_snapshot_restore (snapshot);
 }
 
+static gboolean
+is_covered (PlGraphCanvas *self, const PlSceneCross *cross, GArray *above)
+{
+  for (guint i = 0; above && i < above->len; i++)
+    {
+      const PlSceneCross *other = &g_array_index (above, PlSceneCross, i);
+
+      if (fabs (other->x - cross->x) < COVERS_X * self->unit && fabs (other->y - cross->y) < COVERS_Y * self->unit)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
-graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, gboolean is_lit)
+graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, GArray *above, gboolean is_lit)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   double size = FONT_PX * self->unit * self->zoom;
 
   for (guint i = 0; size >= SMALLEST_FONT_PX && i < crosses->len; i++)
-    if (g_array_index (crosses, PlSceneCross, i).n_flows > 1)
+    if (g_array_index (crosses, PlSceneCross, i).n_flows > 1
+        && !is_covered (self, &g_array_index (crosses, PlSceneCross, i), above))
       append_number (self, snapshot, &g_array_index (crosses, PlSceneCross, i), size);
   g_clear_pointer (&self->numbers[is_lit], gsk_render_node_unref);
   self->numbers[is_lit] = gtk_snapshot_free_to_node (snapshot);

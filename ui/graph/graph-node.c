@@ -384,11 +384,22 @@ fit_word (PlGraphNode *self, double room)
   if (!node_text_fit (self->subtitle_layout, words, &font, room, FALSE))
     return TRUE;
   natural = node_text_width (self->subtitle_layout);
-  if ((self->node.flags & (PL_SCENE_LISTENER | PL_SCENE_OTHERS)) || natural <= LONG_WORD * self->unit
+  if ((self->node.flags & (PL_SCENE_LISTENER | PL_SCENE_BUNDLE)) || natural <= LONG_WORD * self->unit
       || natural * MOSTLY > room)
     return FALSE;
   self->is_cut = TRUE;
   return TRUE;
+}
+
+/* "284 ports", where the colour alone says of which range. (nullable) */
+static char *
+bundle_words (const PlGraphNode *self)
+{
+  guint n = self->node.n_flows;
+
+  if (!is_bundle_of_ports (self) || (self->node.flags & PL_SCENE_UNFOLDED))
+    return NULL;
+  return g_strdup_printf (ngettext ("%u port", "%u ports", n), n);
 }
 
 /* What of a chip's words has room: of a bundle at least how many it is; of a listener who can reach it as a word and an
@@ -397,9 +408,10 @@ static void
 fit_chip (PlGraphNode *self, double room)
 {
   double u = self->unit;
+  g_autofree char *ports = bundle_words (self);
   g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_flows)
                                                      : pl_scene_node_dup_short_title (&self->node);
-  const char *titles[] = { self->title, count, NULL };
+  const char *titles[] = { self->title, ports ? ports : count, ports ? count : NULL, NULL };
   const PlNodeFont font = title_font (self);
 
   if (self->fitted_width == room)

@@ -10,6 +10,7 @@ struct _PlGraphView
   PlModel *model; /* nullable */
   GtkWidget *headings[PL_N_LANES];
   gboolean has_short_headings;
+  double headings_scale;
   guint headings_idle; /* 0 none */
   GtkWidget *scroller;
   GtkWidget *empty, *start, *show_all; /* start: how to begin */

@@ -66,11 +66,28 @@ heading_words (PlLane lane, gboolean is_short)
   return words[is_short][lane];
 }
 
+/* As large as the nodes below. */
+static PangoAttrList *
+heading_attributes (PlGraphView *self)
+{
+  PangoAttrList *attributes = pango_attr_list_new ();
+
+  if (self->headings_scale > 1)
+    pango_attr_list_insert (attributes, pango_attr_scale_new (self->headings_scale));
+  return attributes;
+}
+
 static void
 set_heading_words (PlGraphView *self)
 {
   for (guint lane = 0; lane < PL_N_LANES; lane++)
-    gtk_label_set_label (GTK_LABEL (self->headings[lane]), heading_words (lane, self->has_short_headings));
+    {
+      PangoAttrList *attributes = heading_attributes (self);
+
+      gtk_label_set_label (GTK_LABEL (self->headings[lane]), heading_words (lane, self->has_short_headings));
+      gtk_label_set_attributes (GTK_LABEL (self->headings[lane]), attributes);
+      pango_attr_list_unref (attributes);
+    }
 }
 
 static gboolean
@@ -102,8 +119,11 @@ heading_width (PlGraphView *self, PlLane lane, gboolean is_short)
 {
   g_autoptr (PangoLayout) layout =
       gtk_widget_create_pango_layout (self->headings[lane], heading_words (lane, is_short));
+  PangoAttrList *attributes = heading_attributes (self);
   int width;
 
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
   pango_layout_get_pixel_size (layout, &width, NULL);
   return width + 1;
 }
@@ -124,11 +144,13 @@ allocate_headings (PlGraphView *self, int top, int height)
   PlScene *scene = pl_graph_canvas_get_scene (self->canvas);
   gboolean is_stacked = pl_scene_get_is_stacked (scene), is_short = needs_short_headings (self, is_stacked);
   gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  double scale = pl_graph_canvas_get_roomy (self->canvas);
 
   /* Another width changes nothing in a scene that rests. Not now: a new text asks for a new size. */
-  if (is_short != self->has_short_headings && self->headings_idle == 0)
+  if ((is_short != self->has_short_headings || scale != self->headings_scale) && self->headings_idle == 0)
     self->headings_idle = g_idle_add_full (G_PRIORITY_DEFAULT, on_headings_idle, self, NULL);
   self->has_short_headings = is_short;
+  self->headings_scale = scale;
   for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
     {
       double x, lane_width, heading;
@@ -462,6 +484,7 @@ pl_graph_view_init (PlGraphView *self)
 
   pl_graph_style_load (gtk_widget_get_display (GTK_WIDGET (self)));
   self->canvas = PL_GRAPH_CANVAS (canvas);
+  self->headings_scale = 1;
   self->top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->search = pl_graph_search_bar_new (self->canvas);
   gtk_box_append (GTK_BOX (self->top), self->search);

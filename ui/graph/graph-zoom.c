@@ -136,6 +136,12 @@ pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y)
 }
 
 double
+pl_graph_canvas_get_roomy (PlGraphCanvas *self)
+{
+  return self->roomy;
+}
+
+double
 pl_graph_canvas_get_zoom (PlGraphCanvas *self)
 {
   return self->zoom / self->roomy;
