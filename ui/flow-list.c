@@ -99,7 +99,7 @@ static void
 row_write (PlFlowList *self, Row *row, guint64 id)
 {
   const PlModelFlow *flow = self->model != NULL ? pl_model_get_flow (self->model, id) : NULL;
-  g_autofree char *title = NULL, *subtitle = NULL, *rate = NULL;
+  g_autofree char *title = NULL, *subtitle = NULL, *rate = NULL, *tooltip = NULL;
   PlFlow decided;
 
   if (flow == NULL)
@@ -114,6 +114,9 @@ row_write (PlFlowList *self, Row *row, guint64 id)
   gtk_label_set_text (row->title, title);
   gtk_label_set_text (row->subtitle, subtitle);
   gtk_label_set_text (row->rate, rate);
+  /* where there is no room for all of it */
+  tooltip = g_strdup_printf ("%s\n%s", title, subtitle);
+  gtk_widget_set_tooltip_text (gtk_widget_get_parent (GTK_WIDGET (row->title)), tooltip);
 }
 
 static void

@@ -157,6 +157,55 @@ test_keys_mirrored (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->hovered, >, 8080);
 }
 
+static guint
+count_texts (GskRenderNode *node)
+{
+  guint n = 0;
+
+  switch (gsk_render_node_get_node_type (node))
+    {
+    case GSK_TEXT_NODE:
+      return 1;
+    case GSK_TRANSFORM_NODE:
+      return count_texts (gsk_transform_node_get_child (node));
+    case GSK_CONTAINER_NODE:
+      for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+        n += count_texts (gsk_container_node_get_child (node, i));
+      return n;
+    default:
+      return 0;
+    }
+}
+
+/* The words and numbers that are drawn at a width. */
+static guint
+count_labels (Fixture *fixture, int width)
+{
+  GtkWidget *strip = GTK_WIDGET (fixture->strip);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+  gtk_widget_size_allocate (strip, &(GtkAllocation){ 0, 0, width, gtk_widget_get_height (strip) }, -1);
+  GTK_WIDGET_GET_CLASS (strip)->snapshot (strip, snapshot);
+  gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
+  return count_texts (fixture->strip->labels);
+}
+
+/* Both ends have their number whichever of them is on the left: there a rounding error made 65535 begin before 0. */
+static void
+test_ends_mirrored (Fixture *fixture, gconstpointer data)
+{
+  for (int width = 700; width < 760; width++)
+    {
+      guint n;
+
+      gtk_widget_set_direction (GTK_WIDGET (fixture->strip), GTK_TEXT_DIR_LTR);
+      n = count_labels (fixture, width);
+      g_assert_cmpuint (n, >=, 5);
+      gtk_widget_set_direction (GTK_WIDGET (fixture->strip), GTK_TEXT_DIR_RTL);
+      g_assert_cmpuint (count_labels (fixture, width), ==, n);
+    }
+}
+
 /* Whoever is current and goes away is let go. */
 static void
 test_gone (Fixture *fixture, gconstpointer data)
@@ -324,6 +373,7 @@ main (int argc, char **argv)
     { "/ruler/words", test_words, 0 },
     { "/ruler/keys", test_keys, 0 },
     { "/ruler/mirrored", test_keys_mirrored, 0 },
+    { "/ruler/ends-mirrored", test_ends_mirrored, 0 },
     { "/ruler/gone", test_gone, 0 },
     { "/ruler/headings", test_headings, 0 },
     { "/ruler/flows", test_flows, 0 },
