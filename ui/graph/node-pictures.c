@@ -4,18 +4,23 @@
 
 #include <math.h>
 
+#define REST_FRAMES \
+  10 /* undrawn for so long, a node is one whose words seldom change: a picture of it will do for a while */
+#define AT_ONCE 4 /* of those, in a frame */
+
 struct _PlNodePictures
 {
   GHashTable *pictures; /* GtkWidget (a key, no more) → Picture */
-  guint frame;
+  guint frame, n_painted; /* in this frame, of nodes at rest */
   gboolean is_scrolled;
 };
 
 typedef struct
 {
   GskRenderNode *drawn; /* what the widget drew, unplaced: as long as it is the same, so are the pixels */
-  GskRenderNode *node; /* a copy of the pixels */
-  cairo_surface_t *surface; /* the pixels; a drawing of it would copy them if it went before */
+  guint n_same; /* frames since it drew that */
+  GskRenderNode *node; /* nullable: a copy of the pixels */
+  cairo_surface_t *surface; /* nullable: the pixels; a drawing of it would copy them if it went before */
   double zoom, scale; /* of what was drawn, and of the screen */
   float left, top; /* of the pixels, from where it is placed, px */
   guint frame; /* that it was last in */
@@ -26,9 +31,9 @@ picture_free (gpointer data)
 {
   Picture *picture = data;
 
-  gsk_render_node_unref (picture->node);
+  g_clear_pointer (&picture->node, gsk_render_node_unref);
   gsk_render_node_unref (picture->drawn);
-  cairo_surface_destroy (picture->surface);
+  g_clear_pointer (&picture->surface, cairo_surface_destroy);
   g_free (picture);
 }
 
@@ -65,18 +70,26 @@ unplaced (GskRenderNode *node)
 }
 
 static Picture *
-paint (GskRenderNode *node, float x, float y, double zoom, double scale)
+remember (PlNodePictures *self, GtkWidget *child, GskRenderNode *node, double zoom, double scale)
 {
   Picture *picture = g_new0 (Picture, 1);
+
+  picture->drawn = gsk_render_node_ref (unplaced (node));
+  picture->zoom = zoom;
+  picture->scale = scale;
+  g_hash_table_replace (self->pictures, child, picture);
+  return picture;
+}
+
+static void
+paint (Picture *picture, GskRenderNode *node, float x, float y)
+{
   graphene_rect_t bounds;
-  double right, bottom;
+  double scale = picture->scale, right, bottom;
   int width, height;
   cairo_t *cr;
 
   gsk_render_node_get_bounds (node, &bounds);
-  picture->drawn = gsk_render_node_ref (unplaced (node));
-  picture->zoom = zoom;
-  picture->scale = scale;
   picture->left = floor ((bounds.origin.x - x) * scale) / scale;
   picture->top = floor ((bounds.origin.y - y) * scale) / scale;
   right = ceil ((bounds.origin.x + bounds.size.width - x) * scale);
@@ -95,7 +108,15 @@ paint (GskRenderNode *node, float x, float y, double zoom, double scale)
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
   cairo_paint (cr);
   cairo_destroy (cr);
-  return picture;
+}
+
+/* Whether a picture shall be made now of what has none. */
+static gboolean
+is_due (PlNodePictures *self, const Picture *picture)
+{
+  if (self->is_scrolled)
+    return TRUE;
+  return picture->n_same >= REST_FRAMES && self->n_painted++ < AT_ONCE;
 }
 
 static void
@@ -129,6 +150,7 @@ void
 pl_node_pictures_begin (PlNodePictures *self, gboolean is_scrolled)
 {
   self->frame++;
+  self->n_painted = 0;
   self->is_scrolled = is_scrolled;
 }
 
@@ -144,20 +166,18 @@ pl_node_pictures_append (PlNodePictures *self, GtkWidget *parent, GtkWidget *chi
   node = gtk_snapshot_free_to_node (own);
   if (node == NULL)
     return;
-  if (!is_placed (node, scale, &x, &y, &zoom))
-    picture = NULL;
-  else if (picture != NULL && (picture->drawn != unplaced (node) || picture->zoom != zoom || picture->scale != scale))
-    picture = NULL;
-  if (picture == NULL && self->is_scrolled && is_placed (node, scale, &x, &y, &zoom))
+  if (is_placed (node, scale, &x, &y, &zoom))
     {
-      picture = paint (node, x, y, zoom, scale);
-      g_hash_table_replace (self->pictures, child, picture);
-    }
-  if (picture != NULL)
-    {
+      if (picture != NULL && picture->drawn == unplaced (node) && picture->zoom == zoom && picture->scale == scale)
+        picture->n_same++;
+      else
+        picture = remember (self, child, node, zoom, scale);
       picture->frame = self->frame;
-      append_pixels (picture, x, y, snapshot);
+      if (picture->node == NULL && is_due (self, picture))
+        paint (picture, node, x, y);
     }
+  if (picture != NULL && picture->node != NULL)
+    append_pixels (picture, x, y, snapshot);
   else
     gtk_snapshot_append_node (snapshot, node);
   gsk_render_node_unref (node);
@@ -178,5 +198,12 @@ pl_node_pictures_end (PlNodePictures *self)
 guint
 pl_node_pictures_count (PlNodePictures *self)
 {
-  return g_hash_table_size (self->pictures);
+  GHashTableIter iter;
+  gpointer picture;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->pictures);
+  while (g_hash_table_iter_next (&iter, NULL, &picture))
+    n += ((Picture *)picture)->node != NULL;
+  return n;
 }

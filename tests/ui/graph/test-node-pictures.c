@@ -154,6 +154,22 @@ test_follows (Fixture *fixture, gconstpointer data)
   assert_looks_as_drawn (fixture);
 }
 
+/* What stays as it is while others change becomes a picture as well, a few in a frame. */
+static void
+test_rest (Fixture *fixture, gconstpointer data)
+{
+  settle (fixture);
+  draw_plainly (fixture);
+  for (guint i = 0; i < 30; i++)
+    {
+      gtk_widget_queue_draw (GTK_WIDGET (fixture->canvas));
+      paint_frame (fixture->window);
+      if (i == 5)
+        g_assert_cmpuint (pl_node_pictures_count (fixture->canvas->pictures), ==, 0);
+    }
+  assert_looks_as_drawn (fixture);
+}
+
 static void
 test_let_go (Fixture *fixture, gconstpointer data)
 {
@@ -175,6 +191,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add ("/node-pictures/same", Fixture, NULL, set_up, test_same, tear_down);
   g_test_add ("/node-pictures/follows", Fixture, NULL, set_up, test_follows, tear_down);
+  g_test_add ("/node-pictures/rest", Fixture, NULL, set_up, test_rest, tear_down);
   g_test_add ("/node-pictures/let-go", Fixture, NULL, set_up, test_let_go, tear_down);
   return g_test_run ();
 }
