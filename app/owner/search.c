@@ -26,6 +26,7 @@
 #define LISTENER_FDS 4096 /* of a listener's process, 3 µs each */
 #define NEAR_STEP_COST_US 2000 /* µs that a step is taken to cost at most */
 #define NEAR_STEP_FDS 128 /* … before others have their turn */
+#define BEYOND_FDS 32 /* connections accepted since, some µs each */
 #define NEAR_REST 50 /* times its own duration that a look near a listener lasts: a fiftieth of one processor */
 
 struct _PlSearch
@@ -42,6 +43,7 @@ struct _PlSearch
   guint n_expected;
   GHashTable *near; /* &PlHolder.inode → PlHolder: what was met near near_listener */
   guint64 near_listener;
+  gint32 near_pid, near_fd; /* of that listener's holder, and its last descriptor that is a socket; -1 */
   gint64 near_us, near_until_us; /* monotonic */
   gint64 near_cost_us; /* processor time */
   PlSearchBetweenFunc between; /* nullable */
@@ -262,6 +264,8 @@ meet_near (gint32 pid, int fd, guint64 inode, gpointer data)
   PlHolder *holder = g_new (PlHolder, 1);
   *holder = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
   g_hash_table_replace (search->near, &holder->inode, holder);
+  if (pid == search->near_pid)
+    search->near_fd = MAX (search->near_fd, fd);
   return g_hash_table_size (search->near) < PL_LIMIT_INODES;
 }
 
@@ -310,6 +314,8 @@ look_near_listener (PlSearch *search, guint64 listener, PlHolders *holders)
   guint64 n_unanswered = pl_procfs_get_n_unanswered (search->procfs);
   g_hash_table_remove_all (search->near);
   search->near_listener = 0;
+  search->near_pid = keeper.pid;
+  search->near_fd = -1;
   search->near_cost_us = 0;
   meet_near_process (search, keeper.pid, LISTENER_FDS);
   guint n = pl_procfs_children (search->procfs, keeper.pid, children, CHILDREN_LOOKED_AT);
@@ -318,6 +324,30 @@ look_near_listener (PlSearch *search, guint64 listener, PlHolders *holders)
   search->near_listener = pl_procfs_get_n_unanswered (search->procfs) == n_unanswered ? listener : 0;
   search->near_us = now_us;
   search->near_until_us = now_us + search->near_cost_us * NEAR_REST;
+}
+
+/* A server that closes nothing gets its next connections at its next descriptors. TRUE when it has @inode; of one that has
+ * children, who may have it too or instead, that is not enough. */
+static gboolean
+look_beyond (PlSearch *search, guint64 listener, guint64 inode, PlHolders *holders)
+{
+  PlHolder keeper;
+  gint32 child;
+  guint64 met = 0;
+  if (search->near_listener != listener || search->near_fd < 0
+      || !pl_holders_get (holders, search->procfs, listener, &keeper) || keeper.pid != search->near_pid
+      || pl_procfs_children (search->procfs, keeper.pid, &child, 1) > 0)
+    return FALSE;
+  const PlHolder *known = g_hash_table_lookup (search->near, &inode);
+  if (known != NULL)
+    return pl_procfs_has_socket (search->procfs, known->pid, known->fd, inode);
+  for (gint32 fd = search->near_fd + 1, last = search->near_fd + BEYOND_FDS; fd <= last && met != inode; fd++)
+    {
+      met = pl_procfs_read_socket (search->procfs, keeper.pid, fd);
+      if (met == 0 || !meet_near (keeper.pid, fd, met, search))
+        break;
+    }
+  return met == inode;
 }
 
 void
@@ -330,7 +360,8 @@ pl_search_set_between (PlSearch *search, PlSearchBetweenFunc between, gpointer d
 gboolean
 pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders)
 {
-  look_near_listener (search, listener, holders);
+  if (!look_beyond (search, listener, wanted->inode, holders))
+    look_near_listener (search, listener, holders);
   guint64 n_unanswered = pl_procfs_get_n_unanswered (search->procfs);
   const PlHolder *known = g_hash_table_lookup (search->near, &wanted->inode);
   if (known != NULL && pl_procfs_has_socket (search->procfs, known->pid, known->fd, known->inode))
