@@ -18,13 +18,13 @@
 #include "socket-finder.h"
 
 #define EXPECTED_PROCESSES 8 /* as search.c has them */
-#define EXECED_PROCESSES 32
+#define EXECED_PROCESSES 64
 #define EXECED_SPAN_US \
   (2 * G_USEC_PER_SEC) /* what began before is no program that ends at once: the owner thread finds it */
-#define MET_PROCESSES 32
+#define MET_PROCESSES 64
 #define LOOKED_INTO_FIRST 1
-#define LOOKED_INTO_THEN 12
-#define LOOKED_INTO_A_SPAN 200 /* then: a hundredth of a processor, some 12 µs each */
+#define LOOKED_INTO_THEN 32
+#define LOOKED_INTO_A_SPAN 400 /* then: at most a twentieth of a processor, some 12 µs each */
 #define FD_OFFSET(fd) ((fd) + 2) /* in /proc/PID/fd, after "." and ".." */
 #define LOOKED_AT_FDS 16
 #define SOCKETS_NOTED 64
