@@ -115,6 +115,15 @@ pl_processes_forget_exec (PlProcesses *processes, gint32 pid)
     pl_proc_facts_clear (noted);
 }
 
+/* A program in the background, which on a busy machine waits for its turn, also while the kernel has its memory locked for it:
+ * whoever reads its command line waits as long, at whatever priority. 60 to 400 ms were seen, and everybody's questions wait. */
+static gboolean
+is_in_background (PlProcesses *processes, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  return pl_procfs_read_identity (processes->procfs, pid, &facts) && facts.nice > 0;
+}
+
 void
 pl_processes_note_exec (PlProcesses *processes, gint32 pid)
 {
@@ -126,7 +135,7 @@ pl_processes_note_exec (PlProcesses *processes, gint32 pid)
       processes->second_us = now_us;
       processes->n_read = 0;
     }
-  if (processes->n_read++ >= PL_LIMIT_EXECED_HZ)
+  if (processes->n_read++ >= PL_LIMIT_EXECED_HZ || is_in_background (processes, pid))
     processes->n_unread++;
   else if (!pl_procfs_read (processes->procfs, pid, noted) || noted->pid != pid || noted->cmdline == NULL)
     pl_proc_facts_clear (noted); /* it has ended, or is about to */

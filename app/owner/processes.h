@@ -11,11 +11,12 @@ PlProcesses *pl_processes_new (PlProcfs *procfs, PlNames *names); /* both must o
 void pl_processes_free (PlProcesses *processes);
 /* Process @pid as it is now (transfer full), or NULL when it is gone. */
 PlProcess *pl_processes_get (PlProcesses *processes, gint32 pid);
-/* @pid has become another program just now: what it is is read, in case that it ends before it is asked for. */
+/* @pid has become another program just now: what it is is read, in case that it ends before it is asked for; but not of a program
+ * in the background (nice(2)). */
 void pl_processes_note_exec (PlProcesses *processes, gint32 pid);
 /* @pid is a process that just began: whatever was noted is of another. */
 void pl_processes_forget_exec (PlProcesses *processes, gint32 pid);
-/* How many were not read, being more than PL_LIMIT_EXECED_HZ. */
+/* How many were not read, being more than PL_LIMIT_EXECED_HZ or in the background. */
 guint64 pl_processes_get_n_unread (PlProcesses *processes);
 /* A process from what was told of it while it lived (transfer full); never NULL. */
 PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts);

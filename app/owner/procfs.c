@@ -233,6 +233,8 @@ parse_stat (char *text, PlProcFacts *facts)
         facts->parent_pid = atoi (at);
       else if (field == 7)
         facts->tty = atoi (at);
+      else if (field == 19)
+        facts->nice = atoi (at);
       else if (field == 22)
         facts->start_time = g_ascii_strtoull (at, NULL, 10);
       else if (field == 48)

@@ -9,6 +9,7 @@ typedef struct
   gint32 pid, parent_pid;
   guint32 uid; /* effective; PL_UNKNOWN_U32 when not told */
   gint32 tty; /* device number of the controlling terminal; 0 none */
+  gint32 nice;
   guint64 start_time; /* clock ticks since boot */
   guint64 exec_mark; /* address of the arguments: another one after every exec; 0 when not told */
   guint32 network; /* pl_procfs_get_network(); 0 when not told */
