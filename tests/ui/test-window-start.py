@@ -190,5 +190,20 @@ def test_closes_file():
         portlight.kill()
 
 
+def test_without_gl():
+    """With the cairo renderer no GL driver is loaded, nor the compiler that comes with one: 60 MB."""
+    portlight = Portlight(OFFICE, env={'GSK_RENDERER': 'cairo'})
+    try:
+        portlight.wait_for('push button', name='8 flows ·')
+        with open(f'/proc/{portlight.process.pid}/maps', encoding='utf-8') as maps:
+            names = {os.path.basename(line.split()[-1]) for line in maps}
+        loaded = [name for name in names if name.startswith(('libLLVM', 'libgallium', 'libGLX_')) or name.endswith('_dri.so')]
+        assert any(name.startswith('libgtk-4') for name in names)
+        assert not loaded, loaded
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 run(test_second_start, test_file_manager, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
-    test_recent, test_closes_file)
+    test_recent, test_closes_file, test_without_gl)

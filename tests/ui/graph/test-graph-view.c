@@ -472,6 +472,72 @@ test_pulses (Fixture *fixture, gconstpointer data)
   g_assert_false (graph_pulses_are_running (fixture->canvas->pulses));
 }
 
+/* How many dots @node draws; none of them lies over a card or a chip. */
+static guint
+count_dots (Fixture *fixture, GskRenderNode *node)
+{
+  PlGraphCanvas *canvas = fixture->canvas;
+  guint n_nodes, n = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (canvas->scene, &n_nodes);
+  graphene_rect_t dot;
+
+  if (gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE)
+    {
+      for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+        n += count_dots (fixture, gsk_container_node_get_child (node, i));
+      return n;
+    }
+  gsk_render_node_get_bounds (node, &dot);
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      double x = nodes[i].x, y = nodes[i].y;
+      graphene_rect_t covered;
+
+      graph_canvas_from_scene (canvas, &x, &y, nodes[i].width);
+      graphene_rect_init (&covered, x + 1, y + 1, nodes[i].width * canvas->zoom - 2,
+                          nodes[i].height * canvas->zoom - 2);
+      if (graphene_rect_intersection (&dot, &covered, NULL))
+        g_test_message ("a pulse over %s", nodes[i].title);
+      g_assert_false (graphene_rect_intersection (&dot, &covered, NULL));
+    }
+  return 1;
+}
+
+/* Pulses run in a widget above the cards and never over one of them. */
+static void
+assert_beside_cards (Fixture *fixture)
+{
+  GtkWidget *pulses = GTK_WIDGET (fixture->canvas->pulses);
+  guint n_dots = 0;
+
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr (GdkPaintable) paintable = NULL;
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      g_autoptr (GskRenderNode) node = NULL;
+
+      graph_pulses_flowed (fixture->canvas->pulses);
+      wait_ms (20);
+      paintable = gtk_widget_paintable_new (pulses);
+      gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (pulses), gtk_widget_get_height (pulses));
+      node = gtk_snapshot_free_to_node (snapshot);
+      n_dots += node ? count_dots (fixture, node) : 0;
+    }
+  g_test_message ("%u dots in 60 frames", n_dots);
+  g_assert_cmpuint (n_dots, >, 0);
+}
+
+static void
+test_pulses_beside_cards (Fixture *fixture, gconstpointer data)
+{
+  show_desktop (fixture);
+  assert_beside_cards (fixture);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 380, 700);
+  wait_ms (500);
+  g_assert_true (pl_scene_get_is_stacked (fixture->canvas->scene));
+  assert_beside_cards (fixture);
+}
+
 /* Updates that change nothing draw nothing and leave no tick behind; a change moves, and then it rests again. */
 static void
 test_rest (Fixture *fixture, gconstpointer data)
@@ -688,6 +754,7 @@ main (int argc, char **argv)
     { "/graph/view/pinned", test_pinned },
     { "/graph/view/filter-closes-up", test_filter_closes_up },
     { "/graph/view/pulses", test_pulses },
+    { "/graph/view/pulses-beside-cards", test_pulses_beside_cards },
     { "/graph/view/rest", test_rest },
     { "/graph/view/no-widget-left", test_no_widget_left },
     { "/graph/view/unseen", test_unseen },
