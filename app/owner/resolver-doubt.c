@@ -66,7 +66,9 @@ pl_resolver_doubt (PlResolver *resolver, PlCase *one)
       one->confidence = PL_CONFIDENCE_UNKNOWN;
       one->uid = PL_UNKNOWN_U32;
     }
-  if (one->confidence == PL_CONFIDENCE_EXACT && asks_for_route (one))
+  /* Not the kernel's own sockets, which ask at other times. */
+  gboolean is_by_socket = one->process != NULL && one->process->pid > 0 && one->n_inodes > 0 && !one->is_guess;
+  if (is_by_socket && one->confidence >= PL_CONFIDENCE_LIKELY && asks_for_route (one))
     one->is_doubted = TRUE;
   if (is_open (one) && is_all_told (resolver, one)
       && pl_resolver_judge_sender (resolver, one, &found) == PL_SENDER_NONE)
@@ -85,11 +87,12 @@ pl_resolver_ask_without_sender (PlResolver *resolver, PlCase *one)
     return;
   one->needs_scan = pl_packet_sockets_find (resolver->proc_root, resolver->procfs, one);
   if (one->is_doubted && one->is_crowded)
-    pl_resolver_settle_doubt (one);
+    pl_resolver_settle_doubt (resolver, one);
 }
 
-void
-pl_resolver_forget_helpers (PlResolver *resolver, PlCase *one)
+/* Of the packet sockets of @one those that only listen: our own helper's. */
+static void
+forget_helpers (PlResolver *resolver, PlCase *one)
 {
   PlHolder holder;
   for (guint i = 0; i < one->n_inodes; i++)
@@ -103,12 +106,32 @@ pl_resolver_forget_helpers (PlResolver *resolver, PlCase *one)
 
 /* With packet sockets about, it is theirs or the holder's. */
 void
-pl_resolver_settle_doubt (PlCase *one)
+pl_resolver_settle_doubt (PlResolver *resolver, PlCase *one)
 {
+  if (!one->is_guess)
+    pl_packet_sockets_find (resolver->proc_root, resolver->procfs, one);
+  forget_helpers (resolver, one);
   one->needs_scan = FALSE;
   if (one->n_inodes == 0)
     return;
   g_clear_pointer (&one->process, pl_process_unref);
   one->confidence = PL_CONFIDENCE_UNKNOWN;
   one->uid = PL_UNKNOWN_U32;
+}
+
+gboolean
+pl_resolver_weigh_packet_sockets (PlResolver *resolver, PlCase *one)
+{
+  if (!one->is_guess || one->question.key.kind != PL_KIND_PORTS)
+    return FALSE;
+  if (pl_resolver_ask_sender (resolver, one)) /* told meanwhile, by a busy helper */
+    one->needs_scan = FALSE;
+  else if (one->is_doubted)
+    pl_resolver_settle_doubt (resolver, one);
+  else
+    {
+      forget_helpers (resolver, one);
+      return FALSE;
+    }
+  return TRUE;
 }

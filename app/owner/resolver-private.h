@@ -64,10 +64,11 @@ PlProcess *pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFo
 /* Nobody's where the port had another socket, which closed after the packet. Where tracepoints told each sender, and none of this
  * packet: an answer by the socket is no more than likely, and a raw socket's process may have sent it. */
 void pl_resolver_doubt (PlResolver *resolver, PlCase *one);
-/* Of the packet sockets of @one those that only listen: our own helper's. */
-void pl_resolver_forget_helpers (PlResolver *resolver, PlCase *one);
-/* Whether @one, which is in doubt, keeps its name, after pl_resolver_forget_helpers(). */
-void pl_resolver_settle_doubt (PlCase *one);
+/* After a scan, where packet sockets are guessed at: leaves those out that only listen, our own helper's. TRUE when that is the
+ * answer already. */
+gboolean pl_resolver_weigh_packet_sockets (PlResolver *resolver, PlCase *one);
+/* After a scan: @one, which is in doubt, keeps its name where nobody else has a packet socket. */
+void pl_resolver_settle_doubt (PlResolver *resolver, PlCase *one);
 /* By what the helper said that processes outside the sandbox hold. */
 gboolean pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one);
 /* By the socket's cgroup, which the kernel tells of every user's sockets; else by its user, where that is another one whose

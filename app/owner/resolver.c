@@ -631,19 +631,8 @@ gboolean
 pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboolean is_last)
 {
   guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
-  gboolean is_guess_of_packets = one->is_guess && one->question.key.kind == PL_KIND_PORTS;
-  if (is_guess_of_packets && pl_resolver_ask_sender (resolver, one)) /* told meanwhile, by a busy helper */
-    {
-      one->needs_scan = FALSE;
-      return TRUE;
-    }
-  if (is_guess_of_packets)
-    pl_resolver_forget_helpers (resolver, one);
-  if (one->is_doubted)
-    {
-      pl_resolver_settle_doubt (one);
-      return TRUE;
-    }
+  if (pl_resolver_weigh_packet_sockets (resolver, one))
+    return TRUE;
   gboolean is_named = name_from_holders (resolver, NULL, one);
   is_whole &= pl_procfs_get_n_unanswered (resolver->procfs) == n_unanswered;
   one->needs_scan = !is_named && !is_whole && !is_last;
@@ -651,6 +640,8 @@ pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboole
     name_without_holder (resolver, one);
   if (!one->needs_scan)
     pl_resolver_doubt (resolver, one);
+  if (one->is_doubted)
+    pl_resolver_settle_doubt (resolver, one);
   return !one->needs_scan;
 }
 
