@@ -9,6 +9,7 @@ REPORT, CLIENT, HELPER = sys.argv[1:4]
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
