@@ -157,52 +157,40 @@ test_keys_mirrored (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->hovered, >, 8080);
 }
 
-static guint
-count_texts (GskRenderNode *node)
+/* Whether a number of several digits stands at the left end of the strip, below its middle. */
+static gboolean
+has_number_at_left (GskRenderNode *node, double middle)
 {
-  guint n = 0;
+  graphene_rect_t bounds;
 
-  switch (gsk_render_node_get_node_type (node))
+  if (gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE)
     {
-    case GSK_TEXT_NODE:
-      return 1;
-    case GSK_TRANSFORM_NODE:
-      return count_texts (gsk_transform_node_get_child (node));
-    case GSK_CONTAINER_NODE:
       for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
-        n += count_texts (gsk_container_node_get_child (node, i));
-      return n;
-    default:
-      return 0;
+        if (has_number_at_left (gsk_container_node_get_child (node, i), middle))
+          return TRUE;
+      return FALSE;
     }
+  gsk_render_node_get_bounds (node, &bounds);
+  return bounds.origin.x < 4 && bounds.size.width > 20 && bounds.origin.y > middle;
 }
 
-/* The words and numbers that are drawn at a width. */
-static guint
-count_labels (Fixture *fixture, int width)
-{
-  GtkWidget *strip = GTK_WIDGET (fixture->strip);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-
-  gtk_widget_size_allocate (strip, &(GtkAllocation){ 0, 0, width, gtk_widget_get_height (strip) }, -1);
-  GTK_WIDGET_GET_CLASS (strip)->snapshot (strip, snapshot);
-  gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
-  return count_texts (fixture->strip->labels);
-}
-
-/* Both ends have their number whichever of them is on the left: there a rounding error made 65535 begin before 0. */
+/* The left end has its number, too: a rounding error made 65535 begin before 0 at every third width. */
 static void
 test_ends_mirrored (Fixture *fixture, gconstpointer data)
 {
-  for (int width = 700; width < 760; width++)
-    {
-      guint n;
+  GtkWidget *strip = GTK_WIDGET (fixture->strip);
 
-      gtk_widget_set_direction (GTK_WIDGET (fixture->strip), GTK_TEXT_DIR_LTR);
-      n = count_labels (fixture, width);
-      g_assert_cmpuint (n, >=, 5);
-      gtk_widget_set_direction (GTK_WIDGET (fixture->strip), GTK_TEXT_DIR_RTL);
-      g_assert_cmpuint (count_labels (fixture, width), ==, n);
+  gtk_widget_set_direction (strip, GTK_TEXT_DIR_RTL);
+  for (int width = 700; width < 730; width++)
+    {
+      int height = gtk_widget_get_height (strip);
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+      gtk_widget_size_allocate (strip, &(GtkAllocation){ 0, 0, width, height }, -1);
+      fixture->strip->unit = 1; /* as with the font of most desktops: which widths it is depends on that */
+      GTK_WIDGET_GET_CLASS (strip)->snapshot (strip, snapshot);
+      gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
+      g_assert_true (has_number_at_left (fixture->strip->labels, height / 2.0));
     }
 }
 
