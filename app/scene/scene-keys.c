@@ -71,11 +71,11 @@ scene_is_ranked_port (const Fine *fine, PlLane lane)
   return (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
 }
 
-/* Whether its temporary port is one that somebody unfolded a group to see. */
+/* Whether its temporary port, or where there are no ports its line, is one that somebody unfolded a group to see. */
 gboolean
 scene_is_asked_port (const Fine *fine)
 {
-  return fine->key.side != SIDE_BOTH && fine->key.exact_port != 0;
+  return (fine->key.side != SIDE_BOTH || !scene_has_ports (fine)) && fine->key.exact_port != 0;
 }
 
 static NodeKey

@@ -193,6 +193,8 @@ flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *k
       key->service_port = pl_flow_has_ports (&flow->flow) ? wire->port[!local] : 0;
       key->exact_port = pl_flow_has_ports (&flow->flow) ? wire->port[local] : 0;
       key->temp_range = PL_RANGE_NONE;
+      if (!pl_flow_has_ports (&flow->flow) && scene_takes_unfolded (scene, key, facts->app))
+        key->exact_port = MAX (wire->port[local], 1); /* an echo's identifier: what tells one from the other */
       return key->exact_port;
     }
   key->service_port = wire->port[key->side == SIDE_LOCAL ? local : !local];

@@ -202,7 +202,7 @@ collect_edge (PlScene *scene, const Edge *edge, GArray *keys)
       const Fine *fine = scene->fine_list->pdata[i];
       NodeKey key;
 
-      if (fine->edge != edge || fine->key.side == SIDE_BOTH || scene_is_asked_port (fine))
+      if (fine->edge != edge || (fine->key.side == SIDE_BOTH && scene_has_ports (fine)) || scene_is_asked_port (fine))
         continue;
       key = scene_group_key (&fine->key, temporary_lane (&fine->key));
       g_array_append_val (keys, key);

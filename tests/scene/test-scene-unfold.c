@@ -359,6 +359,53 @@ test_rest_says_what_it_is (void)
   pl_process_unref (app);
 }
 
+/* Pings of one host are one line, and one by one when asked for, though they have no ports that could tell them apart. */
+static void
+test_without_ports (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("ping", "ping", 1);
+  PlAddr here = pl_addr_from_v4 ((guint8[4]){ 10, 0, 0, 1 }), there = pl_addr_from_v4 ((guint8[4]){ 93, 184, 216, 34 });
+  const PlSceneEdge *edges;
+  guint n;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      PlModelFlow flow = { .id = i + 1, .app = app, .app_confidence = PL_CONFIDENCE_EXACT, .sources = PL_SEEN_PACKETS };
+
+      flow.local_end = flow.flow.local_end = flow.flow.initiator_end =
+          pl_flow_key_from_ends (PL_PROTO_ICMP, PL_KIND_ECHO, &here, 700 + i, &there, 700 + i, 0, &flow.flow.key);
+      g_array_append_val (flows, flow);
+    }
+  update (scene, flows, SECOND_US);
+  edges = pl_scene_get_edges (scene, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpuint (edges[0].n_flows, ==, 5);
+  g_assert_true (pl_scene_unfold (scene, edges[0].id));
+  for (guint round = 2; round < 4; round++)
+    {
+      gint64 now_us = round * SECOND_US;
+      guint n_single = 0;
+
+      update (scene, flows, now_us);
+      settle (scene, &now_us);
+      check_sums (scene, flows);
+      check_no_overlap (scene, 960);
+      edges = pl_scene_get_edges (scene, &n);
+      for (guint i = 0; i < n; i++)
+        n_single += edges[i].n_flows == 1 && (edges[i].flags & PL_SCENE_UNFOLDED);
+      g_assert_cmpuint (n_single, ==, 5);
+      g_assert_cmpuint (n, ==, 5);
+    }
+  g_assert_true (pl_scene_fold (scene, edges[2].id));
+  update (scene, flows, 9 * SECOND_US);
+  check_sums (scene, flows);
+  edges = pl_scene_get_edges (scene, &n);
+  g_assert_false (pl_scene_has_unfolded (scene));
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -371,5 +418,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/unfold/ended-takes-no-share", test_ended_takes_no_share);
   g_test_add_func ("/scene/unfold/limit-while-pinned", test_limit_while_pinned);
   g_test_add_func ("/scene/unfold/rest-says-what-it-is", test_rest_says_what_it_is);
+  g_test_add_func ("/scene/unfold/without-ports", test_without_ports);
   return g_test_run ();
 }
