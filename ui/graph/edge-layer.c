@@ -55,14 +55,14 @@ draw_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   Work *work = data;
 
-  g_task_return_pointer (task, pl_edge_picture_new (&work->job, work->before), (GDestroyNotify)pl_edge_picture_unref);
+  g_task_return_pointer (task, pl_edge_picture_new (&work->job, work->before), (GDestroyNotify)pl_edge_picture_free);
 }
 
 /* Takes @picture over. */
 static void
 take_picture (PlEdgeLayer *self, PlEdgePicture *picture)
 {
-  g_clear_pointer (&self->picture, pl_edge_picture_unref);
+  g_clear_pointer (&self->picture, pl_edge_picture_free);
   self->picture = picture;
   self->n_drawn++;
   g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
@@ -128,7 +128,7 @@ pl_edge_layer_dispose (GObject *object)
   PlEdgeLayer *self = PL_EDGE_LAYER (object);
 
   g_clear_handle_id (&self->timeout_id, g_source_remove);
-  g_clear_pointer (&self->picture, pl_edge_picture_unref);
+  g_clear_pointer (&self->picture, pl_edge_picture_free);
   g_clear_pointer (&self->wanted.strokes, g_array_unref);
   self->is_drawn = TRUE;
   G_OBJECT_CLASS (pl_edge_layer_parent_class)->dispose (object);

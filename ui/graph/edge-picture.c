@@ -17,12 +17,11 @@ typedef struct
 
 struct _PlEdgePicture
 {
-  gatomicrefcount ref_count;
   graphene_rect_t region; /* where it stands, mirrored already */
   double scale;
   int width, height, n_columns, n_rows;
   Tile **tiles; /* (nullable elements: empty) rows of them */
-  guint n_tiles, n_kept;
+  guint n_tiles; /* that are not empty */
   GskRenderNode *node; /* nullable: of all tiles */
 };
 
@@ -97,10 +96,7 @@ cut (PlEdgePicture *picture, const PlRaster *raster, PlEdgePicture *before)
         continue;
       picture->n_tiles++;
       if (before != NULL && before->tiles[i] != NULL && is_same (before->tiles[i], pixels, raster->stride_words))
-        {
-          picture->tiles[i] = g_atomic_rc_box_acquire (before->tiles[i]);
-          picture->n_kept++;
-        }
+        picture->tiles[i] = g_atomic_rc_box_acquire (before->tiles[i]);
       else
         picture->tiles[i] = cut_tile (pixels, raster->stride_words, width, height);
     }
@@ -115,7 +111,6 @@ pl_edge_picture_new (const PlEdgeJob *job, PlEdgePicture *before)
                       .scale = job->scale,
                       .is_mirrored = job->mirror_px > 0 };
 
-  g_atomic_ref_count_init (&picture->ref_count);
   picture->region = job->region;
   if (job->mirror_px > 0)
     picture->region.origin.x = job->mirror_px - job->region.origin.x - job->region.size.width;
@@ -136,30 +131,14 @@ pl_edge_picture_new (const PlEdgeJob *job, PlEdgePicture *before)
   return picture;
 }
 
-PlEdgePicture *
-pl_edge_picture_ref (PlEdgePicture *picture)
-{
-  g_atomic_ref_count_inc (&picture->ref_count);
-  return picture;
-}
-
 void
-pl_edge_picture_unref (PlEdgePicture *picture)
+pl_edge_picture_free (PlEdgePicture *picture)
 {
-  if (!g_atomic_ref_count_dec (&picture->ref_count))
-    return;
   for (int i = 0; i < picture->n_columns * picture->n_rows; i++)
     g_clear_pointer (&picture->tiles[i], tile_unref);
   g_clear_pointer (&picture->node, gsk_render_node_unref);
   g_free (picture->tiles);
   g_free (picture);
-}
-
-guint
-pl_edge_picture_count (PlEdgePicture *picture, guint *n_kept)
-{
-  *n_kept = picture->n_kept;
-  return picture->n_tiles;
 }
 
 /* ---- main loop ---- */

@@ -16,12 +16,8 @@ typedef struct _PlEdgePicture PlEdgePicture;
 
 /* Any thread. @before: (nullable) whose tiles may be taken over */
 PlEdgePicture *pl_edge_picture_new (const PlEdgeJob *job, PlEdgePicture *before);
-PlEdgePicture *pl_edge_picture_ref (PlEdgePicture *picture);
-void pl_edge_picture_unref (PlEdgePicture *picture);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlEdgePicture, pl_edge_picture_unref)
+void pl_edge_picture_free (PlEdgePicture *picture);
 
 /* Main loop only. Appends the picture, its plane's origin at the snapshot's and @zoom pixels for each of the plane's.
  * @is_cairo: what suits GTK's cairo renderer. */
 void pl_edge_picture_snapshot (PlEdgePicture *picture, GtkSnapshot *snapshot, double zoom, gboolean is_cairo);
-/* How many tiles are not empty, and how many of them were taken over. */
-guint pl_edge_picture_count (PlEdgePicture *picture, guint *n_kept);
