@@ -260,40 +260,6 @@ shrink (const char *text, double width_of_size, double smallest, double room, do
 }
 
 static void
-add_card (const Box *box)
-{
-  Svg *svg = box->svg;
-  double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px, small = svg->font_px * 0.82,
-         tiny = small;
-  gboolean has_avatar = box->width >= ROOMY_CARD * u, is_endpoint = box->pub->lane == PL_LANE_ENDPOINT;
-  double text_x = (has_avatar ? 46 : 9) * u, room = box->width - text_x - (has_avatar ? 8 : 7) * u;
-  double title_middle = middle;
-  guint32 second = (box->pub->flags & PL_SCENE_FAILED) ? svg->colors.failed_text : svg->colors.dim_text;
-  g_autofree char *title = NULL, *subtitle = NULL, *shorter = scene_text_shorten (box->subtitle, box->pub->flags);
-
-  if (has_avatar)
-    add_avatar (box, 11 * u, 26 * u);
-  shrink (box->title, 1, SMALLEST, room, &size);
-  title = pl_svg_fit (box->title, size, room, is_endpoint);
-  if (shrink (box->subtitle, REGULAR, SMALLEST_SECOND, room, &small) || shorter == NULL)
-    subtitle = pl_svg_fit (box->subtitle, small * REGULAR, room, FALSE);
-  else
-    {
-      shrink (shorter, REGULAR, SMALLEST_SECOND, room, &tiny);
-      small = tiny;
-      subtitle = pl_svg_fit (shorter, small * REGULAR, room, FALSE);
-    }
-  if (*subtitle != 0)
-    {
-      title_middle = middle - 7.5 * u;
-      add_text (box, text_x, middle + 8.5 * u, small, 400, FALSE, second, subtitle);
-    }
-  add_text (box, text_x, title_middle, size, 600, FALSE, svg->colors.text, title);
-}
-
-/* ---- chips ---- */
-
-static void
 add_unfold_arrow (const Box *box, double x, double middle)
 {
   double u = box->svg->unit;
@@ -314,6 +280,45 @@ add_unfold_arrow (const Box *box, double x, double middle)
   pl_svg_number (out, "stroke-width", 1.5 * u);
   pl_svg_close (out);
 }
+
+static void
+add_card (const Box *box)
+{
+  Svg *svg = box->svg;
+  double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px, small = svg->font_px * 0.82,
+         tiny = small;
+  gboolean has_avatar = box->width >= ROOMY_CARD * u, is_endpoint = box->pub->lane == PL_LANE_ENDPOINT;
+  double text_x = (has_avatar ? 46 : 9) * u, room = box->width - text_x - (has_avatar ? 8 : 7) * u;
+  double title_middle = middle;
+  guint32 second = (box->pub->flags & PL_SCENE_FAILED) ? svg->colors.failed_text : svg->colors.dim_text;
+  g_autofree char *title = NULL, *subtitle = NULL, *shorter = scene_text_shorten (box->subtitle, box->pub->flags);
+
+  if (has_avatar)
+    add_avatar (box, 11 * u, 26 * u);
+  if (box->pub->flags & PL_SCENE_BUNDLE)
+    {
+      add_unfold_arrow (box, box->width - (has_avatar ? 16 : 15) * u, middle);
+      room -= ARROW_ROOM * u;
+    }
+  shrink (box->title, 1, SMALLEST, room, &size);
+  title = pl_svg_fit (box->title, size, room, is_endpoint);
+  if (shrink (box->subtitle, REGULAR, SMALLEST_SECOND, room, &small) || shorter == NULL)
+    subtitle = pl_svg_fit (box->subtitle, small * REGULAR, room, FALSE);
+  else
+    {
+      shrink (shorter, REGULAR, SMALLEST_SECOND, room, &tiny);
+      small = tiny;
+      subtitle = pl_svg_fit (shorter, small * REGULAR, room, FALSE);
+    }
+  if (*subtitle != 0)
+    {
+      title_middle = middle - 7.5 * u;
+      add_text (box, text_x, middle + 8.5 * u, small, 400, FALSE, second, subtitle);
+    }
+  add_text (box, text_x, title_middle, size, 600, FALSE, svg->colors.text, title);
+}
+
+/* ---- chips ---- */
 
 /* Fits the second word into @room px: a short one whole or not at all, of a long one most is told. */
 static gboolean

@@ -360,29 +360,31 @@ test_nothing_is_cut (void)
     }
 }
 
-/* Every bundle of ports has the arrow of one that unfolds, "40 more" as well. */
+/* Every bundle has the arrow of one that unfolds, "40 more" and "9 more hosts" as well. */
 static void
 test_arrows (void)
 {
   g_autoptr (PlScene) scene = pl_scene_new ();
   g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
   g_autofree char *svg = NULL;
-  guint n_bundles = 0, n_others = 0, n;
+  guint n_bundles = 0, n_others = 0, n_hosts = 0, n;
   const PlSceneNode *nodes;
 
   for (guint i = 0; i < 300; i++)
-    add_plain (flows, 1 + i, NULL, 30000 + i, i % 9, 1024 + 7 * (i % 200));
+    add_plain (flows, 1 + i, NULL, 30000 + i, i % 30, 1024 + 7 * (i % 200));
   pl_scene_set_size (scene, 940, 18);
   update (scene, flows, SECOND_US);
   nodes = pl_scene_get_nodes (scene, &n);
   for (guint i = 0; i < n; i++)
-    if (scene_is_port_lane (nodes[i].lane) && (nodes[i].flags & PL_SCENE_BUNDLE))
+    if (nodes[i].flags & PL_SCENE_BUNDLE)
       {
         n_bundles++;
         n_others += (nodes[i].flags & PL_SCENE_OTHERS) != 0;
+        n_hosts += nodes[i].lane == PL_LANE_ENDPOINT;
       }
   svg = pl_scene_to_svg (scene, NULL);
   g_assert_cmpuint (n_others, >, 0);
+  g_assert_cmpuint (n_hosts, >, 0);
   g_assert_cmpuint (count_of (svg, "fill=\"none\" stroke=\"#6a6a6a\" stroke-width=\"1.5\""), ==, n_bundles);
 }
 
