@@ -150,6 +150,16 @@ file=$files/libexec/portlight-helper
 is 'the helper needs no library of the host' $?
 (cd "$files/share/licenses/$id" && [ -s portlight/LICENSE ] && [ -s libpcap/LICENSE ] && [ -s musl/COPYRIGHT ] && [ ! -e "$files/musl" ])
 is 'the licences of all that is in it are there, and nothing that only built it' $?
+exports=$work/home/$user1/.local/share/flatpak/exports/share
+for exported in applications/$id.desktop dbus-1/services/$id.service mime/packages/$id.xml \
+  icons/hicolor/scalable/apps/$id.svg icons/hicolor/symbolic/apps/$id-symbolic.svg; do
+  [ -s "$exports/$exported" ] || echo "$exported is not exported"
+done >"$log"
+for type in application/vnd.tcpdump.pcap application/x-pcapng; do
+  as $user1 gio mime $type 2>&1 | grep -qF $id.desktop || echo "nothing says that it opens $type"
+done >>"$log"
+[ ! -s "$log" ]
+is 'the desktop finds it: entry, icons, types of files, D-Bus activation' $? "$log"
 
 # ---- what the tests watch ----
 
@@ -158,6 +168,16 @@ s = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
 print(*(x.getsockname()[1] for x in s))')
 serve='import socket,sys; l = socket.create_server(("127.0.0.1", int(sys.argv[1]))); held = [l.accept() for _ in range(9)]'
 call='import socket,sys,time; held = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); time.sleep(3600)'
+# A network of its own for all of it, where one can be made: what else this machine says is not in the picture, nor in the way.
+network=()
+mkfifo "$work/network"
+unshare --net sh -c 'ip link set lo up && echo up >"$1" && exec sleep infinity' sh "$work/network" 2>/dev/null & network_pid=$!
+if [ "$(timeout 5 cat "$work/network")" = up ]; then
+  pids+=($network_pid)
+  network=(nsenter --net=/proc/$network_pid/ns/net)
+else
+  echo '# no network of its own can be made here: other traffic may disturb'
+fi
 in_cgroup() { # USER CGROUP COMMAND…: in a cgroup as a desktop would make it for an app
   local user=$1 cgroup=$2; shift 2
   if [ -n "$cgroup" ]; then
@@ -165,7 +185,7 @@ in_cgroup() { # USER CGROUP COMMAND…: in a cgroup as a desktop would make it f
   fi
   (
     [ -z "$cgroup" ] || echo $BASHPID >"$cgroup/cgroup.procs"
-    exec setpriv --reuid=$user --regid=$user --init-groups "$@"
+    exec "${network[@]}" setpriv --reuid=$user --regid=$user --init-groups "$@"
   ) &
   pids+=($!)
 }
@@ -184,7 +204,7 @@ in_cgroup $user2 "$other_cgroup" /usr/bin/python3 -c "$serve" "$other_port"
 other_pid=${pids[-1]}
 in_cgroup $user1 "$client_cgroup" /usr/bin/python3 -c "$call" "$talk_port"
 count_file=$work/count.pcap
-tcpdump -i lo -U -Z root -w "$count_file" "tcp port $count_port" >/dev/null 2>&1 &
+"${network[@]}" tcpdump -i lo -U -Z root -w "$count_file" "tcp port $count_port" >/dev/null 2>&1 &
 pids+=($!)
 
 # ---- in the sandbox ----
@@ -208,14 +228,16 @@ sandboxed() { # PART USER RULES [--no-polkit]
   local part=$1 user=$2 rules=$3 points; shift 3
   [[ $parts = '  ' || $parts = *" $part "* ]] || return 0
   echo "== $part: $(date +%T)"
-  points=$("$root/tests/helper/private-bus.sh" "$@" "$work/$rules" "$work/actions" \
+  points=$("${network[@]}" "$root/tests/helper/private-bus.sh" "$@" "$work/$rules" "$work/actions" \
     bash -c "$(declare -f as)"'; work=$1 user=$2; shift 2
+      # Display numbers are free or taken by network: its file must not be that of another network’s.
+      mkdir -p -m 1777 /tmp/.X11-unix && mount -t tmpfs -o mode=1777 tmpfs /tmp/.X11-unix
       [ ! -e "$work/fuse" ] || mount --bind "$work/fuse" /dev/fuse
       limits=
       eval "$ON_HOST"
       as $user env "$@"' as "$work" "$user" \
     PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
-    COUNT_FILE="$count_file" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
+    COUNT_FILE="$count_file" BUNDLE="$work/flatpak/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)
   printf '%s\n' "$points"
@@ -250,7 +272,8 @@ sandboxed desktop $user1 YES
 echo "== the bundle for all users: $(date +%T)"
 as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
 is 'it uninstalls' $? "$log"
-left=$(find "$work/home/$user1" "/run/user/$(id -u $user1)" -iname '*portlight*' -not -path "$work/home/$user1" -not -path '*/.local/share/flatpak/repo/*' 2>/dev/null)
+left=$(find "$work/home/$user1" "/run/user/$(id -u $user1)" -iname '*portlight*' -not -path "$work/home/$user1" 2>/dev/null
+  grep -rlF "$id" "$work/home/$user1/.local" "$work/home/$user1/.config" 2>/dev/null)
 [ -z "$left" ]
 printf '%s\n' "$left" >"$log"
 is 'and leaves no file of ours' $? "$log"

@@ -42,8 +42,21 @@ class NotificationServer:
         self.shown = []
         self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
         node = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS)
-        self.bus.register_object('/org/freedesktop/Notifications', node.interfaces[0], self.on_call, None, None)
-        Gio.bus_own_name_on_connection(self.bus, 'org.freedesktop.Notifications', 0, None, None)
+        self.object = self.bus.register_object('/org/freedesktop/Notifications', node.interfaces[0], self.on_call, None, None)
+        self.name = Gio.bus_own_name_on_connection(self.bus, 'org.freedesktop.Notifications', 0, None, None)
+
+    def leave(self):
+        Gio.bus_unown_name(self.name)
+        self.bus.unregister_object(self.object)
+
+    def wait(self):
+        """Title and body of the first one that came since the last time."""
+        def told():
+            iterate()
+            return self.shown
+        title, body = atspi.wait(told, 'a notification', sandbox.PATIENCE_S)[0]
+        self.shown.clear()
+        return title, body
 
     def on_call(self, bus, sender, path, interface, method, parameters, invocation):
         if method == 'Notify':
@@ -262,77 +275,117 @@ def dropped_path_is_told():
         app.kill()
 
 
-def lost_capture_is_notified():
-    need_document_portal()
-    server = NotificationServer()
-    app = Sandboxed()
-    try:
-        app.press('Capture')
-        app.press('Continue')
-        app.wait_for('push button', name='Capturing')
-        sandbox.wait_for_helpers(2)
-        # Nobody looks: the focus goes with the pointer, which is beside the window.
-        subprocess.run(['xdotool', 'mousemove', '1270', '790', 'windowfocus', '1'], check=False)
-        for pid in sandbox.helpers():
-            os.kill(pid, signal.SIGKILL)
+def look_away():
+    """The focus goes with the pointer, which is beside the window then."""
+    subprocess.run(['xdotool', 'mousemove', '1270', '790', 'windowfocus', '1'], check=False)
 
-        def told():
-            iterate()
-            return server.shown
-        title, body = atspi.wait(told, 'a notification', sandbox.PATIENCE_S)[0]
-        app.wait_for('label', text=title)
-        assert body, title
+
+def lose_capture(app, server):
+    """Captures, and the helper is killed while nobody looks."""
+    app.press('Capture')
+    app.press('Continue')
+    app.wait_for('push button', name='Capturing')
+    sandbox.wait_for_helpers(2)
+    look_away()
+    for pid in sandbox.helpers():
+        os.kill(pid, signal.SIGKILL)
+    try:
+        title, body = server.wait()
+    except AssertionError:
+        print('#', app.label_texts(), 'the window is', 'active' if app.window.has(atspi.State.ACTIVE) else 'not active')
+        raise
+    app.wait_for('label', text=title)
+    assert body, title
+    print(f'# “{title}”: “{body}”')
+
+
+def end_long_read(server):
+    """Of a pipe, which needs no helper: it ends while nobody looks, after the ten seconds that make it worth telling."""
+    reading, writing = os.pipe()
+    app = Sandboxed(('portlight', '-'), stdin=reading)
+    os.close(reading)
+    try:
+        os.write(writing, fixture.office().to_bytes())
+        app.wait_for('push button', name=':993')
+        look_away()
+        time.sleep(10)
+        os.close(writing)
+        title, body = server.wait()
+        assert title == 'The Capture Was Read' and body, (title, body)
         print(f'# “{title}”: “{body}”')
     finally:
         app.kill()
+
+
+def lose_capture_of_another(server):
+    app = Sandboxed()
+    try:
+        lose_capture(app, server)
+    finally:
+        app.kill()
+
+
+def lost_capture_is_notified():
+    need_document_portal()
+    server = NotificationServer()
+    lose_capture_of_another(server)
+    server.leave()
 
 
 PERMISSIONS = ('--no-talk-name=org.freedesktop.Flatpak', '--unshare=network', '--nofilesystem=/sys/fs/cgroup', '--nodevice=dri',
                '--unshare=ipc')
 
 
+def works_without(permission, app, path):
+    source = DragSource('portal', path)
+    try:
+        for _ in range(3):  # the window may be there before it takes drops
+            source.drop_at(500, 350)
+            try:
+                atspi.wait(lambda: app.shows('label', text='without.pcap'), 'what was dropped', sandbox.PATIENCE_S / 3)
+                break
+            except AssertionError as error:
+                print(f'# {permission}: {error}')
+        app.wait_for('label', text='without.pcap')
+        app.wait_for(text='of traffic')
+        if permission == PERMISSIONS[0]:  # the one that lets files out, if any did
+            assert export(app, os.path.join(HOME, 'without.png')).startswith(b'\x89PNG')
+        app.press('without.pcap')
+        app.wait_for('push button', name='without.pcap')
+    finally:
+        source.close()
+
+
 def works_without_each_permission():
-    """One taken away at a time: a dropped file is shown, is among the recent ones then, and a picture is saved."""
+    """One taken away at a time: a dropped file is shown, is among the recent ones then, a picture is saved, and what ends while
+    nobody looks is told."""
     need_document_portal()
+    server = NotificationServer()
     path = fixture.office().write(os.path.join(HOME, 'without.pcap'))
-    for number, permission in enumerate(PERMISSIONS):
-        sandbox.override(permission)
-        app = Sandboxed()
-        source = DragSource('portal', path)
+    for permission in PERMISSIONS:
         try:
-            for _ in range(3):  # the window may be there before it takes drops
-                source.drop_at(500, 350)
-                try:
-                    atspi.wait(lambda: app.shows('label', text='without.pcap'), 'what was dropped', sandbox.PATIENCE_S / 3)
-                    break
-                except AssertionError as error:
-                    print(f'# {permission}: {error}')
-            app.wait_for('label', text='without.pcap')
-            app.wait_for(text='of traffic')
-            if number == 0:  # the one that lets files out, if any did
-                assert export(app, os.path.join(HOME, 'without.png')).startswith(b'\x89PNG'), permission
-            app.press('without.pcap')
-            app.wait_for('push button', name='without.pcap')
+            with sandbox.overridden(permission) as app:
+                works_without(permission, app, path)
+            with sandbox.override(permission):  # a window that no drag has touched, as in lost_capture_is_notified()
+                if permission == PERMISSIONS[0]:
+                    end_long_read(server)
+                else:
+                    lose_capture_of_another(server)
         except AssertionError as error:
+            server.leave()
             raise AssertionError(f'{permission}: {error}') from error
-        finally:
-            source.close()
-            app.kill()
-            sandbox.override('--reset')
+    server.leave()
     sandbox.forget_settings()
 
 
 def display_is_withdrawn():
     """Nothing can be shown then: a line in the terminal says why, and the report works there."""
-    sandbox.override('--nosocket=wayland', '--nosocket=fallback-x11')
-    try:
+    with sandbox.override('--nosocket=wayland', '--nosocket=fallback-x11'):
         started = subprocess.run(['flatpak', 'run', APP], capture_output=True, text=True, timeout=60, check=False)
         assert started.returncode == 2 and 'flatpak override --user --socket=wayland --socket=fallback-x11' in started.stderr, started
         report = subprocess.run(['flatpak', 'run', '--command=portlight-report', APP, '--sockets'], capture_output=True, text=True,
                                 timeout=60, check=False)
         assert report.returncode == 0 and os.environ['TALK_PORT'] in report.stdout, report
-    finally:
-        sandbox.override('--reset')
 
 
 def settings_are_kept():

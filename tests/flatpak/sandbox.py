@@ -1,4 +1,5 @@
 """Portlight in its real sandbox, as the ordinary user this runs as: starts it, finds its window, its processes, its helper."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -57,11 +58,11 @@ def apps_on_view():
 class Sandboxed:
     """One running Portlight with its window."""
 
-    def __init__(self, command=('portlight',)):
+    def __init__(self, command=('portlight',), stdin=subprocess.DEVNULL):
         self.before = apps_on_view()
         self.output = tempfile.TemporaryFile()
         self.process = subprocess.Popen(['flatpak', 'run', '--env=GSK_RENDERER=cairo', '--env=GTK_A11Y=atspi',
-                                         f'--command={command[0]}', APP, *command[1:]], stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output)
+                                         f'--command={command[0]}', APP, *command[1:]], stdin=stdin, stdout=self.output, stderr=self.output)
         self.window = atspi.wait(self.find_window, 'the window of the sandboxed app', PATIENCE_S)
 
     def find_window(self):
@@ -100,9 +101,21 @@ class Sandboxed:
     def shows(self, role=None, name=None, text=None):
         return self.find(role, name, text) is not None
 
+    def label_texts(self):
+        return [atspi.text_of(node) for node in atspi.find_all(self.window, 'label')]
+
     def texts(self):
         return [atspi.text_of(node) for node in atspi.walk(self.window)] + \
                [atspi.name_of(node) for node in atspi.walk(self.window)]
+
+    def copies(self, line, button):
+        """Whether one press of the button beside it puts @line into the clipboard."""
+        self.wait_for('label', text=line)
+        self.press(button)
+
+        def pasted():
+            return subprocess.run(['xclip', '-selection', 'clipboard', '-o'], capture_output=True, text=True, timeout=15, check=False).stdout
+        atspi.wait(lambda: pasted() == line, f'“{line}” in the clipboard, not “{pasted()}”', PATIENCE_S)
 
     def pids(self):
         """The app's own processes, as the host numbers them: what descends from flatpak run."""
@@ -140,5 +153,22 @@ def deployed():
     return subprocess.run(['flatpak', 'info', '--show-location', APP], check=True, capture_output=True, text=True).stdout.strip() + '/files'
 
 
+@contextlib.contextmanager
 def override(*arguments):
+    """While it lasts the app has other permissions."""
     subprocess.run(['flatpak', 'override', '--user', *arguments, APP], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(['flatpak', 'override', '--user', '--reset', APP], check=True)
+
+
+@contextlib.contextmanager
+def overridden(*arguments):
+    """A running Portlight with other permissions."""
+    with override(*arguments):
+        app = Sandboxed()
+        try:
+            yield app
+        finally:
+            app.kill()
