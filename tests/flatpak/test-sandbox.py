@@ -468,6 +468,7 @@ def administrator_has_no_right(app):
 
 def exchange_is_on_view(app):
     """A known one, to the packet: both ends count alike. Returns when its flow's details say so."""
+    keep_talking(lambda: app.shows('push button', name='packets'), 'the first packets: a capture begins when its program has opened it')
     n_packets = 30
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         receiver.bind(('127.0.0.1', 0))
