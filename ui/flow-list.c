@@ -95,6 +95,18 @@ row_subtitle (const PlModelFlow *flow)
   return g_strdup_printf (":%u → :%u · %s · %s", port[flow->local_end], port[remote], proto, pl_words_state (flow));
 }
 
+/* What has the focus is the list's own widget around the row, which takes no name from what is in it. */
+static void
+row_say (Row *row, const char *title, const char *subtitle, const char *rate)
+{
+  GtkWidget *texts = gtk_widget_get_parent (GTK_WIDGET (row->title));
+  GtkWidget *item = gtk_widget_get_parent (gtk_widget_get_parent (texts));
+  g_autofree char *words = g_strjoin (", ", title, subtitle, *rate != 0 ? rate : NULL, NULL);
+
+  if (item != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+}
+
 static void
 row_write (PlFlowList *self, Row *row, guint64 id)
 {
@@ -114,6 +126,7 @@ row_write (PlFlowList *self, Row *row, guint64 id)
   gtk_label_set_text (row->title, title);
   gtk_label_set_text (row->subtitle, subtitle);
   gtk_label_set_text (row->rate, rate);
+  row_say (row, title, subtitle, rate);
   /* where there is no room for all of it */
   tooltip = g_strdup_printf ("%s\n%s", title, subtitle);
   gtk_widget_set_tooltip_text (gtk_widget_get_parent (GTK_WIDGET (row->title)), tooltip);

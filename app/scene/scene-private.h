@@ -340,7 +340,6 @@ double scene_edge_target_y (const Edge *edge, double x);
 void scene_text_update (PlScene *scene);
 void scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **subtitle);
 char *scene_text_shorten (const char *subtitle, guint flags); /* (nullable): of one part */
-char *scene_format_rate (double rate); /* bytes a second: "4.2 MB/s" */
 
 static inline gboolean
 scene_has_ports (const Fine *fine)

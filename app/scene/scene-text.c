@@ -9,7 +9,7 @@
 #define PART " · " /* between two things that a second line says */
 
 char *
-scene_format_rate (double rate)
+pl_scene_format_rate (double rate)
 {
   static const char *const units[] = { N_ ("B/s"), N_ ("kB/s"), N_ ("MB/s"), N_ ("GB/s"), N_ ("TB/s") };
   guint unit = 0;
@@ -132,7 +132,7 @@ app_subtitle (const Node *node)
     return g_strdup_printf ("%s · %s", count, _ ("closed"));
   if (node->pub.rate >= 1)
     {
-      rate = scene_format_rate (node->pub.rate);
+      rate = pl_scene_format_rate (node->pub.rate);
       return g_strdup_printf ("%s · %s", count, rate);
     }
   if (node->n_listeners > 0)

@@ -151,11 +151,22 @@ def test_keys(graph):
     graph.focus_is_at('local')
 
 
+def has_names(root):
+    """Whatever can be focused is called something, not by its kind as GTK does with what has no name."""
+    there = [node for node, role, _ in atspi.seen(root) if role in ('push button', 'list item', 'slider', 'check box', 'text')]
+    names = atspi.names_of(there)
+    assert names and not [name for name in names if not name or name.startswith('Gtk')], names
+
+
 @with_graph
 def test_assistive_technology(graph):
     """From the app to its endpoint by what is said, and what can be done there."""
     node = graph.node('Unknown app, app, 8 flows')
     assert 'connects to' in atspi.name_of(node), atspi.name_of(node)
+    has_names(graph.window)
+    atspi.press(graph.node('192.168.1.31, endpoint'))
+    graph.wait_for('list item', name='192.168.1.20 → 192.168.1.31, :56002 → :5432 postgresql · TCP · refused, 36 bytes/s')
+    has_names(graph.window)
     endpoint = graph.node('198.51.100.7, endpoint')
     assert endpoint.actions() == ['node.press'], endpoint.actions()
     atspi.press(endpoint)

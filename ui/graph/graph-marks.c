@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 
 #include "graph-canvas-private.h"
+#include "graph-node-words.h"
 #include "scope-icon.h"
 
 #define NAMED_CONNECTIONS 3 /* spoken before "and N more" */
@@ -171,7 +172,7 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
   guint n;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
   GString *text = g_string_new (NULL);
-  g_autofree char *proto = upper_proto (edge->proto);
+  g_autofree char *proto = upper_proto (edge->proto), *rate = pl_scene_format_rate (edge->rate);
 
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     if (edge->node[lane] != PL_SCENE_NO_NODE)
@@ -180,6 +181,8 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
   g_string_append_printf (text, "\n%s", proto);
   if (edge->n_flows > 1)
     g_string_append_printf (text, " · ×%u", edge->n_flows);
+  if (edge->rate >= 1)
+    g_string_append_printf (text, " · %s", rate);
   if (edge->flags & PL_SCENE_LISTENER)
     g_string_append_printf (text, " · %s", pl_scope_reach_words (nodes[edge->node[PL_LANE_LOCAL_PORT]].scope));
   else if (edge->flags & PL_SCENE_INBOUND)
@@ -197,12 +200,13 @@ static char *
 describe_node (const PlSceneNode *node)
 {
   GString *text = g_string_new (node->title);
+  g_autofree char *description = graph_node_description (node);
 
   if (node->flags & PL_SCENE_LISTENER)
     /* Translators: a port that is waited on, then who can reach it */
     g_string_append_printf (text, _ ("\nlistens: %s"), pl_scope_reach_words (node->scope));
-  else if (*node->subtitle)
-    g_string_append_printf (text, "\n%s", node->subtitle);
+  else if (*description)
+    g_string_append_printf (text, "\n%s", description);
   if (node->lane == PL_LANE_APP && node->n_processes > 1)
     {
       g_string_append_c (text, '\n');

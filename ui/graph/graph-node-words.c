@@ -38,6 +38,17 @@ range_words (PlRange range)
 }
 
 char *
+graph_node_description (const PlSceneNode *node)
+{
+  g_autofree char *rate = NULL;
+
+  if (node->lane == PL_LANE_APP || node->rate < 1)
+    return g_strdup (node->subtitle);
+  rate = pl_scene_format_rate (node->rate);
+  return *node->subtitle ? g_strdup_printf ("%s · %s", node->subtitle, rate) : g_steal_pointer (&rate);
+}
+
+char *
 graph_node_words (const PlSceneNode *node, const char *connections)
 {
   GString *label = g_string_new (node->title);

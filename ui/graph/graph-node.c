@@ -633,11 +633,12 @@ static void
 update_accessible (PlGraphNode *self)
 {
   g_autofree char *label = graph_node_words (&self->node, self->connections);
+  g_autofree char *description = graph_node_description (&self->node);
 
   self->is_unsaid = FALSE;
   self->said_us = g_get_monotonic_time ();
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, self->line ? self->line : label,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->subtitle, -1);
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
   if (has_arrow (self))
     gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_EXPANDED, is_arrow_up (self), -1);
   else
@@ -675,6 +676,7 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
   gboolean is_resized;
   gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
   gboolean has_new_title, has_new_text, has_new_icon, has_new_count = self->node.n_flows != node->n_flows;
+  gboolean has_new_rate = self->node.rate != node->rate;
 
   g_return_if_fail (PL_IS_GRAPH_NODE (self));
 
@@ -694,7 +696,7 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
     set_classes (self);
   if (has_new_text || is_resized)
     drop_layouts (self);
-  self->is_unsaid |= has_new_text;
+  self->is_unsaid |= has_new_text || has_new_rate;
   if (has_new_title || looks_other || has_new_count
       || (self->is_unsaid && g_get_monotonic_time () - self->said_us >= SAY_INTERVAL_US))
     update_accessible (self);

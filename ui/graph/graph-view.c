@@ -442,6 +442,7 @@ add_footer (PlGraphView *self)
   gtk_button_set_child (GTK_BUTTON (fit), self->zoom_label);
   pl_action_button_set (fit, "graph.zoom-fit");
   gtk_widget_set_tooltip_text (fit, _ ("Show All of It"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (fit), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Show All of It"), -1);
   gtk_widget_add_css_class (fit, "flat");
   gtk_box_append (GTK_BOX (self->footer), fit);
   gtk_box_append (GTK_BOX (self->footer), footer_button ("graph.zoom-in", "list-add-symbolic", _ ("Zoom In")));

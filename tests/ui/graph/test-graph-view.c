@@ -106,11 +106,12 @@ test_empty (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_children (GTK_WIDGET (fixture->canvas)), ==, 0);
 }
 
-/* Each node says its name, its role and what it is connected with, and can be pressed. */
+/* Each node says its name, its role, what it is connected with and its rate, and can be pressed. */
 static void
 test_words (Fixture *fixture, gconstpointer data)
 {
   PlGraphNode *node;
+  g_autofree char *rate = NULL, *said = NULL;
 
   show_desktop (fixture);
   node = node_widget (fixture, PL_LANE_APP, "Firefox");
@@ -124,6 +125,11 @@ test_words (Fixture *fixture, gconstpointer data)
   node = node_widget (fixture, PL_LANE_ENDPOINT, "localhost");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "localhost, endpoint, 1 flow, failed, connected with curl");
+  node = node_widget (fixture, PL_LANE_ENDPOINT, "93.184.216.34");
+  rate = pl_scene_format_rate (pl_graph_node_get (node)->rate);
+  said = g_strdup_printf ("internet · %s", rate);
+  g_assert_cmpfloat (pl_graph_node_get (node)->rate, >, 1);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, said);
 }
 
 static void
