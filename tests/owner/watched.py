@@ -10,6 +10,8 @@ CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x20000
 SOCKETS = 3  # of a capture: the bulk, and the first packets of datagrams and of all else
 PATIENCE_S = 5  # in the first network another's sockets may go meanwhile
 SETTLE_S = 0.5  # the helper's tracepoints come a moment after its sockets, as does what this machine's processes hold
+REST_PATIENCE_S = 12  # for a search that takes some 30 ms of processor time, behind everybody else
+TOO_BUSY = "nobody wrong, but the machine is too busy to find the right one in time"
 
 
 def own_namespaces(flags):
@@ -48,8 +50,49 @@ def start(command, helper, **options):
     end = time.monotonic() + PATIENCE_S
     while report.poll() is None and running_sockets() < before + SOCKETS and time.monotonic() < end:
         time.sleep(0.02)
-    time.sleep(SETTLE_S)
+    settle(report)
     return report
+
+
+def look_at_threads(report):
+    """(whether none of @report's runs or wants to, processor time of the one that looks into all processes)."""
+    sleeps, spent_ns = True, 0
+    for task in os.listdir("/proc/%d/task" % report.pid):
+        task = "/proc/%d/task/%s/" % (report.pid, task)
+        try:
+            with open(task + "stat", encoding="utf-8") as stat, open(task + "schedstat", encoding="ascii") as times:
+                name, fields = stat.read().rsplit(")", 1)
+                spent_ns += int(times.read().split()[0]) if name.endswith("(owner-scan") else 0
+                sleeps &= fields.split()[0] != "R"
+        except FileNotFoundError:  # it ended
+            pass
+    return sleeps, spent_ns
+
+
+class Rest:
+    """Tells when @report has had its chance to find who sent what was sent before. The search through all processes is of low
+    priority: half a second on a quiet machine, many on a busy one."""
+
+    def __init__(self, report):
+        self.report, self.spent_ns = report, -1
+        self.since = self.began = time.monotonic()
+
+    def is_long(self):
+        sleeps, spent_ns = look_at_threads(self.report)
+        if not sleeps or spent_ns != self.spent_ns:
+            self.since, self.spent_ns = time.monotonic(), spent_ns
+        return time.monotonic() - self.since >= SETTLE_S
+
+    def is_too_late(self):
+        return time.monotonic() - self.began >= REST_PATIENCE_S
+
+
+def settle(report):
+    """Waits for that. False when the machine is too busy."""
+    rest = Rest(report)
+    while report.poll() is None and not rest.is_long() and not rest.is_too_late():
+        time.sleep(0.02)
+    return not rest.is_too_late()
 
 
 def finish(report):
