@@ -68,8 +68,14 @@ test_gone (void)
       return;
     }
   open_pair (&pair);
-  pl_first_look_expect (look, getpid ());
-  pl_first_look_take (look, &pair.question);
+  /* A program that anybody starts just as it begins to listen is news enough for it, and what it was told is not looked at. */
+  for (guint n = 0; n < 50 && pair.question.seen_pid == 0; n++)
+    {
+      pl_first_look_free (look);
+      look = pl_first_look_new ();
+      pl_first_look_expect (look, getpid ());
+      pl_first_look_take (look, &pair.question);
+    }
   g_assert_cmpuint (pair.question.seen_inode, ==, pair.inode);
   g_assert_cmpuint (pair.question.seen_uid, ==, geteuid ());
   g_assert_cmpint (pair.question.seen_pid, ==, getpid ());

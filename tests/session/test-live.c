@@ -319,6 +319,8 @@ test_both_sources (gconstpointer data)
   g_assert_cmpuint (packets.found->flow.sent[packets.found->local_end].payload_bytes, ==, 500);
   g_assert_cmpuint (packets.found->payload_sent, ==, 500);
   g_assert_cmpuint (packets.found->rtt_us, !=, PL_UNKNOWN_U32);
+  packets.matches = is_owned_from; /* the connection was listed before its owner was looked for */
+  g_assert_true (run_until (session, PATIENCE_MS, finds, &packets));
   g_assert_cmpint (packets.found->app->pid, ==, getpid ());
   pl_session_close (session);
   g_assert_true (finds (session, &socket));
