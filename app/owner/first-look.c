@@ -121,7 +121,7 @@ has_been_met (const PlFirstLook *look, gint32 pid)
 }
 
 static void
-take_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
+take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
   PlFirstLook *look = data;
   if (event == PL_PROC_EXECED && (look->sees_all || pl_procfs_dir_uid (look->procfs, pid) == geteuid ()))

@@ -130,11 +130,11 @@ tell (PlProcEvents *events, const struct proc_event *event, PlProcEventFunc func
   if (what == (guint32)PROC_EVENT_NONE)
     events->is_telling |= event->event_data.ack.err == 0;
   else if (what == (guint32)PROC_EVENT_FORK && fork->child_pid == fork->child_tgid)
-    func (PL_PROC_BEGAN, fork->child_tgid, time_us, data);
+    func (PL_PROC_BEGAN, fork->child_tgid, fork->parent_tgid, time_us, data);
   else if (what == (guint32)PROC_EVENT_EXEC)
-    func (PL_PROC_EXECED, event->event_data.exec.process_tgid, time_us, data);
+    func (PL_PROC_EXECED, event->event_data.exec.process_tgid, 0, time_us, data);
   else if (what == (guint32)PROC_EVENT_EXIT && exit->process_pid == exit->process_tgid)
-    func (PL_PROC_ENDED, exit->process_tgid, time_us, data);
+    func (PL_PROC_ENDED, exit->process_tgid, 0, time_us, data);
 }
 
 gboolean

@@ -12,8 +12,8 @@ typedef enum
 } PlProcEvent;
 
 typedef struct _PlProcEvents PlProcEvents;
-/* @time_us: when it happened, by the monotonic clock. */
-typedef void (*PlProcEventFunc) (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data);
+/* @parent_pid: with PL_PROC_BEGAN; else 0. @time_us: when it happened, by the monotonic clock. */
+typedef void (*PlProcEventFunc) (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data);
 
 /* NULL where there is no connector to be heard. Where the kernel hears us but refuses, pl_proc_events_is_telling() stays FALSE.
  * @only_execs: nothing but PL_PROC_EXECED. */

@@ -11,9 +11,15 @@
 
 typedef struct
 {
-  gint32 pid;
+  gint32 pid, parent_pid;
   gint64 time_us;
 } Begun;
+
+typedef struct
+{
+  gint32 pid;
+  gint64 time_us;
+} Ended;
 
 struct _PlProcessWatch
 {
@@ -24,8 +30,11 @@ struct _PlProcessWatch
   PlProcEvents *events; /* nullable */
   gboolean has_failed;
   gboolean is_told; /* the search is */
+  gint64 since_us; /* since when no news was lost; monotonic */
   GArray *execed; /* gint32, not read yet */
   Begun begun[N_BEGUN];
+  Ended ended[N_BEGUN];
+  Ended bereaved[N_BEGUN]; /* whose child ended then */
   guint64 n_missed;
   PlFirstLook *look; /* nullable */
 };
@@ -59,6 +68,8 @@ stop (PlProcessWatch *watch)
   g_clear_pointer (&watch->events, pl_proc_events_free);
   g_array_set_size (watch->execed, 0);
   memset (watch->begun, 0, sizeof watch->begun);
+  memset (watch->ended, 0, sizeof watch->ended);
+  memset (watch->bereaved, 0, sizeof watch->bereaved);
   if (watch->is_told)
     pl_search_set_told (watch->search, FALSE);
   watch->is_told = FALSE;
@@ -99,19 +110,43 @@ forget_execed (PlProcessWatch *watch, gint32 pid)
       }
 }
 
+static const Begun *
+find_begun (const PlProcessWatch *watch, gint32 pid)
+{
+  const Begun *begun = &watch->begun[(guint32)pid % N_BEGUN];
+  return begun->pid == pid ? begun : NULL;
+}
+
+static gint64
+get_time (const Ended *table, gint32 pid)
+{
+  const Ended *ended = &table[(guint32)pid % N_BEGUN];
+  return ended->pid == pid ? ended->time_us : 0;
+}
+
 static void
-take_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
+note_end (PlProcessWatch *watch, gint32 pid, gint64 time_us)
+{
+  const Begun *begun = find_begun (watch, pid);
+  watch->ended[(guint32)pid % N_BEGUN] = (Ended){ pid, time_us };
+  if (begun != NULL)
+    watch->bereaved[(guint32)begun->parent_pid % N_BEGUN] = (Ended){ begun->parent_pid, time_us };
+}
+
+static void
+take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
   PlProcessWatch *watch = data;
   if (event == PL_PROC_ENDED)
     {
       /* What was noted of it stays: it is asked for when it is gone. */
+      note_end (watch, pid, time_us);
       pl_search_forget_newest (watch->search, pid);
       forget_execed (watch, pid);
       return;
     }
   if (event == PL_PROC_BEGAN)
-    watch->begun[(guint32)pid % N_BEGUN] = (Begun){ pid, time_us };
+    watch->begun[(guint32)pid % N_BEGUN] = (Begun){ pid, parent_pid, time_us };
   pl_search_add_newest (watch->search, pid);
   pl_processes_forget_exec (watch->processes, pid);
   if (event == PL_PROC_BEGAN || (watch->uid != PL_UNKNOWN_U32 && pl_procfs_dir_uid (watch->procfs, pid) != watch->uid))
@@ -133,6 +168,8 @@ pl_process_watch_read (PlProcessWatch *watch)
   gboolean is_complete = pl_proc_events_read (watch->events, take_event, watch);
   if (!is_complete) /* a number may be another process's by now */
     memset (watch->begun, 0, sizeof watch->begun);
+  if (!is_complete || !watch->is_told)
+    watch->since_us = g_get_monotonic_time ();
   if (!pl_proc_events_is_telling (watch->events) || (watch->is_told && is_complete))
     return;
   /* From here on; or once more, after news was lost. */
@@ -143,8 +180,33 @@ pl_process_watch_read (PlProcessWatch *watch)
 gint64
 pl_process_watch_get_begun_us (const PlProcessWatch *watch, gint32 pid)
 {
-  const Begun *begun = &watch->begun[(guint32)pid % N_BEGUN];
-  return begun->pid == pid ? begun->time_us : 0;
+  const Begun *begun = find_begun (watch, pid);
+  return begun != NULL ? begun->time_us : 0;
+}
+
+gint32
+pl_process_watch_get_starter (const PlProcessWatch *watch, gint32 pid)
+{
+  const Begun *begun = find_begun (watch, pid);
+  return begun != NULL ? begun->parent_pid : 0;
+}
+
+gint64
+pl_process_watch_get_ended_us (const PlProcessWatch *watch, gint32 pid)
+{
+  return get_time (watch->ended, pid);
+}
+
+gint64
+pl_process_watch_get_bereaved_us (const PlProcessWatch *watch, gint32 pid)
+{
+  return get_time (watch->bereaved, pid);
+}
+
+gboolean
+pl_process_watch_knows (const PlProcessWatch *watch, gint64 since_us)
+{
+  return watch->is_told && watch->since_us <= since_us;
 }
 
 gboolean

@@ -21,6 +21,13 @@ int pl_process_watch_get_fd (PlProcessWatch *watch);
 void pl_process_watch_read (PlProcessWatch *watch);
 /* When @pid began by the monotonic clock, where the kernel told lately; 0 else. /proc tells no finer than 10 ms. */
 gint64 pl_process_watch_get_begun_us (const PlProcessWatch *watch, gint32 pid);
+/* Who started @pid, where the kernel told lately; 0 else. */
+gint32 pl_process_watch_get_starter (const PlProcessWatch *watch, gint32 pid);
+/* When @pid ended, and when the last did that @pid had started, by the monotonic clock; 0 where the kernel told nothing lately. */
+gint64 pl_process_watch_get_ended_us (const PlProcessWatch *watch, gint32 pid);
+gint64 pl_process_watch_get_bereaved_us (const PlProcessWatch *watch, gint32 pid);
+/* Whether the kernel told of all processes since @since_us (monotonic). */
+gboolean pl_process_watch_knows (const PlProcessWatch *watch, gint64 since_us);
 /* Reads what one of the programs is that were started since. FALSE when there is none. */
 gboolean pl_process_watch_note (PlProcessWatch *watch);
 /* How much news was lost, and how many programs were left unread. */

@@ -24,6 +24,7 @@
 #define TORN_WAIT_US 50
 #define SHORT_LIST_PIDS 64
 #define TEXT_BYTES 8192
+#define PF_EXITING 4u /* linux/sched.h */
 
 struct _PlProcfs
 {
@@ -233,6 +234,10 @@ parse_stat (char *text, PlProcFacts *facts)
         facts->parent_pid = atoi (at);
       else if (field == 7)
         facts->tty = atoi (at);
+      else if (field == 9)
+        facts->is_ending = (g_ascii_strtoull (at, NULL, 10) & PF_EXITING) != 0;
+      else if (field == 11)
+        facts->has_had_children = *at != '0'; /* their page faults: no process has none */
       else if (field == 19)
         facts->nice = atoi (at);
       else if (field == 22)
@@ -656,6 +661,18 @@ guint64
 pl_procfs_get_n_unanswered (PlProcfs *procfs)
 {
   return procfs->helper != NULL ? pl_helper_link_get_n_unanswered (procfs->helper) : 0;
+}
+
+/* "flags:\t02000002", octal as open(2) has them. */
+gboolean
+pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd)
+{
+  char name[48];
+  g_snprintf (name, sizeof name, "%d/fdinfo/%d", pid, fd);
+  const char *line = fd >= 0 && read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0
+                         ? strstr (procfs->text, "flags:")
+                         : NULL;
+  return line == NULL || (strtoul (line + strlen ("flags:"), NULL, 8) & O_CLOEXEC) == 0;
 }
 
 typedef struct

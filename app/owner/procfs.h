@@ -10,6 +10,8 @@ typedef struct
   guint32 uid; /* effective; PL_UNKNOWN_U32 when not told */
   gint32 tty; /* device number of the controlling terminal; 0 none */
   gint32 nice;
+  gboolean is_ending; /* closes its descriptors, or has */
+  gboolean has_had_children; /* and waited for one */
   guint64 start_time; /* clock ticks since boot */
   guint64 exec_mark; /* address of the arguments: another one after every exec; 0 when not told */
   guint32 network; /* pl_procfs_get_network(); 0 when not told */
@@ -74,6 +76,8 @@ guint64 pl_procfs_get_n_unlisted (PlProcfs *procfs);
 guint64 pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd);
 /* Whether descriptor @fd of @pid is the socket @inode, now; with @fd -1 any of those that the helper sees. */
 gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
+/* Whether a program that @pid starts has descriptor @fd, too: it is not closed by exec(2). TRUE also where that is not told. */
+gboolean pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd);
 /* Grows when the helper left something unanswered: what these two said meanwhile is not all. */
 guint64 pl_procfs_get_n_unanswered (PlProcfs *procfs);
 

@@ -13,6 +13,7 @@
 
 #include "first-look.h"
 #include "flatpak.h"
+#include "heirs.h"
 #include "limits.h"
 #include "question-time.h"
 #include "rights.h"
@@ -354,6 +355,9 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
       return;
     }
   one->confidence = pl_resolver_confidence_of (resolver, one, holder, process);
+  if (one->confidence == PL_CONFIDENCE_EXACT && pl_case_is_caller (one) && !resolver->is_flatpak
+      && pl_heirs_is_one (resolver->procfs, resolver->watch, holder, pl_question_time_packet_us (&one->question)))
+    one->confidence = PL_CONFIDENCE_LIKELY;
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;
   pl_search_note (resolver->search, holder);
   if (one->confidence != PL_CONFIDENCE_UNKNOWN)

@@ -102,7 +102,7 @@ test_gone (void)
 }
 
 static void
-ignore_event (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
+ignore_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
 }
 

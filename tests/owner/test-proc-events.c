@@ -23,7 +23,7 @@ typedef struct
 } Told;
 
 static void
-note (PlProcEvent event, gint32 pid, gint64 time_us, gpointer data)
+note (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
   Told *told = data;
   g_autofree char *thread = g_strdup_printf ("/proc/self/task/%d", pid);

@@ -1,0 +1,62 @@
+/* With the kernel's news of processes it is known who ended since a packet, but for those that end just now: they have closed their
+ * descriptors before the kernel tells. Without, sockets that exec(2) leaves open are taken for handed on where that may be. */
+#include "heirs.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#define CHILDREN_LOOKED_AT 64
+#define YOUNG_US (2 * G_USEC_PER_SEC) /* who started an older one is long gone, or still there */
+
+static gboolean
+is_ending (PlProcfs *procfs, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  return !pl_procfs_read_identity (procfs, pid, &facts) || facts.is_ending;
+}
+
+/* Not those that ended before. */
+static gboolean
+has_ending_child (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
+{
+  gint32 children[CHILDREN_LOOKED_AT];
+  guint n = pl_procfs_children (procfs, pid, children, CHILDREN_LOOKED_AT);
+  for (guint i = 0; i < n; i++)
+    if (pl_process_watch_get_ended_us (watch, children[i]) == 0 && is_ending (procfs, children[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_young (const PlProcFacts *facts)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  gint64 started_us = (gint64)(facts->start_time * G_USEC_PER_SEC / (guint64)sysconf (_SC_CLK_TCK));
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 - started_us < YOUNG_US;
+}
+
+/* Whether @starter (0 not known) ends just now, or is gone: then the parent is another, whom a service's is from the start. */
+static gboolean
+is_orphan (PlProcfs *procfs, gint32 starter, const PlProcFacts *facts)
+{
+  if (!is_young (facts))
+    return FALSE;
+  return starter != 0 ? is_ending (procfs, starter) : pl_holder_is_service_manager (procfs, facts->parent_pid);
+}
+
+gboolean
+pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, gint64 packet_us)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  pl_process_watch_read (watch);
+  gint32 starter = pl_process_watch_get_starter (watch, holder->pid);
+  gint64 ended_us = starter != 0 ? pl_process_watch_get_ended_us (watch, starter) : 0;
+  if (ended_us >= packet_us || pl_process_watch_get_bereaved_us (watch, holder->pid) >= packet_us)
+    return TRUE;
+  if (!pl_procfs_is_inherited (procfs, holder->pid, holder->fd)
+      || !pl_procfs_read_identity (procfs, holder->pid, &facts))
+    return FALSE;
+  return (ended_us == 0 && is_orphan (procfs, starter, &facts)) || has_ending_child (procfs, watch, holder->pid)
+         || (facts.has_had_children && !pl_process_watch_knows (watch, packet_us));
+}
