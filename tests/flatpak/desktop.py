@@ -144,11 +144,11 @@ def window_of(title):
     return window
 
 
-def in_any_window(role, name):
+def in_any_window(role, name, text=None):
     """Dialogs are windows beside the first."""
     for top in atspi.apps():
         if 'portlight' in atspi.name_of(top).lower():
-            found = atspi.find(top, role, name)
+            found = atspi.find(top, role, name, text)
             if found:
                 return found
     return None
@@ -332,8 +332,8 @@ def lost_capture_is_notified():
     server.leave()
 
 
-PERMISSIONS = ('--no-talk-name=org.freedesktop.Flatpak', '--unshare=network', '--nofilesystem=/sys/fs/cgroup', '--nodevice=dri',
-               '--unshare=ipc')
+DRAWING = ('--nodevice=dri', '--unshare=ipc')
+PERMISSIONS = ('--no-talk-name=org.freedesktop.Flatpak', '--unshare=network', '--nofilesystem=/sys/fs/cgroup', *DRAWING)
 
 
 def works_without(permission, app, path):
@@ -357,8 +357,8 @@ def works_without(permission, app, path):
 
 
 def works_without_each_permission():
-    """One taken away at a time: a dropped file is shown, is among the recent ones then, a picture is saved, and what ends while
-    nobody looks is told."""
+    """One taken away at a time: a dropped file is shown and is among the recent ones then; a picture is saved, and what ends while
+    nobody looks is told, unless it is one of drawing."""
     need_document_portal()
     server = NotificationServer()
     path = fixture.office().write(os.path.join(HOME, 'without.pcap'))
@@ -366,6 +366,8 @@ def works_without_each_permission():
         try:
             with sandbox.overridden(permission) as app:
                 works_without(permission, app, path)
+            if permission in DRAWING:  # capturing and telling have nothing to do with it
+                continue
             with sandbox.override(permission):  # a window that no drag has touched, as in lost_capture_is_notified()
                 if permission == PERMISSIONS[0]:
                     end_long_read(server)
@@ -388,19 +390,71 @@ def display_is_withdrawn():
         assert report.returncode == 0 and os.environ['TALK_PORT'] in report.stdout, report
 
 
+def application(*arguments):
+    return subprocess.run(['gapplication', *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def quit_it():
+    """And wait until it has left the bus, so that the next start is one."""
+    application('action', APP, 'quit')
+    bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+    atspi.wait(lambda: not bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner',
+                                         GLib.Variant('(s)', (APP,)), None, 0, 5000)[0], f'{APP} gone', sandbox.PATIENCE_S)
+
+
+def windows_titled(title):
+    return subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', title], capture_output=True, text=True,
+                          check=False).stdout.split()
+
+
+def entry_of_the_desktop():
+    entry = Gio.DesktopAppInfo.new(f'{APP}.desktop')
+    assert entry and entry.get_filename().startswith(os.path.join(HOME, '.local/share/flatpak')), entry and entry.get_filename()
+    return entry
+
+
+def every_action_of_the_entry_works():
+    """As a shell starts them, from the exported file: each is the first start of the app, and not a line that leads nowhere."""
+    need_document_portal()
+    entry = entry_of_the_desktop()
+    shows = {'new-window': lambda: windows_titled('^Portlight$'),
+             'capture': lambda: in_any_window('label', 'You Will Be Asked for a Password'),
+             'open-file': lambda: portal_dialog('Open a Capture File')}
+    assert sorted(shows) == sorted(entry.list_actions()), entry.list_actions()
+    for action, shown in shows.items():
+        try:
+            entry.launch_action(action, None)
+            atspi.wait(shown, f'what “{entry.get_action_name(action)}” shows', sandbox.PATIENCE_S)
+            if action == 'new-window':
+                entry.launch_action(action, None)
+                atspi.wait(lambda: len(windows_titled('^Portlight$')) == 2, 'a second window', sandbox.PATIENCE_S)
+        finally:
+            quit_it()
+
+
+def file_manager_opens_a_file():
+    """By its type, and by way of the document portal: the sandbox does not see the place where it is."""
+    need_document_portal()
+    path = fixture.office().write(os.path.join(HOME, 'opened.pcap'))
+    opened = subprocess.run(['gio', 'open', path], capture_output=True, text=True, timeout=60, check=False)
+    assert opened.returncode == 0, opened
+    try:
+        atspi.wait(lambda: windows_titled('^opened.pcap') and in_any_window(None, None, 'of traffic'), 'a window with what is in the file',
+                   sandbox.PATIENCE_S)
+    finally:
+        quit_it()
+
+
 def settings_are_kept():
     """And D-Bus activation: the desktop entry's actions start the app and end it."""
-    def call(*arguments):
-        return subprocess.run(['gapplication', *arguments], capture_output=True, text=True, timeout=60, check=False)
-    started = call('launch', APP)
+    started = application('launch', APP)
     assert started.returncode == 0, started.stderr
-    atspi.wait(lambda: 'capture' in call('list-actions', APP).stdout.split(), 'the actions', sandbox.PATIENCE_S)
-    atspi.wait(lambda: subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '^Portlight$'], capture_output=True,
-                                      check=False).stdout, 'a window', sandbox.PATIENCE_S)
-    changed = call('action', APP, 'style', "'dark'")
+    atspi.wait(lambda: 'capture' in application('list-actions', APP).stdout.split(), 'the actions', sandbox.PATIENCE_S)
+    atspi.wait(lambda: windows_titled('^Portlight$'), 'a window', sandbox.PATIENCE_S)
+    changed = application('action', APP, 'style', "'dark'")
     assert changed.returncode == 0, changed.stderr
     time.sleep(0.5)
-    call('action', APP, 'quit')
+    application('action', APP, 'quit')
 
     def kept():
         text = open(sandbox.KEYFILE).read() if os.path.exists(sandbox.KEYFILE) else ''
@@ -411,4 +465,4 @@ def settings_are_kept():
 
 TESTS = [file_comes_through_the_portal, recent_file_opens_again, dropped_file_is_shown, dropped_path_is_told,
          drop_that_the_portal_refuses_is_told, pictures_are_saved_through_the_portal, picture_is_copied,
-         works_without_each_permission, display_is_withdrawn, lost_capture_is_notified, settings_are_kept]
+         works_without_each_permission, display_is_withdrawn, lost_capture_is_notified, every_action_of_the_entry_works, file_manager_opens_a_file, settings_are_kept]

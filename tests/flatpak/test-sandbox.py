@@ -251,6 +251,57 @@ def exchange_is_counted_to_the_packet():
     print(f'# {n_packets} packets, as tcpdump counted')
 
 
+def descendants(pid, name):
+    """Of that process, by their name."""
+    known, found = {pid}, []
+    for child, comm, parent, _ in sorted(sandbox.processes()):
+        if parent in known:
+            known.add(child)
+            if comm == name:
+                found.append(child)
+    return found
+
+
+def starters_of_helpers():
+    """What runs on the host for a sandbox: a bus lets those it starts go, so that they descend from nobody."""
+    running = sandbox.helpers()
+    return [pid for pid, name, parent, _ in sandbox.processes() if name == 'flatpak-session'
+            and any(pid == above for helper, _, above, _ in sandbox.processes() if helper in running)]
+
+
+def kill(pids):
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def helper_ends_with(what, find_victims):
+    """A capture in a session of its own, of which those processes are killed."""
+    session = subprocess.Popen(['dbus-run-session', '--', 'flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '600'],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sandboxes = []
+    try:
+        sandbox.wait_for_helpers(2)
+        sandboxes = descendants(session.pid, 'bwrap')
+        victims = find_victims(session.pid)
+        assert victims, f'no {what} was found'
+        kill(victims)
+        sandbox.wait_for_helpers(0)
+    except AssertionError as error:
+        raise AssertionError(f'{what}: {error}') from error
+    finally:
+        kill(sandboxes + [session.pid])
+        session.wait()
+
+
+def helper_ends_however_the_session_does():
+    helper_ends_with('sandbox', lambda pid: descendants(pid, 'bwrap'))
+    helper_ends_with('way to the host, and then the app', lambda pid: starters_of_helpers() + descendants(pid, 'bwrap'))
+    helper_ends_with('session’s bus', lambda pid: descendants(pid, 'dbus-daemon'))
+
+
 # ---- it fails, each time in its own words ----
 
 def assert_lines_are_alone(app):
@@ -575,7 +626,7 @@ PARTS = {
                           foreign_server_is_another_users),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet],
+                exchange_is_counted_to_the_packet, helper_ends_however_the_session_does],
     'not-executable': [helper_may_not_be_executed, helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, pasted_line_captures],
     'no-pkexec': [nothing_is_there_to_ask],
@@ -588,8 +639,10 @@ PARTS = {
 }
 
 for part in PARTS[sys.argv[1]]:
+    began = time.monotonic()
     try:
         part()
+        print(f'# {time.monotonic() - began:.1f} s', flush=True)
         print(f'ok - {part.__name__}', flush=True)
     except desktop.Skip as reason:
         print(f'ok - {part.__name__} # SKIP {reason}', flush=True)
