@@ -151,6 +151,24 @@ def test_remembers_size():
         again.kill()
 
 
+def test_narrow():
+    """As narrow as it claims to go, whatever buttons the desktop puts into its header bar."""
+    folder = os.path.join(os.environ['XDG_CONFIG_HOME'], 'gtk-4.0')
+    os.makedirs(folder, exist_ok=True)
+    settings = os.path.join(folder, 'settings.ini')
+    with open(settings, 'w', encoding='utf-8') as file:
+        file.write('[Settings]\ngtk-decoration-layout=icon:minimize,maximize,close\n')
+    portlight = Portlight(OFFICE)
+    try:
+        portlight.wait_for('push button', name='8 flows')
+        subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'portlight', 'windowsize', '360', '500'], check=True)
+        atspi.wait(lambda: size_of(portlight)[0] <= 360, f'a window of 360 px, not {size_of(portlight)[0]}')
+        assert not portlight.complaints(), portlight.complaints()
+    finally:
+        os.remove(settings)
+        portlight.kill()  # that width is not to be remembered
+
+
 def test_recent():
     """What could be read is among the recent files, and opens from there; what could not is not."""
     bad = os.path.join(FOLDER, 'bad.pcap')
@@ -206,4 +224,4 @@ def test_without_gl():
 
 
 run(test_second_start, test_file_manager, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
-    test_recent, test_closes_file, test_without_gl)
+    test_narrow, test_recent, test_closes_file, test_without_gl)
