@@ -130,6 +130,31 @@ def test_search(graph):
 
 
 @with_graph
+def test_escape_closes_search(graph):
+    """From wherever the keys are: one of its buttons, or a node that was clicked meanwhile."""
+    def is_open():
+        return graph.wait_for('label', text='ENDPOINTS').extents()[1] > closed_y
+
+    closed_y = graph.wait_for('label', text='ENDPOINTS').extents()[1]
+    graph.key('i', 'm', 'a', 'p')
+    graph.wait_for('label', text='1 of 1')
+    graph.key('Tab', 'Tab')
+    graph.focus_is_at('Next Match')
+    graph.key('Escape')
+    graph.focus_is_at(':993')
+    atspi.wait(lambda: not is_open(), 'the end of the search')
+    graph.key('ctrl+f')
+    atspi.wait(is_open, 'the search')
+    graph.click_at(':53760')
+    graph.wait_for('panel', name='Details')
+    graph.key('Escape')
+    graph.wait_until_gone('panel', name='Details')
+    graph.key('Escape')
+    atspi.wait(lambda: not is_open(), 'the end of the search')
+    graph.focus_is_at(':53760')
+
+
+@with_graph
 def test_keys(graph):
     graph.key('i', 'm', 'a', 'p')
     graph.wait_for('label', text='1 of 1')
@@ -181,4 +206,4 @@ def test_assistive_technology(graph):
     graph.quit()
 
 
-run(test_double_click_filters, test_menu, test_menu_by_key, test_zoom, test_search, test_keys, test_assistive_technology)
+run(test_double_click_filters, test_menu, test_menu_by_key, test_zoom, test_search, test_escape_closes_search, test_keys, test_assistive_technology)

@@ -35,6 +35,8 @@ graph_view_key_pressed (PlGraphView *self, guint key, guint code, GdkModifierTyp
     return pl_graph_view_undo_filter (self);
   if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
     return FALSE;
+  if (key == GDK_KEY_Escape)
+    return pl_graph_search_bar_close (PL_GRAPH_SEARCH_BAR (self->search));
   if (zoom)
     return gtk_widget_activate_action (GTK_WIDGET (self), zoom, NULL);
   return pl_graph_search_bar_take_key (PL_GRAPH_SEARCH_BAR (self->search), keys, key);

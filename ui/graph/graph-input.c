@@ -220,6 +220,18 @@ walk (PlGraphCanvas *self, const PlSceneNode *from, guint key)
     }
 }
 
+/* Whether something is lit by the keys or a search: what the pointer rests on is lit again at once. */
+static gboolean
+is_lit_by_keys (PlGraphCanvas *self)
+{
+  const Pick *lit = &self->hover.pick;
+  Pick rest = { PICK_NONE, 0 };
+
+  if (self->has_pointer)
+    rest = graph_canvas_pick (self, self->pointer_x, self->pointer_y);
+  return lit->kind != PICK_NONE && (lit->kind != rest.kind || lit->id != rest.id);
+}
+
 /* Back by one step: from a line to its node, from what is selected, from what is lit. */
 static gboolean
 step_back (PlGraphCanvas *self, PlGraphNode *focus)
@@ -229,7 +241,7 @@ step_back (PlGraphCanvas *self, PlGraphNode *focus)
       stand_at (self, focus, 0, 0, 0);
       return TRUE;
     }
-  if (self->selection.pick.kind == PICK_NONE && self->hover.pick.kind == PICK_NONE)
+  if (self->selection.pick.kind == PICK_NONE && !is_lit_by_keys (self))
     return FALSE;
   set_hover (self, (Pick){ PICK_NONE, 0 });
   if (self->selection.pick.kind != PICK_NONE)

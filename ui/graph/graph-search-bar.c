@@ -190,6 +190,20 @@ pl_graph_search_bar_open (PlGraphSearchBar *self)
 }
 
 gboolean
+pl_graph_search_bar_close (PlGraphSearchBar *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+
+  if (!gtk_search_bar_get_search_mode (GTK_SEARCH_BAR (self->bar)))
+    return FALSE;
+  if (focus && gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    close_bar (self);
+  else
+    gtk_search_bar_set_search_mode (GTK_SEARCH_BAR (self->bar), FALSE);
+  return TRUE;
+}
+
+gboolean
 pl_graph_search_bar_take_key (PlGraphSearchBar *self, GtkEventControllerKey *keys, guint key)
 {
   gunichar letter = gdk_keyval_to_unicode (key);
