@@ -178,3 +178,9 @@ pl_helper_stream_begin (int channel, guint ifindex, const char *filter, GError *
                "The capture helper has ended: start the capture again");
   return -1;
 }
+
+gboolean
+pl_helper_stream_end (int channel)
+{
+  return send_message (channel, PL_HELPER_END, NULL, 0, -1);
+}

@@ -11,3 +11,5 @@ void pl_helper_stream_select (int channel, guint ifindex, const char *filter);
 /* A new stream: the read end of its pipe, which the helper writes to until it is closed; -1 with @error. What still waited
  * on the channel is dropped. */
 int pl_helper_stream_begin (int channel, guint ifindex, const char *filter, GError **error);
+/* Asks for the end of the stream: it comes behind the packets that the kernel holds now. FALSE when it can't be asked for. */
+gboolean pl_helper_stream_end (int channel);

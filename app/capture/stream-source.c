@@ -5,6 +5,7 @@
 #include "control-channel.h"
 #include "flatpak.h"
 #include "helper-stream.h"
+#include "limits.h"
 #include "local-addrs.h"
 #include "portlight-config.h"
 #include "reader.h"
@@ -25,6 +26,7 @@ typedef struct
   PlLocalAddrs *addrs; /* live only; nullable */
   int fd;
   gboolean is_regular;
+  gint64 stop_us, moved_us; /* monotonic: when it was told to stop, and when something came since; 0 */
 } Stream;
 
 /* Whether a sandbox keeps us from seeing whether @name is there: all but what the document portal brings in. */
@@ -129,6 +131,31 @@ open_stream (Stream *stream, GError **error)
   return TRUE;
 }
 
+/* Told to stop: a helper is asked for what the kernel holds by now, and for the end behind it. FALSE when nothing is to be
+ * waited for. */
+static gboolean
+begin_last (Stream *stream)
+{
+  if (stream->stop_us != 0)
+    return TRUE;
+  if (stream->control == NULL || !pl_helper_stream_end (stream->run->options.control_fd))
+    return FALSE;
+  stream->stop_us = stream->moved_us = g_get_monotonic_time ();
+  return TRUE;
+}
+
+/* How long poll() may wait, ms. Below 0: told to stop, it has taken long enough. */
+static int
+get_wait_ms (const Stream *stream)
+{
+  gint64 now_us = g_get_monotonic_time (),
+         end_us = MIN (stream->stop_us + PL_LIMIT_STOP_US, stream->moved_us + PL_LIMIT_STOP_SILENCE_US);
+
+  if (stream->stop_us == 0)
+    return pl_run_get_timeout_ms (stream->run);
+  return now_us < end_us ? (int)((end_us - now_us + 999) / 1000) : -1;
+}
+
 /* Waits until there is something to read, keeping time and the helper's messages going. FALSE when told to stop, or with
  * @error. */
 static gboolean
@@ -144,15 +171,20 @@ wait_for_input (Stream *stream, GError **error)
 
   for (;;)
     {
+      int wait_ms = get_wait_ms (stream);
+
+      if (wait_ms < 0)
+        return FALSE;
+      poll_fds[1].fd = stream->stop_us == 0 ? run->cancel_fd : -1;
       poll_fds[2].fd = stream->control ? pl_control_channel_get_fd (stream->control) : -1;
       pl_run_prepare_wait (run);
-      if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0)
+      if (poll (poll_fds, G_N_ELEMENTS (poll_fds), wait_ms) < 0)
         {
           if (errno != EINTR)
             return fail_to_open (run->options.name, errno, error);
           continue;
         }
-      if (poll_fds[1].revents)
+      if (poll_fds[1].revents && !begin_last (stream))
         return FALSE;
       /* The helper's first packets before the bulk, which counts them. */
       if (poll_fds[2].revents)
@@ -197,6 +229,8 @@ feed (Stream *stream, GError **error)
     pl_reader_end (stream->reader);
   pl_reader_commit (stream->reader, n_read);
   run->stats.bytes_read += n_read;
+  if (stream->stop_us != 0)
+    stream->moved_us = g_get_monotonic_time ();
   return TRUE;
 }
 
@@ -249,7 +283,7 @@ read_to_end (Stream *stream, GError **error)
         break;
       case PL_READER_AGAIN:
         pl_run_tick (run);
-        if (pl_run_is_cancelled (run))
+        if (pl_run_is_cancelled (run) && !begin_last (stream))
           return TRUE;
         break;
       case PL_READER_MORE:

@@ -12,6 +12,7 @@
 #define RING_BYTES (16 << 20) /* 0 lost in a 200 ms stall at 200 k packets/s */
 #define FIRST_RING_BYTES (1 << 20) /* some thousand small packets: new flows within one scheduling delay */
 #define TIMEOUT_MS 50 /* of a ring block: idle costs nothing, the window refreshes at 5 Hz */
+#define LAST_BLOCK_MS (TIMEOUT_MS + 30) /* after which the kernel has handed over the one it was filling */
 #define OUTPUT_BYTES (1 << 20)
 #define PIPE_BYTES (1 << 20) /* what a process without privilege may ask for */
 #define RECORD_BYTES 16 /* before each packet in the stream, pcap-savefile(5) */
@@ -74,7 +75,7 @@ begin_output (struct pl_capture *capture)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot prepare standard output: %s", strerror (errno));
   fcntl (STDOUT_FILENO, F_SETPIPE_SZ, PIPE_BYTES); /* not a pipe, or over the user's quota: the size it has will do */
   memcpy (capture->out, &header, sizeof header);
-  capture->start = 0;
+  capture->start = capture->ends_ms = 0;
   capture->end = sizeof header;
   capture->moved_ms = pl_now_ms ();
 }
@@ -83,12 +84,10 @@ struct pl_capture *
 pl_capture_open (const struct pl_options *options, bool with_first)
 {
   struct pl_capture *capture = calloc (1, sizeof *capture);
-  size_t out_bytes = OUTPUT_BYTES + 4 * options->snaplen_bytes;
 
-  if (capture == NULL || (capture->out = malloc (out_bytes)) == NULL)
+  if (capture == NULL || (capture->out = malloc (OUTPUT_BYTES + 4 * options->snaplen_bytes)) == NULL)
     pl_fail (PL_HELPER_EXIT_FAILED, "out of memory");
   capture->snaplen_bytes = options->snaplen_bytes;
-  capture->out_bytes = out_bytes;
   begin_output (capture);
   for (int i = 0; !options->sockets_only && i < (with_first ? PL_HELPER_N_RINGS : 1); i++)
     capture->rings[i] = open_ring (options, i);
@@ -105,29 +104,31 @@ pl_capture_filter (struct pl_capture *capture, uint32_t ring, const struct pl_he
     setsockopt (pcap_fileno (capture->rings[ring]), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-/* Returns how many packets came since the last time: the kernel starts again at 0. */
-static unsigned
+static void
 take_stats (struct pl_capture *capture)
 {
-  struct tpacket_stats_v3 now = { 0 };
+  struct tpacket_stats_v3 now = { 0 }; /* since the last time */
   socklen_t length = sizeof now;
 
   if (capture->rings[0] != NULL)
     getsockopt (pcap_fileno (capture->rings[0]), SOL_PACKET, PACKET_STATISTICS, &now, &length);
   capture->stats.received += now.tp_packets - now.tp_drops;
   capture->stats.kernel_dropped += now.tp_drops;
-  return now.tp_packets;
+  capture->n_received += now.tp_packets - now.tp_drops;
+  capture->is_told &= now.tp_packets == 0;
 }
 
 void
-pl_capture_pause (struct pl_capture *capture)
+pl_capture_close (struct pl_capture *capture, bool at_once)
 {
   static const struct pl_helper_filter none = { .n_instructions = 1, .instructions = { { BPF_RET | BPF_K, 0, 0, 0 } } };
 
   for (int i = 0; i < PL_HELPER_N_RINGS; i++)
     pl_capture_filter (capture, i, &none), capture->first[i].n_left = 0;
-  capture->is_paused = true;
-  capture->start = capture->end = 0;
+  capture->is_paused |= at_once;
+  capture->ends_ms = pl_now_ms () + LAST_BLOCK_MS;
+  if (capture->is_paused)
+    capture->start = capture->end = capture->ends_ms = 0;
 }
 
 void
@@ -145,7 +146,8 @@ pl_capture_go_on (struct pl_capture *capture, int fd)
 static size_t
 get_room (const struct pl_capture *capture)
 {
-  return (capture->out_bytes - (capture->end - capture->start)) / (RECORD_BYTES + capture->snaplen_bytes);
+  return (OUTPUT_BYTES + 4 * capture->snaplen_bytes - (capture->end - capture->start))
+         / (RECORD_BYTES + capture->snaplen_bytes);
 }
 
 int
@@ -160,6 +162,7 @@ on_packet (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
   struct pl_capture *capture = (struct pl_capture *)data;
   uint32_t record[] = { packet->ts.tv_sec, packet->ts.tv_usec, packet->caplen, packet->len };
 
+  capture->n_taken++;
   if (capture->is_paused || packet->caplen > (bpf_u_int32)capture->snaplen_bytes)
     return;
   memcpy (capture->out + capture->end, record, RECORD_BYTES);
@@ -209,12 +212,27 @@ pl_capture_write (struct pl_capture *capture)
 bool
 pl_capture_send_stats (struct pl_capture *capture)
 {
-  unsigned n_new = take_stats (capture);
-
+  take_stats (capture);
   capture->stats.interface_dropped = PL_HELPER_UNKNOWN;
-  capture->is_told =
-      (capture->is_told && n_new == 0) || pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats);
-  return capture->is_told;
+  return capture->is_told
+         || (capture->is_told = pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats));
+}
+
+/* The counts say at once that the ring is empty, but for what libpcap sorts out by itself as it starts; else time does. */
+void
+pl_capture_finish (struct pl_capture *capture)
+{
+  bool is_late = pl_now_ms () >= capture->ends_ms;
+
+  if (capture->ends_ms == 0 || capture->end > capture->start)
+    return;
+  pl_capture_send_stats (capture);
+  if (capture->n_taken != capture->n_received
+      && (pl_capture_read (capture, 0), capture->end > capture->start || !is_late))
+    return;
+  capture->n_taken = capture->n_received;
+  dup3 (STDERR_FILENO, STDOUT_FILENO, 0); /* closes the pipe; nothing is written while it pauses */
+  pl_capture_close (capture, true);
 }
 
 /* Whether a datagram's flow was told in this window, as far as its addresses and ports are where they most often are. That

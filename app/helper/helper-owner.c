@@ -21,14 +21,6 @@ pl_owner_read (int dir, const char *name, char *text, size_t size)
   return n_bytes > 0 ? n_bytes : 0;
 }
 
-static struct stat
-look (int dir, const char *name)
-{
-  struct stat status;
-
-  return fstatat (dir, name, &status, 0) == 0 ? status : (struct stat){ .st_uid = UINT32_MAX };
-}
-
 /* What proc(5) says in stat, from its third field on: behind a name that may hold anything, brackets too. */
 static void
 read_stat (int dir, struct pl_helper_process *process)
@@ -54,11 +46,13 @@ size_t
 pl_owner_describe (uint64_t id, uint32_t pid, struct pl_helper_process *process)
 {
   char path[32], *text = process->text;
+  struct stat own = { .st_uid = UINT32_MAX }, tcp = { 0 };
 
   snprintf (path, sizeof path, "/proc/%u", pid);
   int dir = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  *process = (struct pl_helper_process){ .id = id, .pid = pid, .uid = look (dir, ".").st_uid };
-  process->network = look (dir, "net/tcp").st_ino;
+  fstatat (dir, ".", &own, 0);
+  fstatat (dir, "net/tcp", &tcp, 0);
+  *process = (struct pl_helper_process){ .id = id, .pid = pid, .uid = own.st_uid, .network = tcp.st_ino };
   read_stat (dir, process);
   ssize_t n_bytes = readlinkat (dir, "exe", text, 1024);
   process->exe_bytes = n_bytes > 0 ? n_bytes : 0;
@@ -82,11 +76,8 @@ list (const struct pl_helper_question *question)
   DIR *dir = opendir ("/proc");
 
   for (struct dirent *entry; dir != NULL && n < MAX_PIDS && (entry = readdir (dir)) != NULL;)
-    if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-      {
-        found[n] = strtoul (entry->d_name, NULL, 10);
-        n_old += found[n++] <= newest;
-      }
+    if ((found[n] = strtoul (entry->d_name, NULL, 10)) > 0) /* else it is no process */
+      n_old += found[n++] <= newest;
   if (dir != NULL)
     closedir (dir);
   for (; pids.n_pids < n && pids.n_pids < max; pids.n_pids++)

@@ -16,10 +16,7 @@
 /* 255: IPPROTO_RAW, of any. In an interrupt (TRACE_FLAG_HARDIRQ, _SOFTIRQ: 24) it is in the context of anybody. */
 #define ROUTES "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))&&!(common_flags&24)"
 
-static const struct
-{
-  const char *path, *filter;
-} events[] = {
+static const char *const events[][2] = {
   { "fib/fib_table_lookup", ROUTES },
   { "fib6/fib6_table_lookup", ROUTES },
   { "sock/inet_sock_set_state", "protocol==6&&family==10&&(oldstate==2||newstate==2)" }, /* 2: SYN_SENT */
@@ -74,14 +71,14 @@ pl_trace_open (int *poll_fd)
   if (trace == NULL || (*poll_fd = epoll_create1 (EPOLL_CLOEXEC)) < 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot wait for senders: %s", strerror (errno));
   for (int event = 0; event < N_EVENTS; event++)
-    n_ids += (ids[event] = tell_format (events[event].path)) != 0;
+    n_ids += (ids[event] = tell_format (events[event][0])) != 0;
   for (int cpu = 0; n_ids > 0 && cpu < sysconf (_SC_NPROCESSORS_CONF) && cpu < PL_MAX_CPUS; cpu++)
     {
       int ring_fd = open_event (0, NULL, cpu);
       void *ring = mmap (NULL, RING_BYTES + sysconf (_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, ring_fd, 0);
 
       for (int event = 0; ring != MAP_FAILED && event < N_EVENTS; event++)
-        if (ids[event] != 0 && (fd = open_event (ids[event], events[event].filter, cpu)) >= 0)
+        if (ids[event] != 0 && (fd = open_event (ids[event], events[event][1], cpu)) >= 0)
           ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd);
       if (ring != MAP_FAILED && epoll_ctl (*poll_fd, EPOLL_CTL_ADD, ring_fd, &readable) == 0)
         trace->rings[trace->n_rings++] = ring;
@@ -102,9 +99,7 @@ copy_out (const struct perf_event_mmap_page *ring, uint64_t from, void *to, size
 static void
 flush (struct pl_trace *trace)
 {
-  size_t n_bytes = trace->n_bytes + sizeof trace->records.n_dropped;
-
-  if (trace->n_bytes > 0 && !pl_channel_send (PL_HELPER_RECORDS, &trace->records, n_bytes))
+  if (trace->n_bytes > 0 && !pl_channel_send (PL_HELPER_RECORDS, &trace->records, sizeof (uint64_t) + trace->n_bytes))
     trace->records.n_dropped++;
   trace->n_bytes = 0;
 }

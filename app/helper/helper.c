@@ -129,14 +129,8 @@ start_owner (uid_t target_uid, int owners_fd)
   pl_owner_run (target_uid, OWNER_RIGHTS, parent);
 }
 
-/* Room for what poll() looks at: descriptors 0 and 1, then the rings. */
-enum
-{
-  INPUT,
-  OUTPUT,
-  RINGS,
-  N_FDS = RINGS + PL_HELPER_N_RINGS
-};
+#define RINGS 2 /* poll() looks at descriptors 0 and 1, then at the rings */
+#define N_FDS (RINGS + PL_HELPER_N_RINGS)
 
 /* Nothing runs by the clock while no packet comes: there is a timeout only while something waits. */
 static void
@@ -146,14 +140,16 @@ wait_for_any (struct pl_helper *helper, struct pollfd fds[N_FDS])
   int64_t now_ms = pl_now_ms (), wake_ms = INT64_MAX;
   bool has_output = capture->end > capture->start;
 
-  fds[INPUT].fd = helper->input == PL_INPUT_NONE ? -1 : STDIN_FILENO;
-  fds[INPUT].events = helper->input == PL_INPUT_HANGUP ? 0 : POLLIN | POLLRDHUP;
-  fds[OUTPUT] = (struct pollfd){ capture->is_paused ? -1 : STDOUT_FILENO, has_output ? POLLOUT : 0, 0 };
+  fds[STDIN_FILENO].fd = helper->input == PL_INPUT_NONE ? -1 : STDIN_FILENO;
+  fds[STDIN_FILENO].events = helper->input == PL_INPUT_HANGUP ? 0 : POLLIN | POLLRDHUP;
+  fds[STDOUT_FILENO] = (struct pollfd){ capture->is_paused ? -1 : STDOUT_FILENO, has_output ? POLLOUT : 0, 0 };
   fds[RINGS] = (struct pollfd){ pl_capture_poll_fd (capture), POLLIN, 0 };
   for (int i = 1; i < PL_HELPER_N_RINGS; i++)
     fds[RINGS + i] = (struct pollfd){ pl_capture_poll_first (capture, i, now_ms, &wake_ms), POLLIN, 0 };
   if (has_output)
     wake_ms = MIN (wake_ms, capture->moved_ms + helper->options.give_up_ms);
+  else if (capture->ends_ms != 0)
+    wake_ms = MIN (wake_ms, capture->ends_ms);
   if (helper->stats_due)
     wake_ms = MIN (wake_ms, helper->stats_sent_ms + STATS_EVERY_MS);
   if (poll (fds, N_FDS, wake_ms == INT64_MAX ? -1 : wake_ms > now_ms ? wake_ms - now_ms : 0) < 0)
@@ -165,22 +161,22 @@ static bool
 take_message (struct pl_helper *helper, short revents)
 {
   struct pl_request request;
-  const struct pl_helper_filter *filter = &request.filter;
   int fd = -1;
   ssize_t n_bytes = (revents & POLLIN) != 0 ? pl_channel_receive (&request, &fd) : 0;
+  uint16_t type = n_bytes > 0 && helper->input == PL_INPUT_CHANNEL ? request.header.type : 0;
 
-  if (n_bytes > 0 && helper->input == PL_INPUT_CHANNEL && request.header.type == PL_HELPER_STREAM && fd >= 0)
+  if (type == PL_HELPER_STREAM && fd >= 0)
     pl_capture_go_on (helper->capture, fd);
-  else if (n_bytes > 0 && helper->input == PL_INPUT_CHANNEL && request.header.type == PL_HELPER_FILTER
-           && filter->n_instructions <= PL_HELPER_MAX_INSTRUCTIONS
-           && request.header.length == offsetof (struct pl_helper_filter, instructions[filter->n_instructions]))
-    pl_capture_filter (helper->capture, filter->ring, filter);
+  else if (type == PL_HELPER_FILTER && request.filter.n_instructions <= PL_HELPER_MAX_INSTRUCTIONS
+           && request.header.length == offsetof (struct pl_helper_filter, instructions[request.filter.n_instructions]))
+    pl_capture_filter (helper->capture, request.filter.ring, &request.filter);
+  else if (type == PL_HELPER_END)
+    pl_capture_close (helper->capture, false);
   if (fd >= 0)
     close (fd);
-  if (n_bytes <= 0) /* nothing after all; a message without a byte, or the end */
-    return n_bytes < 0 ? errno == EAGAIN || errno == EINTR
-                       : (revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) == 0;
-  return true;
+  if (n_bytes == 0) /* a message without a byte, or the end */
+    return (revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) == 0;
+  return n_bytes > 0 || errno == EAGAIN || errno == EINTR;
 }
 
 /* Serves what poll() found. False when it is time to end. */
@@ -189,16 +185,14 @@ serve (struct pl_helper *helper, const struct pollfd fds[N_FDS])
 {
   struct pl_capture *capture = helper->capture;
   int64_t now_ms = pl_now_ms ();
-  bool has_channel = helper->input == PL_INPUT_CHANNEL;
 
-  if ((fds[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 || !pl_capture_write (capture))
+  if ((fds[STDOUT_FILENO].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0 || !pl_capture_write (capture))
     {
-      pl_capture_pause (capture);
-      helper->stats_due = false;
-      if (!has_channel)
+      pl_capture_close (capture, true);
+      if (helper->input != PL_INPUT_CHANNEL)
         return false;
     }
-  if (fds[INPUT].revents != 0 && !take_message (helper, fds[INPUT].revents))
+  if (fds[STDIN_FILENO].revents != 0 && !take_message (helper, fds[STDIN_FILENO].revents))
     return false;
   for (int i = 1; i < PL_HELPER_N_RINGS; i++)
     if (fds[RINGS + i].revents != 0)
@@ -206,11 +200,13 @@ serve (struct pl_helper *helper, const struct pollfd fds[N_FDS])
   if (fds[RINGS].revents != 0)
     {
       pl_capture_read (capture, fds[RINGS].revents);
-      helper->stats_due = has_channel && !capture->is_paused;
+      helper->stats_due = helper->input == PL_INPUT_CHANNEL;
     }
   if (capture->end > capture->start && now_ms - capture->moved_ms >= helper->options.give_up_ms)
     pl_fail (PL_HELPER_EXIT_FAILED, "the reader took nothing for %d seconds, so the capture ended",
              helper->options.give_up_ms / 1000);
+  pl_capture_finish (capture);
+  helper->stats_due &= !capture->is_paused;
   if (helper->stats_due && now_ms - helper->stats_sent_ms >= STATS_EVERY_MS)
     { /* while the ring is not read it may lose packets: statistics go on without a packet to prompt them */
       helper->stats_due = !pl_capture_send_stats (capture) || pl_capture_poll_fd (capture) < 0;

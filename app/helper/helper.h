@@ -76,11 +76,13 @@ struct pl_capture
   struct pl_first first[PL_HELPER_N_RINGS];
   int snaplen_bytes;
   uint8_t *out;
-  size_t out_bytes, start, end; /* out[start..end) waits for descriptor 1 */
+  size_t start, end; /* out[start..end) waits for descriptor 1 */
   int64_t moved_ms; /* when it last took something, or something began to wait for it */
   struct pl_helper_stats stats;
   bool is_told; /* stats, as they are now */
   bool is_paused; /* nobody reads descriptor 1 */
+  int64_t ends_ms; /* when the kernel has handed over what came before the end was asked for; 0 as long as it was not */
+  uint32_t n_received, n_taken; /* packets in the stream's ring, and out of it, ever */
 };
 struct pl_capture *pl_capture_open (const struct pl_options *options, bool with_first);
 /* -1 while the stream has no room: the ring waits, and counts its drops. */
@@ -90,7 +92,9 @@ bool pl_capture_write (struct pl_capture *capture); /* never blocks; false when 
 bool pl_capture_send_stats (struct pl_capture *capture); /* when they changed; false when there was no room */
 /* Nothing changes where the kernel does not take it. */
 void pl_capture_filter (struct pl_capture *capture, uint32_t ring, const struct pl_helper_filter *filter);
-void pl_capture_pause (struct pl_capture *capture);
+/* Nothing more is taken. What the kernel holds already is dropped, and it pauses, or (not @at_once) is written first. */
+void pl_capture_close (struct pl_capture *capture, bool at_once);
+void pl_capture_finish (struct pl_capture *capture); /* ends the stream if it was closed and all is written */
 void pl_capture_go_on (struct pl_capture *capture, int fd); /* with the stream there */
 /* Descriptor to poll for first packets of ring @which, -1 for none; lowers @wake_ms to when to ask again. */
 int pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int64_t *wake_ms);

@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 
-#define PL_HELPER_PROTOCOL 3
+#define PL_HELPER_PROTOCOL 4
 #define PL_HELPER_FIRST_BYTES 148 /* of a first packet: the SLL2 header and 128 bytes */
 #define PL_HELPER_TEXT_BYTES 240
 #define PL_HELPER_UNKNOWN UINT64_MAX
@@ -27,6 +27,7 @@ enum /* type; below 64 from the helper, from 64 to it */
   PL_HELPER_OWNERS = 64, /* no body, one descriptor (SCM_RIGHTS): see below */
   PL_HELPER_STREAM = 68, /* no body, one descriptor: see "One helper, many captures" */
   PL_HELPER_FILTER = 69, /* struct pl_helper_filter */
+  PL_HELPER_END = 70, /* no body: the stream is to end */
 };
 
 struct pl_helper_header
@@ -57,9 +58,10 @@ struct pl_helper_text
 
 /* ---- One helper, many captures ----
  *
- * Where there is a channel, it alone ends the helper. Closing the read end of the stream pauses: every ring rejects all
- * packets and what they held is dropped. PL_HELPER_STREAM with the write end of another pipe goes on: the stream begins
- * anew there, with its file header, and PL_HELPER_STATS counts from 0. It comes after a PL_HELPER_FILTER for each ring. */
+ * Where there is a channel, it alone ends the helper. With PL_HELPER_END every ring rejects all packets; what came before is
+ * written still, PL_HELPER_STATS is sent, and the stream ends. Closing its read end pauses at once: what the rings held is
+ * dropped. PL_HELPER_STREAM with the write end of another pipe goes on: the stream begins anew there, with its file header,
+ * and PL_HELPER_STATS counts from 0. It comes after a PL_HELPER_FILTER for each ring. */
 #define PL_HELPER_N_RINGS 3 /* the stream's; first datagrams; what else may open a flow */
 #define PL_HELPER_MAX_INSTRUCTIONS 1000
 
