@@ -342,15 +342,31 @@ scene_text_shorten (const char *subtitle, guint flags)
   return g_strdup (first + strlen (PART));
 }
 
+/* Behind the number that @text begins with: "1,234", "1.234" or "1 234" as the locale parts its digits. */
+static const char *
+end_of_number (const char *text)
+{
+  const char *end = text, *next;
+
+  while (g_ascii_isdigit (*end))
+    {
+      next = ++end;
+      if (*next != 0 && !g_unichar_isalnum (g_utf8_get_char (next)))
+        next = g_utf8_next_char (next); /* what parts two groups */
+      if (g_ascii_isdigit (*next))
+        end = next;
+    }
+  return end;
+}
+
 char *
 pl_scene_node_dup_short_title (const PlSceneNode *node)
 {
-  const char *end = node->title;
+  const char *end;
 
   if (!(node->flags & PL_SCENE_OTHERS))
     return NULL;
-  while (g_ascii_isdigit (*end))
-    end++;
+  end = end_of_number (node->title);
   return end > node->title ? g_strdup_printf ("+%.*s", (int)(end - node->title), node->title) : NULL;
 }
 

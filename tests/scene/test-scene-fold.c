@@ -240,6 +240,25 @@ test_crosses (void)
     }
 }
 
+/* "+12" for "12 more hosts": all of the number, however the locale parts its digits. */
+static void
+test_short_titles (void)
+{
+  static const char *const titles[][2] = { { "12 more hosts", "+12" },
+                                           { "1,234 more hosts", "+1,234" },
+                                           { "1\u202f234\u202f567 autres", "+1\u202f234\u202f567" },
+                                           { "1.234 weitere", "+1.234" },
+                                           { "weitere 12", NULL } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    {
+      const PlSceneNode node = { .flags = PL_SCENE_OTHERS, .title = titles[i][0] };
+      g_autofree char *short_title = pl_scene_node_dup_short_title (&node);
+
+      g_assert_cmpstr (short_title, ==, titles[i][1]);
+    }
+}
+
 /* What failed in several ways is not told of in one of them. */
 static void
 test_failure_words (void)
@@ -434,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/steady", test_folding_is_steady);
   g_test_add_func ("/scene/fold/crosses", test_crosses);
   g_test_add_func ("/scene/fold/failure-words", test_failure_words);
+  g_test_add_func ("/scene/fold/short-titles", test_short_titles);
   g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
   g_test_add_func ("/scene/fold/room", test_room);
   g_test_add_func ("/scene/fold/room-of-any-world", test_room_of_any_world);
