@@ -1,6 +1,7 @@
 /* The cases in which a wrong process is easily named: shared descriptors, passed sockets, shared ports, ports used again,
  * processes that are gone, that changed their user or their program. Each fails on a wrong process; a missing one is allowed
  * only where nobody could know. Runs as root and as an ordinary user. */
+#include "first-scan.h"
 #include "owner-fixture.h"
 
 #include <fcntl.h>
@@ -143,8 +144,8 @@ static void
 test_socket_activation (Fixture *fixture, gconstpointer data)
 {
   int *service_pid = mmap (NULL, sizeof (int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  wait_first_scan (fixture->owners); /* if that saw the manager alone, the manager it would be */
   Child manager = start_child (be_manager, &service_pid);
-  g_usleep (150000); /* a scan that saw the manager alone is believed for a tenth of a second */
   int client = open_connected (SOCK_STREAM, "127.0.0.1", manager.port);
   PlOwnerQuestion question = question_of (client, PL_PROTO_TCP);
   g_auto (Answers) answers = ask (fixture, &question);

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from watched import CLONE_NEWNET, finish, own_namespaces, start
+from watched import CLONE_NEWNET, TOO_BUSY, finish, own_namespaces, start
 
 SINK = 9999
 SCRIPTS = {
@@ -103,7 +103,6 @@ time.sleep(5)
 """,
 }
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
-SKIP = "nobody wrong, but the machine is too busy to find the right one in time"
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
 PASSED_LATE, TWICE_LATE = 6135, 6136
 KEPT = 12 # enough to be taken for a server that hands on none
@@ -200,7 +199,7 @@ def judge(flows, port, other, opened, used):
     elif port == HANDED_SHORTLY: # whose port it is may be said
         right = pid in (None, used) or (pid == opened and sure == "listener")
     elif sure in (None, "listener") and os.getloadavg()[0] > 3 * os.cpu_count():
-        return SKIP # a scan comes too late
+        return TOO_BUSY # a scan comes too late
     else:
         right = pid == used and sure == "exact"
     return None if right else "opened by %d, used by %d, reported as %s" % (opened, used, said)
@@ -231,8 +230,8 @@ def main():
     n_cut = summary["owners"]["looks_cut"]
     problems[None] = None if 0 < n_cut <= CROWD else "%d of %d were not looked at again" % (n_cut, CROWD)
     for i, (port, name) in enumerate(names.items()):
-        if problems[port] == SKIP:
-            name, problems[port] = name + " # SKIP " + SKIP, None
+        if problems[port] == TOO_BUSY:
+            name, problems[port] = name + " # SKIP " + TOO_BUSY, None
         if problems[port]:
             print("# " + problems[port])
         print("%sok %d - %s" % ("not " if problems[port] else "", i + 1, name))
