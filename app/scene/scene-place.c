@@ -448,44 +448,89 @@ scene_pinned_y (PlScene *scene)
   return edge && edge->is_docked ? scene_edge_target_y (edge, scene->pinned_x) : NAN;
 }
 
-/* Shifts all by as much as what is pinned would have moved. */
-static void
-hold_pinned (PlScene *scene)
+/* The first band that what is pinned touches; NULL when nothing is. */
+static const Band *
+pinned_band (PlScene *scene)
 {
-  double shift = round (scene->held_y - scene_pinned_y (scene));
+  const Node *node = scene->pinned != 0 ? scene_get_node (scene, scene->pinned) : NULL;
+  const Edge *edge = scene->pinned != 0 && node == NULL ? scene_get_edge (scene, scene->pinned) : NULL;
+
+  if (edge == NULL)
+    return node ? node->band : NULL;
+  for (guint i = 0; i < scene->bands->len; i++)
+    for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+      if (edge->node[lane] && edge->node[lane]->band == scene->bands->pdata[i])
+        return scene->bands->pdata[i];
+  return NULL;
+}
+
+static void
+shift_bands (PlScene *scene, guint first, double shift)
+{
+  for (guint i = first; i < scene->bands->len; i++)
+    shift_band (scene, scene->bands->pdata[i], ((Band *)scene->bands->pdata[i])->top + shift);
+}
+
+/* Shifts what is pinned back by as much as it would have moved, with its band @place and those below: down alone, and up as far
+ * as there is @room above that band. For more than that, or where all is to close up, all others move as well. */
+static void
+hold_pinned (PlScene *scene, guint place, double room)
+{
+  double shift = round (scene->held_y - scene_pinned_y (scene)), alone;
 
   if (isnan (shift) || shift == 0)
     return;
-  scene->origin += shift;
+  alone = place < scene->bands->len ? MAX (shift, -room) : 0;
+  shift_bands (scene, place, alone);
+  shift_bands (scene, 0, shift - alone);
+  scene->origin += shift - alone;
+}
+
+/* Places all bands one below the other. While something is pinned no band above it moves up, whatever closes: what would hold
+ * the pinned one then is that all of them come down. Returns the pinned band's index, G_MAXUINT when all close up or nothing is
+ * pinned; @room: what is free above it. */
+static guint
+place_bands (PlScene *scene, PlaceMode mode, double *room)
+{
+  const Band *held = mode == PLACE_CALMLY && !isnan (scene->held_y) ? pinned_band (scene) : NULL;
+  double y = scene->metrics.margin_y + scene->origin;
+  guint place = G_MAXUINT;
+
   for (guint i = 0; i < scene->bands->len; i++)
-    shift_band (scene, scene->bands->pdata[i], ((Band *)scene->bands->pdata[i])->top + shift);
+    {
+      Band *band = scene->bands->pdata[i];
+      double top = held && place == G_MAXUINT && band->height > 0 ? MAX (y, band->top) : y;
+
+      if (band == held)
+        {
+          place = i;
+          *room = top - y;
+        }
+      if (!band->has_news && (mode == PLACE_CALMLY || mode == PLACE_CLOSED))
+        shift_band (scene, band, top);
+      else
+        place_band (scene, band, top, mode == PLACE_CLOSED ? PLACE_AFRESH : mode);
+      band->has_news = FALSE;
+      y = band->top + band->height + scene->metrics.band_gap;
+    }
+  return place;
 }
 
 /* Sets every node's target; scene.c eases them to it, but for %PLACE_AT_ONCE. */
 void
 scene_place (PlScene *scene, PlaceMode mode)
 {
-  double y;
+  double room = 0;
+  guint place;
 
   if (mode == PLACE_AT_ONCE || isnan (scene->held_y) || isnan (scene_pinned_y (scene)))
     {
       scene->held_y = NAN; /* nothing is held, or all is laid out anew */
       scene->origin = 0;
     }
-  y = scene->metrics.margin_y + scene->origin;
-  for (guint i = 0; i < scene->bands->len; i++)
-    {
-      Band *band = scene->bands->pdata[i];
-
-      if (!band->has_news && (mode == PLACE_CALMLY || mode == PLACE_CLOSED))
-        shift_band (scene, band, y);
-      else
-        place_band (scene, band, y, mode == PLACE_CLOSED ? PLACE_AFRESH : mode);
-      band->has_news = FALSE;
-      y = band->top + band->height + scene->metrics.band_gap;
-    }
+  place = place_bands (scene, mode, &room);
   place_docks (scene);
-  hold_pinned (scene);
+  hold_pinned (scene, place, room);
   scene->height = 0;
   if (scene->bands->len > 0)
     {
@@ -507,4 +552,12 @@ scene_place (PlScene *scene, PlaceMode mode)
         }
       edge->is_docked = TRUE;
     }
+}
+
+void
+scene_place_lanes (PlScene *scene)
+{
+  shift_bands (scene, 0, 0);
+  if (!isnan (scene->held_y))
+    scene->held_y = scene_pinned_y (scene);
 }

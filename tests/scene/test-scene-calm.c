@@ -116,6 +116,135 @@ test_pinned_edge_stays (void)
     }
 }
 
+/* Three apps of four flows each, all to services and hosts of their own: app 1 has the ports 50010 to 50013, and so on. */
+static GArray *
+three_apps (PlProcess *apps[3])
+{
+  GArray *flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("app%u", i);
+
+      apps[i] = synthetic_process (name, name, i + 1);
+      for (guint j = 0; j < 4; j++)
+        add_plain (flows, 1 + 10 * i + j, apps[i], 50000 + 10 * i + j, 10 * i + j, 443 + 10 * i + j);
+    }
+  return flows;
+}
+
+static void
+close_flow (GArray *flows, guint16 port)
+{
+  for (guint i = 0; i < flows->len; i++)
+    if (g_array_index (flows, PlModelFlow, i).id == port - 50000u + 1)
+      g_array_remove_index (flows, i--);
+}
+
+/* The local port of those between @first and the one @n further that is the @place-th from above. */
+static guint16
+port_at (PlScene *scene, guint16 first, guint n, guint place)
+{
+  g_autoptr (GPtrArray) ports = lane_nodes (scene, PL_LANE_LOCAL_PORT);
+
+  for (guint i = 0; i < ports->len; i++)
+    {
+      const PlSceneNode *node = ports->pdata[i];
+
+      if (node->port >= first && node->port < first + n && place-- == 0)
+        return node->port;
+    }
+  g_assert_not_reached ();
+}
+
+static const PlSceneNode *
+node_of (PlScene *scene, guint16 port)
+{
+  g_autofree char *title = g_strdup_printf (":%u", port);
+  const PlSceneNode *node = find_title (scene, PL_LANE_LOCAL_PORT, title);
+
+  g_assert_nonnull (node);
+  return node;
+}
+
+/* What closes is no reason for all that is above the pointer to come down; and a newcomer takes what it left. */
+static void
+test_others_stay_too (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  PlProcess *apps[3];
+  g_autoptr (GArray) flows = three_apps (apps);
+  gint64 now_us = SECOND_US;
+  guint16 top, middle, low, pinned;
+  double stood[2];
+
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  top = port_at (scene, 50000, 100, 0);
+  middle = port_at (scene, 50000, 100, 4);
+  low = port_at (scene, 50000, 100, 8);
+  pinned = port_at (scene, 50000, 100, 10);
+  g_assert_cmpuint (low / 10, ==, pinned / 10);
+  stood[0] = node_of (scene, middle)->y;
+  stood[1] = node_of (scene, pinned)->y;
+  pl_scene_pin (scene, node_of (scene, pinned)->id, 0);
+  close_flow (flows, top);
+  close_flow (flows, low);
+  for (guint second = 0; second < 15; second++) /* it has faded, and keeps its place no longer */
+    {
+      update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+    }
+  g_assert_cmpuint (count_holes (scene), ==, 0);
+  g_assert_cmpfloat (node_of (scene, middle)->y, ==, stood[0]);
+  g_assert_cmpfloat (node_of (scene, pinned)->y, ==, stood[1]);
+  add_plain (flows, 100, apps[top / 10 % 10], 50009, 99, 22);
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  g_assert_cmpfloat (node_of (scene, middle)->y, ==, stood[0]);
+  g_assert_cmpfloat (node_of (scene, pinned)->y, ==, stood[1]);
+  check_no_overlap (scene, 960);
+  pl_scene_pin (scene, 0, 0); /* the pointer left: they stand together again */
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  g_assert_cmpfloat (node_of (scene, pinned)->y, <, stood[1]);
+  for (guint i = 0; i < 3; i++)
+    pl_process_unref (apps[i]);
+}
+
+/* More width, or less, as when the details open: nobody stands higher or lower for it, in the midst of a move or not. */
+static void
+test_width_moves_nobody (void)
+{
+  for (guint seed = 0; seed < 20; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (8700 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GArray) was = NULL;
+      gint64 now_us = SECOND_US;
+      guint64 id;
+      double y;
+
+      pl_scene_set_size (scene, 1200, 18);
+      synthetic_add (world, 60);
+      update (scene, synthetic_get_flows (world), now_us);
+      id = random_node (scene, random);
+      pl_scene_pin (scene, id, 0);
+      synthetic_add (world, 20);
+      synthetic_remove (world, 10);
+      update (scene, synthetic_get_flows (world), now_us += SECOND_US);
+      pl_scene_tick (scene, now_us += 50000);
+      was = remember (scene);
+      y = pl_scene_find_node (scene, id)->y;
+      pl_scene_set_size (scene, 820, 18);
+      g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+      g_assert_cmpfloat (pl_scene_find_node (scene, id)->y, ==, y);
+      settle (scene, &now_us);
+      check_no_overlap (scene, 820);
+    }
+}
+
 /* What is pinned is not folded away, however quiet it is. */
 static void
 test_pinned_is_not_bundled (void)
@@ -161,6 +290,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scene/pinned-node-stays", test_pinned_node_stays);
   g_test_add_func ("/scene/pinned-edge-stays", test_pinned_edge_stays);
+  g_test_add_func ("/scene/others-stay-too", test_others_stay_too);
+  g_test_add_func ("/scene/width-moves-nobody", test_width_moves_nobody);
   g_test_add_func ("/scene/pinned-is-not-bundled", test_pinned_is_not_bundled);
   return g_test_run ();
 }
