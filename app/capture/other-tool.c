@@ -49,8 +49,9 @@ pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_data)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   add_host (builder);
-  /* Where it is for the members of a group alone, others do not find it so. */
-  g_strv_builder_add_many (builder, "sh", "-c", "path=$(command -v dumpcap) && test -x \"$path\"", NULL);
+  /* Whoever may start it may not always capture with it, as on Debian until its package is told otherwise: for a list of link
+   * types it has to open a socket. */
+  g_strv_builder_add_many (builder, "sh", "-c", "exec dumpcap -L -i any", NULL);
   g_auto (GStrv) argv = g_strv_builder_end (builder);
   g_autoptr (GSubprocess) process = g_subprocess_newv (
       (const char *const *)argv, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);

@@ -5,7 +5,7 @@
 
 typedef struct _PlOtherTool PlOtherTool;
 
-/* Asks whether this user may run dumpcap on this computer, in a Flatpak its host. Never blocks; @done is called once, from
+/* Asks whether this user may capture with dumpcap on this computer, in a Flatpak its host. Never blocks; @done is called once, from
  * the main loop, before or after this returns. */
 typedef void (*PlOtherToolChecked) (gboolean may_run, gpointer user_data);
 void pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_data);

@@ -167,24 +167,26 @@ def test_pasted_line():
 
 
 def test_no_dumpcap():
-    """One that this user may not run is not offered."""
-    folder = tempfile.mkdtemp(dir=os.environ['HOME'])
-    os.symlink('/bin/sh', folder + '/sh')
-    with open(folder + '/dumpcap', 'w', encoding='utf-8') as file:
-        file.write('#!/bin/sh\n')
-    portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper', 'PATH': folder})
-    try:
-        portlight.wait_for('push button', name='Back to the Sockets')
-        time.sleep(0.5)  # it would be there by now
-        assert not portlight.shows('push button', name='Capture with Dumpcap')
-        portlight.quit()
-    finally:
-        portlight.kill()
+    """One that this user may not run is not offered, nor one that may not capture, as Debian installs it."""
+    for mode, script in ((0o644, ''), (0o755, 'exit 2')):
+        folder = tempfile.mkdtemp(dir=os.environ['HOME'])
+        os.symlink('/bin/sh', folder + '/sh')
+        with open(folder + '/dumpcap', 'w', encoding='utf-8') as file:
+            file.write(f'#!/bin/sh\n{script}\n')
+        os.chmod(folder + '/dumpcap', mode)
+        portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper', 'PATH': folder})
+        try:
+            portlight.wait_for('push button', name='Back to the Sockets')
+            time.sleep(0.5)  # it would be there by now
+            assert not portlight.shows('push button', name='Capture with Dumpcap'), (oct(mode), script)
+            portlight.quit()
+        finally:
+            portlight.kill()
 
 
 def test_dumpcap():
-    """The dumpcap of this machine, when it may not capture; and one that may."""
-    for script, says in (('echo "Permission denied to capture" >&2; exit 1', 'Permission denied to capture'),
+    """One that lists and then may not capture; and one that may."""
+    for script, says in (('[ "$1" = -L ] || { echo "Permission denied to capture" >&2; exit 1; }', 'Permission denied to capture'),
                          (f'[ "$1" = -L ] || {{ cat {save(talk_now())}; sleep 60; }}', None)):
         folder = tempfile.mkdtemp(dir=os.environ['HOME'])
         with open(folder + '/dumpcap', 'w', encoding='utf-8') as file:
