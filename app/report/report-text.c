@@ -5,6 +5,7 @@
 #include "safe-text.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 typedef enum
@@ -334,7 +335,7 @@ append_undecodable (GString *line, const PlModelTotals *totals)
 {
   const char *before = " (";
 
-  g_string_append_printf (line, _ ("undecodable %" G_GUINT64_FORMAT), totals->undecodable_total);
+  g_string_append_printf (line, _ ("undecodable %" PRIu64), totals->undecodable_total);
   for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
     if (totals->undecodable[i] > 0)
       {
@@ -376,8 +377,7 @@ write_summary (Table *table, const PlReport *report)
       pl_safe_text_append (line, report->source, table->layout->is_ascii);
       g_string_append (line, ": ");
     }
-  g_string_append_printf (
-      line, g_dngettext (NULL, "%" G_GUINT64_FORMAT " flow, ", "%" G_GUINT64_FORMAT " flows, ", n_flows), n_flows);
+  g_string_append_printf (line, g_dngettext (NULL, "%" PRIu64 " flow, ", "%" PRIu64 " flows, ", n_flows), n_flows);
   if (report->has_sockets)
     g_string_append_printf (line, g_dngettext (NULL, "%u listener, ", "%u listeners, ", report->n_listeners),
                             report->n_listeners);
@@ -388,9 +388,8 @@ write_summary (Table *table, const PlReport *report)
       g_string_free (line, TRUE);
       return;
     }
-  g_string_append_printf (
-      line, g_dngettext (NULL, "%" G_GUINT64_FORMAT " packet, ", "%" G_GUINT64_FORMAT " packets, ", totals->packets),
-      totals->packets);
+  g_string_append_printf (line, g_dngettext (NULL, "%" PRIu64 " packet, ", "%" PRIu64 " packets, ", totals->packets),
+                          totals->packets);
   append_bytes (line, (double)totals->bytes);
   write_text_line (table, line->str);
 
@@ -403,22 +402,21 @@ write_summary (Table *table, const PlReport *report)
     }
   append_undecodable (line, totals);
   if (totals->others_flows > 0)
-    g_string_append_printf (line, _ (", others (flows past the table's limit) %" G_GUINT64_FORMAT),
-                            totals->others_flows);
+    g_string_append_printf (line, _ (", others (flows past the table's limit) %" PRIu64), totals->others_flows);
   if (totals->flows_turned_away > 0)
-    g_string_append_printf (line, _ (", flows past the program's limit %" G_GUINT64_FORMAT), totals->flows_turned_away);
+    g_string_append_printf (line, _ (", flows past the program's limit %" PRIu64), totals->flows_turned_away);
   if (totals->questions_dropped > 0)
-    g_string_append_printf (line, _ (", apps not asked for %" G_GUINT64_FORMAT), totals->questions_dropped);
+    g_string_append_printf (line, _ (", apps not asked for %" PRIu64), totals->questions_dropped);
   if (totals->messages_refused > 0)
-    g_string_append_printf (line, _ (", messages of the helper refused %" G_GUINT64_FORMAT), totals->messages_refused);
+    g_string_append_printf (line, _ (", messages of the helper refused %" PRIu64), totals->messages_refused);
   if (totals->answers_dropped > 0)
-    g_string_append_printf (line, _ (", apps told too late %" G_GUINT64_FORMAT), totals->answers_dropped);
+    g_string_append_printf (line, _ (", apps told too late %" PRIu64), totals->answers_dropped);
   if (totals->owners.records_lost > 0)
-    g_string_append_printf (line, _ (", senders missed %" G_GUINT64_FORMAT), totals->owners.records_lost);
+    g_string_append_printf (line, _ (", senders missed %" PRIu64), totals->owners.records_lost);
   if (totals->owners.processes_missed > 0)
-    g_string_append_printf (line, _ (", new processes missed %" G_GUINT64_FORMAT), totals->owners.processes_missed);
+    g_string_append_printf (line, _ (", new processes missed %" PRIu64), totals->owners.processes_missed);
   if (totals->owners.looks_cut > 0)
-    g_string_append_printf (line, _ (", connections not looked at again %" G_GUINT64_FORMAT), totals->owners.looks_cut);
+    g_string_append_printf (line, _ (", connections not looked at again %" PRIu64), totals->owners.looks_cut);
   write_text_line (table, line->str);
   g_string_free (line, TRUE);
 }
@@ -439,7 +437,7 @@ write_rows (Table *table, const PlReport *report, guint n_rows)
     }
   if (report->n_flows > n_rows)
     {
-      more = g_strdup_printf (_ ("… %" G_GUINT64_FORMAT " more"), report->n_flows - n_rows);
+      more = g_strdup_printf (_ ("… %" PRIu64 " more"), report->n_flows - n_rows);
       write_text_line (table, table->layout->is_ascii ? more + strlen ("… ") : more);
     }
 }
