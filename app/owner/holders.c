@@ -90,7 +90,8 @@ pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *h
   if (entry == NULL || entry->holder.pid == 0)
     return FALSE;
   guint64 n_unanswered = pl_procfs_get_n_unanswered (procfs);
-  if (!pl_procfs_has_socket (procfs, entry->holder.pid, entry->holder.fd, inode))
+  if (!pl_procfs_has_socket (procfs, entry->holder.tid != 0 ? entry->holder.tid : entry->holder.pid, entry->holder.fd,
+                             inode))
     {
       if (pl_procfs_get_n_unanswered (procfs) != n_unanswered)
         return FALSE; /* it may hold it still */

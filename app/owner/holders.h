@@ -18,6 +18,7 @@ typedef struct
 {
   guint64 inode;
   gint32 pid;
+  gint32 tid; /* whose descriptor it is, of a thread that has its own ones; else 0 */
   gint32 fd;
   PlHeld held;
   gboolean is_manager; /* a service manager, that keeps listeners for services */

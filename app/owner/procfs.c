@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -719,6 +721,26 @@ pl_procfs_list_pids (PlProcfs *procfs, gint32 first, gint32 last, GArray *pids)
   lseek (procfs->root_fd, 0, SEEK_SET);
   foreach_name (procfs, procfs->root_fd, DENTS_BYTES, collect_pid, &list);
   g_array_sort (pids, compare_pids);
+}
+
+void
+pl_procfs_foreach_thread_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%d/task", pid);
+  int dir_fd = has_threads (procfs, pid) ? openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (dir_fd < 0)
+    return;
+  g_autoptr (GArray) tids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  PidList list = { .first = 1, .last = G_MAXINT32, .pids = tids };
+  foreach_name (procfs, dir_fd, DENTS_BYTES, collect_pid, &list);
+  close (dir_fd);
+  for (guint i = 0; i < tids->len; i++)
+    {
+      gint32 tid = g_array_index (tids, gint32, i);
+      if (tid != pid && syscall (SYS_kcmp, pid, tid, KCMP_FILES, 0, 0) > 0)
+        pl_procfs_foreach_socket (procfs, tid, PL_LIMIT_PROCESS_FDS, func, data);
+    }
 }
 
 /* The fifth word of /proc/loadavg. */

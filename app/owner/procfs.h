@@ -67,6 +67,8 @@ gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, 
 /* The same from *@offset on, at first 0, which becomes where the next call goes on; -1 at the end, or when @func stopped. */
 gboolean pl_procfs_foreach_socket_from (
     PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data);
+/* The descriptors of those threads of @pid that have their own ones (unshare(2), CLONE_FILES), for each with its number as the pid. */
+void pl_procfs_foreach_thread_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data);
 /* Has the kernel make up what it shows of the descriptors of @pid: the first to look at them waits for that, some 30 µs. */
 void pl_procfs_prepare_fds (PlProcfs *procfs, gint32 pid);
 /* Grows when pl_procfs_foreach_socket() met a process that may have sockets in no list: io_uring's own, or those of threads

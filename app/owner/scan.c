@@ -95,6 +95,7 @@ typedef struct
   GArray *met; /* PlHolder, any order, several an inode */
   GArray *hidden; /* gint32 */
   gboolean has_unlisted;
+  gint32 pid; /* whose threads are looked at */
 } Search;
 
 static gboolean
@@ -130,6 +131,31 @@ note_hidden (PlScan *scan, Search *search, gint32 pid)
   return TRUE;
 }
 
+static gboolean
+meet_thread_socket (gint32 tid, int fd, guint64 inode, gpointer data)
+{
+  Search *search = data;
+  PlHolder holder = { .inode = inode, .pid = search->pid, .tid = tid, .fd = fd };
+  if (g_hash_table_remove (search->job->missing, &inode))
+    g_array_append_val (search->met, holder);
+  return g_hash_table_size (search->job->missing) > 0;
+}
+
+/* What no process has at its first thread's descriptors; a microsecond a thread. */
+static void
+search_threads (PlScan *scan, Search *search)
+{
+  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  pl_procfs_list_pids (scan->procfs, 1, G_MAXINT32, pids);
+  for (guint i = pids->len; i-- > 0 && g_hash_table_size (search->job->missing) > 0;)
+    {
+      if (atomic_load_explicit (&scan->is_ending, memory_order_relaxed))
+        return;
+      search->pid = g_array_index (pids, gint32, i);
+      pl_procfs_foreach_thread_socket (scan->procfs, search->pid, meet_thread_socket, search);
+    }
+}
+
 /* First the processes of the wanted uids, then, while something is missing, the others. TRUE when none was closed to us. */
 static gboolean
 search_processes (PlScan *scan, Search *search)
@@ -158,6 +184,7 @@ search_processes (PlScan *scan, Search *search)
           g_array_index (pids, gint32, i) = 0;
         }
     }
+  search_threads (scan, search);
   return sees_all;
 }
 

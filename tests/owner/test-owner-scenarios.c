@@ -5,11 +5,13 @@
 #include "owner-fixture.h"
 
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <netinet/ip_icmp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 /* ---- listeners ---- */
 
@@ -596,7 +598,13 @@ outlive_the_first (void *data)
   return NULL;
 }
 
-/* The first thread has ended, and /proc lists the process's descriptors no more: it may be missed, but it is not the kernel. */
+static void *
+have_own_descriptors (void *data)
+{
+  return unshare (CLONE_FILES) == 0 ? outlive_the_first (data) : NULL;
+}
+
+/* The first thread has ended, or another has descriptors of its own, which /proc does not list as the process's: it is not the kernel. */
 static void
 test_first_thread_ended (Fixture *fixture, gconstpointer data)
 {
@@ -609,15 +617,17 @@ test_first_thread_ended (Fixture *fixture, gconstpointer data)
     {
       pthread_t thread;
       dup2 (to[1], STDIN_FILENO);
-      pthread_create (&thread, NULL, outlive_the_first, &port);
+      pthread_create (&thread, NULL, data != NULL ? have_own_descriptors : outlive_the_first, &port);
+      if (data != NULL)
+        pause ();
       pthread_exit (NULL);
     }
   g_assert_cmpint (read (to[0], &question, sizeof question), ==, sizeof question);
   g_auto (Answers) answers = ask (fixture, &question);
   if (answers.caller.process != NULL)
     g_assert_cmpstr (answers.caller.process->app_key, !=, "kernel");
-  if (answers.caller.process != NULL && answers.caller.process->pid != 0)
-    g_assert_cmpint (answers.caller.process->pid, ==, child);
+  if (data != NULL && syscall (SYS_kcmp, child, getpid (), KCMP_FILES, 0, 0) >= 0)
+    g_assert_cmpint (answers.caller.process != NULL ? answers.caller.process->pid : 0, ==, child);
   kill (child, SIGKILL);
   waitpid (child, NULL, 0);
   close (to[0]);
@@ -779,6 +789,7 @@ main (int argc, char **argv)
   ADD ("/scenarios/exec", test_exec);
   ADD ("/scenarios/cgroup", test_cgroup);
   ADD ("/scenarios/first-thread-ended", test_first_thread_ended);
+  g_test_add ("/scenarios/own-descriptors", Fixture, "own", set_up, test_first_thread_ended, tear_down);
   ADD ("/scenarios/ping-socket", test_ping_socket);
   ADD ("/scenarios/raw-socket", test_raw_socket);
   ADD ("/scenarios/other-user", test_other_user);
