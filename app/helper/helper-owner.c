@@ -90,7 +90,6 @@ static void
 list_sockets (const struct pl_helper_question *question)
 {
   struct pl_helper_sockets sockets = { .id = question->id };
-  uint32_t max = sizeof sockets.inodes / sizeof *sockets.inodes;
   char text[64];
 
   snprintf (text, sizeof text, "/proc/%u/fd", question->about);
@@ -102,14 +101,12 @@ list_sockets (const struct pl_helper_question *question)
       text[n_bytes > 0 ? n_bytes : 0] = '\0';
       if (strncmp (text, "socket:[", 8) != 0 && strcmp (text, "anon_inode:[io_uring]") != 0) /* of these 0 */
         continue;
-      if (sockets.n_sockets < max)
+      if (sockets.n_sockets < sizeof sockets.inodes / sizeof *sockets.inodes)
         sockets.inodes[sockets.n_sockets++] = strtoull (text + 8, NULL, 10);
       else
         sockets.n_left++;
     }
-  if (dir != NULL)
-    closedir (dir);
-  else
+  if (dir == NULL || closedir (dir) != 0)
     sockets.n_left = UINT32_MAX;
   pl_channel_send (PL_HELPER_SOCKETS, &sockets,
                    offsetof (struct pl_helper_sockets, inodes) + sockets.n_sockets * sizeof *sockets.inodes);
@@ -124,7 +121,7 @@ answer (short revents)
   ssize_t n_bytes = recv (STDIN_FILENO, &message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
 
   if (n_bytes <= 0)
-    return (revents & (POLLHUP | POLLERR)) == 0;
+    return (revents & (POLLHUP | POLLRDHUP | POLLERR)) == 0;
   if (n_bytes != sizeof message || message.header.version != PL_HELPER_PROTOCOL
       || message.header.length != sizeof message.question)
     return true;
@@ -144,7 +141,7 @@ pl_owner_run (uid_t target_uid, uint64_t rights, pid_t parent)
 {
   int trace_fd;
   struct pl_trace *trace = pl_trace_open (&trace_fd);
-  struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { trace_fd, POLLIN, 0 } };
+  struct pollfd fds[] = { { STDIN_FILENO, POLLIN | POLLRDHUP, 0 }, { trace_fd, POLLIN, 0 } };
 
   pl_drop_leave (target_uid, rights);
   pl_drop_limits (PL_MAX_CPUS * 4 + 16);

@@ -32,18 +32,6 @@ struct pl_trace
   struct pl_helper_records records;
 };
 
-/* Tells the app the format of an event, whose numbers differ from kernel to kernel. Returns its id, 0 when there is none. */
-static int
-tell_format (const char *event)
-{
-  char path[128], text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
-
-  snprintf (path, sizeof path, "/sys/kernel/tracing/events/%s/format", event);
-  size_t n_bytes = pl_owner_read (AT_FDCWD, path, text, sizeof text);
-  char *id = strstr (text, "\nID: ");
-  return id != NULL && pl_channel_send (PL_HELPER_FORMAT, text, n_bytes) ? atoi (id + 5) : 0;
-}
-
 /* Begins with the one that has the ring of its processor: it counts nothing, but brings names and ends of processes. */
 static int
 open_event (int id, const char *filter, int cpu)
@@ -58,6 +46,21 @@ open_event (int id, const char *filter, int cpu)
   attr.comm = attr.comm_exec = attr.task = id == 0;
   int fd = syscall (SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
   return fd >= 0 && filter != NULL && ioctl (fd, PERF_EVENT_IOC_SET_FILTER, filter) != 0 ? close (fd), -1 : fd;
+}
+
+/* Tells the app the format of an event, whose numbers differ from kernel to kernel, if it can be had: its format may be read
+ * where it may not be opened. Returns its id, else 0. */
+static int
+tell_format (const char *event)
+{
+  char path[128], text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
+
+  snprintf (path, sizeof path, "/sys/kernel/tracing/events/%s/format", event);
+  size_t n_bytes = pl_owner_read (AT_FDCWD, path, text, sizeof text);
+  char *id = strstr (text, "\nID: ");
+  int fd = id != NULL ? open_event (atoi (id + 5), NULL, 0) : -1;
+  close (fd);
+  return fd >= 0 && pl_channel_send (PL_HELPER_FORMAT, text, n_bytes) ? atoi (id + 5) : 0;
 }
 
 /* @poll_fd: what to wait for, one descriptor however many processors there are. */

@@ -343,7 +343,7 @@ assert_dies (pid_t pid)
 static void
 test_ends (void)
 {
-  for (int way = 0; way < 4 && need_root (); way++)
+  for (int way = 0; way < 5 && need_root (); way++)
     {
       Message message;
       Run run;
@@ -366,6 +366,11 @@ test_ends (void)
         case 2: /* nobody wants to know owners any more: packets go on */
           close (run.owners);
           run.owners = -1;
+          assert_dies (child);
+          g_assert_cmpint (run_wait (&run, 200), ==, -1);
+          break;
+        case 4: /* nobody will ask any more, and yet holds the socket: that wakes it once, not for ever */
+          g_assert_no_errno (shutdown (run.owners, SHUT_WR));
           assert_dies (child);
           g_assert_cmpint (run_wait (&run, 200), ==, -1);
           break;
@@ -626,6 +631,33 @@ test_tracepoints (void)
   netns_remove (netns);
 }
 
+/* Where the formats may be read and the tracepoints not be opened, none is told: the app would take it that they tell. */
+static void
+test_unopened (void)
+{
+  g_autofree char *path = g_strdup_printf ("%s/pl-helper-%d", g_get_tmp_dir (), getpid ()),
+                  *script = g_strdup_printf ("#!/bin/sh\nexec setpriv --bounding-set=-perfmon,-sys_admin '%s' \"$@\"\n",
+                                             g_getenv ("PORTLIGHT_HELPER"));
+  Message message;
+  Run run;
+
+  if (!need_root ())
+    return;
+  g_assert_true (g_file_set_contents_full (path, script, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  run_start (&run, &(RunOptions){ .exe = path, .with_owners = TRUE, .with_tracefs = TRUE }, "-i", "lo", NULL);
+  if (run_is_ready (&run, 5000))
+    do
+      {
+        g_assert_cmpint (receive (&run, &message, PATIENCE_MS), >, 0);
+        g_assert_cmpint (message.header.type, !=, PL_HELPER_FORMAT);
+      }
+    while (message.header.type != PL_HELPER_READY);
+  else
+    g_test_skip ("tracefs cannot be mounted, or setpriv is missing");
+  run_clear (&run);
+  g_remove (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -641,5 +673,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/owners/noise", test_noise);
   g_test_add_func ("/helper/owners/load", test_load);
   g_test_add_func ("/helper/owners/tracepoints", test_tracepoints);
+  g_test_add_func ("/helper/owners/unopened", test_unopened);
   return g_test_run ();
 }
