@@ -55,6 +55,7 @@ apply_batch (PlSession *self, const PlBatch *batch)
       totals.owners.asked = owner_stats.asked;
       totals.owners.exact = owner_stats.exact;
       totals.owners.records_lost = owner_stats.records_lost;
+      totals.owners.reuses_lost = stats->reuses_dropped + owner_stats.reuses_lost;
       totals.owners.processes_missed = owner_stats.processes_missed;
       totals.owners.lists_cut = owner_stats.lists_cut;
       totals.owners.looks_cut = owner_stats.looks_cut;

@@ -29,6 +29,7 @@ typedef struct
   guint64 others_flows, others_packets, others_bytes, others_payload_bytes;
   guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
   guint64 questions_dropped;   /* new flows the owner queue had no room for */
+  guint64 reuses_dropped;      /* ports that changed hands, past PL_LIMIT_PORT_REUSES: their flows stay one */
   guint64 messages_refused;    /* records of the helper that were none we know */
   guint64 bytes_read, bytes_total; /* of a file, for progress; total 0 when unknown */
   guint64 first_us, last_us;   /* time of the first and last packet; 0 before any */

@@ -111,6 +111,7 @@ pl_flow_table_get_stats (const PlFlowTable *table, PlCaptureStats *stats)
   stats->ended_bytes = own->ended_bytes;
   stats->ended_payload_bytes = own->ended_payload_bytes;
   stats->questions_dropped = own->questions_dropped;
+  stats->reuses_dropped = own->reuses_dropped;
 }
 
 void

@@ -441,6 +441,8 @@ pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse)
     table->options.mixed (flow, table->options.new_flow_data);
   if (table->n_reuses < PL_LIMIT_PORT_REUSES)
     table->reuses[table->n_reuses++] = *reuse;
+  else
+    table->stats.reuses_dropped++;
 }
 
 /* Among many flows with pauses each has its turn: told of no more often than so, those that are not wait as if silent. */

@@ -59,6 +59,7 @@ typedef struct
     guint64 records_lost;  /* of the kernel, about who sends: the owner is found by other ways, or not */
     guint64 lists_cut;     /* of processes outside the sandbox: the oldest were not looked into */
     guint64 looks_cut;     /* accepted connections that were not looked at again, in case that another process has them */
+    guint64 reuses_lost;   /* ports of UDP that changed hands, untold for want of room: their packets may be one flow's */
     guint64 processes_missed; /* news of the kernel's of new processes, that was lost or not looked into */
     guint64 scans;         /* of all processes' descriptors */
     guint64 p50_us, p95_us; /* from a flow's first packet to its owner */

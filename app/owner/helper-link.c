@@ -336,15 +336,13 @@ ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
       if (n_bytes > 0 && is_answer (link, n_bytes, answer, message.question.id))
         return link->message.header.length;
       if (n_bytes > 0)
-        {
-          take_or_count (link, n_bytes);
-          continue;
-        }
+        take_or_count (link, n_bytes);
       struct pollfd poll_fd = { .fd = link->fd, .events = POLLIN };
       gint64 left_us = until_us - g_get_monotonic_time ();
       if (n_bytes == 0 || left_us <= 0)
         break;
-      poll (&poll_fd, 1, (int)(left_us + 999) / 1000);
+      if (n_bytes < 0)
+        poll (&poll_fd, 1, (int)(left_us + 999) / 1000);
     }
   link->is_slow = TRUE;
   link->n_unanswered++;

@@ -741,4 +741,5 @@ pl_owners_get_stats (PlOwners *owners, PlOwnerStats *stats)
   pthread_mutex_unlock (&owners->mutex);
   stats->asked = pl_question_ring_get_asked (owners->ring);
   stats->dropped_questions = pl_question_ring_get_dropped (owners->ring);
+  stats->reuses_lost = pl_reuse_box_get_n_lost (owners->reuses);
 }

@@ -13,6 +13,7 @@ struct _PlReuseBox
   atomic_bool has_any;
   PlPortReuse reuses[PL_LIMIT_PORT_REUSES]; /* mutex */
   guint n; /* mutex */
+  guint64 n_lost; /* mutex */
 };
 
 PlReuseBox *
@@ -38,6 +39,8 @@ pl_reuse_box_put (PlReuseBox *box, const PlPortReuse *reuse)
   pthread_mutex_lock (&box->mutex);
   if (box->n < PL_LIMIT_PORT_REUSES)
     box->reuses[box->n++] = *reuse;
+  else
+    box->n_lost++;
   atomic_store (&box->has_any, true);
   pthread_mutex_unlock (&box->mutex);
 }
@@ -55,4 +58,13 @@ pl_reuse_box_take (PlReuseBox *box, PlPortReuse *reuses, guint max)
   atomic_store (&box->has_any, box->n > 0);
   pthread_mutex_unlock (&box->mutex);
   return n;
+}
+
+guint64
+pl_reuse_box_get_n_lost (PlReuseBox *box)
+{
+  pthread_mutex_lock (&box->mutex);
+  guint64 n_lost = box->n_lost;
+  pthread_mutex_unlock (&box->mutex);
+  return n_lost;
 }

@@ -7,7 +7,8 @@ typedef struct _PlReuseBox PlReuseBox;
 
 PlReuseBox *pl_reuse_box_new (void);
 void pl_reuse_box_free (PlReuseBox *box);
-/* Owner thread. Beyond PL_LIMIT_PORT_REUSES untaken ones it is lost. */
+/* Owner thread. Beyond PL_LIMIT_PORT_REUSES untaken ones it is lost, and counted. */
 void pl_reuse_box_put (PlReuseBox *box, const PlPortReuse *reuse);
 /* Capture thread: takes the oldest, @max at most; returns how many. */
 guint pl_reuse_box_take (PlReuseBox *box, PlPortReuse *reuses, guint max);
+guint64 pl_reuse_box_get_n_lost (PlReuseBox *box); /* any thread */

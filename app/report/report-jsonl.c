@@ -186,6 +186,7 @@ put_owners (PlJson *json, const PlModelTotals *totals)
   pl_json_u64 (json, "exact", totals->owners.exact);
   pl_json_u64 (json, "answers_dropped", totals->answers_dropped);
   pl_json_u64 (json, "records_lost", totals->owners.records_lost);
+  pl_json_u64 (json, "reuses_lost", totals->owners.reuses_lost);
   pl_json_u64 (json, "processes_missed", totals->owners.processes_missed);
   pl_json_u64 (json, "lists_cut", totals->owners.lists_cut);
   pl_json_u64 (json, "looks_cut", totals->owners.looks_cut);

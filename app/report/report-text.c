@@ -415,6 +415,8 @@ write_summary (Table *table, const PlReport *report)
     g_string_append_printf (line, _ (", senders missed %" PRIu64), totals->owners.records_lost);
   if (totals->owners.processes_missed > 0)
     g_string_append_printf (line, _ (", new processes missed %" PRIu64), totals->owners.processes_missed);
+  if (totals->owners.reuses_lost > 0)
+    g_string_append_printf (line, _ (", changes of a port’s owner missed %" PRIu64), totals->owners.reuses_lost);
   if (totals->owners.looks_cut > 0)
     g_string_append_printf (line, _ (", connections not looked at again %" PRIu64), totals->owners.looks_cut);
   write_text_line (table, line->str);

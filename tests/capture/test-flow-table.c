@@ -568,6 +568,7 @@ test_change_of_hands (void)
   PlLocalEnd *local = pl_local_end_new (FALSE, NULL, 0);
   PlFlowTableOptions options = { .max_flows = 100, .local = local, .mixed = note_mixed, .new_flow_data = mixed };
   PlFlowTable *table = pl_flow_table_new (&options);
+  PlCaptureStats stats = { 0 };
   PlFlowKey key;
   Seen seen = { 0 };
 
@@ -589,6 +590,12 @@ test_change_of_hands (void)
   /* What is told of a flow that began with the new socket says nothing. */
   pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 40000 });
   g_assert_cmpuint (mixed->len, ==, 1);
+  /* More than there is room for are turned away, and counted. */
+  for (guint i = 0; i < PL_LIMIT_PORT_REUSES + 5; i++)
+    pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 50000 });
+  pl_flow_table_get_stats (table, &stats);
+  g_assert_cmpuint (stats.reuses_dropped, >=, 5);
+  g_assert_cmpuint (stats.reuses_dropped, <=, 6);
   pl_flow_table_free (table);
   pl_local_end_free (local);
 }

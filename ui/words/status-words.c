@@ -194,6 +194,8 @@ pl_status_rows (const PlModelTotals *totals)
     add_count (rows, _ ("Records of senders missed"), totals->owners.records_lost, TRUE);
   if (totals->owners.processes_missed != 0)
     add_count (rows, _ ("New processes missed"), totals->owners.processes_missed, TRUE);
+  if (totals->owners.reuses_lost != 0)
+    add_count (rows, _ ("Changes of a port’s owner missed"), totals->owners.reuses_lost, TRUE);
   if (totals->owners.lists_cut != 0)
     add_count (rows, _ ("Searches without the oldest processes"), totals->owners.lists_cut, TRUE);
   if (totals->owners.looks_cut != 0)
