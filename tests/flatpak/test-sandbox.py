@@ -87,8 +87,7 @@ def sockets_view_tells_payload_and_round_trip(app):
         held = listener.accept()[0]
         client.sendall(b'x' * 123456)
         assert len(held.recv(123456, socket.MSG_WAITALL)) == 123456
-        atspi.press(app.wait_for('push button', name=f':{client.getsockname()[1]}'))
-        app.wait_for(name='Details')
+        app.open_details(f':{client.getsockname()[1]}')
         app.wait_for('label', text='123.5\N{NO-BREAK SPACE}kB')
         app.wait_for('label', text='payload, as the kernel counts it')
         app.wait_for('label', text='Round trip')
@@ -102,8 +101,7 @@ def foreign_server_is_another_users(app):
     """Its uid is 65534 in the sandbox, as every other user's is: that is no user to name."""
     if not OTHER:
         raise desktop.Skip('no cgroup can be made here')
-    atspi.press(app.wait_for('push button', name=f':{OTHER_PORT}'))
-    app.wait_for(name='Details')
+    app.open_details(f':{OTHER_PORT}')
     app.wait_for('label', text='another user')
     assert not any('65534' in text for text in app.texts()), app.texts()
     screenshot('1-another-user')
@@ -116,8 +114,7 @@ def sandbox_pids_are_not_taken_for_the_hosts():
         app = Sandboxed(command=('bash', '-c', f'exec 3<>/dev/tcp/127.0.0.1/{port}; exec portlight'))
         try:
             held = listener.accept()[0]
-            atspi.press(app.wait_for('push button', name=f':{held.getpeername()[1]}'))
-            app.wait_for(name='Details')
+            app.open_details(f':{held.getpeername()[1]}')
             app.wait_for('label', text=f'127.0.0.1 :{port}')
             assert not any(text.startswith('pid ') for text in app.texts()), app.texts()
             held.close()
@@ -177,8 +174,7 @@ def owners_come_with_the_capture(app):
         client = socket.create_connection(listener.getsockname())
         held = listener.accept()[0]
         client.sendall(b'x' * 1000)
-        atspi.press(app.wait_for('push button', name=f':{client.getsockname()[1]}'))
-        app.wait_for(name='Details')
+        app.open_details(f':{client.getsockname()[1]}')
         app.wait_for('label', text=f'pid {os.getpid()}')
         screenshot('3-owner')
         held.close()
@@ -526,8 +522,7 @@ def exchange_is_on_view(app):
         sender.connect(receiver.getsockname())
         for _ in range(n_packets):
             sender.send(b'x' * 100)
-        atspi.press(app.wait_for('push button', name=f':{sender.getsockname()[1]}'))
-        app.wait_for(name='Details')
+        app.open_details(f':{sender.getsockname()[1]}')
         app.wait_for('label', text=f'{n_packets} packets')
         assert 'lo' in app.texts(), app.texts()  # the interface
 
