@@ -386,28 +386,41 @@ test_pinned (Fixture *fixture, gconstpointer data)
     }
 }
 
+static guint64
+find_lowest (Fixture *fixture)
+{
+  guint n;
+  const PlSceneNode *lowest = NULL, *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == PL_LANE_REMOTE_PORT && !(nodes[i].flags & PL_SCENE_BUNDLE)
+        && (!lowest || nodes[i].target_y > lowest->target_y))
+      lowest = &nodes[i];
+  return lowest ? lowest->id : 0;
+}
+
 /* As a file of 500 flows, the lowest remote port of which is chosen and scrolled to. Returns its id. */
 static guint64
 show_lowest (Fixture *fixture)
 {
   g_autoptr (Synthetic) world = synthetic_new (3);
-  const PlSceneNode *lowest = NULL, *nodes;
-  guint n;
+  guint64 id, before = 0;
 
   synthetic_fill (world, fixture->model, 500);
   pl_model_commit (fixture->model, g_get_monotonic_time ());
   wait_ms (400);
-  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
-  for (guint i = 0; i < n; i++)
-    if (nodes[i].lane == PL_LANE_REMOTE_PORT && !(nodes[i].flags & PL_SCENE_BUNDLE)
-        && (!lowest || nodes[i].target_y > lowest->target_y))
-      lowest = &nodes[i];
-  g_assert_nonnull (lowest);
-  graph_canvas_press (fixture->canvas, (Pick){ PICK_NODE, lowest->id });
-  graph_canvas_show_node (fixture->canvas, lowest);
-  pl_graph_canvas_hover_node (fixture->canvas, lowest->id); /* the pointer rests on it */
+  while ((id = find_lowest (fixture)) != before) /* what folds does so with the frames: a busy machine has few */
+    {
+      before = id;
+      wait_ms (200);
+    }
+  g_assert_cmpuint (id, !=, 0);
+  graph_canvas_press (fixture->canvas, (Pick){ PICK_NODE, id });
+  graph_canvas_show_node (fixture->canvas, pl_scene_find_node (fixture->canvas->scene, id));
+  pl_graph_canvas_hover_node (fixture->canvas, id); /* the pointer rests on it */
   wait_ms (100);
-  return lowest->id;
+  g_assert_nonnull (pl_scene_find_node (fixture->canvas->scene, id));
+  return id;
 }
 
 static void
