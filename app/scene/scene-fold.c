@@ -186,6 +186,7 @@ node_finish (PlScene *scene, Node *node)
   if (is_live)
     {
       node->state = STATE_LIVE;
+      node->pub.n_listeners = node->n_listeners;
       node->pub.flags = (node->n_failed == n ? PL_SCENE_FAILED : 0) | (node->n_gone == n ? PL_SCENE_FADING : 0)
                         | (node->n_listeners > 0 && node->key.lane == PL_LANE_LOCAL_PORT ? PL_SCENE_LISTENER : 0)
                         | (2 * node->n_unsure > n ? PL_SCENE_UNSURE : 0) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)

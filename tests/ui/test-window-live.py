@@ -66,6 +66,7 @@ def test_processes():
     try:
         portlight.press_for('2 ports wait for others to call.', 'push button', 'pair.py, app')
         assert len(nodes()) == 1
+        assert 'app, listens on 2 ports' in atspi.name_of(nodes()[0]), atspi.name_of(nodes()[0])
         for process in pair:
             portlight.wait_for('label', text=f'pid {process.pid}')
         texts = texts_of_pane(portlight)

@@ -48,20 +48,30 @@ graph_node_description (const PlSceneNode *node)
   return *node->subtitle ? g_strdup_printf ("%s · %s", node->subtitle, rate) : g_steal_pointer (&rate);
 }
 
+static char *
+listening_words (guint n)
+{
+  return g_strdup_printf (g_dngettext (NULL, "listens on %u port", "listens on %u ports", n), n);
+}
+
 char *
 graph_node_words (const PlSceneNode *node, const char *connections)
 {
   GString *label = g_string_new (node->title);
   gboolean is_card = node->lane == PL_LANE_APP || node->lane == PL_LANE_ENDPOINT;
   const char *range = is_card ? NULL : range_words (node->range);
+  guint n_flows = node->n_flows - node->n_listeners;
+  g_autofree char *listens = listening_words (node->n_listeners);
 
   g_string_append_printf (label, ", %s", role_words (node));
   if (range)
     g_string_append_printf (label, ", %s", range);
   if (node->flags & PL_SCENE_LISTENER)
     g_string_append_printf (label, ", %s", pl_scope_reach_words (node->scope));
-  else
-    g_string_append_printf (label, g_dngettext (NULL, ", %u flow", ", %u flows", node->n_flows), node->n_flows);
+  else if (n_flows > 0 || node->n_listeners == 0)
+    g_string_append_printf (label, g_dngettext (NULL, ", %u flow", ", %u flows", n_flows), n_flows);
+  if (is_card && node->n_listeners > 0)
+    g_string_append_printf (label, ", %s", listens);
   if (node->flags & PL_SCENE_FAILED)
     g_string_append_printf (label, ", %s", _ ("failed"));
   if (connections && *connections)

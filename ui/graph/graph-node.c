@@ -675,7 +675,8 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
   double width = self->node.width;
   gboolean is_resized;
   gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
-  gboolean has_new_title, has_new_text, has_new_icon, has_new_count = self->node.n_flows != node->n_flows;
+  gboolean has_new_title, has_new_text, has_new_icon,
+      has_new_count = self->node.n_flows != node->n_flows || self->node.n_listeners != node->n_listeners;
   gboolean has_new_rate = self->node.rate != node->rate;
 
   g_return_if_fail (PL_IS_GRAPH_NODE (self));

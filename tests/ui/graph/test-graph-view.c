@@ -118,6 +118,9 @@ test_words (Fixture *fixture, gconstpointer data)
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_ROLE_BUTTON);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "Firefox, app, 19 flows, connects to 93.184.216.34, 2606:2800:220:1::17");
+  node = node_widget (fixture, PL_LANE_APP, "python3"); /* what waits for others to call is no flow */
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "python3, app, 1 flow, listens on 1 port, connects to 192.168.1.31");
   node = node_widget (fixture, PL_LANE_LOCAL_PORT, ":8080");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        ":8080, local port, listening, registered range, any machine that finds this "
