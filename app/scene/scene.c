@@ -397,17 +397,12 @@ pl_scene_clear (PlScene *scene)
 void
 pl_scene_set_size (PlScene *scene, double width, double line_height)
 {
-  gboolean was_stacked = scene->metrics.is_stacked, is_as_high = scene->line_height == MAX (line_height, 1);
-
   if (scene->width == width && scene->line_height == line_height)
     return;
   scene->width = MAX (width, 1);
   scene->line_height = MAX (line_height, 1);
   scene_place_metrics (scene);
-  if (is_as_high && scene->metrics.is_stacked == was_stacked)
-    scene_place_lanes (scene);
-  else
-    scene_place (scene, PLACE_AT_ONCE);
+  scene_place (scene, PLACE_AT_ONCE);
   publish (scene);
 }
 
