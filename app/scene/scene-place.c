@@ -553,3 +553,11 @@ scene_place (PlScene *scene, PlaceMode mode)
       edge->is_docked = TRUE;
     }
 }
+
+void
+scene_place_lanes (PlScene *scene)
+{
+  shift_bands (scene, 0, 0);
+  if (!isnan (scene->held_y))
+    scene->held_y = scene_pinned_y (scene);
+}

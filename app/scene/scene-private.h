@@ -329,6 +329,7 @@ typedef enum
 } PlaceMode;
 
 void scene_place (PlScene *scene, PlaceMode mode);
+void scene_place_lanes (PlScene *scene); /* they are as wide as the metrics say now; nobody stands higher or lower for it */
 double scene_pinned_y (PlScene *scene);
 void scene_space_out (const double *wishes, const double *heights, double gap, guint n, double top, double bottom,
                       double *middles);

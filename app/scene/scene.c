@@ -406,6 +406,22 @@ pl_scene_set_size (PlScene *scene, double width, double line_height)
   publish (scene);
 }
 
+void
+pl_scene_set_width (PlScene *scene, double width)
+{
+  gboolean was_stacked = scene->metrics.is_stacked;
+
+  if (scene->width == width)
+    return;
+  scene->width = MAX (width, 1);
+  scene_place_metrics (scene);
+  if (scene->metrics.is_stacked == was_stacked)
+    scene_place_lanes (scene);
+  else
+    scene_place (scene, PLACE_AT_ONCE);
+  publish (scene);
+}
+
 gboolean
 pl_scene_set_room (PlScene *scene, double height)
 {

@@ -96,6 +96,9 @@ void pl_scene_free (PlScene *scene);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlScene, pl_scene_free)
 /* The room there is, px, and the height of one text line, px (text at 2x keeps its layout). */
 void pl_scene_set_size (PlScene *scene, double width, double line_height);
+/* The same for another width alone, as when something opens beside the graph: lanes become wider or narrower, and nobody stands
+ * higher or lower for it, unless lanes turn into a stacked list or back. */
+void pl_scene_set_width (PlScene *scene, double width);
 /* How much of its height is seen at once, px; 0 (at first): not known. More hosts and ports stay single where there is room for
  * them. Returns whether the next update may draw others for it. */
 gboolean pl_scene_set_room (PlScene *scene, double height);

@@ -212,6 +212,39 @@ test_others_stay_too (void)
     pl_process_unref (apps[i]);
 }
 
+/* More width, or less, as when the details open: nobody stands higher or lower for it, in the midst of a move or not. */
+static void
+test_width_moves_nobody (void)
+{
+  for (guint seed = 0; seed < 20; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (8700 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GArray) was = NULL;
+      gint64 now_us = SECOND_US;
+      guint64 id;
+      double y;
+
+      pl_scene_set_size (scene, 1200, 18);
+      synthetic_add (world, 60);
+      update (scene, synthetic_get_flows (world), now_us);
+      id = random_node (scene, random);
+      pl_scene_pin (scene, id, 0);
+      synthetic_add (world, 20);
+      synthetic_remove (world, 10);
+      update (scene, synthetic_get_flows (world), now_us += SECOND_US);
+      pl_scene_tick (scene, now_us += 50000);
+      was = remember (scene);
+      y = pl_scene_find_node (scene, id)->y;
+      pl_scene_set_width (scene, 820);
+      g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+      g_assert_cmpfloat (pl_scene_find_node (scene, id)->y, ==, y);
+      settle (scene, &now_us);
+      check_no_overlap (scene, 820);
+    }
+}
+
 /* What is pinned is not folded away, however quiet it is. */
 static void
 test_pinned_is_not_bundled (void)
@@ -258,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/pinned-node-stays", test_pinned_node_stays);
   g_test_add_func ("/scene/pinned-edge-stays", test_pinned_edge_stays);
   g_test_add_func ("/scene/others-stay-too", test_others_stay_too);
+  g_test_add_func ("/scene/width-moves-nobody", test_width_moves_nobody);
   g_test_add_func ("/scene/pinned-is-not-bundled", test_pinned_is_not_bundled);
   return g_test_run ();
 }

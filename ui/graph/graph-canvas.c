@@ -200,12 +200,17 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   double line = line_height (self);
-  gboolean is_other_size = line != self->line_height || width != self->drawn_width;
+  gboolean is_other_size = line != self->line_height || width != self->drawn_width, is_other_unit;
   graphene_rect_t seen;
 
   self->unit = line / 18;
-  is_other_size |= graph_canvas_use_room (self, width);
-  pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
+  is_other_unit = line != self->line_height;
+  is_other_unit |= graph_canvas_use_room (self, width);
+  is_other_size |= is_other_unit;
+  if (is_other_unit)
+    pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
+  else
+    pl_scene_set_width (self->scene, graph_canvas_world_width (self));
   self->line_height = line;
   if (pl_scene_set_room (self->scene, height / self->roomy) && self->model)
     {
