@@ -34,7 +34,10 @@ while True:
     time.sleep(0.02)
 END
 chmod -R a+rX "$work"
-python3 "$work/talk.py" & # root's own
+# Root's own, and without a starter script: of a program of others that has had children the descriptors' flags cannot be read, so
+# that a child may have sent, and its name is likely only.
+python=$(python3 -c 'import sys; print(sys.executable)')
+"$python" "$work/talk.py" &
 talker=$!
 for _ in $(seq 200); do grep -q ':0FC8 ' /proc/self/net/udp && break; sleep 0.05; done # 4040
 n=0

@@ -64,11 +64,12 @@ class Graph(GraphWindow):
     def pans(self):
         """Whether the background follows the hand: at one of some places where a screenshot shows nothing."""
         for x, y in ((600, 500), (640, 440), (560, 100), (700, 300)):
-            before = self.box(':50001,')
-            subprocess.run(['xdotool', 'mousemove', str(x), str(y), 'mousedown', '1', 'mousemove_relative', '--', '-30', '-20',
-                            'mousemove_relative', '--', '-30', '-20', 'mouseup', '1'], check=True)
-            if self.box(':50001,')[:2] == (before[0] - 60, before[1] - 40):
-                return True
+            for way in (-1, 1):  # at the end of the graph there is only the way back
+                before = self.box(':50001,')
+                step = ['mousemove_relative', '--', str(way * 30), str(way * 20)]
+                subprocess.run(['xdotool', 'mousemove', str(x), str(y), 'mousedown', '1', *step, *step, 'mouseup', '1'], check=True)
+                if self.box(':50001,')[:2] == (before[0] + way * 60, before[1] + way * 40):
+                    return True
         return False
 
 
