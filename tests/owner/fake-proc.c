@@ -37,7 +37,7 @@ make_process (const char *proc, const Made *made)
   g_autofree char *cwd = g_build_filename (proc, pid, "cwd", NULL);
   if (made->exe != NULL)
     g_assert_cmpint (symlink (made->exe, exe), ==, 0);
-  g_assert_cmpint (symlink ("/home/me/work", cwd), ==, 0);
+  g_assert_cmpint (symlink ("/home/me/own", cwd), ==, 0);
 }
 
 void

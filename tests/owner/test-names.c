@@ -96,7 +96,7 @@ test_facts (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (facts.uid, ==, 1000);
   g_assert_cmpstr (facts.exe, ==, "/usr/bin/odd name");
   g_assert_cmpstr (facts.cgroup, ==, "/a.slice");
-  g_assert_cmpstr (facts.cwd, ==, "/home/me/work");
+  g_assert_cmpstr (facts.cwd, ==, "/home/me/own");
   g_assert_cmpuint (facts.cmdline_bytes, ==, strlen ("odd|--x=1|"));
   PlProcess *process = pl_names_process (fixture->names, &facts);
   g_assert_cmpstr (process->cmdline, ==, "odd --x=1");
@@ -206,12 +206,12 @@ test_interpreters (Fixture *fixture, gconstpointer data)
     const char *exe, *cmdline, *name, *key;
   } cases[] = {
     { "/usr/bin/python3.11", "/usr/bin/python3|/usr/bin/gnome-tweaks|", "Tweaks", "org.gnome.tweaks" },
-    { "/usr/bin/python3.11", "python3|-u|-X|dev|get.py|--all|", "get.py", "/home/me/work/get.py" },
+    { "/usr/bin/python3.11", "python3|-u|-X|dev|get.py|--all|", "get.py", "/home/me/own/get.py" },
     { "/usr/bin/python3.11", "python3|-um|http.server|8000|", "http.server", "module:http.server" },
     { "/usr/bin/python3.11", "python3|-mpip|install|", "pip", "module:pip" },
     { "/usr/bin/python3.11", "python3|-c|import x|", "Python (v3.11)", "python3.11" },
     { "/usr/bin/python3.11", "python3|", "Python (v3.11)", "python3.11" },
-    { "/usr/bin/python3.11", "python3|backend/main.py|", "backend/main.py", "/home/me/work/backend/main.py" },
+    { "/usr/bin/python3.11", "python3|backend/main.py|", "backend/main.py", "/home/me/own/backend/main.py" },
     { "/usr/bin/python3.11", "python3|/opt/tool/__main__.py|", "tool", "/opt/tool/__main__.py" },
     { "/usr/bin/python3.11", "gunicorn: master [site]|", "gunicorn", "title:gunicorn" },
     { "/usr/bin/node", "node|--inspect|-r|ts-node/register|/srv/api/index.js|", "api/index.js", "/srv/api/index.js" },
@@ -219,8 +219,8 @@ test_interpreters (Fixture *fixture, gconstpointer data)
     { "/usr/bin/node", "node|-e|code|", "node", "/usr/bin/node" },
     { "/usr/bin/perl", "perl|-w|/usr/bin/ftp-sync|", "ftp-sync", "/usr/bin/ftp-sync" },
     { "/usr/bin/perl", "perl|-lane|print|", "perl", "/usr/bin/perl" },
-    { "/usr/bin/ruby3.1", "ruby|-I|lib|bin/fetch.rb|", "fetch.rb", "/home/me/work/bin/fetch.rb" },
-    { "/usr/bin/bash", "bash|./sync.sh|", "sync.sh", "/home/me/work/sync.sh" },
+    { "/usr/bin/ruby3.1", "ruby|-I|lib|bin/fetch.rb|", "fetch.rb", "/home/me/own/bin/fetch.rb" },
+    { "/usr/bin/bash", "bash|./sync.sh|", "sync.sh", "/home/me/own/sync.sh" },
     { "/usr/bin/bash", "-bash|", "bash", "/usr/bin/bash" },
     { "/usr/bin/bash", "bash|-lc|cat </dev/tcp/x/1|", "bash", "/usr/bin/bash" },
     { "/usr/lib/jvm/java-17/bin/java", "java|-Xmx1g|-jar|/opt/minecraft/server.jar|nogui|", "minecraft/server.jar",
@@ -228,18 +228,18 @@ test_interpreters (Fixture *fixture, gconstpointer data)
     { "/usr/lib/jvm/java-17/bin/java", "java|-cp|a.jar:b.jar|org.apache.catalina.startup.Bootstrap|start|", "catalina",
       "class:org.apache.catalina.startup.Bootstrap" },
     { "/usr/lib/jvm/java-17/bin/java", "java|--source|17|src/Fetch.java|x|", "Fetch.java",
-      "/home/me/work/src/Fetch.java" },
+      "/home/me/own/src/Fetch.java" },
     { "/usr/bin/wine64-preloader", "C:\\Program Files\\Tool\\Tool.EXE|-x|", "Tool.EXE",
       "wine:c:\\program files\\tool\\tool.exe" },
-    { "/usr/bin/deno", "deno|run|--allow-net|fetch.ts|", "fetch.ts", "/home/me/work/fetch.ts" },
+    { "/usr/bin/deno", "deno|run|--allow-net|fetch.ts|", "fetch.ts", "/home/me/own/fetch.ts" },
     { "/usr/bin/bash", "bash|/dev/fd/63|", "bash", "/usr/bin/bash" },
     { "/usr/lib/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2|--library-path|/opt/t/lib|/opt/t/bin/tool|-v|",
       "tool", "/opt/t/bin/tool" },
     { "/usr/lib/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2|/usr/bin/python3|-u|get.py|", "get.py",
-      "/home/me/work/get.py" },
+      "/home/me/own/get.py" },
     { "/usr/bin/busybox", "busybox|wget|http://192.0.2.1/|", "wget", "applet:/usr/bin/busybox:wget" },
     { "/usr/bin/busybox", "/sbin/httpd|-f|", "httpd", "applet:/usr/bin/busybox:httpd" },
-    { "/usr/bin/busybox", "/bin/sh|./sync.sh|", "sync.sh", "/home/me/work/sync.sh" },
+    { "/usr/bin/busybox", "/bin/sh|./sync.sh|", "sync.sh", "/home/me/own/sync.sh" },
     { "/usr/bin/busybox", "-sh|", "sh", "applet:/usr/bin/busybox:sh" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -1,43 +1,15 @@
 /* The session over this machine itself: its sockets, its loopback interface, and both at once, directly and through the
  * helper. What needs root or a kernel's leave is skipped where that lacks. */
-#include <arpa/inet.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "capture.h"
 #include "helper-client.h"
-#include "loop.h"
-
-#define PATIENCE_MS 20000 /* for what takes a second at most where nothing else runs */
+#include "sockets.h"
 
 /* ---- traffic of our own ---- */
-
-static int
-make_socket (int type, guint16 *port)
-{
-  struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  socklen_t length = sizeof addr;
-  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_no_errno (bind (fd, (struct sockaddr *)&addr, sizeof addr));
-  g_assert_no_errno (getsockname (fd, (struct sockaddr *)&addr, &length));
-  *port = ntohs (addr.sin_port);
-  return fd;
-}
-
-static void
-connect_to (int fd, guint16 port)
-{
-  struct sockaddr_in addr = { .sin_family = AF_INET,
-                              .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
-                              .sin_port = htons (port) };
-
-  g_assert_no_errno (connect (fd, (struct sockaddr *)&addr, sizeof addr));
-}
 
 /* A TCP connection to ourselves: a listener, the caller, the called. */
 typedef struct
@@ -83,18 +55,6 @@ static gboolean
 is_listener_on (const PlModelFlow *flow, guint port)
 {
   return pl_model_flow_is_listener (flow) && flow->flow.key.port[flow->local_end] == port && !flow->is_gone;
-}
-
-static gboolean
-is_from (const PlModelFlow *flow, guint port)
-{
-  return !pl_model_flow_is_listener (flow) && flow->flow.key.port[flow->local_end] == port && !flow->is_gone;
-}
-
-static gboolean
-is_counted_from (const PlModelFlow *flow, guint port)
-{
-  return is_from (flow, port) && (flow->sources & PL_SEEN_PACKETS) != 0;
 }
 
 /* The server's end of a connection has an owner once it is accepted: a dump may come a moment before. */

@@ -1,50 +1,10 @@
 /* The end of a live session: what was sent before a stop is counted, and nothing holds a stop up. Directly and through the
  * helper; skipped without root. */
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "capture.h"
 #include "limits.h"
-#include "loop.h"
-
-#define PATIENCE_MS 20000 /* for what takes a second at most where nothing else runs */
-
-static int
-make_socket (int type, guint16 *port)
-{
-  struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  socklen_t length = sizeof addr;
-  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
-
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_no_errno (bind (fd, (struct sockaddr *)&addr, sizeof addr));
-  g_assert_no_errno (getsockname (fd, (struct sockaddr *)&addr, &length));
-  *port = ntohs (addr.sin_port);
-  return fd;
-}
-
-static void
-connect_to (int fd, guint16 port)
-{
-  struct sockaddr_in addr = { .sin_family = AF_INET,
-                              .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
-                              .sin_port = htons (port) };
-
-  g_assert_no_errno (connect (fd, (struct sockaddr *)&addr, sizeof addr));
-}
-
-static gboolean
-is_from (const PlModelFlow *flow, guint port)
-{
-  return !pl_model_flow_is_listener (flow) && flow->flow.key.port[flow->local_end] == port && !flow->is_gone;
-}
-
-static gboolean
-is_counted_from (const PlModelFlow *flow, guint port)
-{
-  return is_from (flow, port) && (flow->sources & PL_SEEN_PACKETS) != 0;
-}
+#include "sockets.h"
 
 /* Both ways to the loopback interface's packets: libpcap here, or the helper. */
 static gboolean
