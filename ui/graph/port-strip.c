@@ -127,9 +127,12 @@ pick_again (PlPortStrip *self)
 static void
 on_motion (PlPortStrip *self, double x, double y)
 {
+  gboolean has_moved = fabs (x - self->pointer_x) >= 1;
+
   self->has_pointer = TRUE;
   self->pointer_x = x;
-  pick_again (self);
+  if (has_moved || !self->by_keys) /* GTK tells of a resting pointer, too, whenever something is laid out */
+    pick_again (self);
 }
 
 static void
