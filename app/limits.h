@@ -55,6 +55,7 @@
 #define PL_LIMIT_PROC_EVENTS_BYTES (1 << 20) /* of the kernel for news of processes: some 1,000; it grants less to ordinary users */
 #define PL_LIMIT_EXECED 512           /* programs read as they were started, in case they end before they are asked about */
 #define PL_LIMIT_FIRST_LOOKS_HZ 500 /* sockets looked up by the capture thread itself a second, at 60 µs each: the owner thread does the rest */
+#define PL_LIMIT_HELD_FDS 64 /* descriptor directories of the programs started last, each one descriptor of ours */
 #define PL_LIMIT_EXECED_HZ 500        /* of them a second, at 60 to 90 µs each: more are left to be read when asked about */
 #define PL_LIMIT_INODES 65536         /* socket inodes remembered */
 #define PL_LIMIT_SOCKETS 65536        /* sockets of one sock_diag dump */

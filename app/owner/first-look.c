@@ -10,6 +10,7 @@
 
 #include "case.h"
 #include "flatpak.h"
+#include "held-fds.h"
 #include "limits.h"
 #include "proc-events.h"
 #include "procfs.h"
@@ -53,12 +54,14 @@ struct _PlFirstLook
   guint n_execed; /* ever, since some news was lost; the last ones are in execed, at their number modulo its length */
   atomic_uint n_told; /* programs ever; the last ones are in expected, at their number modulo its length */
   atomic_int expected[EXPECTED_PROCESSES];
+  PlHeldFds *held;
 };
 
 PlFirstLook *
 pl_first_look_new (void)
 {
   PlFirstLook *look = g_new0 (PlFirstLook, 1);
+  look->held = pl_held_fds_new ();
   if (pl_is_flatpak ()) /* /proc in there shows the sandbox's processes */
     return look;
   look->procfs = pl_procfs_new ("/proc");
@@ -77,6 +80,7 @@ pl_first_look_free (PlFirstLook *look)
   pl_socket_finder_free (look->finder);
   pl_sock_diag_free (look->diag);
   pl_proc_events_free (look->events);
+  pl_held_fds_free (look->held);
   g_free (look);
 }
 
@@ -86,6 +90,24 @@ pl_first_look_expect (PlFirstLook *look, gint32 pid)
   guint n = atomic_load (&look->n_told);
   atomic_store (&look->expected[n % EXPECTED_PROCESSES], pid);
   atomic_store (&look->n_told, n + 1);
+}
+
+void
+pl_first_look_hold (PlFirstLook *look, gint32 pid, int dir_fd)
+{
+  pl_held_fds_put (look->held, pid, dir_fd);
+}
+
+void
+pl_first_look_forget (PlFirstLook *look, gint32 pid)
+{
+  pl_held_fds_forget (look->held, pid);
+}
+
+void
+pl_first_look_forget_all (PlFirstLook *look)
+{
+  pl_held_fds_forget_all (look->held);
 }
 
 typedef struct
@@ -187,8 +209,32 @@ list_programs (PlFirstLook *look, Programs *programs)
       programs->pids[programs->n++] = all.pids[i];
 }
 
-/* The next of @programs, until @n_max of them lived. Returns how many did. Most have their standard descriptors from others,
- * and each takes 3 µs. */
+/* By the directory that is held open, also of a process that ends (held-fds.h). FALSE when there is none, or nothing in it. Most
+ * have their standard descriptors from others, and each takes 3 µs. */
+static gboolean
+look_into_held (PlFirstLook *look, gint32 pid, Seen *seen)
+{
+  int dir_fd = pl_held_fds_borrow (look->held, pid);
+  if (dir_fd < 0)
+    return FALSE;
+  gboolean is_there = pl_procfs_foreach_socket_in (look->procfs, dir_fd, pid, FD_OFFSET (STDERR_FILENO + 1),
+                                                   LOOKED_AT_FDS, note_socket, seen);
+  pl_held_fds_give_back (look->held, pid);
+  return is_there;
+}
+
+/* The likeliest program, which no socket was seen of yet, where its directory is held: some 5 µs. */
+static gint32
+look_into_likeliest (PlFirstLook *look, Seen *seen)
+{
+  gint32 pid;
+  for (guint i = 0; (pid = pl_held_fds_get_pid (look->held, i)) != 0; i++)
+    if (!has_been_met (look, pid))
+      return look_into_held (look, pid, seen) ? pid : 0;
+  return 0;
+}
+
+/* The next of @programs, until @n_max of them lived. Returns how many did. */
 static guint
 look_into (PlFirstLook *look, Programs *programs, guint end, guint n_max, Seen *seen)
 {
@@ -197,7 +243,8 @@ look_into (PlFirstLook *look, Programs *programs, guint end, guint n_max, Seen *
     {
       gint64 offset = FD_OFFSET (STDERR_FILENO + 1);
       gint32 pid = programs->pids[programs->at++];
-      if (pl_procfs_foreach_socket_from (look->procfs, pid, &offset, LOOKED_AT_FDS, note_socket, seen))
+      if (look_into_held (look, pid, seen)
+          || pl_procfs_foreach_socket_from (look->procfs, pid, &offset, LOOKED_AT_FDS, note_socket, seen))
         n++;
       else
         forget (look, pid);
@@ -220,8 +267,25 @@ take_holder (PlFirstLook *look, const Seen *seen, PlOwnerQuestion *question)
   return FALSE;
 }
 
+/* FALSE when the socket is gone, or is not the only one at its port: that one need not be the one that sent. Those are weighed
+ * by the owner thread. */
+static gboolean
+take_socket (PlFirstLook *look, PlOwnerQuestion *question)
+{
+  PlCase one = { .question = *question, .end = question->initiator_end, .is_local = TRUE, .uid = PL_UNKNOWN_U32 };
+  pl_socket_finder_find (look->finder, &one);
+  if (one.n_inodes != 1 || one.is_crowded || one.is_listener || one.is_guess)
+    return FALSE;
+  question->seen_inode = one.inodes[0];
+  question->seen_cookie = one.cookie;
+  question->seen_uid = one.uid;
+  question->seen_cgroup_id = one.cgroup_id;
+  return TRUE;
+}
+
 /* The likeliest process before the socket: one that ends hides its descriptors before it closes them. Only that one, since the
- * socket does not wait: three took 60 to 100 µs, and the socket was gone in most of the flows that were missed. */
+ * socket does not wait: three took 60 to 100 µs, and the socket was gone in most of the flows that were missed. Where nothing
+ * is held open of it, the news of programs comes before all. */
 void
 pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
 {
@@ -233,19 +297,18 @@ pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
   if (look->procfs == NULL || look->finder == NULL || end >= PL_END_UNKNOWN || question->key.kind != PL_KIND_PORTS
       || (question->local_end != end && !question->both_local)) /* called from elsewhere */
     return;
+  gint32 likeliest = look_into_likeliest (look, &seen);
+  gboolean has_socket = likeliest != 0 && take_socket (look, question);
+  if (likeliest != 0 && (!has_socket || take_holder (look, &seen, question)))
+    return;
   read_events (look);
   list_programs (look, &programs);
-  look_into (look, &programs, programs.n_unmet, LOOKED_INTO_FIRST, &seen);
-  PlCase one = { .question = *question, .end = end, .is_local = TRUE, .uid = PL_UNKNOWN_U32 };
-  pl_socket_finder_find (look->finder, &one);
-  /* One of several at its port need not be the one that sent: those are weighed by the owner thread. */
-  if (one.n_inodes != 1 || one.is_crowded || one.is_listener || one.is_guess)
-    return;
-  question->seen_inode = one.inodes[0];
-  question->seen_cookie = one.cookie;
-  question->seen_uid = one.uid;
-  question->seen_cgroup_id = one.cgroup_id;
-  if (take_holder (look, &seen, question))
+  if (likeliest == 0)
+    {
+      look_into (look, &programs, programs.n_unmet, LOOKED_INTO_FIRST, &seen);
+      has_socket = take_socket (look, question);
+    }
+  if (!has_socket || take_holder (look, &seen, question))
     return;
   seen.wanted = question->seen_inode;
   guint n_max = MIN (LOOKED_INTO_THEN, LOOKED_INTO_A_SPAN - MIN (look->n_looked_into, LOOKED_INTO_A_SPAN));
@@ -269,11 +332,15 @@ gboolean
 pl_first_look_ask (PlFirstLook *look, PlQuestionRing *ring, const PlOwnerQuestion *question)
 {
   PlOwnerQuestion seen = *question;
-  if (!pl_question_ring_is_urgent (ring))
-    stop_listening (look);
-  if (pl_question_ring_is_urgent (ring) && !question->is_check && has_time (look))
+  gboolean is_urgent = pl_question_ring_is_urgent (ring);
+  if (is_urgent && !question->is_check && has_time (look))
     pl_first_look_take (look, &seen);
-  return pl_question_ring_push (ring, &seen);
+  gboolean is_in = pl_question_ring_push (ring, &seen);
+  if (!is_urgent)
+    stop_listening (look);
+  else if (look->procfs != NULL)
+    read_events (look); /* so that the next look finds little to read */
+  return is_in;
 }
 
 gboolean

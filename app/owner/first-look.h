@@ -1,5 +1,5 @@
 /* What the asker of a question sees at once, a wake-up before the owner thread, which may besides be at something longer. The
- * asker's thread only, but for pl_first_look_expect(). */
+ * asker's thread only, but for what is told by another. */
 #pragma once
 #include "case.h"
 #include "question-ring.h"
@@ -12,6 +12,11 @@ PlFirstLook *pl_first_look_new (void);
 void pl_first_look_free (PlFirstLook *look);
 /* Any one other thread: @pid is a program just started, whose descriptors may be read. */
 void pl_first_look_expect (PlFirstLook *look, gint32 pid);
+/* That thread: takes the directory of its descriptors over, -1 for none; and lets go of it when @pid has ended, or where news of
+ * that may have been lost. */
+void pl_first_look_hold (PlFirstLook *look, gint32 pid, int dir_fd);
+void pl_first_look_forget (PlFirstLook *look, gint32 pid);
+void pl_first_look_forget_all (PlFirstLook *look);
 /* Fills what @question has seen: some 30 to 60 µs. */
 void pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question);
 /* Puts @question into @ring, with a look where that is urgent and not too many were taken this second.

@@ -3,6 +3,7 @@
 #include "process-watch.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "limits.h"
 #include "socket.h"
@@ -65,6 +66,8 @@ static void
 stop (PlProcessWatch *watch)
 {
   watch->n_missed += pl_proc_events_get_overruns (watch->events);
+  if (watch->look != NULL)
+    pl_first_look_forget_all (watch->look);
   g_clear_pointer (&watch->events, pl_proc_events_free);
   g_array_set_size (watch->execed, 0);
   memset (watch->begun, 0, sizeof watch->begun);
@@ -143,6 +146,8 @@ take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gp
       note_end (watch, pid, time_us);
       pl_search_forget_newest (watch->search, pid);
       forget_execed (watch, pid);
+      if (watch->look != NULL)
+        pl_first_look_forget (watch->look, pid);
       return;
     }
   if (event == PL_PROC_BEGAN)
@@ -168,6 +173,8 @@ pl_process_watch_read (PlProcessWatch *watch)
   gboolean is_complete = pl_proc_events_read (watch->events, take_event, watch);
   if (!is_complete) /* a number may be another process's by now */
     memset (watch->begun, 0, sizeof watch->begun);
+  if (!is_complete && watch->look != NULL)
+    pl_first_look_forget_all (watch->look);
   if (!is_complete || !watch->is_told)
     watch->since_us = g_get_monotonic_time ();
   if (!pl_proc_events_is_telling (watch->events) || (watch->is_told && is_complete))
@@ -216,7 +223,11 @@ pl_process_watch_note (PlProcessWatch *watch)
     return FALSE;
   gint32 pid = g_array_index (watch->execed, gint32, watch->execed->len - 1); /* the older ones may be gone already */
   g_array_set_size (watch->execed, watch->execed->len - 1);
-  pl_procfs_prepare_fds (watch->procfs, pid);
+  int dir_fd = pl_procfs_open_fds (watch->procfs, pid);
+  if (watch->look != NULL)
+    pl_first_look_hold (watch->look, pid, dir_fd);
+  else if (dir_fd >= 0)
+    close (dir_fd);
   pl_processes_note_exec (watch->processes, pid);
   return TRUE;
 }

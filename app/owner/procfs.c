@@ -624,16 +624,26 @@ ignore_name (const char *name, gint64 next_offset, gpointer data)
   return TRUE;
 }
 
-void
-pl_procfs_prepare_fds (PlProcfs *procfs, gint32 pid)
+int
+pl_procfs_open_fds (PlProcfs *procfs, gint32 pid)
 {
   char name[32];
   g_snprintf (name, sizeof name, "%d/fd", pid);
   int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir_fd < 0)
-    return;
-  foreach_name (procfs, dir_fd, SHORT_DENTS_BYTES, ignore_name, NULL);
-  close (dir_fd);
+  if (dir_fd >= 0)
+    foreach_name (procfs, dir_fd, SHORT_DENTS_BYTES, ignore_name, NULL);
+  return dir_fd;
+}
+
+gboolean
+pl_procfs_foreach_socket_in (
+    PlProcfs *procfs, int dir_fd, gint32 pid, gint64 offset, guint max_fds, PlFdFunc func, gpointer data)
+{
+  FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .func = func, .data = data };
+  if (lseek (dir_fd, offset, SEEK_SET) < 0)
+    return FALSE;
+  foreach_name (procfs, dir_fd, SHORT_DENTS_BYTES, visit_fd, &walk);
+  return walk.n_left < max_fds;
 }
 
 guint64

