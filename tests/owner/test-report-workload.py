@@ -34,7 +34,7 @@ RIGHTS = "cap_net_raw,cap_sys_ptrace,cap_dac_read_search,cap_perfmon"
 MODES = {
     "full": (0, 1000, 99.5, 99),
     "sockets": (0, 400, 93, 95),
-    "user": (UID, 400, 82, 0),
+    "user": (UID, 400, 86, 0),
     "user-full": (UID, 400, 99, 95),
 }
 LASTING_PERCENT = 95
