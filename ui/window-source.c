@@ -120,7 +120,7 @@ explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
 
 /* Takes the reference that waited for it. */
 static void
-helper_checked (gboolean is_safe, gpointer data)
+helper_checked (gboolean is_safe, gboolean names_command, gpointer data)
 {
   g_autoptr (PlWindow) self = data;
   g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
@@ -128,6 +128,7 @@ helper_checked (gboolean is_safe, gpointer data)
 
   if (gtk_window_get_application (GTK_WINDOW (self)) == NULL || launch == NULL || pl_window_is_busy (self))
     return; /* closed, or overtaken by something else */
+  launch->names_command = names_command;
   if (risk == NULL && !needs_explanation (self))
     capture_now (self);
   else

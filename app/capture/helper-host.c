@@ -12,7 +12,8 @@
 
 #define HOST_BUS_NAME "org.freedesktop.Flatpak"
 #define FLATPAK_SPAWN "/usr/bin/flatpak-spawn"
-#define HOST_PATH "PATH=/run/wrappers/bin:/usr/sbin:/usr/bin:/sbin:/bin" /* the first is NixOS */
+/* Not the session's, into which any program of the user may put what it likes. The first two are NixOS. */
+#define HOST_PATH "PATH=/run/wrappers/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define EXIT_NOT_STARTED 127 /* of env(1) and of pkexec */
 
 /* ---- where it is ---- */
@@ -110,7 +111,7 @@ pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said
   return NULL;
 }
 
-/* ---- who could change it ---- */
+/* ---- who could change it, and what its prompt will say ---- */
 
 typedef struct
 {
@@ -118,6 +119,41 @@ typedef struct
   gpointer user_data;
   guint n_paths;
 } Check;
+
+#define NAMES_COMMAND "pkexec names the command\n"
+
+/* "UID MODE" of all that is passed on the way to the file $1, the way symbolic links lead: whoever can rename a folder above
+ * where a link leads to can put another file there, though all of the link's own path is root's. In front, where pkexec has the
+ * newer words. Plain sh, and what Busybox has, too. */
+static const char check_script[] =
+    "pkexec=$(command -v pkexec) && { [ ! -r \"$pkexec\" ] || grep -q cmdline_short \"$pkexec\"; } &&\n"
+    "  printf '" NAMES_COMMAND "'\n"
+    "set -e\n"
+    "at= rest=$1 n=0\n"
+    "stat -c '%u %a' /\n"
+    "while [ -n \"$rest\" ]; do\n"
+    "  rest=${rest#/}\n"
+    "  name=${rest%%/*}\n"
+    "  case $rest in */*) rest=/${rest#*/} ;; *) rest= ;; esac\n"
+    "  case $name in ''|.) continue ;; ..) at=${at%/*}; continue ;; esac\n"
+    "  if [ -L \"$at/$name\" ]; then\n"
+    "    n=$((n + 1))\n"
+    "    [ $n -le 40 ]\n"
+    "    stat -c '%u 0' \"$at/$name\"\n"
+    "    to=$(readlink \"$at/$name\")\n"
+    "    case $to in /*) at= ;; esac\n"
+    "    rest=/$to$rest\n"
+    "  else\n"
+    "    at=$at/$name\n"
+    "    stat -c '%u %a' \"$at\"\n"
+    "  fi\n"
+    "done\n";
+
+void
+pl_helper_host_add_check (GStrvBuilder *argv, const char *path)
+{
+  g_strv_builder_add_many (argv, "/usr/bin/env", "-i", HOST_PATH, "sh", "-c", check_script, "sh", path, NULL);
+}
 
 gboolean
 pl_helper_host_is_roots (const char *report, guint n_paths)
@@ -135,7 +171,7 @@ pl_helper_host_is_roots (const char *report, guint n_paths)
       if (rest == lines[n] || uid != 0 || ((mode & (S_IWGRP | S_IWOTH)) != 0 && (mode & S_ISVTX) == 0))
         return FALSE;
     }
-  return n == n_paths;
+  return n >= n_paths;
 }
 
 static void
@@ -143,38 +179,43 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autofree Check *check = data;
   g_autofree char *report = NULL;
-  gboolean is_safe = g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL)
-                     && g_subprocess_get_successful (G_SUBPROCESS (source)) && report != NULL
-                     && pl_helper_host_is_roots (report, check->n_paths);
+  gboolean was_read =
+      g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL) && report != NULL;
+  gboolean names_command = was_read && g_str_has_prefix (report, NAMES_COMMAND);
+  const char *paths = names_command ? report + strlen (NAMES_COMMAND) : report;
+  gboolean is_safe = was_read && g_subprocess_get_successful (G_SUBPROCESS (source))
+                     && pl_helper_host_is_roots (paths, check->n_paths);
 
-  check->done (is_safe, check->user_data);
+  check->done (is_safe, names_command, check->user_data);
+}
+
+/* Of an absolute path, with "/". */
+static guint
+count_folders (const char *path)
+{
+  guint n = 1;
+
+  for (; *path != '\0'; path++)
+    n += path[0] == '/' && path[1] != '/' && path[1] != '\0';
+  return n;
 }
 
 void
 pl_helper_host_check_async (const PlHelperLaunch *launch, PlHelperHostChecked done, gpointer user_data)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  Check *check = g_new0 (Check, 1);
 
-  *check = (Check){ done, user_data, 0 };
-  g_strv_builder_add_many (builder, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", "/usr/bin/env", "stat",
-                           "-L", "-c", "%u %a", "--", NULL);
-  for (g_autofree char *path = g_strdup (launch->path); path != NULL;)
-    {
-      g_strv_builder_add (builder, path);
-      check->n_paths++;
-      char *above = g_str_equal (path, "/") ? NULL : g_path_get_dirname (path);
-      g_free (path);
-      path = above;
-    }
+  g_strv_builder_add_many (builder, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", NULL);
+  pl_helper_host_add_check (builder, launch->path);
   g_auto (GStrv) argv = g_strv_builder_end (builder);
-  g_autoptr (GSubprocess) stat = g_subprocess_newv (
+  g_autoptr (GSubprocess) check = g_subprocess_newv (
       (const char *const *)argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
-  if (stat != NULL)
+  if (check == NULL)
     {
-      g_subprocess_communicate_utf8_async (stat, NULL, NULL, on_checked, check);
+      done (FALSE, FALSE, user_data);
       return;
     }
-  g_free (check);
-  done (FALSE, user_data);
+  Check *checked = g_new0 (Check, 1);
+  *checked = (Check){ done, user_data, count_folders (launch->path) };
+  g_subprocess_communicate_utf8_async (check, NULL, NULL, on_checked, checked);
 }

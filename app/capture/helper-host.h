@@ -11,9 +11,12 @@ void pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv);
 /* (transfer full) (nullable): why it failed, where that is the sandbox's or the host's affair and not the helper's. */
 GError *pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said);
 
-/* Asks the host whether only root can change the helper and the folders above it. @is_safe is FALSE when that could not be
- * found out. Never blocks; @done is called from the main loop, in any case. */
-typedef void (*PlHelperHostChecked) (gboolean is_safe, gpointer user_data);
+/* Asks the host whether only root can change the helper, and the folders above it and above where links lead; and what pkexec's
+ * prompt there names (PlHelperLaunch). @is_safe is FALSE when that could not be found out. Never blocks; @done is called from
+ * the main loop, in any case. */
+typedef void (*PlHelperHostChecked) (gboolean is_safe, gboolean names_command, gpointer user_data);
 void pl_helper_host_check_async (const PlHelperLaunch *launch, PlHelperHostChecked done, gpointer user_data);
-/* Whether @report, a line "UID MODE" (octal) for each of @n_paths, is root's alone. */
+/* The words of the command that asks, of what is run on the host. */
+void pl_helper_host_add_check (GStrvBuilder *argv, const char *path);
+/* Whether @report, a line "UID MODE" (octal) for each of @n_paths or more, is root's alone. */
 gboolean pl_helper_host_is_roots (const char *report, guint n_paths);

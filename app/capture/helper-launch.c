@@ -6,6 +6,7 @@
 #include "portlight-config.h"
 #include "protocol.h"
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #define PKEXEC_DISMISSED 126
 #define PKEXEC_DENIED 127
 #define SIGNALS_FROM 128 /* as a status */
+#define NAMED_BYTES 80 /* of a command that is longer pkexec's prompt shows the first 38 and the last 37 */
 /* A refusal that comes sooner was nobody's wrong password: to type one takes longer, and PAM lets two seconds pass before it
  * says that it was wrong. */
 #define TYPING_US (3 * G_USEC_PER_SEC / 2)
@@ -65,6 +67,32 @@ has_policy (const char *path)
          && strstr (policy, annotation) != NULL;
 }
 
+/* A prompt's words are in pkexec's own file. One that cannot be read is taken for a new one. */
+static gboolean
+names_command (const char *pkexec)
+{
+  static const char detail[] = "cmdline_short";
+  g_autofree char *bytes = NULL;
+  gsize n_bytes;
+
+  return !g_file_get_contents (pkexec, &bytes, &n_bytes, NULL)
+         || memmem (bytes, n_bytes, detail, sizeof detail - 1) != NULL;
+}
+
+char *
+pl_helper_launch_dup_named (const PlHelperLaunch *launch)
+{
+  g_autofree char *command = g_strconcat (launch->path, " -i any", NULL);
+  gsize n_bytes = strlen (command);
+
+  if (!launch->names_command)
+    return g_strdup (launch->path);
+  if (n_bytes <= NAMED_BYTES)
+    return g_steal_pointer (&command);
+  g_autofree char *cut = g_strdup_printf ("%.38s ... %s", command, command + n_bytes - 37);
+  return g_utf8_make_valid (cut, -1);
+}
+
 PlHelperLaunch *
 pl_helper_launch_find (GError **error)
 {
@@ -80,6 +108,7 @@ pl_helper_launch_find (GError **error)
   launch->path = g_steal_pointer (&path);
   launch->pkexec = find_pkexec ();
   launch->has_policy = has_policy (launch->path);
+  launch->names_command = !launch->has_policy && launch->pkexec != NULL && names_command (launch->pkexec);
   return launch;
 }
 

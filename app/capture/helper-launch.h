@@ -14,6 +14,7 @@ typedef struct
   gboolean is_direct; /* it may capture without pkexec: we are root, or the file has capabilities */
   gboolean has_started; /* it captured before it ended */
   gboolean has_policy; /* polkit knows our own words for it */
+  gboolean names_command; /* pkexec's own prompt names all of the command, and not only the file */
   gboolean is_flatpak; /* path and pkexec are the host's, reached through org.freedesktop.Flatpak */
 } PlHelperLaunch;
 
@@ -25,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperLaunch, pl_helper_launch_free)
 /* (transfer full) (array zero-terminated): the command for @interface; NULL and PL_HELPER_CLIENT_ERROR_NO_PKEXEC when it
  * needs pkexec and there is none. */
 char **pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *interface, GError **error);
+/* (transfer full): what pkexec's own prompt names when it asks for the helper: the file, or the command with its middle cut
+ * out (pkexec.c of polkit: “cmdline_short”, at most 80 bytes; Debian 12's polkit 122 does not know it, Debian 13's 126 does). */
+char *pl_helper_launch_dup_named (const PlHelperLaunch *launch);
 /* (transfer full) (array zero-terminated): the environment to start it in, which is next to nothing. */
 char **pl_helper_launch_build_env (const PlHelperLaunch *launch);
 /* TRUE when the helper that was started directly had no right after all, and pkexec may still give it. */

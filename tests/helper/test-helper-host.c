@@ -4,6 +4,8 @@
 #include "helper-host.h"
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static char *folder, *helper;
 
@@ -126,9 +128,79 @@ test_roots_alone (void)
   g_assert_false (pl_helper_host_is_roots ("0 755\n0 777\n", 2));
   g_assert_false (pl_helper_host_is_roots ("0 755\n0 775\n", 2));
   g_assert_false (pl_helper_host_is_roots ("0 755\n", 2));
+  g_assert_true (pl_helper_host_is_roots ("0 755\n0 0\n0 755\n", 2)); /* a link leads through more */
   g_assert_false (pl_helper_host_is_roots ("0\n", 1));
   g_assert_false (pl_helper_host_is_roots ("\n", 1));
   g_assert_false (pl_helper_host_is_roots ("nonsense\n", 1));
+}
+
+/* What the check itself finds of @path, run as it is on the host. */
+static gboolean
+is_found_safe (const char *path, guint n_paths)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *report = NULL;
+  g_autoptr (GError) error = NULL;
+  int wait_status;
+
+  pl_helper_host_add_check (builder, path);
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+  g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &report, NULL, &wait_status, &error));
+  g_assert_no_error (error);
+  const char *paths = strchr (report, '\n');
+  paths = g_str_has_prefix (report, "pkexec") && paths != NULL ? paths + 1 : report;
+  return g_spawn_check_wait_status (wait_status, NULL) && pl_helper_host_is_roots (paths, n_paths);
+}
+
+/* A link of root's into a folder above which is a user's: who may rename that puts another file there. */
+static void
+test_links (void)
+{
+  g_autofree char *own = g_build_filename (folder, "own folder", NULL),
+                  *theirs = g_build_filename (folder, "theirs", NULL),
+                  *below = g_build_filename (theirs, "system", NULL), *file = g_build_filename (own, "helper", NULL),
+                  *moved = g_build_filename (below, "helper", NULL), *link = g_build_filename (folder, "link", NULL),
+                  *fine = g_build_filename (folder, "fine", NULL), *loop = g_build_filename (folder, "loop", NULL),
+                  *by_link = g_build_filename (link, "helper", NULL),
+                  *by_fine = g_build_filename (fine, "helper", NULL);
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("needs root, to own what only root may change");
+      return;
+    }
+  g_assert_cmpint (g_mkdir (own, 0755) | g_mkdir (theirs, 0755) | g_mkdir (below, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (file, "", 0, NULL) && g_file_set_contents (moved, "", 0, NULL));
+  g_assert_cmpint (symlink ("theirs/../theirs/system", link) | symlink ("./own folder/", fine) | symlink ("loop", loop),
+                   ==, 0);
+  g_assert_true (is_found_safe (file, 4));
+  g_assert_true (is_found_safe (by_fine, 4));
+  g_assert_true (is_found_safe (by_link, 4));
+  g_assert_false (is_found_safe (loop, 3));
+  g_assert_cmpint (chown (theirs, 61234, 61234), ==, 0);
+  g_assert_false (is_found_safe (by_link, 4)); /* though link, system and helper are root's */
+  g_assert_true (is_found_safe (file, 4));
+  g_assert_cmpint (chown (theirs, 0, 0), ==, 0);
+  g_assert_cmpint (g_chmod (below, 0775), ==, 0);
+  g_assert_false (is_found_safe (by_link, 4));
+  g_assert_cmpint (g_unlink (file) | g_unlink (moved) | g_unlink (link) | g_unlink (fine) | g_unlink (loop), ==, 0);
+  g_assert_false (is_found_safe (file, 4));
+  g_assert_cmpint (g_rmdir (own) | g_rmdir (below) | g_rmdir (theirs), ==, 0);
+}
+
+/* As pkexec of polkit 126 names them, seen in its prompts. */
+static void
+test_named (void)
+{
+  g_autoptr (PlHelperLaunch) launch = find_deployed ();
+  PlHelperLaunch near = { .path = (char *)"/usr/libexec/portlight-helper", .names_command = TRUE };
+  g_autofree char *old = pl_helper_launch_dup_named (launch), *whole = pl_helper_launch_dup_named (&near);
+
+  g_assert_cmpstr (old, ==, launch->path);
+  launch->names_command = TRUE;
+  g_autofree char *cut = pl_helper_launch_dup_named (launch);
+  g_assert_cmpstr (cut, ==, "/var/lib/flatpak/app/io.github.portlig ... files/libexec/portlight-helper -i any");
+  g_assert_cmpstr (whole, ==, "/usr/libexec/portlight-helper -i any");
 }
 
 int
@@ -142,6 +214,8 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/cannot-start", test_cannot_start);
   g_test_add_func ("/helper-host/failures", test_failures);
   g_test_add_func ("/helper-host/roots-alone", test_roots_alone);
+  g_test_add_func ("/helper-host/links", test_links);
+  g_test_add_func ("/helper-host/named", test_named);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);
   g_unlink (info);

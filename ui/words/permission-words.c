@@ -1,6 +1,7 @@
 /* What is said before the system asks for a password: exactly what it will show, so that nobody has to guess whether the
  * prompt is Portlight's. Pure: no widget, no clock. */
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "failure-words.h"
 #include "permission-words.h"
@@ -8,10 +9,19 @@
 char *
 pl_permission_words_prompt (const PlHelperLaunch *launch)
 {
-  if (launch->is_flatpak) /* no policy of ours on the host: pkexec's own words (its catalogue translates them) */
+  g_autofree char *named = pl_helper_launch_dup_named (launch);
+
+  /* no policy of ours on the host: pkexec's own words (its catalogue translates them) */
+  if (launch->is_flatpak && strstr (named, launch->path) == NULL)
+    /* Translators: the command, with its middle cut out, and the file’s whole path */
+    return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%1$s' as the super user”. That "
+                               "is Portlight’s helper, where Flatpak installed it, a path too long for the prompt: "
+                               "%2$s"),
+                            named, launch->path);
+  if (launch->is_flatpak)
     return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That "
                                "long path is Portlight’s helper, where Flatpak installed it."),
-                            launch->path);
+                            named);
   if (launch->pkexec == NULL)
     return NULL;
   if (launch->has_policy) /* the message of our policy, data/polkit */
@@ -21,7 +31,7 @@ pl_permission_words_prompt (const PlHelperLaunch *launch)
         launch->path);
   return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That is "
                              "Portlight’s helper."),
-                          launch->path);
+                          named);
 }
 
 const char *
