@@ -151,3 +151,17 @@ pl_window_capture_with_dumpcap (PlWindow *self)
                    _ ("Dumpcap could not be started: %s. Try again to use Portlight’s own helper."), error->message);
   pl_window_state_changed (self);
 }
+
+/* Nobody is to be asked for a password because another interface is chosen: dumpcap is started anew; what was started in a
+ * terminal cannot be told, so that it is as if Capture was pressed. */
+void
+pl_window_change_tool (PlWindow *self)
+{
+  gboolean is_ours = pl_other_tool_is_ours (self->tool);
+
+  pl_window_close_source (self);
+  if (is_ours)
+    pl_window_capture_with_dumpcap (self);
+  else
+    pl_window_start_capture (self, NULL);
+}

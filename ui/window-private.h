@@ -103,10 +103,12 @@ void pl_window_add_drop (PlWindow *self);
 /* window-failure.c: when capture could not start */
 void pl_window_show_failure (PlWindow *self, const PlSituation *situation);
 void pl_window_capture_with_dumpcap (PlWindow *self);
+void pl_window_change_tool (PlWindow *self); /* that captures: on another interface */
 void pl_window_follow_tool (PlWindow *self); /* with the session's state */
 void pl_window_clear_tool (PlWindow *self);
 
 /* window-source.c: what the window looks at */
 GSettings *pl_window_get_settings (PlWindow *self); /* (nullable) */
 void pl_window_open_source (PlWindow *self, const PlOpen *open); /* of this computer */
+void pl_window_close_source (PlWindow *self); /* back to this computer's sockets */
 void pl_window_add_actions (PlWindow *self);

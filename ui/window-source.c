@@ -169,8 +169,8 @@ pl_window_is_busy (PlWindow *self)
   return pl_situation_is_busy (&situation);
 }
 
-static void
-show_this_computer (PlWindow *self)
+void
+pl_window_close_source (PlWindow *self)
 {
   set_document (self, NULL, NULL);
   pl_session_close (self->session);
@@ -243,10 +243,12 @@ activate_interface (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_free (self->interface);
   self->interface = g_variant_dup_string (parameter, NULL);
   pl_settings_set_string (pl_window_get_settings (self), "interface", self->interface);
-  if (was_capturing)
+  if (was_capturing && self->tool != NULL && self->pipe_id == 0 && !is_granted (self))
+    pl_window_change_tool (self);
+  else if (was_capturing)
     capture_now (self);
   else if (self->document_title != NULL)
-    show_this_computer (self);
+    pl_window_close_source (self);
   else
     pl_window_state_changed (self);
 }
@@ -254,7 +256,7 @@ activate_interface (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 activate_close_file (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  show_this_computer (data);
+  pl_window_close_source (data);
 }
 
 static void

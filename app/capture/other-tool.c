@@ -100,20 +100,55 @@ pl_other_tool_reopen (PlOtherTool *tool)
   return tool->fd >= 0;
 }
 
+#define PIPES "packets-" /* how folders with pipes begin */
+#define PIPE "pipe"
+
+/* Nobody reads a pipe whose program was killed. */
+static void
+remove_left_behind (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;)
+    {
+      g_autofree char *own = g_build_filename (folder, name, NULL), *path = g_build_filename (own, PIPE, NULL);
+      int fd = g_str_has_prefix (name, PIPES) ? open (path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+      if (fd >= 0)
+        close (fd);
+      else if (g_str_has_prefix (name, PIPES) && errno == ENXIO && g_unlink (path) == 0)
+        g_rmdir (own);
+    }
+}
+
+static void
+remove_pipe (const char *path)
+{
+  g_autofree char *own = g_path_get_dirname (path);
+
+  g_unlink (path);
+  g_rmdir (own);
+}
+
+/* In a folder that goes with it: a line that is pasted later would else make a file of that name, and fill it. */
 PlOtherTool *
 pl_other_tool_open_pipe (GError **error)
 {
   g_autoptr (PlOtherTool) tool = g_new0 (PlOtherTool, 1);
-  g_autofree char *name = g_strdup_printf ("packets-%d-%u", getpid (), g_random_int () & 0xffff);
   g_autofree char *folder = pl_is_flatpak () ? g_build_filename (g_get_user_runtime_dir (), "app", PL_APP_ID, NULL)
                                              : g_build_filename (g_get_user_runtime_dir (), "portlight", NULL);
+  g_autofree char *own = g_build_filename (folder, PIPES "XXXXXX", NULL);
 
   tool->fd = -1;
   g_mkdir_with_parents (folder, 0700);
-  tool->path = g_build_filename (folder, name, NULL);
-  if (mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool))
-    return g_steal_pointer (&tool);
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "The pipe %s cannot be made: %s", tool->path,
+  remove_left_behind (folder);
+  if (g_mkdtemp (own) != NULL)
+    {
+      tool->path = g_build_filename (own, PIPE, NULL);
+      if (mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool))
+        return g_steal_pointer (&tool);
+    }
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "The pipe in %s cannot be made: %s", folder,
                g_strerror (errno));
   return NULL;
 }
@@ -125,11 +160,17 @@ pl_other_tool_free (PlOtherTool *tool)
     g_subprocess_send_signal (tool->process, SIGTERM);
   g_clear_object (&tool->process);
   if (tool->path != NULL)
-    g_unlink (tool->path);
+    remove_pipe (tool->path);
   if (tool->fd >= 0)
     close (tool->fd);
   g_free (tool->path);
   g_free (tool);
+}
+
+gboolean
+pl_other_tool_is_ours (const PlOtherTool *tool)
+{
+  return tool->process != NULL;
 }
 
 int

@@ -17,6 +17,8 @@ PlOtherTool *pl_other_tool_open_pipe (GError **error);
 void pl_other_tool_free (PlOtherTool *tool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOtherTool, pl_other_tool_free)
 
+/* Whether Portlight started it: dumpcap, and no pipe. */
+gboolean pl_other_tool_is_ours (const PlOtherTool *tool);
 /* The read end, which does not block; readable when packets have come. (transfer full): -1 the second time. */
 int pl_other_tool_get_fd (const PlOtherTool *tool);
 int pl_other_tool_steal_fd (PlOtherTool *tool);

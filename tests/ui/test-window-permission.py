@@ -161,6 +161,43 @@ def test_pasted_line():
         portlight.wait_for('label', text='The program that captured has ended')
         writer.wait()
         assert not os.path.exists(pipe), 'the pipe stays behind'
+        late = subprocess.run(['sh', '-c', 'echo packets | cat > ' + pipe], stderr=subprocess.PIPE, check=False)
+        assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_killed_with_a_pipe():
+    """The next window that waits on a pipe takes away what one that was killed left."""
+    pipes = []
+    for _ in range(2):
+        portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper'})
+        try:
+            pipes.append(atspi.text_of(portlight.wait_for('label', text='| cat > ')).rsplit('> ', 1)[1])
+            assert stat.S_ISFIFO(os.stat(pipes[-1]).st_mode)
+        finally:
+            portlight.kill()
+    assert not os.path.exists(os.path.dirname(pipes[0])), pipes
+
+
+def test_dumpcap_on_another_interface():
+    """It goes on there, and nobody is asked for a password that was in vain before."""
+    folder = tempfile.mkdtemp(dir=os.environ['HOME'])
+    log = folder + '/log'
+    with open(folder + '/dumpcap', 'w', encoding='utf-8') as file:
+        file.write(f'#!/bin/sh\necho "$*" >>{log}\n[ "$1" = -L ] || {{ cat {save(talk_now())}; exec sleep 60; }}\n')
+    os.chmod(folder + '/dumpcap', 0o755)
+    portlight = Portlight('--capture', env={'PORTLIGHT_HELPER': '/nowhere/portlight-helper',
+                                            'PATH': folder + ':' + os.environ['PATH']})
+    try:
+        atspi.press(portlight.wait_for('push button', name='Capture with Dumpcap'))
+        portlight.wait_for('push button', name=':51514')
+        atspi.press(portlight.wait_for('push button', name='All interfaces'))
+        atspi.press(portlight.wait_for('push button', name='lo, '))
+        atspi.wait(lambda: '-w - -i lo ' in open(log, encoding='utf-8').read(), 'dumpcap on lo')
+        portlight.wait_for('push button', name='Capturing')
+        portlight.wait_for('push button', name=':51514')
         portlight.quit()
     finally:
         portlight.kill()
@@ -227,5 +264,6 @@ def test_explains_no_more():
         again.kill()
 
 
-run(test_explains, test_dismissed, test_mends, test_missing, test_pasted_line, test_dumpcap, test_no_dumpcap,
+run(test_explains, test_dismissed, test_mends, test_missing, test_pasted_line, test_killed_with_a_pipe, test_dumpcap,
+    test_dumpcap_on_another_interface, test_no_dumpcap,
     test_explains_no_more)
