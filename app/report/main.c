@@ -5,6 +5,7 @@
 #include "capture.h"
 #include "flatpak.h"
 #include "helper-client.h"
+#include "helper-host.h"
 #include "options.h"
 #include "report-graph.h"
 #include "safe-text.h"
@@ -43,7 +44,7 @@ typedef struct
   GError *fault; /* what the report ends with */
   guint settle_source, duration_source, refresh_source, grace_source;
   guint signal_sources[3];
-  guint reader_source;
+  guint reader_source, answer_source;
   int graph_fd; /* -1 without --graph, or where a file is put in place of another at the end */
   gboolean is_ending, has_reader_left;
 } Program;
@@ -242,6 +243,76 @@ try_helper (Program *program, const GError *failure)
   return open_source (program, TRUE, NULL);
 }
 
+/* ---- in a Flatpak ---- */
+
+static void
+capture_on_host (Program *program)
+{
+  if (!open_source (program, TRUE, &program->fault))
+    end (program);
+}
+
+static gboolean
+on_answer (int fd, GIOCondition condition, gpointer data)
+{
+  Program *program = data;
+  char answer[16];
+  gssize n_bytes = read (fd, answer, sizeof answer);
+
+  program->answer_source = 0;
+  if (n_bytes > 0 && (answer[0] == 'y' || answer[0] == 'Y'))
+    {
+      capture_on_host (program);
+      return G_SOURCE_REMOVE;
+    }
+  g_set_error_literal (
+      &program->fault, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+      _ ("Nothing was captured. Install Portlight for all users (flatpak install --system), or answer y"));
+  end (program);
+  return G_SOURCE_REMOVE;
+}
+
+/* What the system is about to ask; and where others could change what then runs as administrator, whether to go on. */
+static void
+host_checked (gboolean is_safe, gboolean names_command, gpointer data)
+{
+  Program *program = data;
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+
+  if (launch != NULL && isatty (STDERR_FILENO))
+    {
+      launch->names_command = names_command;
+      g_autofree char *named = pl_helper_launch_dup_named (launch);
+      g_autofree char *text = g_strdup_printf (
+          _ ("The system may ask: Authentication is needed to run `%s' as the super user. That is Portlight's helper."),
+          named);
+      say (text);
+    }
+  if (!is_safe)
+    say (_ ("Take care: Portlight is installed for one user only, or it cannot be told who may change its helper. Any "
+            "program "
+            "of that user could replace it, and what is there now will run as administrator."));
+  if (is_safe || !isatty (STDIN_FILENO))
+    {
+      capture_on_host (program);
+      return;
+    }
+  fputs (_ ("Continue? [y/N] "), stderr);
+  program->answer_source = g_unix_fd_add (STDIN_FILENO, G_IO_IN, on_answer, program);
+}
+
+/* FALSE where there is nothing to ask about: the helper's own failure then says why. */
+static gboolean
+check_host (Program *program)
+{
+  g_autoptr (PlHelperLaunch) launch =
+      program->options.interface != NULL && pl_is_flatpak () ? pl_helper_launch_find (NULL) : NULL;
+
+  if (launch != NULL)
+    pl_helper_host_check_async (launch, host_checked, program);
+  return launch != NULL;
+}
+
 /* What the kernel tells, without a capture. */
 static void
 watch_sockets_alone (Program *program)
@@ -378,6 +449,7 @@ clear_program (Program *program)
   g_clear_handle_id (&program->refresh_source, g_source_remove);
   g_clear_handle_id (&program->grace_source, g_source_remove);
   g_clear_handle_id (&program->reader_source, g_source_remove);
+  g_clear_handle_id (&program->answer_source, g_source_remove);
   for (guint i = 0; i < G_N_ELEMENTS (program->signal_sources); i++)
     g_clear_handle_id (&program->signal_sources[i], g_source_remove);
   g_clear_pointer (&program->screen, pl_screen_free);
@@ -410,7 +482,8 @@ run (Program *program)
     pl_session_watch_sockets (program->session, TRUE);
   if (program->options.has_sockets && program->options.interface == NULL)
     watch_sockets_alone (program);
-  else if (!open_source (program, program->options.interface != NULL && pl_is_flatpak (), &error))
+  else if (!check_host (program)
+           && !open_source (program, program->options.interface != NULL && pl_is_flatpak (), &error))
     {
       say (error->message);
       return STATUS_USAGE;
