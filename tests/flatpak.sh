@@ -280,6 +280,12 @@ is 'and leaves no file of ours' $? "$log"
 flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" >"$log" 2>&1
 is 'the bundle installs for all users' $? "$log"
 sandboxed second-user $user2 YES
+system_app=$(flatpak --system info --show-location $id)/files/libexec
+ON_HOST="mount --bind \"$system_app\" \"$system_app\" && mount -o remount,bind,noexec \"$system_app\"" sandboxed noexec $user2 YES
+# The system's installation moved to another disk, as people do, into a folder of that user's.
+mv "$FLATPAK_SYSTEM_DIR" "$work/home/$user2/moved" && ln -s "$work/home/$user2/moved" "$FLATPAK_SYSTEM_DIR"
+sandboxed linked $user2 YES
+rm "$FLATPAK_SYSTEM_DIR" && mv "$work/home/$user2/moved" "$FLATPAK_SYSTEM_DIR"
 flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1 && ! find "$FLATPAK_SYSTEM_DIR/app" "$FLATPAK_SYSTEM_DIR/exports" -iname '*portlight*' 2>/dev/null | grep . >>"$log"
 is 'and goes away again without a trace' $? "$log"
 

@@ -7,6 +7,7 @@
 #include "application.h"
 #include "flatpak.h"
 #include "portlight-config.h"
+#include "sandbox-words.h"
 #include "settings.h"
 #include "statistics.h"
 #include "window.h"
@@ -86,16 +87,30 @@ activate_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_window_close (l->data);
 }
 
+/* (transfer full) (nullable): how it runs, for whoever looks for the reason of something. */
+static char *
+say_how_it_runs (void)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+  g_autofree char *lacks = NULL;
+
+  if (!g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
+    return NULL;
+  lacks = pl_sandbox_words_lacks (info);
+  return lacks != NULL ? g_steal_pointer (&lacks) : g_strdup (_ ("Flatpak gives Portlight all that it asks for."));
+}
+
 static void
 activate_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GtkWindow *parent = gtk_application_get_active_window (data);
+  g_autofree char *how = say_how_it_runs ();
 
   adw_show_about_window (parent, "application-name", _ ("Portlight"), "application-icon", PL_APP_ID, "version",
                          PL_VERSION, "comments", _ ("See which app talks through which port to whom, while it happens"),
                          "developer-name", _ ("The Portlight contributors"), "copyright",
                          _ ("© The Portlight contributors"), "license-type", GTK_LICENSE_GPL_3_0, "translator-credits",
-                         _ ("translator-credits"), NULL);
+                         _ ("translator-credits"), "debug-info", how != NULL ? how : "", NULL);
 }
 
 static void

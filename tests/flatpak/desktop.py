@@ -2,6 +2,7 @@
 D-Bus activation. Real portals on the test's own session bus; what they show is another program's window."""
 import glob
 import os
+import re
 import signal
 import subprocess
 import time
@@ -388,6 +389,10 @@ def display_is_withdrawn():
         report = subprocess.run(['flatpak', 'run', '--command=portlight-report', APP, '--sockets'], capture_output=True, text=True,
                                 timeout=60, check=False)
         assert report.returncode == 0 and os.environ['TALK_PORT'] in report.stdout, report
+        line = re.search(r'“(flatpak override [^”]*)”', started.stderr).group(1)
+        mended = subprocess.run(['sh', '-c', line], capture_output=True, text=True, timeout=30, check=False)
+        assert mended.returncode == 0, mended
+        Sandboxed().kill()
 
 
 def application(*arguments):

@@ -1,6 +1,7 @@
 """Portlight in its real sandbox, as the ordinary user this runs as: starts it, finds its window, its processes, its helper."""
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,6 +162,15 @@ def screenshot(name):
 def deployed():
     """The folder with the app's files on the host."""
     return subprocess.run(['flatpak', 'info', '--show-location', APP], check=True, capture_output=True, text=True).stdout.strip() + '/files'
+
+
+def prompt():
+    """What pkexec of this computer asks for the helper: newer ones name the command, and cut the middle out of a long one."""
+    named = deployed() + '/libexec/portlight-helper'
+    with open(shutil.which('pkexec'), 'rb') as file:
+        if b'cmdline_short' in file.read():
+            named = (named + ' -i any')[:38] + ' ... ' + (named + ' -i any')[-37:]
+    return f"Authentication is needed to run `{named}' as the super user"
 
 
 @contextlib.contextmanager

@@ -128,9 +128,8 @@ def press_capture(app):
 
 
 def capture_explains_then_captures(app):
-    path = sandbox.deployed() + '/libexec/portlight-helper'
     press_capture(app)
-    prompt = app.wait_for('label', text=f'“Authentication is needed to run `{path}\' as the super user”')
+    prompt = app.wait_for('label', text=f'“{sandbox.prompt()}”')
     assert 0 < prompt.extents()[2] <= 600, 'a long path makes the page wide'
     app.wait_for('label', text='any program of that user could replace')
     app.wait_for('label', text=f'sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user {APP}')
@@ -245,6 +244,31 @@ def exchange_is_counted_to_the_packet():
     assert n_packets > 0 and sent['packets'] + answered['packets'] == n_packets, (flow, n_packets)
     assert last['summary']['dropped']['kernel'] == 0, last
     print(f'# {n_packets} packets, as tcpdump counted')
+
+
+def report_in_a_terminal_asks_first():
+    """What the system will ask is said in the terminal, too, and over a helper that others could change a person is asked."""
+    command = ['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '1']
+    for answer, status in (b'n', 1), (b'y', 0):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execvp(command[0], command)
+        said = b''
+        try:
+            while not said.endswith(b'[y/N] '):
+                said += os.read(terminal, 4096)
+            assert sandbox.prompt().encode() in said and b'could replace it' in said, said
+            assert not sandbox.helpers(), 'it did not wait for the answer'
+            os.write(terminal, answer + b'\n')
+            while True:
+                said += os.read(terminal, 65536)
+        except OSError:  # its end
+            pass
+        finally:
+            ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            os.close(terminal)
+        assert ended == status, (answer, ended, said)
+        assert (b'Nothing was captured' in said) == (status == 1), said
 
 
 def descendants(pid, name):
@@ -381,7 +405,7 @@ def terminal_asks(app):
             except AssertionError:
                 continue
         assert asked(), said
-        assert f"run `{sandbox.deployed()}/libexec/portlight-helper' as the super user".encode() in said.replace(b'\r\n', b''), said
+        assert sandbox.prompt().encode() in said.replace(b'\r\n', b''), said
         os.write(terminal, os.environ['PASSWORD'].encode() + b'\n')
         app.wait_for('push button', name='Capturing')
         sandbox.wait_for_helpers(2)
@@ -429,6 +453,7 @@ def prompt_is_closed_and_was_told_word_for_word(app):
     from agent import Agent
     agent = Agent()
     press_capture(app)
+    promised = ' '.join(app.label_texts())
     app.press('Continue')
 
     def told():
@@ -436,16 +461,47 @@ def prompt_is_closed_and_was_told_word_for_word(app):
             pass
         return app.shows('label', text='The password prompt was closed')
     atspi.wait(told, 'the words for a closed prompt')
-    assert agent.prompts == [f"Authentication is needed to run `{sandbox.deployed()}/libexec/portlight-helper' as the super user"], \
-        agent.prompts
+    assert agent.prompts == [sandbox.prompt()], agent.prompts
+    assert f'“{agent.prompts[0]}”' in promised, (agent.prompts, promised)
     screenshot('6-dismissed')
     agent.leave()
 
 
+@with_window
+def prompt_goes_with_the_app(app):
+    """Who types a password into what is left of it would else start a helper for nobody."""
+    from agent import Agent
+    agent = Agent(holds=True)
+    before = named('pkexec')
+    press_capture(app)
+    app.press('Continue')
+
+    def asked():
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return agent.prompts
+    atspi.wait(asked, 'a prompt', sandbox.PATIENCE_S)
+    assert len(named('pkexec')) > len(before), 'no pkexec asks'
+    app.kill()
+    atspi.wait(lambda: named('pkexec') == before, 'the end of pkexec', sandbox.PATIENCE_S)
+    atspi.wait(lambda: asked() and agent.n_cancelled == 1, 'the end of the prompt', sandbox.PATIENCE_S)
+    sandbox.wait_for_helpers(0)
+    agent.leave()
+
+
+def works_after(line, test):
+    """The line as it is shown, run in a terminal, gives a new window what the one before lacked."""
+    mended = subprocess.run(['sh', '-c', line], capture_output=True, text=True, timeout=30, check=False)
+    assert mended.returncode == 0, mended
+    with_window(test)()
+
+
 def permission_is_withdrawn():
+    line = f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}'
     with sandbox.overridden('--no-talk-name=org.freedesktop.Flatpak') as app:
-        fails(app, 'The Sandbox Does Not Allow Capture', f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}',
-              shot='7-permission-withdrawn')
+        fails(app, 'The Sandbox Does Not Allow Capture', line, shot='7-permission-withdrawn')
+        app.kill()
+        works_after(line, lambda again: fails(again, 'Capture Was Not Allowed'))  # by polkit, which is outside
 
 
 def helper_is_missing():
@@ -536,6 +592,14 @@ def keep_talking(until, what):
         atspi.wait(check, what, sandbox.PATIENCE_S)
 
 
+def command_of(pid):
+    try:
+        with open(f'/proc/{pid}/cmdline', 'rb') as file:
+            return file.read()
+    except FileNotFoundError:
+        return b''
+
+
 def named(name):
     return [pid for pid, comm, _, _ in sandbox.processes() if comm == name]
 
@@ -552,6 +616,12 @@ def dumpcap_of_the_host_captures(app):
     atspi.wait(lambda: len(named('dumpcap')) > len(before), 'a dumpcap on the host')
     exchange_is_on_view(app)
     screenshot('16-dumpcap')
+    app.press('All interfaces')
+    app.press('lo, ')  # dumpcap goes on there: nobody is asked for a password
+    atspi.wait(lambda: [pid for pid in named('dumpcap') if b'\0-i\0lo\0' in command_of(pid)], 'a dumpcap on lo', sandbox.PATIENCE_S)
+    app.wait_for('push button', name='Capturing')
+    exchange_is_on_view(app)
+    assert not sandbox.helpers(), 'the helper was started'
     app.press('Capturing')
     app.wait_for('push button', name='Capture')
     keep_talking(lambda: named('dumpcap') == before, 'the end of dumpcap')
@@ -573,20 +643,26 @@ def pasted_line_captures(app):
     app.wait_for('push button', name='Capture')
     keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
     assert not os.path.exists(pipe), 'the pipe is left behind'
+    late = subprocess.run(['sh', '-c', 'echo packets | cat > ' + pipe], stderr=subprocess.PIPE, check=False)
+    assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
 
 
 def network_is_withdrawn():
     with sandbox.overridden('--unshare=network') as app:
         app.wait_for('label', text='The Sockets Cannot Be Listed')
-        app.copies(f'flatpak override --user --share=network {APP}', 'Copy the Line That Mends It')
+        line = f'flatpak override --user --share=network {APP}'
+        app.copies(line, 'Copy the Line That Mends It')
         screenshot('9-no-network')
+        app.kill()
+        works_after(line, lambda again: again.wait_for('push button', name=f':{PORT}'))
 
 
 def cgroups_are_withdrawn():
     with sandbox.overridden('--nofilesystem=/sys/fs/cgroup') as app:
         app.wait_for('push button', name=f':{PORT}')
         app.wait_for('label', text='Apps Have No Names')
-        app.copies(f'flatpak override --user --filesystem=/sys/fs/cgroup:ro {APP}', 'Copy This Line')
+        line = f'flatpak override --user --filesystem=/sys/fs/cgroup:ro {APP}'
+        app.copies(line, 'Copy This Line')
         screenshot('9-no-cgroups')
         app.press('Dismiss')
         atspi.wait(lambda: not app.shows('label', text='Apps Have No Names') or None, 'the notice gone', sandbox.PATIENCE_S)
@@ -597,6 +673,9 @@ def cgroups_are_withdrawn():
         app.press('Back to the Sockets')
         app.wait_for('push button', name=f':{PORT}')
         assert not app.shows('label', text='Apps Have No Names'), 'the notice came back'
+        app.kill()
+        if SERVER:
+            works_after(line, lambda again: again.wait_for('push button', name=SERVER))
 
 
 # ---- installed for all users, as another one ----
@@ -616,21 +695,46 @@ def second_user_is_not_warned(app):
     sandbox.wait_for_helpers(0)
 
 
+@with_window
+def link_into_a_users_folder_is_a_risk(app):
+    """The system's installation is root's and reached by a link of root's, but a folder above where that leads is this user's."""
+    assert sandbox.deployed().startswith(os.environ['FLATPAK_SYSTEM_DIR']), sandbox.deployed()
+    press_capture(app)
+    app.wait_for('label', text='any program of that user could replace')
+
+
+@with_window
+def disk_is_told_to_run_programs(app):
+    """With pkexec for sudo: the line as it is shown, then another try."""
+    press_capture(app)
+    app.press('Continue')
+    app.wait_for('label', text='Capture Could Not Start')
+    line = atspi.text_of(app.wait_for('label', text='sudo mount -o remount,'))
+    assert line.startswith('sudo mount '), line
+    screenshot('10-noexec-for-all')
+    mended = subprocess.run(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], capture_output=True, text=True, timeout=30, check=False)
+    assert mended.returncode == 0, (line, mended)
+    app.press('Try Again')
+    app.wait_for('push button', name='Capturing')
+
+
 PARTS = {
     'allowed': [*together(sockets_view_names_server_and_client, sockets_view_tells_payload_and_round_trip,
                           foreign_server_is_another_users),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet, helper_ends_however_the_session_does],
+                exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first, helper_ends_however_the_session_does],
     'not-executable': [helper_may_not_be_executed, helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, pasted_line_captures],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
-    'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, wrong_password_then_the_right_one],
+    'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned],
+    'linked': [link_into_a_users_folder_is_a_risk],
+    'noexec': [disk_is_told_to_run_programs],
 }
 
 for part in PARTS[sys.argv[1]]:

@@ -1,6 +1,9 @@
 /* What mends a capture that could not start: the exact line for each reason, system and kind of install. No display. */
 #include "failure-words.h"
 #include "helper-client.h"
+#include "permission-words.h"
+#include "sandbox-words.h"
+#include <string.h>
 
 static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
                   suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n",
@@ -42,7 +45,8 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora,
     "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &for_all, fedora,
-    "sudo mount -o remount,exec \"$(findmnt -no TARGET --target '/var/lib/flatpak/x/libexec/portlight-helper')\"" },
+    "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target "
+    "'/var/lib/flatpak/x/libexec/portlight-helper')\"" },
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, REINSTALL ("", "--user") },
   { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
@@ -94,6 +98,67 @@ test_quoting (void)
   g_assert_null (without.paste);
 }
 
+/* Word for word what the system will ask, old polkit and new. */
+static void
+test_prompt (void)
+{
+  PlHelperLaunch launch = for_all;
+  g_autofree char *old = pl_permission_words_prompt (&launch), *new = NULL, *built = NULL, *unknown = NULL;
+
+  launch.path =
+      (char *)"/var/lib/flatpak/app/" PL_APP_ID "/x86_64/stable/0123456789abcdef/files/libexec/portlight-helper";
+  launch.names_command = TRUE;
+  new = pl_permission_words_prompt (&launch);
+  g_assert_nonnull (strstr (old,
+                            "“Authentication is needed to run `/var/lib/flatpak/x/libexec/portlight-helper' as the "
+                            "super user”"));
+  g_assert_nonnull (strstr (new, "“Authentication is needed to run `/var/lib/flatpak/app/io.github.portlig ... "
+                                 "files/libexec/portlight-helper -i any' as the super user”"));
+  g_assert_true (g_str_has_suffix (new, launch.path));
+  launch = native;
+  built = pl_permission_words_prompt (&launch);
+  g_assert_nonnull (strstr (built, "`/usr/libexec/portlight-helper' as"));
+  launch.names_command = TRUE;
+  unknown = pl_permission_words_prompt (&launch);
+  g_assert_nonnull (strstr (unknown, "`/usr/libexec/portlight-helper -i any' as"));
+}
+
+static char *
+say_lacks (const char *context, const char *policy)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+  g_autofree char *text = g_strdup_printf ("[Context]\n%s\n[Session Bus Policy]\n%s\n", context, policy);
+
+  g_assert_true (g_key_file_load_from_data (info, text, -1, G_KEY_FILE_NONE, NULL));
+  return pl_sandbox_words_lacks (info);
+}
+
+#define ALL_BUT(devices, shared) "devices=" devices ";\nshared=" shared ";\nsockets=wayland;fallback-x11;"
+
+static void
+test_lacks (void)
+{
+  const char *host = "org.freedesktop.Flatpak=talk";
+  g_autofree char *nothing = say_lacks (ALL_BUT ("dri", "network;ipc"), host),
+                  *wide = say_lacks (ALL_BUT ("all", "network;ipc"), host),
+                  *dri = say_lacks (ALL_BUT ("", "network;ipc"), host),
+                  *ipc = say_lacks (ALL_BUT ("dri", "network"), host), *much = say_lacks ("", "");
+
+  g_assert_null (nothing);
+  g_assert_null (wide);
+  g_assert_nonnull (strstr (dri, "drawing takes longer\n  flatpak override --user --device=dri " PL_APP_ID "\n"));
+  g_assert_null (strstr (dri, "--share=ipc"));
+  g_assert_nonnull (strstr (ipc, "  flatpak override --user --share=ipc " PL_APP_ID "\n"));
+  for (const char *permission = "--share=network\0--share=ipc\0--device=dri\0--socket=wayland\0--socket=fallback-x11\0"
+                                "--talk-name=org.freedesktop.Flatpak\0";
+       *permission != '\0'; permission += strlen (permission) + 1)
+    {
+      g_autofree char *line = g_strdup_printf ("\n  flatpak override --user %s " PL_APP_ID "\n", permission);
+
+      g_assert_nonnull (strstr (much, line));
+    }
+}
+
 static void
 test_needs_no_mending (void)
 {
@@ -117,5 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/failure-words/commands", test_commands);
   g_test_add_func ("/failure-words/quoting", test_quoting);
   g_test_add_func ("/failure-words/needs-no-mending", test_needs_no_mending);
+  g_test_add_func ("/permission-words/prompt", test_prompt);
+  g_test_add_func ("/sandbox-words/lacks", test_lacks);
   return g_test_run ();
 }

@@ -84,7 +84,7 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch)
               g_strdup (command));
   else
     set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
-              g_strdup_printf ("sudo mount -o remount,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
+              g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
 }
 
 /* A bundle leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
