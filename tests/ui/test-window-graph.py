@@ -176,6 +176,36 @@ def test_keys(graph):
     graph.focus_is_at('local')
 
 
+def chosen(graph):
+    """The nodes that are selected."""
+    return [node for node in atspi.find_all(graph.window, LINK, ', ') if node.has(atspi.State.PRESSED)]
+
+
+@with_graph
+def test_line_is_left(graph):
+    """Who stood at a line and goes to another node by other keys, or presses that one from outside, acts on the node."""
+    def stand_at_line():
+        graph.key('i', 'm', 'a', 'p')
+        graph.wait_for('label', text='1 of 1')
+        graph.key('Escape')
+        graph.focus_is_at(':993')
+        graph.key('ctrl+Down')
+        graph.focus_is_at('Line 1 of 1')
+
+    stand_at_line()
+    graph.key('Tab')
+    atspi.wait(lambda: not graph.shows(LINK, name='Line 1 of 1'), 'the end of the line')
+    graph.key('Return')
+    graph.wait_for('panel', name='Details')
+    atspi.wait(lambda: chosen(graph), 'a node that is chosen')
+    graph.key('Escape', 'Escape')
+    graph.wait_until_gone('panel', name='Details')
+    stand_at_line()
+    there = graph.node('192.168.1.9, endpoint')
+    atspi.press(there)
+    atspi.wait(lambda: chosen(graph) == [there], 'the node that was pressed')
+
+
 def has_names(root):
     """Whatever can be focused is called something, not by its kind as GTK does with what has no name."""
     there = [node for node, role, _ in atspi.seen(root) if role in ('push button', 'list item', 'slider', 'check box', 'text')]
@@ -206,4 +236,5 @@ def test_assistive_technology(graph):
     graph.quit()
 
 
-run(test_double_click_filters, test_menu, test_menu_by_key, test_zoom, test_search, test_escape_closes_search, test_keys, test_assistive_technology)
+run(test_double_click_filters, test_menu, test_menu_by_key, test_zoom, test_search, test_escape_closes_search, test_keys, test_line_is_left,
+    test_assistive_technology)

@@ -64,9 +64,11 @@ struct _PlGraphCanvas
   gboolean has_other_room; /* for more or for fewer */
 
   Lit hover, selection;
+  gboolean is_lit_by_keys; /* by a search, or from elsewhere: a pointer that rests takes no light */
   char *selected_title;
   Pick pressed; /* that a second click would be for */
   guint64 line_id; /* the edge that the keys stand at; 0: at the node */
+  guint64 line_node_id; /* whose edge that is */
   double unfold_zoom; /* at which something was unfolded in passing last; 0: not since it was small */
   GtkWidget *menu; /* nullable */
   Pick menu_pick; /* while it is open */
@@ -141,6 +143,8 @@ char *graph_canvas_describe (PlGraphCanvas *self, Pick pick); /* (transfer full)
 /* graph-input.c: pointer and keys */
 void graph_canvas_add_input (PlGraphCanvas *self);
 void graph_canvas_leave_line (PlGraphCanvas *self); /* the keys stand at their node again */
+void graph_canvas_keys_come (PlGraphCanvas *self, PlGraphNode *node); /* nullable: they go elsewhere */
+void graph_canvas_keys_tabbed (PlGraphCanvas *self);
 Pick graph_canvas_pick (PlGraphCanvas *self, double x, double y);
 void graph_canvas_hover_changed (PlGraphCanvas *self);
 void graph_canvas_pick_again (PlGraphCanvas *self);

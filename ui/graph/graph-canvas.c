@@ -417,9 +417,21 @@ pl_graph_canvas_set_focus_child (GtkWidget *widget, GtkWidget *child)
 
   if (child && PL_IS_GRAPH_NODE (child))
     pl_graph_node_say (PL_GRAPH_NODE (child));
+  if (child == NULL || PL_IS_GRAPH_NODE (child)) /* else the menu has them for a while */
+    graph_canvas_keys_come (self, child ? PL_GRAPH_NODE (child) : NULL);
   GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->set_focus_child (widget, child);
   if (child && PL_IS_GRAPH_NODE (child) && !self->has_pointer)
     graph_canvas_show_node (self, pl_graph_node_get (PL_GRAPH_NODE (child)));
+}
+
+static gboolean
+pl_graph_canvas_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  gboolean is_taken = GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->focus (widget, direction);
+
+  if (is_taken)
+    graph_canvas_keys_tabbed (PL_GRAPH_CANVAS (widget));
+  return is_taken;
 }
 
 static void
@@ -514,6 +526,7 @@ pl_graph_canvas_dispose (GObject *object)
   PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
   GtkWidget *child;
 
+  self->is_lit_by_keys = FALSE;
   pl_graph_canvas_set_model (self, NULL);
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
@@ -568,6 +581,7 @@ pl_graph_canvas_class_init (PlGraphCanvasClass *klass)
   widget_class->map = pl_graph_canvas_map;
   widget_class->css_changed = pl_graph_canvas_css_changed;
   widget_class->set_focus_child = pl_graph_canvas_set_focus_child;
+  widget_class->focus = pl_graph_canvas_focus;
   g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");
   g_object_class_override_property (object_class, PROP_VADJUSTMENT, "vadjustment");
   g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
@@ -689,6 +703,7 @@ pl_graph_canvas_hover_flows (PlGraphCanvas *self, GArray *ids)
 
   graph_lit_set (&self->hover, (Pick){ has_flows ? PICK_FLOWS : PICK_NONE, 0 },
                  has_flows ? pl_flow_match_set_of (ids) : NULL);
+  self->is_lit_by_keys = has_flows;
   graph_canvas_hover_changed (self);
 }
 
@@ -702,6 +717,7 @@ void
 pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id)
 {
   graph_lit_set (&self->hover, (Pick){ node_id ? PICK_NODE : PICK_NONE, node_id }, NULL);
+  self->is_lit_by_keys = node_id != 0;
   graph_canvas_hover_changed (self);
 }
 

@@ -10,10 +10,9 @@ on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
   Pick pick = { PICK_NODE, pl_graph_node_get (node)->id };
   graphene_rect_t bounds;
 
+  gtk_widget_grab_focus (GTK_WIDGET (node)); /* which leaves the line of another node */
   if (self->line_id != 0) /* that one stands at */
     pick = (Pick){ PICK_EDGE, self->line_id };
-
-  gtk_widget_grab_focus (GTK_WIDGET (node));
   if (g_str_equal (command, "press"))
     graph_canvas_press (self, pick);
   else if (!g_str_equal (command, "menu"))
@@ -72,7 +71,7 @@ keep_focus (PlGraphCanvas *self)
         && (nearest == NULL || fabs (nodes[i].target_y - was->y) < fabs (nearest->target_y - was->y)))
       nearest = &nodes[i];
   widget = nearest ? g_hash_table_lookup (self->nodes, &nearest->id) : NULL;
-  self->line_id = 0;
+  graph_canvas_leave_line (self);
   if (widget)
     gtk_widget_grab_focus (widget);
 }
@@ -161,7 +160,10 @@ static void
 check_picks (PlGraphCanvas *self)
 {
   if (!is_there (self, &self->hover))
-    graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
+    {
+      graph_lit_set (&self->hover, (Pick){ PICK_NONE, 0 }, NULL);
+      self->is_lit_by_keys = FALSE;
+    }
   if (!is_there (self, &self->selection))
     graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
 }
@@ -308,7 +310,7 @@ hand_focus_on (PlGraphCanvas *self, const Stand *was)
   GtkWidget *widget = id ? g_hash_table_lookup (self->nodes, &id) : NULL;
 
   if (was->id != 0 && (id != 0 || pl_scene_find_edge (self->scene, self->line_id) == NULL))
-    self->line_id = 0;
+    graph_canvas_leave_line (self);
   if (widget)
     gtk_widget_grab_focus (widget);
 }

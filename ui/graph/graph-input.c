@@ -3,6 +3,8 @@
 
 #include "graph-canvas-private.h"
 
+#include <math.h>
+
 #define EDGE_TOLERANCE_PX 5.0
 #define ARROW_PX 26.0
 
@@ -33,12 +35,15 @@ graph_canvas_hover_changed (PlGraphCanvas *self)
 }
 
 static void
-set_hover (PlGraphCanvas *self, Pick pick)
+set_hover (PlGraphCanvas *self, Pick pick, gboolean by_keys)
 {
-  if (pick.kind == self->hover.pick.kind && pick.id == self->hover.pick.id)
+  gboolean was_by_keys = self->is_lit_by_keys;
+
+  self->is_lit_by_keys = by_keys && pick.kind != PICK_NONE;
+  if (pick.kind == self->hover.pick.kind && pick.id == self->hover.pick.id && was_by_keys == self->is_lit_by_keys)
     return;
   graph_lit_set (&self->hover, pick, NULL);
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), pick.kind != PICK_NONE ? "pointer" : NULL);
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), pick.kind != PICK_NONE && !by_keys ? "pointer" : NULL);
   graph_canvas_hover_changed (self);
 }
 
@@ -46,25 +51,28 @@ set_hover (PlGraphCanvas *self, Pick pick)
 void
 graph_canvas_pick_again (PlGraphCanvas *self)
 {
-  if (self->has_pointer && !self->is_dragging)
-    set_hover (self, graph_canvas_pick (self, self->pointer_x, self->pointer_y));
+  if (self->has_pointer && !self->is_dragging && !self->is_lit_by_keys)
+    set_hover (self, graph_canvas_pick (self, self->pointer_x, self->pointer_y), FALSE);
 }
 
 static void
 on_motion (PlGraphCanvas *self, double x, double y)
 {
+  gboolean has_moved = fabs (x - self->pointer_x) >= 1 || fabs (y - self->pointer_y) >= 1;
+
   self->has_pointer = TRUE;
   self->pointer_x = x;
   self->pointer_y = y;
-  if (!self->is_dragging)
-    set_hover (self, graph_canvas_pick (self, x, y));
+  if (!self->is_dragging && (has_moved || !self->is_lit_by_keys)) /* GTK tells of a resting pointer, too */
+    set_hover (self, graph_canvas_pick (self, x, y), FALSE);
 }
 
 static void
 on_leave (PlGraphCanvas *self)
 {
   self->has_pointer = FALSE;
-  set_hover (self, (Pick){ PICK_NONE, 0 });
+  if (!self->is_lit_by_keys)
+    set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
 }
 
 /* The arrow at a node's end: that draws an app's processes one by one, or together again, or folds what was unfolded. FALSE
@@ -102,7 +110,7 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y)
       return;
     }
   gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), node);
-  self->line_id = 0;
+  graph_canvas_leave_line (self);
   self->pressed = pick;
   graph_canvas_press (self, pick);
   if (self->selection.pick.kind == PICK_FLOWS) /* unfolded: it is there no longer */
@@ -152,30 +160,51 @@ stand_at (PlGraphCanvas *self, PlGraphNode *node, guint64 line_id, guint at, gui
   g_autofree char *words = edge ? g_strdup_printf (_ ("Line %u of %u: %s"), at, n, edge) : NULL;
 
   self->line_id = line_id;
+  self->line_node_id = pl_graph_node_get (node)->id;
   pl_graph_node_set_line (node, words);
-  set_hover (self, pick);
+  set_hover (self, pick, TRUE);
 }
 
 void
 graph_canvas_leave_line (PlGraphCanvas *self)
 {
-  PlGraphNode *node = focused_node (self);
+  PlGraphNode *node = g_hash_table_lookup (self->nodes, &self->line_node_id);
 
-  self->line_id = 0;
+  self->line_id = self->line_node_id = 0;
   if (node)
     pl_graph_node_set_line (node, NULL);
+}
+
+/* Whoever brought them there: a line is left when they come to another node, and when they go elsewhere, what they lit is not
+ * lit any more. */
+void
+graph_canvas_keys_come (PlGraphCanvas *self, PlGraphNode *node)
+{
+  if (node == NULL && self->is_lit_by_keys && self->search == NULL && self->hover.pick.kind != PICK_FLOWS)
+    set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
+  if (node != NULL && pl_graph_node_get (node)->id != self->line_node_id)
+    graph_canvas_leave_line (self);
+}
+
+/* They come to a node by the Tab key: it is lit and in view, as by the arrow keys. */
+void
+graph_canvas_keys_tabbed (PlGraphCanvas *self)
+{
+  PlGraphNode *node = focused_node (self);
+
+  if (node == NULL)
+    return;
+  graph_canvas_show_node (self, pl_graph_node_get (node));
+  stand_at (self, node, 0, 0, 0);
 }
 
 static gboolean
 go_to (PlGraphCanvas *self, const PlSceneNode *node)
 {
-  PlGraphNode *before = focused_node (self);
   GtkWidget *widget = node ? g_hash_table_lookup (self->nodes, &node->id) : NULL;
 
   if (widget == NULL)
     return FALSE;
-  if (before)
-    pl_graph_node_set_line (before, NULL);
   gtk_widget_grab_focus (widget);
   graph_canvas_show_node (self, node);
   stand_at (self, PL_GRAPH_NODE (widget), 0, 0, 0);
@@ -220,19 +249,7 @@ walk (PlGraphCanvas *self, const PlSceneNode *from, guint key)
     }
 }
 
-/* Whether something is lit by the keys or a search: what the pointer rests on is lit again at once. */
-static gboolean
-is_lit_by_keys (PlGraphCanvas *self)
-{
-  const Pick *lit = &self->hover.pick;
-  Pick rest = { PICK_NONE, 0 };
-
-  if (self->has_pointer)
-    rest = graph_canvas_pick (self, self->pointer_x, self->pointer_y);
-  return lit->kind != PICK_NONE && (lit->kind != rest.kind || lit->id != rest.id);
-}
-
-/* Back by one step: from a line to its node, from what is selected, from what is lit. */
+/* Back by one step: from a line to its node, from what is selected, from what is lit by other than the pointer. */
 static gboolean
 step_back (PlGraphCanvas *self, PlGraphNode *focus)
 {
@@ -241,9 +258,9 @@ step_back (PlGraphCanvas *self, PlGraphNode *focus)
       stand_at (self, focus, 0, 0, 0);
       return TRUE;
     }
-  if (self->selection.pick.kind == PICK_NONE && !is_lit_by_keys (self))
+  if (self->selection.pick.kind == PICK_NONE && !self->is_lit_by_keys)
     return FALSE;
-  set_hover (self, (Pick){ PICK_NONE, 0 });
+  set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
   if (self->selection.pick.kind != PICK_NONE)
     graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
   return TRUE;

@@ -1,0 +1,174 @@
+/* What the keys and a search light, and what they act on, while a pointer rests on the graph. In process, under Xvfb. */
+#include <adwaita.h>
+
+#include "graph-canvas-private.h"
+#include "graph-fixture.h"
+#include "graph-view.h"
+#include "synthetic.h"
+
+typedef struct
+{
+  GtkWidget *window, *view;
+  PlGraphCanvas *canvas;
+  PlModel *model;
+} Fixture;
+
+/* A window too low for the graph, with the pointer at rest where nothing is drawn. */
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->window = gtk_window_new ();
+  fixture->view = pl_graph_view_new ();
+  fixture->canvas = PL_GRAPH_CANVAS (find_canvas (fixture->view));
+  fixture->model = pl_model_new ();
+  gtk_window_set_decorated (GTK_WINDOW (fixture->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 940, 300);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->view);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  while (!gtk_widget_get_mapped (GTK_WIDGET (fixture->canvas)))
+    g_main_context_iteration (NULL, TRUE);
+  wait_ms (50);
+  pl_graph_view_set_model (PL_GRAPH_VIEW (fixture->view), fixture->model);
+  synthetic_desktop (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (300);
+  fixture->canvas->has_pointer = TRUE;
+  fixture->canvas->pointer_x = gtk_widget_get_width (GTK_WIDGET (fixture->canvas)) - 1;
+  fixture->canvas->pointer_y = 1;
+  g_assert_cmpint (graph_canvas_pick (fixture->canvas, fixture->canvas->pointer_x, fixture->canvas->pointer_y).kind, ==,
+                   PICK_NONE);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_object_ref_sink (fixture->view);
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  wait_ms (20);
+  g_assert_finalize_object (fixture->view);
+  g_assert_finalize_object (fixture->model);
+}
+
+static GtkWidget *
+node_called (Fixture *fixture, const char *title)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (nodes[i].title, title))
+      return g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id);
+  g_assert_not_reached ();
+}
+
+/* As the canvas hears of it from GTK. */
+static void
+press_key (Fixture *fixture, guint key, GdkModifierType state)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->canvas));
+  gboolean is_taken = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, state, &is_taken);
+    }
+  g_assert_true (is_taken);
+}
+
+static gboolean
+is_lit (GtkWidget *node)
+{
+  return gtk_widget_has_css_class (node, "lit");
+}
+
+static void
+assert_stays_lit (Fixture *fixture, GtkWidget *node)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (is_lit (node));
+      g_assert_true (gtk_widget_has_css_class (node_called (fixture, "curl"), "dimmed"));
+      graph_canvas_refresh (fixture->canvas);
+      wait_ms (30);
+    }
+}
+
+/* News of the model leaves lit what a search found: only the pointer's next move takes over. */
+static void
+test_search_stays_lit (Fixture *fixture, gconstpointer data)
+{
+  pl_graph_canvas_search (fixture->canvas, "imaps");
+  assert_stays_lit (fixture, node_called (fixture, ":993"));
+  pl_graph_canvas_search (fixture->canvas, NULL);
+  g_assert_false (gtk_widget_has_css_class (node_called (fixture, "curl"), "dimmed"));
+}
+
+/* The same for what the arrow keys walk to; what they lit goes out with them. */
+static void
+test_walk_stays_lit (Fixture *fixture, gconstpointer data)
+{
+  gtk_widget_grab_focus (node_called (fixture, "Thunderbird"));
+  press_key (fixture, GDK_KEY_Right, 0);
+  assert_stays_lit (fixture, node_called (fixture, ":50112"));
+  gtk_root_set_focus (GTK_ROOT (fixture->window), NULL);
+  g_assert_false (is_lit (node_called (fixture, ":50112")));
+}
+
+/* Tab lights each node that it comes to and brings it into view, wherever the pointer is. */
+static void
+test_tab (Fixture *fixture, gconstpointer data)
+{
+  guint n_nodes = g_hash_table_size (fixture->canvas->nodes), n = 0;
+
+  while (n <= n_nodes && gtk_widget_child_focus (GTK_WIDGET (fixture->canvas), GTK_DIR_TAB_FORWARD))
+    {
+      GtkWidget *node = GTK_WIDGET (graph_canvas_focused_node (fixture->canvas));
+      graphene_rect_t bounds;
+
+      wait_ms (20);
+      g_assert_true (is_lit (node));
+      g_assert_true (gtk_widget_compute_bounds (node, GTK_WIDGET (fixture->canvas), &bounds));
+      g_assert_cmpfloat (bounds.origin.y, >=, 0);
+      g_assert_cmpfloat (bounds.origin.y + bounds.size.height, <=,
+                         gtk_widget_get_height (GTK_WIDGET (fixture->canvas)));
+      n++;
+    }
+  g_assert_cmpuint (n, ==, n_nodes);
+}
+
+/* Who stood at a line and comes to another node acts on that node, and neither says that line any more. */
+static void
+test_line_is_left (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *port = node_called (fixture, ":993"), *other = node_called (fixture, "Thunderbird");
+
+  gtk_widget_grab_focus (port);
+  press_key (fixture, GDK_KEY_Down, GDK_CONTROL_MASK);
+  g_assert_cmpuint (fixture->canvas->line_id, !=, 0);
+  g_assert_true (gtk_widget_activate_action (port, "node.press", NULL));
+  g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_EDGE);
+  gtk_widget_grab_focus (other);
+  g_assert_true (gtk_widget_activate_action (other, "node.press", NULL));
+  g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NODE);
+  gtk_widget_grab_focus (port);
+  press_key (fixture, GDK_KEY_Down, GDK_CONTROL_MASK);
+  g_assert_true (gtk_widget_activate_action (other, "node.press", NULL)); /* assistive technology asks no focus first */
+  g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NODE);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (port), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       ":993, remote port, well-known range, 1 flow, connects to 198.51.100.7");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
+  g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
+  g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
+  g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);
+  return g_test_run ();
+}
