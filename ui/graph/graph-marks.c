@@ -114,17 +114,20 @@ add_connection (GPtrArray *ends, const PlSceneNode *end)
 static char *
 connection_words (const PlSceneNode *node, GPtrArray *ends)
 {
-  GString *words;
+  guint n_more = ends->len > NAMED_CONNECTIONS ? ends->len - NAMED_CONNECTIONS : 0;
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *all = NULL;
 
   if (ends->len == 0)
     return NULL;
-  /* Translators: begins a list of what a node of the graph is connected with, for a screen reader */
-  words = g_string_new (node->lane == PL_LANE_ENDPOINT ? _ ("connected with ") : _ ("connects to "));
-  for (guint i = 0; i < ends->len && i < NAMED_CONNECTIONS; i++)
-    g_string_append_printf (words, "%s%s", i > 0 ? ", " : "", ((const PlSceneNode *)ends->pdata[i])->title);
-  if (ends->len > NAMED_CONNECTIONS)
-    g_string_append_printf (words, _ (" and %u more"), ends->len - NAMED_CONNECTIONS);
-  return g_string_free (words, FALSE);
+  for (guint i = 0; i < ends->len - n_more; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", ((const PlSceneNode *)ends->pdata[i])->title);
+  if (n_more > 0)
+    /* Translators: some names, and how many there are besides */
+    all = g_strdup_printf (ngettext ("%1$s and %2$u more", "%1$s and %2$u more", n_more), names->str, n_more);
+  /* Translators: what a node of the graph is connected with, for a screen reader */
+  return g_strdup_printf (node->lane == PL_LANE_ENDPOINT ? _ ("connected with %s") : _ ("connects to %s"),
+                          all ? all : names->str);
 }
 
 void
@@ -203,8 +206,11 @@ describe_node (const PlSceneNode *node)
   g_autofree char *description = graph_node_description (node);
 
   if (node->flags & PL_SCENE_LISTENER)
-    /* Translators: a port that is waited on, then who can reach it */
-    g_string_append_printf (text, _ ("\nlistens: %s"), pl_scope_reach_words (node->scope));
+    {
+      g_string_append_c (text, '\n');
+      /* Translators: a port that is waited on, then who can reach it */
+      g_string_append_printf (text, _ ("listens: %s"), pl_scope_reach_words (node->scope));
+    }
   else if (*description)
     g_string_append_printf (text, "\n%s", description);
   if (node->lane == PL_LANE_APP && node->n_processes > 1)

@@ -48,10 +48,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Facts, facts_clear)
 static void
 append_apps (GString *text, const Facts *facts, const char *separator)
 {
-  for (guint i = 0; i < facts->apps->len && i < NAMED_APPS; i++)
-    g_string_append_printf (text, "%s%s", i == 0 ? separator : ", ", (const char *)facts->apps->pdata[i]);
-  if (facts->apps->len > NAMED_APPS)
-    g_string_append_printf (text, _ (" and %u more"), facts->apps->len - NAMED_APPS);
+  guint n_more = facts->apps->len > NAMED_APPS ? facts->apps->len - NAMED_APPS : 0;
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < facts->apps->len - n_more; i++)
+    g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", (const char *)facts->apps->pdata[i]);
+  if (names->len > 0)
+    g_string_append (text, separator);
+  if (n_more > 0)
+    /* Translators: some names, and how many there are besides */
+    g_string_append_printf (text, ngettext ("%1$s and %2$u more", "%1$s and %2$u more", n_more), names->str, n_more);
+  else
+    g_string_append (text, names->str);
 }
 
 static char *
@@ -120,7 +128,10 @@ one_port (PlModel *model, gboolean is_live, const PlPortCensus *census, guint po
                           facts.service != NULL ? facts.service : "");
   g_string_append_printf (text, "\n%s · %s", range_phrase (pl_port_range ((guint16)port)), use_words (facts.uses));
   if (facts.n_flows > 0)
-    g_string_append_printf (text, ngettext (" · %u flow", " · %u flows", facts.n_flows), facts.n_flows);
+    {
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%u flow", "%u flows", facts.n_flows), facts.n_flows);
+    }
   append_apps (text, &facts, "\n");
   return g_string_free (text, FALSE);
 }
