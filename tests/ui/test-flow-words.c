@@ -484,6 +484,33 @@ test_summary (void)
   pl_process_unref (app);
 }
 
+/* What waits for others to call is none of the flows, nor is its port one that they go through. */
+static void
+test_summary_of_server (void)
+{
+  g_autoptr (PlFlowsSummary) summary = pl_flows_summary_new (), pings = pl_flows_summary_new ();
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 50000, "1.1.1.1", 443, "local");
+  PlModelFlow listener = make_flow (PL_PROTO_TCP, "0.0.0.0", 8080, "0.0.0.0", 0, "");
+  PlModelFlow ping = make_flow (PL_PROTO_ICMP, "192.168.1.20", 0, "1.1.1.1", 0, "local");
+  PlProcess *app = make_app ("server");
+  g_autofree char *sentence = NULL, *portless = NULL;
+
+  flow.app = listener.app = ping.app = app;
+  flow.diagnosis.failure = PL_FAILURE_REFUSED;
+  listener.flow.state = PL_STATE_LISTEN;
+  g_assert_true (pl_model_flow_is_listener (&listener));
+  pl_flows_summary_add (summary, &flow);
+  pl_flows_summary_add (summary, &listener);
+  sentence = pl_flows_summary_sentence (summary);
+  g_assert_cmpstr (sentence, ==,
+                   "server: 1 flow, through 1 local port to 1 endpoint. 1 of them failed. 1 port waits for others to "
+                   "call.");
+  pl_flows_summary_add (pings, &ping);
+  portless = pl_flows_summary_sentence (pings);
+  g_assert_cmpstr (portless, ==, "server: 1 flow to 1 endpoint.");
+  pl_process_unref (app);
+}
+
 static void
 test_reach_and_raw (void)
 {
@@ -580,6 +607,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/unknown", test_unknown);
   g_test_add_func ("/words/app", test_app);
   g_test_add_func ("/words/summary", test_summary);
+  g_test_add_func ("/words/summary-of-server", test_summary_of_server);
   g_test_add_func ("/words/reach-and-raw", test_reach_and_raw);
   g_test_add_func ("/words/processes", test_processes);
   return g_test_run ();

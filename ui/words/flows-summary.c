@@ -45,12 +45,14 @@ pl_flows_summary_add (PlFlowsSummary *summary, const PlModelFlow *flow)
   summary->rate_in += flow->rate_in;
   if (flow->app != NULL)
     g_hash_table_replace (summary->apps, g_strdup (flow->app->app_key), g_strdup (flow->app->name));
-  if (pl_flow_has_ports (&flow->flow))
-    g_hash_table_add (summary->ports, GUINT_TO_POINTER (key->proto << 16 | key->port[flow->local_end]));
   if (pl_model_flow_is_listener (flow))
-    summary->n_listeners++;
+    summary->n_listeners++; /* the port that it waits at is no flow's because of that */
   else
-    g_hash_table_add (summary->endpoints, g_strdup (pl_addr_format (&key->addr[remote], text)));
+    {
+      g_hash_table_add (summary->endpoints, g_strdup (pl_addr_format (&key->addr[remote], text)));
+      if (pl_flow_has_ports (&flow->flow))
+        g_hash_table_add (summary->ports, GUINT_TO_POINTER (key->proto << 16 | key->port[flow->local_end]));
+    }
   if (flow->diagnosis.failure != PL_FAILURE_NONE)
     summary->n_failed++;
 }
@@ -87,32 +89,43 @@ who (PlFlowsSummary *summary)
   return g_strdup (name);
 }
 
-char *
-pl_flows_summary_sentence (PlFlowsSummary *summary)
+static char *
+flows_sentence (PlFlowsSummary *summary, guint n_flows)
 {
-  guint n_flows = summary->n_flows - summary->n_listeners;
   guint n_ports = g_hash_table_size (summary->ports);
   guint n_endpoints = g_hash_table_size (summary->endpoints);
   g_autofree char *name = who (summary);
   g_autofree char *flows = g_strdup_printf (ngettext ("%u flow", "%u flows", n_flows), n_flows);
   g_autofree char *ports = g_strdup_printf (ngettext ("%u local port", "%u local ports", n_ports), n_ports);
   g_autofree char *endpoints = g_strdup_printf (ngettext ("%u endpoint", "%u endpoints", n_endpoints), n_endpoints);
+
+  if (n_ports == 0 && name != NULL)
+    /* Translators: of a protocol without ports. ping: 1 flow to 1 endpoint. */
+    return g_strdup_printf (_ ("%1$s: %2$s to %3$s."), name, flows, endpoints);
+  if (n_ports == 0)
+    return g_strdup_printf (_ ("%1$s to %2$s."), flows, endpoints);
+  if (name != NULL)
+    /* Translators: Firefox: 19 flows, through 17 local ports to 2 endpoints. */
+    return g_strdup_printf (_ ("%1$s: %2$s, through %3$s to %4$s."), name, flows, ports, endpoints);
+  return g_strdup_printf (_ ("%1$s, through %2$s to %3$s."), flows, ports, endpoints);
+}
+
+char *
+pl_flows_summary_sentence (PlFlowsSummary *summary)
+{
+  guint n_flows = summary->n_flows - summary->n_listeners;
   g_autoptr (GPtrArray) sentences = g_ptr_array_new_with_free_func (g_free);
 
-  if (n_flows != 0 && name != NULL)
-    /* Translators: Firefox: 19 flows, through 17 local ports to 2 endpoints. */
-    g_ptr_array_add (sentences,
-                     g_strdup_printf (_ ("%1$s: %2$s, through %3$s to %4$s."), name, flows, ports, endpoints));
-  else if (n_flows != 0)
-    g_ptr_array_add (sentences, g_strdup_printf (_ ("%1$s, through %2$s to %3$s."), flows, ports, endpoints));
+  if (n_flows != 0)
+    g_ptr_array_add (sentences, flows_sentence (summary, n_flows));
+  if (summary->n_failed != 0) /* of the flows, and said before there are ports that it could be of */
+    g_ptr_array_add (
+        sentences,
+        g_strdup_printf (ngettext ("%u of them failed.", "%u of them failed.", summary->n_failed), summary->n_failed));
   if (summary->n_listeners != 0)
     g_ptr_array_add (sentences, g_strdup_printf (ngettext ("%u port waits for others to call.",
                                                            "%u ports wait for others to call.", summary->n_listeners),
                                                  summary->n_listeners));
-  if (summary->n_failed != 0)
-    g_ptr_array_add (
-        sentences,
-        g_strdup_printf (ngettext ("%u of them failed.", "%u of them failed.", summary->n_failed), summary->n_failed));
   g_ptr_array_add (sentences, NULL);
   return g_strjoinv (" ", (char **)sentences->pdata);
 }
