@@ -186,6 +186,9 @@ def test_recent():
     try:
         atspi.press(portlight.wait_for('push button', name='Source: All interfaces'))
         row = portlight.wait_for(name='office.pcap, ' + OFFICE)
+        pressed = [node for node in atspi.find_all(portlight.window, 'push button') if node.has(atspi.State.PRESSED)]
+        # the button whose menu is open, and what is chosen there: its tick, for a screen reader
+        assert atspi.names_of(pressed) == ['Source: All interfaces', 'All interfaces'], atspi.names_of(pressed)
         assert not portlight.shows(name='bad.pcap')
         atspi.press(row)
         portlight.wait_for('push button', name='8 flows ·')
