@@ -17,10 +17,19 @@ struct _PlFilterBar
 
 G_DEFINE_FINAL_TYPE (PlFilterBar, pl_filter_bar, GTK_TYPE_WIDGET)
 
+/* The keys go on from the chip that takes its place. */
 static void
 remove_term (PlFilterBar *self, GtkWidget *chip)
 {
-  pl_graph_filter_remove (self->filter, GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (chip), "index")));
+  guint index = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (chip), "index"));
+  gboolean has_keys = gtk_widget_has_focus (chip);
+
+  pl_graph_filter_remove (self->filter, index);
+  chip = gtk_widget_get_first_child (self->chips);
+  while (chip != NULL && index-- > 0 && gtk_widget_get_next_sibling (chip) != NULL)
+    chip = gtk_widget_get_next_sibling (chip);
+  if (has_keys && chip != NULL)
+    gtk_widget_grab_focus (chip);
 }
 
 static GtkWidget *
