@@ -65,6 +65,7 @@ static void
 starter_known (GObject *bus, GAsyncResult *result, gpointer data)
 {
   g_autoptr (PlWindow) self = data;
+  /* NULL, too, when another failure's page came in between */
   g_autoptr (GVariant) answer = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
   g_autofree char *line = NULL;
   guint32 pid = 0;
@@ -81,11 +82,12 @@ find_starter (PlWindow *self)
 {
   GDBusConnection *bus = g_application_get_dbus_connection (g_application_get_default ());
 
+  self->starter_asked = g_cancellable_new ();
   if (bus != NULL)
     g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                             "GetConnectionUnixProcessID", g_variant_new ("(s)", "org.freedesktop.Flatpak"),
-                            G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, starter_known,
-                            g_object_ref (self));
+                            G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->starter_asked,
+                            starter_known, g_object_ref (self));
 }
 
 void
@@ -98,6 +100,8 @@ pl_window_show_failure (PlWindow *self, const PlSituation *situation)
 
   g_file_get_contents (pl_is_flatpak () ? "/run/host/os-release" : "/etc/os-release", &os_release, NULL, NULL);
   pl_window_clear_tool (self);
+  g_cancellable_cancel (self->starter_asked);
+  g_clear_object (&self->starter_asked);
   self->tool = pl_other_tool_open_pipe (NULL);
   if (self->tool != NULL)
     {

@@ -35,6 +35,7 @@ struct _PlWindow
   gboolean was_failure_shown; /* the page about the present failure; who closed it does not see it again */
   PlOtherTool *tool; /* that captures, or a pipe that is waited on; nullable */
   guint pipe_id; /* while it is waited on */
+  GCancellable *starter_asked; /* for the page about the present failure; nullable */
   gboolean was_explained; /* what the prompt for the password is for */
   gboolean is_picking; /* what the graph now says of its selection is our own doing */
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */

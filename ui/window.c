@@ -126,6 +126,7 @@ pl_window_finalize (GObject *object)
 {
   PlWindow *self = PL_WINDOW (object);
 
+  g_clear_object (&self->starter_asked);
   g_free (self->interface);
   g_free (self->document_title);
   g_free (self->document_uri);
