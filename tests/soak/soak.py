@@ -94,6 +94,8 @@ try:
         if cpu_at is None and elapsed > third:
             cpu_at, x_at = (elapsed, cpu), stat(display)[1] if display else 0
         samples.append((elapsed, rss, cpu))
+        if len(samples) == 3:
+            ask()  # frames are counted from the first question on
         if elapsed > third * (len(said) + 1):
             said.append(ask())
         if len(samples) % 6 == 0:
