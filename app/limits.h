@@ -103,5 +103,13 @@
 #define PL_SCENE_UNFOLD_STEP 32       /* apps, ports, hosts or flows that one unfolding shows more of */
 #define PL_LIMIT_SCENE_UNFOLDED 128   /* the most that unfolding shows of one bundle or line */
 #define PL_LIMIT_SCENE_UNFOLDED_ALL 1024 /* and of all of them: half of what is laid out */
+#define PL_LIMIT_ICON_BYTES (256 << 10) /* bytes of an icon's file that a picture takes along: most have 5 to 60 KB */
+#define PL_LIMIT_ICON_SIDE_PX 1024    /* of such a PNG: 256 KB can unpack to gigabytes */
+#define PL_LIMIT_ICON_FILES 1024      /* files of icons read for one picture */
+#define PL_LIMIT_ICON_TOTAL_BYTES (8 << 20) /* bytes of icons in one picture; past them apps have letters */
+#define PL_LIMIT_ICON_THEMES 16       /* themes that one inherits */
+#define PL_LIMIT_ICON_FOLDERS 4096    /* directories of themes: hicolor lists 650 a base, and few are there */
+#define PL_LIMIT_ICON_INDEX_BYTES (1 << 20) /* bytes of an index.theme: hicolor's has 60 KB */
+#define PL_LIMIT_REDACTED 65536       /* apps, processes and addresses each, whose tokens one window remembers; past it the same one gets another */
 #define PL_LIMIT_SCENE_APPS 4096      /* apps remembered by key; past it those without a flow are forgotten */
 #define PL_LIMIT_FILTER_TERMS 256     /* things filtered to and hidden at once: each flow is asked about each of them */
