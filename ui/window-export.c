@@ -3,7 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "app-icon.h"
+#include "app-icons.h"
 #include "compat.h"
 #include "export-dialog.h"
 #include "flatpak.h"
@@ -15,7 +15,7 @@
 typedef struct
 {
   PlExportChoice choice;
-  char *svg;
+  char *svg, *left_out; /* left_out: (nullable): what to say of icons that are not in it */
   int scale;
   GBytes *png; /* (nullable): until it is rendered */
   GFile *file; /* (nullable): the clipboard */
@@ -25,7 +25,10 @@ static void
 picture_free (Picture *picture)
 {
   g_free (picture->svg);
+  g_free (picture->left_out);
   g_clear_pointer (&picture->png, g_bytes_unref);
+  if (picture->file != NULL)
+    g_application_release (g_application_get_default ());
   g_clear_object (&picture->file);
   g_free (picture);
 }
@@ -39,7 +42,8 @@ pl_window_toast (PlWindow *self, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1); /* a toast reads markup */
 
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
+  if (self->toasts != NULL)
+    adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
 }
 
 /* A folder behind the document portal is of no use to a person. */
@@ -68,53 +72,96 @@ toast_saved (PlWindow *self, GFile *file)
   adw_toast_overlay_add_toast (self->toasts, message);
 }
 
+/* A large picture takes seconds: the window may be closed by then. */
+static gboolean
+is_closed (PlWindow *self)
+{
+  return self->toasts == NULL;
+}
+
 static void
 tell_failure (PlWindow *self, const char *title, const GError *error)
 {
+  if (is_closed (self))
+    return;
   pl_notice_show (self->notice, title, error->message, NULL, NULL, NULL);
 }
 
 /* ---- drawing ---- */
 
+/* What is known of it, in the report's words (report-graph.c): a file has no other time than its own, and of what is redacted the
+ * time may tell, too. A filtered graph is not all that they count. (transfer full) (nullable) */
 static char *
-source_title (PlWindow *self)
+make_caption (PlWindow *self, gboolean is_redacted)
+{
+  const PlFlowFilter *filter = pl_graph_view_get_filter (self->graph);
+  gboolean has_counts = filter == NULL || pl_flow_filter_get_n_terms (filter) == 0;
+  gboolean has_time = self->document_title == NULL && !is_redacted;
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *counts = pl_scene_svg_dup_counts (pl_session_get_model (self->session));
+  g_autofree char *time = g_date_time_format (now, "%x %X");
+
+  if (has_counts && has_time)
+    return g_strdup_printf ("%s · %s", counts, time);
+  return has_counts ? g_steal_pointer (&counts) : has_time ? g_steal_pointer (&time) : NULL;
+}
+
+static char *
+make_title (PlWindow *self, gboolean is_redacted)
 {
   PlSituation situation = pl_window_get_situation (self);
 
-  return pl_situation_source (&situation);
+  if (is_redacted) /* a file's name may be a person's */
+    return g_strdup ("Portlight");
+  return self->document_title != NULL ? g_strdup (self->document_title) : pl_situation_source (&situation);
 }
 
-static GBytes *
-icon_png (const char *icon_name, double size, gpointer window)
+typedef struct
 {
-  return pl_app_icon_to_png (window, icon_name, (int)ceil (size));
-}
+  PlAppIcons *icons;
+  int scale; /* pixels for each px */
+} Icons;
 
 static char *
-draw (PlWindow *self, const PlExportChoice *choice)
+icon_uri (const char *icon_name, double size, gpointer data)
+{
+  const Icons *icons = data;
+
+  return pl_app_icons_dup_uri (icons->icons, icon_name, (int)ceil (size * icons->scale));
+}
+
+/* @left_out: (out) (optional): what to say of icons that are not in it; nullable. (transfer full) */
+static char *
+draw (PlWindow *self, const PlExportChoice *choice, int scale, char **left_out)
 {
   AdwStyleManager *manager = adw_style_manager_get_default ();
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *caption = g_date_time_format (now, "%x %X"), *title = source_title (self), *font = NULL;
+  GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-  const char *family = pango_font_description_get_family (pango_context_get_font_description (context));
+  g_autofree char *caption = make_caption (self, choice->is_redacted), *title = make_title (self, choice->is_redacted),
+                  *theme = NULL;
+  g_autoptr (PlAppIcons) app_icons = NULL;
+  Icons icons = { .scale = scale };
   PlSceneSvgOptions options = {
     .is_dark = pl_export_choice_is_dark (choice, adw_style_manager_get_dark (manager)),
     .is_high_contrast = adw_style_manager_get_high_contrast (manager),
     .is_rtl = gtk_widget_get_direction (GTK_WIDGET (self->graph)) == GTK_TEXT_DIR_RTL,
-    .is_redacted = choice->is_redacted,
-    .icon = icon_png,
-    .icon_data = self,
+    .icon = icon_uri,
+    .icon_data = &icons,
+    .font = pango_font_description_get_family (pango_context_get_font_description (context)),
+    .title = title,
+    .caption = caption,
   };
+  char *svg;
 
-  if (family != NULL)
-    options.font = font = g_strdup_printf ("%s, Cantarell, sans-serif", family);
-  if (!choice->is_redacted) /* a file's name may be a person's */
-    {
-      options.title = title;
-      options.caption = caption;
-    }
-  return pl_scene_to_svg (pl_graph_view_get_scene (self->graph), &options);
+  g_object_get (settings, "gtk-icon-theme-name", &theme, NULL);
+  icons.icons = app_icons = pl_app_icons_new (theme);
+  if (choice->is_redacted && self->redactor == NULL)
+    self->redactor = pl_redactor_new ();
+  options.redactor = choice->is_redacted ? self->redactor : NULL;
+  svg = pl_scene_to_svg (pl_graph_view_get_scene (self->graph), &options);
+  if (left_out != NULL)
+    *left_out = pl_app_icons_dup_left_out_words (app_icons);
+  return svg;
 }
 
 static void
@@ -163,6 +210,8 @@ copied (GObject *object, GAsyncResult *result, gpointer data)
   gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (self)), both);
   g_object_unref (both);
   pl_window_toast (self, picture->choice.is_redacted ? _ ("Picture copied, redacted") : _ ("Picture copied"));
+  if (picture->left_out != NULL)
+    pl_window_toast (self, picture->left_out);
 }
 
 static void
@@ -173,7 +222,7 @@ activate_copy_image (GSimpleAction *action, GVariant *parameter, gpointer data)
   int width, height;
 
   pl_export_choice_load (&picture->choice, pl_window_get_settings (self));
-  picture->svg = draw (self, &picture->choice);
+  picture->svg = draw (self, &picture->choice, PL_APP_ICONS_SVG_SCALE, &picture->left_out);
   picture->scale = COPY_SCALE;
   while (picture->scale > 1
          && (!pl_picture_get_size (picture->svg, &width, &height, NULL)
@@ -184,23 +233,42 @@ activate_copy_image (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* ---- a file ---- */
 
+typedef struct
+{
+  PlWindow *window;
+  char *left_out;
+} Writing;
+
 static void
 written (GObject *object, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (PlWindow) self = data;
+  Writing *writing = data;
   g_autoptr (GError) error = NULL;
 
-  if (g_file_replace_contents_finish (G_FILE (object), result, NULL, &error))
-    toast_saved (self, G_FILE (object));
-  else
-    tell_failure (self, _ ("The picture could not be saved"), error);
+  if (!g_file_replace_contents_finish (G_FILE (object), result, NULL, &error))
+    tell_failure (writing->window, _ ("The picture could not be saved"), error);
+  else if (!is_closed (writing->window))
+    {
+      toast_saved (writing->window, G_FILE (object));
+      if (writing->left_out != NULL)
+        pl_window_toast (writing->window, writing->left_out);
+    }
+  g_object_unref (writing->window);
+  g_free (writing->left_out);
+  g_free (writing);
+  g_application_release (g_application_get_default ());
 }
 
 static void
-write_file (PlWindow *self, GFile *file, GBytes *bytes)
+write_file (PlWindow *self, const Picture *picture, GBytes *bytes)
 {
-  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, written,
-                                       g_object_ref (self));
+  Writing *writing = g_new0 (Writing, 1);
+
+  g_application_hold (g_application_get_default ());
+  writing->window = g_object_ref (self);
+  writing->left_out = g_strdup (picture->left_out);
+  g_file_replace_contents_bytes_async (picture->file, bytes, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL,
+                                       written, writing);
 }
 
 static void
@@ -211,7 +279,7 @@ rendered (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (g_task_propagate_boolean (G_TASK (result), &error))
-    write_file (self, picture->file, picture->png);
+    write_file (self, picture, picture->png);
   else
     tell_failure (self, _ ("The picture could not be saved"), error);
 }
@@ -224,16 +292,19 @@ file_chosen (GtkWindow *window, GFile *file)
   g_autoptr (GBytes) bytes = NULL;
 
   pl_export_choice_load (&picture->choice, pl_window_get_settings (self));
-  picture->svg = draw (self, &picture->choice);
   picture->scale = picture->choice.scale;
+  picture->svg = draw (self, &picture->choice, picture->choice.is_svg ? PL_APP_ICONS_SVG_SCALE : picture->scale,
+                       &picture->left_out);
   picture->file = g_object_ref (file);
+  g_application_hold (
+      g_application_get_default ()); /* with the window closed meanwhile, what was asked for is written */
   if (!picture->choice.is_svg)
     {
       render_async (self, g_steal_pointer (&picture), rendered);
       return;
     }
   bytes = g_bytes_new (picture->svg, strlen (picture->svg));
-  write_file (self, file, bytes);
+  write_file (self, picture, bytes);
 }
 
 static void
@@ -261,7 +332,7 @@ activate_export (GSimpleAction *action, GVariant *parameter, gpointer data)
   int width, height;
 
   pl_export_choice_load (&choice, pl_window_get_settings (self));
-  svg = draw (self, &choice);
+  svg = draw (self, &choice, choice.scale, NULL);
   if (!pl_picture_get_size (svg, &width, &height, &error))
     {
       tell_failure (self, _ ("The graph could not be drawn as a picture"), error);
@@ -305,5 +376,5 @@ pl_window_add_toasts (PlWindow *self)
   adw_application_window_set_content (window, NULL);
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), content);
   adw_application_window_set_content (window, overlay);
-  self->toasts = ADW_TOAST_OVERLAY (overlay);
+  g_set_weak_pointer (&self->toasts, ADW_TOAST_OVERLAY (overlay));
 }

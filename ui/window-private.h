@@ -7,6 +7,7 @@
 #include "notice.h"
 #include "other-tool.h"
 #include "port-ruler.h"
+#include "redactor.h"
 #include "session.h"
 #include "situation.h"
 #include "source-button.h"
@@ -66,6 +67,7 @@ struct _PlWindow
   PlDetailPane *pane;
   PlStatusBar *status_bar;
   AdwToastOverlay *toasts;
+  PlRedactor *redactor; /* of all pictures of this window; nullable: none was redacted */
 };
 
 /* window-view.c: what the window shows of its session */

@@ -118,6 +118,7 @@ pl_window_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
+  g_clear_weak_pointer (&self->toasts);
   G_OBJECT_CLASS (pl_window_parent_class)->dispose (object);
 }
 
@@ -127,6 +128,7 @@ pl_window_finalize (GObject *object)
   PlWindow *self = PL_WINDOW (object);
 
   g_clear_object (&self->starter_asked);
+  g_clear_pointer (&self->redactor, pl_redactor_free);
   g_free (self->interface);
   g_free (self->document_title);
   g_free (self->document_uri);

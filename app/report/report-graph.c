@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app-icons.h"
 #include "scene-svg.h"
 #include "writer.h"
 
@@ -71,15 +73,53 @@ pl_report_graph_open (const char *file, int *fd, GError **error)
   return FALSE;
 }
 
+/* Of the desktop's icon theme, where its settings can be asked without starting a bus for it. (transfer full) (nullable) */
 static char *
-caption (PlModel *model)
+icon_theme (void)
 {
-  const PlModelTotals *totals = pl_model_get_totals (model);
-  g_autofree char *flows =
-      g_strdup_printf (g_dngettext (NULL, "%u flow", "%u flows", totals->n_flows), totals->n_flows);
-  g_autofree char *apps = g_strdup_printf (g_dngettext (NULL, "%u app", "%u apps", totals->n_apps), totals->n_apps);
+  GSettingsSchemaSource *schemas = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema = NULL;
+  g_autoptr (GSettings) settings = NULL;
 
-  return totals->n_apps > 0 ? g_strdup_printf ("%s · %s", flows, apps) : g_steal_pointer (&flows);
+  if (g_getenv ("DBUS_SESSION_BUS_ADDRESS") == NULL && g_getenv ("GSETTINGS_BACKEND") == NULL)
+    return NULL;
+  schema = schemas ? g_settings_schema_source_lookup (schemas, "org.gnome.desktop.interface", TRUE) : NULL;
+  if (schema == NULL || !g_settings_schema_has_key (schema, "icon-theme"))
+    return NULL;
+  settings = g_settings_new_full (schema, NULL, NULL);
+  return g_settings_get_string (settings, "icon-theme");
+}
+
+static char *
+icon_uri (const char *icon_name, double size, gpointer icons)
+{
+  return pl_app_icons_dup_uri (icons, icon_name, (int)ceil (size * PL_APP_ICONS_SVG_SCALE));
+}
+
+/* (transfer full) */
+static char *
+draw (const PlReportGraph *graph, PlModel *model)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (PlRedactor) redactor = graph->is_redacted ? pl_redactor_new () : NULL;
+  g_autofree char *title = NULL, *counts = pl_scene_svg_dup_counts (model), *theme = icon_theme (), *left_out = NULL,
+                  *svg = NULL;
+  g_autoptr (PlAppIcons) icons = pl_app_icons_new (theme);
+  PlSceneSvgOptions options = {
+    .is_dark = graph->is_dark, .redactor = redactor, .caption = counts, .icon = icon_uri, .icon_data = icons
+  };
+
+  if (graph->source && !graph->is_redacted) /* a name of a file tells, too, and its folder more: often who it was */
+    title = g_path_get_basename (graph->source);
+  options.title = title ? title : "Portlight";
+  pl_scene_set_size (scene, WIDTH_PX, LINE_PX);
+  pl_scene_set_animated (scene, FALSE);
+  pl_scene_update (scene, model, g_get_monotonic_time ());
+  svg = pl_scene_to_svg (scene, &options);
+  left_out = pl_app_icons_dup_left_out_words (icons);
+  if (left_out != NULL)
+    g_printerr ("portlight-report: %s\n", left_out);
+  return g_steal_pointer (&svg);
 }
 
 /* A pipe or a device has no length to cut. */
@@ -110,18 +150,9 @@ replace_file (const char *file, const char *svg, GError **error)
 gboolean
 pl_report_graph_write (const PlReportGraph *graph, PlModel *model, int fd, GError **error)
 {
-  g_autoptr (PlScene) scene = pl_scene_new ();
-  g_autofree char *svg = NULL, *title = NULL, *words = caption (model);
-  PlSceneSvgOptions options = { .is_dark = graph->is_dark, .is_redacted = graph->is_redacted, .caption = words };
+  g_autofree char *svg = draw (graph, model);
   int fault;
 
-  if (graph->source && !graph->is_redacted) /* a name of a file tells, too, and its folder more: often who it was */
-    title = g_path_get_basename (graph->source);
-  options.title = title ? title : "Portlight";
-  pl_scene_set_size (scene, WIDTH_PX, LINE_PX);
-  pl_scene_set_animated (scene, FALSE);
-  pl_scene_update (scene, model, g_get_monotonic_time ());
-  svg = pl_scene_to_svg (scene, &options);
   if (fd < 0)
     {
       g_autoptr (GError) cause = NULL;

@@ -4,6 +4,7 @@
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 
+#include "limits.h"
 #include "redactor.h"
 
 typedef enum
@@ -17,6 +18,7 @@ typedef enum
 struct _PlRedactor
 {
   GHashTable *tokens[N_KINDS]; /* key → token, both owned */
+  guint n_given[N_KINDS];
 };
 
 PlRedactor *
@@ -59,7 +61,9 @@ find_token (PlRedactor *redactor, Kind kind, const char *key)
 
   if (token == NULL)
     {
-      token = make_token (kind, g_hash_table_size (tokens) + 1);
+      if (g_hash_table_size (tokens) >= PL_LIMIT_REDACTED)
+        g_hash_table_remove_all (tokens);
+      token = make_token (kind, ++redactor->n_given[kind]);
       g_hash_table_insert (tokens, g_strdup (key), token);
     }
   return token;

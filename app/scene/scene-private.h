@@ -137,6 +137,7 @@ struct _Node
   gint64 move_start_us, fade_start_us;
   Band *band;
   char *title, *subtitle, *icon_name;
+  char *app_key;             /* App.key of it, which outlives the App; nullable */
   guint n_gone, n_closed, n_failed, n_unsure, n_listeners, n_inbound;
   guint failures;            /* 1 << PlFailure of each kind */
   App *app;                  /* only while updating */
@@ -262,7 +263,6 @@ struct _PlScene
   NodeKey pinned_keys[PL_N_LANES]; /* while ranking */
   guint n_pinned;
   const Node *pinned_nodes[PL_N_LANES]; /* the same by lane; nullable */
-  PlRedactor *redactor;  /* nullable */
   GArray *public_nodes, *public_edges;
 };
 

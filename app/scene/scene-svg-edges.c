@@ -108,8 +108,8 @@ paint (Pen *pen, guint32 from, guint32 to, double x0, double x1)
 }
 
 /* What is neither TCP nor UDP. */
-static gboolean
-is_dotted (const PlSceneEdge *edge)
+gboolean
+scene_svg_is_dotted (const PlSceneEdge *edge)
 {
   return edge->proto != PL_PROTO_TCP && edge->proto != PL_PROTO_UDP && edge->proto != PL_PROTO_UDPLITE
          && !(edge->flags & PL_SCENE_LISTENER);
@@ -328,7 +328,7 @@ scene_svg_edges (Svg *svg)
       pen.width = edges[i].width_px * svg->unit;
       if (pl_scene_get_is_stacked (svg->scene))
         pen.width = MIN (pen.width, STACKED_WIDTH * svg->unit);
-      if (is_dotted (&edges[i]))
+      if (scene_svg_is_dotted (&edges[i]))
         pen.width = MIN (pen.width, DOT_WIDTH * svg->unit);
       pen.alpha = PLAIN_ALPHA * edges[i].opacity * (edges[i].flags & PL_SCENE_UNSURE ? UNSURE_ALPHA : 1);
       add_edge (&pen);

@@ -75,7 +75,7 @@ is_needed (Svg *svg, Entry entry)
     if ((entry == ENTRY_FAILED && (edges[i].flags & PL_SCENE_FAILED))
         || (entry == ENTRY_UNSURE && (edges[i].flags & PL_SCENE_UNSURE))
         || (entry == ENTRY_LISTENING && (edges[i].flags & PL_SCENE_LISTENER))
-        || (entry == ENTRY_OTHER && edges[i].proto != PL_PROTO_TCP && edges[i].proto != PL_PROTO_UDP))
+        || (entry == ENTRY_OTHER && scene_svg_is_dotted (&edges[i])))
       return TRUE;
   return FALSE;
 }

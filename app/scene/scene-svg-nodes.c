@@ -11,6 +11,8 @@
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 #define CARD_RADIUS 12
 #define REGULAR 0.93 /* widths by those of a semi-bold face */
+#define MOST_DIGITS 3 /* of an app's number, that a circle has room for */
+#define HINT_CHARS 300
 #define BASELINE 0.35 /* of the font's size below the middle of its capitals */
 
 typedef struct
@@ -185,34 +187,30 @@ shows_scope (const Box *box)
 static void
 letter (const Box *box, char utf8[7])
 {
-  gsize start = strcspn (box->title, "0123456789");
+  gsize start = strcspn (box->title, "0123456789"), n_digits = strspn (box->title + start, "0123456789");
   gunichar first = g_utf8_get_char_validated (box->title, -1);
 
   memset (utf8, 0, 7);
-  if (box->svg->redactor && box->title[start] != 0 && !(box->pub->flags & PL_SCENE_OTHERS))
-    g_strlcpy (utf8, box->title + start, 4);
+  if (box->svg->options.redactor && n_digits > 0 && !(box->pub->flags & PL_SCENE_OTHERS))
+    g_strlcpy (utf8, n_digits <= MOST_DIGITS ? box->title + start : "#", MIN (n_digits, MOST_DIGITS) + 1);
   else if (box->pub->flags & PL_SCENE_OTHERS)
     utf8[0] = '+';
-  else if ((box->pub->flags & PL_SCENE_UNKNOWN_APP) || first == (gunichar)-1 || first == (gunichar)-2)
+  else if ((box->pub->flags & PL_SCENE_UNKNOWN_APP) || first >= (gunichar)-2 || !g_unichar_isgraph (first))
     utf8[0] = '?';
   else
     g_unichar_to_utf8 (g_unichar_toupper (first), utf8);
 }
 
-/* The app's own icon, where the caller has it as a picture. */
+/* The app's own icon, where the caller has it. */
 static gboolean
 add_icon (const Box *box, double x, double y, double size)
 {
   Svg *svg = box->svg;
-  const char *name = svg->redactor ? NULL : box->pub->icon_name;
-  GBytes *png = name && svg->options.icon ? svg->options.icon (name, size, svg->options.icon_data) : NULL;
-  g_autofree char *text = NULL, *link = NULL;
+  const char *name = svg->options.redactor ? NULL : box->pub->icon_name;
+  g_autofree char *link = name && svg->options.icon ? svg->options.icon (name, size, svg->options.icon_data) : NULL;
 
-  if (png == NULL)
+  if (link == NULL)
     return FALSE;
-  text = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
-  link = g_strconcat ("data:image/png;base64,", text, NULL);
-  g_bytes_unref (png);
   pl_svg_open (svg->out, "image");
   pl_svg_number (svg->out, "x", x);
   pl_svg_number (svg->out, "y", y);
@@ -398,10 +396,10 @@ add_node (Svg *svg, const Node *node)
 {
   const PlSceneNode *pub = &node->pub;
   Box box = { svg, node, pub, NULL, NULL, svg_left (svg, pub->x, pub->width), pub->y, pub->width, pub->height };
-  g_autofree char *hint = NULL;
+  g_autofree char *hint = NULL, *shown = NULL;
 
-  if (svg->redactor)
-    scene_text_redact (svg->redactor, node, &box.title, &box.subtitle);
+  if (svg->options.redactor)
+    scene_text_redact (svg->options.redactor, node, &box.title, &box.subtitle);
   else
     {
       box.title = g_strdup (pub->title);
@@ -411,7 +409,8 @@ add_node (Svg *svg, const Node *node)
   /* What has no room is told by the pointer and to screen readers. */
   hint = *box.subtitle != 0 ? g_strdup_printf ("%s, %s", box.title, box.subtitle) : g_strdup (box.title);
   g_string_append (svg->out, "<title>");
-  pl_svg_text_content (svg->out, hint);
+  shown = pl_svg_fit (hint, 1, HINT_CHARS, FALSE); /* at most as many letters as px: a name may be a book */
+  pl_svg_text_content (svg->out, shown);
   g_string_append (svg->out, "</title>\n");
   if (is_card (&box))
     add_card (&box);

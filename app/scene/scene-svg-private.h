@@ -16,7 +16,6 @@ typedef struct
   double font_px;
   double width, height; /* of the picture, px */
   double top;           /* from the picture's top to the scene's y 0, px */
-  PlRedactor *redactor; /* nullable */
 } Svg;
 
 /* Mirrors @x from right to left. */
@@ -46,6 +45,7 @@ svg_trailing (const Svg *svg)
 
 /* scene-svg-edges.c */
 void scene_svg_edges (Svg *svg);
+gboolean scene_svg_is_dotted (const PlSceneEdge *edge);
 void scene_svg_cross (Svg *svg, double x, double y, double opacity);
 
 /* scene-svg-nodes.c */

@@ -9,7 +9,8 @@
 
 #include "scene-svg-private.h"
 
-#define FONT "Cantarell, 'Adwaita Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+#define FONT "Cantarell"
+#define OTHER_FONTS "'Adwaita Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 #define FONT_OF_LINE 0.81 /* size of the font by the height of a line */
 #define EMPTY_HEIGHT 120.0 /* units */
 
@@ -98,9 +99,24 @@ add_rules (Svg *svg, double y, double height)
     }
 }
 
+/* As a CSS list of strings: an unquoted name could have no digit in front, and may be a keyword. (transfer full) */
+static char *
+font_list (const char *font)
+{
+  g_auto (GStrv) families = g_strsplit (font ? font : "", ",", 16);
+  GString *list = g_string_new (NULL);
+
+  for (char **family = families; *family != NULL; family++)
+    if (*g_strstrip (*family) != 0 && !g_str_equal (*family, FONT) && strpbrk (*family, "'\\\n") == NULL)
+      g_string_append_printf (list, "'%s', ", *family);
+  g_string_append (list, FONT ", " OTHER_FONTS);
+  return g_string_free (list, FALSE);
+}
+
 static void
 begin_document (Svg *svg)
 {
+  g_autofree char *fonts = font_list (svg->options.font);
   GString *out = svg->out;
 
   g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -113,7 +129,7 @@ begin_document (Svg *svg)
   pl_svg_append (out, svg->width);
   pl_svg_append (out, svg->height);
   g_string_append_c (out, '"');
-  pl_svg_string (out, "font-family", svg->options.font ? svg->options.font : FONT);
+  pl_svg_string (out, "font-family", fonts);
   pl_svg_string (out, "role", "img");
   pl_svg_children (out);
   g_string_append (out, "<title>");
@@ -174,16 +190,11 @@ char *
 pl_scene_to_svg (PlScene *scene, const PlSceneSvgOptions *options)
 {
   Svg svg = { .scene = scene, .out = g_string_sized_new (1 << 16) };
-  g_autoptr (PlRedactor) redactor = NULL;
 
   g_return_val_if_fail (scene != NULL, NULL);
 
   if (options)
     svg.options = *options;
-  if (svg.options.is_redacted && scene->redactor == NULL)
-    redactor = pl_redactor_new ();
-  if (svg.options.is_redacted)
-    svg.redactor = scene->redactor ? scene->redactor : redactor;
   svg.colors = pl_scene_colors (svg.options.is_dark, svg.options.is_high_contrast);
   svg.unit = scene->metrics.unit;
   svg.font_px = scene->line_height * FONT_OF_LINE;
@@ -192,4 +203,16 @@ pl_scene_to_svg (PlScene *scene, const PlSceneSvgOptions *options)
   svg.width = MAX (svg.width, scene->width);
   add_document (&svg);
   return g_string_free (svg.out, FALSE);
+}
+
+char *
+pl_scene_svg_dup_counts (PlModel *model)
+{
+  const PlModelTotals *totals = pl_model_get_totals (model);
+  g_autofree char *flows =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u flow", "%u flows", totals->n_flows), totals->n_flows);
+  g_autofree char *apps =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u app", "%u apps", totals->n_apps), totals->n_apps);
+
+  return totals->n_apps > 0 ? g_strdup_printf ("%s · %s", flows, apps) : g_steal_pointer (&flows);
 }

@@ -257,22 +257,31 @@ endpoint_text (Node *node)
     set_text (&node->subtitle, g_strdup (scope));
 }
 
+/* The same for all processes of an app: a process's key is the app's, and its number in a line of its own (scene-merge.c). */
+static char *
+dup_app_token (PlRedactor *redactor, const Node *node)
+{
+  const char *end = node->pid != 0 ? strrchr (node->app_key, '\n') : NULL;
+  g_autofree char *key = end ? g_strndup (node->app_key, end - node->app_key) : g_strdup (node->app_key);
+
+  return g_strdup (pl_redactor_app (redactor, key));
+}
+
 /* What @node says with nothing in it that tells who or where; built from counts and scopes alone, so that a name can't slip
  * through. */
 void
 scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **subtitle)
 {
   char address[PL_ADDR_STRLEN];
-  g_autofree char *key = g_strdup_printf ("%u", node->whole);
   gboolean is_single = node->key.kind != KEY_OTHERS && !(node->pub.flags & PL_SCENE_UNKNOWN_APP);
   const char *scope = scope_words (node->key.range);
 
   *title = *subtitle = NULL;
   if (node->key.lane == PL_LANE_APP && node->pid != 0)
     {
-      g_autofree char *pid = g_strdup_printf ("%d", node->pid), *rest = app_subtitle (node);
+      g_autofree char *rest = app_subtitle (node);
 
-      *subtitle = g_strdup_printf ("%s · %s", pl_redactor_process (redactor, pid), rest);
+      *subtitle = g_strdup_printf ("%s · %s", pl_redactor_process (redactor, node->app_key), rest);
     }
   else if (node->key.lane == PL_LANE_APP)
     *subtitle = app_subtitle (node);
@@ -283,24 +292,13 @@ scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **
   if (scene_is_port_lane (node->key.lane) || !is_single)
     *title = g_strdup (node->title);
   else if (node->key.lane == PL_LANE_APP || node->key.kind == KEY_PEER)
-    *title = g_strdup (pl_redactor_app (redactor, key));
+    *title = dup_app_token (redactor, node);
   else if (node->key.range == PL_SCOPE_LOOPBACK)
     *title = g_strdup ("localhost");
   else
     *title = g_strdup (pl_redactor_address (redactor, pl_addr_format (&node->key.addr, address)));
   if (*subtitle == NULL)
     *subtitle = g_strdup (node->subtitle);
-}
-
-static void
-redact (PlRedactor *redactor, Node *node)
-{
-  char *title, *subtitle;
-
-  scene_text_redact (redactor, node, &title, &subtitle);
-  set_text (&node->title, title);
-  set_text (&node->subtitle, subtitle);
-  g_clear_pointer (&node->icon_name, g_free);
 }
 
 /* The texts of all nodes that this update spoke of; those on their way out keep theirs. */
@@ -314,15 +312,16 @@ scene_text_update (PlScene *scene)
       if (node->stamp == scene->stamp)
         {
           if (node->app && node->key.kind != KEY_OTHERS && !scene_is_port_lane (node->key.lane))
-            set_text (&node->icon_name, g_strdup (node->app->icon_name));
+            {
+              set_text (&node->icon_name, g_strdup (node->app->icon_name));
+              set_text (&node->app_key, g_strdup (node->app->key));
+            }
           if (node->key.lane == PL_LANE_APP)
             app_text (node);
           else if (node->key.lane == PL_LANE_ENDPOINT)
             endpoint_text (node);
           else
             port_text (node);
-          if (scene->redactor)
-            redact (scene->redactor, node);
         }
       node->pub.title = node->title;
       node->pub.subtitle = node->subtitle;

@@ -53,6 +53,7 @@ node_free (gpointer data)
   g_free (node->title);
   g_free (node->subtitle);
   g_free (node->icon_name);
+  g_free (node->app_key);
   g_free (node);
 }
 
@@ -102,7 +103,6 @@ pl_scene_free (PlScene *scene)
   g_array_unref (scene->public_nodes);
   g_array_unref (scene->public_edges);
   g_clear_pointer (&scene->filter, pl_flow_filter_free);
-  g_clear_pointer (&scene->redactor, pl_redactor_free);
   g_free (scene);
 }
 
@@ -438,15 +438,6 @@ void
 pl_scene_set_animated (PlScene *scene, gboolean is_animated)
 {
   scene->is_animated = is_animated;
-}
-
-void
-pl_scene_set_redacted (PlScene *scene, gboolean is_redacted)
-{
-  if (!is_redacted)
-    g_clear_pointer (&scene->redactor, pl_redactor_free);
-  else if (scene->redactor == NULL)
-    scene->redactor = pl_redactor_new ();
 }
 
 void

@@ -104,9 +104,6 @@ void pl_scene_set_width (PlScene *scene, double width);
 gboolean pl_scene_set_room (PlScene *scene, double height);
 /* FALSE: everything is at its place at once (reduced motion). TRUE at first. */
 void pl_scene_set_animated (PlScene *scene, gboolean is_animated);
-/* TRUE: apps, processes, names and addresses read "app 1", "address 1" from the next update on, the same for the same thing
- * as long as it stays set, and no app has an icon. For pictures that are taken along. */
-void pl_scene_set_redacted (PlScene *scene, gboolean is_redacted);
 /* Takes the model's facts over; newcomers find their place by order-preserving insert. @now_us monotonic. */
 void pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us);
 /* Only flows that pass @filter (nullable; copied) are drawn, from the next update on. */

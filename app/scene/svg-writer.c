@@ -126,6 +126,29 @@ pl_svg_text_content (GString *svg, const char *text)
   append_escaped (svg, text);
 }
 
+/* Whether its first letter belongs to a script that is written from right to left: such a text runs so as a whole, with the
+ * Latin words and numbers in it (Unicode Standard Annex 9, P2 and P3, by scripts). */
+static gboolean
+is_rtl_text (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  const char *at = valid;
+
+  while (*at != 0 && !g_unichar_isalpha (g_utf8_get_char (at)))
+    at = g_utf8_next_char (at);
+  switch (g_unichar_get_script (g_utf8_get_char (at)))
+    {
+    case G_UNICODE_SCRIPT_ARABIC:
+    case G_UNICODE_SCRIPT_HEBREW:
+    case G_UNICODE_SCRIPT_SYRIAC:
+    case G_UNICODE_SCRIPT_THAANA:
+    case G_UNICODE_SCRIPT_NKO:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 void
 pl_svg_text (
     GString *svg, double x, double y, double size, guint weight, PlSvgAnchor anchor, guint32 rgb, const char *text)
@@ -138,6 +161,11 @@ pl_svg_text (
   pl_svg_number (svg, "font-size", size);
   if (weight != 400)
     pl_svg_number (svg, "font-weight", weight);
+  if (is_rtl_text (text)) /* an anchor is where a text starts or ends, not its left or right */
+    {
+      pl_svg_string (svg, "direction", "rtl");
+      anchor = (PlSvgAnchor)(PL_SVG_END - anchor);
+    }
   if (anchor != PL_SVG_START)
     pl_svg_string (svg, "text-anchor", anchors[anchor]);
   pl_svg_color (svg, "fill", rgb);

@@ -22,7 +22,7 @@ typedef enum
   PL_SVG_END,
 } PlSvgAnchor;
 
-/* A line of text; @y is its baseline. */
+/* A line of text; @y is its baseline. @x is its left, middle or right, whichever way it runs. */
 void pl_svg_text (
     GString *svg, double x, double y, double size, guint weight, PlSvgAnchor anchor, guint32 rgb, const char *text);
 

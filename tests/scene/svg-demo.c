@@ -28,6 +28,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlRedactor) redactor = NULL;
   g_autoptr (Synthetic) world = NULL;
   g_autoptr (PlScene) scene = pl_scene_new ();
   g_autofree char *svg = NULL;
@@ -46,10 +47,11 @@ main (int argc, char **argv)
   pl_model_commit (model, G_USEC_PER_SEC);
   pl_scene_set_size (scene, width, line_height);
   pl_scene_update (scene, model, G_USEC_PER_SEC);
+  redactor = is_redacted ? pl_redactor_new () : NULL;
   svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_dark = is_dark,
                                                       .is_high_contrast = is_contrast,
                                                       .is_rtl = is_rtl,
-                                                      .is_redacted = is_redacted,
+                                                      .redactor = redactor,
                                                       .title = "Portlight",
                                                       .caption = "Made-up traffic" });
   return fputs (svg, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

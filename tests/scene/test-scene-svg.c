@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "limits.h"
 #include "scene-checks.h"
 #include "scene-colors.h"
 #include "scene-steps.h"
@@ -165,6 +166,16 @@ test_mirrored (void)
   g_string_free (other.words, TRUE);
 }
 
+static guint
+count_of (const char *text, const char *word)
+{
+  guint n = 0;
+
+  for (const char *at = text; (at = strstr (at, word)); at += strlen (word))
+    n++;
+  return n;
+}
+
 /* Names come from programs and from the network. */
 static void
 test_hostile_names (void)
@@ -192,19 +203,10 @@ test_hostile_names (void)
   for (const char *at = svg; *at; at++)
     g_assert_true ((guchar)*at >= ' ' || *at == '\n');
   g_assert_nonnull (strstr (seen.words->str, "<script>alert(1)"));
+  g_assert_cmpuint (count_of (svg, ">?<"), ==, 4); /* whose name begins with nothing that is seen: no empty circle */
   g_string_free (seen.words, TRUE);
   for (guint i = 0; i < flows->len; i++)
     pl_process_unref (g_array_index (flows, PlModelFlow, i).app);
-}
-
-static guint
-count_of (const char *text, const char *word)
-{
-  guint n = 0;
-
-  for (const char *at = text; (at = strstr (at, word)); at += strlen (word))
-    n++;
-  return n;
 }
 
 /* So that no name is also a service's. */
@@ -248,21 +250,15 @@ test_redacted (void)
     {
       g_autoptr (Synthetic) world = synthetic_new (9500 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
-      g_autofree char *svg = NULL, *live = NULL, *plain = NULL;
+      g_autoptr (PlRedactor) redactor = pl_redactor_new ();
+      g_autofree char *svg = NULL, *plain = NULL;
 
       synthetic_add (world, seed % 3 ? 60 : 800);
       make_names_secret (synthetic_get_flows (world));
       update (scene, synthetic_get_flows (world), SECOND_US);
-      svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_redacted = TRUE });
+      svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .redactor = redactor });
       assert_is_gone (svg, synthetic_get_flows (world));
       g_assert_nonnull (strstr (svg, ">app 1<"));
-      /* The scene itself, when it is told to. */
-      pl_scene_set_redacted (scene, TRUE);
-      update (scene, synthetic_get_flows (world), SECOND_US);
-      live = pl_scene_to_svg (scene, NULL);
-      assert_is_gone (live, synthetic_get_flows (world));
-      pl_scene_set_redacted (scene, FALSE);
-      update (scene, synthetic_get_flows (world), SECOND_US);
       plain = pl_scene_to_svg (scene, NULL);
       g_assert_null (strstr (plain, ">app 1<"));
     }
@@ -274,6 +270,7 @@ test_redacted_consistently (void)
 {
   g_autoptr (PlScene) scene = pl_scene_new ();
   g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autoptr (PlRedactor) redactor = pl_redactor_new ();
   PlProcess *server = synthetic_process ("Secret Server", "server", 1), *client = synthetic_process ("Client", "c", 2);
   g_autofree char *svg = NULL;
   Seen seen;
@@ -283,7 +280,7 @@ test_redacted_consistently (void)
   add_plain (flows, 3, client, 50003, 9, 5432);
   g_array_index (flows, PlModelFlow, 2).remote_app = server;
   update (scene, flows, SECOND_US);
-  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_redacted = TRUE });
+  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .redactor = redactor });
   seen = look_at (svg);
   assert_is_gone (svg, flows);
   g_assert_nonnull (strstr (seen.words->str, ":8443"));
@@ -295,12 +292,150 @@ test_redacted_consistently (void)
   pl_process_unref (client);
 }
 
-static GBytes *
+/* Of one redactor, all pictures speak of the same: when others have come above, when it is drawn alone, when the scene has been
+ * cleared and met another first. */
+static void
+test_redacted_again (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow)),
+                     last = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autoptr (PlRedactor) redactor = pl_redactor_new ();
+  const PlSceneSvgOptions options = { .redactor = redactor };
+  PlProcess *apps[3];
+  g_autofree char *first = NULL, *second = NULL, *app = NULL, *address = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Secret%u", i);
+
+      apps[i] = synthetic_process (name, name, 10 + i);
+      add_plain (flows, 1 + i, apps[i], 50001 + i, 7 + i, 4001 + i);
+    }
+  update (scene, flows, SECOND_US);
+  first = pl_scene_to_svg (scene, &options);
+  g_assert_cmpuint (count_of (first, ">app 3<"), ==, 1);
+  g_assert_cmpuint (count_of (first, ">address 3<"), ==, 1);
+  pl_scene_clear (scene);
+  g_array_append_vals (last, &g_array_index (flows, PlModelFlow, 2), 1);
+  update (scene, last, 2 * SECOND_US);
+  second = pl_scene_to_svg (scene, &options);
+  app = g_strdup_printf (">%s<", pl_redactor_app (redactor, apps[2]->app_key));
+  address = g_strdup_printf (">%s<", pl_redactor_address (redactor, "93.184.216.9"));
+  g_assert_cmpuint (count_of (second, ">app "), ==, 2); /* the card and its hint */
+  g_assert_cmpuint (count_of (second, app), ==, 1);
+  g_assert_cmpuint (count_of (second, address), ==, 1);
+  g_assert_cmpuint (count_of (first, app), ==, 1);
+  g_assert_cmpuint (count_of (first, address), ==, 1);
+  for (guint i = 0; i < 3; i++)
+    pl_process_unref (apps[i]);
+}
+
+/* The circle has room for three digits: of a longer number none, for "100" of "1001" is another app's. */
+static void
+test_redacted_numbers (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autoptr (PlRedactor) redactor = pl_redactor_new ();
+  PlProcess *app = synthetic_process ("Secret", "secret", 1);
+  g_autofree char *svg = NULL;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("%u", i);
+
+      pl_redactor_app (redactor, key);
+    }
+  add_plain (flows, 1, app, 50001, 7, 443);
+  update (scene, flows, SECOND_US);
+  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .redactor = redactor });
+  g_assert_cmpuint (count_of (svg, ">app 1001<"), ==, 1);
+  g_assert_cmpuint (count_of (svg, ">100<"), ==, 0);
+  g_assert_cmpuint (count_of (svg, ">#<"), ==, 1);
+  pl_process_unref (app);
+}
+
+/* A token is one thing's alone, whatever was forgotten meanwhile. */
+static void
+test_redactor_forgets (void)
+{
+  g_autoptr (PlRedactor) redactor = pl_redactor_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < PL_LIMIT_REDACTED + 10; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("%u", i);
+
+      g_assert_true (g_hash_table_add (seen, g_strdup (pl_redactor_address (redactor, key))));
+    }
+}
+
+/* A name as long as a book is cut, in the hint as well. */
+static void
+test_long_names (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autofree char *name = g_strnfill (200000, 'i'), *svg = NULL;
+  PlProcess *app = synthetic_process (name, "long", 1);
+
+  add_plain (flows, 1, app, 50001, 7, 443);
+  update (scene, flows, SECOND_US);
+  svg = pl_scene_to_svg (scene, NULL);
+  g_assert_cmpuint (strlen (svg), <, 20000);
+  pl_process_unref (app);
+}
+
+/* The legend tells of dots where something is dotted: UDP-Lite is dashed as UDP is. */
+static void
+test_legend (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      g_autofree char *svg = NULL;
+
+      add_plain (flows, 1, NULL, 50001, 7, 443);
+      g_array_index (flows, PlModelFlow, 0).flow.key.proto = i == 0 ? PL_PROTO_UDPLITE : PL_PROTO_SCTP;
+      update (scene, flows, SECOND_US);
+      svg = pl_scene_to_svg (scene, NULL);
+      g_assert_cmpuint (count_of (svg, ">others<"), ==, i);
+    }
+}
+
+/* A text of Hebrew or Arabic runs from right to left as a whole and stays where it stands: its end is on the left. */
+static void
+test_rtl_text (void)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean is_rtl;
+  } texts[] = { { "Mail", FALSE },    { ":443", FALSE },      { "7 דואר Mail", TRUE },
+                { "بريد (2)", TRUE }, { "Mail דואר", FALSE }, { "", FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (PlSvgAnchor anchor = PL_SVG_START; anchor <= PL_SVG_END; anchor++)
+      {
+        static const char *const names[] = { "\"start\"", "\"middle\"", "\"end\"" };
+        g_autoptr (GString) svg = g_string_new (NULL);
+        PlSvgAnchor wanted = texts[i].is_rtl ? (PlSvgAnchor)(PL_SVG_END - anchor) : anchor;
+
+        pl_svg_text (svg, 10, 10, 14, 400, anchor, 0, texts[i].text);
+        g_assert_cmpuint (count_of (svg->str, "direction=\"rtl\""), ==, texts[i].is_rtl);
+        for (guint name = 0; name < 3; name++)
+          g_assert_cmpuint (count_of (svg->str, names[name]), ==, name == wanted && wanted != PL_SVG_START);
+      }
+}
+
+static char *
 give_icon (const char *icon_name, double size, gpointer n_asked)
 {
   (*(guint *)n_asked)++;
   g_assert_cmpfloat (size, >, 20);
-  return g_str_equal (icon_name, "firefox") ? g_bytes_new_static ("picture", 7) : NULL;
+  return g_str_equal (icon_name, "firefox") ? g_strdup ("data:image/png;base64,cGljdHVyZQ==") : NULL;
 }
 
 /* An app's icon is in the picture where whoever draws has it; never in one that must not tell which app it is. */
@@ -311,6 +446,7 @@ test_icons (void)
   g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
   PlProcess *known = synthetic_process ("Firefox", "a", 1), *other = synthetic_process ("Other", "b", 2);
   g_autofree char *svg = NULL, *redacted = NULL, *plain = NULL;
+  g_autoptr (PlRedactor) redactor = pl_redactor_new ();
   guint n_asked = 0;
   PlSceneSvgOptions options = { .icon = give_icon, .icon_data = &n_asked };
 
@@ -327,7 +463,7 @@ test_icons (void)
   g_assert_nonnull (strstr (svg, "data:image/png;base64,cGljdHVyZQ=="));
   g_assert_cmpuint (count_of (svg, ">O<"), ==, 1); /* who has no icon has a letter */
   g_string_free (look_at (svg).words, TRUE);
-  options.is_redacted = TRUE;
+  options.redactor = redactor;
   redacted = pl_scene_to_svg (scene, &options);
   plain = pl_scene_to_svg (scene, NULL);
   g_assert_cmpuint (n_asked, ==, 2);
@@ -449,6 +585,12 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/hostile-names", test_hostile_names);
   g_test_add_func ("/scene/svg/redacted", test_redacted);
   g_test_add_func ("/scene/svg/redacted-consistently", test_redacted_consistently);
+  g_test_add_func ("/scene/svg/redacted-again", test_redacted_again);
+  g_test_add_func ("/scene/svg/redacted-numbers", test_redacted_numbers);
+  g_test_add_func ("/scene/svg/redactor-forgets", test_redactor_forgets);
+  g_test_add_func ("/scene/svg/long-names", test_long_names);
+  g_test_add_func ("/scene/svg/legend", test_legend);
+  g_test_add_func ("/scene/svg/rtl-text", test_rtl_text);
   g_test_add_func ("/scene/svg/icons", test_icons);
   g_test_add_func ("/scene/svg/nothing-is-cut", test_nothing_is_cut);
   g_test_add_func ("/scene/svg/arrows", test_arrows);

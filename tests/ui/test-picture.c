@@ -1,5 +1,6 @@
 /* The graph as a picture file: size, pixels, what is too large, and that a redacted one tells nothing. No display. */
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <librsvg/rsvg.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ draw (gboolean is_dark, gboolean is_redacted)
 {
   g_autoptr (PlModel) model = pl_model_new ();
   g_autoptr (PlScene) scene = pl_scene_new ();
-  const PlSceneSvgOptions options = { .is_dark = is_dark, .is_redacted = is_redacted };
+  g_autoptr (PlRedactor) redactor = is_redacted ? pl_redactor_new () : NULL;
+  const PlSceneSvgOptions options = { .is_dark = is_dark, .redactor = redactor };
 
   synthetic_desktop (model);
   pl_model_commit (model, 1000000);
@@ -109,6 +111,7 @@ test_png (void)
 static void
 test_too_large (void)
 {
+  static const int scales[] = { 1, 2, 4 };
   g_autofree char *svg = g_strdup_printf ("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"/>",
                                           8192, PL_LIMIT_PICTURE_PIXELS / 8192);
   g_autoptr (GError) error = NULL, tall = NULL;
@@ -120,6 +123,16 @@ test_too_large (void)
   g_assert_nonnull (strstr (error->message, "Choose a smaller scale"));
   g_assert_false (pl_picture_check_size (100, 20000, 2, &tall)); /* few pixels, but too high for cairo */
   g_assert_error (tall, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE);
+  /* Where no smaller scale would do, none is advised. */
+  for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
+    {
+      g_autoptr (GError) whatever = NULL;
+
+      g_assert_false (pl_picture_check_size (100, 40000, scales[i], &whatever));
+      g_assert_nonnull (strstr (whatever->message, "100 × 40000 pixels"));
+      g_assert_null (strstr (whatever->message, "smaller scale"));
+      g_assert_nonnull (strstr (whatever->message, "Filter the graph, or export it as SVG"));
+    }
 }
 
 static void
@@ -188,6 +201,106 @@ test_redacted (void)
   g_assert_no_error (error);
 }
 
+/* ---- icons ---- */
+
+static gboolean
+give_icon_name (const PlModelFlow *flow, gpointer data)
+{
+  if (flow->app != NULL && flow->app->icon_name == NULL)
+    flow->app->icon_name = strdup ("icon");
+  return TRUE;
+}
+
+static char *
+icon_uri (const char *icon_name, double size, gpointer uri)
+{
+  return g_strdup (uri);
+}
+
+/* How many pixels there are of a colour, in a picture at @scale whose apps have the icon @svg, a document. */
+static guint
+count_in_picture (const char *icon_svg, int scale, guint32 wanted)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autofree char *base64 = g_base64_encode ((const guchar *)icon_svg, strlen (icon_svg)), *svg = NULL;
+  g_autofree char *uri = g_strconcat ("data:image/svg+xml;base64,", base64, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) png = NULL;
+  cairo_surface_t *surface;
+  guint n = 0;
+
+  synthetic_desktop (model);
+  pl_model_commit (model, 1000000);
+  pl_model_foreach (model, give_icon_name, NULL);
+  pl_scene_set_animated (scene, FALSE);
+  pl_scene_set_size (scene, 900, 18);
+  pl_scene_update (scene, model, 1000000);
+  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .icon = icon_uri, .icon_data = uri });
+  g_assert_nonnull (strstr (svg, uri));
+  png = pl_picture_render_png (svg, scale, &error);
+  g_assert_no_error (error);
+  surface = decode (png);
+  for (int y = 0; y < cairo_image_surface_get_height (surface); y++)
+    for (int x = 0; x < cairo_image_surface_get_width (surface); x++)
+      {
+        guint32 pixel;
+
+        memcpy (&pixel, cairo_image_surface_get_data (surface) + y * cairo_image_surface_get_stride (surface) + x * 4,
+                sizeof pixel);
+        n += (pixel & 0xffffff) == wanted;
+      }
+  cairo_surface_destroy (surface);
+  return n;
+}
+
+#define ICON \
+  "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"26\" height=\"26\">" \
+  "<rect width=\"13\" height=\"26\" fill=\"#ff0000\"/><rect x=\"13\" width=\"13\" height=\"26\" fill=\"#0000ff\"/>"
+
+/* Drawn at the scale of the picture: red up to the middle, with no pixel between red and blue but the edge's own. */
+static void
+test_icons (void)
+{
+  guint n_small = count_in_picture (ICON "</svg>", 1, 0xff0000),
+        n_large = count_in_picture (ICON "</svg>", 4, 0xff0000);
+
+  g_assert_cmpuint (n_small, >=, 6 * 12 * 25); /* of six apps */
+  g_assert_cmpuint (n_large, >=, 6 * 50 * 102);
+  g_assert_cmpuint (n_large, <=, 7 * 52 * 104);
+}
+
+/* An icon is an image: nothing is fetched for it, even where the check of what is taken along would let it through. The same
+ * picture inside of the icon is drawn, so that it would be seen. */
+static void
+test_icons_fetch_nothing (void)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "portlight-picture-XXXXXX.png", NULL), *data = NULL,
+                  *base64 = NULL, *inside = NULL, *outside = NULL;
+  cairo_surface_t *green = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 26, 26);
+  cairo_t *cr = cairo_create (green);
+  gsize size;
+  int fd = g_mkstemp (path);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_close (fd, NULL);
+  cairo_set_source_rgb (cr, 0, 1, 0);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  g_assert_cmpint (cairo_surface_write_to_png (green, path), ==, CAIRO_STATUS_SUCCESS);
+  cairo_surface_destroy (green);
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  base64 = g_base64_encode ((const guchar *)data, size);
+  inside = g_strdup_printf (ICON "<image width=\"26\" height=\"26\" xlink:href=\"data:image/png;base64,%s\"/></svg>",
+                            base64);
+  outside = g_strdup_printf (
+      ICON "<script>alert(1)</script><image width=\"26\" height=\"26\" xlink:href=\"file://%s\"/></svg>", path);
+  g_assert_cmpuint (count_in_picture (inside, 1, 0x00ff00), >, 1000);
+  g_assert_cmpuint (count_in_picture (outside, 1, 0x00ff00), ==, 0);
+  g_assert_cmpuint (count_in_picture (outside, 1, 0xff0000), >, 1000);
+  g_unlink (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -196,5 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/picture/too-large", test_too_large);
   g_test_add_func ("/picture/no-picture", test_no_picture);
   g_test_add_func ("/picture/redacted", test_redacted);
+  g_test_add_func ("/picture/icons", test_icons);
+  g_test_add_func ("/picture/icons-fetch-nothing", test_icons_fetch_nothing);
   return g_test_run ();
 }

@@ -1,5 +1,7 @@
 """The graph taken along: read back from the clipboard by another program, and from the files that were saved."""
+import difflib
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -9,8 +11,9 @@ import xml.etree.ElementTree
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
-from harness import Portlight, run, screenshot
+from harness import Portlight, run, screenshot, xdotool
 
+REPORT = os.environ['PORTLIGHT_REPORT']
 FOLDER = tempfile.mkdtemp(dir=os.environ['HOME'])
 CAPTURE = os.path.join(FOLDER, 'office.pcap')
 fixture.office().write(CAPTURE)
@@ -69,7 +72,7 @@ def remembered(**choices):
     with open(os.path.join(folder, 'keyfile'), 'w', encoding='utf-8') as file:
         file.write('[io/github/portlight/Portlight]\n')
         for key, value in choices.items():
-            file.write(f'picture-{key}={value!r}\n')
+            file.write(f'picture-{key}={str(value).lower() if isinstance(value, bool) else repr(value)}\n')
 
 
 def finish(portlight):
@@ -140,4 +143,102 @@ def test_redacted():
         portlight.kill()
 
 
-run(test_copy, test_png, test_redacted)
+def copied(portlight, check):
+    """The clipboard's SVG, copied until check() is content with it."""
+    def copy():
+        portlight.key('ctrl+shift+c')
+        svg = clipboard('image/svg+xml').decode()
+        return svg if svg and check(svg) else None
+    return atspi.wait(copy, 'the picture in the clipboard')
+
+
+def with_font(points):
+    folder = os.path.join(os.environ['XDG_CONFIG_HOME'], 'gtk-4.0')
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, 'settings.ini'), 'w', encoding='utf-8') as file:
+        file.write(f'[Settings]\ngtk-font-name=Sans {points:.2f}\n')
+
+
+def points_for(title_px):
+    """The size of the window's font for titles as large as the report's: told from a large one, whose lines are rounded least."""
+    with_font(30)
+    portlight = opened()
+    try:
+        svg = copied(portlight, lambda svg: True)
+        portlight.quit()
+    finally:
+        portlight.kill()
+    return 30 * title_px / title_size(svg)
+
+
+def title_size(svg):
+    return float(re.search(r'<text [^>]*font-size="([\d.]+)" font-weight="700"', svg)[1])
+
+
+def test_as_the_report():
+    """The same file in a window and without a screen is the same picture, but for the name of the window's own font."""
+    done = subprocess.run([REPORT, '--graph=-', CAPTURE], capture_output=True, check=True)
+    assert not done.stderr, done.stderr
+    report = done.stdout.decode()
+    width, _ = svg_size(report)
+    remembered()
+    with_font(points_for(title_size(report)))
+    portlight = opened()
+    try:
+        window = xdotool('search', '--onlyvisible', '--class', 'portlight').split()[0]
+        now, _ = svg_size(copied(portlight, lambda svg: True))
+        size = re.search(r'(\d+)x(\d+)', xdotool('getwindowgeometry', window))
+        xdotool('windowsize', window, str(int(size[1]) + width - now), size[2])
+        svg = copied(portlight, lambda svg: svg_size(svg)[0] == width)
+        portlight.quit()
+    finally:
+        portlight.kill()
+    own, theirs = (re.sub(r' font-family="[^"]*"', '', text, count=1).splitlines() for text in (svg, report))
+    assert own == theirs, '\n'.join(difflib.unified_diff(theirs, own, 'report', 'window', n=0, lineterm=''))
+
+
+def endpoint_beside(svg, port):
+    """What the endpoint says that is at the height of a remote port."""
+    texts = [(float(node.get('y')), node.text) for node in xml.etree.ElementTree.fromstring(svg).iter('{http://www.w3.org/2000/svg}text')]
+    height = next(y for y, text in texts if text == port)
+    return min((abs(y - height), text) for y, text in texts if text.startswith('address '))[1]
+
+
+def test_redacted_alike():
+    """Two pictures of one window speak of the same: what was "address 4" among others is "address 4" alone."""
+    remembered(redacted=True)
+    portlight = opened()
+    try:
+        first = copied(portlight, lambda svg: ':993' in svg)
+        wanted = endpoint_beside(first, ':993')
+        assert wanted != 'address 1', first
+        atspi.press(portlight.wait_for('push button', name=':993'))
+        portlight.wait_for('panel', name='Details')
+        atspi.wait(lambda: atspi.find_action(portlight.window, 'chosen.filter'), 'the filter').act('chosen.filter')
+        portlight.wait_until_gone('push button', name=':53760')
+        second = copied(portlight, lambda svg: ':53760' not in svg)
+        assert endpoint_beside(second, ':993') == wanted, (wanted, second)
+        assert len(re.findall('>address [0-9]+<', second)) == 1 and '198.51' not in first + second, second
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
+def test_closed_meanwhile():
+    """Whoever saves a picture and closes the window at once has it."""
+    path = os.path.join(FOLDER, 'late.png')
+    remembered(scale=4)
+    portlight = opened()
+    try:
+        export(portlight, path)
+        atspi.wait(lambda: atspi.find(portlight.app, name='Save the Picture') is None, 'the end of the file chooser')
+        portlight.key('ctrl+w')
+        assert portlight.process.wait(atspi.PATIENCE_S) == 0
+        complaints = [line for line in portlight.complaints() if 'measure available space' not in line]
+        assert not complaints, complaints
+        assert png_size(whole(path))[0] > 3000
+    finally:
+        portlight.kill()
+
+
+run(test_copy, test_png, test_redacted, test_as_the_report, test_redacted_alike, test_closed_meanwhile)

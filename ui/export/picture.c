@@ -50,18 +50,31 @@ pl_picture_get_size (const char *svg, int *width, int *height, GError **error)
   return has_size;
 }
 
-gboolean
-pl_picture_check_size (int width, int height, int scale, GError **error)
+static gboolean
+is_within (int width, int height, int scale)
 {
   gint64 wide = (gint64)width * scale, high = (gint64)height * scale;
 
-  if (wide <= CAIRO_MAX_SIDE && high <= CAIRO_MAX_SIDE && wide * high <= PL_LIMIT_PICTURE_PIXELS)
+  return wide <= CAIRO_MAX_SIDE && high <= CAIRO_MAX_SIDE && wide * high <= PL_LIMIT_PICTURE_PIXELS;
+}
+
+gboolean
+pl_picture_check_size (int width, int height, int scale, GError **error)
+{
+  if (is_within (width, height, scale))
     return TRUE;
-  g_set_error (
-      error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE,
-      _ ("This would be %1$.0f × %2$.0f pixels, more than a PNG of Portlight may have. Choose a smaller scale, "
-         "filter the graph, or take SVG, which may be of any size."),
-      (double)wide, (double)high);
+  if (scale > 1 && is_within (width, height, 1))
+    g_set_error (
+        error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE,
+        _ ("This would be %1$.0f × %2$.0f pixels, more than a PNG of Portlight may have. Choose a smaller scale, "
+           "filter the graph, or take SVG, which may be of any size."),
+        (double)width * scale, (double)height * scale);
+  else
+    g_set_error (error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_TOO_LARGE,
+                 _ ("Even without magnification this would be %1$.0f × %2$.0f pixels, more than a PNG of Portlight may "
+                    "have. Filter "
+                    "the graph, or export it as SVG, which may be of any size."),
+                 (double)width, (double)height);
   return FALSE;
 }
 
@@ -82,7 +95,8 @@ encode (cairo_surface_t *surface, GError **error)
     return g_byte_array_free_to_bytes (bytes);
   g_byte_array_unref (bytes);
   g_set_error (error, PL_PICTURE_ERROR, PL_PICTURE_ERROR_NO_MEMORY,
-               _ ("The picture could not be drawn: %s. Choose a smaller scale."), cairo_status_to_string (status));
+               _ ("The picture could not be drawn: %s. Filter the graph, or export it as SVG."),
+               cairo_status_to_string (status));
   return NULL;
 }
 
