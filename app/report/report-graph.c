@@ -73,7 +73,8 @@ pl_report_graph_open (const char *file, int *fd, GError **error)
   return FALSE;
 }
 
-/* Of the desktop's icon theme, where its settings can be asked without starting a bus for it. (transfer full) (nullable) */
+/* Of the desktop's icon theme, where its settings can be asked without starting a bus for it. Root's are not the person's, and
+ * whose they are would get a complaint of dconf's. (transfer full) (nullable) */
 static char *
 icon_theme (void)
 {
@@ -81,7 +82,7 @@ icon_theme (void)
   g_autoptr (GSettingsSchema) schema = NULL;
   g_autoptr (GSettings) settings = NULL;
 
-  if (g_getenv ("DBUS_SESSION_BUS_ADDRESS") == NULL && g_getenv ("GSETTINGS_BACKEND") == NULL)
+  if (g_getenv ("GSETTINGS_BACKEND") == NULL && (geteuid () == 0 || g_getenv ("DBUS_SESSION_BUS_ADDRESS") == NULL))
     return NULL;
   schema = schemas ? g_settings_schema_source_lookup (schemas, "org.gnome.desktop.interface", TRUE) : NULL;
   if (schema == NULL || !g_settings_schema_has_key (schema, "icon-theme"))

@@ -42,10 +42,21 @@ def svg_size(data):
     return round(float(root.get('width'))), round(float(root.get('height')))
 
 
-def opened():
-    portlight = Portlight(CAPTURE)
-    portlight.wait_for('push button', name=':8080')
+def opened(capture=CAPTURE, shows=':8080'):
+    portlight = Portlight(capture)
+    portlight.wait_for('push button', name=shows)
     return portlight
+
+
+def busy():
+    """Some 500 flows to a hundred hosts: what is folded is folded alike, too."""
+    capture = fixture.Capture()
+    for i in range(400):
+        time = fixture.T0 + i / 100
+        capture.talk(time, fixture.HERE, 40000 + i * 13 % 20000, f'93.184.{i % 3}.{i * 7 % 40}', (443, 80, 993, 22)[i % 4], 1 + i % 9)
+        if i % 5 == 0:
+            capture.udp(time, fixture.HERE, 30000 + i, '192.168.1.1', 53, b'q' * 30)
+    return capture.write(os.path.join(FOLDER, 'busy.pcap'))
 
 
 def test_copy():
@@ -177,13 +188,22 @@ def title_size(svg):
 
 def test_as_the_report():
     """The same file in a window and without a screen is the same picture, but for the name of the window's own font."""
-    done = subprocess.run([REPORT, '--graph=-', CAPTURE], capture_output=True, check=True)
-    assert not done.stderr, done.stderr
-    report = done.stdout.decode()
-    width, _ = svg_size(report)
     remembered()
-    with_font(points_for(title_size(report)))
-    portlight = opened()
+    with_font(points_for(title_size(report_of(CAPTURE))))
+    is_alike(CAPTURE, ':8080')
+    is_alike(busy(), ':443')
+
+
+def report_of(capture):
+    done = subprocess.run([REPORT, '--graph=-', capture], capture_output=True, check=True)
+    assert not done.stderr, done.stderr
+    return done.stdout.decode()
+
+
+def is_alike(capture, shows):
+    report = report_of(capture)
+    width, _ = svg_size(report)
+    portlight = opened(capture, shows)
     try:
         window = xdotool('search', '--onlyvisible', '--class', 'portlight').split()[0]
         now, _ = svg_size(copied(portlight, lambda svg: True))

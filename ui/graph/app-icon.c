@@ -11,7 +11,9 @@ pl_app_icon_lookup (GtkWidget *widget, const char *icon_name, int size_px)
     {
       g_autoptr (GFile) file = g_file_new_for_path (icon_name);
 
-      return g_file_query_exists (file, NULL) ? gtk_icon_paintable_new_for_file (file, size_px, scale) : NULL;
+      /* a pipe would be waited for */
+      return g_file_test (icon_name, G_FILE_TEST_IS_REGULAR) ? gtk_icon_paintable_new_for_file (file, size_px, scale)
+                                                             : NULL;
     }
   if (g_str_has_suffix (icon_name, "-symbolic") || !gtk_icon_theme_has_icon (theme, icon_name))
     return NULL;
