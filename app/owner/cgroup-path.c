@@ -3,13 +3,14 @@
  * Sources: systemd's desktop environment integration (https://systemd.io/DESKTOP_ENVIRONMENTS):
  * app[-LAUNCHER]-ID-RANDOM.scope, app[-LAUNCHER]-ID[@RANDOM].service, where ID has its dashes escaped; Flatpak:
  * app-flatpak-ID-RANDOM.scope; snapd: snap.NAME.APP…; Docker and Podman under systemd: docker-ID.scope, libpod-ID.scope,
- * and with the cgroupfs driver /docker/ID, /libpod_parent/libpod-ID; Kubernetes: cri-containerd-ID.scope, crio-ID.scope;
- * systemd-machined: machine-NAME.scope; LXC: lxc.payload.NAME. */
+ * and with the cgroupfs driver /docker/ID, /libpod_parent/libpod-ID; Podman inside a unit (Quadlet): UNIT/libpod-payload-ID;
+ * Kubernetes: cri-containerd-ID.scope, crio-ID.scope; systemd-machined: machine-NAME.scope; LXC: lxc.payload.NAME. */
 #include "cgroup-path.h"
 
 #include <string.h>
 
 #define CONTAINER_ID_CHARS 64
+#define SHORT_ID_CHARS 12
 
 void
 pl_cgroup_name_clear (PlCgroupName *name)
@@ -66,7 +67,8 @@ parse_container (PlCgroupName *name, const char *part, const char *parent)
   {
     const char *prefix, *engine;
   } forms[] = {
-    { "docker-", "docker" },      { "libpod-", "podman" }, { "cri-containerd-", "containerd" },
+    { "docker-", "docker" },      { "libpod-payload-", "podman" },
+    { "libpod-", "podman" },      { "cri-containerd-", "containerd" },
     { "nerdctl-", "containerd" }, { "crio-", "cri-o" },
   };
   gsize length = strlen (part) - (g_str_has_suffix (part, ".scope") ? strlen (".scope") : 0);
@@ -93,6 +95,8 @@ parse_machine (PlCgroupName *name, const char *part, const char *child)
       set_name (name, PL_CGROUP_MACHINE, part + strlen ("lxc.payload."), -1, "lxc");
       return TRUE;
     }
+  if (g_strcmp0 (child, "supervisor") == 0) /* the container's keeper, outside of it */
+    return FALSE;
   if (g_str_has_prefix (part, "machine-") && g_str_has_suffix (part, ".scope"))
     {
       const char *id = part + strlen ("machine-");
@@ -109,8 +113,7 @@ parse_machine (PlCgroupName *name, const char *part, const char *child)
         }
       return TRUE;
     }
-  if (g_str_has_prefix (part, "systemd-nspawn@") && g_str_has_suffix (part, ".service")
-      && g_strcmp0 (child, "supervisor") != 0)
+  if (g_str_has_prefix (part, "systemd-nspawn@") && g_str_has_suffix (part, ".service"))
     {
       const char *id = part + strlen ("systemd-nspawn@");
       set_name (name, PL_CGROUP_MACHINE, id, (gssize)(strlen (id) - strlen (".service")), "nspawn");
@@ -218,6 +221,18 @@ parse_part (PlCgroupName *name, const char *part, const char *parent, const char
          || parse_app (name, part) || parse_unit (name, part);
 }
 
+/* What runs inside a container, @below its own directory: a unit, or another container. */
+static char *
+unit_inside (char **below)
+{
+  g_auto (PlCgroupName) inner = { 0 };
+  g_autofree char *path = g_strjoinv ("/", below);
+  pl_cgroup_name_parse (&inner, path);
+  if (inner.kind == PL_CGROUP_CONTAINER || inner.kind == PL_CGROUP_MACHINE)
+    return g_strdup_printf ("%s:%.*s", inner.engine, inner.kind == PL_CGROUP_CONTAINER ? SHORT_ID_CHARS : 64, inner.id);
+  return g_steal_pointer (&inner.unit);
+}
+
 void
 pl_cgroup_name_parse (PlCgroupName *name, const char *path)
 {
@@ -229,7 +244,10 @@ pl_cgroup_name_parse (PlCgroupName *name, const char *path)
   /* A container counts wherever it stands: what runs inside may have units of its own. */
   for (guint i = 0; i < n; i++)
     if (parse_container (name, parts[i], i > 0 ? parts[i - 1] : NULL) || parse_machine (name, parts[i], parts[i + 1]))
-      return;
+      {
+        name->unit = unit_inside (parts + i + 1);
+        return;
+      }
   for (guint i = n; i-- > 0;)
     if (parse_part (name, parts[i], i > 0 ? parts[i - 1] : NULL, parts[i + 1]))
       {

@@ -19,7 +19,7 @@ typedef struct
 {
   PlCgroupKind kind;
   char *id;     /* nullable; NULL for NONE and SESSION */
-  char *unit;   /* systemd's name of the unit, unescaped for people; nullable */
+  char *unit;   /* systemd's name of the unit, unescaped for people; of a container or machine, of the one inside it; nullable */
   char *engine; /* "docker", "podman", "containerd", "cri-o", "lxc", "nspawn", "vm"; nullable */
   char *tag;    /* what made the unit's name unique, often the first process's pid; nullable */
 } PlCgroupName;

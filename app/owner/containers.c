@@ -36,11 +36,11 @@ string_after (const char *from, const char *key, const char *between)
   return length > 0 && at[length] == '"' ? g_strndup (at, length) : NULL;
 }
 
-/* /var/lib/docker/containers/ID/config.v2.json: "Name":"/web". */
+/* DATA/containers/ID/config.v2.json: "Name":"/web". */
 static char *
-docker_name (const char *id, const char *root)
+docker_name_in (const char *root, const char *data, const char *id)
 {
-  g_autofree char *path = g_strdup_printf ("%s/var/lib/docker/containers/%s/config.v2.json", root, id);
+  g_autofree char *path = g_strdup_printf ("%s%s/containers/%s/config.v2.json", root, data, id);
   g_autofree char *text = read_small_file (path);
   g_autofree char *name = string_after (text, "\"Name\"", ": \t\n");
   if (name == NULL)
@@ -48,25 +48,48 @@ docker_name (const char *id, const char *root)
   return g_strdup (name[0] == '/' ? name + 1 : name);
 }
 
-/* containers/storage: [{"id":"…","names":["web"],…},…], of the system or of this person. */
+/* In the daemon's own directory, that of its Snap, this person's, or where /etc/docker/daemon.json has put it. */
+static char *
+docker_name (const char *id, const char *root)
+{
+  g_autofree char *own = g_build_filename (g_get_user_data_dir (), "docker", NULL);
+  g_autofree char *config_path = g_strdup_printf ("%s/etc/docker/daemon.json", root);
+  g_autofree char *config = read_small_file (config_path);
+  g_autofree char *chosen = string_after (config, "\"data-root\"", ": \t\n");
+  const char *const stores[] = { "/var/lib/docker", "/var/snap/docker/common/var-lib-docker", own, chosen };
+  char *name = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (stores) && name == NULL; i++)
+    name = stores[i] != NULL ? docker_name_in (root, stores[i], id) : NULL;
+  return name;
+}
+
+/* Of containers/storage: [{"id":"…","names":["web"],…},…]. */
+static char *
+name_in_store (const char *path, const char *id)
+{
+  g_autofree char *text = read_small_file (path);
+  const char *entry = text != NULL ? strstr (text, id) : NULL;
+  const char *end = entry != NULL ? strstr (entry, "\"id\"") : NULL;
+  g_autofree char *own_part =
+      entry != NULL ? g_strndup (entry, end != NULL ? (gsize)(end - entry) : strlen (entry)) : NULL;
+  return string_after (own_part, "\"names\"", ": \t\n[");
+}
+
+/* The system's store or this person's. A container that is removed when it ends ("--rm") stands in a file of its own. */
 static char *
 podman_name (const char *id, const char *root)
 {
+  static const char *const files[] = { "containers.json", "volatile-containers.json" };
   g_autofree char *own = g_build_filename (g_get_user_data_dir (), "containers/storage", NULL);
   const char *const stores[] = { "/var/lib/containers/storage", own };
-  for (guint i = 0; i < G_N_ELEMENTS (stores); i++)
+  char *name = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (stores) * G_N_ELEMENTS (files) && name == NULL; i++)
     {
-      g_autofree char *path = g_strdup_printf ("%s%s/overlay-containers/containers.json", root, stores[i]);
-      g_autofree char *text = read_small_file (path);
-      const char *entry = text != NULL ? strstr (text, id) : NULL;
-      const char *end = entry != NULL ? strstr (entry, "\"id\"") : NULL;
-      g_autofree char *own_part =
-          entry != NULL ? g_strndup (entry, end != NULL ? (gsize)(end - entry) : strlen (entry)) : NULL;
-      char *name = string_after (own_part, "\"names\"", ": \t\n[");
-      if (name != NULL)
-        return name;
+      g_autofree char *path = g_strdup_printf ("%s%s/overlay-containers/%s", root, stores[i / G_N_ELEMENTS (files)],
+                                               files[i % G_N_ELEMENTS (files)]);
+      name = name_in_store (path, id);
     }
-  return NULL;
+  return name;
 }
 
 char *

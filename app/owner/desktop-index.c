@@ -393,9 +393,15 @@ by_base (PlDesktopIndex *index, const char *exe)
 }
 
 const PlDesktopEntry *
+pl_desktop_index_by_path (PlDesktopIndex *index, const char *path)
+{
+  return g_hash_table_lookup (index->by_path, path);
+}
+
+const PlDesktopEntry *
 pl_desktop_index_by_exe (PlDesktopIndex *index, const char *exe)
 {
-  const PlDesktopEntry *entry = g_hash_table_lookup (index->by_path, exe);
+  const PlDesktopEntry *entry = pl_desktop_index_by_path (index, exe);
   if (entry != NULL)
     return entry;
   g_autofree char *dir = g_path_get_dirname (exe);

@@ -23,6 +23,8 @@ gboolean pl_desktop_index_refresh (PlDesktopIndex *index);
 
 /* All (transfer none), valid until the next refresh; NULL when there is none. */
 const PlDesktopEntry *pl_desktop_index_by_id (PlDesktopIndex *index, const char *id);
+/* What is started by that very path, which need not be a program's: an AppImage's. */
+const PlDesktopEntry *pl_desktop_index_by_path (PlDesktopIndex *index, const char *path);
 /* The program at @exe: by its path, else the directory it has to itself, else, below the system's own directories, by its
  * file name. A file elsewhere that merely bears a known name is not taken for it. */
 const PlDesktopEntry *pl_desktop_index_by_exe (PlDesktopIndex *index, const char *exe);

@@ -2,7 +2,7 @@
  * microseconds beside the reading of its facts, and a look at its parents where it is one of many (browsers, services).
  *
  * Order, the first that answers: Flatpak, container, Snap, the desktop entry of a script or program, the app whose cgroup it
- * runs in (only when it belongs there: a terminal's scope holds anybody's programs), script, AppImage, service, program.
+ * runs in (only when it belongs there: a terminal's scope holds anybody's programs), AppImage, snap, script, service, program.
  * A wrong name is worse than none: a cgroup never overrides a program that is known by itself. */
 #include "names.h"
 
@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cgroup-path.h"
+#include "container-keeper.h"
 #include "containers.h"
 #include "script.h"
 #include "socket.h"
@@ -245,9 +246,40 @@ take_snap (PlNames *names, PlProcess *process, const char *snap)
   set_string (&process->app_key, key);
 }
 
-/* What a cgroup says of all its processes, whatever they run. */
+/* Whether the program is the snap's own, from its mount. @snap may have an instance's name behind it, which the mount has not. */
 static gboolean
-name_by_sandbox (PlNames *names, PlProcess *process, const PlCgroupName *cgroup, gboolean has_terminal)
+is_of_snap (const PlProcFacts *facts, const char *snap)
+{
+  g_autofree char *mount = g_strdup_printf ("/snap/%.*s/", (int)strcspn (snap, "_"), snap);
+  return facts->exe != NULL && strstr (facts->exe, mount) != NULL;
+}
+
+/* "engine:container", and the unit inside behind a slash. */
+static void
+take_container (PlProcess *process, const char *engine, const char *id, const char *name, const char *unit_inside)
+{
+  g_autofree char *unit = g_strdup_printf ("%s:%s%s%s", engine, name, unit_inside != NULL ? "/" : "",
+                                           unit_inside != NULL ? unit_inside : "");
+  take_key (process, name, engine, id);
+  set_string (&process->unit, unit);
+}
+
+static void
+name_by_container (PlNames *names, PlProcess *process, const PlProcFacts *facts, const PlCgroupName *cgroup)
+{
+  g_auto (PlKeptContainer) kept = { 0 };
+  g_autofree char *name = NULL;
+  if (facts != NULL && g_str_equal (cgroup->engine, "podman") && pl_container_keeper_find (names->procfs, facts, &kept)
+      && g_str_equal (kept.id, cgroup->id))
+    name = g_steal_pointer (&kept.name);
+  if (name == NULL)
+    name = pl_container_name (cgroup->engine, cgroup->id, names->root);
+  take_container (process, cgroup->engine, cgroup->id, name, cgroup->unit);
+}
+
+/* What a cgroup says of all its processes, whatever they run. @facts: NULL when the process is gone. */
+static gboolean
+name_by_sandbox (PlNames *names, PlProcess *process, const PlProcFacts *facts, const PlCgroupName *cgroup)
 {
   switch (cgroup->kind)
     {
@@ -256,25 +288,16 @@ name_by_sandbox (PlNames *names, PlProcess *process, const PlCgroupName *cgroup,
       return TRUE;
     case PL_CGROUP_SNAP:
       /* A snap may be a terminal or an editor with one: what was started there is not the snap. */
-      if (has_terminal)
+      if (facts != NULL && facts->tty != 0 && !is_of_snap (facts, cgroup->id))
         return FALSE;
       take_snap (names, process, cgroup->id);
       return TRUE;
     case PL_CGROUP_CONTAINER:
-      {
-        g_autofree char *name = pl_container_name (cgroup->engine, cgroup->id, names->root);
-        g_autofree char *unit = g_strdup_printf ("%s:%s", cgroup->engine, name);
-        take_key (process, name, cgroup->engine, cgroup->id);
-        set_string (&process->unit, unit);
-        return TRUE;
-      }
+      name_by_container (names, process, facts, cgroup);
+      return TRUE;
     case PL_CGROUP_MACHINE:
-      {
-        g_autofree char *unit = g_strdup_printf ("%s:%s", cgroup->engine, cgroup->id);
-        take_key (process, cgroup->id, cgroup->engine, cgroup->id);
-        set_string (&process->unit, unit);
-        return TRUE;
-      }
+      take_container (process, cgroup->engine, cgroup->id, cgroup->id, cgroup->unit);
+      return TRUE;
     case PL_CGROUP_NONE:
     case PL_CGROUP_SESSION:
     case PL_CGROUP_SERVICE:
@@ -282,6 +305,41 @@ name_by_sandbox (PlNames *names, PlProcess *process, const PlCgroupName *cgroup,
     default:
       return FALSE;
     }
+}
+
+/* A snap whose processes no cgroup tells, as where snapd has no user session to ask for one: by the mount that it runs from. */
+static gboolean
+name_by_snap_mount (PlNames *names, PlProcess *process, const PlProcFacts *facts)
+{
+  static const char *const mounts[] = { "/snap/", "/var/lib/snapd/snap/" };
+  for (guint i = 0; facts->exe != NULL && i < G_N_ELEMENTS (mounts); i++)
+    {
+      const char *snap = facts->exe + strlen (mounts[i]);
+      if (!g_str_has_prefix (facts->exe, mounts[i]) || strchr (snap, '/') == NULL)
+        continue;
+      g_autofree char *name = g_strndup (snap, strcspn (snap, "/"));
+      take_snap (names, process, name);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* A container that has no cgroup of its own, as with Podman's --cgroups=disabled or where it may not make one; or none that
+ * tells its name: systemd-nspawn --keep-unit. */
+static gboolean
+name_by_keeper (PlNames *names, PlProcess *process, const PlProcFacts *facts)
+{
+  g_auto (PlKeptContainer) kept = { 0 };
+  g_auto (PlCgroupName) inner = { 0 };
+  if (!facts->is_contained || !pl_container_keeper_find (names->procfs, facts, &kept))
+    return FALSE;
+  gboolean is_nspawn = g_str_equal (kept.engine, "nspawn");
+  const char *payload = is_nspawn && facts->cgroup != NULL ? strstr (facts->cgroup, "/payload/") : NULL;
+  pl_cgroup_name_parse (&inner, payload != NULL ? payload + strlen ("/payload") : NULL);
+  g_autofree char *name =
+      kept.name != NULL ? g_strdup (kept.name) : pl_container_name (kept.engine, kept.id, names->root);
+  take_container (process, kept.engine, kept.id, name, inner.unit);
+  return TRUE;
 }
 
 /* Whether the process belongs to the app of its cgroup: neither it nor a parent below the app has a terminal, and, where
@@ -340,18 +398,23 @@ name_by_script (PlNames *names, PlProcess *process, const PlProcFacts *facts, gb
   return entry != NULL;
 }
 
-/* The desktop entry of a program by its path. An interpreter's own entry says nothing about what it runs. */
+/* The desktop entry of a program by its path. An interpreter's own entry says nothing about what it runs, nor an AppImage's
+ * about what lies beside it. */
 static gboolean
 name_by_program_entry (PlNames *names, PlProcess *process, const PlProcFacts *facts)
 {
-  const char *path = facts->appimage != NULL ? facts->appimage : facts->exe;
-  if (path == NULL)
-    return FALSE;
-  g_auto (PlScript) script = { 0 };
-  g_autofree const char **args = split_args (facts);
-  if (pl_script_is_interpreter (path) && pl_script_parse (path, args, NULL, &script))
-    return FALSE;
-  const PlDesktopEntry *entry = pl_desktop_index_by_exe (names->index, path);
+  const PlDesktopEntry *entry;
+  if (facts->appimage != NULL)
+    entry = pl_desktop_index_by_path (names->index, facts->appimage);
+  else
+    {
+      g_auto (PlScript) script = { 0 };
+      g_autofree const char **args = split_args (facts);
+      if (facts->exe == NULL
+          || (pl_script_is_interpreter (facts->exe) && pl_script_parse (facts->exe, args, NULL, &script)))
+        return FALSE;
+      entry = pl_desktop_index_by_exe (names->index, facts->exe);
+    }
   if (entry != NULL)
     take_entry (process, entry);
   return entry != NULL;
@@ -432,7 +495,12 @@ static void
 name_by_program (PlNames *names, PlProcess *process, const PlProcFacts *facts, const PlCgroupName *cgroup)
 {
   g_autofree char *name = name_of_program (facts);
-  if (cgroup->kind == PL_CGROUP_SERVICE && is_main_of_service (names, facts))
+  if (g_str_has_prefix (facts->comm, "wineserver")) /* "wineserver64", which opens sockets for Wine's programs */
+    {
+      take_key (process, "Wine", NULL, "wine");
+      set_string (&process->icon_name, "wine");
+    }
+  else if (cgroup->kind == PL_CGROUP_SERVICE && is_main_of_service (names, facts))
     take_key (process, name, "service", cgroup->id);
   else if (facts->exe != NULL)
     take_key (process, name, NULL, facts->exe);
@@ -446,10 +514,11 @@ name_process (PlNames *names, PlProcess *process, const PlProcFacts *facts)
   g_auto (PlCgroupName) cgroup = { 0 };
   pl_cgroup_name_parse (&cgroup, facts->cgroup);
   set_string (&process->unit, cgroup.unit);
-  if (name_by_flatpak_info (names, process, facts) || name_by_sandbox (names, process, &cgroup, facts->tty != 0)
-      || name_by_script (names, process, facts, TRUE) || name_by_program_entry (names, process, facts)
-      || name_by_app_cgroup (names, process, facts, &cgroup) || name_by_script (names, process, facts, FALSE)
-      || name_by_appimage (process, facts))
+  if (name_by_flatpak_info (names, process, facts) || name_by_sandbox (names, process, facts, &cgroup)
+      || name_by_keeper (names, process, facts) || name_by_script (names, process, facts, TRUE)
+      || name_by_program_entry (names, process, facts) || name_by_app_cgroup (names, process, facts, &cgroup)
+      || name_by_appimage (process, facts) || name_by_snap_mount (names, process, facts)
+      || name_by_script (names, process, facts, FALSE))
     return;
   name_by_program (names, process, facts, &cgroup);
 }
@@ -509,8 +578,8 @@ gboolean
 pl_names_is_enough (PlNames *names, const PlProcFacts *told)
 {
   return told->exe != NULL && told->cmdline != NULL && told->cmdline_bytes < TOLD_CMDLINE_BYTES
-         && strstr (told->exe, "/.mount_") == NULL && !pl_script_is_interpreter (told->exe)
-         && pl_procfs_shares_mounts (names->procfs, told->pid);
+         && strstr (told->exe, "/.mount_") == NULL && strstr (told->exe, "/appimage_extracted_") == NULL
+         && !pl_script_is_interpreter (told->exe) && pl_procfs_shares_mounts (names->procfs, told->pid);
 }
 
 PlProcess *
@@ -523,7 +592,7 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
   if (uid != PL_UNKNOWN_U32)
     process->user = g_strdup (g_hash_table_lookup (names->users, GUINT_TO_POINTER (uid)));
   set_string (&process->unit, cgroup.unit);
-  if (name_by_sandbox (names, process, &cgroup, FALSE))
+  if (name_by_sandbox (names, process, NULL, &cgroup))
     return process;
   if (cgroup.kind == PL_CGROUP_SERVICE)
     {

@@ -257,12 +257,13 @@ read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   return read_short (dir_fd, "stat", procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
 }
 
-/* "Uid:\treal\teffective\tsaved\tfs" and "Tgid:\tN" of status; the directory's owner is no substitute, it is root's for
+/* "Uid:\treal\teffective\tsaved\tfs", "Tgid:\tN", "NSpid:\tN\tN…" of status; the directory's owner is no substitute, it is root's for
  * every process that is not dumpable. */
 static void
 read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   unsigned int effective;
+  char tab[2];
   facts->uid = PL_UNKNOWN_U32;
   if (read_short (dir_fd, "status", procfs->text, TEXT_BYTES) <= 0)
     return;
@@ -272,6 +273,8 @@ read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   line = strstr (procfs->text, "\nTgid:");
   if (line != NULL && atoi (line + 6) > 0)
     facts->pid = atoi (line + 6);
+  line = strstr (procfs->text, "\nNSpid:");
+  facts->is_contained = line != NULL && sscanf (line, "\nNSpid: %*u%1[\t]", tab) == 1;
 }
 
 void
@@ -386,12 +389,26 @@ read_flatpak_info (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
     facts->flatpak_info = g_strdup (procfs->text);
 }
 
-/* An AppImage runs from a mount of its own, $TMPDIR/.mount_NAMExxxxxx; only its environment tells the file. */
+/* An AppImage runs from a mount of its own, $TMPDIR/.mount_NAMExxxxxx, or is unpacked to appimage_extracted_HASH; where it is a
+ * script, the interpreter may be the system's. */
+static gboolean
+is_of_appimage (const PlProcFacts *facts)
+{
+  static const char *const marks[] = { "/.mount_", "/appimage_extracted_" };
+  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+    if ((facts->exe != NULL && strstr (facts->exe, marks[i]) != NULL)
+        || (facts->cmdline != NULL
+            && memmem (facts->cmdline, facts->cmdline_bytes, marks[i], strlen (marks[i])) != NULL))
+      return TRUE;
+  return FALSE;
+}
+
+/* Only its environment tells the file. */
 static void
 read_appimage (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   static const char key[] = "APPIMAGE=";
-  if (facts->exe == NULL || strstr (facts->exe, "/.mount_") == NULL)
+  if (!is_of_appimage (facts))
     return;
   gssize n = read_file (dir_fd, "environ", procfs->text, TEXT_BYTES);
   for (gssize at = 0; at < n; at += (gssize)strlen (procfs->text + at) + 1)

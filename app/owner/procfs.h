@@ -12,6 +12,7 @@ typedef struct
   gint32 nice;
   gboolean is_ending; /* closes its descriptors, or has */
   gboolean has_had_children; /* and waited for one */
+  gboolean is_contained; /* in a pid namespace below that of /proc, as in a container; FALSE when not told */
   guint64 start_time; /* clock ticks since boot */
   guint64 exec_mark; /* address of the arguments: another one after every exec; 0 when not told */
   guint32 network; /* pl_procfs_get_network(); 0 when not told */
@@ -22,7 +23,7 @@ typedef struct
   char *cgroup; /* path in the unified hierarchy, or the systemd one of cgroup v1; nullable */
   char *cwd;          /* nullable */
   char *flatpak_info; /* text of /.flatpak-info in the process's root; nullable */
-  char *appimage;     /* APPIMAGE of its environment, read only for programs on an AppImage's mount; nullable */
+  char *appimage;     /* APPIMAGE of its environment, read only for what runs from an AppImage's mount; nullable */
 } PlProcFacts;
 
 void pl_proc_facts_clear (PlProcFacts *facts);
