@@ -150,18 +150,19 @@ pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
   return entry != NULL && entry->nobody_until_us > now_us;
 }
 
-/* pid 1, and a user's own manager: they hold listening sockets of services that they have started with them (sd_listen_fds(3)). */
-static gboolean
-is_manager (gint32 pid, const char *comm)
+/* pid 1, and a user's own manager: they hold listening sockets of services that they have started with them (sd_listen_fds(3)).
+ * Wine's server opens, connects and accepts the sockets of all its programs, which get a descriptor as they first send or read. */
+gboolean
+pl_holder_is_manager_comm (gint32 pid, const char *comm)
 {
-  return pid == 1 || g_strcmp0 (comm, "systemd") == 0;
+  return pid == 1 || g_strcmp0 (comm, "systemd") == 0 || (comm != NULL && g_str_has_prefix (comm, "wineserver"));
 }
 
 gboolean
 pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
-  return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && is_manager (pid, facts.comm));
+  return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && pl_holder_is_manager_comm (pid, facts.comm));
 }
 
 typedef struct
@@ -206,7 +207,7 @@ climb (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
       if (pl_procfs_read_identity (procfs, holder->pid, &facts))
         {
           parent_pid = facts.parent_pid;
-          holder->is_manager = is_manager (holder->pid, facts.comm);
+          holder->is_manager = pl_holder_is_manager_comm (holder->pid, facts.comm);
         }
       if (parent_pid <= 0 || !has_same (procfs, parent_pid, holder, &fd)
           || pl_holder_is_service_manager (procfs, parent_pid))

@@ -21,7 +21,7 @@ typedef struct
   gint32 tid; /* whose descriptor it is, of a thread that has its own ones; else 0 */
   gint32 fd;
   PlHeld held;
-  gboolean is_manager; /* a service manager, that keeps listeners for services */
+  gboolean is_manager; /* it keeps sockets for others: a service manager, Wine's server */
   struct
   {
     gint32 pid, fd;
@@ -60,5 +60,7 @@ guint64 pl_holder_mark (const PlHolder *holder, PlProcfs *procfs);
 /* Remembers @mark for the holder of @inode, if that is remembered. */
 void pl_holders_set_alone (PlHolders *holders, guint64 inode, guint64 mark);
 
-/* pid 1 or a user's own manager (comm "systemd"). */
+/* Whether @pid, called @comm, keeps sockets for others: pid 1, a user's own manager ("systemd"), Wine's server. */
+gboolean pl_holder_is_manager_comm (gint32 pid, const char *comm);
+/* The same of a process that may be gone. */
 gboolean pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid);

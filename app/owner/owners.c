@@ -140,7 +140,12 @@ want_second_look (PlOwners *owners, PlCase *one)
   one->named_pid = one->process != NULL ? one->process->pid : 0;
   PlHelperLink *helper = get_helper (owners);
   gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
-  if (pl_resolver_wants_second_look (one) && (pl_case_is_stream (one) || !is_traced))
+  if (!pl_resolver_wants_second_look (one)
+      || (!pl_case_is_stream (one) && is_traced && !pl_resolver_is_for_another (one)))
+    return;
+  if (one->n_looks > 0)
+    pl_second_looks_add_again (owners->second_looks, one, g_get_monotonic_time ());
+  else
     pl_second_looks_add (owners->second_looks, one, g_get_monotonic_time ());
 }
 

@@ -133,11 +133,18 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 /* ---- connections that were accepted meanwhile ---- */
 
 gboolean
+pl_resolver_is_for_another (const PlCase *one)
+{
+  return one->process != NULL && one->process->comm != NULL && g_str_has_prefix (one->process->comm, "wineserver");
+}
+
+gboolean
 pl_resolver_wants_second_look (const PlCase *one)
 {
   guint8 proto = one->question.key.proto;
   gboolean is_datagram = proto == PL_PROTO_UDP && one->confidence == PL_CONFIDENCE_EXACT && one->n_inodes > 0;
-  return !one->is_elsewhere && ((proto == PL_PROTO_TCP && one->is_listener) || is_datagram);
+  gboolean is_open = proto == PL_PROTO_TCP && (one->is_listener || pl_resolver_is_for_another (one));
+  return !one->is_elsewhere && (is_open || is_datagram);
 }
 
 gboolean
@@ -254,6 +261,11 @@ static PlLook
 look_at_datagrams (PlResolver *resolver, PlCase *one)
 {
   PlCase again = { .question = one->question, .end = one->end };
+  if (one->named_pid > 1 && pl_holder_is_service_manager (resolver->procfs, one->named_pid))
+    {
+      one->needs_scan = TRUE; /* Wine's program may have its descriptor by now */
+      return PL_LOOK_LOST;
+    }
   if (is_just_seen (resolver, one))
     return PL_LOOK_OVER;
   if (pl_port_graves_has_other (resolver->graves, one))
@@ -298,10 +310,13 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
     {
       if (has_looked)
         note_kept (resolver, one, NULL);
-      /* The last look; its listener's processes may have been left out, others' being looked into. */
-      again.needs_scan = one->n_looks >= 3 && pl_resolver_could_scan_help (resolver, &again);
+      /* The last look; its listener's processes may have been left out, others' being looked into. Wine's programs are nowhere
+       * near their server, and the next look may tell more. */
+      gboolean is_managed = one->named_pid > 1 && pl_holder_is_service_manager (resolver->procfs, one->named_pid);
+      again.needs_scan = (one->n_looks >= 3 || is_managed) && pl_resolver_could_scan_help (resolver, &again);
       if (!again.needs_scan)
         return PL_LOOK_SAME;
+      again.n_looks = is_managed ? one->n_looks : 0;
       *one = again;
       return PL_LOOK_LOST;
     }

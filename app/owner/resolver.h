@@ -73,6 +73,8 @@ gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
 /* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted; or
  * datagrams with the holder of their socket, which may be another's since. */
 gboolean pl_resolver_wants_second_look (const PlCase *one);
+/* Whether Wine's server was named, which opens sockets for programs that get a descriptor later: that is worth a second look, too. */
+gboolean pl_resolver_is_for_another (const PlCase *one);
 /* Whether that listener has several holders, or rivals, so that one of them will accept. */
 gboolean pl_resolver_is_shared (const PlCase *one);
 typedef enum

@@ -83,6 +83,15 @@ box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [co
 connection.close()
 time.sleep(5)
 """,
+    # Wine's server, which connects for a program and keeps the socket as well. Arguments: own port, port to call, UNIX socket.
+    "server.py": """import array, ctypes, socket, sys, time
+ctypes.CDLL(None).prctl(15, b"wineserver64")
+connection = socket.create_connection(("127.0.0.1", int(sys.argv[2])), source_address=("127.0.0.1", int(sys.argv[1])))
+box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))], 0, sys.argv[3])
+print("ready", flush=True)
+time.sleep(5)
+""",
     # Accepts, and has a grandchild speak, whose parent ends. Arguments: port, connections that it keeps for itself first.
     "twice.py": """import os, socket, sys, time
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -105,6 +114,7 @@ time.sleep(5)
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
 PASSED_LATE, TWICE_LATE = 6135, 6136
+WINE, CALLED_BY_WINE = 6137, 6138
 KEPT = 12 # enough to be taken for a server that hands on none
 CROWD = 2500 # connections; PL_LIMIT_SECOND_LOOKS is 1024
 BESIDE = 6 # kept as well, just before the one that is not
@@ -146,7 +156,7 @@ def run_all(programs):
         connection, worker = programs.connect(port)
         connections.append(connection)
         pids[port] = server.pid, worker
-    boxes = [os.path.join(programs.folder, "box%d" % i) for i in range(2)]
+    boxes = [os.path.join(programs.folder, "box%d" % i) for i in range(3)]
     for box in boxes:
         programs.start("stranger.py", box)
     servers = {HANDED_LATE: programs.start("super.py", HANDED_LATE, 2.5, KEPT + BESIDE)[0],
@@ -159,6 +169,10 @@ def run_all(programs):
         connection, worker = programs.connect(port)
         connections.append(connection)
         pids[port], late[port] = (server.pid, worker), connection.getsockname()[1]
+    called = socket.create_server(("127.0.0.1", CALLED_BY_WINE))
+    server, _ = programs.start("server.py", WINE, CALLED_BY_WINE, boxes[2])
+    connections.append(called.accept()[0])
+    pids[WINE] = server.pid, int(connections[-1].recv(16).split()[0])
     doorman, _ = programs.start("doorman.py", PASSED, boxes[0], 0)
     connection, stranger = programs.connect(PASSED)
     pids[PASSED] = doorman.pid, stranger
@@ -211,6 +225,7 @@ def main():
               HANDED_SHORTLY: "accepted, and handed to a program that ends at once",
               HANDED_LATE: "accepted, and handed to a program after others that were not",
               PASSED_LATE: "accepted, and passed to a stranger after others that were not",
+              WINE: "connected by Wine's server for a program",
               TWICE_LATE: "accepted, and left to a grandchild after others that were not"}
     names[None] = "more connections than are looked at again are counted"
     print("1..%d" % len(names))
