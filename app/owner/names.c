@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "appimage.h"
 #include "cgroup-path.h"
 #include "container-keeper.h"
 #include "containers.h"
@@ -420,34 +421,12 @@ name_by_program_entry (PlNames *names, PlProcess *process, const PlProcFacts *fa
   return entry != NULL;
 }
 
-/* "/home/me/Krita-5.2.2-x86_64.AppImage" → "Krita". */
-static char *
-name_of_appimage (const char *path)
-{
-  static const char *const endings[] = { ".AppImage", ".appimage", "-x86_64", "_x86_64", ".x86_64",
-                                         "-amd64",    "-aarch64",  "-linux",  "-Linux" };
-  char *name = g_path_get_basename (path);
-  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_str_has_suffix (name, endings[i]) && strlen (name) > strlen (endings[i]))
-      name[strlen (name) - strlen (endings[i])] = '\0';
-  for (char *dash = strpbrk (name, "-_"); dash != NULL; dash = strpbrk (dash + 1, "-_"))
-    {
-      const char *version = dash + 1 + (dash[1] == 'v');
-      if (dash > name && g_ascii_isdigit (*version) && strchr (version, '.') != NULL)
-        {
-          *dash = '\0';
-          break;
-        }
-    }
-  return name;
-}
-
 static gboolean
 name_by_appimage (PlProcess *process, const PlProcFacts *facts)
 {
   if (facts->appimage == NULL)
     return FALSE;
-  g_autofree char *name = name_of_appimage (facts->appimage);
+  g_autofree char *name = pl_appimage_name (facts->appimage);
   take_key (process, name, NULL, facts->appimage);
   return TRUE;
 }
@@ -578,8 +557,8 @@ gboolean
 pl_names_is_enough (PlNames *names, const PlProcFacts *told)
 {
   return told->exe != NULL && told->cmdline != NULL && told->cmdline_bytes < TOLD_CMDLINE_BYTES
-         && strstr (told->exe, "/.mount_") == NULL && strstr (told->exe, "/appimage_extracted_") == NULL
-         && !pl_script_is_interpreter (told->exe) && pl_procfs_shares_mounts (names->procfs, told->pid);
+         && !pl_appimage_runs (told) && !pl_script_is_interpreter (told->exe)
+         && pl_procfs_shares_mounts (names->procfs, told->pid);
 }
 
 PlProcess *

@@ -15,6 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "appimage.h"
 #include "helper-link.h"
 #include "limits.h"
 #include "socket.h"
@@ -389,34 +390,13 @@ read_flatpak_info (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
     facts->flatpak_info = g_strdup (procfs->text);
 }
 
-/* An AppImage runs from a mount of its own, $TMPDIR/.mount_NAMExxxxxx, or is unpacked to appimage_extracted_HASH; where it is a
- * script, the interpreter may be the system's. */
-static gboolean
-is_of_appimage (const PlProcFacts *facts)
-{
-  static const char *const marks[] = { "/.mount_", "/appimage_extracted_" };
-  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
-    if ((facts->exe != NULL && strstr (facts->exe, marks[i]) != NULL)
-        || (facts->cmdline != NULL
-            && memmem (facts->cmdline, facts->cmdline_bytes, marks[i], strlen (marks[i])) != NULL))
-      return TRUE;
-  return FALSE;
-}
-
-/* Only its environment tells the file. */
+/* Of an AppImage only the environment tells the file. */
 static void
 read_appimage (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
-  static const char key[] = "APPIMAGE=";
-  if (!is_of_appimage (facts))
-    return;
-  gssize n = read_file (dir_fd, "environ", procfs->text, TEXT_BYTES);
-  for (gssize at = 0; at < n; at += (gssize)strlen (procfs->text + at) + 1)
-    if (g_str_has_prefix (procfs->text + at, key))
-      {
-        facts->appimage = g_strdup (procfs->text + at + sizeof key - 1);
-        return;
-      }
+  if (pl_appimage_runs (facts))
+    facts->appimage =
+        pl_appimage_of_environment (procfs->text, read_file (dir_fd, "environ", procfs->text, TEXT_BYTES));
 }
 
 /* The program of another user's process. */
