@@ -192,16 +192,18 @@ def test_as_the_report():
     with_font(points_for(title_size(report_of(CAPTURE))))
     is_alike(CAPTURE, ':8080')
     is_alike(busy(), ':443')
+    remembered(redacted=True, style='dark')
+    is_alike(CAPTURE, ':8080', '--redact', '--graph-style=dark')
 
 
-def report_of(capture):
-    done = subprocess.run([REPORT, '--graph=-', capture], capture_output=True, check=True)
+def report_of(capture, *options):
+    done = subprocess.run([REPORT, '--graph=-', *options, capture], capture_output=True, check=True)
     assert not done.stderr, done.stderr
     return done.stdout.decode()
 
 
-def is_alike(capture, shows):
-    report = report_of(capture)
+def is_alike(capture, shows, *options):
+    report = report_of(capture, *options)
     width, _ = svg_size(report)
     portlight = opened(capture, shows)
     try:
