@@ -308,6 +308,59 @@ count_members (PlScene *scene)
       add_member (scene, &scene_more_apps);
 }
 
+/* ---- how many ports a bundle stands for ---- */
+
+#define N_PORT_BYTES (65536 / 8)
+
+/* Of a group, which is one line, each flow has its own. */
+static gboolean
+needs_count (const PlScene *scene, const Node *node)
+{
+  return node->stamp == scene->stamp && node->key.kind == KEY_CLASS && node->min_port != node->max_port;
+}
+
+static void
+see_port (Node *node, const FlowRef *ref)
+{
+  const FineKey *key = &ref->fine->key;
+  gboolean is_local = node->key.lane == PL_LANE_LOCAL_PORT;
+  gboolean is_temporary = key->side == SIDE_BOTH ? is_local : (key->side == SIDE_REMOTE) == is_local;
+  guint port = is_temporary ? ref->port : key->service_port;
+
+  if (node->seen_ports[port / 8] & (1u << port % 8))
+    return;
+  node->seen_ports[port / 8] |= (guint8)(1u << port % 8);
+  node->pub.n_ports++;
+}
+
+static void
+count_ports (PlScene *scene)
+{
+  g_autoptr (GPtrArray) bundles = g_ptr_array_new ();
+
+  for (guint i = 0; i < scene->node_list->len; i++)
+    {
+      Node *node = scene->node_list->pdata[i];
+
+      node->pub.n_ports = scene_is_port_lane (node->key.lane) ? node->pub.n_flows : 0;
+      if (!needs_count (scene, node))
+        continue;
+      node->pub.n_ports = 0;
+      node->seen_ports = g_malloc0 (N_PORT_BYTES);
+      g_ptr_array_add (bundles, node);
+    }
+  for (guint i = 0; bundles->len > 0 && i < scene->flow_refs->len; i++)
+    {
+      const FlowRef *ref = &g_array_index (scene->flow_refs, FlowRef, i);
+
+      for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+        if (ref->fine->nodes[lane] && ref->fine->nodes[lane]->seen_ports)
+          see_port (ref->fine->nodes[lane], ref);
+    }
+  for (guint i = 0; i < bundles->len; i++)
+    g_clear_pointer (&((Node *)bundles->pdata[i])->seen_ports, g_free);
+}
+
 void
 scene_fold (PlScene *scene)
 {
@@ -342,6 +395,7 @@ scene_fold (PlScene *scene)
       count_unfolded (scene, fine, n);
     }
   count_members (scene);
+  count_ports (scene);
   for (guint i = 0; i + 1 < before->len; i += 2)
     succeed (scene, before->pdata[i], before->pdata[i + 1]);
   for (guint i = 0; i < scene->node_list->len; i++)

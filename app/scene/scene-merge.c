@@ -312,7 +312,7 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
   int local = flow->local_end == PL_END_B ? PL_END_B : PL_END_A;
   Fine facts = { 0 };
   FineKey key = { 0 };
-  FlowRef ref = { flow->id, NULL };
+  FlowRef ref = { flow->id, NULL, 0 };
   guint16 port;
   Fine *fine;
 
@@ -335,6 +335,7 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
     fine_start (fine, flow, &facts, scene->stamp, port);
   fine_count (fine, flow, port);
   ref.fine = fine;
+  ref.port = port;
   g_array_append_val (scene->flow_refs, ref);
 }
 

@@ -144,6 +144,7 @@ struct _Node
   guint32 whole;             /* App.whole of it */
   gint32 pid;                /* App.pid of it */
   guint16 min_port, max_port;
+  guint8 *seen_ports;        /* a bit for each; only while they are counted */
   guint n_members;           /* apps, ports or hosts that "others" stands for */
   guint first_edge, n_edges; /* into PlScene.adjacency */
   guint index;               /* among the public nodes, or G_MAXUINT */
@@ -210,6 +211,7 @@ typedef struct
 {
   guint64 flow_id;
   Fine *fine;
+  guint16 port; /* of the temporary side, or of the fixed one where there is none */
 } FlowRef;
 
 struct _PlScene
@@ -251,6 +253,7 @@ struct _PlScene
   guint ranking_level;   /* that things are ranked for right now */
   gint64 level_us;       /* when it changed */
   gint64 level_checked_us;
+  guint n_level_checked; /* fine edges there were then */
   gint64 widths_us;      /* when lines last took the width of their rate */
   guint n_folded;
   PlFlowFilter *filter;  /* nullable */

@@ -5,6 +5,7 @@
 
 #define LEVEL_HOLD_US 5000000 /* how long a level of folding stays before a finer one is tried */
 #define CHECK_EVERY_US 1000000
+#define CHECK_GROWTH 8 /* by an eighth: a check is due before its time */
 #define LINES_PER_THING 4 /* that unfolding shows; a busy host has dozens */
 #define LEAST_THINGS 4
 #define SHOWN_BONUS 1.5
@@ -591,13 +592,21 @@ extra_for_finer (PlScene *scene, guint level)
   return now > finer ? now - finer : 0;
 }
 
-/* Ranks and chooses how much is folded. Whether a level still fits is asked once a second, whether a finer one would do
- * once in five, so that a busy scene is ranked but once an update. */
+/* At once while a file is read: nothing may come after its last flows for which a later check would be due. */
+static gboolean
+is_check_due (PlScene *scene)
+{
+  return scene->level_checked_us == 0 || scene->now_us - scene->level_checked_us >= CHECK_EVERY_US
+         || scene->fine_list->len > scene->n_level_checked + scene->n_level_checked / CHECK_GROWTH;
+}
+
+/* Ranks and chooses how much is folded. Whether a level still fits is asked once a second, or when it has grown; whether a
+ * finer one would do once in five, so that a busy scene is ranked but once an update. */
 void
 scene_rank (PlScene *scene)
 {
   const guint comfortable = PL_LIMIT_SCENE_EDGES * 3 / 4;
-  gboolean is_due = scene->level_checked_us == 0 || scene->now_us - scene->level_checked_us >= CHECK_EVERY_US;
+  gboolean is_due = is_check_due (scene);
   guint level = scene->level;
 
   find_pinned (scene);
@@ -622,6 +631,7 @@ scene_rank (PlScene *scene)
   if (is_due)
     {
       scene->level_checked_us = scene->now_us;
+      scene->n_level_checked = scene->fine_list->len;
       if (scene->n_extra > 0 && !fits (scene, PL_LIMIT_SCENE_EDGES))
         {
           scene->n_extra = 0;

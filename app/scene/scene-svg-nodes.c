@@ -371,7 +371,7 @@ add_chip (const Box *box)
   gboolean is_bundle = (box->pub->flags & PL_SCENE_BUNDLE) != 0;
   gboolean is_hollow = box->pub->role == PL_ROLE_LISTENING || box->pub->range == PL_RANGE_NONE;
   g_autofree char *others = pl_scene_node_dup_short_title (box->pub), *title = NULL;
-  g_autofree char *count = others ? g_steal_pointer (&others) : g_strdup_printf ("×%u", box->pub->n_flows);
+  g_autofree char *count = others ? g_steal_pointer (&others) : g_strdup_printf ("×%u", box->pub->n_ports);
 
   scene_svg_mark (svg, box->pub->range, is_hollow, svg->options.is_rtl ? from_start (box, lead + mark) : box->x + lead,
                   middle, mark);

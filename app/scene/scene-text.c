@@ -209,13 +209,13 @@ port_text (Node *node)
   if ((node->pub.flags & (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED)) == (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED))
     {
       /* what is left of a bundle, beside those that were unfolded from it */
-      set_text (&node->title, g_strdup_printf (_ ("%'u more"), node->pub.n_flows));
+      set_text (&node->title, g_strdup_printf (_ ("%'u more"), node->pub.n_ports));
       set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
       return;
     }
   if (node->pub.flags & PL_SCENE_BUNDLE)
     /* Translators: so many ports of a range: "17 dynamic" */
-    set_text (&node->title, g_strdup_printf (_ ("%'u %s"), node->pub.n_flows, range_words (node->key.range)));
+    set_text (&node->title, g_strdup_printf (_ ("%'u %s"), node->pub.n_ports, range_words (node->key.range)));
   else
     set_text (&node->title, g_strdup_printf (":%u", node->pub.port ? node->pub.port : node->min_port));
   set_text (&node->subtitle, port_subtitle (node));

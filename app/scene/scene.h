@@ -52,6 +52,7 @@ typedef struct
   guint16 port; PlRange range; PlRole role; guint8 proto; /* port lanes */
   PlScope scope;                /* endpoints; of listeners: who can reach them (unspecified: any address) */
   guint n_flows, n_listeners;   /* n_listeners: so many of n_flows wait for others to call */
+  guint n_ports;                /* bundles of ports: so many numbers, though several flows may go through one */
   guint n_processes;            /* apps: of those that could be named by pid */
   double rate;                  /* bytes a second, both ways */
 } PlSceneNode;

@@ -49,6 +49,43 @@ check_lanes (PlScene *scene)
     }
 }
 
+/* A file that is read within a second folds with its last flows, for nothing comes after them. */
+static void
+test_read_at_once (void)
+{
+  g_autoptr (Synthetic) world = synthetic_new (12);
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  GArray *flows = synthetic_get_flows (world);
+
+  pl_scene_set_room (scene, 700);
+  synthetic_add (world, 20);
+  update (scene, flows, SECOND_US);
+  synthetic_add (world, 5000);
+  update (scene, flows, SECOND_US + SECOND_US / 5);
+  g_assert_cmpuint (count_edges (scene), <=, PL_LIMIT_SCENE_EDGES);
+  check_sums (scene, flows);
+}
+
+/* A bundle counts ports, however many flows go through each. */
+static void
+test_counts_ports (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("nmap", "nmap", 1);
+  const PlSceneNode *bundle;
+
+  for (guint i = 0; i < 600; i++)
+    add_plain (flows, i + 1, app, 50000 + i % 3, 1 + i % 200, 1000 + i);
+  update (scene, flows, SECOND_US);
+  bundle = find_title (scene, PL_LANE_LOCAL_PORT, "3 dynamic");
+  g_assert_nonnull (bundle);
+  g_assert_cmpuint (bundle->n_ports, ==, 3);
+  g_assert_cmpuint (bundle->n_flows, ==, 600);
+  check_sums (scene, flows);
+  pl_process_unref (app);
+}
+
 static void
 test_fifty_thousand (void)
 {
@@ -446,6 +483,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/scene/read-at-once", test_read_at_once);
+  g_test_add_func ("/scene/counts-ports", test_counts_ports);
   g_test_add_func ("/scene/fold/fifty-thousand", test_fifty_thousand);
   g_test_add_func ("/scene/fold/no-lane-runs-away", test_no_lane_runs_away);
   g_test_add_func ("/scene/fold/group-by-steps", test_group_by_steps);

@@ -395,7 +395,7 @@ fit_word (PlGraphNode *self, double room)
 static char *
 bundle_words (const PlGraphNode *self)
 {
-  guint n = self->node.n_flows;
+  guint n = self->node.n_ports;
 
   if (!is_bundle_of_ports (self) || (self->node.flags & PL_SCENE_UNFOLDED))
     return NULL;
@@ -409,7 +409,7 @@ fit_chip (PlGraphNode *self, double room)
 {
   double u = self->unit;
   g_autofree char *ports = bundle_words (self);
-  g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_flows)
+  g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_ports)
                                                      : pl_scene_node_dup_short_title (&self->node);
   const char *titles[] = { self->title, ports ? ports : count, ports ? count : NULL, NULL };
   const PlNodeFont font = title_font (self);
@@ -676,7 +676,8 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
   gboolean is_resized;
   gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
   gboolean has_new_title, has_new_text, has_new_icon,
-      has_new_count = self->node.n_flows != node->n_flows || self->node.n_listeners != node->n_listeners;
+      has_new_count = self->node.n_flows != node->n_flows || self->node.n_listeners != node->n_listeners
+                      || self->node.n_ports != node->n_ports;
   gboolean has_new_rate = self->node.rate != node->rate;
 
   g_return_if_fail (PL_IS_GRAPH_NODE (self));
