@@ -81,6 +81,7 @@ struct _PlGraphCanvas
   guint n_found_flows; /* while no node is found */
   gboolean has_pointer;
   double pointer_x, pointer_y; /* in the widget */
+  graphene_point_t pointer_at; /* in the window */
   gboolean is_dragging;
   double drag_start[2], pinch_start;
   double seen_scroll_x;

@@ -3,8 +3,6 @@
 
 #include "graph-canvas-private.h"
 
-#include <math.h>
-
 #define EDGE_TOLERANCE_PX 5.0
 #define ARROW_PX 26.0
 
@@ -55,15 +53,26 @@ graph_canvas_pick_again (PlGraphCanvas *self)
     set_hover (self, graph_canvas_pick (self, self->pointer_x, self->pointer_y), FALSE);
 }
 
+/* GTK tells of a resting pointer, too, whenever something is laid out, and where that moves the graph, of another place in it. */
+static gboolean
+has_moved (PlGraphCanvas *self, double x, double y)
+{
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+  graphene_point_t before = self->pointer_at;
+
+  return !gtk_widget_compute_point (GTK_WIDGET (self), window, &GRAPHENE_POINT_INIT (x, y), &self->pointer_at)
+         || !graphene_point_near (&before, &self->pointer_at, 1);
+}
+
 static void
 on_motion (PlGraphCanvas *self, double x, double y)
 {
-  gboolean has_moved = fabs (x - self->pointer_x) >= 1 || fabs (y - self->pointer_y) >= 1;
+  gboolean is_moved = has_moved (self, x, y);
 
   self->has_pointer = TRUE;
   self->pointer_x = x;
   self->pointer_y = y;
-  if (!self->is_dragging && (has_moved || !self->is_lit_by_keys)) /* GTK tells of a resting pointer, too */
+  if (!self->is_dragging && (is_moved || !self->is_lit_by_keys))
     set_hover (self, graph_canvas_pick (self, x, y), FALSE);
 }
 
