@@ -1,7 +1,6 @@
-/* What portlight-helper captures: libpcap's rings on "any" (SLL2), bound where an interface is named, so that libpcap never
- * sees a name from outside. One takes everything and becomes the pcap stream on descriptor 1. Two small ones in immediate
- * mode tell at once what may open a flow: the bulk comes up to 50 ms later, when a short-lived client is gone. Nothing here
- * blocks: a reader that stalls fills the buffer, then the kernel's ring, then costs counted drops. */
+/* What portlight-helper captures: libpcap's rings on "any" (SLL2), bound where an interface is named, so that libpcap never sees a
+ * name from outside. One becomes the pcap stream on descriptor 1. Two small ones in immediate mode tell at once what may open a
+ * flow: the bulk comes up to 50 ms later. Nothing blocks: a reader that stalls fills buffer and ring, then costs counted drops. */
 #include "helper.h"
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -19,9 +18,8 @@
 #define SLL2_BYTES 20
 #define WINDOW_MS 250 /* of a budget for first packets */
 
-/* The bulk's is attached even though it takes nearly all: without a filter the kernel copies whole frames into the ring.
- * First packets have budgets of their own, so that a stream of datagrams does not hide the SYNs; datagrams are read before
- * the ICMP errors that answer them. */
+/* The bulk's is attached though it takes nearly all: without a filter the kernel copies whole frames. First packets have budgets
+ * of their own: no stream of datagrams hides the SYNs; datagrams are read before the ICMP errors that answer them. */
 static const struct
 {
   const char *filter;
@@ -126,6 +124,7 @@ pl_capture_close (struct pl_capture *capture, bool at_once)
   for (int i = 0; i < PL_HELPER_N_RINGS; i++)
     pl_capture_filter (capture, i, &none), capture->first[i].n_left = 0;
   capture->is_paused |= at_once;
+  capture->is_told &= at_once;
   capture->ends_ms = pl_now_ms () + LAST_BLOCK_MS;
   if (capture->is_paused)
     capture->start = capture->end = capture->ends_ms = 0;
@@ -235,8 +234,7 @@ pl_capture_finish (struct pl_capture *capture)
   pl_capture_close (capture, true);
 }
 
-/* Whether a datagram's flow was told in this window, as far as its addresses and ports are where they most often are. That
- * nobody sees to it that they are does no harm: the rest is told by the bulk. */
+/* Whether a datagram's flow was told in this window; guessed, by where addresses and ports most often are: the bulk tells all. */
 static bool
 is_repeated (struct pl_first *first, const u_char *bytes, size_t n_bytes)
 {

@@ -1,13 +1,13 @@
-/* Descriptor 0 of portlight-helper: what it is, when it has ended, and the messages on it. Never waits: what the other
- * side has no room for is dropped. */
+/* Descriptor 0 of portlight-helper: what it is, its end, the messages on it. Never waits: what there is no room for is dropped. */
 #include "helper.h"
 
-static bool
-is_seqpacket (int fd, int *type)
+static int
+get_socket_type (int fd) /* 0: it is none */
 {
-  socklen_t length = sizeof *type;
+  int type;
+  socklen_t length = sizeof type;
 
-  return getsockopt (fd, SOL_SOCKET, SO_TYPE, type, &length) == 0 && *type == SOCK_SEQPACKET;
+  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 ? type : 0;
 }
 
 /* It is not to block from then on: another process may hold this end too, and be faster to read what poll() saw. */
@@ -15,13 +15,12 @@ enum pl_input
 pl_channel_input (void)
 {
   struct stat status;
-  int type = 0;
-  bool is_channel = is_seqpacket (STDIN_FILENO, &type);
+  int type = get_socket_type (STDIN_FILENO);
 
   if (type == 0 && (fstat (STDIN_FILENO, &status) != 0 || !S_ISFIFO (status.st_mode)))
     return isatty (STDIN_FILENO) ? PL_INPUT_HANGUP : PL_INPUT_NONE;
   fcntl (STDIN_FILENO, F_SETFL, fcntl (STDIN_FILENO, F_GETFL) | O_NONBLOCK);
-  return is_channel ? PL_INPUT_CHANNEL : PL_INPUT_STREAM;
+  return type == SOCK_SEQPACKET ? PL_INPUT_CHANNEL : PL_INPUT_STREAM;
 }
 
 /* One message, and the descriptor that came with it (there is room for one), else -1; or what is in a pipe. As recvmsg(2). */
@@ -38,7 +37,8 @@ pl_channel_receive (struct pl_request *request, int *fd)
     n_bytes = read (STDIN_FILENO, request, sizeof *request);
   struct cmsghdr *rights = n_bytes >= 0 ? CMSG_FIRSTHDR (&message) : NULL;
   *fd = -1;
-  if (rights != NULL && rights->cmsg_type == SCM_RIGHTS && rights->cmsg_len == CMSG_LEN (sizeof *fd))
+  int kind = rights != NULL && rights->cmsg_len == CMSG_LEN (sizeof *fd) ? rights->cmsg_type : 0;
+  if (kind == SCM_RIGHTS || kind == 4) /* SCM_PIDFD, which whoever made the socket may have asked for: not to be kept */
     memcpy (fd, CMSG_DATA (rights), sizeof *fd);
   if (n_bytes < (ssize_t)sizeof request->header || request->header.version != PL_HELPER_PROTOCOL
       || request->header.length != n_bytes - sizeof request->header || (message.msg_flags & MSG_TRUNC) != 0)
@@ -51,10 +51,10 @@ int
 pl_channel_take_owners (void)
 {
   struct pl_request request = { 0 };
-  int fd, type;
+  int fd;
 
   pl_channel_receive (&request, &fd);
-  return request.header.type == PL_HELPER_OWNERS && is_seqpacket (fd, &type) ? fd : -1;
+  return request.header.type == PL_HELPER_OWNERS && get_socket_type (fd) == SOCK_SEQPACKET ? fd : -1;
 }
 
 bool

@@ -1,7 +1,6 @@
 /* The owner child: reads /proc and the rings of the kernel's tracepoints for the app, which has not the right to. It keeps
- * CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, because the descriptors of other users' processes need both; it opens no
- * socket, writes no file, never sees a packet, searches and concludes nothing. Its questions are not trusted: fixed size,
- * one at a time, and each costs what one process costs. What comes faster waits in the kernel, then with the app. */
+ * CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, as descriptors of other users' processes need both; opens no socket, writes no file, never
+ * sees a packet, concludes nothing. Its questions are not trusted: fixed size, one at a time, each costs what one process costs. */
 #include "helper.h"
 #include <dirent.h>
 #include <signal.h>
@@ -101,10 +100,15 @@ list_sockets (const struct pl_helper_question *question)
       text[n_bytes > 0 ? n_bytes : 0] = '\0';
       if (strncmp (text, "socket:[", 8) != 0 && strcmp (text, "anon_inode:[io_uring]") != 0) /* of these 0 */
         continue;
-      if (sockets.n_sockets < sizeof sockets.inodes / sizeof *sockets.inodes)
-        sockets.inodes[sockets.n_sockets++] = strtoull (text + 8, NULL, 10);
-      else
-        sockets.n_left++;
+      if (sockets.n_sockets == sizeof sockets.inodes / sizeof *sockets.inodes && ++sockets.n_left > 0)
+        continue;
+      uint64_t inode = strtoull (text + 8, NULL, 10);
+      snprintf (text, sizeof text, "../fdinfo/%.16s", entry->d_name);
+      pl_owner_read (dirfd (dir), text, text, sizeof text); /* "flags:" in octal, among the first lines */
+      char *flags = strstr (text, "flags:");
+      if (inode != 0 && flags != NULL && (strtoul (flags + 6, NULL, 8) & O_CLOEXEC) != 0)
+        inode |= PL_HELPER_CLOSED_BY_EXEC;
+      sockets.inodes[sockets.n_sockets++] = inode;
     }
   if (dir == NULL || closedir (dir) != 0)
     sockets.n_left = UINT32_MAX;
@@ -122,15 +126,14 @@ answer (short revents)
 
   if (n_bytes <= 0)
     return (revents & (POLLHUP | POLLRDHUP | POLLERR)) == 0;
-  if (n_bytes != sizeof message || message.header.version != PL_HELPER_PROTOCOL
-      || message.header.length != sizeof message.question)
-    return true;
-  if (message.header.type == PL_HELPER_DESCRIBE)
+  bool is_question = n_bytes == sizeof message && message.header.length == sizeof message.question;
+  uint16_t type = is_question && message.header.version == PL_HELPER_PROTOCOL ? message.header.type : 0;
+  if (type == PL_HELPER_DESCRIBE)
     pl_channel_send (PL_HELPER_PROCESS, &process,
                      pl_owner_describe (message.question.id, message.question.about, &process));
-  else if (message.header.type == PL_HELPER_LIST)
+  else if (type == PL_HELPER_LIST)
     list (&message.question);
-  else if (message.header.type == PL_HELPER_HOLDS)
+  else if (type == PL_HELPER_HOLDS)
     list_sockets (&message.question);
   return true;
 }

@@ -1,7 +1,6 @@
-/* The last stage: after it only the system calls of one of the two loops are left, with the descriptors they use. A packet
- * socket can then be read but not written to. What libpcap or libc may harmlessly try is refused with EPERM, everything
- * else kills the process. Made for x86_64 and aarch64; elsewhere, and in builds with a sanitizer, whose runtime needs
- * more, there is no such stage, and that is said. */
+/* The last stage: only the system calls of one of the two loops are left, with the descriptors they use. A packet socket can be
+ * read, not written to. What libpcap or libc may harmlessly try gets EPERM, everything else kills the process. For x86_64 and
+ * aarch64; elsewhere, and in builds with a sanitizer, whose runtime needs more, there is no such stage, and that is said. */
 #include "helper.h"
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -70,7 +69,7 @@ compile_rule (struct sock_filter *code, const struct rule *rule)
   int n = 0, has_test = rule->test != 0;
   uint32_t action = rule->refuse ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW, value = rule->value;
 
-  code[n++] = JUMP (BPF_JEQ, rule->call, 0, has_test ? 4 : 1);
+  code[n++] = JUMP (BPF_JEQ, rule->call, 0, has_test ? 4 : 2);
   if (has_test)
     {
       code[n] = LOAD (args[0]); /* its low half */
@@ -78,8 +77,7 @@ compile_rule (struct sock_filter *code, const struct rule *rule)
       code[n++] = rule->test == IS ? JUMP (BPF_JEQ, value, 0, 1) : JUMP (BPF_JSET, value, 1, 0);
     }
   code[n++] = RETURN (action);
-  if (has_test)
-    code[n++] = LOAD (nr); /* back for the next rule */
+  code[n++] = LOAD (nr); /* back for the next rule */
   return n;
 }
 #endif

@@ -1,7 +1,6 @@
-/* Tracepoints of the kernel that fire in the sender's own context, before its packet is seen: route lookups, and TCP's
- * states for IPv6, whose route is looked up before its port is chosen. Opened with perf_event_open(2) by the owner child
- * while it still may; where the kernel or the rights lack, there are fewer of them or none. What they say goes to the app
- * as it is: here only the length and the process of a record are read. */
+/* Tracepoints of the kernel that fire in the sender's own context, before its packet is seen: route lookups, and TCP's states for
+ * IPv6, whose route is looked up before its port is chosen. Opened by the owner child while it still may; where the kernel or the
+ * rights lack, fewer or none. What they say goes to the app as it is: only the length and the process of a record are read. */
 #include "helper.h"
 #include <linux/perf_event.h>
 #include <sys/epoll.h>
@@ -12,6 +11,7 @@
 
 #define RING_BYTES (1 << 19) /* a processor: with its first page, kernel.perf_event_mlock_kb as it comes */
 #define KNOWN 4096 /* processes the app was told of unasked */
+#define INIT_ROOT "/proc/1/root" /* whose /sys has tracefs also where ours is another one's, as under "ip netns exec" */
 
 /* 255: IPPROTO_RAW, of any. In an interrupt (TRACE_FLAG_HARDIRQ, _SOFTIRQ: 24) it is in the context of anybody. */
 #define ROUTES "iif==1&&(proto==17||proto==255||(proto==6&&sport!=0))&&!(common_flags&24)"
@@ -55,8 +55,9 @@ tell_format (const char *event)
 {
   char path[128], text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
 
-  snprintf (path, sizeof path, "/sys/kernel/tracing/events/%s/format", event);
-  size_t n_bytes = pl_owner_read (AT_FDCWD, path, text, sizeof text);
+  snprintf (path, sizeof path, INIT_ROOT "/sys/kernel/tracing/events/%s/format", event);
+  size_t n_bytes = pl_owner_read (AT_FDCWD, path + strlen (INIT_ROOT), text, sizeof text)
+                       ?: pl_owner_read (AT_FDCWD, path, text, sizeof text);
   char *id = strstr (text, "\nID: ");
   int fd = id != NULL ? open_event (atoi (id + 5), NULL, 0) : -1;
   close (fd);

@@ -171,7 +171,7 @@ take_message (struct pl_helper *helper, short revents)
            && request.header.length == offsetof (struct pl_helper_filter, instructions[request.filter.n_instructions]))
     pl_capture_filter (helper->capture, request.filter.ring, &request.filter);
   else if (type == PL_HELPER_END)
-    pl_capture_close (helper->capture, false);
+    pl_capture_close (helper->capture, false), pl_capture_send_stats (helper->capture); /* how much was captured */
   if (fd >= 0)
     close (fd);
   if (n_bytes == 0) /* a message without a byte, or the end */

@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 
-#define PL_HELPER_PROTOCOL 4
+#define PL_HELPER_PROTOCOL 5
 #define PL_HELPER_FIRST_BYTES 148 /* of a first packet: the SLL2 header and 128 bytes */
 #define PL_HELPER_TEXT_BYTES 240
 #define PL_HELPER_UNKNOWN UINT64_MAX
@@ -58,8 +58,8 @@ struct pl_helper_text
 
 /* ---- One helper, many captures ----
  *
- * Where there is a channel, it alone ends the helper. With PL_HELPER_END every ring rejects all packets; what came before is
- * written still, PL_HELPER_STATS is sent, and the stream ends. Closing its read end pauses at once: what the rings held is
+ * Where there is a channel, it alone ends the helper. With PL_HELPER_END every ring rejects all packets, PL_HELPER_STATS is sent
+ * at once, what came before is written still, and the stream ends. Closing its read end pauses at once: what the rings held is
  * dropped. PL_HELPER_STREAM with the write end of another pipe goes on: the stream begins anew there, with its file header,
  * and PL_HELPER_STATS counts from 0. It comes after a PL_HELPER_FILTER for each ring. */
 #define PL_HELPER_N_RINGS 3 /* the stream's; first datagrams; what else may open a flow */
@@ -156,10 +156,12 @@ struct pl_helper_pids /* sent only as long as the list is */
   uint32_t pids[2040]; /* newest first */
 };
 
+#define PL_HELPER_CLOSED_BY_EXEC ((uint64_t)1 << 63) /* beside an inode number, which is shorter: FD_CLOEXEC of its descriptor */
+
 struct pl_helper_sockets /* sent only as long as the list is */
 {
   uint64_t id;
   uint32_t n_sockets;
   uint32_t n_left; /* more than fit here; UINT32_MAX: its descriptors can't be read */
-  uint64_t inodes[1016]; /* 0: an io_uring(7), which may have sockets of its own that nothing lists */
+  uint64_t inodes[1016]; /* with PL_HELPER_CLOSED_BY_EXEC or not; 0: an io_uring(7), which may have sockets of its own that nothing lists */
 };

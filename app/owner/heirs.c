@@ -54,7 +54,7 @@ pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder
   gint64 ended_us = starter != 0 ? pl_process_watch_get_ended_us (watch, starter) : 0;
   if (ended_us >= packet_us || pl_process_watch_get_bereaved_us (watch, holder->pid) >= packet_us)
     return TRUE;
-  if (!pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd)
+  if (!pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode)
       || !pl_procfs_read_identity (procfs, holder->pid, &facts))
     return FALSE;
   return (ended_us == 0 && is_orphan (procfs, starter, &facts)) || has_ending_child (procfs, watch, holder->pid)

@@ -30,9 +30,10 @@ typedef struct
 typedef struct
 {
   gint64 asked_us;
-  guint n_sockets;
+  guint n_sockets, n_left; /* told, and not told for want of room */
   gboolean is_readable;
   gboolean is_late; /* came when nobody waited for it any more, and was not used yet */
+  guint8 *is_closed_by_exec; /* for each; behind them */
   guint64 inodes[];
 } Held;
 
@@ -42,7 +43,7 @@ struct _PlHelperLink
   PlSenders *senders; /* of whoever has the link */
   PlTraceRecords *records;
   gboolean is_ready, has_trace;
-  guint64 n_bad, n_lost, n_dropped;
+  guint64 n_bad, n_lost, n_dropped, n_cut;
   gint64 lost_us; /* when one of these grew last, monotonic; 0 never */
   guint64 last_id; /* of a question */
   gboolean is_slow; /* it left the last question unanswered: not asked again before something comes */
@@ -133,6 +134,12 @@ pl_helper_link_get_n_lost (PlHelperLink *link)
   return link->n_lost + link->n_dropped + link->n_bad;
 }
 
+guint64
+pl_helper_link_get_n_cut (PlHelperLink *link)
+{
+  return link->n_cut;
+}
+
 /* ---- messages ---- */
 
 static void
@@ -163,8 +170,8 @@ parse_process (const struct pl_helper_process *told, gsize n_bytes, PlSenderProc
                                   .exec_mark = told->exec_mark,
                                   .network = told->network,
                                   .comm = g_strdup (told->comm) };
-  pl_proc_facts_set_exe (&process->facts, told->text, told->exe_bytes);
   pl_proc_facts_set_cmdline (&process->facts, cmdline, told->cmdline_bytes);
+  pl_proc_facts_set_told_exe (&process->facts, told->text, told->exe_bytes);
   pl_proc_facts_set_cgroup (&process->facts, cgroup_text);
   return TRUE;
 }
@@ -211,12 +218,20 @@ keep_held (PlHelperLink *link, gint32 pid, gsize n_bytes, gboolean is_late)
   gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_sockets, inodes);
   if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *sockets->inodes != sockets->n_sockets)
     return NULL;
-  Held *held = g_malloc (sizeof *held + sockets->n_sockets * sizeof *held->inodes);
-  held->asked_us = g_get_monotonic_time ();
-  held->n_sockets = sockets->n_sockets;
-  held->is_readable = sockets->n_left != G_MAXUINT32;
-  held->is_late = is_late;
-  memcpy (held->inodes, sockets->inodes, sockets->n_sockets * sizeof *held->inodes);
+  guint n = sockets->n_sockets;
+  Held *held = g_malloc (sizeof *held + n * (sizeof *held->inodes + sizeof *held->is_closed_by_exec));
+  *held = (Held){ .asked_us = g_get_monotonic_time (),
+                  .n_sockets = n,
+                  .n_left = sockets->n_left != G_MAXUINT32 ? sockets->n_left : 0,
+                  .is_readable = sockets->n_left != G_MAXUINT32,
+                  .is_late = is_late,
+                  .is_closed_by_exec = (guint8 *)(held->inodes + n) };
+  for (guint i = 0; i < n; i++)
+    {
+      held->inodes[i] = sockets->inodes[i] & ~PL_HELPER_CLOSED_BY_EXEC;
+      held->is_closed_by_exec[i] = held->inodes[i] != sockets->inodes[i];
+    }
+  link->n_cut += held->n_left > 0;
   if (g_hash_table_size (link->held) >= PL_LIMIT_PROCESSES)
     g_hash_table_remove_all (link->held);
   g_hash_table_replace (link->held, GINT_TO_POINTER (pid), held);
@@ -387,7 +402,7 @@ ask_held (PlHelperLink *link, gint32 pid)
 }
 
 const guint64 *
-pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets)
+pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets, guint *n_left)
 {
   Held *late = g_hash_table_lookup (link->held, GINT_TO_POINTER (pid));
   gboolean is_late =
@@ -396,6 +411,7 @@ pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets)
   if (is_late)
     late->is_late = FALSE;
   *n_sockets = held != NULL ? held->n_sockets : 0;
+  *n_left = held != NULL ? held->n_left : 0;
   return held != NULL && held->is_readable ? held->inodes : NULL;
 }
 
@@ -408,12 +424,29 @@ has_inode (const Held *held, guint64 inode)
   return FALSE;
 }
 
-gboolean
-pl_helper_link_holds (PlHelperLink *link, gint32 pid, guint64 inode)
+/* What @pid holds, with @inode among it, as it was lately or is; NULL where it is not told to be. */
+static const Held *
+find_held (PlHelperLink *link, gint32 pid, guint64 inode)
 {
   const Held *held = g_hash_table_lookup (link->held, GINT_TO_POINTER (pid));
   if (held != NULL && g_get_monotonic_time () - held->asked_us <= PL_LIMIT_HELPER_HELD_US && has_inode (held, inode))
-    return TRUE;
+    return held;
   held = ask_held (link, pid);
-  return held != NULL && has_inode (held, inode);
+  return held != NULL && has_inode (held, inode) ? held : NULL;
+}
+
+gboolean
+pl_helper_link_holds (PlHelperLink *link, gint32 pid, guint64 inode)
+{
+  return find_held (link, pid, inode) != NULL;
+}
+
+gboolean
+pl_helper_link_is_inherited (PlHelperLink *link, gint32 pid, guint64 inode)
+{
+  const Held *held = find_held (link, pid, inode);
+  for (guint i = 0; held != NULL && i < held->n_sockets; i++)
+    if (held->inodes[i] == inode && !held->is_closed_by_exec[i])
+      return TRUE;
+  return held == NULL || held->n_left > 0;
 }

@@ -28,13 +28,19 @@ gboolean pl_helper_link_has_trace (PlHelperLink *link);
 gboolean pl_helper_link_tells_all (PlHelperLink *link, guint family, gint64 *since_us);
 /* Records that were lost on the way, and messages that were not understood. */
 guint64 pl_helper_link_get_n_lost (PlHelperLink *link);
+/* Answers about a process that has more sockets than one message holds: whose the others are was not told. */
+guint64 pl_helper_link_get_n_cut (PlHelperLink *link);
 
 /* What /proc tells of @pid; FALSE when it is gone, or no answer came. @process is owned by the caller. */
 gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process);
 /* Appends the pids (gint32) of all processes, newest first; no more than one message holds. */
 gboolean pl_helper_link_list_pids (PlHelperLink *link, GArray *pids);
-/* Sockets that @pid holds, valid until the next question; NULL when they can't be read, or no answer came. Remembered for
+/* Sockets that @pid holds, valid until the next question; NULL when they can't be read, or no answer came. @n_left: more of
+ * them, that were not told. Remembered for
  * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one; an answer that came too late is used when
  * it is asked for again, so that a slow helper tells all in the end. */
-const guint64 *pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets);
+const guint64 *pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets, guint *n_left);
 gboolean pl_helper_link_holds (PlHelperLink *link, gint32 pid, guint64 inode);
+/* Whether a program that @pid starts has the socket, too: exec(2) does not close each of its descriptors. TRUE also where that
+ * is not told. */
+gboolean pl_helper_link_is_inherited (PlHelperLink *link, gint32 pid, guint64 inode);

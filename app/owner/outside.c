@@ -149,8 +149,8 @@ meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
 static void
 look_into (PlOutside *outside, gint32 pid)
 {
-  guint n = 0;
-  const guint64 *told = pl_helper_link_get_sockets (outside->helper, pid, &n);
+  guint n = 0, n_left = 0;
+  const guint64 *told = pl_helper_link_get_sockets (outside->helper, pid, &n, &n_left);
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (guint i = 0; told != NULL && i < n; i++)
     if (g_hash_table_contains (outside->sought, &told[i]))

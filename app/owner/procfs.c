@@ -167,8 +167,8 @@ pl_proc_facts_clear (PlProcFacts *facts)
   memset (facts, 0, sizeof *facts);
 }
 
-static int
-open_process (PlProcfs *procfs, gint32 pid)
+int
+pl_procfs_open_process (PlProcfs *procfs, gint32 pid)
 {
   char name[16];
   g_snprintf (name, sizeof name, "%d", pid);
@@ -278,16 +278,31 @@ read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   facts->is_contained = line != NULL && sscanf (line, "\nNSpid: %*u%1[\t]", tab) == 1;
 }
 
+#define DELETED " (deleted)" /* the kernel's words behind a link's target */
+
 void
 pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes)
 {
-  static const char deleted[] = " (deleted)";
   if (n_bytes == 0 || link[0] != '/')
     return;
   g_free (facts->exe);
   facts->exe = g_strndup (link, n_bytes);
-  if (g_str_has_suffix (facts->exe, deleted))
-    facts->exe[strlen (facts->exe) - strlen (deleted)] = '\0';
+  if (g_str_has_suffix (facts->exe, DELETED))
+    facts->exe[strlen (facts->exe) - strlen (DELETED)] = '\0';
+}
+
+/* execve(2) names a process by its file, of which the kernel keeps 15 bytes; who starts it names it by the file as a rule. */
+void
+pl_proc_facts_set_told_exe (PlProcFacts *facts, const char *link, gsize n_bytes)
+{
+  g_autofree char *whole = g_strndup (link, n_bytes), *base = g_path_get_basename (whole);
+  gboolean is_named = strlen (base) < 16 ? g_str_equal (base, facts->comm)
+                                         : facts->cmdline != NULL && g_str_has_suffix (facts->cmdline, base);
+  pl_proc_facts_set_exe (facts, link, n_bytes);
+  if (facts->exe == NULL || strlen (facts->exe) == n_bytes || !is_named)
+    return;
+  g_free (facts->exe);
+  facts->exe = g_steal_pointer (&whole);
 }
 
 /* The kernel adds " (deleted)" to the link; a file may be called so in earnest. */
@@ -445,7 +460,7 @@ gboolean
 pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
 {
   memset (facts, 0, sizeof *facts);
-  int dir_fd = open_process (procfs, pid);
+  int dir_fd = pl_procfs_open_process (procfs, pid);
   if (dir_fd < 0)
     return FALSE;
   gboolean is_there = read_all (procfs, dir_fd, facts);
@@ -572,8 +587,8 @@ has_lost_first_thread (PlProcfs *procfs, gint32 pid)
 static gboolean
 foreach_told_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
 {
-  guint n = 0, n_rings = 0;
-  const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n) : NULL;
+  guint n = 0, n_rings = 0, n_left = 0;
+  const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n, &n_left) : NULL;
   g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n * sizeof *told) : NULL; /* @func may ask it again */
   for (guint i = 0; i < n; i++)
     if (inodes[i] == 0)
@@ -582,7 +597,8 @@ foreach_told_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
       break;
   if (told == NULL)
     return FALSE;
-  procfs->n_unlisted += n_rings > 0 || (n == 0 && has_threads (procfs, pid) && has_lost_first_thread (procfs, pid));
+  procfs->n_unlisted +=
+      n_rings > 0 || n_left > 0 || (n == 0 && has_threads (procfs, pid) && has_lost_first_thread (procfs, pid));
   return TRUE;
 }
 
@@ -674,13 +690,14 @@ pl_procfs_get_n_unanswered (PlProcfs *procfs)
 
 /* "flags:\t02000002", octal as open(2) has them. */
 gboolean
-pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd)
+pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd, guint64 inode)
 {
   char name[48];
+  if (fd < 0)
+    return procfs->helper == NULL || pl_helper_link_is_inherited (procfs->helper, pid, inode);
   g_snprintf (name, sizeof name, "%d/fdinfo/%d", pid, fd);
-  const char *line = fd >= 0 && read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0
-                         ? strstr (procfs->text, "flags:")
-                         : NULL;
+  const char *line =
+      read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 ? strstr (procfs->text, "flags:") : NULL;
   return line == NULL || (strtoul (line + strlen ("flags:"), NULL, 8) & O_CLOEXEC) == 0;
 }
 

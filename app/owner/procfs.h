@@ -32,10 +32,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlProcFacts, pl_proc_facts_clear)
 /* The fields as proc(5) has them: the link with " (deleted)" maybe, the arguments with a NUL behind each, all lines of the
  * cgroup file (@text is written over). */
 void pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes);
+/* The same of a process whose files are closed to us, when comm and the arguments are set: " (deleted)" stays where these say that
+ * the file is called so in earnest. */
+void pl_proc_facts_set_told_exe (PlProcFacts *facts, const char *link, gsize n_bytes);
 void pl_proc_facts_set_cmdline (PlProcFacts *facts, const char *bytes, gsize n_bytes);
 void pl_proc_facts_set_cgroup (PlProcFacts *facts, char *text);
 
 typedef struct _PlProcfs PlProcfs;
+
+/* Of @pid, by which it can be told later whether that process has ended: then nothing is there. -1 when it is gone. */
+int pl_procfs_open_process (PlProcfs *procfs, gint32 pid);
 
 /* @root: "/proc". NULL when it can't be opened. */
 PlProcfs *pl_procfs_new (const char *root);
@@ -76,15 +82,16 @@ int pl_procfs_open_fds (PlProcfs *procfs, gint32 pid);
 /* As pl_procfs_foreach_socket_from(), of the directory @dir_fd of @pid. FALSE when no descriptor was there. */
 gboolean pl_procfs_foreach_socket_in (
     PlProcfs *procfs, int dir_fd, gint32 pid, gint64 offset, guint max_fds, PlFdFunc func, gpointer data);
-/* Grows when pl_procfs_foreach_socket() met a process that may have sockets in no list: io_uring's own, or those of threads
- * that outlive the first one. */
+/* Grows when pl_procfs_foreach_socket() met a process that may have sockets in no list: io_uring's own, those of threads that
+ * outlive the first one, or more than the helper tells. */
 guint64 pl_procfs_get_n_unlisted (PlProcfs *procfs);
 /* The socket at descriptor @fd of @pid, now; 0 when there is none. */
 guint64 pl_procfs_read_socket (PlProcfs *procfs, gint32 pid, int fd);
 /* Whether descriptor @fd of @pid is the socket @inode, now; with @fd -1 any of those that the helper sees. */
 gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
-/* Whether a program that @pid starts has descriptor @fd, too: it is not closed by exec(2). TRUE also where that is not told. */
-gboolean pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd);
+/* Whether a program that @pid starts has descriptor @fd, which is the socket @inode, too: it is not closed by exec(2). TRUE also
+ * where that is not told. */
+gboolean pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
 /* Grows when the helper left something unanswered: what these two said meanwhile is not all. */
 guint64 pl_procfs_get_n_unanswered (PlProcfs *procfs);
 

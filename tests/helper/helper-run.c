@@ -16,6 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef SO_PASSPIDFD /* Linux 6.5 */
+#define SO_PASSPIDFD 76
+#endif
 #define FILE_HEADER_BYTES 24
 #define RECORD_HEADER_BYTES 16
 #define SLL2_BYTES 20
@@ -122,6 +125,8 @@ run_start (Run *run, const RunOptions *options, ...)
   va_end (args);
   g_ptr_array_add (argv, NULL);
   open_input (run, options->input, &theirs[0]);
+  if (options->with_pidfds)
+    setsockopt (theirs[0], SOL_SOCKET, SO_PASSPIDFD, &(int){ 1 }, sizeof (int));
   run->owners = options->with_owners ? send_owners (run->input) : -1;
   g_assert_no_errno (pipe2 (stream, O_CLOEXEC));
   if (options->with_log)

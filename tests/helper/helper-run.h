@@ -20,6 +20,7 @@ typedef struct
   RunInput input;
   gboolean with_log; /* descriptor 2 is a file, not a pipe: read it after run_wait() */
   gboolean with_owners; /* send it an owners socket; RUN_CHANNEL only */
+  gboolean with_pidfds; /* whoever writes into the channel is told with each message, by a descriptor, where the kernel can */
   gboolean
       with_tracefs; /* in a mount namespace of its own with tracefs, which a machine without systemd has not mounted */
 } RunOptions;

@@ -281,6 +281,74 @@ test_killed_child (void)
   netns_remove (name);
 }
 
+/* A channel that was made to give a descriptor with each message: they are not kept. */
+static void
+test_pidfds (void)
+{
+  struct pl_helper_header header = { .version = PL_HELPER_PROTOCOL, .type = PL_HELPER_END };
+  Run run;
+
+  if (!need_root ())
+    return;
+  run_start (&run, &(RunOptions){ .with_pidfds = TRUE }, "-i", "lo", NULL);
+  g_assert_true (run_is_ready (&run, 5000));
+  guint n_fds = count_fds (run.pid);
+  for (guint i = 0; i < 100; i++)
+    {
+      header.type = i % 2 == 0 ? PL_HELPER_FILTER : 4711;
+      send_with (run.input, &header, sizeof header, -1);
+    }
+  g_assert_cmpint (run_wait (&run, 100), ==, -1);
+  g_assert_cmpuint (count_fds (run.pid), ==, n_fds);
+  close_end (&run.input);
+  g_assert_cmpint (run_wait (&run, 5000), ==, PL_HELPER_EXIT_OK);
+  run_clear (&run);
+}
+
+/* Questions by the thousand from somebody who never reads: they cost him his answers and the helper nothing. */
+static void
+test_unread_answers (void)
+{
+  static const guint16 types[] = { PL_HELPER_DESCRIBE, PL_HELPER_LIST, PL_HELPER_HOLDS };
+  struct pl_helper_asked asked = { { PL_HELPER_PROTOCOL, 0, sizeof asked.question }, { 0, getpid (), 0 } };
+  guint8 message[PL_HELPER_MESSAGE_BYTES];
+  guint64 id = 0;
+  guint n_sent = 0;
+  Run run;
+
+  if (!need_root ())
+    return;
+  run_start (&run, &(RunOptions){ .with_owners = TRUE }, "-i", "lo", NULL);
+  g_assert_true (run_is_ready (&run, 5000));
+  g_assert_cmpint (recv (run.owners, message, sizeof message, 0), >, 0);
+  pid_t child = find_child (run.pid);
+  g_autofree char *before = read_status (child, "VmRSS");
+  for (gint64 until_us = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < until_us;)
+    {
+      asked.header.type = types[n_sent % G_N_ELEMENTS (types)];
+      asked.question.id = n_sent + 1;
+      asked.question.about = n_sent % 7 == 0 ? G_MAXUINT32 - n_sent : (guint32)getpid ();
+      n_sent += run_send (run.owners, &asked, sizeof asked);
+    }
+  while (recv (run.owners, message, sizeof message, MSG_DONTWAIT) > 0)
+    continue;
+  g_test_message ("%u questions a second were taken", n_sent);
+  g_assert_cmpuint (n_sent, >, 1000);
+  asked = (struct pl_helper_asked){ { PL_HELPER_PROTOCOL, PL_HELPER_DESCRIBE, sizeof asked.question },
+                                    { G_MAXUINT64, getpid (), 0 } };
+  while (!run_send (run.owners, &asked, sizeof asked))
+    g_usleep (1000);
+  while (id != G_MAXUINT64)
+    {
+      g_assert_cmpint (recv (run.owners, message, sizeof message, 0), >, 0);
+      memcpy (&id, message + sizeof asked.header, sizeof id);
+    }
+  g_autofree char *after = read_status (child, "VmRSS");
+  g_assert_cmpuint (g_ascii_strtoull (after, NULL, 10), <, g_ascii_strtoull (before, NULL, 10) + 4096);
+  g_assert_cmpint (run_wait (&run, 0), ==, -1);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,5 +357,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/attack/every-byte", test_every_byte);
   g_test_add_func ("/helper/attack/odd-streams", test_odd_streams);
   g_test_add_func ("/helper/attack/killed-child", test_killed_child);
+  g_test_add_func ("/helper/attack/pidfds", test_pidfds);
+  g_test_add_func ("/helper/attack/unread-answers", test_unread_answers);
   return g_test_run ();
 }

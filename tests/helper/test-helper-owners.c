@@ -254,6 +254,35 @@ test_answers (void)
   run_clear (&run);
 }
 
+/* Which of them exec(2) closes. */
+static void
+test_flags (void)
+{
+  Message message;
+  struct stat status;
+  int fds[4];
+  Run run;
+
+  if (!need_root ())
+    return;
+  start_owners (&run, (RunOptions){ 0 }, NULL);
+  receive_type (&run, PL_HELPER_READY, &message);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    fds[i] = socket (i < 2 ? AF_INET : AF_UNIX, SOCK_DGRAM | (i % 2 == 1 ? SOCK_CLOEXEC : 0), 0);
+  get_answer (&run, PL_HELPER_HOLDS, getpid (), PL_HELPER_SOCKETS, &message);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      guint n_found = 0;
+
+      g_assert_no_errno (fstat (fds[i], &status));
+      for (guint j = 0; j < message.s.sockets.n_sockets; j++)
+        n_found += message.s.sockets.inodes[j] == (status.st_ino | (i % 2 == 1 ? PL_HELPER_CLOSED_BY_EXEC : 0));
+      g_assert_cmpuint (n_found, ==, 1);
+      close (fds[i]);
+    }
+  run_clear (&run);
+}
+
 static void
 test_many_sockets (void)
 {
@@ -658,6 +687,47 @@ test_unopened (void)
   g_remove (path);
 }
 
+/* Under ip-netns(8) "exec" /sys is another mount, without tracefs: that of the first process will do. */
+static void
+test_hidden_tracefs (void)
+{
+  g_autofree char
+      *path = g_strdup_printf ("%s/pl-helper-%d", g_get_tmp_dir (), getpid ()),
+      *script = g_strdup_printf (
+          "#!/bin/sh\n"
+          "case $1 in\n"
+          "first) shift; test -e /sys/kernel/tracing/events || mount -t tracefs tracefs /sys/kernel/tracing || exit\n"
+          "  test -e /sys/kernel/tracing/events/fib/fib_table_lookup/format || exit\n"
+          "  unshare --mount \"$0\" second \"$@\" ;;\n"
+          "second) shift; umount -l /sys && mount -t sysfs sysfs /sys && ! test -e /sys/kernel/tracing/events && exec "
+          "'%s' \"$@\" ;;\n"
+          "*) exec unshare --pid --fork --kill-child --mount --mount-proc \"$0\" first \"$@\" ;;\n"
+          "esac\n",
+          g_getenv ("PORTLIGHT_HELPER"));
+  guint n_formats = 0;
+  Message message;
+  Run run;
+
+  if (!need_root ())
+    return;
+  g_assert_true (g_file_set_contents_full (path, script, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  run_start (&run, &(RunOptions){ .exe = path, .with_owners = TRUE }, "-i", "lo", NULL);
+  if (run_is_ready (&run, 5000))
+    {
+      do
+        {
+          g_assert_cmpint (receive (&run, &message, PATIENCE_MS), >, 0);
+          n_formats += message.header.type == PL_HELPER_FORMAT;
+        }
+      while (message.header.type != PL_HELPER_READY);
+      g_assert_cmpuint (n_formats, >, 0);
+    }
+  else
+    g_test_skip ("tracefs, or another pid namespace, cannot be had here");
+  run_clear (&run);
+  g_remove (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -666,6 +736,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper/owners/rights", test_rights);
   g_test_add_func ("/helper/owners/answers", test_answers);
+  g_test_add_func ("/helper/owners/flags", test_flags);
   g_test_add_func ("/helper/owners/many-sockets", test_many_sockets);
   g_test_add_func ("/helper/owners/without", test_without);
   g_test_add_func ("/helper/owners/sockets-only", test_sockets_only);
@@ -674,5 +745,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/owners/load", test_load);
   g_test_add_func ("/helper/owners/tracepoints", test_tracepoints);
   g_test_add_func ("/helper/owners/unopened", test_unopened);
+  g_test_add_func ("/helper/owners/hidden-tracefs", test_hidden_tracefs);
   return g_test_run ();
 }
