@@ -21,23 +21,13 @@
 #include "cgroup-path.h"
 #include "container-keeper.h"
 #include "containers.h"
+#include "parents.h"
 #include "script.h"
 #include "socket.h"
 
 #define CLIMB_STEPS 8
 #define TOLD_CMDLINE_BYTES 1000 /* a longer one was cut, maybe */
 #define REFRESH_INTERVAL_US (10 * G_USEC_PER_SEC)
-
-/* Many that send have one parent: a shell's loop, a browser, a test. */
-#define N_PARENTS 64 /* at pid modulo that */
-#define PARENT_US 500000
-
-typedef struct
-{
-  gint64 read_us;
-  gint32 pid;
-  char comm[64]; /* the kernel's own workers have such */
-} Parent;
 
 struct _PlNames
 {
@@ -46,7 +36,7 @@ struct _PlNames
   char *root;
   GHashTable *users; /* uid → name */
   gint64 users_stamp, refreshed_us;
-  Parent parents[N_PARENTS];
+  PlParents *parents;
 };
 
 /* ---- users ---- */
@@ -75,6 +65,7 @@ pl_names_new (PlProcfs *procfs, PlDesktopIndex *index, const char *root)
   PlNames *names = g_new0 (PlNames, 1);
   names->procfs = procfs;
   names->index = index;
+  names->parents = pl_parents_new (procfs);
   names->root = g_strdup (root);
   names->users = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   names->users_stamp = -1;
@@ -88,6 +79,7 @@ pl_names_free (PlNames *names)
   if (names == NULL)
     return;
   pl_desktop_index_free (names->index);
+  pl_parents_free (names->parents);
   g_hash_table_unref (names->users);
   g_free (names->root);
   g_free (names);
@@ -513,25 +505,6 @@ started_us (guint64 start_time)
   return (guint64)booted_us + start_time * G_USEC_PER_SEC / (guint64)sysconf (_SC_CLK_TCK);
 }
 
-static void
-take_parent (PlNames *names, PlProcess *process)
-{
-  g_auto (PlProcFacts) facts = { 0 };
-  Parent *parent = &names->parents[(guint32)process->parent_pid % N_PARENTS];
-  gint64 now_us = g_get_monotonic_time ();
-  if (process->parent_pid <= 0)
-    return;
-  if (parent->pid != process->parent_pid || now_us - parent->read_us >= PARENT_US)
-    {
-      parent->pid = 0;
-      if (!pl_procfs_read_identity (names->procfs, process->parent_pid, &facts))
-        return;
-      *parent = (Parent){ .read_us = now_us, .pid = process->parent_pid };
-      g_strlcpy (parent->comm, facts.comm, sizeof parent->comm);
-    }
-  set_string (&process->parent_name, parent->comm);
-}
-
 /* ---- public ---- */
 
 PlProcess *
@@ -548,7 +521,7 @@ pl_names_process (PlNames *names, const PlProcFacts *facts)
   set_string (&process->exe, facts->exe);
   process->cmdline = join_cmdline (facts);
   process->user = g_strdup (g_hash_table_lookup (names->users, GUINT_TO_POINTER (facts->uid)));
-  take_parent (names, process);
+  set_string (&process->parent_name, pl_parents_get_comm (names->parents, facts->parent_pid, facts->start_time));
   name_process (names, process, climb (names, facts, &top));
   return process;
 }

@@ -305,6 +305,63 @@ test_appimages (Fixture *fixture, gconstpointer data)
 }
 
 static void
+assert_parent (Fixture *fixture, gint32 pid, const char *name)
+{
+  PlProcess *process = name_pid (fixture, pid);
+  g_assert_cmpstr (process->parent_name, ==, name);
+  pl_process_unref (process);
+}
+
+/* A number that is given to another process at once; and one that was given to somebody younger than the child. */
+static void
+test_parents (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *parent_dir = g_build_filename (fixture->proc, "100", NULL);
+  make_process (fixture->proc, &(Made){ 100, 1, 0, "bash", "/bin/bash", "bash|", NULL });
+  make_process (fixture->proc, &(Made){ 200, 100, 0, "curl", "/usr/bin/curl", "curl|", NULL });
+  assert_parent (fixture, 200, "bash");
+  assert_parent (fixture, 200, "bash");
+  remove_tree (parent_dir);
+  make_process (fixture->proc, &(Made){ 100, 1, 0, "zsh", "/bin/zsh", "zsh|", NULL });
+  assert_parent (fixture, 200, "zsh");
+  remove_tree (parent_dir);
+  assert_parent (fixture, 200, NULL);
+
+  make_process (fixture->proc, &(Made){ 300, 400, 0, "curl", "/usr/bin/curl", "curl|", NULL });
+  make_process (fixture->proc, &(Made){ 400, 1, 0, "stranger", "/bin/stranger", "stranger|", NULL });
+  assert_parent (fixture, 300, NULL);
+}
+
+/* The link of a process whose files are closed to us: no file can be compared. */
+static void
+test_told_exe (void)
+{
+  static const struct
+  {
+    const char *link, *comm, *argument, *exe;
+  } cases[] = {
+    { "/opt/prog", "prog", "prog", "/opt/prog" },
+    { "/opt/prog (deleted)", "prog", "/opt/prog", "/opt/prog" },
+    { "/opt/prog (deleted)", "worker", "prog (deleted)", "/opt/prog" },
+    { "/opt/prog (deleted)", "prog (deleted)", "prog", "/opt/prog (deleted)" },
+    { "/opt/prog (deleted) (deleted)", "prog (deleted)", "prog", "/opt/prog (deleted)" },
+    { "/opt/a-long-program (deleted)", "a-long-program ", "/opt/a-long-program (deleted)",
+      "/opt/a-long-program (deleted)" },
+    { "/opt/a-long-program (deleted)", "a-long-program", "/opt/a-long-program", "/opt/a-long-program" },
+    { "/opt/a-long-program (deleted)", "a-long-program", NULL, "/opt/a-long-program" },
+    { "", "kthread", NULL, NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (PlProcFacts) facts = { .comm = g_strdup (cases[i].comm) };
+      const char *argument = cases[i].argument != NULL ? cases[i].argument : "";
+      pl_proc_facts_set_cmdline (&facts, argument, strlen (argument) + (*argument != '\0'));
+      pl_proc_facts_set_told_exe (&facts, cases[i].link, strlen (cases[i].link));
+      g_assert_cmpstr (facts.exe, ==, cases[i].exe);
+    }
+}
+
+static void
 test_gone (Fixture *fixture, gconstpointer data)
 {
   static const struct
@@ -430,6 +487,8 @@ main (int argc, char **argv)
   ADD ("/names/interpreters", test_interpreters);
   ADD ("/names/sandboxes", test_sandboxes);
   ADD ("/names/appimages", test_appimages);
+  ADD ("/names/parents", test_parents);
+  g_test_add_func ("/names/told-exe", test_told_exe);
   ADD ("/names/gone", test_gone);
   ADD ("/names/podman", test_podman);
   ADD ("/names/hostile-arguments", test_hostile_arguments);
