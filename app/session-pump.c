@@ -17,6 +17,28 @@ typedef struct
 } Pump;
 
 static void
+set_owner_totals (PlSession *self, PlModelTotals *totals)
+{
+  PlOwnerStats stats;
+
+  pl_owners_get_stats (self->owners, &stats);
+  totals->answers_dropped = stats.dropped_answers;
+  totals->owners.asked = stats.asked;
+  totals->owners.exact = stats.exact;
+  totals->owners.records_lost = stats.records_lost;
+  totals->owners.reuses_lost += stats.reuses_lost;
+  totals->owners.hands_untold = stats.hands_untold;
+  totals->owners.holds_cut = stats.holds_cut;
+  totals->owners.sockets_cut = stats.sockets_cut;
+  totals->owners.processes_missed = stats.processes_missed;
+  totals->owners.lists_cut = stats.lists_cut;
+  totals->owners.looks_cut = stats.looks_cut;
+  totals->owners.scans = stats.full_scans;
+  totals->owners.p50_us = stats.answer_p50_us;
+  totals->owners.p95_us = stats.answer_p95_us;
+}
+
+static void
 apply_batch (PlSession *self, const PlBatch *batch)
 {
   const PlCaptureStats *stats = &batch->stats;
@@ -35,6 +57,8 @@ apply_batch (PlSession *self, const PlBatch *batch)
                            .ended_payload_bytes = stats->ended_payload_bytes,
                            .questions_dropped = stats->questions_dropped,
                            .messages_refused = stats->messages_refused,
+                           .unread = stats->unread,
+                           .owners.reuses_lost = stats->reuses_dropped,
                            .bytes_read = stats->bytes_read,
                            .bytes_total = stats->bytes_total,
                            .first_us = stats->first_us,
@@ -47,22 +71,7 @@ apply_batch (PlSession *self, const PlBatch *batch)
       totals.undecodable_total += i > 0 ? stats->undecodable[i] : 0;
     }
   if (self->owners != NULL)
-    {
-      PlOwnerStats owner_stats;
-
-      pl_owners_get_stats (self->owners, &owner_stats);
-      totals.answers_dropped = owner_stats.dropped_answers;
-      totals.owners.asked = owner_stats.asked;
-      totals.owners.exact = owner_stats.exact;
-      totals.owners.records_lost = owner_stats.records_lost;
-      totals.owners.reuses_lost = stats->reuses_dropped + owner_stats.reuses_lost;
-      totals.owners.processes_missed = owner_stats.processes_missed;
-      totals.owners.lists_cut = owner_stats.lists_cut;
-      totals.owners.looks_cut = owner_stats.looks_cut;
-      totals.owners.scans = owner_stats.full_scans;
-      totals.owners.p50_us = owner_stats.answer_p50_us;
-      totals.owners.p95_us = owner_stats.answer_p95_us;
-    }
+    set_owner_totals (self, &totals);
   if (batch->ifaces != NULL)
     pl_model_set_ifaces (self->model, batch->ifaces);
   pl_model_set_totals (self->model, &totals);
@@ -94,6 +103,14 @@ apply_sockets (PlSession *self)
 
   if (sockets != NULL && self->is_watching)
     pl_model_apply_sockets (self->model, (const PlSocket *)sockets->data, sockets->len);
+  if (sockets != NULL && self->capture == NULL) /* no batch tells of limits */
+    {
+      PlModelTotals totals = *pl_model_get_totals (self->model);
+
+      totals.owners.reuses_lost = 0;
+      set_owner_totals (self, &totals);
+      pl_model_set_totals (self->model, &totals);
+    }
 }
 
 /* Takes all that waits. Returns the batch, for what it says of the capture, or NULL. */

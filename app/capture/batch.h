@@ -31,6 +31,8 @@ typedef struct
   guint64 questions_dropped;   /* new flows the owner queue had no room for */
   guint64 reuses_dropped;      /* ports that changed hands, past PL_LIMIT_PORT_REUSES: their flows stay one */
   guint64 messages_refused;    /* records of the helper that were none we know */
+  guint64 unread;              /* packets that the helper had when it was told to stop, and did not hand over in time: "about", as
+                                * it may have dropped some itself; G_MAXUINT64: it did not tell how many */
   guint64 bytes_read, bytes_total; /* of a file, for progress; total 0 when unknown */
   guint64 first_us, last_us;   /* time of the first and last packet; 0 before any */
   gboolean is_interface_gone;  /* a helper's: not there now; counting goes on as soon as it is back */

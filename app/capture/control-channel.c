@@ -24,6 +24,7 @@ struct _PlControlChannel
 {
   int fd; /* -1 once it was closed at the other end */
   char *last_words; /* of the helper; nullable */
+  guint64 captured;
 };
 
 PlControlChannel *
@@ -32,6 +33,7 @@ pl_control_channel_new (int fd)
   PlControlChannel *self = g_new0 (PlControlChannel, 1);
 
   self->fd = fd;
+  self->captured = G_MAXUINT64;
   return self;
 }
 
@@ -48,6 +50,18 @@ int
 pl_control_channel_get_fd (const PlControlChannel *self)
 {
   return self->fd;
+}
+
+void
+pl_control_channel_begin_last (PlControlChannel *self)
+{
+  self->captured = G_MAXUINT64;
+}
+
+guint64
+pl_control_channel_get_captured (const PlControlChannel *self)
+{
+  return self->captured;
 }
 
 static gboolean
@@ -71,9 +85,10 @@ take_first (PlRun *run, const struct pl_helper_first *first)
 }
 
 static gboolean
-take_stats (PlRun *run, const struct pl_helper_stats *stats)
+take_stats (PlControlChannel *self, PlRun *run, const struct pl_helper_stats *stats)
 {
   G_STATIC_ASSERT (PL_HELPER_UNKNOWN == G_MAXUINT64);
+  self->captured = stats->received;
   run->stats.kernel_dropped = stats->kernel_dropped;
   run->stats.interface_dropped = stats->interface_dropped;
   run->is_changed = TRUE;
@@ -110,7 +125,7 @@ take (PlControlChannel *self, PlRun *run, const Message *message, gsize n_bytes)
     case PL_HELPER_FIRST:
       return n_body == sizeof message->body.first && take_first (run, &message->body.first);
     case PL_HELPER_STATS:
-      return n_body == sizeof message->body.stats && take_stats (run, &message->body.stats);
+      return n_body == sizeof message->body.stats && take_stats (self, run, &message->body.stats);
     case PL_HELPER_ERROR:
       return n_body == sizeof message->body.text && take_text (self, &message->body.text);
     default:

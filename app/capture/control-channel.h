@@ -25,6 +25,10 @@ PlControlChannel *pl_control_channel_new (int fd);
 void pl_control_channel_free (PlControlChannel *self);
 /* The descriptor to poll for input, or -1 once the helper has closed it. */
 int pl_control_channel_get_fd (const PlControlChannel *self);
+/* Told to stop: what it captured is to be told once more. */
+void pl_control_channel_begin_last (PlControlChannel *self);
+/* How many packets it has captured for this stream, as it told since; G_MAXUINT64: it has not. */
+guint64 pl_control_channel_get_captured (const PlControlChannel *self);
 /* Takes what waits, some records at most, so that a flood of them does not starve the stream. FALSE when no more wait. */
 gboolean pl_control_channel_read (PlControlChannel *self, PlRun *run);
 /* After the stream's end, which @ok says was in order: what the helper said of why. A helper never ends by itself, so

@@ -27,6 +27,8 @@ typedef struct
   int fd;
   gboolean is_regular;
   gint64 stop_us, moved_us; /* monotonic: when it was told to stop, and when something came since; 0 */
+  guint64 n_records; /* read so far */
+  gboolean has_ended;
 } Stream;
 
 /* Whether a sandbox keeps us from seeing whether @name is there: all but what the document portal brings in. */
@@ -138,8 +140,14 @@ begin_last (Stream *stream)
 {
   if (stream->stop_us != 0)
     return TRUE;
-  if (stream->control == NULL || !pl_helper_stream_end (stream->run->options.control_fd))
+  if (stream->control == NULL)
     return FALSE;
+  if (!pl_helper_stream_end (stream->run->options.control_fd))
+    {
+      stream->run->stats.unread = G_MAXUINT64;
+      return FALSE;
+    }
+  pl_control_channel_begin_last (stream->control);
   stream->stop_us = stream->moved_us = g_get_monotonic_time ();
   return TRUE;
 }
@@ -225,6 +233,7 @@ feed (Stream *stream, GError **error)
     return TRUE;
   if (n_read < 0)
     return fail_to_open (run->options.name, errno, error);
+  stream->has_ended |= n_read == 0;
   if (n_read == 0)
     pl_reader_end (stream->reader);
   pl_reader_commit (stream->reader, n_read);
@@ -275,6 +284,7 @@ read_to_end (Stream *stream, GError **error)
     switch (pl_reader_next (stream->reader, records, RECORDS_AT_ONCE, &n_records, error))
       {
       case PL_READER_RECORD:
+        stream->n_records += n_records;
         if (run->is_urgent && n_records == RECORDS_AT_ONCE) /* a stream, that takes long */
           pl_urgent_end ();
         for (guint i = 0; i < n_records; i++)
@@ -311,6 +321,19 @@ note_drops (Stream *stream)
   stream->run->is_changed = TRUE;
 }
 
+/* A helper that was told to stop and did not come to its end in time takes packets with it. */
+static void
+note_unread (Stream *stream)
+{
+  guint64 captured = stream->stop_us != 0 ? pl_control_channel_get_captured (stream->control) : 0;
+
+  if (captured == G_MAXUINT64)
+    stream->run->stats.unread = G_MAXUINT64;
+  else if (!stream->has_ended && captured > stream->n_records)
+    stream->run->stats.unread = captured - stream->n_records;
+  stream->run->is_changed |= stream->run->stats.unread != 0;
+}
+
 gboolean
 pl_stream_source_run (PlRun *run, GError **error)
 {
@@ -340,7 +363,10 @@ pl_stream_source_run (PlRun *run, GError **error)
       note_drops (&stream);
     }
   if (stream.control)
-    ok = pl_control_channel_finish (stream.control, run, ok, &local_error);
+    {
+      ok = pl_control_channel_finish (stream.control, run, ok, &local_error);
+      note_unread (&stream);
+    }
   pl_reader_free (stream.reader);
   pl_control_channel_free (stream.control);
   pl_local_addrs_free (stream.addrs);

@@ -45,6 +45,7 @@ typedef struct
   guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
   guint64 questions_dropped;
   guint64 messages_refused; /* records of the helper that were none we know */
+  guint64 unread; /* packets that the helper had when the capture was stopped, and could not hand over; G_MAXUINT64 unknown */
   guint64 bytes_read, bytes_total;
   guint64 first_us, last_us;
   gboolean is_interface_gone; /* what is captured on; counting goes on as soon as it is back */
@@ -60,6 +61,9 @@ typedef struct
     guint64 lists_cut;     /* of processes outside the sandbox: the oldest were not looked into */
     guint64 looks_cut;     /* accepted connections that were not looked at again, in case that another process has them */
     guint64 reuses_lost;   /* ports of UDP that changed hands, untold for want of room: their packets may be one flow's */
+    guint64 hands_untold;  /* answers to which such a change may be unknown */
+    guint64 holds_cut;     /* looks of the helper into a process that had more sockets than it tells */
+    guint64 sockets_cut;   /* sockets, or closings, past the program's limits */
     guint64 processes_missed; /* news of the kernel's of new processes, that was lost or not looked into */
     guint64 scans;         /* of all processes' descriptors */
     guint64 p50_us, p95_us; /* from a flow's first packet to its owner */

@@ -77,13 +77,15 @@ flush_answers (PlOwners *owners)
     return;
   gint64 now_us = g_get_monotonic_time ();
   pthread_mutex_lock (&owners->mutex);
+  owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
+  if (owners->resolver != NULL)
+    owners->stats.hands_untold = pl_resolver_get_n_hands_untold (owners->resolver);
   for (guint i = 0; i < owners->outgoing->len; i++)
     {
       PlOwnerAnswer *answer = &g_array_index (owners->outgoing, PlOwnerAnswer, i);
       gint64 asked_us = g_array_index (owners->outgoing_asked, gint64, i);
       if (asked_us > 0)
         pl_latency_add (&owners->latency, now_us - asked_us);
-      owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
       owners->stats.exact += answer->confidence == PL_CONFIDENCE_EXACT;
       if (owners->answers->len < PL_LIMIT_OWNER_ANSWERS)
         {
@@ -395,6 +397,7 @@ follow_helper (PlOwners *owners)
   pthread_mutex_lock (&owners->mutex);
   owners->stats.records_lost = pl_helper_link_get_n_lost (helper);
   owners->stats.lists_cut = pl_resolver_get_n_outside_cut (owners->resolver);
+  owners->stats.holds_cut = pl_helper_link_get_n_cut (helper);
   pthread_mutex_unlock (&owners->mutex);
 }
 
@@ -522,7 +525,7 @@ publish_sockets (PlOwners *owners)
   pthread_mutex_lock (&owners->mutex);
   GArray *untaken = owners->sockets;
   if (untaken != NULL)
-    pl_sockets_source_keep_closings (sockets, untaken);
+    pl_sockets_source_keep_closings (owners->source, sockets, untaken);
   g_free (owners->sockets_error);
   owners->sockets = sockets;
   owners->sockets_error = error;

@@ -18,6 +18,8 @@ struct _PlPortGraves
   PlDestroyEvents *events; /* nullable */
   gboolean is_on;
   gint64 now_us; /* while events are read */
+  gint64 whole_since_us; /* monotonic: what closed later is all here */
+  guint64 n_overruns, n_untold;
   guint64 n; /* ever */
   Grave graves[PL_LIMIT_PORT_GRAVES]; /* a ring */
 };
@@ -43,7 +45,8 @@ pl_port_graves_set_on (PlPortGraves *graves, gboolean on)
   if (graves->is_on == on)
     return;
   graves->is_on = on;
-  graves->n = 0;
+  graves->n = graves->n_overruns = 0;
+  graves->whole_since_us = 0;
   g_clear_pointer (&graves->events, pl_destroy_events_free);
   if (on)
     graves->events = pl_destroy_events_new (PL_PROTO_UDP);
@@ -60,10 +63,13 @@ bury (const PlDiagSocket *found, gpointer data)
 {
   PlPortGraves *graves = data;
   const PlSocket *socket = &found->socket;
-  if (socket->local_port != 0 && socket->cookie != 0)
-    graves->graves[graves->n++ % PL_LIMIT_PORT_GRAVES] = (Grave){ socket->cookie,      socket->local,
-                                                                  socket->remote,      socket->local_port,
-                                                                  socket->remote_port, graves->now_us };
+  Grave *grave = &graves->graves[graves->n % PL_LIMIT_PORT_GRAVES];
+  if (socket->local_port == 0 || socket->cookie == 0)
+    return TRUE;
+  if (graves->n++ >= PL_LIMIT_PORT_GRAVES)
+    graves->whole_since_us = MAX (graves->whole_since_us, grave->read_us);
+  *grave =
+      (Grave){ socket->cookie, socket->local, socket->remote, socket->local_port, socket->remote_port, graves->now_us };
   return TRUE;
 }
 
@@ -71,8 +77,13 @@ void
 pl_port_graves_read (PlPortGraves *graves)
 {
   graves->now_us = g_get_monotonic_time ();
-  if (graves->events != NULL)
-    pl_destroy_events_read (graves->events, bury, graves);
+  if (graves->events == NULL)
+    return;
+  pl_destroy_events_read (graves->events, bury, graves);
+  guint64 n_overruns = pl_destroy_events_get_overruns (graves->events);
+  if (n_overruns != graves->n_overruns)
+    graves->whole_since_us = graves->now_us;
+  graves->n_overruns = n_overruns;
 }
 
 static gboolean
@@ -102,4 +113,19 @@ pl_port_graves_has_other (PlPortGraves *graves, const PlCase *one)
         return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+pl_port_graves_can_tell (PlPortGraves *graves, const PlCase *one)
+{
+  if (one->question.key.proto != PL_PROTO_UDP || graves->whole_since_us < pl_question_time_packet_us (&one->question))
+    return TRUE;
+  graves->n_untold++;
+  return FALSE;
+}
+
+guint64
+pl_port_graves_get_n_untold (PlPortGraves *graves)
+{
+  return graves->n_untold;
 }

@@ -16,3 +16,6 @@ void pl_port_graves_read (PlPortGraves *graves);
 /* Whether another socket than that of @one's cookie was at the end of @one, and closed after its packet. FALSE when the cookie
  * is not known. */
 gboolean pl_port_graves_has_other (PlPortGraves *graves, const PlCase *one);
+/* Whether that can be said: FALSE, and counted, when closings since the packet of @one were forgotten, or lost on the way. */
+gboolean pl_port_graves_can_tell (PlPortGraves *graves, const PlCase *one);
+guint64 pl_port_graves_get_n_untold (PlPortGraves *graves);

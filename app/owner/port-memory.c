@@ -17,6 +17,8 @@ typedef struct
 struct _PlPortMemory
 {
   GHashTable *young, *old; /* &Entry.key → Entry */
+  gboolean has_forgotten;
+  guint64 n_untold;
 };
 
 static GHashTable *
@@ -65,6 +67,7 @@ put (PlPortMemory *memory, const Entry *entry)
 {
   if (g_hash_table_size (memory->young) >= PL_LIMIT_PORT_MEMORY / 2)
     {
+      memory->has_forgotten |= g_hash_table_size (memory->old) > 0;
       g_hash_table_unref (memory->old);
       memory->old = memory->young;
       memory->young = new_generation ();
@@ -93,13 +96,22 @@ pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again)
   Entry entry = entry_of (again);
   const Entry *known = find (memory, entry.key);
   if (known == NULL)
-    return FALSE;
+    {
+      memory->n_untold += memory->has_forgotten;
+      return FALSE;
+    }
   if (entry.inodes[0] == 0) /* closed since, as a resolver's is when the answer is there: nobody else came */
     return FALSE;
   gboolean has_changed = memcmp (known->inodes, entry.inodes, sizeof entry.inodes) != 0;
   entry.is_mixed = known->is_mixed || has_changed;
   put (memory, &entry);
   return has_changed;
+}
+
+guint64
+pl_port_memory_get_n_untold (PlPortMemory *memory)
+{
+  return memory->n_untold;
 }
 
 guint64

@@ -12,6 +12,8 @@ void pl_port_memory_note (PlPortMemory *memory, const PlCase *one);
 /* Whether @again, the same end of the same flow looked up anew, has other sockets than were remembered; remembers these from
  * then on. FALSE when nothing is remembered, and when @again has none: closed since, nobody else came. */
 gboolean pl_port_memory_has_changed (PlPortMemory *memory, const PlCase *again);
+/* How often that could not be said, since what was remembered had left. */
+guint64 pl_port_memory_get_n_untold (PlPortMemory *memory);
 /* Of the only socket that was remembered; 0 when it is not known. */
 guint64 pl_port_memory_get_cookie (PlPortMemory *memory, const PlCase *one);
 /* Others had come to the port, and closed again before they could be looked up. */

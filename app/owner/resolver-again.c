@@ -63,9 +63,18 @@ pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one)
     return FALSE;
   one->cookie = pl_port_memory_get_cookie (resolver->ports, one);
   if (!pl_port_graves_has_other (resolver->graves, one))
-    return FALSE;
+    {
+      pl_port_graves_can_tell (resolver->graves, one); /* or it is counted */
+      return FALSE;
+    }
   pl_port_memory_set_mixed (resolver->ports, one);
   return TRUE;
+}
+
+guint64
+pl_resolver_get_n_hands_untold (PlResolver *resolver)
+{
+  return pl_port_memory_get_n_untold (resolver->ports) + pl_port_graves_get_n_untold (resolver->graves);
 }
 
 gboolean
@@ -284,7 +293,10 @@ look_at_datagrams (PlResolver *resolver, PlCase *one)
           return PL_LOOK_OVER;
         }
   if (again.n_inodes == 0)
-    return PL_LOOK_OVER;
+    {
+      pl_port_graves_can_tell (resolver->graves, one); /* or it is counted */
+      return PL_LOOK_OVER;
+    }
   pl_port_memory_note (resolver->ports, &again);
   one->confidence = PL_CONFIDENCE_UNKNOWN;
   one->uid = PL_UNKNOWN_U32;

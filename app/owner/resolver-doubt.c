@@ -66,6 +66,9 @@ pl_resolver_doubt (PlResolver *resolver, PlCase *one)
       one->confidence = PL_CONFIDENCE_UNKNOWN;
       one->uid = PL_UNKNOWN_U32;
     }
+  if (one->process != NULL && one->confidence > PL_CONFIDENCE_LIKELY
+      && !pl_port_graves_can_tell (resolver->graves, one))
+    one->confidence = PL_CONFIDENCE_LIKELY;
   /* Not the kernel's own sockets, which ask at other times. */
   gboolean is_by_socket = one->process != NULL && one->process->pid > 0 && one->n_inodes > 0 && !one->is_guess;
   if (is_by_socket && one->confidence >= PL_CONFIDENCE_LIKELY && asks_for_route (one))

@@ -42,6 +42,8 @@ gboolean pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one);
 /* Whether one that is no more may have come there since, and gone: then @one, whose question's packet that was, is worth a second
  * look. Where pl_resolver_follow_ports() is on. */
 gboolean pl_resolver_may_have_changed_hands (PlResolver *resolver, PlCase *one);
+/* Answers and looks to which a change of hands may be unknown, as too many sockets closed, or flows of datagrams were asked about. */
+guint64 pl_resolver_get_n_hands_untold (PlResolver *resolver);
 /* Has the kernel tell of sockets of UDP that close, and takes what it told: a port whose holder is asked for may have been
  * another's when the packet was sent. Returns a descriptor that is readable when there is more; -1. */
 int pl_resolver_follow_ports (PlResolver *resolver, gboolean on);

@@ -117,12 +117,22 @@ keep_unseen (PlSocketsSource *source, const PlSocket *socket)
     source->n_cut++;
 }
 
+/* How many of @n closings have room beside @n_there. The rest is counted. */
+static guint
+count_fitting (PlSocketsSource *source, guint n_there, guint n)
+{
+  guint n_fitting = MIN (n, PL_LIMIT_CLOSED_SOCKETS - MIN (n_there, PL_LIMIT_CLOSED_SOCKETS));
+  source->n_cut += n - n_fitting;
+  return n_fitting;
+}
+
 /* Their flows' packets have been told of by now. */
 static void
 tell_unseen (PlSocketsSource *source)
 {
   GArray *due = source->unseen[1];
-  g_array_append_vals (source->closed, due->data, due->len); /* no process to count */
+  guint n = count_fitting (source, source->closed->len, due->len);
+  g_array_append_vals (source->closed, due->data, n); /* no process to count */
   g_array_set_size (due, 0);
   source->unseen[1] = source->unseen[0];
   source->unseen[0] = due;
@@ -281,6 +291,7 @@ dump (PlSocketsSource *source, gboolean is_first)
 static void
 stop (PlSocketsSource *source)
 {
+  source->n_cut = pl_sockets_source_get_n_cut (source);
   g_clear_pointer (&source->events, pl_destroy_events_free);
   g_hash_table_remove_all (source->by_cookie);
   g_hash_table_remove_all (source->by_cookie_before);
@@ -351,6 +362,16 @@ append_copies (GArray *to, GArray *from)
     pl_process_ref (g_array_index (from, PlSocket, i).process);
 }
 
+/* They come first. */
+static guint
+count_closings (GArray *sockets)
+{
+  guint n = 0;
+  while (n < sockets->len && g_array_index (sockets, PlSocket, n).state == PL_STATE_CLOSED)
+    n++;
+  return n;
+}
+
 gboolean
 pl_sockets_source_take (PlSocketsSource *source, GArray **sockets, char **error)
 {
@@ -366,12 +387,11 @@ pl_sockets_source_take (PlSocketsSource *source, GArray **sockets, char **error)
 }
 
 void
-pl_sockets_source_keep_closings (GArray *sockets, GArray *untaken)
+pl_sockets_source_keep_closings (PlSocketsSource *source, GArray *sockets, GArray *untaken)
 {
-  guint n = 0;
-  while (n < untaken->len && n < PL_LIMIT_CLOSED_SOCKETS
-         && g_array_index (untaken, PlSocket, n).state == PL_STATE_CLOSED)
-    pl_process_ref (g_array_index (untaken, PlSocket, n++).process);
+  guint n = count_fitting (source, count_closings (sockets), count_closings (untaken));
+  for (guint i = 0; i < n; i++)
+    pl_process_ref (g_array_index (untaken, PlSocket, i).process);
   g_array_prepend_vals (sockets, untaken->data, n);
 }
 

@@ -26,5 +26,6 @@ int pl_sockets_source_look_outside (PlSocketsSource *source, guint n_processes);
 gboolean pl_sockets_source_take (PlSocketsSource *source, GArray **sockets, char **error);
 /* The next socket from *@at whose holder a scan could find, or NULL. */
 const PlSocket *pl_sockets_source_next_unowned (PlSocketsSource *source, guint *at);
-/* A dump that nobody took gives way to the next, @sockets, but not what it told of closings: they come only once. */
-void pl_sockets_source_keep_closings (GArray *sockets, GArray *untaken);
+/* A dump that nobody took gives way to the next, @sockets, but not what it told of closings: they come only once. The newest
+ * PL_LIMIT_CLOSED_SOCKETS of them. */
+void pl_sockets_source_keep_closings (PlSocketsSource *source, GArray *sockets, GArray *untaken);

@@ -187,9 +187,12 @@ put_owners (PlJson *json, const PlModelTotals *totals)
   pl_json_u64 (json, "answers_dropped", totals->answers_dropped);
   pl_json_u64 (json, "records_lost", totals->owners.records_lost);
   pl_json_u64 (json, "reuses_lost", totals->owners.reuses_lost);
+  pl_json_u64 (json, "hands_untold", totals->owners.hands_untold);
   pl_json_u64 (json, "processes_missed", totals->owners.processes_missed);
   pl_json_u64 (json, "lists_cut", totals->owners.lists_cut);
   pl_json_u64 (json, "looks_cut", totals->owners.looks_cut);
+  pl_json_u64 (json, "holds_cut", totals->owners.holds_cut);
+  pl_json_u64 (json, "sockets_cut", totals->owners.sockets_cut);
   pl_json_u64 (json, "scans", totals->owners.scans);
   pl_json_u64 (json, "p50_us", totals->owners.p50_us);
   pl_json_u64 (json, "p95_us", totals->owners.p95_us);
@@ -215,6 +218,8 @@ put_summary (PlJson *json, const PlReport *report)
   pl_json_known_u64 (json, "kernel", totals->kernel_dropped);
   pl_json_known_u64 (json, "interface", totals->interface_dropped);
   pl_json_u64 (json, "questions", totals->questions_dropped);
+  if (report->is_live)
+    pl_json_known_u64 (json, "unread", totals->unread);
   pl_json_close (json);
   pl_json_u64 (json, "undecodable_total", totals->undecodable_total);
   pl_json_open (json, "undecodable");

@@ -365,6 +365,29 @@ write_text_line (Table *table, const char *text)
   end_line (table);
 }
 
+/* What owners may lack. */
+static void
+append_owner_caps (GString *line, const PlModelTotals *totals)
+{
+  if (totals->owners.records_lost > 0)
+    g_string_append_printf (line, _ (", senders missed %" PRIu64), totals->owners.records_lost);
+  if (totals->owners.processes_missed > 0)
+    g_string_append_printf (line, _ (", new processes missed %" PRIu64), totals->owners.processes_missed);
+  if (totals->owners.reuses_lost > 0)
+    g_string_append_printf (line, _ (", changes of a port’s owner missed %" PRIu64), totals->owners.reuses_lost);
+  if (totals->owners.hands_untold > 0)
+    g_string_append_printf (line, _ (", ports that may have changed hands unseen %" PRIu64),
+                            totals->owners.hands_untold);
+  if (totals->owners.looks_cut > 0)
+    g_string_append_printf (line, _ (", connections not looked at again %" PRIu64), totals->owners.looks_cut);
+  if (totals->owners.lists_cut > 0)
+    g_string_append_printf (line, _ (", searches without the oldest processes %" PRIu64), totals->owners.lists_cut);
+  if (totals->owners.holds_cut > 0)
+    g_string_append_printf (line, _ (", looks without all sockets of a process %" PRIu64), totals->owners.holds_cut);
+  if (totals->owners.sockets_cut > 0)
+    g_string_append_printf (line, _ (", sockets past the program’s limit %" PRIu64), totals->owners.sockets_cut);
+}
+
 static void
 write_summary (Table *table, const PlReport *report)
 {
@@ -384,6 +407,7 @@ write_summary (Table *table, const PlReport *report)
   if (report->is_sockets_alone)
     {
       g_string_truncate (line, line->len - strlen (", "));
+      append_owner_caps (line, totals);
       write_text_line (table, line->str);
       g_string_free (line, TRUE);
       return;
@@ -401,6 +425,8 @@ write_summary (Table *table, const PlReport *report)
       g_string_append (line, ", ");
     }
   append_undecodable (line, totals);
+  if (totals->unread > 0)
+    append_known (line, _ (", captured before the stop but not counted"), totals->unread);
   if (totals->others_flows > 0)
     g_string_append_printf (line, _ (", others (flows past the table's limit) %" PRIu64), totals->others_flows);
   if (totals->flows_turned_away > 0)
@@ -411,14 +437,7 @@ write_summary (Table *table, const PlReport *report)
     g_string_append_printf (line, _ (", messages of the helper refused %" PRIu64), totals->messages_refused);
   if (totals->answers_dropped > 0)
     g_string_append_printf (line, _ (", apps told too late %" PRIu64), totals->answers_dropped);
-  if (totals->owners.records_lost > 0)
-    g_string_append_printf (line, _ (", senders missed %" PRIu64), totals->owners.records_lost);
-  if (totals->owners.processes_missed > 0)
-    g_string_append_printf (line, _ (", new processes missed %" PRIu64), totals->owners.processes_missed);
-  if (totals->owners.reuses_lost > 0)
-    g_string_append_printf (line, _ (", changes of a port’s owner missed %" PRIu64), totals->owners.reuses_lost);
-  if (totals->owners.looks_cut > 0)
-    g_string_append_printf (line, _ (", connections not looked at again %" PRIu64), totals->owners.looks_cut);
+  append_owner_caps (line, totals);
   write_text_line (table, line->str);
   g_string_free (line, TRUE);
 }

@@ -325,6 +325,57 @@ test_helper_dies (void)
     }
 }
 
+/* Answers the question for the stream's end with what it captured; 0: never. Ends with the channel. */
+typedef struct
+{
+  int channel;
+  guint64 captured;
+} Teller;
+
+static gpointer
+tell_captured (gpointer data)
+{
+  const Teller *teller = data;
+  const struct pl_helper_stats stats = { teller->captured, 0, PL_HELPER_UNKNOWN };
+  struct pl_helper_header header;
+
+  while (recv (teller->channel, &header, sizeof header, 0) > 0)
+    if (header.type == PL_HELPER_END && teller->captured > 0)
+      send_message (teller->channel, PL_HELPER_PROTOCOL, PL_HELPER_STATS, sizeof stats, &stats, sizeof stats);
+  return NULL;
+}
+
+/* Stopped, but the helper does not come to the end of what it has in time: how much that is, is told or said to be unknown. */
+static void
+test_helper_is_cut (void)
+{
+  static const guint64 captured[] = { 10, 3, 0 }, unread[] = { 7, 0, G_MAXUINT64 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (captured); i++)
+    {
+      g_autoptr (Collector) collector = collector_new ();
+      g_autoptr (GByteArray) pcap = make_pcap (3);
+      int fds[2], channel[2];
+
+      g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+      g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel), ==, 0);
+      Teller teller = { channel[1], captured[i] };
+      GThread *thread = g_thread_new ("tell", tell_captured, &teller);
+      PlCapture *capture = start_on (collector, fds[0], channel[0], TRUE);
+      write_all (fds[1], pcap->data, pcap->len);
+      collector_wait (collector, has_packets, GUINT_TO_POINTER (3));
+      g_assert_cmpuint (collector->stats.unread, ==, 0);
+      pl_capture_stop (capture);
+      collector_take (collector);
+      g_assert_no_error (collector->error);
+      g_assert_cmpuint (collector->stats.unread, ==, unread[i]);
+      close (fds[1]);
+      shutdown (channel[1], SHUT_RDWR);
+      g_thread_join (thread);
+      close (channel[1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -337,6 +388,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pipe-capture/silent-writer", test_silent_writer);
   g_test_add_func ("/pipe-capture/helper", test_helper);
   g_test_add_func ("/pipe-capture/helper-dies", test_helper_dies);
+  g_test_add_func ("/pipe-capture/helper-is-cut", test_helper_is_cut);
   status = g_test_run ();
   test_remove_files ();
   return status;

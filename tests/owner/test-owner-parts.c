@@ -19,11 +19,14 @@
 #include "latency.h"
 #include "limits.h"
 #include "newest.h"
+#include "port-graves.h"
+#include "port-memory.h"
 #include "proc-net.h"
 #include "processes.h"
 #include "question-ring.h"
 #include "scan.h"
 #include "sock-diag.h"
+#include "sockets-source.h"
 
 typedef struct
 {
@@ -630,6 +633,107 @@ test_desktop_index (Fixture *fixture, gconstpointer data)
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
+/* ---- caps that are counted ---- */
+
+static PlCase
+make_datagram_case (guint64 flow_id)
+{
+  return (PlCase){ .question = { .flow_id = flow_id, .key.proto = PL_PROTO_UDP, .asked_us = g_get_monotonic_time () },
+                   .inodes = { 7 },
+                   .n_inodes = 1,
+                   .cookie = 7 };
+}
+
+static void
+close_datagram_sockets (guint n)
+{
+  struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr = { htonl (INADDR_LOOPBACK) } };
+  for (guint i = 0; i < n; i++)
+    {
+      int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+      g_assert_cmpint (bind (fd, (struct sockaddr *)&any, sizeof any), ==, 0);
+      close (fd);
+    }
+}
+
+/* More closings since a packet than are remembered, or than the kernel had room for: then it can't be said who had the port. */
+static void
+test_graves (void)
+{
+  for (guint at_once = 50; at_once <= 20000; at_once *= 400)
+    {
+      PlPortGraves *graves = pl_port_graves_new ();
+      PlCase one = make_datagram_case (1);
+      pl_port_graves_set_on (graves, TRUE);
+      if (pl_port_graves_get_fd (graves) < 0)
+        g_test_skip ("this kernel does not tell of sockets that close");
+      else
+        {
+          close_datagram_sockets (50);
+          pl_port_graves_read (graves);
+          g_assert_true (pl_port_graves_can_tell (graves, &one));
+          g_assert_cmpuint (pl_port_graves_get_n_untold (graves), ==, 0);
+          for (guint i = 0; i < 1000 && pl_port_graves_can_tell (graves, &one); i++)
+            {
+              close_datagram_sockets (at_once);
+              g_usleep (2000); /* they are told a moment later */
+              pl_port_graves_read (graves);
+            }
+          g_assert_cmpuint (pl_port_graves_get_n_untold (graves), ==, 1);
+          g_usleep (1000);
+          PlCase later = make_datagram_case (2);
+          g_assert_true (pl_port_graves_can_tell (graves, &later));
+        }
+      pl_port_graves_free (graves);
+    }
+}
+
+static void
+test_port_memory (void)
+{
+  PlPortMemory *memory = pl_port_memory_new ();
+  PlCase first = make_datagram_case (1), unknown = make_datagram_case (999999);
+  pl_port_memory_note (memory, &first);
+  g_assert_false (pl_port_memory_has_changed (memory, &first));
+  g_assert_false (pl_port_memory_has_changed (memory, &unknown));
+  g_assert_cmpuint (pl_port_memory_get_n_untold (memory), ==, 0);
+  for (guint i = 2; i < 2 * PL_LIMIT_PORT_MEMORY; i++)
+    {
+      PlCase one = make_datagram_case (i);
+      pl_port_memory_note (memory, &one);
+    }
+  first.inodes[0] = 8;
+  g_assert_false (pl_port_memory_has_changed (memory, &first)); /* it has, but that left the memory */
+  g_assert_cmpuint (pl_port_memory_get_n_untold (memory), ==, 1);
+  pl_port_memory_free (memory);
+}
+
+static GArray *
+make_closings (guint n)
+{
+  GArray *sockets = g_array_new (FALSE, TRUE, sizeof (PlSocket));
+  g_array_set_size (sockets, n);
+  for (guint i = 0; i < n; i++)
+    g_array_index (sockets, PlSocket, i).state = PL_STATE_CLOSED;
+  return sockets;
+}
+
+/* Closings that nobody took go with the newer ones, as far as there is room. */
+static void
+test_closings (void)
+{
+  PlSocketsSource *source = pl_sockets_source_new (NULL, "no resolver");
+  g_autoptr (GArray) sockets = make_closings (100), few = make_closings (10),
+                     many = make_closings (PL_LIMIT_CLOSED_SOCKETS);
+  pl_sockets_source_keep_closings (source, sockets, few);
+  g_assert_cmpuint (sockets->len, ==, 110);
+  g_assert_cmpuint (pl_sockets_source_get_n_cut (source), ==, 0);
+  pl_sockets_source_keep_closings (source, sockets, many);
+  g_assert_cmpuint (sockets->len, ==, PL_LIMIT_CLOSED_SOCKETS);
+  g_assert_cmpuint (pl_sockets_source_get_n_cut (source), ==, 110);
+  pl_sockets_source_free (source);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -642,6 +746,9 @@ main (int argc, char **argv)
   g_test_add_func ("/parts/latency", test_latency);
   g_test_add_func ("/parts/ring", test_ring);
   g_test_add_func ("/parts/list-pids", test_list_pids);
+  g_test_add_func ("/parts/graves", test_graves);
+  g_test_add_func ("/parts/port-memory", test_port_memory);
+  g_test_add_func ("/parts/closings", test_closings);
   ADD ("/parts/cgroups", test_cgroups);
   ADD ("/parts/proc-net", test_proc_net);
   ADD ("/parts/newest", test_newest);

@@ -79,7 +79,12 @@ test_stop (gconstpointer data)
       g_assert_cmpuint (search.found->flow.sent[search.found->local_end].packets, ==, n);
       g_assert_cmpuint (search.found->flow.sent[search.found->local_end].payload_bytes, ==, 10 * n);
       if (is_helper)
-        g_assert_cmpuint (pl_model_get_totals (pl_session_get_model (session))->kernel_dropped, ==, 0);
+        {
+          const PlModelTotals *totals = pl_model_get_totals (pl_session_get_model (session));
+
+          g_assert_cmpuint (totals->kernel_dropped, ==, 0);
+          g_assert_cmpuint (totals->unread, ==, 0);
+        }
       close (sender);
       close (receiver);
     }
@@ -119,6 +124,8 @@ test_helper_stalls (void)
       g_assert_cmpint (took_us, <, 2 * PL_LIMIT_STOP_US);
       if (i == 2)
         break;
+      run_for (session, 50);
+      g_assert_cmpuint (pl_model_get_totals (pl_session_get_model (session))->unread, ==, G_MAXUINT64);
       g_assert_no_errno (kill (pid, SIGCONT));
       open_loopback (session, PL_OPEN_HELPER);
     }

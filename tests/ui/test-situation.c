@@ -343,7 +343,9 @@ test_status_rows (void)
                            .ended_packets = 1,
                            .ended_bytes = 60,
                            .questions_dropped = 1,
-                           .messages_refused = 4 };
+                           .messages_refused = 4,
+                           .unread = 17,
+                           .owners = { .hands_untold = 11, .holds_cut = 12, .sockets_cut = 13 } };
   g_autoptr (GPtrArray) rows = NULL;
 
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
@@ -358,6 +360,11 @@ test_status_rows (void)
   g_assert_cmpstr (find_row (rows, "Ended")->value, ==, "1 flow, 1 packet, 60 bytes");
   g_assert_true (find_row (rows, "not looked up")->is_loss);
   g_assert_cmpstr (find_row (rows, "not understood")->value, ==, "4");
+  g_assert_cmpstr (find_row (rows, "before the stop")->value, ==, "17");
+  g_assert_cmpstr (find_row (rows, "hands unseen")->value, ==, "11");
+  g_assert_cmpstr (find_row (rows, "sockets of a process")->value, ==, "12");
+  g_assert_cmpstr (find_row (rows, "past the program")->value, ==, "13");
+  g_assert_cmpuint (pl_status_dropped (&totals), ==, 20);
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
     {
       g_autofree char *count = g_strdup_printf ("%u", i);

@@ -67,7 +67,7 @@ known (guint64 count)
 guint64
 pl_status_dropped (const PlModelTotals *totals)
 {
-  return known (totals->kernel_dropped) + known (totals->interface_dropped);
+  return known (totals->kernel_dropped) + known (totals->interface_dropped) + known (totals->unread);
 }
 
 /* What came, though it be of no flow: "0 packets" would deny it. */
@@ -162,6 +162,8 @@ add_packets (GPtrArray *rows, const PlModelTotals *totals)
   add (rows, _ ("Bytes on the wire"), pl_format_bytes (totals->bytes), FALSE);
   add_count (rows, _ ("Dropped by the kernel"), totals->kernel_dropped, TRUE);
   add_count (rows, _ ("Dropped by the interface"), totals->interface_dropped, TRUE);
+  if (totals->unread != 0)
+    add_count (rows, _ ("Captured before the stop, not counted"), totals->unread, TRUE);
   add_count (rows, _ ("Packets of no flow"), totals->undecodable_total, FALSE);
   for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
     if (totals->undecodable[i] != 0)
@@ -196,9 +198,15 @@ pl_status_rows (const PlModelTotals *totals)
     add_count (rows, _ ("New processes missed"), totals->owners.processes_missed, TRUE);
   if (totals->owners.reuses_lost != 0)
     add_count (rows, _ ("Changes of a port’s owner missed"), totals->owners.reuses_lost, TRUE);
+  if (totals->owners.hands_untold != 0)
+    add_count (rows, _ ("Ports that may have changed hands unseen"), totals->owners.hands_untold, TRUE);
   if (totals->owners.lists_cut != 0)
     add_count (rows, _ ("Searches without the oldest processes"), totals->owners.lists_cut, TRUE);
   if (totals->owners.looks_cut != 0)
     add_count (rows, _ ("Connections not looked at again"), totals->owners.looks_cut, TRUE);
+  if (totals->owners.holds_cut != 0)
+    add_count (rows, _ ("Looks without all sockets of a process"), totals->owners.holds_cut, TRUE);
+  if (totals->owners.sockets_cut != 0)
+    add_count (rows, _ ("Sockets past the program’s limit"), totals->owners.sockets_cut, TRUE);
   return rows;
 }
