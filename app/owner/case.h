@@ -33,6 +33,7 @@ typedef struct
   PlProcess *process;   /* owned; nullable */
   guint8 n_looks;       /* it was looked at again so often */
   gint32 named_pid;     /* what the answer before named; 0 */
+  gboolean is_shared;   /* by now others have the socket, too: process and confidence say no more than may be said of that */
   gboolean is_revision; /* counts more than the answer before, however sure that was */
   gint64 look_again_us; /* monotonic: when a second look is due */
 } PlCase;

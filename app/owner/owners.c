@@ -140,6 +140,8 @@ static void
 want_second_look (PlOwners *owners, PlCase *one)
 {
   one->named_pid = one->process != NULL ? one->process->pid : 0;
+  if (one->is_revision && !pl_case_is_stream (one))
+    return; /* it came of one */
   PlHelperLink *helper = get_helper (owners);
   gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
   if (!pl_resolver_wants_second_look (one)
@@ -445,7 +447,7 @@ look_at (PlOwners *owners, PlCase *one)
       scan_or_emit (owners, one);
       return;
     }
-  if (look != PL_LOOK_OVER && pl_case_is_stream (one))
+  if (look == PL_LOOK_SAME || (look == PL_LOOK_NEWS && pl_case_is_stream (one)))
     pl_second_looks_add_again (owners->second_looks, one, g_get_monotonic_time ());
   if (look == PL_LOOK_NEWS)
     emit (owners, one);
@@ -487,7 +489,7 @@ look_again (PlOwners *owners)
 static void
 answer_scanned (PlCase *one, gpointer data)
 {
-  if (one->is_revision && one->process == NULL)
+  if (one->is_revision && one->process == NULL && !one->is_shared)
     return; /* the answer before stands */
   want_second_look (data, one);
   emit (data, one);

@@ -3,6 +3,10 @@
 #include "resolver-private.h"
 
 #include "limits.h"
+#include "question-time.h"
+
+#define LOOKS_BEFORE_SCAN \
+  2 /* at a socket of datagrams: those that are gone after PL_HANDED_LOOK_US are not worth a scan */
 
 /* ---- ports that change hands ---- */
 
@@ -264,6 +268,39 @@ note_seen (PlResolver *resolver, const PlCase *one, guint64 inode)
   resolver->seen_us = g_get_monotonic_time ();
 }
 
+/* The socket of @one, which called, is there still: somebody else may have it by now, or have had it before the packet, since its
+ * holder was learnt (SCM_RIGHTS). Only a scan tells; that is for those that stay. */
+static PlLook
+look_for_sharers (PlResolver *resolver, PlCase *one)
+{
+  PlHolder holder;
+  if (!pl_case_is_caller (one) || one->n_inodes != 1 || one->named_pid == 0)
+    return PL_LOOK_OVER;
+  if (one->n_looks < LOOKS_BEFORE_SCAN)
+    return PL_LOOK_SAME;
+  if (pl_holders_get (resolver->holders, resolver->procfs, one->inodes[0], &holder)
+      && holder.scanned_us >= pl_question_time_packet_us (&one->question))
+    return PL_LOOK_OVER;
+  one->needs_scan = pl_resolver_could_scan_help (resolver, one);
+  return one->needs_scan ? PL_LOOK_LOST : PL_LOOK_OVER;
+}
+
+void
+pl_resolver_weigh_sharers (PlResolver *resolver, PlCase *one)
+{
+  PlHolder holder;
+  PlProcess *process;
+  one->needs_scan = FALSE;
+  if (!pl_resolver_get_holder (resolver, NULL, one->inodes[0], &holder, &process))
+    return;
+  guint8 confidence = pl_resolver_confidence_of (resolver, one, &holder, process);
+  one->is_shared = confidence < PL_CONFIDENCE_EXACT;
+  if (confidence == PL_CONFIDENCE_LIKELY)
+    one->process = pl_process_ref (process);
+  one->confidence = confidence;
+  pl_process_unref (process);
+}
+
 /* Whether other sockets have come to the port of @one, and those that were there have gone; or had, and closed since. Whose packets
  * were whose nobody knows. */
 static PlLook
@@ -290,7 +327,7 @@ look_at_datagrams (PlResolver *resolver, PlCase *one)
       if (again.inodes[i] == one->inodes[j])
         {
           note_seen (resolver, one, again.inodes[i]);
-          return PL_LOOK_OVER;
+          return look_for_sharers (resolver, one);
         }
   if (again.n_inodes == 0)
     {

@@ -67,6 +67,8 @@ void pl_resolver_doubt (PlResolver *resolver, PlCase *one);
 /* After a scan, where packet sockets are guessed at: leaves those out that only listen, our own helper's. TRUE when that is the
  * answer already. */
 gboolean pl_resolver_weigh_packet_sockets (PlResolver *resolver, PlCase *one);
+/* After a scan that was begun by a look at a socket of datagrams: whether others have it, too. */
+void pl_resolver_weigh_sharers (PlResolver *resolver, PlCase *one);
 /* After a scan: @one, which is in doubt, keeps its name where nobody else has a packet socket. */
 void pl_resolver_settle_doubt (PlResolver *resolver, PlCase *one);
 /* By what the helper said that processes outside the sandbox hold. */

@@ -635,6 +635,11 @@ gboolean
 pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboolean is_last)
 {
   guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
+  if (one->is_revision && !pl_case_is_stream (one))
+    {
+      pl_resolver_weigh_sharers (resolver, one);
+      return TRUE;
+    }
   if (pl_resolver_weigh_packet_sockets (resolver, one))
     return TRUE;
   gboolean is_named = name_from_holders (resolver, NULL, one);
@@ -663,7 +668,11 @@ pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint
 {
   gboolean is_whole = count_hidden (resolver, result) == 0;
   for (guint i = 0; i < result->holders->len; i++)
-    pl_holders_add (resolver->holders, &g_array_index (result->holders, PlHolder, i));
+    {
+      PlHolder *holder = &g_array_index (result->holders, PlHolder, i);
+      holder->scanned_us = result->began_us;
+      pl_holders_add (resolver->holders, holder);
+    }
   gint64 now_us = g_get_monotonic_time ();
   for (guint i = 0; is_whole && i < n_wanted; i++)
     if (pl_scan_result_find (result, wanted[i]) == NULL)

@@ -82,8 +82,9 @@ gboolean pl_resolver_is_shared (const PlCase *one);
 typedef enum
 {
   PL_LOOK_OVER, /* the connection has ended; or the socket of datagrams is the same, or closed */
-  PL_LOOK_SAME, /* it is open; the answer stands */
-  PL_LOOK_LOST, /* it is open, and was not found with its listener's processes or their children: @one is for a scan now */
+  PL_LOOK_SAME, /* it is open, or the socket of datagrams the same; the answer stands, for another look */
+  PL_LOOK_LOST, /* it is open, and was not found with its listener's processes or their children, or others may have the socket of
+                 * datagrams, too: @one is for a scan now */
   PL_LOOK_NEWS, /* it is open, and another's than named_pid: process (nullable) and confidence are set */
 } PlLook;
 /* That second look, at the connection itself. Where a server keeps all that it accepts it looks at few of them. */

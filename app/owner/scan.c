@@ -322,6 +322,7 @@ run_job (PlScan *scan, Job *job)
 {
   gint64 before_us = processor_time_us ();
   PlScanResult *result = g_new0 (PlScanResult, 1);
+  result->began_us = g_get_monotonic_time ();
   result->met = g_array_new (FALSE, FALSE, sizeof (PlHolder));
   result->hidden = g_array_new (FALSE, FALSE, sizeof (gint32));
   Search search = { .job = job, .met = result->met, .hidden = result->hidden };

@@ -14,6 +14,7 @@ typedef struct
   GArray *hidden;      /* (element-type gint32) processes that kept their descriptors from us */
   guint n_looked_into; /* of those, since then, by others' rights */
   gint64 cost_us;      /* processor time */
+  gint64 began_us;     /* monotonic */
 } PlScanResult;
 
 void pl_scan_result_free (PlScanResult *result);

@@ -92,6 +92,27 @@ box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [co
 print("ready", flush=True)
 time.sleep(5)
 """,
+    # Sends from a socket of datagrams, passes it on and keeps it. Arguments: port, UNIX socket.
+    "giver.py": """import array, socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.sendto(b"x", ("127.0.0.1", %d))
+print("ready", flush=True)
+time.sleep(0.8)
+box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+box.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))], 0, sys.argv[2])
+time.sleep(4)
+""" % (SINK - 1),
+    # Waits for that socket, and sends from it.
+    "taker.py": """import array, socket, sys, time
+box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+box.bind(sys.argv[1])
+print("ready", flush=True)
+_, (control,), _, _ = box.recvmsg(1, 64)
+s = socket.socket(fileno=array.array("i", control[2])[0])
+s.sendto(b"x", ("127.0.0.1", %d))
+time.sleep(4)
+""" % SINK,
     # Accepts, and has a grandchild speak, whose parent ends. Arguments: port, connections that it keeps for itself first.
     "twice.py": """import os, socket, sys, time
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -114,7 +135,7 @@ time.sleep(5)
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
 PASSED_LATE, TWICE_LATE = 6135, 6136
-WINE, CALLED_BY_WINE = 6137, 6138
+WINE, CALLED_BY_WINE, GIVEN = 6137, 6138, 6139
 KEPT = 12 # enough to be taken for a server that hands on none
 CROWD = 2500 # connections; PL_LIMIT_SECOND_LOOKS is 1024
 BESIDE = 6 # kept as well, just before the one that is not
@@ -150,6 +171,10 @@ def run_all(programs):
     for port, how in [*SHARED.items(), (FORKED, "fork")]:
         keeper, talker = programs.start("keeper.py", port, how)
         pids[port] = keeper.pid, int(talker)
+    box = os.path.join(programs.folder, "box")
+    taker, _ = programs.start("taker.py", box)
+    giver, _ = programs.start("giver.py", GIVEN, box)
+    pids[GIVEN] = giver.pid, taker.pid
     connections = []
     for port, lives in ((HANDED, 2.5), (HANDED_SHORTLY, 0)):
         server, _ = programs.start("super.py", port, lives, 0)
@@ -202,12 +227,16 @@ def owner_of(flows, port, other):
 
 def judge(flows, port, other, opened, used):
     """What is wrong, or None."""
-    said = owner_of(flows, port, SINK if port in SHARED or port == FORKED else other)
+    said = owner_of(flows, port, SINK if port in SHARED or port in (FORKED, GIVEN) else other)
     if said is None:
         return "no such flow"
     pid, sure = said.get("pid"), said.get("confidence")
     if port in SHARED: # nobody can know, but it was not the keeper for sure
         right = pid in (None, used)
+    elif port == GIVEN: # either may have sent it
+        right = pid in (None, used)
+        if not right and os.getloadavg()[0] > 3 * os.cpu_count():
+            return TOO_BUSY
     elif port == FORKED: # one app, either process
         right = sure == "likely" and pid in (None, opened, used) and said.get("name") == "keeper.py"
     elif port == HANDED_SHORTLY: # whose port it is may be said
@@ -226,7 +255,8 @@ def main():
               HANDED_LATE: "accepted, and handed to a program after others that were not",
               PASSED_LATE: "accepted, and passed to a stranger after others that were not",
               WINE: "connected by Wine's server for a program",
-              TWICE_LATE: "accepted, and left to a grandchild after others that were not"}
+              TWICE_LATE: "accepted, and left to a grandchild after others that were not",
+              GIVEN: "a socket of datagrams that was passed to a stranger after it was learnt whose it is"}
     names[None] = "more connections than are looked at again are counted"
     print("1..%d" % len(names))
     if not own_namespaces(CLONE_NEWNET):
