@@ -83,7 +83,10 @@ parse_container (PlCgroupName *name, const char *part, const char *parent)
       }
   if (!is_container_id (part, length) || parent == NULL)
     return FALSE;
-  set_name (name, PL_CGROUP_CONTAINER, part, (gssize)length, g_str_equal (parent, "docker") ? "docker" : "containerd");
+  const char *engine = g_str_equal (parent, "docker") ? "docker" : "containerd";
+  if (g_str_has_suffix (parent, ".slice")) /* Podman without root or systemd: crun puts it into the user's slice */
+    engine = "podman";
+  set_name (name, PL_CGROUP_CONTAINER, part, (gssize)length, engine);
   return TRUE;
 }
 

@@ -450,8 +450,14 @@ is_main_of_service (PlNames *names, const PlProcFacts *facts)
 static char *
 name_of_program (const PlProcFacts *facts)
 {
+  static const char for_a_processor[] = ".avx2"; /* pasta(1), which picks one of several files */
   if (facts->exe != NULL)
-    return g_path_get_basename (facts->exe);
+    {
+      char *base = g_path_get_basename (facts->exe);
+      if (g_str_has_suffix (base, for_a_processor) && strlen (base) > strlen (for_a_processor))
+        base[strlen (base) - strlen (for_a_processor)] = '\0';
+      return base;
+    }
   if (facts->cmdline != NULL && *facts->cmdline != '\0')
     {
       g_autofree char *first = g_strndup (facts->cmdline, strcspn (facts->cmdline, " "));

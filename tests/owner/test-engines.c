@@ -78,7 +78,8 @@ test_podman (Fixture *fixture, gconstpointer data)
     "/machine.slice/libpod-" HEX64 ".scope/container",
     "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" HEX64 ".scope/container",
     "/system.slice/web.service/libpod-payload-" HEX64, /* --cgroups=split, as Quadlet has it */
-    "/libpod_parent/libpod-" HEX64,
+    "/libpod_parent/libpod-" HEX64 "/container",
+    "/user.slice/user-1000.slice/user@1000.service/user.slice/" HEX64, /* without root, --cgroup-manager=cgroupfs */
   };
   make_process (fixture->proc, &(Made){ 100, 1, 0, "conmon", "/usr/bin/conmon", CONMON, "/machine.slice/x.scope" });
   for (guint i = 0; i < G_N_ELEMENTS (cgroups); i++)
@@ -117,6 +118,16 @@ test_podman_without_cgroup (Fixture *fixture, gconstpointer data)
   make_process (fixture->proc, &(Made){ 211, 210, 0, "other", "/usr/lib/other/other", "other|", NULL });
   contain (fixture, 211, "other");
   assert_named (fixture, 211, "other", "/usr/lib/other/other", NULL);
+}
+
+/* What carries the packets of a container without root; "pasta" is a link to one of several files. */
+static void
+test_pasta (Fixture *fixture, gconstpointer data)
+{
+  static const char unit[] = "/user.slice/user-1000.slice/user@1000.service/app.slice/podman-756.scope";
+  make_process (fixture->proc,
+                &(Made){ 250, 1, 0, "pasta.avx2", "/usr/bin/pasta.avx2", "/usr/bin/pasta|-t|7010|", unit });
+  assert_named (fixture, 250, "pasta", "/usr/bin/pasta.avx2", "podman-756.scope");
 }
 
 static void
@@ -258,6 +269,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/engines/podman", test_podman);
   ADD ("/engines/podman-without-cgroup", test_podman_without_cgroup);
+  ADD ("/engines/pasta", test_pasta);
   ADD ("/engines/docker-stores", test_docker_stores);
   ADD ("/engines/units-inside", test_units_inside);
   ADD ("/engines/nspawn-in-a-unit", test_nspawn_in_a_unit);
