@@ -30,6 +30,12 @@ typedef struct
   GHashTable *flows, *edges; /* sets of guint64; nullable */
 } Lit;
 
+/* A place of the plane: its part of the width, 0 to 1 from the left, and px of the scene downwards. */
+typedef struct
+{
+  double x, y;
+} GraphPlace;
+
 #define PL_TYPE_GRAPH_PULSES (pl_graph_pulses_get_type ())
 G_DECLARE_FINAL_TYPE (PlGraphPulses, pl_graph_pulses, PL, GRAPH_PULSES, GtkWidget)
 
@@ -83,7 +89,11 @@ struct _PlGraphCanvas
   double pointer_x, pointer_y; /* in the widget */
   graphene_point_t pointer_at; /* in the window */
   gboolean is_dragging;
-  double drag_start[2], pinch_start;
+  double drag_start[2], pinch_zoom;
+  GraphPlace pinch_place; /* between the fingers */
+  guint64 pinch_node_id; /* near it: stays there when something unfolds; 0: nobody pinches */
+  guint32 tap_time_ms; /* of the last tap of a finger, and where that was */
+  double tap_x, tap_y;
   double seen_scroll_x;
   double glide_from, glide_to, glide_at; /* px of the vertical scroll: it follows what eases; glide_at: as it was set last */
   gint64 glide_start_us; /* 0: it stands */
@@ -112,6 +122,9 @@ gboolean graph_canvas_is_mirrored (PlGraphCanvas *self);
 void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
 void graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width);
 void graph_canvas_configure_adjustments (PlGraphCanvas *self);
+GraphPlace graph_canvas_place_at (PlGraphCanvas *self, double x, double y); /* px of the widget */
+void graph_canvas_hold (PlGraphCanvas *self, double zoom, const GraphPlace *place, double x, double y);
+void graph_canvas_zoom_by (PlGraphCanvas *self, double factor);
 
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);
@@ -152,6 +165,7 @@ void graph_canvas_pick_again (PlGraphCanvas *self);
 
 /* graph-gestures.c: moved by hand */
 void graph_canvas_add_gestures (PlGraphCanvas *self);
+gboolean graph_is_touch (GtkGesture *gesture); /* by a finger */
 
 /* graph-match.c: what a node or an edge stands for */
 PlFlowMatch *graph_canvas_match (PlGraphCanvas *self, Pick pick);

@@ -21,6 +21,9 @@ void pl_graph_canvas_tidy (PlGraphCanvas *self);
 #define PL_GRAPH_MAX_ZOOM 4.0
 double pl_graph_canvas_get_zoom (PlGraphCanvas *self);
 void pl_graph_canvas_set_zoom (PlGraphCanvas *self, double zoom); /* about the middle */
+#define PL_TAPS_APART_PX 30.0 /* two taps of one finger */
+void pl_graph_canvas_add_pinch (PlGraphCanvas *self, GtkScrolledWindow *scroller);
+void pl_graph_canvas_second_click (PlGraphCanvas *self);
 void pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y);
 void pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step);
 void pl_graph_canvas_fit (PlGraphCanvas *self);

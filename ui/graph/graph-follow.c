@@ -112,17 +112,18 @@ is_drawn (const Pick *pick)
   return pick->kind == PICK_NODE || pick->kind == PICK_EDGE;
 }
 
-/* What the pointer rests on, or else what is selected (of flows what draws the first), stays where it is and the rest makes
- * room. */
+/* What two fingers hold, or what the pointer rests on, or else what is selected (of flows what draws the first), stays where
+ * it is and the rest makes room. */
 void
 graph_canvas_update_pin (PlGraphCanvas *self)
 {
   const Pick *pick = is_drawn (&self->hover.pick) ? &self->hover.pick : &self->selection.pick;
   const PlSceneNode *port = pick->kind == PICK_FLOWS ? graph_canvas_first_port (self, self->selection.flows) : NULL;
+  guint64 id = is_drawn (pick) ? pick->id : port ? port->id : 0;
   double x = self->pointer_x, y = self->pointer_y;
 
   graph_canvas_to_scene (self, &x, &y);
-  pl_scene_pin (self->scene, is_drawn (pick) ? pick->id : port ? port->id : 0, x);
+  pl_scene_pin (self->scene, self->pinch_node_id != 0 ? self->pinch_node_id : id, x);
 }
 
 /* Whose node has faded leaves after every step: taken away while its parent is allocated, that one would be drawn without. */

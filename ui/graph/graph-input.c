@@ -3,8 +3,11 @@
 
 #include "graph-canvas-private.h"
 
+#include <math.h>
+
 #define EDGE_TOLERANCE_PX 5.0
 #define ARROW_PX 26.0
+#define FINGER_PX 12.0 /* beside what it means, a finger still means it */
 
 Pick
 graph_canvas_pick (PlGraphCanvas *self, double x, double y)
@@ -22,6 +25,40 @@ graph_canvas_pick (PlGraphCanvas *self, double x, double y)
   if (edge)
     return (Pick){ PICK_EDGE, edge->id };
   return (Pick){ PICK_NONE, 0 };
+}
+
+/* What a finger means that touches nothing: the node nearest to it, or else a line. */
+static Pick
+pick_near (PlGraphCanvas *self, double x, double y)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n), *nearest = NULL;
+  const PlSceneEdge *edge;
+  double best = FINGER_PX / self->zoom;
+
+  graph_canvas_to_scene (self, &x, &y);
+  for (guint i = 0; i < n; i++)
+    {
+      double beside = MAX (MAX (nodes[i].x - x, x - nodes[i].x - nodes[i].width), 0);
+      double above = MAX (MAX (nodes[i].y - y, y - nodes[i].y - nodes[i].height), 0);
+
+      if ((nodes[i].flags & PL_SCENE_LEAVING) || hypot (beside, above) >= best)
+        continue;
+      best = hypot (beside, above);
+      nearest = &nodes[i];
+    }
+  if (nearest)
+    return (Pick){ PICK_NODE, nearest->id };
+  edge = pl_scene_edge_at (self->scene, x, y, FINGER_PX / self->zoom);
+  return edge ? (Pick){ PICK_EDGE, edge->id } : (Pick){ PICK_NONE, 0 };
+}
+
+static Pick
+pick_by (PlGraphCanvas *self, GtkGesture *gesture, double x, double y)
+{
+  Pick pick = graph_canvas_pick (self, x, y);
+
+  return pick.kind == PICK_NONE && graph_is_touch (gesture) ? pick_near (self, x, y) : pick;
 }
 
 void
@@ -100,15 +137,35 @@ press_arrow (PlGraphCanvas *self, Pick pick, double x)
   return !(node->flags & PL_SCENE_BUNDLE) && graph_canvas_fold (self, pick);
 }
 
+/* A finger seldom taps twice as near to the first place as GTK wants it of two clicks. */
+static gboolean
+is_second_tap (PlGraphCanvas *self, GtkGesture *click, double x, double y)
+{
+  guint32 time_ms = gtk_event_controller_get_current_event_time (GTK_EVENT_CONTROLLER (click));
+  int apart_ms = 0;
+  gboolean is_second;
+
+  if (!graph_is_touch (click))
+    return FALSE;
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-double-click-time", &apart_ms, NULL);
+  is_second = self->tap_time_ms != 0 && time_ms - self->tap_time_ms <= (guint)apart_ms
+              && hypot (x - self->tap_x, y - self->tap_y) < PL_TAPS_APART_PX;
+  self->tap_time_ms = is_second ? 0 : time_ms;
+  self->tap_x = x;
+  self->tap_y = y;
+  return is_second;
+}
+
 /* The first click chooses, the second of a double click filters to what the first was for. What stands for several
  * unfolds. */
 static void
-on_released (PlGraphCanvas *self, int n_press, double x, double y)
+on_released (PlGraphCanvas *self, int n_press, double x, double y, GtkGesture *click)
 {
-  Pick pick = graph_canvas_pick (self, x, y);
+  Pick pick = pick_by (self, click, x, y);
   GtkWidget *node = pick.kind == PICK_NODE ? g_hash_table_lookup (self->nodes, &pick.id) : NULL;
+  gboolean is_second = is_second_tap (self, click, x, y) || n_press == 2;
 
-  if (n_press == 2 && self->pressed.kind != PICK_NONE)
+  if (is_second && self->pressed.kind != PICK_NONE)
     {
       graph_canvas_command (self, self->pressed, "filter");
       return;
@@ -126,11 +183,24 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y)
     self->pressed = self->selection.pick;
 }
 
+/**
+ * pl_graph_canvas_second_click:
+ * @self: a canvas
+ *
+ * The second of two clicks came to what the first has opened: filters to what that was for.
+ */
+void
+pl_graph_canvas_second_click (PlGraphCanvas *self)
+{
+  if (self->pressed.kind != PICK_NONE)
+    graph_canvas_command (self, self->pressed, "filter");
+}
+
 static void
 on_right_pressed (PlGraphCanvas *self, int n_press, double x, double y, GtkGesture *click)
 {
   gtk_gesture_set_state (click, GTK_EVENT_SEQUENCE_CLAIMED);
-  graph_canvas_popup (self, graph_canvas_pick (self, x, y), x, y);
+  graph_canvas_popup (self, pick_by (self, click, x, y), x, y);
 }
 
 static void

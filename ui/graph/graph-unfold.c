@@ -146,11 +146,6 @@ graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y)
 
   if (zoom >= CLOSE_ZOOM && zoom >= self->unfold_zoom * CLOSER)
     {
-      if (!self->has_pointer)
-        {
-          x = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0;
-          y = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
-        }
       is_other = pl_scene_unfold_passing (self->scene, looked_at (self, x, y));
       if (is_other)
         self->unfold_zoom = zoom;

@@ -323,6 +323,30 @@ pl_graph_view_dispose (GObject *object)
   G_OBJECT_CLASS (pl_graph_view_parent_class)->dispose (object);
 }
 
+/* The first click of two opens the details, and these may lie now where the second one goes: it is for what the first was for. */
+static void
+on_pressed_anywhere (PlGraphView *self, int n_press, double x, double y, GtkGesture *click)
+{
+  GtkWidget *root = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self))), *canvas = GTK_WIDGET (self->canvas);
+  GtkWidget *at = gtk_widget_pick (root, x, y, GTK_PICK_DEFAULT);
+  gboolean is_first = at && (at == canvas || gtk_widget_is_ancestor (at, canvas));
+  guint32 time_ms = gtk_event_controller_get_current_event_time (GTK_EVENT_CONTROLLER (click));
+  gboolean is_touch = gtk_gesture_get_last_updated_sequence (click) != NULL;
+  int apart_ms, apart_px;
+
+  g_object_get (gtk_widget_get_settings (root), "gtk-double-click-time", &apart_ms, "gtk-double-click-distance",
+                &apart_px, NULL);
+  if (!is_first && self->click_time_ms != 0 && time_ms - self->click_time_ms <= (guint)apart_ms
+      && hypot (x - self->click_x, y - self->click_y) <= (is_touch ? PL_TAPS_APART_PX : apart_px))
+    {
+      gtk_gesture_set_state (click, GTK_EVENT_SEQUENCE_CLAIMED);
+      pl_graph_canvas_second_click (self->canvas);
+    }
+  self->click_time_ms = is_first ? time_ms : 0;
+  self->click_x = x;
+  self->click_y = y;
+}
+
 static void
 pl_graph_view_root (GtkWidget *widget)
 {
@@ -332,6 +356,10 @@ pl_graph_view_root (GtkWidget *widget)
   self->keys = gtk_event_controller_key_new ();
   g_signal_connect_swapped (self->keys, "key-pressed", G_CALLBACK (graph_view_key_pressed), self);
   gtk_widget_add_controller (GTK_WIDGET (gtk_widget_get_root (widget)), self->keys);
+  self->clicks = GTK_EVENT_CONTROLLER (gtk_gesture_click_new ());
+  gtk_event_controller_set_propagation_phase (self->clicks, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (self->clicks, "pressed", G_CALLBACK (on_pressed_anywhere), self);
+  gtk_widget_add_controller (GTK_WIDGET (gtk_widget_get_root (widget)), self->clicks);
 }
 
 static void
@@ -340,7 +368,8 @@ pl_graph_view_unroot (GtkWidget *widget)
   PlGraphView *self = PL_GRAPH_VIEW (widget);
 
   gtk_widget_remove_controller (GTK_WIDGET (gtk_widget_get_root (widget)), self->keys);
-  self->keys = NULL;
+  gtk_widget_remove_controller (GTK_WIDGET (gtk_widget_get_root (widget)), self->clicks);
+  self->keys = self->clicks = NULL;
   GTK_WIDGET_CLASS (pl_graph_view_parent_class)->unroot (widget);
 }
 
@@ -494,6 +523,7 @@ pl_graph_view_init (PlGraphView *self)
   add_headings (self);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), canvas);
+  pl_graph_canvas_add_pinch (self->canvas, GTK_SCROLLED_WINDOW (self->scroller));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   gtk_widget_set_parent (pl_graph_canvas_get_pulses (self->canvas), GTK_WIDGET (self));
   add_footer (self);

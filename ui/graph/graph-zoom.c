@@ -98,6 +98,51 @@ scrolled (PlGraphCanvas *self, GtkOrientation orientation)
   return self->adjustments[orientation] ? gtk_adjustment_get_value (self->adjustments[orientation]) : 0;
 }
 
+GraphPlace
+graph_canvas_place_at (PlGraphCanvas *self, double x, double y)
+{
+  return (GraphPlace){ (x + scrolled (self, GTK_ORIENTATION_HORIZONTAL))
+                           / (graph_canvas_world_width (self) * self->zoom),
+                       (y + scrolled (self, GTK_ORIENTATION_VERTICAL)) / self->zoom };
+}
+
+static void
+set_zoom (PlGraphCanvas *self, double zoom)
+{
+  self->zoom = zoom;
+  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0)
+    {
+      pl_scene_set_size (self->scene, graph_canvas_world_width (self), self->line_height);
+      graph_canvas_configure_adjustments (self);
+    }
+  self->has_new_lines = TRUE;
+  graph_canvas_sync_later (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+/* Zooms, and brings the place to (@x, @y), px of the widget, as far as there is something to scroll. */
+void
+graph_canvas_hold (PlGraphCanvas *self, double zoom, const GraphPlace *place, double x, double y)
+{
+  gboolean is_other;
+
+  zoom = CLAMP (zoom, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM);
+  if (fabs (zoom - 1) < 0.02)
+    zoom = 1;
+  zoom *= self->roomy;
+  is_other = zoom != self->zoom;
+  if (is_other)
+    set_zoom (self, zoom);
+  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0)
+    {
+      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_HORIZONTAL],
+                                place->x * graph_canvas_world_width (self) * zoom - x);
+      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL], place->y * zoom - y);
+    }
+  if (is_other)
+    graph_canvas_zoomed (self);
+}
+
 /**
  * pl_graph_canvas_zoom_at:
  * @self: a canvas
@@ -110,29 +155,9 @@ scrolled (PlGraphCanvas *self, GtkOrientation orientation)
 void
 pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y)
 {
-  double before = self->zoom, world_before = graph_canvas_world_width (self) * before, at_x, at_y;
+  GraphPlace place = graph_canvas_place_at (self, x, y);
 
-  zoom = CLAMP (zoom, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM);
-  if (fabs (zoom - 1) < 0.02)
-    zoom = 1;
-  zoom *= self->roomy;
-  if (zoom == before)
-    return;
-  at_x = (x + scrolled (self, GTK_ORIENTATION_HORIZONTAL)) / world_before;
-  at_y = (y + scrolled (self, GTK_ORIENTATION_VERTICAL)) / before;
-  self->zoom = zoom;
-  if (gtk_widget_get_width (GTK_WIDGET (self)) > 0)
-    {
-      pl_scene_set_size (self->scene, graph_canvas_world_width (self), self->line_height);
-      graph_canvas_configure_adjustments (self);
-      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_HORIZONTAL],
-                                at_x * graph_canvas_world_width (self) * zoom - x);
-      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL], at_y * zoom - y);
-    }
-  self->has_new_lines = TRUE;
-  graph_canvas_sync_later (self);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
-  graph_canvas_zoomed (self);
+  graph_canvas_hold (self, zoom, &place, x, y);
 }
 
 double
@@ -154,17 +179,22 @@ pl_graph_canvas_set_zoom (PlGraphCanvas *self, double zoom)
                            gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
 }
 
-/* One step in (1) or out (-1), at the pointer where there is one. */
+/* So many times larger, at the pointer where there is one. */
+void
+graph_canvas_zoom_by (PlGraphCanvas *self, double factor)
+{
+  double x = self->has_pointer ? self->pointer_x : gtk_widget_get_width (GTK_WIDGET (self)) / 2.0;
+  double y = self->has_pointer ? self->pointer_y : gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
+
+  pl_graph_canvas_zoom_at (self, pl_graph_canvas_get_zoom (self) * factor, x, y);
+  graph_canvas_zoomed_by_hand (self, x, y);
+}
+
+/* One step in (1) or out (-1). */
 void
 pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step)
 {
-  double zoom = pl_graph_canvas_get_zoom (self) * pow (STEP, step);
-
-  if (self->has_pointer)
-    pl_graph_canvas_zoom_at (self, zoom, self->pointer_x, self->pointer_y);
-  else
-    pl_graph_canvas_set_zoom (self, zoom);
-  graph_canvas_zoomed_by_hand (self, self->pointer_x, self->pointer_y);
+  graph_canvas_zoom_by (self, pow (STEP, step));
 }
 
 /* All in view, and no place kept free; nothing is magnified for it. */
