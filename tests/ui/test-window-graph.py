@@ -58,6 +58,8 @@ def test_double_click_filters(graph):
     graph.key('ctrl+z')
     graph.node(':53760')
     graph.wait_until_gone('push button', name='Only :993')
+    graph.click_at('198.51.100.7, endpoint', times=2)  # where the details are by then
+    graph.wait_for('push button', name='Only 198.51.100.7: take it back')
 
 
 @with_graph
