@@ -150,14 +150,14 @@ def test_second_finger_later(graph):
     pinch(graph, (620, 400), 50, (620, 400), 60)
     before = graph.places()
     SCREEN.down(1, 620, 400)
-    SCREEN.glide({1: (600, 360)})
+    SCREEN.glide({1: (600, 430)})
     time.sleep(0.1)
-    followed(before, graph.places(), (620, 400), (600, 360), 1)
-    SCREEN.down(2, 700, 360)
-    SCREEN.glide({1: (590, 360), 2: (710, 360)})  # 100 → 120 apart
+    followed(before, graph.places(), (620, 400), (600, 430), 1)
+    SCREEN.down(2, 700, 430)
+    SCREEN.glide({1: (590, 430), 2: (710, 430)})  # 100 → 120 apart
     time.sleep(0.1)
     assert graph.zoom() == 144, graph.zoom()
-    followed(before, graph.places(), (620 + 50, 400), (650, 360), 1.2)
+    followed(before, graph.places(), (620 + 50, 400), (650, 430), 1.2)
     SCREEN.up()
 
 
