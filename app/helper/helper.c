@@ -243,8 +243,8 @@ main (int argc, char **argv)
   pl_drop_leave (target_uid, 0);
   pl_drop_limits (MAX_DESCRIPTORS);
   pl_seccomp_confine (false);
-  if (helper.input == PL_INPUT_CHANNEL)
-    pl_channel_send (PL_HELPER_HELLO, NULL, 0);
+  if (helper.input == PL_INPUT_CHANNEL && !pl_channel_send (PL_HELPER_HELLO, NULL, 0))
+    _exit (PL_HELPER_EXIT_OK); /* nobody is at its other end, and nothing would ever end it where it listens */
   do
     wait_for_any (&helper, fds);
   while (serve (&helper, fds));

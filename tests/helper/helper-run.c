@@ -74,6 +74,12 @@ open_input (Run *run, RunInput input, int *theirs)
       *theirs = open ("/dev/null", O_RDONLY | O_CLOEXEC);
       run->input = -1;
       return;
+    case RUN_LISTENER:
+      *theirs = socket (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+      g_assert_no_errno (bind (*theirs, &(struct sockaddr){ .sa_family = AF_UNIX }, sizeof (sa_family_t)));
+      g_assert_no_errno (listen (*theirs, 1));
+      run->input = -1;
+      return;
     }
   run->input = pair[0];
   *theirs = pair[1];

@@ -9,6 +9,7 @@ typedef enum
   RUN_CHANNEL, /* descriptor 0 is a SOCK_SEQPACKET socket */
   RUN_PIPE, /* descriptor 0 is a pipe */
   RUN_NULL, /* descriptor 0 is /dev/null */
+  RUN_LISTENER, /* descriptor 0 is a SOCK_SEQPACKET socket that listens */
 } RunInput;
 
 typedef struct

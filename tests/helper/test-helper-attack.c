@@ -281,6 +281,19 @@ test_killed_child (void)
   netns_remove (name);
 }
 
+/* A channel with nobody at its other end, nor ever: it does not stay for ever. */
+static void
+test_listener (void)
+{
+  Run run;
+
+  if (!need_root ())
+    return;
+  run_start (&run, &(RunOptions){ .input = RUN_LISTENER }, "-i", "lo", NULL);
+  g_assert_cmpint (run_wait (&run, 5000), ==, PL_HELPER_EXIT_OK);
+  run_clear (&run);
+}
+
 /* A channel that was made to give a descriptor with each message: they are not kept. */
 static void
 test_pidfds (void)
@@ -357,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/attack/every-byte", test_every_byte);
   g_test_add_func ("/helper/attack/odd-streams", test_odd_streams);
   g_test_add_func ("/helper/attack/killed-child", test_killed_child);
+  g_test_add_func ("/helper/attack/listener", test_listener);
   g_test_add_func ("/helper/attack/pidfds", test_pidfds);
   g_test_add_func ("/helper/attack/unread-answers", test_unread_answers);
   return g_test_run ();
