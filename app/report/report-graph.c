@@ -73,17 +73,24 @@ pl_report_graph_open (const char *file, int *fd, GError **error)
   return FALSE;
 }
 
-/* Of the desktop's icon theme, where its settings can be asked without starting a bus for it. Root's are not the person's, and
- * whose they are would get a complaint of dconf's. (transfer full) (nullable) */
+/* Whether settings can be asked for: no bus is started for it, root's are not the person's, and where dconf can't have its file it
+ * complains. */
+static gboolean
+has_settings (void)
+{
+  return g_getenv ("GSETTINGS_BACKEND") != NULL
+         || (geteuid () != 0 && g_getenv ("DBUS_SESSION_BUS_ADDRESS") != NULL
+             && access (g_get_user_runtime_dir (), W_OK) == 0);
+}
+
+/* Of the desktop's icon theme. (transfer full) (nullable) */
 static char *
 icon_theme (void)
 {
-  GSettingsSchemaSource *schemas = g_settings_schema_source_get_default ();
+  GSettingsSchemaSource *schemas = has_settings () ? g_settings_schema_source_get_default () : NULL;
   g_autoptr (GSettingsSchema) schema = NULL;
   g_autoptr (GSettings) settings = NULL;
 
-  if (g_getenv ("GSETTINGS_BACKEND") == NULL && (geteuid () == 0 || g_getenv ("DBUS_SESSION_BUS_ADDRESS") == NULL))
-    return NULL;
   schema = schemas ? g_settings_schema_source_lookup (schemas, "org.gnome.desktop.interface", TRUE) : NULL;
   if (schema == NULL || !g_settings_schema_has_key (schema, "icon-theme"))
     return NULL;

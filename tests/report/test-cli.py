@@ -389,6 +389,23 @@ def test_graph_in_a_folder_of_others():
     true("<svg" in open(kept, encoding="utf-8").read(), "the graph is not in the file")
 
 
+def test_graph_without_a_home():
+    """The desktop's icon theme is asked for where that can be; where not, nobody is told of what he did not ask for."""
+    home = os.path.join(SCRATCH.name, "home")
+    os.mkdir(home, 0o555)
+    capture, kept = whole(), dict(os.environ)
+    os.chmod(capture, 0o644)
+    for name in ("GSETTINGS_BACKEND", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME"):
+        os.environ.pop(name, None)
+    os.environ.update(HOME=home, DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")
+    try:
+        program = report if os.geteuid() != 0 else as_nobody
+        true("<svg" in program("--graph=-", capture).fine().out.decode(), "there is no graph")
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
 # ---- where the output goes ----
 
 def test_reader_leaves():
