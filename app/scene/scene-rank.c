@@ -557,6 +557,14 @@ rows_height (PlScene *scene, guint level, guint n_extra)
   return height;
 }
 
+/* Whether as many as there are extra now may stay: hosts bring ports along that are not counted before they are shown. */
+static gboolean
+extra_fits (PlScene *scene, guint level)
+{
+  return rows_height (scene, level, scene->n_extra) <= scene->room * ROOM_SLACK
+         && fits (scene, PL_LIMIT_SCENE_EDGES * 3 / 4);
+}
+
 /* More than the level says stay single while they fit into what is seen, and a little past it once they stand, so that nothing
  * flips to and fro. */
 static void
@@ -577,7 +585,7 @@ use_room (PlScene *scene, guint level)
     return;
   scene->n_extra = n_extra;
   rank (scene, level);
-  if (n_extra < before || fits (scene, PL_LIMIT_SCENE_EDGES * 3 / 4))
+  if (n_extra < before || extra_fits (scene, level))
     return;
   scene->n_extra = before;
   rank (scene, level);

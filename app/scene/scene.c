@@ -431,7 +431,7 @@ pl_scene_set_room (PlScene *scene, double height)
     return FALSE;
   scene->room = height;
   scene->level_checked_us = 0; /* with the next update */
-  return pl_scene_get_n_folded (scene) > 0;
+  return scene->n_folded > 0 || scene->n_extra > 0;
 }
 
 void
@@ -440,32 +440,33 @@ pl_scene_set_animated (PlScene *scene, gboolean is_animated)
   scene->is_animated = is_animated;
 }
 
+/* Eases to where all stands once @order has changed who stands next to whom. */
+static void
+rearrange (PlScene *scene, void (*order) (PlScene *), PlaceMode mode, gint64 now_us)
+{
+  scene->now_us = now_us;
+  order (scene);
+  scene_place (scene, mode);
+  pl_scene_tick (scene, now_us);
+}
+
 void
 pl_scene_close_up (PlScene *scene, gint64 now_us)
 {
-  scene->now_us = now_us;
   scene->held_y = NAN;
-  scene_order_close_up (scene);
-  scene_place (scene, PLACE_AFRESH);
-  pl_scene_tick (scene, now_us);
+  rearrange (scene, scene_order_close_up, PLACE_AFRESH, now_us);
 }
 
 void
 pl_scene_close_gaps (PlScene *scene, gint64 now_us)
 {
-  scene->now_us = now_us;
-  scene_order_close_up (scene);
-  scene_place (scene, PLACE_CLOSED);
-  pl_scene_tick (scene, now_us);
+  rearrange (scene, scene_order_close_up, PLACE_CLOSED, now_us);
 }
 
 void
 pl_scene_tidy (PlScene *scene, gint64 now_us)
 {
-  scene->now_us = now_us;
-  scene_order_tidy (scene);
-  scene_place (scene, PLACE_AFRESH);
-  pl_scene_tick (scene, now_us);
+  rearrange (scene, scene_order_tidy, PLACE_AFRESH, now_us);
 }
 
 /* ---- questions ---- */

@@ -189,6 +189,23 @@ check_order_kept (PlScene *scene, GArray *was)
 }
 
 /* How many are new, in the lane that has most of them. */
+gboolean
+settle_holding (PlScene *scene, guint64 id, double y, gint64 *now_us)
+{
+  const PlSceneNode *node;
+  gboolean is_moving = TRUE;
+
+  for (guint frame = 0; frame < 60 && is_moving; frame++)
+    {
+      node = pl_scene_find_node (scene, id);
+      if (node)
+        g_assert_cmpfloat (node->y, ==, y);
+      is_moving = pl_scene_tick (scene, *now_us += 16000);
+    }
+  g_assert_false (is_moving);
+  return pl_scene_find_node (scene, id) != NULL;
+}
+
 guint
 count_newcomers (PlScene *scene, GArray *was)
 {

@@ -22,6 +22,8 @@ void check_same (PlScene *one, PlScene *other);
 GArray *remember (PlScene *scene); /* (element-type Was) (transfer full) */
 /* Who was above stays above. Returns how far anybody moved, px. */
 double check_order_kept (PlScene *scene, GArray *was);
+/* Lets all come to rest, frame by frame; node @id (0: none) stands still at @y all the while. FALSE once it is gone. */
+gboolean settle_holding (PlScene *scene, guint64 id, double y, gint64 *now_us);
 /* How many are new, in the lane that has most of them. */
 guint count_newcomers (PlScene *scene, GArray *was);
 guint count_holes (PlScene *scene);

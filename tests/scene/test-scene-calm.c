@@ -5,25 +5,6 @@
 #include "scene-steps.h"
 #include "synthetic.h"
 
-/* Frames of an ease, looked at one by one; @y: of the pinned node. FALSE once it has left. */
-static gboolean
-check_node_stays (PlScene *scene, guint64 id, double y, gint64 *now_us)
-{
-  gboolean is_moving = TRUE;
-
-  for (guint frame = 0; frame < 60 && is_moving; frame++)
-    {
-      const PlSceneNode *node = pl_scene_find_node (scene, id);
-
-      if (node == NULL)
-        return FALSE;
-      g_assert_cmpfloat (node->y, ==, y);
-      is_moving = pl_scene_tick (scene, *now_us += 16000);
-    }
-  g_assert_false (is_moving);
-  return pl_scene_find_node (scene, id) != NULL;
-}
-
 static guint64
 random_node (PlScene *scene, GRand *random)
 {
@@ -65,7 +46,7 @@ test_pinned_node_stays (void)
               synthetic_remove (world, g_rand_int_range (random, 0, 12));
               synthetic_stir (world);
               update (scene, synthetic_get_flows (world), now_us += SECOND_US / 3);
-              is_there = check_node_stays (scene, id, y, &now_us);
+              is_there = settle_holding (scene, id, y, &now_us);
               check_no_overlap (scene, 960);
               check_sums (scene, synthetic_get_flows (world));
               n_shifts += pl_scene_get_top (scene) < 0;

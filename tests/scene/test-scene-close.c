@@ -5,23 +5,6 @@
 #include "scene-steps.h"
 #include "synthetic.h"
 
-/* Lets all come to rest; @id (0: none) stands still all the while. */
-static void
-settle_holding (PlScene *scene, guint64 id, double y, gint64 *now_us)
-{
-  gboolean is_moving = TRUE;
-
-  for (guint frame = 0; frame < 60 && is_moving; frame++)
-    {
-      const PlSceneNode *node = id != 0 ? pl_scene_find_node (scene, id) : NULL;
-
-      if (node && !(node->flags & PL_SCENE_LEAVING))
-        g_assert_cmpfloat (node->y, ==, y);
-      is_moving = pl_scene_tick (scene, *now_us += 16000);
-    }
-  g_assert_false (is_moving);
-}
-
 /* The tallest stretch without anything in a lane of one band, px. */
 static double
 widest_gap (PlScene *scene)
@@ -196,33 +179,89 @@ test_order_comes_back (void)
   g_assert_cmpuint (n_mixed, >, 20); /* it would not have come back by itself */
 }
 
+static GHashTable *
+set_of (GArray *keys)
+{
+  GHashTable *set = g_hash_table_new (scene_node_key_hash, scene_node_key_equal);
+
+  for (guint i = 0; i < keys->len; i++)
+    g_hash_table_add (set, &g_array_index (keys, NodeKey, i));
+  return set;
+}
+
+/* For each port chip that is not one of @known: id → id of the one of these above it in its app's lane, 0 for none. */
+static GHashTable *
+find_followed (PlScene *scene, GHashTable *known)
+{
+  GHashTable *followed = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < scene->bands->len; i++)
+    for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+      {
+        GPtrArray *nodes = ((Band *)scene->bands->pdata[i])->lanes[lane];
+        guint64 last = 0;
+
+        for (guint j = 0; j < nodes->len; j++)
+          {
+            const Node *node = nodes->pdata[j];
+
+            if (g_hash_table_contains (known, &node->key))
+              last = node->pub.id;
+            else
+              g_hash_table_insert (followed, GSIZE_TO_POINTER (node->pub.id), GSIZE_TO_POINTER (last));
+          }
+      }
+  return followed;
+}
+
+static gboolean
+is_other (gpointer id, gpointer last, gpointer others)
+{
+  return g_hash_table_lookup (others, id) != last;
+}
+
 /* Who came while it was filtered stays behind whom they came after, and nobody is lost. */
 static void
 test_newcomers_join_the_order (void)
 {
+  guint n_newcomers = 0;
+
   for (guint seed = 0; seed < property_rounds (30); seed++)
     {
       g_autoptr (Synthetic) world = synthetic_new (23000 + seed);
       g_autoptr (PlScene) scene = pl_scene_new ();
       g_autoptr (PlSceneOrder) order = NULL;
       g_autoptr (GArray) some = NULL;
+      g_autoptr (GArray) picture = NULL;
+      g_autoptr (GHashTable) known = NULL;
+      g_autoptr (GHashTable) before = NULL;
+      g_autoptr (GHashTable) after = NULL;
       gint64 now_us = SECOND_US;
 
       synthetic_add (world, 60);
       update (scene, synthetic_get_flows (world), now_us);
       settle (scene, &now_us);
       order = pl_scene_copy_order (scene);
+      picture = copy_picture (scene);
+      known = set_of (picture);
       some = some_of (synthetic_get_flows (world), 3);
       update (scene, some, now_us += SECOND_US);
       pl_scene_close_up (scene, now_us);
       synthetic_add (world, 10);
       synthetic_remove (world, 10);
       update (scene, synthetic_get_flows (world), now_us += SECOND_US);
+      pl_scene_close_up (scene, now_us);
+      before = find_followed (scene, known);
       pl_scene_set_order (scene, order, now_us);
+      after = find_followed (scene, known);
+      n_newcomers += g_hash_table_size (after);
+      g_assert_cmpuint (g_hash_table_size (after), ==, g_hash_table_size (before));
+      g_assert_null (g_hash_table_find (after, is_other, before));
       settle (scene, &now_us);
       check_no_overlap (scene, 960);
       check_sums (scene, synthetic_get_flows (world));
     }
+  g_assert_cmpuint (n_newcomers, >, 20);
 }
 
 /* Whom a filter takes away fades at its place while the others close up. */

@@ -454,6 +454,53 @@ test_room (void)
   pl_process_unref (app);
 }
 
+/* Hosts that would bring more ports along than there is room for do not come and go with them. */
+static void
+test_room_is_steady (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("firefox", "firefox", 1);
+  gint64 now_us = SECOND_US;
+
+  add_hosts (flows, app, 60);
+  for (guint i = 0; i < 12; i++) /* two that were as busy as the first ten, with seven services each */
+    {
+      add_plain (flows, 61 + i, app, 51000 + i, 10 + i % 2, 500 + i / 2);
+      g_array_index (flows, PlModelFlow, 60 + i).flow.sent[0].bytes = 1000;
+    }
+  pl_scene_set_room (scene, 790);
+  for (guint i = 0; i < 6; i++)
+    {
+      update (scene, flows, now_us += 2 * SECOND_US);
+      settle (scene, &now_us);
+      g_test_message ("%u hosts, %.0f px", count_hosts (scene), pl_scene_get_height (scene));
+      g_assert_cmpuint (count_hosts (scene), ==, 11);
+    }
+  pl_process_unref (app);
+}
+
+/* Where all stand single there is nothing folded, and yet less room makes a difference. */
+static void
+test_less_room (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("firefox", "firefox", 1);
+  gint64 now_us = SECOND_US;
+
+  add_hosts (flows, app, 20);
+  pl_scene_set_room (scene, 1900);
+  update (scene, flows, now_us);
+  g_assert_cmpuint (count_hosts (scene), ==, 20);
+  g_assert_cmpuint (pl_scene_get_n_folded (scene), ==, 0);
+  g_assert_true (pl_scene_set_room (scene, 700));
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  g_assert_cmpuint (count_hosts (scene), <, 20);
+  pl_process_unref (app);
+}
+
 /* Whatever the room, no more lines than can be read, and the sums are right. */
 static void
 test_room_of_any_world (void)
@@ -495,6 +542,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/short-titles", test_short_titles);
   g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
   g_test_add_func ("/scene/fold/room", test_room);
+  g_test_add_func ("/scene/fold/room-is-steady", test_room_is_steady);
+  g_test_add_func ("/scene/fold/less-room", test_less_room);
   g_test_add_func ("/scene/fold/room-of-any-world", test_room_of_any_world);
   return g_test_run ();
 }
