@@ -6,27 +6,6 @@
 #include "limits.h"
 #include "sockets.h"
 
-/* Both ways to the loopback interface's packets: libpcap here, or the helper. */
-static gboolean
-open_loopback (PlSession *session, PlOpenKind kind)
-{
-  PlOpen open = { .kind = kind, .name = "lo", .fd = -1, .filter = "tcp or udp" };
-
-  if (getuid () != 0)
-    {
-      g_test_skip ("capturing needs root");
-      return FALSE;
-    }
-  g_assert_true (pl_session_open (session, &open, NULL));
-  if (!run_until (session, PATIENCE_MS, is_running, NULL))
-    {
-      g_test_message ("lo: %s",
-                      pl_session_get_error (session) != NULL ? pl_session_get_error (session)->message : "not running");
-      g_assert_not_reached ();
-    }
-  return TRUE;
-}
-
 static gboolean
 find_child (pid_t *pid)
 {
