@@ -115,7 +115,6 @@ struct _PlModel
   gboolean has_new_bytes;  /* since then */
   gboolean is_live;
   gboolean is_changed;     /* since the last commit */
-  guint64 revision;
   gint64 committed_us;     /* monotonic, last commit; 0 before */
   guint64 wall_us;         /* Unix time of the latest fact: the packets' own clock, which may be another machine's */
   gint64 wall_offset_us;   /* Unix time minus monotonic time, as the latest facts came in */

@@ -137,7 +137,6 @@ pl_model_reset (PlModel *self)
   clear (self);
   g_clear_pointer (&self->ifaces, g_ptr_array_unref);
   self->is_changed = FALSE;
-  self->revision++;
   g_signal_emit (self, signals[SIGNAL_RESET], 0);
 }
 
@@ -274,7 +273,6 @@ pl_model_commit (PlModel *self, gint64 now_us)
   if (!self->is_changed)
     return;
   self->is_changed = FALSE;
-  self->revision++;
   g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
 }
 
@@ -340,14 +338,6 @@ pl_model_get_iface (PlModel *self, guint32 iface)
   g_return_val_if_fail (PL_IS_MODEL (self), NULL);
 
   return self->ifaces != NULL && iface < self->ifaces->len ? self->ifaces->pdata[iface] : NULL;
-}
-
-guint64
-pl_model_get_revision (PlModel *self)
-{
-  g_return_val_if_fail (PL_IS_MODEL (self), 0);
-
-  return self->revision;
 }
 
 const char *

@@ -111,8 +111,6 @@ const PlModelFlow *pl_model_get_flow (PlModel *self, guint64 id); /* NULL when g
 void pl_model_foreach (PlModel *self, gboolean (*func) (const PlModelFlow *flow, gpointer data), gpointer data);
 const PlModelTotals *pl_model_get_totals (PlModel *self);
 const char *pl_model_get_iface (PlModel *self, guint32 iface); /* NULL when unknown */
-/* Bumped by every commit that changed anything. */
-guint64 pl_model_get_revision (PlModel *self);
 
 /* Names for people, of one flow; (transfer none) until the next apply. */
 const char *pl_model_flow_app_name (const PlModelFlow *flow); /* never NULL; "Unknown app" translated */

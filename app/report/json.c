@@ -10,7 +10,7 @@ pl_json_init (PlJson *json, PlWriter *writer)
   json->writer = writer;
 }
 
-/* @key NULL: an element of an array, or the outermost value. */
+/* @key NULL: the outermost value. */
 static void
 begin_member (PlJson *json, const char *key)
 {
@@ -24,45 +24,21 @@ begin_member (PlJson *json, const char *key)
   pl_writer_text (json->writer, "\":");
 }
 
-static void
-open_level (PlJson *json, const char *key, char bracket)
-{
-  begin_member (json, key);
-  pl_writer_char (json->writer, bracket);
-  g_assert (json->depth + 1 < PL_JSON_DEPTH);
-  json->has_member[++json->depth] = FALSE;
-}
-
-static void
-close_level (PlJson *json, char bracket)
-{
-  g_assert (json->depth > 0);
-  json->depth--;
-  pl_writer_char (json->writer, bracket);
-}
-
 void
 pl_json_open (PlJson *json, const char *key)
 {
-  open_level (json, key, '{');
+  begin_member (json, key);
+  pl_writer_char (json->writer, '{');
+  g_assert (json->depth + 1 < PL_JSON_DEPTH);
+  json->has_member[++json->depth] = FALSE;
 }
 
 void
 pl_json_close (PlJson *json)
 {
-  close_level (json, '}');
-}
-
-void
-pl_json_open_array (PlJson *json, const char *key)
-{
-  open_level (json, key, '[');
-}
-
-void
-pl_json_close_array (PlJson *json)
-{
-  close_level (json, ']');
+  g_assert (json->depth > 0);
+  json->depth--;
+  pl_writer_char (json->writer, '}');
 }
 
 /* \uNNNN, RFC 8259 section 7; only the basic plane is ever escaped. */

@@ -13,11 +13,9 @@ typedef struct
 } PlJson;
 
 void pl_json_init (PlJson *json, PlWriter *writer);
-/* An object: as a member with @key, or with NULL the outermost or an element. */
+/* An object: as a member with @key, or with NULL the outermost. */
 void pl_json_open (PlJson *json, const char *key);
 void pl_json_close (PlJson *json);
-void pl_json_open_array (PlJson *json, const char *key);
-void pl_json_close_array (PlJson *json);
 /* @value NULL is null. Bytes that are not UTF-8 become U+FFFD; control characters are escaped, DEL and C1 too. */
 void pl_json_string (PlJson *json, const char *key, const char *value);
 void pl_json_u64 (PlJson *json, const char *key, guint64 value);

@@ -39,12 +39,6 @@ pl_sort_key_parse (const char *text, PlSortKey *key)
   return FALSE;
 }
 
-const char *
-pl_sort_key_id (PlSortKey key)
-{
-  return keys[key].id;
-}
-
 char *
 pl_sort_keys_text (void)
 {

@@ -26,7 +26,6 @@ typedef enum
 
 /* Amounts and "last" sort the greatest first, everything else the least first; equals stay in the order of their id. */
 gboolean pl_sort_key_parse (const char *text, PlSortKey *key); /* FALSE: @key untouched */
-const char *pl_sort_key_id (PlSortKey key);
 /* "bytes, packets, …", for messages and help. (transfer full) */
 char *pl_sort_keys_text (void);
 /* Puts the first @n_wanted of the order, sorted, at the beginning of @rows; what is behind them then is of no use. */
