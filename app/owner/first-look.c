@@ -362,14 +362,14 @@ pl_first_look_get_holders (const PlCase *cases, guint n_cases, PlSearch *search)
 {
   gboolean has_all = TRUE;
   for (guint i = 0; i < n_cases; i++)
-    has_all &= pl_case_is_caller (&cases[i]) && cases[i].question.seen_pid != 0;
-  if (!has_all)
-    pl_search_look_ahead (search);
-  for (guint i = 0; i < n_cases; i++)
     {
       const PlOwnerQuestion *question = &cases[i].question;
       if (pl_case_is_caller (&cases[i]) && question->seen_pid != 0)
         pl_search_note_ahead (
             search, &(PlHolder){ .inode = question->seen_inode, .pid = question->seen_pid, .fd = question->seen_fd });
+      else
+        has_all = FALSE;
     }
+  if (!has_all)
+    pl_search_look_ahead (search);
 }

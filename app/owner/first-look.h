@@ -19,7 +19,7 @@ void pl_first_look_forget (PlFirstLook *look, gint32 pid);
 void pl_first_look_forget_all (PlFirstLook *look);
 /* Fills what @question has seen: some 30 to 60 µs. */
 void pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question);
-/* Puts @question into @ring, with a look where that is urgent and not too many were taken this second.
+/* Puts @question into @ring, with a look where that is urgent and not too many were taken just before (PL_LIMIT_FIRST_LOOKS_HZ).
  * FALSE when the ring is full. */
 gboolean pl_first_look_ask (PlFirstLook *look, PlQuestionRing *ring, const PlOwnerQuestion *question);
 

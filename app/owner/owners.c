@@ -95,6 +95,9 @@ flush_answers (PlOwners *owners)
       else
         owners->stats.dropped_answers++;
     }
+  owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
+  if (owners->resolver != NULL)
+    owners->stats.reuses_lost = pl_resolver_get_n_reuses_lost (owners->resolver);
   pthread_mutex_unlock (&owners->mutex);
   g_array_set_size (owners->outgoing, 0);
   g_array_set_size (owners->outgoing_asked, 0);
@@ -751,5 +754,5 @@ pl_owners_get_stats (PlOwners *owners, PlOwnerStats *stats)
   pthread_mutex_unlock (&owners->mutex);
   stats->asked = pl_question_ring_get_asked (owners->ring);
   stats->dropped_questions = pl_question_ring_get_dropped (owners->ring);
-  stats->reuses_lost = pl_reuse_box_get_n_lost (owners->reuses);
+  stats->reuses_lost += pl_reuse_box_get_n_lost (owners->reuses);
 }

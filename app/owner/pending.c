@@ -2,9 +2,8 @@
  * time, for on a busy machine a scan of 30 ms may take seconds, and those that wait would wait five times as long. */
 #include "pending.h"
 
-#include <time.h>
-
 #include "limits.h"
+#include "processor-time.h"
 #include "urgent.h"
 
 #define SCAN_REST 4 /* times its own cost that a scan is followed by rest */
@@ -110,14 +109,6 @@ use_scan (PlPending *pending, PlScanResult *result, PlPendingFunc answered, gpoi
     g_array_remove_range (pending->cases, n_kept, n_in_scan - n_kept);
 }
 
-static gint64
-processor_time_us (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
 /* Until when the helper is waited for. */
 static gint64
 give_up_us (PlPending *pending)
@@ -128,11 +119,11 @@ give_up_us (PlPending *pending)
 static gboolean
 complete (PlPending *pending)
 {
-  gint64 before_us = processor_time_us ();
+  gint64 before_us = pl_processor_time_us ();
   gboolean is_complete = pl_scan_result_has_all (pending->incomplete, pending->inodes)
                          || pl_resolver_complete (pending->resolver, pending->incomplete, COMPLETE_STEP)
                          || g_get_monotonic_time () >= give_up_us (pending);
-  pending->helped_us += processor_time_us () - before_us;
+  pending->helped_us += pl_processor_time_us () - before_us;
   return is_complete;
 }
 

@@ -136,6 +136,18 @@ note_end (PlProcessWatch *watch, gint32 pid, gint64 time_us)
     watch->bereaved[(guint32)begun->parent_pid % N_BEGUN] = (Ended){ begun->parent_pid, time_us };
 }
 
+/* Whoever had the number before is another. */
+static void
+note_beginning (PlProcessWatch *watch, gint32 pid, gint32 parent_pid, gint64 time_us)
+{
+  guint32 at = (guint32)pid % N_BEGUN;
+  watch->begun[at] = (Begun){ pid, parent_pid, time_us };
+  if (watch->ended[at].pid == pid)
+    watch->ended[at].pid = 0;
+  if (watch->bereaved[at].pid == pid)
+    watch->bereaved[at].pid = 0;
+}
+
 static void
 take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
@@ -151,7 +163,7 @@ take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gp
       return;
     }
   if (event == PL_PROC_BEGAN)
-    watch->begun[(guint32)pid % N_BEGUN] = (Begun){ pid, parent_pid, time_us };
+    note_beginning (watch, pid, parent_pid, time_us);
   pl_search_add_newest (watch->search, pid);
   pl_processes_forget_exec (watch->processes, pid);
   if (event == PL_PROC_BEGAN || (watch->uid != PL_UNKNOWN_U32 && pl_procfs_dir_uid (watch->procfs, pid) != watch->uid))

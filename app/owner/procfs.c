@@ -258,8 +258,8 @@ read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   return read_short (dir_fd, "stat", procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
 }
 
-/* "Uid:\treal\teffective\tsaved\tfs", "Tgid:\tN", "NSpid:\tN\tN…" of status; the directory's owner is no substitute, it is root's for
- * every process that is not dumpable. */
+/* "Uid:\treal\teffective\tsaved\tfs", "Tgid:\tN", "NSpid:\tN\tN…" of status: what was read may be a thread's, whose stat has its
+ * own number. */
 static void
 read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {

@@ -49,6 +49,12 @@ pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse)
   return FALSE;
 }
 
+guint64
+pl_resolver_get_n_reuses_lost (PlResolver *resolver)
+{
+  return resolver->n_changes_lost + (resolver->senders != NULL ? pl_senders_get_n_changes_lost (resolver->senders) : 0);
+}
+
 /* Tracepoints tell of the flow's own end alone. */
 gboolean
 pl_resolver_is_mixed (PlResolver *resolver, const PlCase *one)

@@ -32,6 +32,7 @@ struct _PlResolver
   PlNetworks *networks; /* NULL in a Flatpak */
   PlOutside *outside; /* in a Flatpak alone */
   PlSenders *senders; /* NULL while there is no helper */
+  guint64 n_changes_lost; /* of senders before these */
   PlHelperLink *helper; /* nullable */
   gboolean awaits_helper; /* it comes soon */
   gint64 traced_since_us; /* when the helper was handed over */

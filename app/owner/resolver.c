@@ -100,6 +100,8 @@ void
 pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link)
 {
   pl_procfs_use_helper (resolver->procfs, NULL);
+  if (resolver->senders != NULL)
+    resolver->n_changes_lost += pl_senders_get_n_changes_lost (resolver->senders);
   g_clear_pointer (&resolver->senders, pl_senders_free);
   resolver->helper = link;
   if (resolver->outside != NULL)
@@ -644,7 +646,7 @@ pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboole
     return TRUE;
   gboolean is_named = name_from_holders (resolver, NULL, one);
   is_whole &= pl_procfs_get_n_unanswered (resolver->procfs) == n_unanswered;
-  one->needs_scan = !is_named && !is_whole && !is_last;
+  one->needs_scan = one->n_inodes > 0 && !is_named && !is_whole && !is_last;
   if (!is_named && !one->needs_scan)
     name_without_holder (resolver, one);
   if (!one->needs_scan)

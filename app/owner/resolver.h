@@ -36,6 +36,8 @@ gboolean pl_resolver_ask_sender (PlResolver *resolver, PlCase *one);
 gboolean pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr);
 /* A port of UDP that changed hands since: another process sends from it, and the one before has its socket no more. */
 gboolean pl_resolver_next_reuse (PlResolver *resolver, PlPortReuse *reuse);
+/* How many such changes were missed for want of room. */
+guint64 pl_resolver_get_n_reuses_lost (PlResolver *resolver);
 /* Whether the sockets at the port of @one, whose question and end are set, are others than pl_resolver_ask() found for the
  * same flow, or than this found last. Some ten microseconds. */
 gboolean pl_resolver_has_changed_hands (PlResolver *resolver, PlCase *one);

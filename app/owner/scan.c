@@ -7,10 +7,10 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "limits.h"
+#include "processor-time.h"
 #include "socket.h"
 
 #define CLIMB_STEPS 16
@@ -309,18 +309,10 @@ pl_scan_result_settle (PlScanResult *result, PlProcfs *procfs)
   result->holders = one_an_inode (procfs, result->met);
 }
 
-static gint64
-processor_time_us (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
-}
-
 static PlScanResult *
 run_job (PlScan *scan, Job *job)
 {
-  gint64 before_us = processor_time_us ();
+  gint64 before_us = pl_processor_time_us ();
   PlScanResult *result = g_new0 (PlScanResult, 1);
   result->began_us = g_get_monotonic_time ();
   result->met = g_array_new (FALSE, FALSE, sizeof (PlHolder));
@@ -330,7 +322,7 @@ run_job (PlScan *scan, Job *job)
   result->has_unlisted = search.has_unlisted;
   pl_scan_result_settle (result, scan->procfs);
   result->is_cancelled = atomic_load (&scan->is_ending);
-  result->cost_us = processor_time_us () - before_us;
+  result->cost_us = pl_processor_time_us () - before_us;
   return result;
 }
 

@@ -5,10 +5,10 @@
 #include "search.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "limits.h"
 #include "newest.h"
+#include "processor-time.h"
 #include "socket.h"
 #include "urgent.h"
 
@@ -22,7 +22,8 @@
 #define AHEAD_PROCESSES 3 /* looked into before it is known what for: 10 to 20 µs each */
 #define EXPECTED_PROCESSES 8
 #define AHEAD_FDS 16
-#define AHEAD_SOCKETS 16
+#define AHEAD_SOCKETS 16 /* of these processes */
+#define AHEAD_NOTED 32 /* more, that somebody else saw: of all questions that are answered at once */
 #define LISTENER_FDS 4096 /* of a listener's process, 3 µs each */
 #define NEAR_STEP_COST_US 2000 /* µs that a step is taken to cost at most */
 #define NEAR_STEP_FDS 128 /* … before others have their turn */
@@ -37,7 +38,7 @@ struct _PlSearch
   gboolean sees_all;
   PlHolder recent[RECENT_PROCESSES]; /* the last first */
   guint n_recent;
-  PlHolder ahead[AHEAD_SOCKETS];
+  PlHolder ahead[AHEAD_NOTED + AHEAD_SOCKETS];
   guint n_ahead;
   gint32 expected[EXPECTED_PROCESSES]; /* programs started, the last first; some have ended */
   guint n_expected;
@@ -193,22 +194,22 @@ note_ahead (gint32 pid, int fd, guint64 inode, gpointer data)
 {
   PlSearch *search = data;
   search->ahead[search->n_ahead++] = (PlHolder){ .inode = inode, .pid = pid, .fd = fd };
-  return search->n_ahead < AHEAD_SOCKETS;
+  return search->n_ahead < G_N_ELEMENTS (search->ahead);
 }
 
 void
 pl_search_look_ahead (PlSearch *search)
 {
   guint n_alive = 0;
-  search->n_ahead = 0;
-  for (guint i = 0; i < search->n_expected && n_alive < AHEAD_PROCESSES && search->n_ahead < AHEAD_SOCKETS; i++)
+  for (guint i = 0;
+       i < search->n_expected && n_alive < AHEAD_PROCESSES && search->n_ahead < G_N_ELEMENTS (search->ahead); i++)
     n_alive += pl_procfs_foreach_socket (search->procfs, search->expected[i], AHEAD_FDS, note_ahead, search);
 }
 
 void
 pl_search_note_ahead (PlSearch *search, const PlHolder *holder)
 {
-  if (search->n_ahead < AHEAD_SOCKETS)
+  if (search->n_ahead < AHEAD_NOTED)
     search->ahead[search->n_ahead++] = *holder;
 }
 
@@ -230,9 +231,9 @@ pl_search_find (PlSearch *search,
                 gpointer data)
 {
   Hunt hunt = { .wanted = wanted, .n = n_wanted, .n_missing = n_wanted, .found = found, .data = data };
+  use_ahead (search, &hunt); /* also where nothing is wanted: what was noted is for this one alone */
   if (n_wanted == 0)
     return;
-  use_ahead (search, &hunt);
   for (guint i = 0; i < n_wanted; i++)
     if (is_missing (&wanted[i]) && wanted[i].hint_pid != 0)
       look_into (search, wanted[i].hint_pid, PL_LIMIT_RECENT_FDS, &hunt);
@@ -269,20 +270,11 @@ meet_near (gint32 pid, int fd, guint64 inode, gpointer data)
   return g_hash_table_size (search->near) < PL_LIMIT_INODES;
 }
 
-/* Of this thread, however busy the machine is. */
-static gint64
-processor_us (void)
-{
-  struct timespec spent;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &spent);
-  return spent.tv_sec * G_USEC_PER_SEC + spent.tv_nsec / 1000;
-}
-
 /* What a step cost: the helper's work, too, where it is asked, which is some of the time that it is waited for. */
 static gint64
 cost_since_us (PlSearch *search, gint64 began_us, gint64 began_processor_us)
 {
-  return search->sees_all ? processor_us () - began_processor_us
+  return search->sees_all ? pl_processor_time_us () - began_processor_us
                           : MIN (g_get_monotonic_time () - began_us, NEAR_STEP_COST_US);
 }
 
@@ -293,7 +285,7 @@ meet_near_process (PlSearch *search, gint32 pid, guint max_fds)
   gint64 offset = 0;
   for (guint n = 0; n < max_fds && offset >= 0; n += NEAR_STEP_FDS)
     {
-      gint64 began_us = g_get_monotonic_time (), began_processor_us = processor_us ();
+      gint64 began_us = g_get_monotonic_time (), began_processor_us = pl_processor_time_us ();
       pl_procfs_foreach_socket_from (search->procfs, pid, &offset, NEAR_STEP_FDS, meet_near, search);
       search->near_cost_us += cost_since_us (search, began_us, began_processor_us);
       if (search->between != NULL)

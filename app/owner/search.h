@@ -24,7 +24,7 @@ void pl_search_free (PlSearch *search);
 /* Notes what the programs started last hold that pl_search_expect() named, before the kernel is asked for sockets. An ordinary user may look
  * into a process only until it begins to end, which is sooner than its sockets go. The next pl_search_find() uses it. */
 void pl_search_look_ahead (PlSearch *search);
-/* Notes @holder, which somebody else saw. */
+/* Notes @holder, which somebody else saw, for the next pl_search_find(), too. Before pl_search_look_ahead(). */
 void pl_search_note_ahead (PlSearch *search, const PlHolder *holder);
 /* Looks for all of @wanted at once among the newest processes, those that lately answered, and those of their cgroups.
  * @is_busy: less thoroughly. @still_there sets is_gone; it is asked before the search goes to expense.

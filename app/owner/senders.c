@@ -27,6 +27,7 @@ struct _PlSenders
   guint64 n_added;
   PlSenderChange changes[PL_LIMIT_PORT_REUSES];
   guint n_changes;
+  guint64 n_changes_lost;
 };
 
 static void
@@ -82,12 +83,17 @@ note_change (PlSenders *senders, const Place *set, const Place *now)
             || pl_addr_equal (&set[i].local, &now->local))
         && (before == NULL || set[i].time_ns > before->time_ns))
       before = &set[i];
-  if (before == NULL || before->pid == now->pid || senders->n_changes == PL_LIMIT_PORT_REUSES)
+  if (before == NULL || before->pid == now->pid)
     return;
-  PlSenderChange *change = &senders->changes[senders->n_changes];
   const PlAddr *local = pl_addr_is_zero (&now->local) ? &before->local : &now->local;
   if (pl_addr_is_zero (local))
     return;
+  if (senders->n_changes == PL_LIMIT_PORT_REUSES)
+    {
+      senders->n_changes_lost++;
+      return;
+    }
+  PlSenderChange *change = &senders->changes[senders->n_changes];
   *change = (PlSenderChange){ .before_pid = before->pid, .pid = now->pid, .time_ns = now->time_ns };
   change->end = pl_flow_key_from_ends (now->protocol, PL_KIND_PORTS, local, now->local_port, &now->remote,
                                        now->remote_port, 0, &change->key);
@@ -101,6 +107,12 @@ pl_senders_next_change (PlSenders *senders, PlSenderChange *change)
     return FALSE;
   *change = senders->changes[--senders->n_changes];
   return TRUE;
+}
+
+guint64
+pl_senders_get_n_changes_lost (PlSenders *senders)
+{
+  return senders->n_changes_lost;
 }
 
 void

@@ -55,5 +55,7 @@ typedef struct
   int end; /* the sender's */
 } PlSenderChange;
 gboolean pl_senders_next_change (PlSenders *senders, PlSenderChange *change);
+/* How many more than PL_LIMIT_PORT_REUSES came before they were taken. */
+guint64 pl_senders_get_n_changes_lost (PlSenders *senders);
 /* How many were added so far. */
 guint64 pl_senders_get_n_added (PlSenders *senders);

@@ -94,6 +94,28 @@ test_port_used_again (Fixture *fixture, gconstpointer data)
   pl_process_unref (second);
 }
 
+/* What was sent before another had the port stays whose it was: the packets of the next one make a flow of their own. */
+static void
+test_port_used_again_with_packets (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate update = flow_of (3, PL_PROTO_UDP, "192.0.2.1", 6111, "198.51.100.9", 443);
+  PlProcess *processes[2] = { process_of (10, "first"), process_of (11, "second") };
+
+  pl_model_apply_flows (fixture->model, &update, 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      PlSocket socket = socket_of (PL_PROTO_UDP, "192.0.2.1", 6111, "198.51.100.9", 443);
+
+      socket.cookie = 5 + i;
+      socket.process = processes[i];
+      socket.confidence = PL_CONFIDENCE_EXACT;
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_only (fixture)->app == processes[0]);
+    }
+  for (guint i = 0; i < 2; i++)
+    pl_process_unref (processes[i]);
+}
+
 /* A socket is on view, its packets are seen, they end, it closes: one flow with one id all along. */
 static void
 test_life (Fixture *fixture, gconstpointer data)
@@ -564,6 +586,7 @@ main (int argc, char **argv)
     { "listeners", test_listeners },
     { "shared-port", test_shared_port },
     { "port-used-again", test_port_used_again },
+    { "port-used-again-with-packets", test_port_used_again_with_packets },
     { "loopback", test_loopback },
     { "inbound", test_inbound },
     { "time-wait", test_time_wait },

@@ -107,6 +107,67 @@ test_gone (void)
   pl_first_look_free (look);
 }
 
+/* A case as the asker saw it, whose socket is closed by now. */
+static PlCase
+case_of_closed (void)
+{
+  Pair pair;
+  open_pair (&pair);
+  pair.question.seen_inode = pair.inode;
+  pair.question.seen_uid = geteuid ();
+  pair.question.seen_pid = getpid ();
+  pair.question.seen_fd = pair.client;
+  close (pair.client);
+  close (pair.server);
+  return (PlCase){ .question = pair.question, .end = PL_END_A, .is_local = TRUE };
+}
+
+static void
+assert_own (PlCase *one)
+{
+  g_assert_nonnull (one->process);
+  g_assert_cmpint (one->process->pid, ==, getpid ());
+  pl_case_clear (one);
+}
+
+/* Who was seen is named, however many were at once, and however often nobody had to be looked for before. */
+static void
+test_many (void)
+{
+  PlResolver *resolver = pl_resolver_new ("/proc", NULL);
+  PlCase cases[32];
+  Pair lasting;
+
+  if (resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    cases[i] = case_of_closed ();
+  cases[0].question.seen_pid = 0; /* so that the owner thread looks ahead by itself as well */
+  pl_resolver_ask (resolver, cases, G_N_ELEMENTS (cases), FALSE);
+  pl_case_clear (&cases[0]);
+  for (guint i = 1; i < G_N_ELEMENTS (cases); i++)
+    assert_own (&cases[i]);
+  open_pair (&lasting);
+  for (guint i = 0; i < 64; i++) /* after the first one it is known whose it is */
+    {
+      lasting.question.seen_inode = lasting.inode;
+      lasting.question.seen_pid = getpid ();
+      lasting.question.seen_fd = lasting.client;
+      PlCase again = { .question = lasting.question, .end = PL_END_A, .is_local = TRUE };
+      pl_resolver_ask (resolver, &again, 1, FALSE);
+      assert_own (&again);
+    }
+  cases[0] = case_of_closed ();
+  pl_resolver_ask (resolver, &cases[0], 1, FALSE);
+  assert_own (&cases[0]);
+  close (lasting.client);
+  close (lasting.server);
+  pl_resolver_free (resolver);
+}
+
 static void
 ignore_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
@@ -285,6 +346,7 @@ main (int argc, char **argv)
     return be_ending ((guint16)atoi (argv[2]));
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/first-look/gone", test_gone);
+  g_test_add_func ("/first-look/many", test_many);
   g_test_add_func ("/first-look/program", test_program);
   g_test_add_func ("/first-look/ending", test_ending_as_user);
   return g_test_run ();

@@ -1,14 +1,19 @@
 /* The kernel's news of processes, from real ones: a program that is started, becomes another and ends is told of in this
  * order, its threads are not. Skipped where the kernel tells nobody (another namespace than the first, an old kernel). */
 #include <glib.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "newest.h"
 #include "owner-fixture.h"
 #include "proc-events.h"
+#include "resolver.h"
 
 #define WAIT_MS 2000
 #define N_THREADS 20
@@ -121,6 +126,64 @@ test_threads (void)
   g_string_free (told.told, TRUE);
 }
 
+/* A child with the number @pid, which is free; -1 where that may not be chosen. */
+static pid_t
+fork_as (pid_t pid)
+{
+  struct clone_args args = { .exit_signal = SIGCHLD, .set_tid = (guint64)(guintptr)&pid, .set_tid_size = 1 };
+  pid_t child = (pid_t)syscall (SYS_clone3, &args, sizeof args);
+  if (child == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+      pause ();
+      _exit (0);
+    }
+  return child;
+}
+
+static gboolean
+follow_until (PlProcessWatch *watch, gint32 pid, gint64 (*tells) (const PlProcessWatch *, gint32), gint64 since_us)
+{
+  gint64 end_us = g_get_monotonic_time () + WAIT_MS * 1000;
+  while (tells (watch, pid) < since_us && g_get_monotonic_time () < end_us)
+    {
+      struct pollfd fd = { .fd = pl_process_watch_get_fd (watch), .events = POLLIN };
+      poll (&fd, 1, 100);
+      pl_process_watch_read (watch);
+    }
+  return tells (watch, pid) >= since_us;
+}
+
+/* That somebody ended says nothing of who has the number after. */
+static void
+test_number_used_again (void)
+{
+  PlResolver *resolver = pl_resolver_new ("/proc", NULL);
+  PlProcessWatch *watch = resolver != NULL ? pl_resolver_get_watch (resolver) : NULL;
+  gint64 before_us = g_get_monotonic_time ();
+  pid_t pid = -1, again = -1;
+  if (watch != NULL)
+    {
+      pl_process_watch_set_on (watch, TRUE);
+      pid = start ("/bin/true");
+      g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+    }
+  if (watch != NULL && follow_until (watch, pid, pl_process_watch_get_ended_us, before_us))
+    again = fork_as (pid);
+  if (again > 0)
+    {
+      g_assert_cmpint (again, ==, pid);
+      before_us = pl_process_watch_get_ended_us (watch, pid);
+      g_assert_true (follow_until (watch, pid, pl_process_watch_get_begun_us, before_us));
+      g_assert_cmpint (pl_process_watch_get_ended_us (watch, pid), ==, 0);
+      kill (pid, SIGKILL);
+      g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+    }
+  else
+    g_test_skip ("the kernel tells no news of processes here, or lets nobody choose a number");
+  pl_resolver_free (resolver);
+}
+
 /* What is told is the newest, whatever its number; what ended is none any more. */
 static void
 test_newest_told (void)
@@ -191,6 +254,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proc-events/one-life", test_one_life);
   g_test_add_func ("/proc-events/threads", test_threads);
+  g_test_add_func ("/proc-events/number-used-again", test_number_used_again);
   g_test_add_func ("/proc-events/newest-told", test_newest_told);
   g_test_add_func ("/proc-events/port-at-once", test_port_at_once);
   return g_test_run ();

@@ -1,6 +1,6 @@
 """Connections that are over before the kernel's sockets are listed, as portlight-report has them with --sockets and packets: what went
 over each to the byte, though the kernel counts the peer's FIN for one, and the round trip. And a socket without packets whose port
-another process has by the next list. In a network namespace of its own; root only. Argument: portlight-report."""
+two other programs share by the next list, so that nobody can be named. In a network namespace of its own; root only. Argument: portlight-report."""
 import sys
 
 sys.dont_write_bytecode = True
@@ -14,12 +14,15 @@ from watched import CLONE_NEWNET, finish, own_namespaces, start
 
 SENT, RECEIVED = 170, 8000
 REUSED = 6141
-REUSER = """import socket, sys
+REUSER = """import socket, subprocess, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", %d))
 s.connect(("127.0.0.1", %d))
+sharers = [subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL, pass_fds=[s.fileno()]) for name in sys.argv[1:]]
 print("ready", flush=True)
 sys.stdin.read()
+for sharer in sharers:
+    sharer.kill()
 """ % (REUSED, REUSED + 1)
 NAMES = ("the client closes first", "the server closes first", "nothing went over")
 REUSE = "a socket without packets, whose port changed hands"
@@ -47,10 +50,10 @@ def talk(server, name):
 
 
 class Holder:
-    """Has the port until it is let go."""
+    """Has the port until it is let go, alone or with another program."""
 
-    def __init__(self):
-        self.process = subprocess.Popen([sys.executable, "-c", REUSER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *sharers):
+        self.process = subprocess.Popen([sys.executable, "-c", REUSER, *sharers], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ready\n"
 
     def let_go(self):
@@ -60,7 +63,7 @@ class Holder:
 
 def judge_reuse(flows, before, now):
     said = [(flow.get("app") or {}).get("pid") for flow in flows if flow["local"].get("port") == REUSED]
-    return None if said == [now] else "had by %d, then by %d, reported as %s" % (before, now, said)
+    return None if said == [None] else "had by %d, then shared by %d, reported as %s" % (before, now, said)
 
 
 def judge(flows, port, name):
@@ -83,7 +86,7 @@ def main():
     time.sleep(1)  # a dump passes
     ports = {name: talk(server, name) for name in NAMES}
     before.let_go()
-    now = Holder()
+    now = Holder("sharer")
     time.sleep(2.5)
     flows, _ = finish(report)
     now.let_go()

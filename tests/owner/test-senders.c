@@ -195,6 +195,7 @@ test_change (void)
   while (pl_senders_next_change (senders, &change))
     n++;
   g_assert_cmpuint (n, ==, PL_LIMIT_PORT_REUSES);
+  g_assert_cmpuint (pl_senders_get_n_changes_lost (senders), ==, PL_LIMIT_PORT_REUSES);
   pl_senders_free (senders);
 }
 

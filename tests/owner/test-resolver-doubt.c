@@ -1,0 +1,127 @@
+/* What a scan for packet sockets comes to: a sender who is told meanwhile is named, and where only our own helpers have any nobody waits. */
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "resolver-private.h"
+
+#define PORT 40000
+
+typedef struct
+{
+  PlResolver *resolver;
+  PlHelperLink *link;
+  int their_fd;
+  PlCase one; /* of which packet sockets are guessed at */
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  int pair[2];
+  PlAddr loopback = pl_addr_from_v4 ((const guint8[4]){ 127, 0, 0, 1 });
+  fixture->resolver = pl_resolver_new ("/proc", NULL);
+  if (fixture->resolver == NULL)
+    return;
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+  fixture->their_fd = pair[1];
+  fixture->link = pl_helper_link_new (pair[0]);
+  pl_resolver_use_helper (fixture->resolver, fixture->link);
+  fixture->one =
+      (PlCase){ .is_local = TRUE, .is_guess = TRUE, .needs_scan = TRUE, .n_inodes = 1, .uid = PL_UNKNOWN_U32 };
+  fixture->one.question = (PlOwnerQuestion){ .both_local = TRUE,
+                                             .asked_us = g_get_monotonic_time (),
+                                             .first_us = (guint64)g_get_real_time () };
+  fixture->one.end = (guint8)pl_flow_key_from_ends (PL_PROTO_UDP, PL_KIND_PORTS, &loopback, PORT, &loopback, 9, 0,
+                                                    &fixture->one.question.key);
+  fixture->one.question.local_end = fixture->one.question.initiator_end = fixture->one.end;
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  pl_case_clear (&fixture->one);
+  if (fixture->resolver == NULL)
+    return;
+  pl_resolver_use_helper (fixture->resolver, NULL);
+  pl_resolver_free (fixture->resolver);
+  pl_helper_link_free (fixture->link);
+  close (fixture->their_fd);
+}
+
+/* A busy helper tells that this process sent it, while all processes were looked into. */
+static void
+test_told_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  PlSenderProcess process = { 0 };
+  PlTraceSender sender = { .pid = (guint32)getpid (),
+                           .tid = (guint32)getpid (),
+                           .family = 4,
+                           .protocol = PL_PROTO_UDP,
+                           .local = { 127, 0, 0, 1 },
+                           .remote = { 127, 0, 0, 1 },
+                           .local_port = PORT,
+                           .remote_port = 9 };
+  if (fixture->resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  fixture->one.inodes[0] = 1; /* nobody's that could be found */
+  g_assert_false (pl_resolver_finish (fixture->resolver, &fixture->one, FALSE, FALSE));
+  sender.time_ns = (guint64)fixture->one.question.asked_us * 1000;
+  g_assert_true (pl_procfs_read (fixture->resolver->procfs, getpid (), &process.facts));
+  pl_senders_describe (fixture->resolver->senders, getpid (), &process);
+  pl_senders_add (fixture->resolver->senders, &sender);
+  g_assert_true (pl_resolver_finish (fixture->resolver, &fixture->one, FALSE, FALSE));
+  g_assert_nonnull (fixture->one.process);
+  g_assert_cmpint (fixture->one.process->pid, ==, getpid ());
+  g_assert_cmpint (fixture->one.confidence, ==, PL_CONFIDENCE_EXACT);
+}
+
+/* The only packet sockets that there are listen: no further scan could tell more, though not everybody was looked into. */
+static void
+test_only_helpers (Fixture *fixture, gconstpointer data)
+{
+  struct stat info;
+  int names[2];
+  char byte;
+  if (fixture->resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_no_errno (fstat (fd, &info));
+  g_assert_no_errno (pipe (names));
+  pid_t helper = fork ();
+  if (helper == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+      prctl (PR_SET_NAME, "portlight-helper", 0, 0, 0);
+      g_assert_cmpint (write (names[1], "x", 1), ==, 1);
+      pause ();
+    }
+  g_assert_cmpint (read (names[0], &byte, 1), ==, 1);
+  close (names[0]);
+  close (names[1]);
+  fixture->one.inodes[0] = info.st_ino;
+  pl_holders_add (fixture->resolver->holders, &(PlHolder){ .inode = info.st_ino, .pid = helper, .fd = fd });
+  g_assert_true (pl_resolver_finish (fixture->resolver, &fixture->one, FALSE, FALSE));
+  g_assert_null (fixture->one.process);
+  kill (helper, SIGKILL);
+  waitpid (helper, NULL, 0);
+  close (fd);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/resolver-doubt/told-meanwhile", Fixture, NULL, set_up, test_told_meanwhile, tear_down);
+  g_test_add ("/resolver-doubt/only-helpers", Fixture, NULL, set_up, test_only_helpers, tear_down);
+  return g_test_run ();
+}
