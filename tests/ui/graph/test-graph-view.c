@@ -106,12 +106,23 @@ test_empty (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_children (GTK_WIDGET (fixture->canvas)), ==, 0);
 }
 
+/* @words: its second line. */
+static void
+assert_says_rate (Fixture *fixture, PlLane lane, const char *title, const char *words)
+{
+  PlGraphNode *node = node_widget (fixture, lane, title);
+  g_autofree char *rate = pl_scene_format_rate (pl_graph_node_get (node)->rate),
+                  *said = g_strdup_printf ("%s · %s", words, rate);
+
+  g_assert_cmpfloat (pl_graph_node_get (node)->rate, >, 1);
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, said);
+}
+
 /* Each node says its name, its role, what it is connected with and its rate, and can be pressed. */
 static void
 test_words (Fixture *fixture, gconstpointer data)
 {
   PlGraphNode *node;
-  g_autofree char *rate = NULL, *said = NULL;
 
   show_desktop (fixture);
   node = node_widget (fixture, PL_LANE_APP, "Firefox");
@@ -128,11 +139,8 @@ test_words (Fixture *fixture, gconstpointer data)
   node = node_widget (fixture, PL_LANE_ENDPOINT, "localhost");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "localhost, endpoint, 1 flow, failed, connected with curl");
-  node = node_widget (fixture, PL_LANE_ENDPOINT, "93.184.216.34");
-  rate = pl_scene_format_rate (pl_graph_node_get (node)->rate);
-  said = g_strdup_printf ("internet · %s", rate);
-  g_assert_cmpfloat (pl_graph_node_get (node)->rate, >, 1);
-  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, said);
+  assert_says_rate (fixture, PL_LANE_ENDPOINT, "93.184.216.34", "internet");
+  assert_says_rate (fixture, PL_LANE_LOCAL_PORT, ":8080", "everyone");
 }
 
 static void
