@@ -459,7 +459,6 @@ def test_ordinary_user_through_the_helper():
     for device in ("lo", "any"):
         report = Report(device, program=nobody, PORTLIGHT_HELPER=helper)
         facts = send("udp-send", "127.0.0.1", 9999, 1000, 5000, 64)
-        time.sleep(0.3)  # told to end, the helper leaves what the kernel holds: 50 ms of packets
         flows, summary = report.finish().fine().flows()
         nothing_lost(summary)
         equal(flow_of(flows, "udp", facts["port"])["out"]["packets"], 1000)
