@@ -473,20 +473,22 @@ def prompt_goes_with_the_app(app):
     from agent import Agent
     agent = Agent(holds=True)
     before = named('pkexec')
-    press_capture(app)
-    app.press('Continue')
 
     def asked():
         while GLib.MainContext.default().iteration(False):
             pass
         return agent.prompts
-    atspi.wait(asked, 'a prompt', sandbox.PATIENCE_S)
-    assert len(named('pkexec')) > len(before), 'no pkexec asks'
-    app.kill()
-    atspi.wait(lambda: named('pkexec') == before, 'the end of pkexec', sandbox.PATIENCE_S)
-    atspi.wait(lambda: asked() and agent.n_cancelled == 1, 'the end of the prompt', sandbox.PATIENCE_S)
-    sandbox.wait_for_helpers(0)
-    agent.leave()
+    try:
+        press_capture(app)
+        app.press('Continue')
+        atspi.wait(asked, 'a prompt', sandbox.PATIENCE_S)
+        assert len(named('pkexec')) > len(before), 'no pkexec asks'
+        app.kill()
+        atspi.wait(lambda: named('pkexec') == before, 'the end of pkexec', sandbox.PATIENCE_S)
+        atspi.wait(lambda: asked() and agent.n_cancelled == 1, 'the end of the prompt', sandbox.PATIENCE_S)
+        sandbox.wait_for_helpers(0)
+    finally:
+        agent.leave()
 
 
 def works_after(line, test):
