@@ -250,6 +250,7 @@ def report_in_a_terminal_asks_first():
     """What the system will ask is said in the terminal, too, and over a helper that others could change a person is asked."""
     command = ['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '1']
     for answer, status in (b'n', 1), (b'y', 0):
+        sandbox.wait_for_helpers(0)  # another's may just be ending
         pid, terminal = pty.fork()
         if pid == 0:
             os.execvp(command[0], command)
@@ -265,8 +266,8 @@ def report_in_a_terminal_asks_first():
         except OSError:  # its end
             pass
         finally:
+            os.close(terminal)  # which hangs up, if it has not ended
             ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            os.close(terminal)
         assert ended == status, (answer, ended, said)
         assert (b'Nothing was captured' in said) == (status == 1), said
 
