@@ -239,6 +239,23 @@ typedef struct
   char *left_out;
 } Writing;
 
+/* GIO names the file by its place, which behind the document portal says nothing to a person. */
+static void
+tell_not_written (PlWindow *self, GFile *file, const GError *error)
+{
+  g_autofree char *name = g_file_get_basename (file), *shown = g_filename_display_name (name);
+  g_autoptr (GError) told = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY))
+    told =
+        g_error_new (G_IO_ERROR, error->code, _ ("“%s” may not be written there. Save it in another folder."), shown);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    told =
+        g_error_new (G_IO_ERROR, error->code, _ ("There is no room for “%s” there. Save it in another folder."), shown);
+  tell_failure (self, _ ("The picture could not be saved"), told != NULL ? told : error);
+}
+
 static void
 written (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -246,7 +263,7 @@ written (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (!g_file_replace_contents_finish (G_FILE (object), result, NULL, &error))
-    tell_failure (writing->window, _ ("The picture could not be saved"), error);
+    tell_not_written (writing->window, G_FILE (object), error);
   else if (!is_closed (writing->window))
     {
       toast_saved (writing->window, G_FILE (object));

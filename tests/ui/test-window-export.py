@@ -125,6 +125,8 @@ def test_png():
         assert 800 < png_size(png)[0] <= 1280 and colours(png) > 100, png_size(png)
         export(portlight, '/proc/graph.png')
         portlight.wait_for('label', text='The picture could not be saved')
+        export(portlight, '/sys/graph.png')
+        portlight.wait_for('label', text='“graph.png” may not be written there. Save it in another folder.')
         finish(portlight)
     finally:
         portlight.kill()
