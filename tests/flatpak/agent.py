@@ -15,13 +15,10 @@ CHECKERS = ('/usr/lib/polkit-1/polkit-agent-helper-1', '/usr/libexec/polkit-agen
 
 
 class Agent:
-    """Its calls arrive in the default main context: iterate that. Without a password it closes the prompt, or with @holds leaves
-    it open."""
+    """Its calls arrive in the default main context: iterate that. Without a password it closes the prompt."""
 
-    def __init__(self, password=None, holds=False):
+    def __init__(self, password=None):
         self.password = password
-        self.holds = holds
-        self.n_cancelled = 0
         self.prompts = []
         self.answers = []  # of the system, to each password
         session = Gio.bus_get_sync(Gio.BusType.SESSION)
@@ -54,12 +51,8 @@ class Agent:
         if method == 'BeginAuthentication':
             _, message, _, _, cookie, identities = parameters.unpack()
             self.prompts.append(message)
-            if self.holds:
-                return
             if self.password is None:
                 invocation.return_dbus_error('org.freedesktop.PolicyKit1.Error.Cancelled', 'closed')
                 return
             self.check(cookie, identities)
-        else:
-            self.n_cancelled += 1
         invocation.return_value(None)

@@ -468,30 +468,6 @@ def prompt_is_closed_and_was_told_word_for_word(app):
     agent.leave()
 
 
-@with_window
-def prompt_goes_with_the_app(app):
-    """Who types a password into what is left of it would else start a helper for nobody."""
-    from agent import Agent
-    agent = Agent(holds=True)
-    before = named('pkexec')
-
-    def asked():
-        while GLib.MainContext.default().iteration(False):
-            pass
-        return agent.prompts
-    try:
-        press_capture(app)
-        app.press('Continue')
-        atspi.wait(asked, 'a prompt', sandbox.PATIENCE_S)
-        assert len(named('pkexec')) > len(before), 'no pkexec asks'
-        app.kill()
-        atspi.wait(lambda: named('pkexec') == before, 'the end of pkexec', sandbox.PATIENCE_S)
-        atspi.wait(lambda: asked() and agent.n_cancelled == 1, 'the end of the prompt', sandbox.PATIENCE_S)
-        sandbox.wait_for_helpers(0)
-    finally:
-        agent.leave()
-
-
 def works_after(line, test):
     """The line as it is shown, run in a terminal, gives a new window what the one before lacked."""
     mended = subprocess.run(['sh', '-c', line], capture_output=True, text=True, timeout=30, check=False)
@@ -732,7 +708,7 @@ PARTS = {
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
-    'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app, wrong_password_then_the_right_one],
+    'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned],
