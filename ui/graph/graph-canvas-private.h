@@ -36,6 +36,18 @@ typedef struct
   double x, y;
 } GraphPlace;
 
+/* For which width the lanes are laid out: graph-width.c. Px of the widget. */
+typedef struct
+{
+  double laid_px; /* 0: for the widget's */
+  double from_px; /* while it eases to the widget's: where from, */
+  gint64 start_us; /* and since when; 0: it does not */
+  double seen_px, origin_x, window_px; /* as allocated last: own width, where it begins in the window, the window's */
+  double shift_px; /* by which the horizontal scroll has yet to follow */
+  gint64 followed_us; /* when the lanes followed the widget last */
+  guint rest_id;
+} LaidWidth;
+
 #define PL_TYPE_GRAPH_PULSES (pl_graph_pulses_get_type ())
 G_DECLARE_FINAL_TYPE (PlGraphPulses, pl_graph_pulses, PL, GRAPH_PULSES, GtkWidget)
 
@@ -65,7 +77,8 @@ struct _PlGraphCanvas
   gboolean was_moving; /* at the last tick: the next one brings it to rest */
   gboolean is_unsynced; /* the nodes' widgets may not be as the scene is */
   gboolean has_new_lines; /* the scene is not as the lines were drawn */
-  double line_height, drawn_width;
+  double line_height, drawn_width, drawn_span; /* drawn for, as graph_canvas_laid_width() and graph_canvas_span() */
+  LaidWidth width;
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
 
@@ -118,6 +131,8 @@ const PlSceneNode *graph_canvas_choose_flows (PlGraphCanvas *self, GArray *ids);
 gboolean graph_canvas_use_room (PlGraphCanvas *self, double width);
 double graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation); /* px of the widget */
 double graph_canvas_world_width (PlGraphCanvas *self);                        /* px of the scene */
+double graph_canvas_world_for (PlGraphCanvas *self, double width);            /* the same for @width px of the widget */
+double graph_canvas_span (PlGraphCanvas *self); /* px of the scene: its world, or the view where that is wider */
 gboolean graph_canvas_is_mirrored (PlGraphCanvas *self);
 void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
 void graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width);
@@ -125,6 +140,19 @@ void graph_canvas_configure_adjustments (PlGraphCanvas *self);
 GraphPlace graph_canvas_place_at (PlGraphCanvas *self, double x, double y); /* px of the widget */
 void graph_canvas_hold (PlGraphCanvas *self, double zoom, const GraphPlace *place, double x, double y);
 void graph_canvas_zoom_by (PlGraphCanvas *self, double factor);
+
+/* graph-width.c: how wide the lanes are laid out, and what stays where it is when that changes */
+double graph_canvas_laid_width (PlGraphCanvas *self); /* px of the widget */
+gboolean graph_canvas_follow_width (PlGraphCanvas *self, double width); /* TRUE: 100 % is another zoom now */
+void graph_canvas_expect_width (PlGraphCanvas *self); /* somebody does what may change it: that is another change */
+gboolean graph_canvas_width_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it eases */
+void graph_canvas_let_width_go (PlGraphCanvas *self); /* eases to what there is */
+/* Whether it does so to have in view what begins at @left and ends at @right, px of the widget. */
+gboolean graph_canvas_uncover (PlGraphCanvas *self, double left, double right);
+void graph_canvas_drop_width (PlGraphCanvas *self); /* the same at once, with what is laid out next */
+void graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved);
+guint64 graph_canvas_anchor (PlGraphCanvas *self, double *y); /* 0: none */
+void graph_canvas_keep_anchor (PlGraphCanvas *self, guint64 node_id, double y);
 
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);

@@ -87,8 +87,7 @@ static void
 lines_span (PlGraphCanvas *self, GtkOrientation orientation, double page, double margin, double *from, double *length)
 {
   double start = graph_canvas_scroll (self, orientation);
-  double scene =
-      orientation == GTK_ORIENTATION_VERTICAL ? pl_scene_get_height (self->scene) : graph_canvas_world_width (self);
+  double scene = orientation == GTK_ORIENTATION_VERTICAL ? pl_scene_get_height (self->scene) : graph_canvas_span (self);
   double end = MIN (start + page + margin, MAX (ceil (scene * self->zoom), page));
 
   start = MAX (orientation == GTK_ORIENTATION_VERTICAL ? floor (pl_scene_get_top (self->scene) * self->zoom) : 0,
@@ -106,7 +105,7 @@ lines_region (PlGraphCanvas *self, gboolean is_generous, graphene_rect_t *region
   lines_span (self, GTK_ORIENTATION_HORIZONTAL, width, is_generous ? width / 2 : 0, &x, &length_x);
   lines_span (self, GTK_ORIENTATION_VERTICAL, height, is_generous ? height / 2 : 0, &y, &length_y);
   if (graph_canvas_is_mirrored (self))
-    x = graph_canvas_world_width (self) - x - length_x;
+    x = graph_canvas_span (self) - x - length_x;
   graphene_rect_init (region, x, y, length_x, length_y);
 }
 
@@ -152,7 +151,7 @@ void
 graph_canvas_update_lines (PlGraphCanvas *self)
 {
   double scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)) * self->zoom;
-  double mirror = graph_canvas_is_mirrored (self) ? graph_canvas_world_width (self) : 0;
+  double mirror = graph_canvas_is_mirrored (self) ? graph_canvas_span (self) : 0;
   graphene_rect_t region, seen;
 
   if (gtk_widget_get_width (GTK_WIDGET (self)) < 1)
@@ -200,13 +199,16 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   double line = line_height (self);
-  gboolean is_other_size = line != self->line_height || width != self->drawn_width, is_other_unit;
+  gboolean is_other_unit = line != self->line_height, is_other_size,
+           was_stacked = pl_scene_get_is_stacked (self->scene);
+  double anchor_y;
+  guint64 anchor_id = graph_canvas_anchor (self, &anchor_y);
   graphene_rect_t seen;
 
   self->unit = line / 18;
-  is_other_unit = line != self->line_height;
-  is_other_unit |= graph_canvas_use_room (self, width);
-  is_other_size |= is_other_unit;
+  is_other_unit |= graph_canvas_follow_width (self, width);
+  is_other_size = is_other_unit || graph_canvas_laid_width (self) != self->drawn_width
+                  || graph_canvas_span (self) != self->drawn_span;
   if (is_other_unit)
     pl_scene_set_size (self->scene, graph_canvas_world_width (self), line);
   else
@@ -218,6 +220,8 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
       graph_canvas_start_tick (self);
     }
   graph_canvas_configure_adjustments (self);
+  if (was_stacked != pl_scene_get_is_stacked (self->scene))
+    graph_canvas_keep_anchor (self, anchor_id, anchor_y);
   self->has_new_lines |= is_other_size;
   if (is_other_size)
     graph_canvas_sync_later (self);
@@ -228,7 +232,8 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
                                 gtk_widget_get_scale_factor (widget)
                                     * self->zoom)) /* a pan within what is drawn draws nothing */
     graph_canvas_update_lines (self);
-  self->drawn_width = width;
+  self->drawn_width = graph_canvas_laid_width (self);
+  self->drawn_span = graph_canvas_span (self);
   if (self->menu && gtk_widget_get_visible (self->menu)) /* it asks the X server for the work area: 9 % of a frame */
     gtk_popover_present (GTK_POPOVER (self->menu));
 }
@@ -391,17 +396,19 @@ pl_graph_canvas_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 void
 graph_canvas_scroll_to (PlGraphCanvas *self, const PlSceneNode *node, double margin)
 {
-  double x = node->x;
+  double x = node->x, seen_x;
 
   margin *= self->unit;
   if (self->adjustments[GTK_ORIENTATION_VERTICAL] == NULL)
     return;
   if (graph_canvas_is_mirrored (self))
-    x = graph_canvas_world_width (self) - x - node->width;
+    x = graph_canvas_span (self) - x - node->width;
   gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_VERTICAL], (node->target_y - margin) * self->zoom,
                              (node->target_y + node->height + margin) * self->zoom);
-  gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], (x - margin) * self->zoom,
-                             (x + node->width + margin) * self->zoom);
+  seen_x = x * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
+  if (!graph_canvas_uncover (self, seen_x, seen_x + node->width * self->zoom))
+    gtk_adjustment_clamp_page (self->adjustments[GTK_ORIENTATION_HORIZONTAL], (x - margin) * self->zoom,
+                               (x + node->width + margin) * self->zoom);
 }
 
 void
@@ -535,6 +542,7 @@ pl_graph_canvas_dispose (GObject *object)
     g_hash_table_remove_all (self->nodes);
   self->menu = NULL;
   g_clear_handle_id (&self->menu_idle_id, g_source_remove);
+  g_clear_handle_id (&self->width.rest_id, g_source_remove);
   g_clear_object (&self->pulses);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);

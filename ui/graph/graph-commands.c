@@ -223,6 +223,8 @@ forget_menu (gpointer data)
   self->menu_idle_id = 0;
   give_focus_back (self);
   self->menu_pick = (Pick){ PICK_NONE, 0 };
+  if (!self->has_pointer)
+    graph_canvas_let_width_go (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -38,7 +38,7 @@ append_number (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneCross *c
 
   pango_layout_get_pixel_size (layout, &width, &height);
   if (is_mirrored)
-    x = graph_canvas_world_width (self) - x;
+    x = graph_canvas_span (self) - x;
   x = round (x * self->zoom + (is_mirrored ? beside : -beside - width));
   graphene_rect_init (&box, x - 2, round (cross->y * self->zoom - height / 2.0), width + 4, height);
   gsk_rounded_rect_init_from_rect (&pill, &box, height / 3.0);

@@ -194,6 +194,7 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
   self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
   is_moving |= graph_canvas_glide_step (self, gdk_frame_clock_get_frame_time (clock));
+  is_moving |= graph_canvas_width_step (self, gdk_frame_clock_get_frame_time (clock));
   if (self->has_new_lines || was_unsynced)
     graph_canvas_sync_nodes (self);
   if (was_unsynced)

@@ -53,6 +53,8 @@ on_drag_end (PlGraphCanvas *self)
   self->is_dragging = FALSE;
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   graph_canvas_pick_again (self);
+  if (!self->has_pointer)
+    graph_canvas_let_width_go (self);
 }
 
 static gboolean

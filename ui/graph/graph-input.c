@@ -82,12 +82,33 @@ set_hover (PlGraphCanvas *self, Pick pick, gboolean by_keys)
   graph_canvas_hover_changed (self);
 }
 
-/* The world moved under a pointer that stands still. */
+static void
+on_leave (PlGraphCanvas *self)
+{
+  self->has_pointer = FALSE;
+  if (!self->is_lit_by_keys)
+    set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
+  if (!self->is_dragging && self->menu_pick.kind == PICK_NONE)
+    graph_canvas_let_width_go (self);
+}
+
+static Pick
+under_pointer (PlGraphCanvas *self)
+{
+  return self->has_pointer ? graph_canvas_pick (self, self->pointer_x, self->pointer_y) : (Pick){ PICK_NONE, 0 };
+}
+
+/* The world moved under a pointer that stands still, or the view ends before it now. */
 void
 graph_canvas_pick_again (PlGraphCanvas *self)
 {
-  if (self->has_pointer && !self->is_dragging && !self->is_lit_by_keys)
-    set_hover (self, graph_canvas_pick (self, self->pointer_x, self->pointer_y), FALSE);
+  if (!self->has_pointer || self->is_dragging)
+    return;
+  if (self->pointer_x < 0 || self->pointer_x >= gtk_widget_get_width (GTK_WIDGET (self)))
+    on_leave (self);
+  else if (!self->is_lit_by_keys)
+    set_hover (self, under_pointer (self), FALSE);
+  graph_canvas_watch_rest (self, FALSE);
 }
 
 /* GTK tells of a resting pointer, too, whenever something is laid out, and where that moves the graph, of another place in it. */
@@ -111,14 +132,7 @@ on_motion (PlGraphCanvas *self, double x, double y)
   self->pointer_y = y;
   if (!self->is_dragging && (is_moved || !self->is_lit_by_keys))
     set_hover (self, graph_canvas_pick (self, x, y), FALSE);
-}
-
-static void
-on_leave (PlGraphCanvas *self)
-{
-  self->has_pointer = FALSE;
-  if (!self->is_lit_by_keys)
-    set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
+  graph_canvas_watch_rest (self, is_moved);
 }
 
 /* The arrow at a node's end: that draws an app's processes one by one, or together again, or folds what was unfolded. FALSE
@@ -176,6 +190,7 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y, GtkGesture *c
       return;
     }
   gtk_root_set_focus (gtk_widget_get_root (GTK_WIDGET (self)), node);
+  graph_canvas_expect_width (self);
   graph_canvas_leave_line (self);
   self->pressed = pick;
   graph_canvas_press (self, pick);
@@ -339,7 +354,8 @@ step_back (PlGraphCanvas *self, PlGraphNode *focus)
     }
   if (self->selection.pick.kind == PICK_NONE && !self->is_lit_by_keys)
     return FALSE;
-  set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
+  set_hover (self, under_pointer (self), FALSE);
+  graph_canvas_expect_width (self);
   if (self->selection.pick.kind != PICK_NONE)
     graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
   return TRUE;

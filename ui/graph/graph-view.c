@@ -243,6 +243,20 @@ update_empty (PlGraphView *self, PlScene *scene)
                              "ports that it talks through and whom it talks to."));
 }
 
+/* What the details cover is panned to without a bar: one that wakes while all is allocated asks for more of it, which GTK 4.8
+ * forgets in the midst of that. What is wider than the view for a longer time has one. */
+static void
+update_bar (PlGraphView *self)
+{
+  int width = gtk_widget_get_width (self->scroller), minimum;
+  gboolean is_wide;
+
+  gtk_widget_measure (GTK_WIDGET (self->canvas), GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  is_wide = pl_graph_canvas_get_zoom (self->canvas) > 1 || (width > 0 && minimum > width);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller),
+                                  is_wide ? GTK_POLICY_AUTOMATIC : GTK_POLICY_EXTERNAL, GTK_POLICY_AUTOMATIC);
+}
+
 static void
 on_scene_changed (PlGraphView *self)
 {
@@ -258,6 +272,7 @@ on_scene_changed (PlGraphView *self)
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     gtk_widget_set_visible (self->headings[lane], !is_empty);
   gtk_widget_set_visible (self->footer, !is_empty);
+  update_bar (self);
   update_counts (self, scene);
 }
 
@@ -268,6 +283,7 @@ on_zoomed (PlGraphView *self)
   g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), pl_graph_canvas_get_zoom (self->canvas) * 100);
 
   gtk_label_set_label (GTK_LABEL (self->zoom_label), text);
+  update_bar (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self)); /* the headings follow their lanes */
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
 }

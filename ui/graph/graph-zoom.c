@@ -20,11 +20,23 @@ graph_canvas_scroll (PlGraphCanvas *self, GtkOrientation orientation)
 }
 
 double
+graph_canvas_world_for (PlGraphCanvas *self, double width)
+{
+  width = MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit);
+  return self->zoom != 1 ? ceil (width / MIN (self->zoom, self->roomy)) : width;
+}
+
+double
 graph_canvas_world_width (PlGraphCanvas *self)
 {
-  double width = MAX (gtk_widget_get_width (GTK_WIDGET (self)), GRAPH_MIN_WIDTH_UNITS * self->unit);
+  return graph_canvas_world_for (self, graph_canvas_laid_width (self));
+}
 
-  return self->zoom != 1 ? ceil (width / MIN (self->zoom, self->roomy)) : width;
+/* Right to left it begins at the end of this. */
+double
+graph_canvas_span (PlGraphCanvas *self)
+{
+  return MAX (graph_canvas_world_width (self), gtk_widget_get_width (GTK_WIDGET (self)) / self->zoom);
 }
 
 /* For @width px; what was shown at 100 % still is. Returns whether anything changes. */
@@ -54,7 +66,7 @@ graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y)
   *x = (*x + graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL)) / self->zoom;
   *y = (*y + graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)) / self->zoom;
   if (graph_canvas_is_mirrored (self))
-    *x = graph_canvas_world_width (self) - *x;
+    *x = graph_canvas_span (self) - *x;
 }
 
 /* @x is the left edge of something @width wide; both in the scene, as is @width. */
@@ -62,19 +74,19 @@ void
 graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width)
 {
   if (graph_canvas_is_mirrored (self))
-    *x = graph_canvas_world_width (self) - *x - width;
+    *x = graph_canvas_span (self) - *x - width;
   *x = *x * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_HORIZONTAL);
   *y = *y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
 }
 
 static void
-configure (PlGraphCanvas *self, GtkOrientation orientation, double page, double lower, double upper)
+configure (PlGraphCanvas *self, GtkOrientation orientation, double shift, double page, double lower, double upper)
 {
   GtkAdjustment *adjustment = self->adjustments[orientation];
 
   if (adjustment)
-    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment), lower, MAX (upper, lower + page),
-                              page * 0.1, page * 0.9, page);
+    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment) + shift, lower,
+                              MAX (upper, lower + page), page * 0.1, page * 0.9, page);
 }
 
 /* What can be scrolled to, as the scene and the zoom are now. */
@@ -83,13 +95,14 @@ graph_canvas_configure_adjustments (PlGraphCanvas *self)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)), height = gtk_widget_get_height (GTK_WIDGET (self));
   double top, bottom,
-      world =
-          MAX (width, GRAPH_MIN_WIDTH_UNITS * self->unit) * (self->zoom > self->roomy ? self->zoom / self->roomy : 1);
+      world = MAX (graph_canvas_laid_width (self), GRAPH_MIN_WIDTH_UNITS * self->unit)
+              * (self->zoom > self->roomy ? self->zoom / self->roomy : 1);
 
-  configure (self, GTK_ORIENTATION_HORIZONTAL, width, 0, world);
+  configure (self, GTK_ORIENTATION_HORIZONTAL, self->width.shift_px, width, 0, world);
+  self->width.shift_px = 0;
   /* While nodes are on their way, as far as these are still: else the view would be there at once and they later. */
   pl_scene_get_extent (self->scene, &top, &bottom);
-  configure (self, GTK_ORIENTATION_VERTICAL, height, floor (top * self->zoom), bottom * self->zoom);
+  configure (self, GTK_ORIENTATION_VERTICAL, 0, height, floor (top * self->zoom), bottom * self->zoom);
 }
 
 static double
@@ -203,6 +216,7 @@ pl_graph_canvas_fit (PlGraphCanvas *self)
 {
   double page = gtk_widget_get_height (GTK_WIDGET (self));
 
+  graph_canvas_drop_width (self);
   if (pl_scene_fold_passing (self->scene)) /* else room were made for what is about to fold */
     graph_canvas_refresh (self);
   graph_canvas_close_up (self);

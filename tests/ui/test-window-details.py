@@ -1,0 +1,228 @@
+"""What is clicked stays under the pointer while the details open, close and are dragged beside the graph, whatever the window's
+width and whichever way text runs; and what they cover comes into view again."""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+import atspi
+import fixture
+from graph_window import LINK, GraphWindow
+from harness import run, screenshot, xdotool
+
+APP, LOCAL, REMOTE, ENDPOINT = 'Unknown app,', ':40001,', ':443', '93.184.216.34,'
+LANES = (APP, LOCAL, REMOTE, ENDPOINT)
+HEIGHT = 700
+REST_S = 0.2  # longer than any frame takes on a busy machine
+
+
+def capture():
+    """One program, three ports, three services, three hosts."""
+    packets = fixture.Capture()
+    for i, (host, port) in enumerate((('93.184.216.34', 443), ('198.51.100.7', 993), ('203.0.113.9', 5432))):
+        packets.talk(fixture.T0 + i / 10, fixture.HERE, 40001 + i, host, port, 2)
+    return packets.write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'three.pcap'))
+
+
+class Graph(GraphWindow):
+    def __init__(self, is_mirrored=False):
+        self.is_mirrored = is_mirrored
+        super().__init__(capture(), env={'LD_PRELOAD': os.environ['PL_MIRROR']} if is_mirrored else None)
+        def named(name):
+            return [node for node in atspi.find_all(self.window, LINK, name) if atspi.name_of(node).startswith(name)]
+        self.nodes = [atspi.wait(lambda name=name: named(name), name)[0] for name in LANES]
+
+        box, inner = atspi.box_of(self.nodes[0]), self.nodes[0].extents()
+        self.id = xdotool('search', '--onlyvisible', '--class', 'portlight').split()[0]
+        geometry = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', self.id).split())
+        border = (int(geometry['WIDTH']) - self.window.extents()[2]) // 2
+        self.corner = box[0] - inner[0] + border, box[1] - inner[1] + border
+        self.wide = {}  # by width: where all stand without details
+
+    def at(self, node):
+        """Where it stands on the screen: (left, top, width, height)."""
+        left, top, width, height = node.extents()
+        return left + self.corner[0], top + self.corner[1], width, height
+
+    def rest(self):
+        """Where one of each lane stands once they stand still, by name."""
+        def still():
+            before = [self.at(node) for node in self.nodes]
+            time.sleep(REST_S)
+            return before if [self.at(node) for node in self.nodes] == before else None
+        return dict(zip(LANES, atspi.wait(still, 'a graph at rest')))
+
+    def resize(self, width):
+        xdotool('windowsize', '--sync', self.id, str(width), str(HEIGHT))
+        atspi.wait(lambda: 0 <= width - self.window.extents()[2] < 16, f'a window {width} px wide')
+
+    def point(self, x, y, *then):
+        subprocess.run(['xdotool', 'mousemove', str(round(x)), str(round(y)), *then], check=True)
+
+    def leave(self):
+        self.point(2, 2)
+
+    def begin(self, width):
+        """No details, no pointer in the graph, laid out for that width."""
+        self.leave()
+        self.key('Escape', 'Escape')
+        self.resize(width)
+        if width not in self.wide:
+            self.wide[width] = self.rest()
+        before = self.wide[width]
+        atspi.wait(lambda: [self.at(node) for node in self.nodes] == list(before.values()), f'{before}')
+        return before
+
+    def pane(self):
+        """Where the details stand, once they do."""
+        pane = self.wait_for('panel', name='Details')
+
+        def still():
+            before = self.at(pane)
+            time.sleep(REST_S)
+            return before if self.at(pane) == before else None
+        return atspi.wait(still, 'the details at rest')
+
+    def is_beside(self, box, pane):
+        return box[0] >= pane[0] + pane[2] - 1 if self.is_mirrored else box[0] + box[2] <= pane[0] + 1
+
+    def all_beside(self, boxes):
+        pane = self.pane()
+        return all(self.is_beside(box, pane) for box in boxes.values())
+
+
+def middle(box):
+    return box[0] + box[2] / 2, box[1] + box[3] / 2
+
+
+def moved(before, after):
+    return max(abs(before[0] - after[0]), abs(before[1] - after[1]))
+
+
+def click_each(graph, width):
+    """Returns how far each node that stays in view moved."""
+    far = {}
+    for name in LANES:
+        boxes = graph.begin(width)
+        graph.point(*middle(boxes[name]), 'click', '1')
+        graph.pane()
+        after = graph.rest()
+        pane = graph.pane()
+        if graph.is_beside(boxes[name], pane):
+            far[name] = moved(boxes[name], after[name])
+            assert far[name] <= 1, f'{name} of {width} px moved from {boxes[name]} to {after[name]}'
+        else:
+            assert graph.all_beside(after), f'{name} of {width} px: {after} at {pane}'
+            print(f'# {width} px: {name} would be covered: it moves {moved(boxes[name], after[name])} px')
+    graph.begin(width)
+    graph.point(*middle(boxes[APP]), 'click', '1')
+    graph.pane()
+    graph.leave()
+    after = graph.rest()
+    assert graph.all_beside(after), f'{width} px, once the pointer has left: {after}'
+    print(f'# {width} px{", mirrored" if graph.is_mirrored else ""}: moved {far}')
+    return far
+
+
+def click_line(graph, width):
+    """On a line past its local port: that one stays, and the line under the pointer."""
+    boxes = graph.begin(width)
+    left, top, chip, height = boxes[LOCAL]
+    at = (left - 8 if graph.is_mirrored else left + chip + 8), top + height / 2
+    graph.point(*at, 'click', '1')
+    graph.pane()
+    after = graph.rest()
+    assert moved(boxes[LOCAL], after[LOCAL]) <= 1, f'a line of {width} px: {boxes[LOCAL]} became {after[LOCAL]}'
+    graph.point(*at, 'click', '1')  # still upon it: else a click on bare ground closes the details
+    time.sleep(REST_S)
+    assert graph.shows('panel', name='Details'), f'the line of {width} px is not under the pointer any longer'
+
+
+def click_all(is_mirrored):
+    graph = Graph(is_mirrored)
+    try:
+        for width in (1200, 900, 1920):
+            assert click_each(graph, width), f'nothing stays beside the details at {width} px'
+            click_line(graph, width)
+        screenshot('details-held-mirrored' if is_mirrored else 'details-held')
+        graph.quit()
+    finally:
+        graph.kill()
+
+
+def test_clicks():
+    click_all(False)
+
+
+def test_clicks_mirrored():
+    click_all(True)
+
+
+def test_uncovered():
+    """What the details cover comes into view: where the pointer rests on bare ground, and where the keys go there."""
+    graph = Graph()
+    try:
+        boxes = graph.begin(1200)
+        x, y = middle(boxes[LOCAL])
+        graph.point(x, y, 'click', '1')
+        graph.pane()
+        held = graph.rest()
+        assert not graph.all_beside(held), f'nothing is covered: {held}'
+        screenshot('details-cover')
+        graph.point(x, boxes[ENDPOINT][1] + 350)
+        atspi.wait(lambda: graph.all_beside(graph.rest()), 'four lanes beside the details, the pointer on bare ground')
+
+        boxes = graph.begin(1200)
+        graph.point(*middle(boxes[LOCAL]), 'click', '1')
+        graph.pane()
+        graph.rest()
+        graph.key('Right', 'Right')
+        graph.focus_is_at(ENDPOINT)
+        atspi.wait(lambda: graph.all_beside(graph.rest()), 'four lanes beside the details, the keys at the fourth')
+        graph.quit()
+    finally:
+        graph.kill()
+
+
+def test_closing():
+    """Escape while the pointer rests on something; the handle; the keys alone; another size of the window."""
+    graph = Graph()
+    try:
+        wide = graph.begin(1200)
+        graph.point(*middle(wide[LOCAL]), 'click', '1')
+        graph.pane()
+        graph.leave()
+        narrow = graph.rest()
+        graph.point(*middle(narrow[REMOTE]))
+        graph.key('Escape')
+        graph.wait_until_gone('panel', name='Details')
+        after = graph.rest()
+        assert moved(narrow[REMOTE], after[REMOTE]) <= 1, f'{narrow[REMOTE]} became {after[REMOTE]} when the details closed'
+        graph.leave()
+        after = graph.rest()
+        assert after == wide, f'{after} once the pointer has left, not {wide}'
+
+        graph.key('Return')  # the keys are where the click was, no pointer is in the graph
+        graph.pane()
+        after = graph.rest()
+        assert graph.all_beside(after), f'opened by keys: {after}'
+        pane = graph.pane()
+        graph.point(pane[0], 400)
+        for then in (['mousedown', '1'], *[['mousemove_relative', '--', '-40', '0']] * 3, ['mouseup', '1']):
+            subprocess.run(['xdotool', *then], check=True)
+        after = graph.rest()
+        assert graph.pane()[0] < pane[0] - 60 and graph.all_beside(after), f'dragged wider: {after} at {graph.pane()}'
+
+        graph.begin(1200)
+        graph.point(*middle(wide[LOCAL]))
+        graph.resize(1000)
+        after = graph.rest()
+        assert after[ENDPOINT][0] + after[ENDPOINT][2] < 1000, f'a window of 1000 px: {after}'
+        graph.quit()
+    finally:
+        graph.kill()
+
+
+run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing)
