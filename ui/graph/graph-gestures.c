@@ -211,6 +211,7 @@ void
 graph_canvas_add_gestures (PlGraphCanvas *self)
 {
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
+  /* The middle one drags nothing on Wayland with GTK 4.8: GDK says there that another button is held. */
   const guint buttons[] = { GDK_BUTTON_PRIMARY, GDK_BUTTON_MIDDLE };
 
   for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
