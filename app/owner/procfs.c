@@ -154,19 +154,6 @@ pl_procfs_use_helper (PlProcfs *procfs, PlHelperLink *helper)
   procfs->helper = helper;
 }
 
-void
-pl_proc_facts_clear (PlProcFacts *facts)
-{
-  g_free (facts->comm);
-  g_free (facts->exe);
-  g_free (facts->cmdline);
-  g_free (facts->cgroup);
-  g_free (facts->cwd);
-  g_free (facts->flatpak_info);
-  g_free (facts->appimage);
-  memset (facts, 0, sizeof *facts);
-}
-
 int
 pl_procfs_open_process (PlProcfs *procfs, gint32 pid)
 {
@@ -258,13 +245,20 @@ read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   return read_short (dir_fd, "stat", procfs->text, TEXT_BYTES) > 0 && parse_stat (procfs->text, facts);
 }
 
-/* "Uid:\treal\teffective\tsaved\tfs", "Tgid:\tN", "NSpid:\tN\tN…" of status: what was read may be a thread's, whose stat has its
- * own number. */
+/* "NSpid:\tN\tN…": one for each pid namespace that it is in, below that of /proc. */
+static gboolean
+is_contained (const char *status)
+{
+  char tab[2];
+  const char *line = strstr (status, "\nNSpid:");
+  return line != NULL && sscanf (line, "\nNSpid: %*u%1[\t]", tab) == 1;
+}
+
+/* "Uid:\treal\teffective\tsaved\tfs", "Tgid:\tN" of status: what was read may be a thread's, whose stat has its own number. */
 static void
 read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   unsigned int effective;
-  char tab[2];
   facts->uid = PL_UNKNOWN_U32;
   if (read_short (dir_fd, "status", procfs->text, TEXT_BYTES) <= 0)
     return;
@@ -274,35 +268,7 @@ read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   line = strstr (procfs->text, "\nTgid:");
   if (line != NULL && atoi (line + 6) > 0)
     facts->pid = atoi (line + 6);
-  line = strstr (procfs->text, "\nNSpid:");
-  facts->is_contained = line != NULL && sscanf (line, "\nNSpid: %*u%1[\t]", tab) == 1;
-}
-
-#define DELETED " (deleted)" /* the kernel's words behind a link's target */
-
-void
-pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes)
-{
-  if (n_bytes == 0 || link[0] != '/')
-    return;
-  g_free (facts->exe);
-  facts->exe = g_strndup (link, n_bytes);
-  if (g_str_has_suffix (facts->exe, DELETED))
-    facts->exe[strlen (facts->exe) - strlen (DELETED)] = '\0';
-}
-
-/* execve(2) names a process by its file, of which the kernel keeps 15 bytes; who starts it names it by the file as a rule. */
-void
-pl_proc_facts_set_told_exe (PlProcFacts *facts, const char *link, gsize n_bytes)
-{
-  g_autofree char *whole = g_strndup (link, n_bytes), *base = g_path_get_basename (whole);
-  gboolean is_named = strlen (base) < 16 ? g_str_equal (base, facts->comm)
-                                         : facts->cmdline != NULL && g_str_has_suffix (facts->cmdline, base);
-  pl_proc_facts_set_exe (facts, link, n_bytes);
-  if (facts->exe == NULL || strlen (facts->exe) == n_bytes || !is_named)
-    return;
-  g_free (facts->exe);
-  facts->exe = g_steal_pointer (&whole);
+  facts->is_contained = is_contained (procfs->text);
 }
 
 /* The kernel adds " (deleted)" to the link; a file may be called so in earnest. */
@@ -327,43 +293,11 @@ read_exe (int dir_fd, PlProcFacts *facts)
   facts->exe = g_strdup (path);
 }
 
-/* cgroups(7): "0::/path" is the unified hierarchy; on hybrid systems it is often "/" and systemd's own tells more. */
-void
-pl_proc_facts_set_cgroup (PlProcFacts *facts, char *text)
-{
-  char *rest = NULL;
-  g_autofree char *systemd = NULL;
-  g_clear_pointer (&facts->cgroup, g_free);
-  for (char *line = strtok_r (text, "\n", &rest); line != NULL; line = strtok_r (NULL, "\n", &rest))
-    if (g_str_has_prefix (line, "0::/"))
-      facts->cgroup = g_strdup (line + 3);
-    else if (strstr (line, ":name=systemd:/") != NULL)
-      systemd = g_strdup (strstr (line, ":name=systemd:/") + strlen (":name=systemd:"));
-  if (systemd != NULL && (facts->cgroup == NULL || g_str_equal (facts->cgroup, "/")))
-    {
-      g_free (facts->cgroup);
-      facts->cgroup = g_steal_pointer (&systemd);
-    }
-}
-
 static void
 read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   if (read_short (dir_fd, "cgroup", procfs->text, TEXT_BYTES) > 0)
     pl_proc_facts_set_cgroup (facts, procfs->text);
-}
-
-void
-pl_proc_facts_set_cmdline (PlProcFacts *facts, const char *bytes, gsize n)
-{
-  if (n == 0)
-    return;
-  /* One NUL at the end at least, also of a command line that was cut or that the process wrote over. */
-  g_free (facts->cmdline);
-  facts->cmdline = g_malloc (n + 1);
-  memcpy (facts->cmdline, bytes, n);
-  facts->cmdline[n] = '\0';
-  facts->cmdline_bytes = n;
 }
 
 static void
@@ -508,7 +442,10 @@ pl_procfs_shares_mounts (PlProcfs *procfs, gint32 pid)
   char name[32];
   g_snprintf (name, sizeof name, "%d/ns/mnt", pid);
   g_autofree char *mounts = read_link (procfs->root_fd, name);
-  return mounts == NULL || g_strcmp0 (mounts, procfs->own_mounts) == 0;
+  if (mounts != NULL)
+    return g_strcmp0 (mounts, procfs->own_mounts) == 0;
+  g_snprintf (name, sizeof name, "%d/status", pid); /* which anybody may read */
+  return read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) <= 0 || !is_contained (procfs->text);
 }
 
 /* "socket:[12345]" → 12345; 0 for every other link. */

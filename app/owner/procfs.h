@@ -64,7 +64,7 @@ guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
  * be asked of any user's process. 0 when gone. */
 guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 
-/* Whether @pid sees the files that we see; TRUE also where that may not be asked, or it is gone. */
+/* Whether @pid sees the files that we see. Where that may not be asked, whether it is not contained; TRUE when it is gone. */
 gboolean pl_procfs_shares_mounts (PlProcfs *procfs, gint32 pid);
 
 /* Called for each socket descriptor; FALSE stops. @fd is -1 where the helper told. */

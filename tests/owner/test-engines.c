@@ -1,5 +1,6 @@
-/* What container engines, Wine, AppImages and Snap leave in /proc, as seen with the real ones, and what it is called. Podman 5.4
- * and 4.3 with crun, Docker 26.1 and 20.10, systemd-nspawn 257, snapd 2.68, Wine 10.0 and 8.0. No process of this machine is looked at. */
+/* What container engines, Wine, AppImages and Snap leave in /proc, and what it is called. Seen with Podman 5.4.2, Docker 26.1.5,
+ * systemd-nspawn 257 and snapd 2.68.3; AppImages with a runtime of their kind over squashfuse. Docker's other stores, LXC and an
+ * unpacked AppImage are as documented. No process of this machine is looked at. */
 #include "fake-proc.h"
 
 #include "names.h"
@@ -110,6 +111,11 @@ test_podman_without_cgroup (Fixture *fixture, gconstpointer data)
   make_process (fixture->proc, &(Made){ 201, 200, 0, "talker", "/bin/talker", "talker|", unit });
   contain (fixture, 201, "talker");
   assert_named (fixture, 201, "web-1", "podman:" HEX64, "podman:web-1");
+  /* What the helper told of another user's process is not enough, though its mounts may not be asked about. */
+  PlProcFacts told = { .pid = 201, .exe = (char *)"/bin/talker", .cmdline = (char *)"talker", .cmdline_bytes = 7 };
+  g_assert_false (pl_names_is_enough (fixture->names, &told));
+  told.pid = 200;
+  g_assert_true (pl_names_is_enough (fixture->names, &told));
   /* A hook of the monitor's, in our own pid namespace. */
   make_process (fixture->proc, &(Made){ 202, 200, 0, "podman", "/usr/bin/podman", "podman|container|cleanup|", unit });
   assert_named (fixture, 202, "podman", "/usr/bin/podman", "run-u9.service");
