@@ -44,7 +44,7 @@ find_folded (PlScene *scene, GRand *random)
 static void
 test_folding_leaves_no_hole (void)
 {
-  guint n_folded = 0;
+  guint n_folded = 0, n_holes = 0;
 
   for (guint seed = 0; seed < property_rounds (60); seed++)
     {
@@ -61,6 +61,10 @@ test_folding_leaves_no_hole (void)
       synthetic_add (world, seed % 2 ? 300 : 900);
       update (scene, flows, now_us);
       settle (scene, &now_us);
+      synthetic_remove (world, 20);
+      update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+      n_holes += count_holes (scene);
       bundle = find_folded (scene, random);
       if (bundle == NULL || !pl_scene_unfold (scene, bundle->id))
         continue;
@@ -82,6 +86,7 @@ test_folding_leaves_no_hole (void)
       n_folded++;
     }
   g_assert_cmpuint (n_folded, >, 20);
+  g_assert_cmpuint (n_holes, >, 20);
 }
 
 /* Keys of all that is seen, lane by lane from top to bottom. */

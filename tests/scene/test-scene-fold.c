@@ -464,10 +464,10 @@ test_room_is_steady (void)
   gint64 now_us = SECOND_US;
 
   add_hosts (flows, app, 60);
-  for (guint i = 0; i < 12; i++) /* two that were as busy as the first ten, with seven services each */
+  for (guint i = 0; i < 12; i++) /* the next two have seven services each */
     {
       add_plain (flows, 61 + i, app, 51000 + i, 10 + i % 2, 500 + i / 2);
-      g_array_index (flows, PlModelFlow, 60 + i).flow.sent[0].bytes = 1000;
+      g_array_index (flows, PlModelFlow, 60 + i).flow.sent[0].bytes = 10;
     }
   pl_scene_set_room (scene, 790);
   for (guint i = 0; i < 6; i++)
