@@ -10,6 +10,7 @@ struct _PlCommandRow
   GtkWidget *content;
   GtkLabel *label;
   GtkButton *button;
+  char *copy_label; /* (nullable): what the button says of itself to a screen reader */
 };
 
 G_DEFINE_FINAL_TYPE (PlCommandRow, pl_command_row, GTK_TYPE_WIDGET)
@@ -22,8 +23,12 @@ enum
 static void
 set_copied (PlCommandRow *self, gboolean is_copied)
 {
+  const char *copy = self->copy_label != NULL ? self->copy_label : _ ("Copy This Line");
+
   gtk_button_set_icon_name (self->button, is_copied ? "object-select-symbolic" : "edit-copy-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), is_copied ? _ ("Copied") : _ ("Copy This Line"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  is_copied ? _ ("Copied") : copy, -1);
 }
 
 static void
@@ -64,8 +69,9 @@ pl_command_row_set_property (GObject *object, guint id, const GValue *value, GPa
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       return;
     }
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  g_value_get_string (value), -1);
+  g_free (self->copy_label);
+  self->copy_label = g_value_dup_string (value);
+  set_copied (self, FALSE);
 }
 
 static void
@@ -76,12 +82,20 @@ pl_command_row_dispose (GObject *object)
 }
 
 static void
+pl_command_row_finalize (GObject *object)
+{
+  g_free (PL_COMMAND_ROW (object)->copy_label);
+  G_OBJECT_CLASS (pl_command_row_parent_class)->finalize (object);
+}
+
+static void
 pl_command_row_class_init (PlCommandRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->dispose = pl_command_row_dispose;
+  object_class->finalize = pl_command_row_finalize;
   object_class->set_property = pl_command_row_set_property;
   widget_class->realize = pl_command_row_realize;
   widget_class->unrealize = pl_command_row_unrealize;

@@ -5,7 +5,7 @@
 #define PL_TYPE_COMMAND_ROW (pl_command_row_get_type ())
 G_DECLARE_FINAL_TYPE (PlCommandRow, pl_command_row, PL, COMMAND_ROW, GtkWidget)
 
-/* Property "copy-label": what a screen reader says of the button. */
+/* Property "copy-label": what a screen reader says of the button, until it was pressed. */
 
 /* @command: (nullable): without one the row is hidden. */
 void pl_command_row_set_command (PlCommandRow *self, const char *command);

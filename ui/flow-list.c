@@ -5,6 +5,8 @@
 #include "format.h"
 #include "range-mark.h"
 
+#define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
+
 /* ---- an id as a list sees it ---- */
 
 #define PL_TYPE_FLOW_ITEM (pl_flow_item_get_type ())
@@ -49,6 +51,8 @@ struct _PlFlowList
   GHashTable *bound; /* GtkListItem → Row: what can be seen */
   PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
   PlWordsContext context;
+  gboolean is_narrow;
+  guint narrow_idle;
 };
 
 typedef struct
@@ -56,6 +60,7 @@ typedef struct
   PlRangeMark *mark;
   GtkLabel *title;
   GtkLabel *subtitle;
+  GtkLabel *third; /* in a narrow list: what follows the ports */
   GtkLabel *rate;
 } Row;
 
@@ -77,22 +82,30 @@ row_label (const char *const *css_classes)
                        NULL);
 }
 
-static char *
-row_subtitle (const PlModelFlow *flow)
+/* What follows a title, in two parts. */
+static void
+row_parts (const PlModelFlow *flow, char **first, char **second)
 {
-  g_autofree char *proto = g_strdup (pl_proto_title (flow->flow.key.proto));
+  const char *proto = pl_proto_title (flow->flow.key.proto);
   int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
   const char *service = pl_words_service (flow, remote);
   const guint16 *port = flow->flow.key.port;
 
   if (pl_model_flow_is_listener (flow))
-    return g_strdup_printf ("%s · %s · %s", proto, pl_words_state (flow), pl_words_reach (flow));
+    {
+      *first = g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
+      *second = g_strdup (pl_words_reach (flow));
+      return;
+    }
   if (!pl_flow_has_ports (&flow->flow))
-    return g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
-  if (service != NULL)
-    return g_strdup_printf (":%u → :%u %s · %s · %s", port[flow->local_end], port[remote], service, proto,
-                            pl_words_state (flow));
-  return g_strdup_printf (":%u → :%u · %s · %s", port[flow->local_end], port[remote], proto, pl_words_state (flow));
+    {
+      *first = g_strdup (proto);
+      *second = g_strdup (pl_words_state (flow));
+      return;
+    }
+  *first = service != NULL ? g_strdup_printf (":%u → :%u %s", port[flow->local_end], port[remote], service)
+                           : g_strdup_printf (":%u → :%u", port[flow->local_end], port[remote]);
+  *second = g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
 }
 
 /* What has the focus is the list's own widget around the row, which takes no name from what is in it. */
@@ -111,20 +124,23 @@ static void
 row_write (PlFlowList *self, Row *row, guint64 id)
 {
   const PlModelFlow *flow = self->model != NULL ? pl_model_get_flow (self->model, id) : NULL;
-  g_autofree char *title = NULL, *subtitle = NULL, *rate = NULL, *tooltip = NULL;
+  g_autofree char *title = NULL, *subtitle = NULL, *first = NULL, *second = NULL, *rate = NULL, *tooltip = NULL;
   PlFlow decided;
 
   if (flow == NULL)
     return;
   decided = pl_words_decided (flow);
   title = pl_words_title (&self->context, flow);
-  subtitle = row_subtitle (flow);
+  row_parts (flow, &first, &second);
+  subtitle = g_strdup_printf ("%s · %s", first, second);
   rate = flow->rate_in + flow->rate_out >= 1 ? pl_format_rate (flow->rate_in + flow->rate_out) : g_strdup ("");
   pl_range_mark_set_range (row->mark, pl_flow_range (&decided, flow->local_end));
   /* The other end stays whole where there is no room for both. */
   gtk_label_set_ellipsize (row->title, pl_model_flow_is_listener (flow) ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_START);
   gtk_label_set_text (row->title, title);
-  gtk_label_set_text (row->subtitle, subtitle);
+  gtk_label_set_text (row->subtitle, self->is_narrow ? first : subtitle);
+  gtk_label_set_text (row->third, self->is_narrow ? second : "");
+  gtk_widget_set_visible (GTK_WIDGET (row->third), self->is_narrow);
   gtk_label_set_text (row->rate, rate);
   row_say (row, title, subtitle, rate);
   /* where there is no room for all of it */
@@ -142,6 +158,7 @@ setup_row (PlFlowList *self, GtkListItem *item)
   row->mark = PL_RANGE_MARK (pl_range_mark_new ());
   row->title = row_label ((const char *[]){ "value", NULL });
   row->subtitle = row_label ((const char *[]){ "caption", "dim-label", NULL });
+  row->third = row_label ((const char *[]){ "caption", "dim-label", NULL });
   row->rate = row_label ((const char *[]){ "caption", "numeric", NULL });
   gtk_label_set_ellipsize (row->rate, PANGO_ELLIPSIZE_NONE);
   gtk_label_set_yalign (row->rate, 0);
@@ -152,6 +169,7 @@ setup_row (PlFlowList *self, GtkListItem *item)
   gtk_widget_add_css_class (box, "flow-row");
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->title));
   gtk_box_append (GTK_BOX (texts), second);
+  gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->third));
   gtk_box_append (GTK_BOX (second), GTK_WIDGET (row->subtitle));
   gtk_box_append (GTK_BOX (second), GTK_WIDGET (row->rate));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->mark));
@@ -177,6 +195,48 @@ unbind_row (PlFlowList *self, GtkListItem *item)
 }
 
 static void
+write_rows (PlFlowList *self)
+{
+  GHashTableIter iter;
+  gpointer item, row;
+
+  g_hash_table_iter_init (&iter, self->bound);
+  while (g_hash_table_iter_next (&iter, &item, &row))
+    {
+      PlFlowItem *flow_item = gtk_list_item_get_item (item);
+
+      row_write (self, row, flow_item->id);
+    }
+}
+
+static gboolean
+on_narrow_idle (gpointer data)
+{
+  PlFlowList *self = data;
+
+  self->narrow_idle = 0;
+  write_rows (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The list has another width: told while it is allocated, when no text may change. */
+static void
+width_changed (PlFlowList *self, GParamSpec *pspec, GtkAdjustment *adjustment)
+{
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
+  double line = (double)pango_font_metrics_get_height (metrics) / PANGO_SCALE;
+  double width = gtk_adjustment_get_page_size (adjustment);
+  gboolean is_narrow = width < NARROW_LINES * line;
+
+  pango_font_metrics_unref (metrics);
+  if (width <= 0 || is_narrow == self->is_narrow)
+    return;
+  self->is_narrow = is_narrow;
+  if (self->narrow_idle == 0)
+    self->narrow_idle = g_idle_add (on_narrow_idle, self);
+}
+
+static void
 activate_row (PlFlowList *self, guint position)
 {
   g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->store), position);
@@ -190,6 +250,7 @@ pl_flow_list_dispose (GObject *object)
 {
   PlFlowList *self = PL_FLOW_LIST (object);
 
+  g_clear_handle_id (&self->narrow_idle, g_source_remove);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   g_clear_object (&self->store);
   g_clear_object (&self->model);
@@ -227,6 +288,8 @@ pl_flow_list_init (PlFlowList *self)
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), view);
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled)),
+                           "notify::page-size", G_CALLBACK (width_changed), self, G_CONNECT_SWAPPED);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
 }
 
@@ -263,17 +326,8 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *ids)
 void
 pl_flow_list_refresh (PlFlowList *self, PlModel *model, const PlWordsContext *context)
 {
-  GHashTableIter iter;
-  gpointer item, row;
-
   g_return_if_fail (PL_IS_FLOW_LIST (self));
   g_set_object (&self->model, model);
   self->context = *context;
-  g_hash_table_iter_init (&iter, self->bound);
-  while (g_hash_table_iter_next (&iter, &item, &row))
-    {
-      PlFlowItem *flow_item = gtk_list_item_get_item (item);
-
-      row_write (self, row, flow_item->id);
-    }
+  write_rows (self);
 }

@@ -28,8 +28,7 @@ child_revealed (PlNotice *self)
 static void
 dismiss (PlNotice *self)
 {
-  pl_notice_hide (self);
-  g_signal_emit (self, dismissed_signal, 0);
+  pl_notice_dismiss (self);
 }
 
 static void
@@ -83,6 +82,17 @@ pl_notice_show (
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
+}
+
+gboolean
+pl_notice_dismiss (PlNotice *self)
+{
+  g_return_val_if_fail (PL_IS_NOTICE (self), FALSE);
+  if (!gtk_revealer_get_reveal_child (self->revealer))
+    return FALSE;
+  pl_notice_hide (self);
+  g_signal_emit (self, dismissed_signal, 0);
+  return TRUE;
 }
 
 void

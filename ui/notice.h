@@ -16,3 +16,4 @@ void pl_notice_show (PlNotice *self,
                      const char *button,
                      const char *action);
 void pl_notice_hide (PlNotice *self);
+gboolean pl_notice_dismiss (PlNotice *self); /* as its button does; FALSE when none is shown */

@@ -265,7 +265,18 @@ activate_close_details (GSimpleAction *action, GVariant *parameter, gpointer dat
   pl_window_close_details (data);
 }
 
-/* Escape: away with what is in front. */
+static void
+activate_fullscreen (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *window = data;
+
+  if (gtk_window_is_fullscreen (window))
+    gtk_window_unfullscreen (window);
+  else
+    gtk_window_fullscreen (window);
+}
+
+/* Escape: away with what is in front; a notice is further back than the details. */
 static void
 activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -276,7 +287,7 @@ activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
       pl_stack_show (self->stack, "graph");
       pl_window_state_changed (self);
     }
-  else
+  else if (pl_split_get_show_pane (self->split) || !pl_notice_dismiss (self->notice))
     pl_window_close_details (self);
 }
 
@@ -291,6 +302,7 @@ static const GActionEntry actions[] = {
   { .name = "close-file", .activate = activate_close_file },
   { .name = "close-details", .activate = activate_close_details },
   { .name = "dismiss", .activate = activate_dismiss },
+  { .name = "fullscreen", .activate = activate_fullscreen },
 };
 
 void

@@ -13,7 +13,7 @@ PORTLIGHT = os.environ['PORTLIGHT']
 # What GDK's X11 backend of GTK 4.24 says of its own clock under Xvfb: nobody but GDK calls that function.
 GDKS_OWN = 'gdk_frame_timings_submitted() called on submitted frame'
 # By their key codes: for the names, xdotool presses Alt as well where the keyboard's types are those of xkb-data 2.48.
-FUNCTION_KEYS = {f'F{number}': str(66 + number) for number in range(1, 11)}
+FUNCTION_KEYS = {**{f'F{number}': str(66 + number) for number in range(1, 11)}, 'F11': '95'}
 SHOTS = os.path.join(os.environ.get('PL_BUILD_DIR', tempfile.gettempdir()), 'screenshots')
 
 

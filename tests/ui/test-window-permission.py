@@ -105,6 +105,7 @@ def test_mends():
                 line = atspi.text_of(portlight.wait_for('label', text=command.format(pid=portlight.process.pid)))
                 atspi.press(portlight.wait_for('push button', name='Copy the Line That Mends It'))
                 atspi.wait(lambda: pasted() == line, f'“{line}” in the clipboard, not “{pasted()}”')
+                portlight.wait_for('push button', name='Copied')
             else:
                 assert not portlight.shows('push button', name='Copy the Line That Mends It')
             screenshot(f'window-failure-{number}')
@@ -114,6 +115,11 @@ def test_mends():
         portlight.wait_for('label', text=MENDS[-1][3])  # in the notice
         atspi.press(portlight.wait_for('push button', name='Try Again'))  # leads back to what mends it
         portlight.wait_for('label', text=MENDS[-1][5])
+        portlight.key('Escape')  # back to the sockets
+        portlight.wait_for('label', text=MENDS[-1][3])
+        portlight.wait_until_gone('push button', name='Back to the Sockets')
+        portlight.key('Escape')
+        portlight.wait_until_gone('label', text=MENDS[-1][3])
         portlight.quit()
     finally:
         portlight.kill()
