@@ -186,9 +186,9 @@ def test_recent():
     try:
         atspi.press(portlight.wait_for('push button', name='Source: All interfaces'))
         row = portlight.wait_for(name='office.pcap, ' + OFFICE)
-        # What is chosen has a tick, said to a screen reader as well; beside it the button whose menu is open.
-        atspi.wait(lambda: [node.has(atspi.State.PRESSED) for node in atspi.find_all(portlight.window, 'push button', 'All interfaces')]
-                   == [True, True], 'the source that is chosen')
+        # what is chosen has a tick, said to a screen reader as well; the button whose menu is open is pressed, too
+        atspi.wait(lambda: len([node for node in atspi.find_all(portlight.window, 'push button', 'All interfaces')
+                                if node.has(atspi.State.PRESSED)]) == 2, 'the source that is chosen')
         assert not row.has(atspi.State.PRESSED)
         assert not portlight.shows(name='bad.pcap')
         atspi.press(row)
