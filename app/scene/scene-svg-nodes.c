@@ -370,8 +370,9 @@ add_chip (const Box *box)
   double text_x = lead + mark + (5 + 2 * spare) * u, end = box->width - (6 + 2 * spare + ends) * u;
   gboolean is_bundle = (box->pub->flags & PL_SCENE_BUNDLE) != 0;
   gboolean is_hollow = box->pub->role == PL_ROLE_LISTENING || box->pub->range == PL_RANGE_NONE;
-  g_autofree char *others = pl_scene_node_dup_short_title (box->pub), *title = NULL;
-  g_autofree char *count = others ? g_steal_pointer (&others) : g_strdup_printf ("×%u", box->pub->n_ports);
+  g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (box->pub);
+  g_autofree char *title = NULL;
+  const char *words = box->title;
 
   scene_svg_mark (svg, box->pub->range, is_hollow, svg->options.is_rtl ? from_start (box, lead + mark) : box->x + lead,
                   middle, mark);
@@ -380,13 +381,12 @@ add_chip (const Box *box)
       add_unfold_arrow (box, end - 8 * u, middle);
       end -= ARROW_ROOM * u;
     }
-  if (shrink (box->title, 1, SMALLEST, end - text_x, &size) || !is_bundle)
-    title = pl_svg_fit (box->title, size, end - text_x, FALSE);
-  else
+  for (guint i = 0; !shrink (words, 1, SMALLEST, end - text_x, &size) && shorter[i]; i++)
     {
+      words = shorter[i];
       size = svg->font_px * 0.96;
-      title = pl_svg_fit (count, size, end - text_x, FALSE);
     }
+  title = pl_svg_fit (words, size, end - text_x, FALSE);
   add_text (box, text_x, middle, size, 600, FALSE, svg->colors.text, title);
   add_word (box, text_x + pl_svg_text_width (title, size), end);
 }

@@ -191,6 +191,13 @@ no_port_text (Node *node)
     set_text (&node->subtitle, g_strdup (node->key.port == PL_KIND_ECHO ? _ ("ping") : ""));
 }
 
+static char *
+more_ports (guint n)
+{
+  /* Translators: than those shown */
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more port", "%'u more ports", n), n);
+}
+
 static void
 port_text (Node *node)
 {
@@ -201,15 +208,14 @@ port_text (Node *node)
     }
   if (node->key.kind == KEY_OTHERS)
     {
-      /* Translators: %'u more ports than those shown */
-      set_text (&node->title, g_strdup_printf (_ ("%'u more"), node->n_members));
+      set_text (&node->title, more_ports (node->n_members));
       set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
       return;
     }
   if ((node->pub.flags & (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED)) == (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED))
     {
       /* what is left of a bundle, beside those that were unfolded from it */
-      set_text (&node->title, g_strdup_printf (_ ("%'u more"), node->pub.n_ports));
+      set_text (&node->title, more_ports (node->pub.n_ports));
       set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
       return;
     }
@@ -358,15 +364,30 @@ end_of_number (const char *text)
   return end;
 }
 
-char *
-pl_scene_node_dup_short_title (const PlSceneNode *node)
+char **
+pl_scene_node_dup_short_titles (const PlSceneNode *node)
 {
-  const char *end;
+  const guint rest = PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED;
+  g_autoptr (GStrvBuilder) titles = g_strv_builder_new ();
+  g_autofree char *words = NULL, *brief = NULL, *number = NULL;
+  const char *end = end_of_number (node->title);
 
-  if (!(node->flags & PL_SCENE_OTHERS))
-    return NULL;
-  end = end_of_number (node->title);
-  return end > node->title ? g_strdup_printf ("+%.*s", (int)(end - node->title), node->title) : NULL;
+  if ((node->flags & PL_SCENE_OTHERS) || (scene_is_port_lane (node->lane) && (node->flags & rest) == rest))
+    {
+      number = g_strndup (node->title, (gsize)(end - node->title));
+      /* Translators: a number, of what stands beside it */
+      words = *number != 0 ? g_strdup_printf (_ ("%s more"), number) : NULL;
+      brief = *number != 0 ? g_strconcat ("+", number, NULL) : NULL;
+    }
+  else if (scene_is_port_lane (node->lane) && (node->flags & PL_SCENE_BUNDLE))
+    {
+      /* where the colour alone says of which range */
+      words = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u port", "%u ports", node->n_ports), node->n_ports);
+      brief = g_strdup_printf ("×%u", node->n_ports);
+    }
+  if (words != NULL)
+    g_strv_builder_add_many (titles, words, brief, NULL);
+  return g_strv_builder_end (titles);
 }
 
 char *

@@ -143,8 +143,9 @@ void pl_scene_pin (PlScene *scene, guint64 id, double x);
 guint pl_scene_get_n_flows (PlScene *scene);  /* flows in all edges */
 guint pl_scene_get_n_folded (PlScene *scene); /* flows not drawn singly */
 guint pl_scene_get_n_left_out (PlScene *scene); /* flows that the filter keeps back */
-/* "+12" for "12 more hosts", for where there is little room; NULL where only the whole will do. (transfer full) (nullable) */
-char *pl_scene_node_dup_short_title (const PlSceneNode *node);
+/* The title in fewer words, the fewest last, for where there is little room: "12 more" and "+12" for "12 more hosts"; none
+ * where only the whole will do. (transfer full) (array zero-terminated=1) */
+char **pl_scene_node_dup_short_titles (const PlSceneNode *node);
 /* The second line in fewer words, for where there is little room; NULL where it says one thing alone. (transfer full)
  * (nullable) */
 char *pl_scene_node_dup_short_subtitle (const PlSceneNode *node);

@@ -277,23 +277,40 @@ test_crosses (void)
     }
 }
 
-/* "+12" for "12 more hosts": all of the number, however the locale parts its digits. */
+static void
+expect_short_titles (const PlSceneNode *node, const char *first, const char *second)
+{
+  g_auto (GStrv) titles = pl_scene_node_dup_short_titles (node);
+
+  g_assert_cmpstr (titles[0], ==, first);
+  g_assert_cmpstr (first ? titles[1] : NULL, ==, second);
+}
+
+/* "12 more" and "+12" for "12 more hosts": all of the number, however the locale parts its digits. */
 static void
 test_short_titles (void)
 {
-  static const char *const titles[][2] = { { "12 more hosts", "+12" },
-                                           { "1,234 more hosts", "+1,234" },
-                                           { "1\u202f234\u202f567 autres", "+1\u202f234\u202f567" },
-                                           { "1.234 weitere", "+1.234" },
-                                           { "weitere 12", NULL } };
+  static const char *const titles[][3] = { { "12 more hosts", "12 more", "+12" },
+                                           { "1,234 more hosts", "1,234 more", "+1,234" },
+                                           { "1\u202f234\u202f567 autres", "1\u202f234\u202f567 more",
+                                             "+1\u202f234\u202f567" },
+                                           { "1.234 weitere", "1.234 more", "+1.234" },
+                                           { "weitere 12" } };
+  const PlSceneNode ports = {
+    .lane = PL_LANE_LOCAL_PORT, .flags = PL_SCENE_BUNDLE, .title = "32 registered", .n_ports = 32
+  };
+  const PlSceneNode rest = {
+    .lane = PL_LANE_LOCAL_PORT, .flags = PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED, .title = "168 more ports", .n_ports = 168
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     {
       const PlSceneNode node = { .flags = PL_SCENE_OTHERS, .title = titles[i][0] };
-      g_autofree char *short_title = pl_scene_node_dup_short_title (&node);
 
-      g_assert_cmpstr (short_title, ==, titles[i][1]);
+      expect_short_titles (&node, titles[i][1], titles[i][2]);
     }
+  expect_short_titles (&ports, "32 ports", "×32");
+  expect_short_titles (&rest, "168 more", "+168");
 }
 
 /* What failed in several ways is not told of in one of them. */

@@ -353,7 +353,7 @@ test_rest_says_what_it_is (void)
   g_assert_nonnull (bundle);
   g_assert_true (pl_scene_unfold (scene, bundle->id));
   update (scene, flows, 2 * SECOND_US);
-  bundle = find_title (scene, PL_LANE_LOCAL_PORT, "168 more");
+  bundle = find_title (scene, PL_LANE_LOCAL_PORT, "168 more ports");
   g_assert_nonnull (bundle);
   g_assert_cmpstr (bundle->subtitle, ==, "dynamic");
   pl_process_unref (app);

@@ -3,8 +3,6 @@
 #include "graph-node-words.h"
 #include "graph-node.h"
 
-#include <glib/gi18n.h>
-
 #include "app-icon.h"
 #include "node-text.h"
 #include "scope-icon.h"
@@ -15,6 +13,7 @@
 #define WORD_GAP 7 /* units between a chip's title and its second word */
 #define SCOPE_ROOM 15 /* units of a listener's icon with what parts it from the word */
 #define SMALLEST 0.8 /* of its size, to which a title shrinks before it is cut */
+#define SMALLEST_COUNT 0.7 /* the same of "32 ports", which says more than "×32" */
 #define SMALLEST_SECOND 0.85 /* the same of a second line or word, which is small already */
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 
@@ -85,12 +84,6 @@ is_arrow_up (const PlGraphNode *self)
 {
   return (self->node.flags & PL_SCENE_PROCESS)
          || ((self->node.flags & PL_SCENE_UNFOLDED) && !(self->node.flags & (PL_SCENE_BUNDLE | PL_SCENE_MANY)));
-}
-
-static gboolean
-is_bundle_of_ports (const PlGraphNode *self)
-{
-  return !is_card (self) && (self->node.flags & PL_SCENE_BUNDLE) && !(self->node.flags & PL_SCENE_OTHERS);
 }
 
 /* ---- drawing ---- */
@@ -281,8 +274,8 @@ append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle
 static void
 fit_card (PlGraphNode *self, double width)
 {
-  g_autofree char *short_title = pl_scene_node_dup_short_title (&self->node);
-  const char *titles[] = { self->title, short_title, NULL };
+  g_auto (GStrv) shorter_titles = pl_scene_node_dup_short_titles (&self->node);
+  const char *whole[] = { self->title, NULL };
   g_autofree char *shorter = pl_scene_node_dup_short_subtitle (&self->node);
   const char *subtitles[] = { self->subtitle, shorter, NULL };
   const PlNodeFont title = title_font (self), subtitle = subtitle_font ();
@@ -290,7 +283,10 @@ fit_card (PlGraphNode *self, double width)
   if (self->fitted_width == width)
     return;
   self->fitted_width = width;
-  self->is_cut = node_text_fit (self->title_layout, titles, &title, width, self->node.lane == PL_LANE_ENDPOINT);
+  self->is_cut =
+      node_text_fit (self->title_layout, whole, &title, width, self->node.lane == PL_LANE_ENDPOINT && !*shorter_titles);
+  if (self->is_cut && *shorter_titles)
+    self->is_cut = node_text_fit (self->title_layout, (const char *const *)shorter_titles, &title, width, FALSE);
   if (self->detail == DETAIL_ALL)
     self->is_cut |= node_text_fit (self->subtitle_layout, subtitles, &subtitle, width, FALSE);
 }
@@ -391,33 +387,22 @@ fit_word (PlGraphNode *self, double room)
   return TRUE;
 }
 
-/* "284 ports", where the colour alone says of which range. (nullable) */
-static char *
-bundle_words (const PlGraphNode *self)
-{
-  guint n = self->node.n_ports;
-
-  if (!is_bundle_of_ports (self) || (self->node.flags & PL_SCENE_UNFOLDED))
-    return NULL;
-  return g_strdup_printf (ngettext ("%u port", "%u ports", n), n);
-}
-
 /* What of a chip's words has room: of a bundle at least how many it is; of a listener who can reach it as a word and an
  * icon, or only the word, or only the icon. */
 static void
 fit_chip (PlGraphNode *self, double room)
 {
   double u = self->unit;
-  g_autofree char *ports = bundle_words (self);
-  g_autofree char *count = is_bundle_of_ports (self) ? g_strdup_printf ("×%u", self->node.n_ports)
-                                                     : pl_scene_node_dup_short_title (&self->node);
-  const char *titles[] = { self->title, ports ? ports : count, ports ? count : NULL, NULL };
-  const PlNodeFont font = title_font (self);
+  g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (&self->node);
+  const char *whole[] = { self->title, NULL };
+  const PlNodeFont font = title_font (self), small = { font.weight, font.scale, SMALLEST_COUNT };
 
   if (self->fitted_width == room)
     return;
   self->fitted_width = room;
-  self->is_cut = node_text_fit (self->title_layout, titles, &font, room, FALSE);
+  self->is_cut = node_text_fit (self->title_layout, whole, &font, room, FALSE);
+  if (self->is_cut && *shorter)
+    self->is_cut = node_text_fit (self->title_layout, (const char *const *)shorter, &small, room, FALSE);
   room -= node_text_width (self->title_layout) + WORD_GAP * u;
   self->has_scope = (self->node.flags & PL_SCENE_LISTENER) != 0;
   if (self->has_scope && fit_word (self, room - SCOPE_ROOM * u))
