@@ -54,3 +54,22 @@ find_canvas (GtkWidget *widget)
     found = find_canvas (child);
   return found;
 }
+
+guint64
+find_lowest_port (PlScene *scene)
+{
+  guint n, n_nodes;
+  const PlSceneNode *lowest = NULL, *nodes = pl_scene_get_nodes (scene, &n_nodes);
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (edges[i].node[PL_LANE_REMOTE_PORT] < n_nodes)
+      {
+        const PlSceneNode *port = &nodes[edges[i].node[PL_LANE_REMOTE_PORT]];
+        const PlSceneNode *app = &nodes[edges[i].node[PL_LANE_APP]];
+
+        if (!((port->flags | app->flags) & PL_SCENE_BUNDLE) && (!lowest || port->target_y > lowest->target_y))
+          lowest = port;
+      }
+  return lowest ? lowest->id : 0;
+}

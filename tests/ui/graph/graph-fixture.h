@@ -2,6 +2,8 @@
 #pragma once
 #include <gtk/gtk.h>
 
+#include "scene.h"
+
 /* Runs the main loop for @ms. */
 void run_ms (guint ms);
 
@@ -14,3 +16,7 @@ void paint_frame (GtkWidget *widget);
 
 /* The graph's canvas at or below @widget. (transfer none) (nullable) */
 GtkWidget *find_canvas (GtkWidget *widget);
+
+/* The id of the lowest remote port of an app by itself, 0 for none. That of a bundle of apps is another node as soon as it is
+ * filtered to. */
+guint64 find_lowest_port (PlScene *scene);

@@ -397,19 +397,6 @@ test_pinned (Fixture *fixture, gconstpointer data)
     }
 }
 
-static guint64
-find_lowest (Fixture *fixture)
-{
-  guint n;
-  const PlSceneNode *lowest = NULL, *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
-
-  for (guint i = 0; i < n; i++)
-    if (nodes[i].lane == PL_LANE_REMOTE_PORT && !(nodes[i].flags & PL_SCENE_BUNDLE)
-        && (!lowest || nodes[i].target_y > lowest->target_y))
-      lowest = &nodes[i];
-  return lowest ? lowest->id : 0;
-}
-
 /* As a file of 500 flows, the lowest remote port of which is chosen and scrolled to. Returns its id. */
 static guint64
 show_lowest (Fixture *fixture)
@@ -420,7 +407,8 @@ show_lowest (Fixture *fixture)
   synthetic_fill (world, fixture->model, 500);
   pl_model_commit (fixture->model, g_get_monotonic_time ());
   wait_ms (400);
-  while ((id = find_lowest (fixture)) != before) /* what folds does so with the frames: a busy machine has few */
+  while ((id = find_lowest_port (fixture->canvas->scene))
+         != before) /* what folds does so with the frames: a busy machine has few */
     {
       before = id;
       wait_ms (200);
