@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -43,6 +45,9 @@ child_exec (const RunOptions *options, char **argv, const int fds[3])
       && (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
           || mount ("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0))
     _exit (95);
+  if (options->without_tracepoints
+      && (prctl (PR_CAPBSET_DROP, CAP_PERFMON) != 0 || prctl (PR_CAPBSET_DROP, CAP_SYS_ADMIN) != 0))
+    _exit (94);
   for (int i = 0; i < 3; i++)
     if (dup2 (fds[i], i) != i)
       _exit (98);

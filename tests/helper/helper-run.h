@@ -24,6 +24,7 @@ typedef struct
   gboolean with_pidfds; /* whoever writes into the channel is told with each message, by a descriptor, where the kernel can */
   gboolean
       with_tracefs; /* in a mount namespace of its own with tracefs, which a machine without systemd has not mounted */
+  gboolean without_tracepoints; /* without the rights that they take */
 } RunOptions;
 
 typedef struct

@@ -80,6 +80,14 @@ wait_exit (pid_t pid)
   return WEXITSTATUS (status);
 }
 
+/* Rings for tracepoints take rights, but where the machine's owner has let everybody have them. */
+static gboolean
+lets_all_trace (void)
+{
+  g_autofree char *text = NULL;
+  return g_file_get_contents ("/proc/sys/kernel/perf_event_paranoid", &text, NULL, NULL) && atoi (text) < 0;
+}
+
 static void
 test_had_children (gconstpointer data)
 {
@@ -89,12 +97,17 @@ test_had_children (gconstpointer data)
 
   if (!need_root ())
     return;
-  run_start (&run, &(RunOptions){ .with_owners = TRUE }, "-i", "lo", NULL);
-  g_assert_true (run_is_ready (&run, 5000));
+  if (lets_all_trace ())
+    {
+      g_test_skip ("kernel.perf_event_paranoid is below 0: who sent is known here");
+      return;
+    }
+  run_start (&run, &(RunOptions){ .with_owners = TRUE, .without_tracepoints = TRUE }, "-i", "lo", NULL);
+  g_assert_true (run_is_ready (&run, 20000));
   pid_t stranger = fork ();
   if (stranger == 0)
     be_stranger (shared, setting->cloexec);
-  for (guint i = 0; i < 5000 && shared->sent_us == 0; i++)
+  for (guint i = 0; i < 20000 && shared->sent_us == 0; i++)
     g_usleep (1000);
   g_assert_cmpuint (shared->sent_us, >, 0);
   pid_t app = fork ();
