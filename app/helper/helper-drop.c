@@ -74,8 +74,8 @@ pl_drop_enter (void)
 {
   uid_t target_uid = find_target (getenv ("PKEXEC_UID"));
 
-  for (int fd = 0; fd <= 2; fd++) /* an opened socket must never become one of them */
-    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) != fd)
+  for (int fd = 0; fd <= 2; fd++) /* a socket must not become one of them; with 1 closed, writing is to fail */
+    if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY) != fd)
       _exit (PL_HELPER_EXIT_FAILED);
   if (getuid () != geteuid () || getgid () != getegid ())
     pl_fail (PL_HELPER_EXIT_FAILED, "must not be setuid or setgid: use file capabilities or pkexec");

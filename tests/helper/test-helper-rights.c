@@ -257,6 +257,28 @@ test_descriptors (void)
   close (kept);
 }
 
+/* Without a standard output there is nobody to capture for, and where all three are closed nothing else would end it. */
+static void
+test_closed_output (void)
+{
+  const char *helper = g_getenv ("PORTLIGHT_HELPER");
+  static const char *const lines[] = { "exec \"$0\" -i lo >&-", "exec \"$0\" -i lo <&- >&- 2>&-" };
+
+  if (!need_root ())
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autofree char *said = NULL;
+      Run run;
+
+      run_start (&run, &(RunOptions){ .exe = "/bin/sh", .input = RUN_NULL }, "-c", lines[i], helper, NULL);
+      g_assert_cmpint (run_wait (&run, 5000), ==, PL_HELPER_EXIT_FAILED);
+      said = run_read_said (&run);
+      g_assert_cmpstr (said, ==, i == 0 ? "portlight-helper: cannot write the packets: Bad file descriptor\n" : "");
+      run_clear (&run);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -267,5 +289,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/rights/file-capabilities", test_file_capabilities);
   g_test_add_func ("/helper/rights/setuid-is-refused", test_setuid_is_refused);
   g_test_add_func ("/helper/rights/descriptors", test_descriptors);
+  g_test_add_func ("/helper/rights/closed-output", test_closed_output);
   return g_test_run ();
 }
