@@ -1,7 +1,7 @@
 #!/bin/sh
 # run-sway.sh COMMAND…: runs COMMAND as a client of a Wayland compositor of its own, sway, that is a window of $DISPLAY and fills it:
 # so all that reaches that X server, keys, pointer and fingers, comes to COMMAND by Wayland. SWAY_SCALE: of the output.
-# Sway refuses to be root, so it is nobody then.
+# Sway refuses to be root, so it is nobody then. Where it does not start, this ends with 77 and says why.
 set -e
 work=$(mktemp -d)
 mkfifo "$work/ready"
@@ -21,12 +21,12 @@ if [ "$(id -u)" = 0 ]; then
 fi
 $as env HOME="$work" XDG_RUNTIME_DIR="$work/run" WLR_BACKENDS=x11 WLR_RENDERER=pixman sway --config "$work/config" >"$work/log" 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
+trap 'set +e; kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 ( sleep 30; echo >"$work/ready" ) & # or it never starts
 watch=$!
 read -r display socket <"$work/ready"
 kill $watch
-[ -n "$display" ] || { tail -n 5 "$work/log" >&2; exit 1; }
+[ -n "$display" ] || { echo "sway does not start here: $(tail -n 1 "$work/log")" >&2; exit 77; }
 set +e
 WAYLAND_DISPLAY=$work/run/$display SWAYSOCK=$socket GDK_BACKEND=wayland "$@"

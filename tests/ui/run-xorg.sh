@@ -2,6 +2,7 @@
 # run-xorg.sh COMMAND…: as run-xvfb.sh, but with Xorg and its "dummy" screen, whose input devices are sockets ("inputtest", see
 # hands.py): what is written there comes to programs as real events of a touch screen, a touchpad and a keyboard. Needs no kernel device, but
 # root: only from root does Xorg take a configuration from anywhere. It tells COMMAND the folder of the sockets in PL_INPUT.
+# Where this machine lets no Xorg start, it ends with 77 and says why.
 set -e
 work=$(mktemp -d)
 mkfifo "$work/display"
@@ -49,11 +50,12 @@ END
 } >"$work/xorg.conf"
 Xorg -displayfd 3 -config "$work/xorg.conf" -logfile "$work/log" -noreset -nolisten tcp -novtswitch 3>"$work/display" >/dev/null 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
+trap 'set +e; kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 if ! read -r number <"$work/display"; then
-  grep '(EE)' "$work/log" >&2
-  exit 1
+  why=$(sed -n 's/^.*(EE) *\([^ ].*\)/\1/p' "$work/log" 2>/dev/null | head -n 1)
+  echo "Xorg does not start here: ${why:-it does not say why}" >&2
+  exit 77
 fi
 set +e
 PL_INPUT=$work DISPLAY=:$number "$@"
