@@ -288,17 +288,32 @@ def press(node):
     raise AssertionError(f'“{name_of(node)}” cannot be pressed')
 
 
-def box_of(node):
-    """(x, y, width, height) of a widget on the screen, whose corner the window is in. Newer GTK counts from inside its frame, and
-    GTK 4.24 takes the frame's width away twice from all but the frame."""
+def corner_of(node):
+    """Where on the screen, whose corner the window is in, that place is from which all widgets of a node's window count. Newer GTK counts
+    from inside its frame, and GTK 4.24 takes the frame's width away twice from all but the frame."""
     inside, window = node, node
     while role_of(window) != 'frame':
         inside, window = window, window.parent()
-    (x, y, width, height), frame, content = node.extents(), window.extents(), inside.extents()
-    if inside != window:
-        x += frame[0] + (frame[2] - content[2]) // 2 - content[0]
-        y += frame[1] + (frame[3] - content[3]) // 2 - content[1]
-    return x - frame[0], y - frame[1], width, height
+    frame = window.extents()
+    if inside == window:
+        return -frame[0], -frame[1]
+    content = inside.extents()
+    return (frame[2] - content[2]) // 2 - content[0], (frame[3] - content[3]) // 2 - content[1]
+
+
+def boxes_of(nodes):
+    """(x, y, width, height) on the screen of several widgets of one window, asked at once."""
+    answers = ask([node.question(COMPONENT, 'GetExtents', '(u)', int(Atspi.CoordType.WINDOW)) for node in nodes])
+    for answer in answers:
+        if isinstance(answer, GLib.Error):
+            raise answer
+    left, top = corner_of(nodes[0]) if nodes else (0, 0)
+    return [(x + left, y + top, width, height) for (x, y, width, height), in answers]
+
+
+def box_of(node):
+    """The same of one."""
+    return boxes_of([node])[0]
 
 
 def center(node):
