@@ -345,6 +345,7 @@ test_status_rows (void)
                            .questions_dropped = 1,
                            .messages_refused = 4,
                            .unread = 17,
+                           .flows_turned_away = 19,
                            .owners = { .hands_untold = 11, .holds_cut = 12, .sockets_cut = 13 } };
   g_autoptr (GPtrArray) rows = NULL;
 
@@ -363,7 +364,9 @@ test_status_rows (void)
   g_assert_cmpstr (find_row (rows, "before the stop")->value, ==, "17");
   g_assert_cmpstr (find_row (rows, "hands unseen")->value, ==, "11");
   g_assert_cmpstr (find_row (rows, "sockets of a process")->value, ==, "12");
-  g_assert_cmpstr (find_row (rows, "past the program")->value, ==, "13");
+  g_assert_cmpstr (find_row (rows, "Sockets past the program")->value, ==, "13");
+  g_assert_cmpstr (find_row (rows, "Flows past the program")->value, ==, "19");
+  g_assert_true (find_row (rows, "Flows past the program")->is_loss);
   g_assert_cmpuint (pl_status_dropped (&totals), ==, 20);
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
     {

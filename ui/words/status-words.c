@@ -184,6 +184,8 @@ pl_status_rows (const PlModelTotals *totals)
   add_departed (rows, _ ("Ended flows"), totals->ended_flows, totals->ended_packets, totals->ended_bytes);
   add_departed (rows, _ ("Others (too many to keep)"), totals->others_flows, totals->others_packets,
                 totals->others_bytes);
+  if (totals->flows_turned_away != 0)
+    add_count (rows, _ ("Flows past the program’s limit"), totals->flows_turned_away, TRUE);
   if (totals->packets != 0 || totals->received != 0)
     add_packets (rows, totals);
   if (totals->questions_dropped != 0)
