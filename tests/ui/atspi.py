@@ -131,6 +131,20 @@ def has_state(words, state):
     return bool(words[int(state) // 32] >> int(state) % 32 & 1)
 
 
+def is_shown(chain):
+    """Whether none of a widget and those around it is hidden."""
+    answers = ask([node.question(ACCESSIBLE, 'GetState') for node in chain])
+    return not any(isinstance(answer, GLib.Error) for answer in answers) and all(has_state(answer[0], State.VISIBLE) for answer in answers)
+
+
+def chain_of(node):
+    """It and all that it is in, up to its window."""
+    chain = [node]
+    while role_of(chain[-1]) != 'frame':
+        chain.append(chain[-1].parent())
+    return chain
+
+
 def role_called(number):
     """The name of a role, as GTK 4.8 and at-spi2-core 2.46 say it; newer ones have other names for some."""
     name = Atspi.role_get_name(Atspi.Role(number))
@@ -301,14 +315,19 @@ def corner_of(node):
     return (frame[2] - content[2]) // 2 - content[0], (frame[3] - content[3]) // 2 - content[1]
 
 
-def boxes_of(nodes):
-    """(x, y, width, height) on the screen of several widgets of one window, asked at once."""
+def extents_of(nodes):
+    """(x, y, width, height) of several within their window, asked at once."""
     answers = ask([node.question(COMPONENT, 'GetExtents', '(u)', int(Atspi.CoordType.WINDOW)) for node in nodes])
     for answer in answers:
         if isinstance(answer, GLib.Error):
             raise answer
+    return [answer[0] for answer in answers]
+
+
+def boxes_of(nodes):
+    """The same on the screen, of several of one window."""
     left, top = corner_of(nodes[0]) if nodes else (0, 0)
-    return [(x + left, y + top, width, height) for (x, y, width, height), in answers]
+    return [(x + left, y + top, width, height) for x, y, width, height in extents_of(nodes)]
 
 
 def box_of(node):

@@ -39,20 +39,28 @@ class Graph(GraphWindow):
         geometry = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', self.id).split())
         border = (int(geometry['WIDTH']) - self.window.extents()[2]) // 2
         self.corner = box[0] - inner[0] + border, box[1] - inner[1] + border
+        self.details = None  # the pane and all that it is in, once it was there: it stays the same
         self.wide = {}  # by width: where all stand without details
 
-    def at(self, node):
-        """Where it stands on the screen: (left, top, width, height)."""
-        left, top, width, height = node.extents()
-        return left + self.corner[0], top + self.corner[1], width, height
+    def at(self, *nodes):
+        """Where they stand on the screen: (left, top, width, height) of each."""
+        return [(left + self.corner[0], top + self.corner[1], width, height) for left, top, width, height in atspi.extents_of(nodes)]
+
+    def still(self, what, *nodes):
+        """Where they stand once they stand still."""
+        last = [None]
+
+        def rests():
+            last.append(self.at(*nodes))
+            if last[-1] == last[-2]:
+                return last[-1]
+            time.sleep(REST_S)
+            return None
+        return atspi.wait(rests, what)
 
     def rest(self):
         """Where one of each lane stands once they stand still, by name."""
-        def still():
-            before = [self.at(node) for node in self.nodes]
-            time.sleep(REST_S)
-            return before if [self.at(node) for node in self.nodes] == before else None
-        return dict(zip(LANES, atspi.wait(still, 'a graph at rest')))
+        return dict(zip(LANES, self.still('a graph at rest', *self.nodes)))
 
     def resize(self, width):
         xdotool('windowsize', '--sync', self.id, str(width), str(HEIGHT))
@@ -72,18 +80,14 @@ class Graph(GraphWindow):
         if width not in self.wide:
             self.wide[width] = self.rest()
         before = self.wide[width]
-        atspi.wait(lambda: [self.at(node) for node in self.nodes] == list(before.values()), f'{before}')
+        atspi.wait(lambda: self.at(*self.nodes) == list(before.values()), f'{before}')
         return before
 
     def pane(self):
         """Where the details stand, once they do."""
-        pane = self.wait_for('panel', name='Details')
-
-        def still():
-            before = self.at(pane)
-            time.sleep(REST_S)
-            return before if self.at(pane) == before else None
-        return atspi.wait(still, 'the details at rest')
+        self.details = self.details or atspi.chain_of(self.wait_for('panel', name='Details'))
+        atspi.wait(lambda: self.alive() and atspi.is_shown(self.details), 'the details')
+        return self.still('the details at rest', self.details[0])[0]
 
     def is_beside(self, box, pane):
         return box[0] >= pane[0] + pane[2] - 1 if self.is_mirrored else box[0] + box[2] <= pane[0] + 1
@@ -137,7 +141,7 @@ def click_line(graph, width):
     assert moved(boxes[LOCAL], after[LOCAL]) <= 1, f'a line of {width} px: {boxes[LOCAL]} became {after[LOCAL]}'
     graph.point(*at, 'click', '1')  # still upon it: else a click on bare ground closes the details
     time.sleep(REST_S)
-    assert graph.shows('panel', name='Details'), f'the line of {width} px is not under the pointer any longer'
+    assert atspi.is_shown(graph.details), f'the line of {width} px is not under the pointer any longer'
 
 
 def click_all(is_mirrored):
