@@ -1,5 +1,6 @@
 /* A few parents by the low bits of their pid. A number may be given to another process at any time, so that each is kept by its open
- * directory in /proc, which is empty once it has ended: 1 µs, where reading a process's stat takes 15. */
+ * directory in /proc, which is empty once it has ended: 1 µs, where reading a process's stat takes 15. Who is in a pid namespace
+ * below ours is not kept: that directory would keep the namespace, long after its last process. */
 #include "parents.h"
 
 #include <unistd.h>
@@ -70,6 +71,8 @@ get (PlParents *parents, Parent *parent, gint32 pid)
       forget (parent);
       return FALSE;
     }
+  if (pl_procfs_is_contained (parents->procfs, pid))
+    forget (parent);
   parent->start_time = facts.start_time;
   g_strlcpy (parent->comm, facts.comm, sizeof parent->comm);
   return TRUE;

@@ -436,16 +436,22 @@ pl_procfs_get_network (PlProcfs *procfs, gint32 pid)
   return fstatat (procfs->root_fd, name, &info, 0) == 0 ? (guint32)info.st_ino : 0;
 }
 
+/* By its status, which anybody may read. */
+gboolean
+pl_procfs_is_contained (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%d/status", pid);
+  return read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 && is_contained (procfs->text);
+}
+
 gboolean
 pl_procfs_shares_mounts (PlProcfs *procfs, gint32 pid)
 {
   char name[32];
   g_snprintf (name, sizeof name, "%d/ns/mnt", pid);
   g_autofree char *mounts = read_link (procfs->root_fd, name);
-  if (mounts != NULL)
-    return g_strcmp0 (mounts, procfs->own_mounts) == 0;
-  g_snprintf (name, sizeof name, "%d/status", pid); /* which anybody may read */
-  return read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) <= 0 || !is_contained (procfs->text);
+  return mounts != NULL ? g_strcmp0 (mounts, procfs->own_mounts) == 0 : !pl_procfs_is_contained (procfs, pid);
 }
 
 /* "socket:[12345]" → 12345; 0 for every other link. */

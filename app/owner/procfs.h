@@ -64,6 +64,9 @@ guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
  * be asked of any user's process. 0 when gone. */
 guint32 pl_procfs_get_network (PlProcfs *procfs, gint32 pid);
 
+/* Whether @pid is in a pid namespace below ours. */
+gboolean pl_procfs_is_contained (PlProcfs *procfs, gint32 pid);
+
 /* Whether @pid sees the files that we see. Where that may not be asked, whether it is not contained; TRUE when it is gone. */
 gboolean pl_procfs_shares_mounts (PlProcfs *procfs, gint32 pid);
 

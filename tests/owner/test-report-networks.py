@@ -1,5 +1,5 @@
 """Flows of other network namespaces, seen on a bridge: named by their process, said to be elsewhere, and no namespace is kept
-alive by the watcher. Two namespaces stand for containers and a third for the computer they run on. Root only. Arguments:
+alive by the watcher, nor one of processes. Two namespaces stand for containers and a third for the computer they run on. Root only. Arguments:
 portlight-report, portlight-helper."""
 import sys
 
@@ -38,6 +38,17 @@ else:
 caller.recv(10)
 print(caller.getsockname()[1], flush=True)
 time.sleep(0.3)
+"""
+
+# Calls from a pid namespace, by a child of its first process; then makes another, which is allowed once that one is gone.
+CONTAIN = """
+echo 1 > /proc/sys/user/max_pid_namespaces || exit 2
+unshare --pid --fork sh -c '"$@"; exit 0' sh "$@" || exit 2
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  unshare --pid --fork true && exit 0
+  sleep 0.2
+done
+exit 1
 """
 
 
@@ -98,13 +109,18 @@ def run():
     addresses = {HOST: "10.77.0.1", ONE: "10.77.0.2", TWO: "10.77.0.3"}
     calls = [(caller, called, kind, *call(caller, addresses[called], 8080, kind))
              for caller, called in ((HOST, ONE), (ONE, HOST), (ONE, TWO)) for kind in ("tcp", "udp")]
-    time.sleep(1)
+    contained = inside(HOST, "unshare", "--user", "--map-root-user", "sh", "-c", CONTAIN, "sh", "/usr/bin/python3", "-c", CALL,
+                       addresses[HOST], "8080", "udp", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = contained.communicate()[0]
+    time.sleep(0.3)
     for (name, _), server in servers.items():
         if name == TWO:
             server.kill()
             server.wait()
     ip("netns", "del", TWO)
     problems = [] if is_gone("veth3", 2) else ["a namespace lives on while it is watched"]
+    if contained.returncode != 0:
+        problems.append("a namespace of processes lives on while it is watched: " + said.replace("\n", "; "))
     report.send_signal(signal.SIGINT)
     *flows, _ = [json.loads(line) for line in report.communicate()[0].splitlines()]
     for caller, called, kind, pid, port in calls:
