@@ -26,10 +26,18 @@ def capture():
     return packets.write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'three.pcap'))
 
 
+def crowd():
+    """Higher than a window: thirty hosts of five services."""
+    packets = fixture.Capture()
+    for i in range(30):
+        packets.talk(fixture.T0 + i / 100, fixture.HERE, 40001 + i * 500, f'93.184.216.{34 + i}', (443, 993, 22, 5432, 8080)[i % 5], 2)
+    return packets.write(os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'crowd.pcap'))
+
+
 class Graph(GraphWindow):
-    def __init__(self, is_mirrored=False):
+    def __init__(self, is_mirrored=False, file=None):
         self.is_mirrored = is_mirrored
-        super().__init__(capture(), env={'LD_PRELOAD': os.environ['PL_MIRROR']} if is_mirrored else None)
+        super().__init__(file or capture(), env={'LD_PRELOAD': os.environ['PL_MIRROR']} if is_mirrored else None)
         def named(name):
             return [node for node in atspi.find_all(self.window, LINK, name) if atspi.name_of(node).startswith(name)]
         self.nodes = [atspi.wait(lambda name=name: named(name), name)[0] for name in LANES]
@@ -229,4 +237,24 @@ def test_closing():
         graph.kill()
 
 
-run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing)
+def test_list_and_back():
+    """Beside the details the lanes may turn into a list: whoever looks at one after the other is not led astray."""
+    graph = Graph(file=crowd())
+    try:
+        wide = graph.begin(900)
+        for _ in range(2):
+            graph.point(*middle(wide[REMOTE]), 'click', '1')
+            graph.pane()
+            listed = graph.rest()
+            assert listed[LOCAL][0] == listed[REMOTE][0] or listed[REMOTE][0] < wide[REMOTE][0] - 100, f'no list: {listed}'
+            assert listed[REMOTE][1] == wide[REMOTE][1], f'{wide[REMOTE]} became {listed[REMOTE]}'
+            graph.key('Escape')
+            graph.wait_until_gone('panel', name='Details')
+            after = graph.rest()
+            assert after == wide, f'{after} once the details are closed, not {wide}'
+        graph.quit()
+    finally:
+        graph.kill()
+
+
+run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing, test_list_and_back)

@@ -79,6 +79,7 @@ struct _PlGraphCanvas
   gboolean has_new_lines; /* the scene is not as the lines were drawn */
   double line_height, drawn_width, drawn_span; /* drawn for, as graph_canvas_laid_width() and graph_canvas_span() */
   LaidWidth width;
+  guint64 anchor_id; /* of the node that stayed where it was when lanes turned into a list or back last; 0: none */
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
 

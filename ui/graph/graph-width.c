@@ -185,7 +185,8 @@ graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved)
 
 /* ---- lanes turn into a list, or back ---- */
 
-/* What should be where it was on the screen then: what is selected, or else what is under the pointer. */
+/* What should be where it was on the screen then: what is selected, or else what is under the pointer, or else what it was the
+ * last time. That was selected until the details closed, and else each opening and closing would leave the view elsewhere. */
 guint64
 graph_canvas_anchor (PlGraphCanvas *self, double *y)
 {
@@ -204,9 +205,13 @@ graph_canvas_anchor (PlGraphCanvas *self, double *y)
     node = &pl_scene_get_nodes (self->scene, &n)[edge->node[PL_LANE_LOCAL_PORT]];
   else if (pick->kind == PICK_FLOWS)
     node = graph_canvas_first_port (self, pick == &self->selection.pick ? self->selection.flows : self->hover.flows);
+  else
+    node = pl_scene_find_node (self->scene, self->anchor_id);
   if (node == NULL)
     return 0;
   *y = node->y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  if (*y + node->height * self->zoom < 0 || *y > gtk_widget_get_height (GTK_WIDGET (self)))
+    return 0; /* out of view: somebody scrolled */
   return node->id;
 }
 
@@ -215,6 +220,7 @@ graph_canvas_keep_anchor (PlGraphCanvas *self, guint64 node_id, double y)
 {
   const PlSceneNode *node = node_id != 0 ? pl_scene_find_node (self->scene, node_id) : NULL;
 
+  self->anchor_id = node_id;
   if (node && self->adjustments[GTK_ORIENTATION_VERTICAL])
     gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL], round (node->y * self->zoom - y));
 }
