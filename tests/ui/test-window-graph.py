@@ -127,6 +127,9 @@ def test_search(graph):
     graph.key('ctrl+f')
     graph.key('ctrl+a', 'z', 'z')
     graph.wait_for('label', text='Not found')
+    graph.key('Escape')
+    graph.focus_is_at(':993')  # where nothing is found the keys go back
+    graph.key('ctrl+f')
     graph.key('ctrl+a', '1', '9', '2')
     graph.wait_for('label', text='1 of 3')
     graph.key('Return')

@@ -9,6 +9,7 @@ struct _PlGraphSearchBar
 
   PlGraphCanvas *canvas;
   GtkWidget *bar, *entry, *count, *only;
+  GtkWidget *from; /* nullable, weak: the node that had the keys before */
 };
 
 G_DEFINE_FINAL_TYPE (PlGraphSearchBar, pl_graph_search_bar, GTK_TYPE_WIDGET)
@@ -58,10 +59,21 @@ on_previous (PlGraphSearchBar *self)
   step (self, -1);
 }
 
+/* Where nothing is found the keys go back there. */
+static void
+remember_from (PlGraphSearchBar *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    g_set_weak_pointer (&self->from, focus && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->canvas)) ? focus : NULL);
+}
+
 static void
 close_bar (PlGraphSearchBar *self)
 {
-  gboolean has_focus = pl_graph_canvas_focus_found (self->canvas);
+  gboolean has_focus = pl_graph_canvas_focus_found (self->canvas)
+                       || (self->from && gtk_widget_get_mapped (self->from) && gtk_widget_grab_focus (self->from));
 
   gtk_search_bar_set_search_mode (GTK_SEARCH_BAR (self->bar), FALSE);
   if (!has_focus)
@@ -112,6 +124,7 @@ pl_graph_search_bar_dispose (GObject *object)
 {
   PlGraphSearchBar *self = PL_GRAPH_SEARCH_BAR (object);
 
+  g_clear_weak_pointer (&self->from);
   g_clear_pointer (&self->bar, gtk_widget_unparent);
   g_clear_object (&self->canvas);
   G_OBJECT_CLASS (pl_graph_search_bar_parent_class)->dispose (object);
@@ -185,6 +198,7 @@ pl_graph_search_bar_new (PlGraphCanvas *canvas)
 void
 pl_graph_search_bar_open (PlGraphSearchBar *self)
 {
+  remember_from (self);
   gtk_search_bar_set_search_mode (GTK_SEARCH_BAR (self->bar), TRUE);
   gtk_widget_grab_focus (self->entry);
 }
@@ -208,6 +222,7 @@ pl_graph_search_bar_take_key (PlGraphSearchBar *self, GtkEventControllerKey *key
 {
   gunichar letter = gdk_keyval_to_unicode (key);
 
+  remember_from (self);
   if (letter == 0 || !g_unichar_isgraph (letter)
       || !gtk_event_controller_key_forward (keys, GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (self->entry)))))
     return FALSE;
