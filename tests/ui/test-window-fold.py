@@ -132,6 +132,23 @@ def test_keys(graph):
 
 
 @with_graph
+def test_found_folds_away(graph):
+    """What a search stands at is counted by its flows once no node bears its name."""
+    graph.stand_at('registered', BUNDLE)
+    graph.key('Return')
+    graph.node(LAST)
+    graph.key('ctrl+f')
+    graph.key('ctrl+a', *'40004')
+    graph.wait_for('label', text='1 of 1')
+    x, y, width, height = graph.box(':40004,')
+    graph.click(x + width - 14, y + height // 2)  # the arrow
+    graph.node(BUNDLE)
+    graph.wait_for('label', text='1 flow')
+    assert not graph.shows('label', text='Not found')
+    graph.key('Escape')
+
+
+@with_graph
 def test_keys_on_a_node(graph):
     """Each key on a node that has the focus, one after the other, without a pointer near."""
     graph.stand_at('imaps', ':993')
@@ -214,5 +231,5 @@ def test_assistive_technology(graph):
     graph.quit()
 
 
-run(test_line_by_pointer, test_arrow_by_pointer, test_menu, test_keys, test_keys_on_a_node, test_zoom, test_fit_after_zoom,
-    test_assistive_technology)
+run(test_line_by_pointer, test_arrow_by_pointer, test_menu, test_keys, test_found_folds_away, test_keys_on_a_node, test_zoom,
+    test_fit_after_zoom, test_assistive_technology)

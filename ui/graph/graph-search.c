@@ -39,7 +39,7 @@ find_nodes (PlGraphCanvas *self)
   g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
   for (guint i = 0; i < n; i++)
-    if (is_match (&nodes[i], self->search))
+    if (!(nodes[i].flags & PL_SCENE_LEAVING) && is_match (&nodes[i], self->search))
       g_ptr_array_add (found, (gpointer)&nodes[i]);
   g_ptr_array_sort (found, by_place);
   g_array_set_size (self->found, 0);
@@ -98,12 +98,27 @@ go_to_found (PlGraphCanvas *self, guint at)
   pl_graph_canvas_hover_node (self, self->found_id);
 }
 
-/* The scene is another one: the same search in it. */
+/* The flows of what no node bears in its name any more, or not yet. */
+static void
+look_in_flows (PlGraphCanvas *self)
+{
+  g_autoptr (GArray) flows = find_flows (self);
+
+  self->n_found_flows = flows->len;
+  pl_graph_canvas_hover_flows (self, flows);
+}
+
+/* The scene is another one: the same search in it. What was found may have folded away; its flows are still there. */
 void
 graph_canvas_search_again (PlGraphCanvas *self)
 {
-  if (self->search)
-    find_nodes (self);
+  gboolean had_nodes = self->found->len > 0;
+
+  if (self->search == NULL)
+    return;
+  find_nodes (self);
+  if (self->found->len == 0 && had_nodes)
+    look_in_flows (self);
 }
 
 gboolean
@@ -125,8 +140,6 @@ graph_canvas_is_found (PlGraphCanvas *self, guint64 node_id)
 void
 pl_graph_canvas_search (PlGraphCanvas *self, const char *text)
 {
-  g_autoptr (GArray) flows = NULL;
-
   g_clear_pointer (&self->search, g_free);
   g_array_set_size (self->found, 0);
   self->n_found_flows = 0;
@@ -143,9 +156,7 @@ pl_graph_canvas_search (PlGraphCanvas *self, const char *text)
       go_to_found (self, 0);
       return;
     }
-  flows = find_flows (self);
-  self->n_found_flows = flows->len;
-  pl_graph_canvas_hover_flows (self, flows);
+  look_in_flows (self);
 }
 
 void
