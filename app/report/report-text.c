@@ -102,7 +102,7 @@ append_app (GString *out, const PlProcess *process, guint confidence, gboolean i
   if (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_CGROUP)
     g_string_append_c (out, '?');
   if (process->is_elsewhere)
-    g_string_append (out, _ (", in another network namespace"));
+    g_string_append_printf (out, ", %s", _ ("in another network namespace"));
 }
 
 static const char *
@@ -330,12 +330,19 @@ end_line (Table *table)
   pl_writer_text (table->writer, table->layout->lines > 0 ? "\033[K\r\n" : "\n");
 }
 
+/* The line, ready for another of its counts. */
+static GString *
+after_comma (GString *line)
+{
+  return line->len > 0 ? g_string_append (line, ", ") : line;
+}
+
 static void
 append_undecodable (GString *line, const PlModelTotals *totals)
 {
   const char *before = " (";
 
-  g_string_append_printf (line, _ ("undecodable %" PRIu64), totals->undecodable_total);
+  g_string_append_printf (after_comma (line), _ ("undecodable %" PRIu64), totals->undecodable_total);
   for (guint i = PL_DECODED + 1; i < PL_N_UNDECODABLE; i++)
     if (totals->undecodable[i] > 0)
       {
@@ -351,9 +358,9 @@ static void
 append_known (GString *line, const char *label, guint64 number)
 {
   if (number == G_MAXUINT64)
-    g_string_append_printf (line, "%s %s", label, _ ("unknown"));
+    g_string_append_printf (after_comma (line), "%s %s", label, _ ("unknown"));
   else
-    g_string_append_printf (line, "%s %" G_GUINT64_FORMAT, label, number);
+    g_string_append_printf (after_comma (line), "%s %" G_GUINT64_FORMAT, label, number);
 }
 
 static void
@@ -370,22 +377,27 @@ static void
 append_owner_caps (GString *line, const PlModelTotals *totals)
 {
   if (totals->owners.records_lost > 0)
-    g_string_append_printf (line, _ (", senders missed %" PRIu64), totals->owners.records_lost);
+    g_string_append_printf (after_comma (line), _ ("senders missed %" PRIu64), totals->owners.records_lost);
   if (totals->owners.processes_missed > 0)
-    g_string_append_printf (line, _ (", new processes missed %" PRIu64), totals->owners.processes_missed);
+    g_string_append_printf (after_comma (line), _ ("new processes missed %" PRIu64), totals->owners.processes_missed);
   if (totals->owners.reuses_lost > 0)
-    g_string_append_printf (line, _ (", changes of a port’s owner missed %" PRIu64), totals->owners.reuses_lost);
+    g_string_append_printf (after_comma (line), _ ("changes of a port’s owner missed %" PRIu64),
+                            totals->owners.reuses_lost);
   if (totals->owners.hands_untold > 0)
-    g_string_append_printf (line, _ (", ports that may have changed hands unseen %" PRIu64),
+    g_string_append_printf (after_comma (line), _ ("ports that may have changed hands unseen %" PRIu64),
                             totals->owners.hands_untold);
   if (totals->owners.looks_cut > 0)
-    g_string_append_printf (line, _ (", connections not looked at again %" PRIu64), totals->owners.looks_cut);
+    g_string_append_printf (after_comma (line), _ ("connections not looked at again %" PRIu64),
+                            totals->owners.looks_cut);
   if (totals->owners.lists_cut > 0)
-    g_string_append_printf (line, _ (", searches without the oldest processes %" PRIu64), totals->owners.lists_cut);
+    g_string_append_printf (after_comma (line), _ ("searches without the oldest processes %" PRIu64),
+                            totals->owners.lists_cut);
   if (totals->owners.holds_cut > 0)
-    g_string_append_printf (line, _ (", looks without all sockets of a process %" PRIu64), totals->owners.holds_cut);
+    g_string_append_printf (after_comma (line), _ ("looks without all sockets of a process %" PRIu64),
+                            totals->owners.holds_cut);
   if (totals->owners.sockets_cut > 0)
-    g_string_append_printf (line, _ (", sockets past the program’s limit %" PRIu64), totals->owners.sockets_cut);
+    g_string_append_printf (after_comma (line), _ ("sockets past the program’s limit %" PRIu64),
+                            totals->owners.sockets_cut);
 }
 
 static void
@@ -400,43 +412,45 @@ write_summary (Table *table, const PlReport *report)
       pl_safe_text_append (line, report->source, table->layout->is_ascii);
       g_string_append (line, ": ");
     }
-  g_string_append_printf (line, g_dngettext (NULL, "%" PRIu64 " flow, ", "%" PRIu64 " flows, ", n_flows), n_flows);
+  g_string_append_printf (line, g_dngettext (NULL, "%" PRIu64 " flow", "%" PRIu64 " flows", n_flows), n_flows);
   if (report->has_sockets)
-    g_string_append_printf (line, g_dngettext (NULL, "%u listener, ", "%u listeners, ", report->n_listeners),
+    g_string_append_printf (after_comma (line), g_dngettext (NULL, "%u listener", "%u listeners", report->n_listeners),
                             report->n_listeners);
   if (report->is_sockets_alone)
     {
-      g_string_truncate (line, line->len - strlen (", "));
       append_owner_caps (line, totals);
       write_text_line (table, line->str);
       g_string_free (line, TRUE);
       return;
     }
-  g_string_append_printf (line, g_dngettext (NULL, "%" PRIu64 " packet, ", "%" PRIu64 " packets, ", totals->packets),
+  g_string_append_printf (after_comma (line),
+                          g_dngettext (NULL, "%" PRIu64 " packet", "%" PRIu64 " packets", totals->packets),
                           totals->packets);
-  append_bytes (line, (double)totals->bytes);
+  append_bytes (after_comma (line), (double)totals->bytes);
   write_text_line (table, line->str);
 
   g_string_truncate (line, 0);
   if (report->is_live || totals->kernel_dropped != G_MAXUINT64) /* few files tell */
     {
       append_known (line, _ ("dropped by the kernel"), totals->kernel_dropped);
-      append_known (line, _ (", by the interface"), totals->interface_dropped);
-      g_string_append (line, ", ");
+      append_known (line, _ ("by the interface"), totals->interface_dropped);
     }
   append_undecodable (line, totals);
   if (totals->unread > 0)
-    append_known (line, _ (", captured before the stop but not counted"), totals->unread);
+    append_known (line, _ ("captured before the stop but not counted"), totals->unread);
   if (totals->others_flows > 0)
-    g_string_append_printf (line, _ (", others (flows past the table's limit) %" PRIu64), totals->others_flows);
+    g_string_append_printf (after_comma (line), _ ("others (flows past the table's limit) %" PRIu64),
+                            totals->others_flows);
   if (totals->flows_turned_away > 0)
-    g_string_append_printf (line, _ (", flows past the program's limit %" PRIu64), totals->flows_turned_away);
+    g_string_append_printf (after_comma (line), _ ("flows past the program's limit %" PRIu64),
+                            totals->flows_turned_away);
   if (totals->questions_dropped > 0)
-    g_string_append_printf (line, _ (", apps not asked for %" PRIu64), totals->questions_dropped);
+    g_string_append_printf (after_comma (line), _ ("apps not asked for %" PRIu64), totals->questions_dropped);
   if (totals->messages_refused > 0)
-    g_string_append_printf (line, _ (", messages of the helper refused %" PRIu64), totals->messages_refused);
+    g_string_append_printf (after_comma (line), _ ("messages of the helper refused %" PRIu64),
+                            totals->messages_refused);
   if (totals->answers_dropped > 0)
-    g_string_append_printf (line, _ (", apps told too late %" PRIu64), totals->answers_dropped);
+    g_string_append_printf (after_comma (line), _ ("apps told too late %" PRIu64), totals->answers_dropped);
   append_owner_caps (line, totals);
   write_text_line (table, line->str);
   g_string_free (line, TRUE);

@@ -18,6 +18,7 @@ report 'no file past 800 lines' "$(sources | xargs wc -l | awk '$2 != "total" &&
 report 'the helper is at most 1200 lines of C' "$(find app/helper -name '*.c' -print0 | xargs -0 cat | wc -l | awk '$1 > 1200')"
 report 'g_error() is not used' "$(grep -nE '\bg_error *\(' -r app ui --include=*.[ch])"
 report 'what is translated has no G_G…_FORMAT in it, which xgettext does not know: PRIu64' "$(grep -nE '(_|gettext) \(.*" G_G[A-Z0-9]+_FORMAT' -r app ui --include=*.[ch])"
+report 'what is translated begins with no comma: a list is put together from whole items' "$(grep -nE '\b(_|gettext) \((NULL, )?", ' -r app ui --include=*.[ch])"
 report 'no marks of unfinished work' "$(grep -nEi '\b(TODO|FIXME|XXX|HACK)\b' -r app ui tests data --include=*.[ch] --include=meson.build --include=*.py --include=*.sh --exclude=lint.sh)"
 report 'no trailing white space' "$(grep -nE '[ 	]+$' -r app ui tests --include=*.[ch] --include=*.py --include=*.sh --include=meson.build | cut -c1-100)"
 if version=$(clang-format-14 --version 2>/dev/null); then

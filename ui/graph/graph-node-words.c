@@ -69,7 +69,10 @@ graph_node_words (const PlSceneNode *node, const char *connections)
   if (node->flags & PL_SCENE_LISTENER)
     g_string_append_printf (label, ", %s", pl_scope_reach_words (node->scope));
   else if (n_flows > 0 || node->n_listeners == 0)
-    g_string_append_printf (label, g_dngettext (NULL, ", %u flow", ", %u flows", n_flows), n_flows);
+    {
+      g_string_append (label, ", ");
+      g_string_append_printf (label, g_dngettext (NULL, "%u flow", "%u flows", n_flows), n_flows);
+    }
   if (is_card && node->n_listeners > 0)
     g_string_append_printf (label, ", %s", listens);
   if (node->flags & PL_SCENE_FAILED)
