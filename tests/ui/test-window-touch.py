@@ -82,17 +82,24 @@ class Graph(GraphWindow):
         return x + 20, y + 15
 
 
-def followed(before, after, center, to, scale):
-    """Whether all nodes stand where the plane is that was under the fingers: `center` of it came to `to`, and it grew."""
+def follows(graph, before, center, to, scale):
+    """Waits until all nodes rest where the plane is that was under the fingers: `center` of it came to `to`, and it grew."""
     off = {}
-    for name, (x, y) in before.items():
-        if name in after:
-            there = (to[0] + (x - center[0]) * scale, to[1] + (y - center[1]) * scale)
-            distance = max(abs(a - b) for a, b in zip(there, after[name]))
-            if distance > REACH + abs(scale - 1) * 2:
-                off[name] = (there, after[name])
-    assert len(after) > N_HOSTS and not off, f'{len(off)} of {len(before)} elsewhere: (should, is) {list(off.items())[:4]}'
-    return True
+
+    def follow():
+        after = graph.places()
+        off.clear()
+        for name, (x, y) in before.items():
+            if name in after:
+                there = (to[0] + (x - center[0]) * scale, to[1] + (y - center[1]) * scale)
+                distance = max(abs(a - b) for a, b in zip(there, after[name]))
+                if distance > REACH + abs(scale - 1) * 2:
+                    off[name] = (there, after[name])
+        return len(after) > N_HOSTS and not off
+    try:
+        atspi.wait(follow, 'the graph where the fingers are')
+    except AssertionError as error:
+        raise AssertionError(f'{len(off)} of {len(before)} elsewhere: (should, is) {list(off.items())[:4]}') from error
 
 
 with_graph = in_one_window(Graph)
@@ -112,10 +119,9 @@ def pinch(graph, center, apart, to, apart_then):
 def test_pinch(graph):
     before = graph.places()
     pinch(graph, (620, 400), 50, (620, 400), 75)
-    after = graph.places()
     graph.zooms_to(150)
+    follows(graph, before, (620, 400), (620, 400), 1.5)
     screenshot('touch-pinch')
-    followed(before, after, (620, 400), (620, 400), 1.5)
 
 
 @with_graph
@@ -123,10 +129,10 @@ def test_pinch_that_moves(graph):
     before = graph.places()
     pinch(graph, (620, 400), 50, (560, 330), 75)
     graph.zooms_to(150)
-    followed(before, graph.places(), (620, 400), (560, 330), 1.5)
+    follows(graph, before, (620, 400), (560, 330), 1.5)
     between = graph.places()
     pinch(graph, (560, 330), 60, (520, 360), 60)  # no nearer, no farther
-    followed(between, graph.places(), (560, 330), (520, 360), 1)
+    follows(graph, between, (560, 330), (520, 360), 1)
     pinch(graph, (560, 330), 75, (560, 330), 60)
     graph.zooms_to(120)
 
@@ -155,22 +161,24 @@ def test_line(graph):
 def test_second_finger_later(graph):
     """It pans with one finger, then another comes to it."""
     pinch(graph, (620, 400), 50, (620, 400), 60)
+    graph.zooms_to(120)
     before = graph.places()
     SCREEN.down(1, 620, 400)
     SCREEN.glide({1: (600, 430)})
     time.sleep(0.1)
-    followed(before, graph.places(), (620, 400), (600, 430), 1)
+    follows(graph, before, (620, 400), (600, 430), 1)
     SCREEN.down(2, 700, 430)
     SCREEN.glide({1: (590, 430), 2: (710, 430)})  # 100 → 120 apart
     time.sleep(0.1)
     graph.zooms_to(144)
-    followed(before, graph.places(), (620 + 50, 400), (650, 430), 1.2)
+    follows(graph, before, (620 + 50, 400), (650, 430), 1.2)
     SCREEN.up()
 
 
 @with_graph
 def test_one_finger(graph):
     pinch(graph, (620, 400), 50, (620, 400), 75)
+    graph.zooms_to(150)
     for name in (None, ':40000'):
         start = graph.place(name) if name else (620, 400)
         before = graph.places()
@@ -179,7 +187,7 @@ def test_one_finger(graph):
         SCREEN.glide({1: to})
         time.sleep(0.2)  # no flick
         SCREEN.up()
-        followed(before, graph.places(), start, to, 1)
+        follows(graph, before, start, to, 1)
     assert not graph.shows('panel', name='Details')
 
 
@@ -222,7 +230,7 @@ def test_touchpad(graph):
     before = graph.places()
     TOUCHPAD.pinch(1.5)
     graph.zooms_to(150)
-    followed(before, graph.places(), (620, 400), (620, 400), 1.5)
+    follows(graph, before, (620, 400), (620, 400), 1.5)
 
 
 TESTS = [test_pinch, test_pinch_that_moves, test_pinch_that_unfolds, test_second_finger_later, test_one_finger, test_tap, test_line,
