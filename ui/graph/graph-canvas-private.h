@@ -79,6 +79,8 @@ struct _PlGraphCanvas
   gboolean has_new_lines; /* the scene is not as the lines were drawn */
   double line_height, drawn_width, drawn_span; /* drawn for, as graph_canvas_laid_width() and graph_canvas_span() */
   LaidWidth width;
+  double origin_y; /* where it began in the window when it was allocated last; 0: not yet */
+  double push_px; /* by which the vertical scroll has yet to follow */
   guint64 anchor_id; /* of the node that stayed where it was when lanes turned into a list or back last; 0: none */
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
@@ -144,6 +146,7 @@ void graph_canvas_zoom_by (PlGraphCanvas *self, double factor);
 
 /* graph-width.c: how wide the lanes are laid out, and what stays where it is when that changes */
 double graph_canvas_laid_width (PlGraphCanvas *self); /* px of the widget */
+void graph_canvas_follow_top (PlGraphCanvas *self);
 gboolean graph_canvas_follow_width (PlGraphCanvas *self, double width); /* TRUE: 100 % is another zoom now */
 void graph_canvas_expect_width (PlGraphCanvas *self); /* somebody does what may change it: that is another change */
 gboolean graph_canvas_width_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it eases */

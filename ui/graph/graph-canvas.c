@@ -206,6 +206,7 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
   graphene_rect_t seen;
 
   self->unit = line / 18;
+  graph_canvas_follow_top (self);
   is_other_unit |= graph_canvas_follow_width (self, width);
   is_other_size = is_other_unit || graph_canvas_laid_width (self) != self->drawn_width
                   || graph_canvas_span (self) != self->drawn_span;

@@ -183,6 +183,28 @@ graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved)
     self->width.rest_id = g_timeout_add (REST_MS, on_rested, self);
 }
 
+/* ---- what opens above ---- */
+
+/* A search, the bar of the filter or a notice pushes all down, and up again as it closes. What the pointer rests on stays, as
+ * far as there is something to scroll to. */
+void
+graph_canvas_follow_top (PlGraphCanvas *self)
+{
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+  graphene_point_t origin = GRAPHENE_POINT_INIT (0, 0);
+  double before = self->origin_y;
+
+  if (window == NULL || !gtk_widget_compute_point (GTK_WIDGET (self), window, &origin, &origin))
+    return;
+  self->origin_y = origin.y;
+  if (before == 0 || before == origin.y || !self->has_pointer)
+    return;
+  if (!self->is_lit_by_keys && self->glide_start_us == 0
+      && graph_canvas_pick (self, self->pointer_x, self->pointer_y).kind != PICK_NONE)
+    self->push_px += origin.y - before;
+  self->pointer_y -= origin.y - before;
+}
+
 /* ---- lanes turn into a list, or back ---- */
 
 /* What should be where it was on the screen then: what is selected, or else what is under the pointer, or else what it was the

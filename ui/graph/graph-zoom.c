@@ -102,7 +102,8 @@ graph_canvas_configure_adjustments (PlGraphCanvas *self)
   self->width.shift_px = 0;
   /* While nodes are on their way, as far as these are still: else the view would be there at once and they later. */
   pl_scene_get_extent (self->scene, &top, &bottom);
-  configure (self, GTK_ORIENTATION_VERTICAL, 0, height, floor (top * self->zoom), bottom * self->zoom);
+  configure (self, GTK_ORIENTATION_VERTICAL, self->push_px, height, floor (top * self->zoom), bottom * self->zoom);
+  self->push_px = 0;
 }
 
 static double
