@@ -162,6 +162,6 @@ pl_app_icons_dup_left_out_words (PlAppIcons *self)
     return NULL;
   icons = g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE, "%u icon is not in the picture", "%u icons are not in the picture", n), n);
-  /* Translators: "2 icons are not in the picture"; such a file holds a script, or asks for another file */
-  return g_strdup_printf (_ ("%s: too large, or not a picture alone"), icons);
+  /* Translators: "2 icons are not in the picture"; such an SVG holds a script, or asks for another file */
+  return g_strdup_printf (_ ("%s: too large, neither PNG nor SVG, or an SVG that is more than a picture"), icons);
 }

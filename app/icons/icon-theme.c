@@ -259,15 +259,17 @@ penalty_of (const Folder *folder, gboolean is_svg, int size_px)
   return 2 + (folder->size_px >= size_px ? folder->size_px - size_px : TOO_SMALL + size_px - folder->size_px);
 }
 
+/* An XPM is what GTK would show where there is nothing else: it can't be drawn here, but is not nothing either. */
 static void
 add_found (GArray *found, const Folder *folder, const char *name, int size_px)
 {
-  static const char *const endings[] = { ".svg", ".png" };
+  static const char *const endings[] = { ".svg", ".png", ".xpm" };
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
     {
       g_autofree char *base = g_strconcat (name, endings[i], NULL);
-      Found one = { g_build_filename (folder->path, base, NULL), penalty_of (folder, i == 0, size_px) };
+      Found one = { g_build_filename (folder->path, base, NULL),
+                    i == 2 ? G_MAXINT : penalty_of (folder, i == 0, size_px) };
 
       if (g_file_test (one.path, G_FILE_TEST_IS_REGULAR))
         g_array_append_val (found, one);

@@ -197,6 +197,25 @@ test_hostile_files (void)
   g_assert_true (g_str_has_prefix (words, "4 icons are not in the picture"));
 }
 
+/* What GTK shows and a picture can't hold is counted, by name or by path; of the same name, what it can hold is taken. */
+static void
+test_xpm (void)
+{
+  g_autoptr (PlAppIcons) icons = icons_new ();
+  g_autofree char *path = g_build_filename (root, "pixmaps", "older.xpm", NULL), *other = NULL;
+
+  put ("pixmaps/older.xpm", "/* XPM */\nstatic char *older[] = { \"1 1 1 1\", \"a c red\", \"a\" };\n");
+  put ("pixmaps/both.xpm", "/* XPM */\n");
+  put_png ("pixmaps/both.png", 16, 64);
+  g_assert_null (pl_app_icons_dup_uri (icons, path, 52));
+  g_assert_cmpuint (pl_app_icons_get_n_left_out (icons), ==, 1);
+  g_assert_null (pl_app_icons_dup_uri (icons, "older", 52));
+  g_assert_cmpuint (pl_app_icons_get_n_left_out (icons), ==, 2);
+  other = pl_app_icons_dup_uri (icons, "both", 52);
+  g_assert_true (g_str_has_prefix (other, "data:image/png"));
+  g_assert_cmpuint (pl_app_icons_get_n_left_out (icons), ==, 2);
+}
+
 /* All icons of a picture together: the rest are letters. */
 static void
 test_total (void)
@@ -306,6 +325,7 @@ main (int argc, char **argv)
   g_test_add_func ("/icons/lookup", test_lookup);
   g_test_add_func ("/icons/uri", test_uri);
   g_test_add_func ("/icons/hostile-files", test_hostile_files);
+  g_test_add_func ("/icons/xpm", test_xpm);
   g_test_add_func ("/icons/total", test_total);
   g_test_add_func ("/icons/hostile-themes", test_hostile_themes);
   g_test_add_func ("/icons/svg-check", test_svg_check);
