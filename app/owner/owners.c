@@ -143,12 +143,13 @@ static void
 want_second_look (PlOwners *owners, PlCase *one)
 {
   one->named_pid = one->process != NULL ? one->process->pid : 0;
-  if (one->is_revision && !pl_case_is_stream (one))
+  if (one->is_revision && pl_resolver_seeks_sharers (one)
+      && !(pl_case_is_stream (one) && pl_resolver_is_for_another (one)))
     return; /* it came of one */
   PlHelperLink *helper = get_helper (owners);
   gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
-  if (!pl_resolver_wants_second_look (one)
-      || (!pl_case_is_stream (one) && is_traced && !pl_resolver_is_for_another (one)))
+  if (!pl_resolver_wants_second_look (owners->resolver, one)
+      || (pl_resolver_seeks_sharers (one) && is_traced && !pl_resolver_is_for_another (one)))
     return;
   if (one->n_looks > 0)
     pl_second_looks_add_again (owners->second_looks, one, g_get_monotonic_time ());

@@ -28,6 +28,7 @@
 #define SHORT_LIST_PIDS 64
 #define TEXT_BYTES 8192
 #define PF_EXITING 4u /* linux/sched.h */
+#define PF_FORKNOEXEC 0x40u
 
 struct _PlProcfs
 {
@@ -225,7 +226,11 @@ parse_stat (char *text, PlProcFacts *facts)
       else if (field == 7)
         facts->tty = atoi (at);
       else if (field == 9)
-        facts->is_ending = (g_ascii_strtoull (at, NULL, 10) & PF_EXITING) != 0;
+        {
+          guint64 flags = g_ascii_strtoull (at, NULL, 10);
+          facts->is_ending = (flags & PF_EXITING) != 0;
+          facts->is_forked = (flags & PF_FORKNOEXEC) != 0;
+        }
       else if (field == 11)
         facts->has_had_children = *at != '0'; /* their page faults: no process has none */
       else if (field == 19)

@@ -158,12 +158,30 @@ pl_resolver_is_for_another (const PlCase *one)
 }
 
 gboolean
-pl_resolver_wants_second_look (const PlCase *one)
+pl_resolver_seeks_sharers (const PlCase *one)
+{
+  return !pl_case_is_stream (one)
+         || (pl_case_is_caller (one) && !one->is_listener && one->named_pid > 1
+             && one->confidence == PL_CONFIDENCE_EXACT);
+}
+
+/* Whoever began by fork(2) alone has what its forebears had, and is found before they are, being younger. */
+static gboolean
+is_forked (PlResolver *resolver, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  return pl_procfs_read_identity (resolver->procfs, pid, &facts) && facts.is_forked;
+}
+
+gboolean
+pl_resolver_wants_second_look (PlResolver *resolver, const PlCase *one)
 {
   guint8 proto = one->question.key.proto;
   gboolean is_datagram = proto == PL_PROTO_UDP && one->confidence == PL_CONFIDENCE_EXACT && one->n_inodes > 0;
   gboolean is_open = proto == PL_PROTO_TCP && (one->is_listener || pl_resolver_is_for_another (one));
-  return !one->is_elsewhere && (is_open || is_datagram);
+  return !one->is_elsewhere
+         && (is_open || is_datagram
+             || (proto == PL_PROTO_TCP && pl_resolver_seeks_sharers (one) && is_forked (resolver, one->named_pid)));
 }
 
 gboolean
@@ -285,7 +303,8 @@ look_for_sharers (PlResolver *resolver, PlCase *one)
   if (one->n_looks < LOOKS_BEFORE_SCAN)
     return PL_LOOK_SAME;
   if (pl_holders_get (resolver->holders, resolver->procfs, one->inodes[0], &holder)
-      && holder.scanned_us >= pl_question_time_packet_us (&one->question))
+      && holder.scanned_us >= pl_question_time_packet_us (&one->question) && holder.pid == one->named_pid
+      && holder.held == PL_HELD_ALONE && holder.others[0].pid == 0)
     return PL_LOOK_OVER;
   one->needs_scan = pl_resolver_could_scan_help (resolver, one);
   return one->needs_scan ? PL_LOOK_LOST : PL_LOOK_OVER;
@@ -346,11 +365,21 @@ look_at_datagrams (PlResolver *resolver, PlCase *one)
   return PL_LOOK_NEWS;
 }
 
+static PlLook
+look_at_call (PlResolver *resolver, PlCase *one)
+{
+  PlCase again = { .question = one->question, .end = one->end };
+  pl_socket_finder_find (resolver->finder, &again);
+  return again.n_inodes == 1 && again.inodes[0] == one->inodes[0] ? look_for_sharers (resolver, one) : PL_LOOK_OVER;
+}
+
 PlLook
 pl_resolver_look_again (PlResolver *resolver, PlCase *one)
 {
   if (!pl_case_is_stream (one))
     return resolver->is_flatpak ? PL_LOOK_OVER : look_at_datagrams (resolver, one);
+  if (pl_resolver_seeks_sharers (one) && !pl_holder_is_service_manager (resolver->procfs, one->named_pid))
+    return resolver->is_flatpak ? PL_LOOK_OVER : look_at_call (resolver, one);
   PlCase again = { .question = one->question, .end = one->end };
   PlHolder holder;
   PlProcess *process = NULL;

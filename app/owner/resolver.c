@@ -637,7 +637,7 @@ gboolean
 pl_resolver_finish (PlResolver *resolver, PlCase *one, gboolean is_whole, gboolean is_last)
 {
   guint64 n_unanswered = pl_procfs_get_n_unanswered (resolver->procfs);
-  if (one->is_revision && !pl_case_is_stream (one))
+  if (one->is_revision && pl_resolver_seeks_sharers (one))
     {
       pl_resolver_weigh_sharers (resolver, one);
       return TRUE;

@@ -75,8 +75,11 @@ gboolean pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, co
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */
 gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
 /* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted; or
- * datagrams with the holder of their socket, which may be another's since. */
-gboolean pl_resolver_wants_second_look (const PlCase *one);
+ * datagrams with the holder of their socket, which may be another's since; or a call with somebody who began by fork(2) alone, whose
+ * forebears may have the socket as well, and have called. */
+gboolean pl_resolver_wants_second_look (PlResolver *resolver, const PlCase *one);
+/* Whether that look is for others who have the socket, too. @one's named_pid is set. */
+gboolean pl_resolver_seeks_sharers (const PlCase *one);
 /* Whether Wine's server was named, which opens sockets for programs that get a descriptor later: that is worth a second look, too. */
 gboolean pl_resolver_is_for_another (const PlCase *one);
 /* Whether that listener has several holders, or rivals, so that one of them will accept. */

@@ -113,6 +113,21 @@ s = socket.socket(fileno=array.array("i", control[2])[0])
 s.sendto(b"x", ("127.0.0.1", %d))
 time.sleep(4)
 """ % SINK,
+    # Calls from a socket that its grandchild, whose parent has ended, keeps as well. Arguments: own port, port to call.
+    "caller.py": """import os, socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", int(sys.argv[1])))
+child = os.fork()
+if child == 0:
+    if os.fork() == 0:
+        time.sleep(7)
+    os._exit(0)
+os.waitpid(child, 0)
+time.sleep(0.5)
+s.connect(("127.0.0.1", int(sys.argv[2])))
+print("called", flush=True)
+time.sleep(6)
+""",
     # Accepts, and has a grandchild speak, whose parent ends. Arguments: port, connections that it keeps for itself first.
     "twice.py": """import os, socket, sys, time
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -135,7 +150,7 @@ time.sleep(5)
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
 PASSED_LATE, TWICE_LATE = 6135, 6136
-WINE, CALLED_BY_WINE, GIVEN = 6137, 6138, 6139
+WINE, CALLED_BY_WINE, GIVEN, LEFT = 6137, 6138, 6139, 6140
 KEPT = 12 # enough to be taken for a server that hands on none
 CROWD = 2500 # connections; PL_LIMIT_SECOND_LOOKS is 1024
 BESIDE = 6 # kept as well, just before the one that is not
@@ -175,7 +190,10 @@ def run_all(programs):
     taker, _ = programs.start("taker.py", box)
     giver, _ = programs.start("giver.py", GIVEN, box)
     pids[GIVEN] = giver.pid, taker.pid
-    connections = []
+    called = socket.create_server(("127.0.0.1", CALLED_BY_WINE))
+    caller, _ = programs.start("caller.py", LEFT, CALLED_BY_WINE)
+    pids[LEFT] = caller.pid, caller.pid
+    connections = [called.accept()[0]]
     for port, lives in ((HANDED, 2.5), (HANDED_SHORTLY, 0)):
         server, _ = programs.start("super.py", port, lives, 0)
         connection, worker = programs.connect(port)
@@ -194,7 +212,6 @@ def run_all(programs):
         connection, worker = programs.connect(port)
         connections.append(connection)
         pids[port], late[port] = (server.pid, worker), connection.getsockname()[1]
-    called = socket.create_server(("127.0.0.1", CALLED_BY_WINE))
     server, _ = programs.start("server.py", WINE, CALLED_BY_WINE, boxes[2])
     connections.append(called.accept()[0])
     pids[WINE] = server.pid, int(connections[-1].recv(16).split()[0])
@@ -237,6 +254,10 @@ def judge(flows, port, other, opened, used):
         right = pid in (None, used)
         if not right and os.getloadavg()[0] > 3 * os.cpu_count():
             return TOO_BUSY
+    elif port == LEFT: # either may have called
+        right = pid in (None, used) or (sure == "likely" and said.get("name") == "caller.py")
+        if not right and os.getloadavg()[0] > 3 * os.cpu_count():
+            return TOO_BUSY
     elif port == FORKED: # one app, either process
         right = sure == "likely" and pid in (None, opened, used) and said.get("name") == "keeper.py"
     elif port == HANDED_SHORTLY: # whose port it is may be said
@@ -257,6 +278,7 @@ def main():
               WINE: "connected by Wine's server for a program",
               TWICE_LATE: "accepted, and left to a grandchild after others that were not",
               GIVEN: "a socket of datagrams that was passed to a stranger after it was learnt whose it is"}
+    names[LEFT] = "a socket that a grandchild without a parent keeps, too, before it calls"
     names[None] = "more connections than are looked at again are counted"
     print("1..%d" % len(names))
     if not own_namespaces(CLONE_NEWNET):
