@@ -16,6 +16,7 @@ from harness import in_one_window, run, screenshot, xdotool
 
 N_HOSTS = 24
 REST_S = 0.3
+DOUBLE_S = 0.4  # GTK's own: what is slower is no double tap
 REACH = 4  # px that a place may be off: extents are whole pixels, twice
 
 
@@ -205,10 +206,18 @@ def test_tap(graph):
 
 @with_graph
 def test_double_tap(graph):
-    x, y = graph.place(host(5))
-    SCREEN.tap(x - 5, y)
-    time.sleep(0.08)
-    SCREEN.tap(x + 5, y + 4)
+    for _ in range(10):
+        x, y = graph.place(host(5))
+        start = time.monotonic()
+        SCREEN.tap(x - 5, y)
+        time.sleep(0.08)
+        SCREEN.down(1, x + 5, y + 4)
+        took = time.monotonic() - start
+        time.sleep(0.04)
+        SCREEN.up(1)
+        if took < DOUBLE_S:
+            break
+        graph.begin()  # where this test did not run in time those were two taps
     graph.wait_for('push button', name='Only 198.51.100.15: take it back')
 
 
