@@ -267,8 +267,8 @@ test_svg_check (void)
     "\"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">" SVG_START "<title>url(http://x) &amp; on</title></svg>\n",
     SVG_START "<style>.a{fill:url(#g)}</style><rect class=\"a\" style=\"filter:url('#f')\" fill=\"url( #g )\"/></svg>",
     SVG_START "<use xlink:href=\"#a\"/><image href=\"data:image/png;base64,AA==\"/></svg>",
-    "<svg:svg xmlns:svg=\"http://www.w3.org/2000/svg\" xmlns:i=\"http://www.inkscape.org/\" "
-    "i:export-filename=\"C:\\me.png\"/>",
+    ("<svg:svg xmlns:svg=\"http://www.w3.org/2000/svg\" xmlns:i=\"http://www.inkscape.org/\" "
+     "i:export-filename=\"C:\\me.png\"/>"),
   };
   static const char *const refused[] = {
     "",

@@ -209,12 +209,12 @@ static void
 make_appimage (Fixture *fixture, const Made *made, const char *file)
 {
   char pid[16];
-  g_autofree char *environ = g_strdup_printf ("HOME=/home/me|APPIMAGE=%s|X=y|", file);
-  gsize length = strlen (environ);
-  g_strdelimit (environ, "|", '\0');
+  g_autofree char *words = g_strdup_printf ("HOME=/home/me|APPIMAGE=%s|X=y|", file);
+  gsize length = strlen (words);
+  g_strdelimit (words, "|", '\0');
   g_snprintf (pid, sizeof pid, "%d", made->pid);
   make_process (fixture->proc, made);
-  write_file (environ, (gssize)length, fixture->proc, pid, "environ", NULL);
+  write_file (words, (gssize)length, fixture->proc, pid, "environ", NULL);
 }
 
 static void

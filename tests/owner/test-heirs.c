@@ -26,7 +26,8 @@ static void
 follow_news (Fixture *fixture)
 {
   PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", 40000, "127.0.0.1", 9);
-  g_auto (Answers) answers = ask (fixture, &question);
+  Answers answers = ask (fixture, &question);
+  answers_clear (&answers);
   g_usleep (100000);
 }
 
