@@ -235,8 +235,9 @@ sandboxed() { # PART USER RULES [--no-polkit]
       [ ! -e "$work/fuse" ] || mount --bind "$work/fuse" /dev/fuse
       limits=
       eval "$ON_HOST"
-      # As in a session: what a shell starts in the background ignores the signal by which Flatpak ends what it started outside.
-      as $user env --default-signal=INT "$@"' as "$work" "$user" \
+      # As in a session: what a shell starts in the background ignores the signal by which Flatpak ends what it started outside,
+      # and what nohup starts the one by which a terminal ends what runs in it.
+      as $user env --default-signal "$@"' as "$work" "$user" \
     PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
     COUNT_FILE="$count_file" BUNDLE="$work/flatpak/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
