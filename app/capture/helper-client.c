@@ -2,6 +2,7 @@
  * starts it); never blocks: the child is watched, its words are read as they come, and a client that is freed leaves a
  * watch behind that only reaps. */
 #include "helper-client.h"
+#include "helper-host.h"
 #include "helper-launch.h"
 #include "limits.h"
 #include "protocol.h"
@@ -316,6 +317,7 @@ watch_child (PlHelperClient *client)
 static gboolean
 spawn (PlHelperClient *client, GError **error)
 {
+  pid_t app = getpid ();
   g_auto (GStrv) envp = pl_helper_launch_build_env (client->launch);
   g_auto (GStrv) argv = build_argv (client, error);
   g_autoptr (GError) spawn_error = NULL;
@@ -325,8 +327,9 @@ spawn (PlHelperClient *client, GError **error)
     return FALSE;
   client->spawned_us = g_get_monotonic_time ();
   gboolean ok = g_spawn_async_with_pipes_and_fds (
-      NULL, (const char *const *)argv, (const char *const *)envp, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, theirs[0],
-      theirs[1], theirs[2], NULL, NULL, 0, &client->pid, NULL, NULL, NULL, &spawn_error);
+      NULL, (const char *const *)argv, (const char *const *)envp, G_SPAWN_DO_NOT_REAP_CHILD,
+      client->launch->is_flatpak ? pl_helper_host_end_with_app : NULL, &app, theirs[0], theirs[1], theirs[2], NULL,
+      NULL, 0, &client->pid, NULL, NULL, NULL, &spawn_error);
   for (int i = 0; i < 3; i++)
     clear_fd (&theirs[i]);
   if (!ok)

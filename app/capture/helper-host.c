@@ -6,7 +6,10 @@
 #include "flatpak.h"
 #include "helper-client.h"
 #include "portlight-config.h"
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,6 +87,15 @@ pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv)
 {
   g_strv_builder_add_many (argv, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", "/usr/bin/env", "-i",
                            HOST_PATH, launch->pkexec, "--disable-internal-agent", NULL);
+}
+
+/* Sources: PR_SET_PDEATHSIG(2const), flatpak-spawn(1), which hands SIGTERM on to what it started. */
+void
+pl_helper_host_end_with_app (gpointer app)
+{
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid () != *(const pid_t *)app)
+    _exit (EXIT_FAILURE);
 }
 
 GError *

@@ -3,6 +3,7 @@
  * Sources: dumpcap(1), fifo(7), flatpak-spawn(1), flatpak-run(1) ($XDG_RUNTIME_DIR/app/ID is the host's, too). */
 #include "other-tool.h"
 #include "flatpak.h"
+#include "helper-host.h"
 #include "limits.h"
 #include "portlight-config.h"
 #include <errno.h>
@@ -70,17 +71,21 @@ pl_other_tool_start_dumpcap (const char *interface, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *snaplen = g_strdup_printf ("%d", PL_LIMIT_SNAPLEN_BYTES);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GSubprocess) process = NULL;
+  pid_t app = getpid ();
 
   add_host (builder);
+  if (pl_is_flatpak ())
+    g_subprocess_launcher_set_child_setup (launcher, pl_helper_host_end_with_app, &app, NULL);
   /* As pcapng, which names the interface; on “any” only SLL2 tells each packet's, which libpcap before 1.10 has not. */
   g_strv_builder_add_many (builder, "sh", "-c",
                            "dumpcap -L -i \"$2\" 2>&1 | grep -q LINUX_SLL2 && set -- \"$@\" -y LINUX_SLL2; "
                            "exec dumpcap -q -w - \"$@\"",
                            "sh", "-i", interface, "-s", snaplen, NULL);
   g_auto (GStrv) argv = g_strv_builder_end (builder);
-  process = g_subprocess_newv ((const char *const *)argv,
-                               G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, error);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv, error);
   if (process == NULL)
     return NULL;
   GInputStream *output = g_subprocess_get_stdout_pipe (process);

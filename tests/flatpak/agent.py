@@ -3,6 +3,7 @@ or types a password, which the system checks as it does anybody's (polkit-agent-
 import os
 import pwd
 import subprocess
+import time
 
 from gi.repository import Gio, GLib
 
@@ -15,10 +16,14 @@ CHECKERS = ('/usr/lib/polkit-1/polkit-agent-helper-1', '/usr/libexec/polkit-agen
 
 
 class Agent:
-    """Its calls arrive in the default main context: iterate that. Without a password it closes the prompt."""
+    """Its calls arrive in the default main context: iterate that. Without a password it closes the prompt, or with @holds leaves
+    it open until type() is called."""
 
-    def __init__(self, password=None):
+    def __init__(self, password=None, holds=False):
         self.password = password
+        self.holds = holds
+        self.held = None
+        self.n_cancelled = 0
         self.prompts = []
         self.answers = []  # of the system, to each password
         session = Gio.bus_get_sync(Gio.BusType.SESSION)
@@ -32,14 +37,28 @@ class Agent:
         node = Gio.DBusNodeInfo.new_for_xml(INTERFACE)
         self.object = self.bus.register_object('/test/agent', node.interfaces[0], self.on_call, None, None)
         self.subject = ('unix-process', {'pid': GLib.Variant('u', pid), 'start-time': GLib.Variant('t', start_time)})
-        self.call('RegisterAuthenticationAgent', GLib.Variant('((sa{sv})ss)', (self.subject, 'C', '/test/agent')))
+        self.register(time.monotonic() + 20)
+
+    def register(self, until):
+        """One that was just ended is polkit's for a moment still."""
+        while True:
+            try:
+                return self.call('RegisterAuthenticationAgent', GLib.Variant('((sa{sv})ss)', (self.subject, 'C', '/test/agent')))
+            except GLib.Error as error:
+                if 'already exists' not in error.message or time.monotonic() > until:
+                    self.bus.unregister_object(self.object)
+                    raise
+            time.sleep(0.1)
 
     def call(self, method, arguments):
         self.bus.call_sync(*AUTHORITY, method, arguments, None, 0, 5000)
 
     def leave(self):
-        self.call('UnregisterAuthenticationAgent', GLib.Variant('((sa{sv})s)', (self.subject, '/test/agent')))
         self.bus.unregister_object(self.object)
+        try:
+            self.call('UnregisterAuthenticationAgent', GLib.Variant('((sa{sv})s)', (self.subject, '/test/agent')))
+        except GLib.Error as error:  # what it asked for may have ended
+            print('#', error.message)
 
     def check(self, cookie, identities):
         uid = next(details['uid'] for kind, details in identities if kind == 'unix-user')
@@ -47,12 +66,24 @@ class Agent:
                                  input=f'{cookie}\n{self.password}\n', capture_output=True, text=True, timeout=30, check=False)
         self.answers.append(checker.stdout.split()[-1] if checker.stdout else checker.stderr)
 
+    def type(self, password):
+        """Into the prompt that was left open, whether it is still wanted or not."""
+        cookie, identities, invocation = self.held
+        self.password = password
+        self.check(cookie, identities)
+        invocation.return_value(None)
+
     def on_call(self, bus, sender, path, interface, method, parameters, invocation):
         if method == 'BeginAuthentication':
             _, message, _, _, cookie, identities = parameters.unpack()
             self.prompts.append(message)
+            if self.holds:
+                self.held = (cookie, identities, invocation)
+                return
             if self.password is None:
                 invocation.return_dbus_error('org.freedesktop.PolicyKit1.Error.Cancelled', 'closed')
                 return
             self.check(cookie, identities)
+        else:
+            self.n_cancelled += 1
         invocation.return_value(None)

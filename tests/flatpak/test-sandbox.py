@@ -411,7 +411,7 @@ def terminal_asks(app):
         app.wait_for('push button', name='Capturing')
         sandbox.wait_for_helpers(2)
     finally:
-        os.kill(pid, signal.SIGTERM)
+        os.killpg(pid, signal.SIGTERM)  # the shell and what it runs
         os.waitpid(pid, 0)
         os.close(terminal)
 
@@ -466,6 +466,38 @@ def prompt_is_closed_and_was_told_word_for_word(app):
     assert f'“{agent.prompts[0]}”' in promised, (agent.prompts, promised)
     screenshot('6-dismissed')
     agent.leave()
+
+
+def ask_and_leave_the_prompt_open(app, end):
+    """Until @end has ended what it ends, and then types the right password into it. Returns the agent, which has left."""
+    from agent import Agent
+    agent = Agent(holds=True)
+    before = named('pkexec')
+
+    def heard():
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return agent
+    try:
+        press_capture(app)
+        app.press('Continue')
+        atspi.wait(lambda: heard().prompts, 'a prompt', sandbox.PATIENCE_S)
+        assert len(named('pkexec')) > len(before), 'no pkexec asks'
+        end(lambda: heard().n_cancelled == 1 and named('pkexec') == before)
+        agent.type(os.environ['PASSWORD'])
+        atspi.wait(lambda: heard() and named('pkexec') == before, 'the end of pkexec')
+        sandbox.wait_for_helpers(0)
+    finally:
+        agent.leave()
+    return agent
+
+
+@with_window
+def prompt_goes_with_the_app(app):
+    def end(has_gone):
+        app.kill()
+        atspi.wait(has_gone, 'the end of the prompt', sandbox.PATIENCE_S)
+    ask_and_leave_the_prompt_open(app, end)
 
 
 def works_after(line, test):
@@ -607,6 +639,21 @@ def dumpcap_of_the_host_captures(app):
 
 
 @with_window
+def dumpcap_ends_with_a_killed_app(app):
+    """Where nothing is said it would not notice else that nobody reads it."""
+    before = named('dumpcap')
+    press_capture(app)
+    app.press('Continue')
+    app.press('Capture with Dumpcap')
+    app.wait_for('push button', name='Capturing')
+    running = atspi.wait(lambda: [pid for pid in named('dumpcap') if pid not in before and b'\0-w\0' in command_of(pid)],
+                         'a dumpcap on the host')
+    for pid in app.pids():
+        os.kill(pid, signal.SIGKILL)
+    atspi.wait(lambda: not any(pid in named('dumpcap') for pid in running), 'the end of dumpcap')
+
+
+@with_window
 def pasted_line_captures(app):
     """With pkexec for sudo: a real tcpdump as root, on the host."""
     before = named('tcpdump')
@@ -704,11 +751,12 @@ PARTS = {
                 *together(capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first, helper_ends_however_the_session_does],
     'not-executable': [helper_may_not_be_executed, helper_is_for_another_machine],
-    'fallbacks': [dumpcap_of_the_host_captures, pasted_line_captures],
+    'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
-    'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, wrong_password_then_the_right_one],
+    'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app,
+            wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned],
