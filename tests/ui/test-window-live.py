@@ -50,6 +50,34 @@ def test_sockets():
         talk.close()
 
 
+def test_long_command():
+    """As long as a browser's: eight lines of it, and all in its tooltip. Measured whole it kept the window busy for minutes."""
+    listen = "import socket, time\ns = socket.create_server(('127.0.0.1', 0))\nprint(s.getsockname()[1], flush=True)\ntime.sleep(60)"
+    words = [sys.executable, '-c', listen, ','.join(f'203.0.113.{number}' for number in range(100, 356))]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    name = f':{process.stdout.readline().strip()},'
+    portlight = Portlight()
+
+    def cpu_s():
+        with open(f'/proc/{portlight.process.pid}/stat', encoding='utf-8') as file:
+            return sum(int(field) for field in file.read().rsplit(')', 1)[1].split()[11:13]) / os.sysconf('SC_CLK_TCK')
+
+    try:
+        node = portlight.wait_for('push button', name=name)
+        before = cpu_s()
+        atspi.press(node)
+        assert atspi.text_of(portlight.wait_for('label', text=words[3][:40])).endswith(words[3])
+        portlight.wait_for('label', text='Reached by')
+        took_s = cpu_s() - before
+        print(f'# {took_s:.2f} s of processor time')
+        assert took_s < 3, f'{took_s:.1f} s of processor time to show a long command'
+        screenshot('window-long-command')
+        portlight.quit()
+    finally:
+        portlight.kill()
+        process.kill()
+
+
 def test_processes():
     """Two processes of one app are one node; it lists them, shows each on demand and folds them again."""
     script = os.path.join(os.environ['HOME'], 'pair.py')
@@ -181,4 +209,4 @@ def test_device_gone():
         subprocess.run(['ip', 'link', 'del', 'pl0'], check=False)
 
 
-run(test_sockets, test_ruler, test_processes, test_capture, test_capture_twice, test_device_gone)
+run(test_sockets, test_ruler, test_long_command, test_processes, test_capture, test_capture_twice, test_device_gone)
