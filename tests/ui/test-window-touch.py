@@ -206,6 +206,9 @@ def test_tap(graph):
 
 @with_graph
 def test_double_tap(graph):
+    def is_held():
+        return 'held' if graph.shows('menu item', name='Copy Address') else None
+
     for _ in range(10):
         x, y = graph.place(host(5))
         start = time.monotonic()
@@ -215,9 +218,9 @@ def test_double_tap(graph):
         took = time.monotonic() - start
         time.sleep(0.04)
         SCREEN.up(1)
-        if took < DOUBLE_S:
+        if took < DOUBLE_S and atspi.wait(lambda: graph.shows('push button', name='Only 198.51.100.15') or is_held(), 'a filter') != 'held':
             break
-        graph.begin()  # where this test did not run in time those were two taps
+        graph.begin()  # where this test or the window did not run in time those were two taps, or a long press
     graph.wait_for('push button', name='Only 198.51.100.15: take it back')
 
 
