@@ -171,6 +171,7 @@ take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gp
   pl_search_expect (watch->search, pid);
   if (watch->look != NULL)
     pl_first_look_expect (watch->look, pid);
+  forget_execed (watch, pid); /* once is enough; and when it ends it is forgotten whole */
   if (watch->execed->len < PL_LIMIT_EXECED)
     g_array_append_val (watch->execed, pid);
   else

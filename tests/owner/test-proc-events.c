@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "first-look.h"
 #include "newest.h"
 #include "owner-fixture.h"
 #include "proc-events.h"
@@ -184,6 +185,56 @@ test_number_used_again (void)
   pl_resolver_free (resolver);
 }
 
+/* Whether this process has the descriptor directory of @pid open. */
+static gboolean
+holds_directory (gint32 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", pid);
+  gboolean holds = FALSE;
+  for (int fd = 0; fd < 256 && !holds; fd++)
+    {
+      g_autofree char *name = g_strdup_printf ("/proc/self/fd/%d", fd);
+      g_autofree char *link = g_file_read_link (name, NULL);
+      holds = g_strcmp0 (link, path) == 0;
+    }
+  return holds;
+}
+
+/* A program that became another, and ended before anybody looked; its parent has not waited for it yet. */
+static void
+test_nothing_held (void)
+{
+  PlResolver *resolver = pl_resolver_new ("/proc", NULL);
+  PlProcessWatch *watch = resolver != NULL ? pl_resolver_get_watch (resolver) : NULL;
+  PlFirstLook *look = pl_first_look_new ();
+  gint64 before_us = g_get_monotonic_time ();
+  siginfo_t info;
+  if (watch != NULL)
+    {
+      pl_process_watch_set_on (watch, TRUE);
+      pl_process_watch_read (watch);
+      pl_process_watch_tell (watch, look);
+      pid_t pid = fork ();
+      if (pid == 0)
+        {
+          execl ("/usr/bin/env", "env", "env", "/bin/true", NULL);
+          _exit (127);
+        }
+      g_assert_cmpint (waitid (P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), ==, 0);
+      g_usleep (20000);
+      gboolean is_told = follow_until (watch, pid, pl_process_watch_get_ended_us, before_us);
+      while (pl_process_watch_note (watch))
+        continue;
+      g_assert_false (holds_directory (pid));
+      g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+      if (!is_told)
+        g_test_skip ("the kernel tells no news of processes here");
+      pl_process_watch_tell (watch, NULL);
+    }
+  pl_first_look_free (look);
+  pl_resolver_free (resolver);
+}
+
 /* What is told is the newest, whatever its number; what ended is none any more. */
 static void
 test_newest_told (void)
@@ -255,6 +306,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proc-events/one-life", test_one_life);
   g_test_add_func ("/proc-events/threads", test_threads);
   g_test_add_func ("/proc-events/number-used-again", test_number_used_again);
+  g_test_add_func ("/proc-events/nothing-held", test_nothing_held);
   g_test_add_func ("/proc-events/newest-told", test_newest_told);
   g_test_add_func ("/proc-events/port-at-once", test_port_at_once);
   return g_test_run ();
