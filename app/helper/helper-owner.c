@@ -121,7 +121,7 @@ static bool
 answer (short revents)
 {
   struct pl_helper_asked message;
-  struct pl_helper_process process;
+  struct pl_helper_process process = { 0 };
   ssize_t n_bytes = recv (STDIN_FILENO, &message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
 
   if (n_bytes <= 0)
