@@ -500,6 +500,25 @@ def prompt_goes_with_the_app(app):
     ask_and_leave_the_prompt_open(app, end)
 
 
+@with_window
+def late_password_starts_a_helper_that_ends(app):
+    """Where what would take the prompt away does not come to it."""
+    stopped = []
+
+    def end(_has_gone):
+        stopped.extend(named('flatpak-spawn'))
+        assert stopped, 'nothing was found that waits for pkexec'
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        app.kill()
+        assert named('pkexec'), 'nothing asks any more'
+    try:
+        agent = ask_and_leave_the_prompt_open(app, end)
+    finally:
+        kill(stopped)
+    assert (agent.n_cancelled, agent.answers) == (0, ['SUCCESS']), (agent.n_cancelled, agent.answers)
+
+
 def works_after(line, test):
     """The line as it is shown, run in a terminal, gives a new window what the one before lacked."""
     mended = subprocess.run(['sh', '-c', line], capture_output=True, text=True, timeout=30, check=False)
@@ -756,7 +775,7 @@ PARTS = {
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
     'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app,
-            wrong_password_then_the_right_one],
+            late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned],
