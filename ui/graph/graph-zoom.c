@@ -43,13 +43,13 @@ graph_canvas_span (PlGraphCanvas *self)
 gboolean
 graph_canvas_use_room (PlGraphCanvas *self, double width)
 {
-  double roomy = CLAMP (width / (ROOMY_UNITS * self->unit), 1, ROOMIEST);
+  double roomy = CLAMP (width / (ROOMY_UNITS * self->unit), 1, ROOMIEST), zoom;
 
   if (roomy == self->roomy)
     return FALSE;
-  self->zoom *= roomy / self->roomy;
-  if (roomy == 1 && fabs (self->zoom - 1) < 0.001)
-    self->zoom = 1;
+  zoom = pl_graph_canvas_get_zoom (self);
+  /* 100 % is not a rounding error more: that would want a bar, which then wakes amid an allocation. */
+  self->zoom = (fabs (zoom - 1) < 0.001 ? 1 : zoom) * roomy;
   self->roomy = roomy;
   return TRUE;
 }
