@@ -5,6 +5,7 @@
 #include "limits.h"
 
 #define REST 4 /* times its own duration that a round is followed by rest */
+#define UNANSWERED_US 100000 /* until a helper that did not say which processes there are is asked again */
 
 typedef struct
 {
@@ -162,21 +163,29 @@ look_into (PlOutside *outside, gint32 pid)
   pl_proc_facts_clear (&process.facts);
 }
 
-static void
+/* FALSE when the helper does not answer: that somebody is not in its list says nothing then. */
+static gboolean
 begin (PlOutside *outside)
 {
   GHashTableIter iter;
   gpointer inode;
   GHashTable *empty = outside->sought;
+  g_array_set_size (outside->pids, 0);
+  gboolean is_whole = pl_helper_link_list_pids (outside->helper, outside->pids);
+  outside->began_us = g_get_monotonic_time ();
+  if (outside->pids->len == 0)
+    {
+      outside->next_us = outside->began_us + UNANSWERED_US;
+      return FALSE;
+    }
+  outside->n_cut += !is_whole;
   outside->sought = outside->wanted;
   outside->wanted = empty;
   g_hash_table_iter_init (&iter, outside->sought);
   while (g_hash_table_iter_next (&iter, &inode, NULL))
     g_hash_table_remove (outside->known, inode); /* who held it holds it no more */
-  g_array_set_size (outside->pids, 0);
-  outside->n_cut += !pl_helper_link_list_pids (outside->helper, outside->pids);
   outside->at = 0;
-  outside->began_us = g_get_monotonic_time ();
+  return TRUE;
 }
 
 static void
@@ -204,8 +213,8 @@ pl_outside_step (PlOutside *outside, guint n_processes)
 {
   if (pl_outside_get_wait_ms (outside) != 0)
     return FALSE;
-  if (g_hash_table_size (outside->sought) == 0)
-    begin (outside);
+  if (g_hash_table_size (outside->sought) == 0 && !begin (outside))
+    return FALSE;
   for (; outside->at < outside->pids->len && n_processes > 0; outside->at++, n_processes--)
     look_into (outside, g_array_index (outside->pids, gint32, outside->at));
   if (outside->at < outside->pids->len)

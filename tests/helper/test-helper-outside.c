@@ -107,6 +107,7 @@ look_round (Fixture *fixture)
       g_assert_cmpint (wait_ms, >=, 0);
       g_assert_cmpuint (n_steps++, <, 100000);
       g_usleep ((gulong)wait_ms * 1000);
+      pl_helper_link_read (fixture->link); /* as the owner thread does when an answer comes late */
     }
   g_test_message ("%u steps", n_steps);
 }
@@ -235,6 +236,47 @@ test_ring (void)
   teardown (&fixture);
 }
 
+static void
+signal_owner_child (Fixture *fixture, int signal)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", fixture->run.pid, fixture->run.pid),
+                  *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpint (atoi (text), >, 0);
+  g_assert_no_errno (kill (atoi (text), signal));
+}
+
+/* A helper that does not say which processes there are has not said that nobody holds a socket. */
+static void
+test_late (void)
+{
+  Fixture fixture = { 0 };
+  PlHolder holder;
+  guint64 inode;
+  int fd;
+
+  if (!need_root ())
+    return;
+  setup (&fixture);
+  pid_t pid = start_holder (&fd, &inode, TRUE);
+  close (fd);
+  g_assert_null (pl_outside_get (fixture.outside, inode, &holder));
+  g_assert_true (pl_outside_is_wanted (fixture.outside, inode));
+  signal_owner_child (&fixture, SIGSTOP);
+  g_assert_false (pl_outside_step (fixture.outside, 8));
+  g_assert_true (pl_outside_is_wanted (fixture.outside, inode));
+  g_assert_cmpint (pl_outside_get_wait_ms (fixture.outside), >, 0); /* it is asked again, but not at once */
+  signal_owner_child (&fixture, SIGCONT);
+  look_round (&fixture);
+  PlProcess *process = pl_outside_get (fixture.outside, inode, &holder);
+  g_assert_nonnull (process);
+  g_assert_cmpint (process->pid, ==, pid);
+  pl_process_unref (process);
+  end_stranger (pid);
+  teardown (&fixture);
+}
+
 /* More processes than the helper's list has room for: the oldest are not looked into, and that is counted. */
 static void
 test_crowd (void)
@@ -284,6 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/outside/stranger", test_stranger);
   g_test_add_func ("/helper/outside/family", test_family);
   g_test_add_func ("/helper/outside/ring", test_ring);
+  g_test_add_func ("/helper/outside/late", test_late);
   g_test_add_func ("/helper/outside/crowd", test_crowd);
   return g_test_run ();
 }
