@@ -223,14 +223,16 @@ look_into_held (PlFirstLook *look, gint32 pid, Seen *seen)
   return is_there;
 }
 
-/* The likeliest program, which no socket was seen of yet, where its directory is held: some 5 µs. */
+/* The likeliest program, the last one that lives and of which no socket was seen yet, where its directory is held: some 5 µs. */
 static gint32
 look_into_likeliest (PlFirstLook *look, Seen *seen)
 {
-  gint32 pid;
-  for (guint i = 0; (pid = pl_held_fds_get_pid (look->held, i)) != 0; i++)
-    if (!has_been_met (look, pid))
-      return look_into_held (look, pid, seen) ? pid : 0;
+  for (guint i = 0; i < PL_LIMIT_HELD_FDS; i++)
+    {
+      gint32 pid = pl_held_fds_get_pid (look->held, i);
+      if (pid != 0 && !has_been_met (look, pid))
+        return look_into_held (look, pid, seen) ? pid : 0;
+    }
   return 0;
 }
 

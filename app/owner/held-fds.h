@@ -16,7 +16,7 @@ void pl_held_fds_put (PlHeldFds *held, gint32 pid, int dir_fd);
 void pl_held_fds_forget (PlHeldFds *held, gint32 pid);
 void pl_held_fds_forget_all (PlHeldFds *held);
 
-/* The borrower: who was put in as the @nth to last, from 0; 0 for none. */
+/* The borrower: who was put in as the @nth to last, from 0; 0 for nobody, or somebody who was forgotten since. */
 gint32 pl_held_fds_get_pid (PlHeldFds *held, guint nth);
 /* The borrower: the directory of @pid, or -1. To be given back with the same @pid before another is borrowed. */
 int pl_held_fds_borrow (PlHeldFds *held, gint32 pid);

@@ -79,7 +79,10 @@ flush_answers (PlOwners *owners)
   pthread_mutex_lock (&owners->mutex);
   owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
   if (owners->resolver != NULL)
-    owners->stats.hands_untold = pl_resolver_get_n_hands_untold (owners->resolver);
+    {
+      owners->stats.hands_untold = pl_resolver_get_n_hands_untold (owners->resolver);
+      owners->stats.reuses_lost = pl_resolver_get_n_reuses_lost (owners->resolver);
+    }
   for (guint i = 0; i < owners->outgoing->len; i++)
     {
       PlOwnerAnswer *answer = &g_array_index (owners->outgoing, PlOwnerAnswer, i);
@@ -95,9 +98,6 @@ flush_answers (PlOwners *owners)
       else
         owners->stats.dropped_answers++;
     }
-  owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
-  if (owners->resolver != NULL)
-    owners->stats.reuses_lost = pl_resolver_get_n_reuses_lost (owners->resolver);
   pthread_mutex_unlock (&owners->mutex);
   g_array_set_size (owners->outgoing, 0);
   g_array_set_size (owners->outgoing_asked, 0);

@@ -308,6 +308,9 @@ see_ending (void)
   int dir_fd = pl_procfs_open_fds (procfs, pid), own_fd = dup (dir_fd);
   g_assert_cmpint (own_fd, >=, 0);
   pl_first_look_hold (look, pid, dir_fd);
+  pl_first_look_hold (look, 1,
+                      open ("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); /* one that began later and has ended */
+  pl_first_look_forget (look, 1);
   close (hold_fd);
   g_assert_cmpint (recv (pair.server, &byte, 1, 0), ==, 1);
   wait_hidden (pid);
