@@ -9,7 +9,7 @@
 #   flatpak install flathub org.gnome.Platform//50 org.gnome.Sdk//50
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-id=io.github.portlight.Portlight
+id=io.github.portlight.portlight
 manifest=$here/$id.yml
 out=$here/../build-flatpak scope=--system install=1 run=0 key= url= deps= options=()
 fail() { echo "$1" >&2; exit 1; }

@@ -8,7 +8,7 @@
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 here=$root/tests/flatpak
-id=io.github.portlight.Portlight
+id=io.github.portlight.portlight
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/portlight-tests
 out=$root/build-flatpak
 user1=portlight-test1 user2=portlight-test2

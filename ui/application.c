@@ -356,7 +356,7 @@ pl_application_new (void)
 {
   return g_object_new (PL_TYPE_APPLICATION, "application-id", PL_APP_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN | G_APPLICATION_HANDLES_COMMAND_LINE, "resource-base-path",
-                       "/io/github/portlight/Portlight", NULL);
+                       "/io/github/portlight/portlight", NULL);
 }
 
 GSettings *

@@ -102,7 +102,7 @@ pl_command_row_class_init (PlCommandRowClass *klass)
   g_object_class_install_property (
       object_class, PROP_COPY_LABEL,
       g_param_spec_string ("copy-label", NULL, NULL, NULL, G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/command-row.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/command-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PlCommandRow, content);
   gtk_widget_class_bind_template_child (widget_class, PlCommandRow, label);
   gtk_widget_class_bind_template_child (widget_class, PlCommandRow, button);

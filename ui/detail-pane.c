@@ -193,7 +193,7 @@ pl_detail_pane_class_init (PlDetailPaneClass *klass)
   g_type_ensure (PL_TYPE_FLOW_LIST);
   gtk_widget_class_set_css_name (widget_class, "detailpane");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/detail-pane.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/detail-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, PlDetailPane, bar);
   gtk_widget_class_bind_template_child (widget_class, PlDetailPane, stack);
   gtk_widget_class_bind_template_child (widget_class, PlDetailPane, flow_box);

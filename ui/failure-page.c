@@ -29,7 +29,7 @@ pl_failure_page_class_init (PlFailurePageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = pl_failure_page_dispose;
   g_type_ensure (PL_TYPE_COMMAND_ROW);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/failure-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/failure-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, content);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, page);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, tried);

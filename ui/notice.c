@@ -50,7 +50,7 @@ pl_notice_class_init (PlNoticeClass *klass)
   gtk_widget_class_set_css_name (widget_class, "plnotice");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
   g_type_ensure (PL_TYPE_COMMAND_ROW);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/notice.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/notice.ui");
   gtk_widget_class_bind_template_child (widget_class, PlNotice, revealer);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, title);
   gtk_widget_class_bind_template_child (widget_class, PlNotice, body);

@@ -220,7 +220,7 @@ pl_source_button_class_init (PlSourceButtonClass *klass)
   G_OBJECT_CLASS (klass)->dispose = pl_source_button_dispose;
   G_OBJECT_CLASS (klass)->finalize = pl_source_button_finalize;
   gtk_widget_class_set_css_name (widget_class, "sourcebutton");
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/source-button.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/source-button.ui");
   gtk_widget_class_bind_template_child (widget_class, PlSourceButton, button);
   gtk_widget_class_bind_template_child (widget_class, PlSourceButton, title);
   gtk_widget_class_bind_template_child (widget_class, PlSourceButton, subtitle);

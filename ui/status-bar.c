@@ -64,7 +64,7 @@ pl_status_bar_class_init (PlStatusBarClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = pl_status_bar_dispose;
   gtk_widget_class_set_css_name (widget_class, "statusline");
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/status-bar.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/status-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, button);
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, flows);
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, packets);

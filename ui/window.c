@@ -139,7 +139,7 @@ pl_window_finalize (GObject *object)
 static void
 bind_template (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/window.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/window.ui");
   gtk_widget_class_bind_template_child (widget_class, PlWindow, title);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, source_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, capture_button);

@@ -78,7 +78,7 @@ def start(command, env, stdout=subprocess.DEVNULL):
 
 def statistics(app, env):
     """What Portlight says of itself since it was last asked."""
-    subprocess.run(['gapplication', 'action', 'io.github.portlight.Portlight', 'print-statistics'], env=env, check=True)
+    subprocess.run(['gapplication', 'action', 'io.github.portlight.portlight', 'print-statistics'], env=env, check=True)
     return json.loads(app.stdout.readline())
 
 

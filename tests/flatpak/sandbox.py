@@ -10,7 +10,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'ui'))
 import atspi
 
-APP = 'io.github.portlight.Portlight'
+APP = 'io.github.portlight.portlight'
 SHOTS = os.environ['SHOTS']
 HELPER_NAME = 'portlight-helper'[:15]  # as the kernel cuts it
 PATIENCE_S = 30.0  # the first start after an install is slow
@@ -27,7 +27,7 @@ def be_dark():
     """As a person chose it in the menu."""
     os.makedirs(os.path.dirname(KEYFILE), exist_ok=True)
     with open(KEYFILE, 'w', encoding='utf-8') as file:
-        file.write("[io/github/portlight/Portlight]\nstyle='dark'\n")
+        file.write("[io/github/portlight/portlight]\nstyle='dark'\n")
 
 
 def processes():

@@ -6,7 +6,7 @@ downloads=$1
 mirror=$(awk '/^URIs:.*debian/ {print $2; exit} /^deb / {for (i = 2; i <= NF; i++) if ($i ~ /^http.*debian/) {print $i; exit}}' \
   /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null || true)
 [ -n "$mirror" ] || { echo "No Debian mirror in /etc/apt." >&2; exit 1; }
-manifest=$(dirname "$0")/../../flatpak/io.github.portlight.Portlight.yml
+manifest=$(dirname "$0")/../../flatpak/io.github.portlight.portlight.yml
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{lists/partial,cache/archives/partial,get}

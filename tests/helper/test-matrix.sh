@@ -19,8 +19,8 @@ chmod 755 "$work"
 install -m 755 "$helper" "$work/portlight-helper"
 mkdir "$work/actions" "$work/rules"
 sed "s|<annotate key=\"org.freedesktop.policykit.exec.path\">.*<|<annotate key=\"org.freedesktop.policykit.exec.path\">$work/portlight-helper<|" \
-  "$policy" >"$work/actions/io.github.portlight.Portlight.policy"
-echo "polkit.addRule(function (action, subject) { if (action.id == 'io.github.portlight.Portlight.capture' && subject.user == '$user') return polkit.Result.YES; });" \
+  "$policy" >"$work/actions/io.github.portlight.portlight.policy"
+echo "polkit.addRule(function (action, subject) { if (action.id == 'io.github.portlight.portlight.capture' && subject.user == '$user') return polkit.Result.YES; });" \
   >"$work/rules/10-test.rules"
 cat >"$work/talk.py" <<'END'
 import socket, time

@@ -16,10 +16,10 @@ install -m 755 "$helper" "$work/portlight-helper"
 mkdir "$work/actions" "$work/no-actions" "$work/yes" "$work/no" "$work/ask"
 cp "$policy" "$work/no-actions/another.policy" # of a helper at another path
 sed "s|<annotate key=\"org.freedesktop.policykit.exec.path\">.*<|<annotate key=\"org.freedesktop.policykit.exec.path\">$work/portlight-helper<|" \
-  "$policy" >"$work/actions/io.github.portlight.Portlight.policy"
+  "$policy" >"$work/actions/io.github.portlight.portlight.policy"
 rule() { printf 'polkit.addRule(function (action, subject) { if (action.id == "%s" && subject.user == "%s") return polkit.Result.%s; });\n' "$1" $user "$2"; }
-rule io.github.portlight.Portlight.capture YES >"$work/yes/10-test.rules"
-rule io.github.portlight.Portlight.capture NO >"$work/no/10-test.rules"
+rule io.github.portlight.portlight.capture YES >"$work/yes/10-test.rules"
+rule io.github.portlight.portlight.capture NO >"$work/no/10-test.rules"
 chmod -R a+rX "$work"
 run_client() { # RULES ACTIONS AGENT
   "$here/private-bus.sh" "$work/$1" "$work/$2" setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all \
@@ -51,12 +51,12 @@ is 'a rule refuses' "$refused" \
 is 'nobody can ask' "$(run_client ask actions no-agent)" \
   "^error: pl-helper-client-error-quark 7: .*a polkit agent is missing.*run: sudo $work/portlight-helper \\| portlight -\$"
 is 'the prompt is closed; it says our words with our icon' "$(run_client ask actions dismiss)" \
-  '^asked: io.github.portlight.Portlight.capture; icon io.github.portlight.Portlight; Portlight wants to see which app talks to whom' \
+  '^asked: io.github.portlight.portlight.capture; icon io.github.portlight.portlight; Portlight wants to see which app talks to whom' \
   '^error: pl-helper-client-error-quark 2: The password prompt was closed'
 if command -v pkttyagent >/dev/null && su=$(command -v /usr/lib/polkit-1/polkit-agent-helper-1) && [ -u "$su" ]; then
   is 'a wrong password, typed at the real agent in a terminal' "$("$here/private-bus.sh" "$work/ask" "$work/actions" setpriv --reuid=$user \
     --regid=$user --clear-groups --inh-caps=-all env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 \
-    /usr/bin/python3 "$here/wrong-password.py" "$client" 2>&1)" 'AUTHENTICATING FOR io.github.portlight.Portlight.capture' \
+    /usr/bin/python3 "$here/wrong-password.py" "$client" 2>&1)" 'AUTHENTICATING FOR io.github.portlight.portlight.capture' \
     'Portlight wants to see which app talks to whom' '^error: pl-helper-client-error-quark 3: .*the password was wrong'
 else
   n=$((n + 1)); echo "ok $n - a wrong password # SKIP there is no pkttyagent, or no way for it to ask PAM"

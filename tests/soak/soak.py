@@ -63,7 +63,7 @@ def stat(pid):
 
 def ask():
     """What the window says of itself since it was last asked."""
-    subprocess.run(['gapplication', 'action', 'io.github.portlight.Portlight', 'print-statistics'], env=env, check=True)
+    subprocess.run(['gapplication', 'action', 'io.github.portlight.portlight', 'print-statistics'], env=env, check=True)
     return json.loads(window.stdout.readline())
 
 

@@ -17,10 +17,10 @@ chmod 755 "$work"
 install -m 755 "$helper" "$work/portlight-helper"
 mkdir "$work/actions" "$work/rules"
 sed "s|<annotate key=\"org.freedesktop.policykit.exec.path\">.*<|<annotate key=\"org.freedesktop.policykit.exec.path\">$work/portlight-helper<|" \
-  "$policy" >"$work/actions/io.github.portlight.Portlight.policy"
+  "$policy" >"$work/actions/io.github.portlight.portlight.policy"
 cat >"$work/rules/10-test.rules" <<END
 polkit.addRule(function (action, subject) {
-  if (action.id == "io.github.portlight.Portlight.capture" && subject.user == "$user") return polkit.Result.YES;
+  if (action.id == "io.github.portlight.portlight.capture" && subject.user == "$user") return polkit.Result.YES;
 });
 END
 chmod -R a+rX "$work"

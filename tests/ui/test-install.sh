@@ -3,7 +3,7 @@
 # an empty file system in a mount namespace of our own.
 # PL_BUILD_DIR: the build folder. PL_PREFIX: its prefix.
 here=$(cd "$(dirname "$0")" && pwd)
-id=io.github.portlight.Portlight
+id=io.github.portlight.portlight
 prefix=/usr/local
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 n=${N-0}

@@ -82,7 +82,7 @@ def remembered(**choices):
     folder = os.path.join(os.environ['XDG_CONFIG_HOME'], 'glib-2.0', 'settings')
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, 'keyfile'), 'w', encoding='utf-8') as file:
-        file.write('[io/github/portlight/Portlight]\n')
+        file.write('[io/github/portlight/portlight]\n')
         for key, value in choices.items():
             file.write(f'picture-{key}={str(value).lower() if isinstance(value, bool) else repr(value)}\n')
 

@@ -56,7 +56,7 @@ def remembered(is_redacted):
     folder = os.path.join(os.environ['XDG_CONFIG_HOME'], 'glib-2.0', 'settings')
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, 'keyfile'), 'w', encoding='utf-8') as file:
-        file.write(f'[io/github/portlight/Portlight]\npicture-redacted={str(is_redacted).lower()}\n')
+        file.write(f'[io/github/portlight/portlight]\npicture-redacted={str(is_redacted).lower()}\n')
 
 
 def copied(is_redacted, check):

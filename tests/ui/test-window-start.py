@@ -44,8 +44,8 @@ def test_file_manager():
     service = subprocess.Popen([PORTLIGHT, '--gapplication-service'], stdin=subprocess.DEVNULL)
 
     def ask(method, *arguments):
-        command = ['gdbus', 'call', '--session', '--dest', 'io.github.portlight.Portlight', '--object-path',
-                   '/io/github/portlight/Portlight', '--method', 'org.freedesktop.Application.' + method, *arguments, '{}']
+        command = ['gdbus', 'call', '--session', '--dest', 'io.github.portlight.portlight', '--object-path',
+                   '/io/github/portlight/portlight', '--method', 'org.freedesktop.Application.' + method, *arguments, '{}']
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
     try:

@@ -64,7 +64,7 @@ pl_export_dialog_class_init (PlExportDialogClass *klass)
 
   signals[SIGNAL_ACCEPTED] =
       g_signal_new ("accepted", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/Portlight/export/export-dialog.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/export/export-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, PlExportDialog, format_row);
   gtk_widget_class_bind_template_child (widget_class, PlExportDialog, scale_row);
   gtk_widget_class_bind_template_child (widget_class, PlExportDialog, style_row);

@@ -3,7 +3,7 @@
 
 #include <adwaita.h>
 
-#define RESOURCE_ROOT "/io/github/portlight/Portlight/"
+#define RESOURCE_ROOT "/io/github/portlight/portlight/"
 
 static void
 load_palette (GtkCssProvider *palette)

@@ -239,7 +239,7 @@ test_css_is_the_same (void)
     {
       gboolean is_dark = look & 1;
       PlGraphColors colors = pl_graph_colors (is_dark, look & 2);
-      g_autofree char *path = g_strconcat ("/io/github/portlight/Portlight/", files[look], NULL);
+      g_autofree char *path = g_strconcat ("/io/github/portlight/portlight/", files[look], NULL);
       g_autoptr (GBytes) bytes = g_resources_lookup_data (path, 0, NULL);
       const char *css;
 
