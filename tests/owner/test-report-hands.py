@@ -52,14 +52,16 @@ time.sleep(0.8)
 
 
 class Scripts:
+    """Written before the first is started: what is written anew is empty for a moment, and an empty script ends well."""
+
     def __init__(self, folder):
         self.folder = folder
+        for name, text in {"alpha.py": SENDER, "beta.py": SENDER, "hasty.py": HASTY, "leaver.py": LEAVER}.items():
+            with open(os.path.join(folder, name), "w") as script:
+                script.write(text)
 
-    def start(self, name, text, *arguments, **options):
-        path = os.path.join(self.folder, name)
-        with open(path, "w") as script:
-            script.write(text)
-        return subprocess.Popen([sys.executable, path, *arguments], **options)
+    def start(self, name, *arguments, **options):
+        return subprocess.Popen([sys.executable, os.path.join(self.folder, name), *arguments], **options)
 
 
 class Sender:
@@ -67,12 +69,13 @@ class Sender:
 
     def __init__(self, scripts, name, port, report):
         self.name, self.report, self.rest, self.is_late = name, report, None, False
-        self.process = scripts.start(name, SENDER, str(port), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = scripts.start(name, str(port), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if not REUSES[port][0]:
             self.process.stdin.close()
 
     def is_over(self):
         if self.rest is None and select.select([self.process.stdout], [], [], 0)[0]:
+            assert os.read(self.process.stdout.fileno(), 1), "%s has not sent" % self.name
             self.rest = Rest(self.report)
         if self.rest and not self.process.stdin.closed and (self.rest.is_long() or self.rest.is_too_late()):
             self.is_late = self.rest.is_too_late()
@@ -108,11 +111,11 @@ def change_hands(scripts, report):
 def change_at_once(scripts, stopped, port, lives, *arguments):
     """The pids of who had the port first, and then. Nobody looks before both have sent when a process is @stopped."""
     ends = os.pipe()
-    hasty = scripts.start("hasty.py", HASTY, str(port), *arguments, stdin=ends[0])
+    hasty = scripts.start("hasty.py", str(port), *arguments, stdin=ends[0])
     time.sleep(0.2)
     if stopped:
         stopped.send_signal(signal.SIGSTOP)
-    leaver = scripts.start("leaver.py", LEAVER, str(port), str(lives), stdout=ends[1])
+    leaver = scripts.start("leaver.py", str(port), str(lives), stdout=ends[1])
     if stopped:
         time.sleep(0.4)
         stopped.send_signal(signal.SIGCONT)
