@@ -47,6 +47,7 @@
 #define PL_RESUMED_SPAN_US 250000     /* µs in which */
 #define PL_LIMIT_RESUMED 64           /* UDP flows that resumed are asked about; the others are at their next datagram: 2,000 a second cost 3.5 % of a core */
 #define PL_DATAGRAM_PAUSE_MS 2       /* ms of silence after which a UDP flow may be another process's */
+#define PL_LIMIT_PAUSES 256          /* pauses of UDP flows whose counts are remembered, should a change of hands be told late: 50 ms at 5,000 a second */
 #define PL_PORT_REUSE_AGE_US (3 * 1000000ull) /* µs that is waited for */
 #define PL_LIMIT_OWNER_ANSWERS 65536  /* answers waiting for the main loop */
 #define PL_LIMIT_NEWEST_PIDS 32       /* newest processes searched before the full scan */

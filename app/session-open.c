@@ -84,6 +84,15 @@ take_reuses (PlPortReuse *reuses, guint max, gpointer data)
 }
 
 /* Capture thread. */
+static int
+get_reuses_fd (gpointer data)
+{
+  const PlAsker *asker = data;
+
+  return pl_owners_get_reuses_fd (asker->owners);
+}
+
+/* Capture thread. */
 static gboolean
 is_urgent (gpointer data)
 {
@@ -156,6 +165,7 @@ pl_session_start_capture (PlSession *self, PlCaptureOptions *options)
       options->resumed = check_owner;
       options->mixed = tell_mixed;
       options->take_reuses = take_reuses;
+      options->get_reuses_fd = get_reuses_fd;
       options->is_urgent = is_urgent;
       options->new_flow_data = self->asker;
     }

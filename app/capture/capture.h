@@ -32,9 +32,11 @@ typedef struct
   /* Likewise for a flow of datagrams that has packets of two sockets. Nullable. */
   void (*mixed) (const PlFlow *flow, gpointer new_flow_data);
   gpointer new_flow_data;
-  /* Called on the capture thread before packets are counted; must not block. Nullable. Ports that changed hands, at most
+  /* Called on the capture thread before packets are counted, and when the descriptor that get_reuses_fd (nullable) returns is
+   * readable; must not block. Nullable. Ports that changed hands, at most
    * @max at a time; returns how many. */
   guint (*take_reuses) (PlPortReuse *reuses, guint max, gpointer new_flow_data);
+  int (*get_reuses_fd) (gpointer new_flow_data);
   /* Called on the capture thread before it waits; must not block. Nullable. Whether first packets are to be told as soon as
    * this machine lets us, at the cost of more switches between threads. */
   gboolean (*is_urgent) (gpointer new_flow_data);

@@ -306,6 +306,7 @@ wait_and_take (Device *device, GError **error)
     { .fd = pl_local_addrs_get_fd (device->addrs), .events = POLLIN },
     { .fd = get_first_fd (device, PL_FIRST_DATAGRAMS), .events = POLLIN },
     { .fd = get_first_fd (device, PL_FIRST_OTHER), .events = POLLIN },
+    { .fd = pl_run_get_reuses_fd (run), .events = POLLIN },
   };
 
   pl_run_prepare_wait (run);
@@ -319,6 +320,8 @@ wait_and_take (Device *device, GError **error)
   for (int kind = 0; kind < PL_N_FIRST; kind++)
     if (poll_fds[3 + kind].revents)
       pl_first_packets_read (device->first[kind]);
+  if (poll_fds[5].revents)
+    pl_run_hear_reuses (run);
   if (poll_fds[0].revents && !dispatch (device, error))
     return FALSE;
   if (poll_fds[1].revents)

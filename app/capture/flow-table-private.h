@@ -32,6 +32,15 @@ typedef struct
   guint32 heard_ms : 28; /* when its last datagram was announced, in Unix time without the upper bits */
 } PlSlotNotes;
 
+typedef struct /* what a flow of datagrams had counted when it fell silent for PL_DATAGRAM_PAUSE_MS */
+{
+  guint64 id; /* 0: none */
+  guint64 last_us, resumed_us; /* its last packet before, its first after */
+  PlFlowCounts sent[2];
+  guint8 sender, direction; /* of the first after */
+} PlPause;
+
+#define PL_CLOCKS_US 100 /* what two clocks may differ by */
 #define PL_TABLE_SHORTCUTS 4096 /* 16 KiB: half of a first-level cache */
 
 typedef enum /* PlBatch.gone_why */
@@ -66,6 +75,8 @@ struct _PlFlowTable
   guint n_resumed;      /* flows were told of as resumed */
   guint n_reuses; /* that wait for a packet */
   PlPortReuse reuses[PL_LIMIT_PORT_REUSES];
+  guint next_pause;
+  PlPause pauses[PL_LIMIT_PAUSES]; /* a ring */
   PlCaptureStats stats; /* the fields the table keeps */
 };
 
@@ -129,6 +140,16 @@ pl_flow_table_mark_changed (PlFlowTable *table, guint32 slot)
   table->queue[(table->queue_head + table->n_queued++) & (table->queue_capacity - 1)] = slot;
 }
 
+/* Ends the flow in @slot, and makes another on its tuple for @item. */
+guint32 pl_flow_table_begin_anew (PlFlowTable *table, PlTablePacket *item, guint32 slot);
+/* @item, not counted yet, follows a pause of the flow of datagrams in @slot. */
+void pl_flow_table_note_pause (PlFlowTable *table, guint32 slot, const PlTablePacket *item);
+/* Whether @item is the first of another socket that took over the port of the flow in @slot. */
+gboolean pl_flow_table_takes_port_over (PlFlowTable *table, const PlTablePacket *item, guint32 slot);
+/* The key's place among the table's shortcuts. */
+guint16 pl_flow_table_shortcut (const PlFlowKey *key);
+/* The slot of the newest flow with @key, or PL_NO_SLOT. */
+guint32 pl_flow_table_lookup (const PlFlowTable *table, const PlFlowKey *key);
 /* Takes the flow out of the table, its counts into "others" or "ended". */
 void pl_flow_table_remove (PlFlowTable *table, guint32 slot, PlGoneWhy why);
 /* At the cap: removes the idlest flow. */

@@ -76,6 +76,12 @@ lookup (const PlFlowTable *table, const PlFlowKey *key, guint32 hash)
     }
 }
 
+guint32
+pl_flow_table_lookup (const PlFlowTable *table, const PlFlowKey *key)
+{
+  return lookup (table, key, (guint32)pl_flow_key_hash (key, table->secret));
+}
+
 static void
 add_to_sums (PlCaptureStats *stats, const PlFlow *flow, PlGoneWhy why)
 {
@@ -196,7 +202,6 @@ add_flow (PlFlowTable *table, const PlTablePacket *item, guint32 older)
 /* Up to this many flows all of them stay in the processor's caches: to look ahead costs more than it gains, and the
  * shortcuts pay. */
 #define FEW_SLOTS PL_TABLE_SHORTCUTS
-#define CLOCKS_US 100 /* what two clocks may differ by */
 
 static inline void
 set_hash (const PlFlowTable *table, PlTablePacket *item)
@@ -205,8 +210,8 @@ set_hash (const PlFlowTable *table, PlTablePacket *item)
       pl_flow_key_hash (&item->key, table->secret) | (guint64)1 << 63; /* never 0; the index uses the low half */
 }
 
-static inline guint16
-shortcut_of (const PlFlowKey *key)
+guint16
+pl_flow_table_shortcut (const PlFlowKey *key)
 {
   guint32 addr_a, addr_b, mixed;
 
@@ -220,7 +225,7 @@ void
 pl_flow_table_prepare (PlFlowTable *table, PlTablePacket *item)
 {
   item->sender = pl_flow_key_from_packet (&item->packet, &item->key);
-  item->shortcut = shortcut_of (&item->key);
+  item->shortcut = pl_flow_table_shortcut (&item->key);
   item->hash = 0;
   if (table->n_slots <= FEW_SLOTS)
     return;
@@ -277,7 +282,7 @@ mark_quoted (PlFlowTable *table, const PlPacket *packet)
 
   if (pl_flow_key_from_quote (packet, &key) == PL_END_UNKNOWN)
     return;
-  slot = lookup (table, &key, (guint32)pl_flow_key_hash (&key, table->secret));
+  slot = pl_flow_table_lookup (table, &key);
   if (slot == PL_NO_SLOT)
     return;
   story = &table->stories[slot];
@@ -313,30 +318,8 @@ follow_tcp (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
     end_flow (table, slot);
 }
 
-/* Whether @item is the first of another socket that took over the port of the flow in @slot. */
-static gboolean
-takes_port_over (PlFlowTable *table, const PlTablePacket *item, guint32 slot)
-{
-  guint64 time_us = item->packet.time_us;
-
-  for (guint i = 0; i < table->n_reuses; i++)
-    {
-      PlPortReuse *reuse = &table->reuses[i];
-      gboolean is_it = pl_flow_key_equal (&reuse->key, &item->key) && time_us + CLOCKS_US >= reuse->time_us;
-      guint64 reuse_us = reuse->time_us;
-
-      if (!is_it && time_us < reuse_us + PL_PORT_REUSE_AGE_US)
-        continue;
-      *reuse = table->reuses[--table->n_reuses];
-      i--;
-      if (is_it)
-        return table->flows[slot].first_us + CLOCKS_US < reuse_us; /* else it began with this socket */
-    }
-  return FALSE;
-}
-
-static guint32
-begin_anew (PlFlowTable *table, PlTablePacket *item, guint32 slot)
+guint32
+pl_flow_table_begin_anew (PlFlowTable *table, PlTablePacket *item, guint32 slot)
 {
   if (item->hash == 0)
     set_hash (table, item);
@@ -358,13 +341,13 @@ flow_for (PlFlowTable *table, PlTablePacket *item)
 
   if (slot == PL_NO_SLOT)
     return add_flow (table, item, PL_NO_SLOT);
-  if (G_UNLIKELY (table->n_reuses > 0) && takes_port_over (table, item, slot))
-    return begin_anew (table, item, slot);
+  if (G_UNLIKELY (table->n_reuses > 0) && pl_flow_table_takes_port_over (table, item, slot))
+    return pl_flow_table_begin_anew (table, item, slot);
   if (packet->proto != PL_PROTO_TCP || !(packet->tcp_flags & PL_TCP_SYN))
     return slot;
   if (!pl_flow_state_is_reuse (&table->flows[slot], &table->stories[slot], packet, item->sender))
     return slot;
-  return begin_anew (table, item, slot);
+  return pl_flow_table_begin_anew (table, item, slot);
 }
 
 static inline void
@@ -412,6 +395,8 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
   PlFlow *flow = &table->flows[slot];
   PlFlowCounts *sent = &flow->sent[item->sender];
 
+  if (packet->time_us >= flow->last_us + PL_DATAGRAM_PAUSE_MS * 1000 && packet->proto == PL_PROTO_UDP)
+    pl_flow_table_note_pause (table, slot, item);
   if (sent->packets == 0)
     note_first (table, slot, item);
   if (packet->payload_bytes > 0 && sent->payload_bytes == 0)
@@ -428,21 +413,6 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
   else if (packet->flags & PL_PACKET_QUOTES)
     mark_quoted (table, packet);
   pl_flow_table_mark_changed (table, slot);
-}
-
-void
-pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse)
-{
-  guint32 slot = lookup (table, &reuse->key, (guint32)pl_flow_key_hash (&reuse->key, table->secret));
-  const PlFlow *flow = slot != PL_NO_SLOT ? &table->flows[slot] : NULL;
-
-  if (flow != NULL && table->options.mixed && flow->first_us + CLOCKS_US < reuse->time_us
-      && flow->last_us + CLOCKS_US >= reuse->time_us)
-    table->options.mixed (flow, table->options.new_flow_data);
-  if (table->n_reuses < PL_LIMIT_PORT_REUSES)
-    table->reuses[table->n_reuses++] = *reuse;
-  else
-    table->stats.reuses_dropped++;
 }
 
 /* Among many flows with pauses each has its turn: told of no more often than so, those that are not wait as if silent. */

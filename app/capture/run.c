@@ -237,6 +237,12 @@ pl_run_hear_reuses (PlRun *run)
     pl_flow_table_expect_reuse (run->table, &reuses[i]);
 }
 
+int
+pl_run_get_reuses_fd (const PlRun *run)
+{
+  return run->options.get_reuses_fd ? run->options.get_reuses_fd (run->options.new_flow_data) : -1;
+}
+
 void
 pl_run_tick (PlRun *run)
 {

@@ -44,9 +44,10 @@ void pl_run_packet (PlRun *run, const PlRecord *record);
 void pl_run_announce (PlRun *run, const PlRecord *record);
 /* Live: looks up this machine's addresses, at the start and when they changed. */
 void pl_run_load_addrs (PlRun *run);
-/* Whenever the source pauses: lets time pass and posts a batch if it is due. */
-/* Before packets are counted: hears which ports changed hands. */
+/* Before packets are counted, and when the descriptor (-1: none) is readable: hears which ports changed hands. */
 void pl_run_hear_reuses (PlRun *run);
+int pl_run_get_reuses_fd (const PlRun *run);
+/* Whenever the source pauses: lets time pass and posts a batch if it is due. */
 void pl_run_tick (PlRun *run);
 /* Live, before poll(): with the priority that first packets want now. */
 void pl_run_prepare_wait (PlRun *run);

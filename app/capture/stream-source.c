@@ -175,6 +175,7 @@ wait_for_input (Stream *stream, GError **error)
     { .fd = run->cancel_fd, .events = POLLIN },
     { .fd = -1, .events = POLLIN }, /* the helper's messages, until it closes them */
     { .fd = stream->addrs ? pl_local_addrs_get_fd (stream->addrs) : -1, .events = POLLIN },
+    { .fd = pl_run_get_reuses_fd (run), .events = POLLIN },
   };
 
   for (;;)
@@ -203,6 +204,8 @@ wait_for_input (Stream *stream, GError **error)
           follow_interface (run);
           pl_run_load_addrs (run);
         }
+      if (poll_fds[4].revents)
+        pl_run_hear_reuses (run);
       if (poll_fds[0].revents)
         {
           if (run->state != PL_CAPTURE_RUNNING) /* the helper begins a stream when its filters are in place */

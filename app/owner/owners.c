@@ -693,6 +693,12 @@ pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max)
 }
 
 int
+pl_owners_get_reuses_fd (PlOwners *owners)
+{
+  return pl_reuse_box_get_fd (owners->reuses);
+}
+
+int
 pl_owners_get_fd (PlOwners *owners)
 {
   return owners->ready_fd;

@@ -59,6 +59,7 @@ void pl_owners_use_helper (PlOwners *owners, PlHelperSeat *seat);
 /* From the capture thread, which waits for nothing: ports of UDP that changed hands, at most @max; returns how many.
  * Tracepoints tell them; else questions that only check, after each pause of a flow of datagrams. */
 guint pl_owners_take_reuses (PlOwners *owners, PlPortReuse *reuses, guint max);
+int pl_owners_get_reuses_fd (PlOwners *owners); /* readable while there are some; any thread */
 /* From the capture thread; never waits. Some 60 µs of system calls where that finds who would be gone later (first-look.h),
  * else at most one eventfd write. FALSE when the queue is full. */
 gboolean pl_owners_ask (PlOwners *owners, const PlOwnerQuestion *question);

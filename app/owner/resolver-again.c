@@ -359,6 +359,8 @@ look_at_datagrams (PlResolver *resolver, PlCase *one)
       pl_port_graves_can_tell (resolver->graves, one); /* or it is counted */
       return PL_LOOK_OVER;
     }
+  if (pl_port_memory_is_mixed (resolver->ports, one)) /* told already, and since when */
+    return PL_LOOK_OVER;
   pl_port_memory_note (resolver->ports, &again);
   one->confidence = PL_CONFIDENCE_UNKNOWN;
   one->uid = PL_UNKNOWN_U32;

@@ -4,13 +4,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "limits.h"
+#include "wake.h"
 
 struct _PlReuseBox
 {
   pthread_mutex_t mutex;
   atomic_bool has_any;
+  int fd; /* eventfd */
   PlPortReuse reuses[PL_LIMIT_PORT_REUSES]; /* mutex */
   guint n; /* mutex */
   guint64 n_lost; /* mutex */
@@ -21,6 +25,7 @@ pl_reuse_box_new (void)
 {
   PlReuseBox *box = g_new0 (PlReuseBox, 1);
   pthread_mutex_init (&box->mutex, NULL);
+  box->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   return box;
 }
 
@@ -30,6 +35,8 @@ pl_reuse_box_free (PlReuseBox *box)
   if (box == NULL)
     return;
   pthread_mutex_destroy (&box->mutex);
+  if (box->fd >= 0)
+    close (box->fd);
   g_free (box);
 }
 
@@ -42,6 +49,7 @@ pl_reuse_box_put (PlReuseBox *box, const PlPortReuse *reuse)
   else
     box->n_lost++;
   atomic_store (&box->has_any, true);
+  pl_wake_fd (box->fd);
   pthread_mutex_unlock (&box->mutex);
 }
 
@@ -56,8 +64,16 @@ pl_reuse_box_take (PlReuseBox *box, PlPortReuse *reuses, guint max)
   memcpy (reuses, box->reuses, n * sizeof *reuses);
   memmove (box->reuses, box->reuses + n, box->n * sizeof *reuses);
   atomic_store (&box->has_any, box->n > 0);
+  if (box->n == 0)
+    pl_drain_fd (box->fd);
   pthread_mutex_unlock (&box->mutex);
   return n;
+}
+
+int
+pl_reuse_box_get_fd (PlReuseBox *box)
+{
+  return box->fd;
 }
 
 guint64

@@ -11,4 +11,6 @@ void pl_reuse_box_free (PlReuseBox *box);
 void pl_reuse_box_put (PlReuseBox *box, const PlPortReuse *reuse);
 /* Capture thread: takes the oldest, @max at most; returns how many. */
 guint pl_reuse_box_take (PlReuseBox *box, PlPortReuse *reuses, guint max);
+/* Readable while there is any, for poll(). */
+int pl_reuse_box_get_fd (PlReuseBox *box);
 guint64 pl_reuse_box_get_n_lost (PlReuseBox *box); /* any thread */

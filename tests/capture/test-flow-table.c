@@ -556,11 +556,12 @@ count_udp (PlFlowTable *table, guint64 time_us, PlFlowKey *key)
 
   fill_udp (table, &item, 9, time_us);
   *key = item.key;
+  item.packet.payload_bytes = 1;
   pl_flow_table_count (table, &item);
 }
 
-/* A port that changed hands: told in time, its packets are two flows; told when they were counted, there is a flow of both, which is
- * said, and the next packet begins another. */
+/* A port that changed hands: told in time, its packets are two flows; told when they were counted, and without a pause between them,
+ * there is a flow of both, which is said, and the next packet begins another. */
 static void
 test_change_of_hands (void)
 {
@@ -580,8 +581,8 @@ test_change_of_hands (void)
   g_assert_cmpuint (mixed->len, ==, 0);
 
   /* Of the second one, and too late. */
-  count_udp (table, START_US + 30000, &key);
-  pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 30000 });
+  count_udp (table, START_US + 11000, &key);
+  pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 11000 });
   g_assert_cmpuint (mixed->len, ==, 1);
   count_udp (table, START_US + 40000, &key);
   seen.n = 0;
@@ -600,6 +601,64 @@ test_change_of_hands (void)
   pl_local_end_free (local);
 }
 
+typedef struct
+{
+  guint n;
+  guint64 id[4], packets[4], first_us[4], last_us[4];
+} Parts;
+
+static void
+add_part (const PlFlow *flow, const PlFlowStory *story, gpointer data)
+{
+  Parts *parts = data;
+  guint i = parts->n++;
+
+  g_assert_cmpuint (i, <, 4);
+  parts->id[i] = flow->id;
+  parts->packets[i] = packets_of (flow);
+  parts->first_us[i] = flow->first_us;
+  parts->last_us[i] = flow->last_us;
+  g_assert_cmpuint (story->first_payload_us[0] + story->first_payload_us[1], ==, flow->first_us);
+  g_assert_cmpuint (bytes_of (flow), >, 0);
+}
+
+/* Told late, but while there was a pause: the flow is parted there, whatever came since, and nothing is counted twice. */
+static void
+test_late_change_of_hands (void)
+{
+  g_autoptr (GArray) mixed = g_array_new (FALSE, FALSE, sizeof (guint64));
+  PlLocalEnd *local = pl_local_end_new (FALSE, NULL, 0);
+  PlFlowTableOptions options = { .max_flows = 100, .local = local, .mixed = note_mixed, .new_flow_data = mixed };
+  PlFlowTable *table = pl_flow_table_new (&options);
+  PlCaptureStats stats = { 0 };
+  PlFlowKey key;
+  Parts parts = { 0 };
+
+  count_udp (table, START_US, &key);
+  count_udp (table, START_US + 1000, &key);
+  count_udp (table, START_US + 51000, &key); /* the newcomer's */
+  count_udp (table, START_US + 52000, &key);
+  count_udp (table, START_US + 92000, &key);
+  pl_flow_table_expect_reuse (table, &(PlPortReuse){ key, START_US + 51000 });
+  count_udp (table, START_US + 93000, &key);
+  pl_flow_table_foreach (table, add_part, &parts);
+  g_assert_cmpuint (mixed->len, ==, 0);
+  g_assert_cmpuint (parts.n, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      gboolean is_later = parts.id[i] != 1;
+
+      g_assert_cmpuint (parts.packets[i], ==, is_later ? 4 : 2);
+      g_assert_cmpuint (parts.first_us[i], ==, START_US + (is_later ? 51000 : 0));
+      g_assert_cmpuint (parts.last_us[i], ==, START_US + (is_later ? 93000 : 1000));
+    }
+  pl_flow_table_get_stats (table, &stats);
+  g_assert_cmpuint (stats.packets, ==, 6);
+  g_assert_cmpuint (stats.n_flows, ==, 2);
+  pl_flow_table_free (table);
+  pl_local_end_free (local);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -610,5 +669,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flow-table/flood", test_flood);
   g_test_add_func ("/flow-table/icmp-error", test_icmp_error);
   g_test_add_func ("/flow-table/change-of-hands", test_change_of_hands);
+  g_test_add_func ("/flow-table/late-change-of-hands", test_late_change_of_hands);
   return g_test_run ();
 }
