@@ -1,4 +1,4 @@
-/* After fork(2) a socket is several processes': who used it may be gone by the time that anybody looks, and another be alone with
+/* After fork(2), or where it was passed on, a socket is several processes': who used it may be gone by the time that anybody looks, and another be alone with
  * it. Owner thread only. */
 #pragma once
 #include "holders.h"
@@ -7,3 +7,6 @@
 /* Whether @holder may be such an heir: who started it, or one that it started, may have had its socket at @packet_us (monotonic) and
  * has ended since, or ends. Some ten microseconds. */
 gboolean pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, gint64 packet_us);
+/* Whether @holder may have been passed its socket by another process (SCM_RIGHTS), which need not have it any more: it has a UNIX
+ * domain socket to receive it from, other than its standard output. 2 µs for each socket that it has, until one is met. */
+gboolean pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder);

@@ -79,6 +79,9 @@ void
 pl_holders_add (PlHolders *holders, const PlHolder *holder)
 {
   Entry entry = { .holder = *holder, .settled_us = g_get_monotonic_time () };
+  const Entry *known = holder->inode != 0 ? find (holders, holder->inode) : NULL;
+  if (holder->met_us == 0)
+    entry.holder.met_us = known != NULL && known->holder.pid == holder->pid ? known->holder.met_us : entry.settled_us;
   if (holder->inode != 0)
     put (holders, &entry);
 }
@@ -214,6 +217,7 @@ climb (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
         return;
       holder->pid = parent_pid;
       holder->fd = fd;
+      holder->met_us = 0;
       holder->held = PL_HELD_BY_FAMILY;
       parent_pid = 0;
     }

@@ -26,6 +26,7 @@ typedef struct
   {
     gint32 pid, fd;
   } others[PL_HOLDER_OTHERS]; /* that a scan met too; pid 0: no more */
+  gint64 met_us; /* monotonic: when it was first met with it; 0 just now */
   gint64 scanned_us; /* monotonic: a scan that began then met no others than these; 0 none did */
   guint64 alone_mark; /* pl_holder_mark() when nobody shared it; 0 not known */
 } PlHolder;

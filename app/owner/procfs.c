@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "appimage.h"
@@ -647,6 +648,19 @@ pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd, guint64 inode)
   const char *line =
       read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 ? strstr (procfs->text, "flags:") : NULL;
   return line == NULL || (strtoul (line + strlen ("flags:"), NULL, 8) & O_CLOEXEC) == 0;
+}
+
+/* socket(7) does not say it, lsof(8) asks so: each socket has its protocol's name as an attribute, "UNIX" or "UNIX-STREAM". */
+gboolean
+pl_procfs_is_unix (PlProcfs *procfs, gint32 pid, int fd)
+{
+  char path[80], protocol[32] = "";
+  if (fd < 0)
+    return FALSE;
+  g_snprintf (path, sizeof path, "/proc/self/fd/%d/%d/fd/%d", procfs->root_fd, pid, fd);
+  if (getxattr (path, "system.sockprotoname", protocol, sizeof protocol - 1) < 0)
+    return FALSE;
+  return g_str_has_prefix (protocol, "UNIX");
 }
 
 typedef struct

@@ -96,6 +96,8 @@ gboolean pl_procfs_has_socket (PlProcfs *procfs, gint32 pid, int fd, guint64 ino
 /* Whether a program that @pid starts has descriptor @fd, which is the socket @inode, too: it is not closed by exec(2). TRUE also
  * where that is not told. */
 gboolean pl_procfs_is_inherited (PlProcfs *procfs, gint32 pid, int fd, guint64 inode);
+/* Whether descriptor @fd of @pid is a UNIX domain socket, over which others pass descriptors. With @fd -1 that is not told: FALSE. */
+gboolean pl_procfs_is_unix (PlProcfs *procfs, gint32 pid, int fd);
 /* Grows when the helper left something unanswered: what these two said meanwhile is not all. */
 guint64 pl_procfs_get_n_unanswered (PlProcfs *procfs);
 

@@ -177,7 +177,9 @@ gboolean
 pl_resolver_wants_second_look (PlResolver *resolver, const PlCase *one)
 {
   guint8 proto = one->question.key.proto;
-  gboolean is_datagram = proto == PL_PROTO_UDP && one->confidence == PL_CONFIDENCE_EXACT && one->n_inodes > 0;
+  gboolean is_likely = one->confidence == PL_CONFIDENCE_LIKELY && pl_case_is_caller (one) && !one->is_guess;
+  gboolean is_datagram =
+      proto == PL_PROTO_UDP && (one->confidence == PL_CONFIDENCE_EXACT || is_likely) && one->n_inodes > 0;
   gboolean is_open = proto == PL_PROTO_TCP && (one->is_listener || pl_resolver_is_for_another (one));
   return !one->is_elsewhere
          && (is_open || is_datagram
@@ -320,8 +322,8 @@ pl_resolver_weigh_sharers (PlResolver *resolver, PlCase *one)
     return;
   guint8 confidence = pl_resolver_confidence_of (resolver, one, &holder, process);
   one->is_shared = confidence < PL_CONFIDENCE_EXACT;
-  if (confidence == PL_CONFIDENCE_LIKELY)
-    one->process = pl_process_ref (process);
+  if (confidence == PL_CONFIDENCE_LIKELY) /* any of them */
+    one->process = pl_processes_app_of (process);
   one->confidence = confidence;
   pl_process_unref (process);
 }

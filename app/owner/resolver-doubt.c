@@ -70,7 +70,8 @@ pl_resolver_doubt (PlResolver *resolver, PlCase *one)
       && !pl_port_graves_can_tell (resolver->graves, one))
     one->confidence = PL_CONFIDENCE_LIKELY;
   /* Not the kernel's own sockets, which ask at other times. */
-  gboolean is_by_socket = one->process != NULL && one->process->pid > 0 && one->n_inodes > 0 && !one->is_guess;
+  gboolean is_program = one->process != NULL && (one->process->pid > 0 || one->process->comm != NULL);
+  gboolean is_by_socket = is_program && one->n_inodes > 0 && !one->is_guess;
   if (is_by_socket && one->confidence >= PL_CONFIDENCE_LIKELY && asks_for_route (one))
     one->is_doubted = TRUE;
   if (is_open (one) && is_all_told (resolver, one)

@@ -346,6 +346,18 @@ pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const PlHold
   return confidence_of_sharers (resolver, one, holder, process);
 }
 
+/* Whether @holder, who called with @one's socket, is known to have it only since, and may have been passed it by who sent: an ordinary
+ * user's packets come through the helper, and are looked at the later for it. Whom an answer is revised for has it now, and that was
+ * asked. */
+static gboolean
+may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *holder)
+{
+  gboolean is_traced = resolver->helper != NULL && pl_helper_link_has_trace (resolver->helper);
+  return !resolver->sees_all && !is_traced && !one->is_revision
+         && (holder->met_us == 0 || holder->met_us >= pl_question_time_packet_us (&one->question))
+         && pl_heirs_may_have_received (resolver->procfs, holder);
+}
+
 /* One socket, its holder, and that one's process (transfer full). */
 void
 pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process)
@@ -358,14 +370,17 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
     }
   one->confidence = pl_resolver_confidence_of (resolver, one, holder, process);
   if (one->confidence == PL_CONFIDENCE_EXACT && pl_case_is_caller (one) && !resolver->is_flatpak
-      && pl_heirs_is_one (resolver->procfs, resolver->watch, holder, pl_question_time_packet_us (&one->question)))
+      && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, pl_question_time_packet_us (&one->question))
+          || may_have_received (resolver, one, holder)))
     one->confidence = PL_CONFIDENCE_LIKELY;
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;
   pl_search_note (resolver->search, holder);
-  if (one->confidence != PL_CONFIDENCE_UNKNOWN)
-    one->process = process;
-  else
-    pl_process_unref (process);
+  if (one->confidence == PL_CONFIDENCE_LIKELY && !one->is_guess
+      && pl_case_is_caller (one)) /* which of them sent nobody knows */
+    one->process = pl_processes_app_of (process);
+  else if (one->confidence != PL_CONFIDENCE_UNKNOWN)
+    one->process = pl_process_ref (process);
+  pl_process_unref (process);
 }
 
 /* Several sockets share the port. One process for all of them is as sure as one socket; one app is likely; else nobody. */

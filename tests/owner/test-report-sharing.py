@@ -128,6 +128,26 @@ s.connect(("127.0.0.1", int(sys.argv[2])))
 print("called", flush=True)
 time.sleep(6)
 """,
+    # Passes a socket to its elder brother, who was forked without it, and calls from it. Arguments: own port, port to call.
+    "cousin.py": """import array, os, socket, sys, time
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+if os.fork() == 0:
+    kept = theirs.recvmsg(1, 64)
+    time.sleep(6)
+    os._exit(0)
+if os.fork() == 0:
+    s = socket.socket()
+    s.bind(("127.0.0.1", int(sys.argv[1])))
+    time.sleep(0.2)
+    ours.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
+    time.sleep(0.2)
+    s.connect(("127.0.0.1", int(sys.argv[2])))
+    print(os.getpid(), flush=True)
+    time.sleep(6)
+    os._exit(0)
+os.wait()
+os.wait()
+""",
     # Accepts, and has a grandchild speak, whose parent ends. Arguments: port, connections that it keeps for itself first.
     "twice.py": """import os, socket, sys, time
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -150,7 +170,7 @@ time.sleep(5)
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
 PASSED_LATE, TWICE_LATE = 6135, 6136
-WINE, CALLED_BY_WINE, GIVEN, LEFT = 6137, 6138, 6139, 6140
+WINE, CALLED_BY_WINE, GIVEN, LEFT, COUSIN = 6137, 6138, 6139, 6140, 6141
 KEPT = 12 # enough to be taken for a server that hands on none
 CROWD = 2500 # connections; PL_LIMIT_SECOND_LOOKS is 1024
 BESIDE = 6 # kept as well, just before the one that is not
@@ -194,6 +214,9 @@ def run_all(programs):
     caller, _ = programs.start("caller.py", LEFT, CALLED_BY_WINE)
     pids[LEFT] = caller.pid, caller.pid
     connections = [called.accept()[0]]
+    _, cousin = programs.start("cousin.py", COUSIN, CALLED_BY_WINE)
+    pids[COUSIN] = int(cousin), int(cousin)
+    connections.append(called.accept()[0])
     for port, lives in ((HANDED, 2.5), (HANDED_SHORTLY, 0)):
         server, _ = programs.start("super.py", port, lives, 0)
         connection, worker = programs.connect(port)
@@ -254,12 +277,12 @@ def judge(flows, port, other, opened, used):
         right = pid in (None, used)
         if not right and os.getloadavg()[0] > 3 * os.cpu_count():
             return TOO_BUSY
-    elif port == LEFT: # either may have called
-        right = pid in (None, used) or (sure == "likely" and said.get("name") == "caller.py")
+    elif port in (LEFT, COUSIN): # either may have called
+        right = pid in (None, used) and said.get("name") == ("caller.py" if port == LEFT else "cousin.py")
         if not right and os.getloadavg()[0] > 3 * os.cpu_count():
             return TOO_BUSY
     elif port == FORKED: # one app, either process
-        right = sure == "likely" and pid in (None, opened, used) and said.get("name") == "keeper.py"
+        right = sure == "likely" and pid in (None, used) and said.get("name") == "keeper.py"
     elif port == HANDED_SHORTLY: # whose port it is may be said
         right = pid in (None, used) or (pid == opened and sure == "listener")
     elif sure in (None, "listener") and os.getloadavg()[0] > 3 * os.cpu_count():
@@ -278,6 +301,7 @@ def main():
               WINE: "connected by Wine's server for a program",
               TWICE_LATE: "accepted, and left to a grandchild after others that were not",
               GIVEN: "a socket of datagrams that was passed to a stranger after it was learnt whose it is"}
+    names[COUSIN] = "a socket that an elder brother was passed, too, before it calls"
     names[LEFT] = "a socket that a grandchild without a parent keeps, too, before it calls"
     names[None] = "more connections than are looked at again are counted"
     print("1..%d" % len(names))
