@@ -12,7 +12,8 @@ skip_all() { echo "skipped: $1"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
 
 if [ "${1-}" = inside ]; then # SUITE's-ROOT COMMAND: already in namespaces of our own
   top=$2; shift 2
-  mount -t proc proc "$top/proc" && mount --rbind /sys "$top/sys" && mount --rbind /dev "$top/dev" &&
+  # A mount of its own, for tests change how / is mounted.
+  mount --bind "$top" "$top" && mount -t proc proc "$top/proc" && mount --rbind /sys "$top/sys" && mount --rbind /dev "$top/dev" &&
     mount -t tmpfs tmpfs "$top/run" && mount -t tmpfs -o mode=1777 tmpfs "$top/tmp" &&
     mkdir -p "$top/src" "$top/build" && mount --bind -o ro "$root" "$top/src" && mount --bind "$out" "$top/build" || exit 1
   rm -f "$top/etc/resolv.conf" && cp -L /etc/resolv.conf "$top/etc/resolv.conf"
