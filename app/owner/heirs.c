@@ -8,6 +8,7 @@
 #include "limits.h"
 
 #define CHILDREN_LOOKED_AT 64
+#define CHILDREN_LISTED 1024 /* the first process takes over all who have lost their parent */
 #define YOUNG_US (2 * G_USEC_PER_SEC) /* who started an older one is long gone, or still there */
 
 static gboolean
@@ -88,4 +89,21 @@ pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder)
   pl_procfs_foreach_socket_from (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset, PL_LIMIT_RECENT_FDS,
                                  look_for_way, &reception);
   return reception.has_way || offset > 0;
+}
+
+void
+pl_heirs_find_brother (PlProcfs *procfs, PlHolder *holder)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  gint32 brothers[CHILDREN_LISTED];
+  if (holder->fd < 0 || holder->tid != 0 || !pl_procfs_read_identity (procfs, holder->pid, &facts) || !facts.is_forked)
+    return;
+  guint n = pl_procfs_children (procfs, facts.parent_pid, brothers, CHILDREN_LISTED);
+  for (guint i = n; i-- > 0 && n - i <= CHILDREN_LOOKED_AT;)
+    if (brothers[i] != holder->pid && pl_procfs_has_socket (procfs, brothers[i], holder->fd, holder->inode))
+      {
+        holder->others[0].pid = brothers[i];
+        holder->others[0].fd = holder->fd;
+        return;
+      }
 }

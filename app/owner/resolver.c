@@ -368,7 +368,11 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
       pl_process_unref (process);
       return;
     }
-  one->confidence = pl_resolver_confidence_of (resolver, one, holder, process);
+  PlHolder known = *holder;
+  if (!one->is_listener && pl_case_is_caller (one) && !resolver->is_flatpak && known.held == PL_HELD_ALONE
+      && known.others[0].pid == 0)
+    pl_heirs_find_brother (resolver->procfs, &known);
+  one->confidence = pl_resolver_confidence_of (resolver, one, &known, process);
   if (one->confidence == PL_CONFIDENCE_EXACT && pl_case_is_caller (one) && !resolver->is_flatpak
       && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, pl_question_time_packet_us (&one->question))
           || may_have_received (resolver, one, holder)))

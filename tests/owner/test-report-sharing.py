@@ -128,6 +128,22 @@ s.connect(("127.0.0.1", int(sys.argv[2])))
 print("called", flush=True)
 time.sleep(6)
 """,
+    # Calls for a moment from a socket that its younger brother has, too. Arguments: own port, port to call.
+    "brother.py": """import os, socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", int(sys.argv[1])))
+for is_caller in (True, False):
+    if os.fork() == 0:
+        time.sleep(0.3)
+        if is_caller:
+            s.connect(("127.0.0.1", int(sys.argv[2])))
+            print(os.getpid(), flush=True)
+        time.sleep(0.2 if is_caller else 0.1)
+        os._exit(0)
+s.close()
+os.wait()
+os.wait()
+""",
     # Passes a socket to its elder brother, who was forked without it, and calls from it. Arguments: own port, port to call.
     "cousin.py": """import array, os, socket, sys, time
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -170,7 +186,8 @@ time.sleep(5)
 SHARED = {6121: "inherit", 6122: "stdin", 6123: "later"}
 FORKED, HANDED, HANDED_SHORTLY, PASSED, HANDED_LATE = 6124, 6131, 6132, 6133, 6134
 PASSED_LATE, TWICE_LATE = 6135, 6136
-WINE, CALLED_BY_WINE, GIVEN, LEFT, COUSIN = 6137, 6138, 6139, 6140, 6141
+WINE, CALLED_BY_WINE, GIVEN, LEFT, COUSIN, BROTHER = 6137, 6138, 6139, 6140, 6141, 6142
+CALLERS = {LEFT: "caller.py", COUSIN: "cousin.py", BROTHER: "brother.py"}
 KEPT = 12 # enough to be taken for a server that hands on none
 CROWD = 2500 # connections; PL_LIMIT_SECOND_LOOKS is 1024
 BESIDE = 6 # kept as well, just before the one that is not
@@ -217,6 +234,9 @@ def run_all(programs, report):
     connections = [called.accept()[0]]
     cousins, cousin = programs.start("cousin.py", COUSIN, CALLED_BY_WINE)
     pids[COUSIN] = int(cousin), int(cousin)
+    connections.append(called.accept()[0])
+    _, brother = programs.start("brother.py", BROTHER, CALLED_BY_WINE)
+    pids[BROTHER] = int(brother), int(brother)
     connections.append(called.accept()[0])
     for port, lives in ((HANDED, 2.5), (HANDED_SHORTLY, 0)):
         server, _ = programs.start("super.py", port, lives, 0)
@@ -280,8 +300,8 @@ def judge(flows, port, other, is_seen, opened, used):
         right = pid in (None, used)
         if not right and not is_seen:
             return TOO_BUSY
-    elif port in (LEFT, COUSIN): # either may have called
-        right = pid in (None, used) and said.get("name") in (None, "caller.py" if port == LEFT else "cousin.py")
+    elif port in CALLERS: # either may have called
+        right = pid in (None, used) and said.get("name") in (None, CALLERS[port])
         if not right and not is_seen:
             return TOO_BUSY
     elif port == FORKED: # one app, either process
@@ -305,6 +325,7 @@ def main():
               TWICE_LATE: "accepted, and left to a grandchild after others that were not",
               GIVEN: "a socket of datagrams that was passed to a stranger after it was learnt whose it is"}
     names[COUSIN] = "a socket that an elder brother was passed, too, before it calls"
+    names[BROTHER] = "a socket that a younger brother has, too, for a moment"
     names[LEFT] = "a socket that a grandchild without a parent keeps, too, before it calls"
     names[None] = "more connections than are looked at again are counted"
     print("1..%d" % len(names))
