@@ -11,17 +11,20 @@ report() { # NAME COMPLAINTS
   n=$((n + 1))
   if [ -z "$2" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; printf '%s\n' "$2" | sed 's/^/# /'; fi
 }
-wait_until() { for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
+wait_until() { for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; return 1; }
 window() { xdotool search --onlyvisible --name "$1"; }
+await_window() { # NAME: says what is on the screen and what was printed where it does not come
+  wait_until window "$1" || { echo "no window “$1”; on the screen:"; xdotool search --onlyvisible --name . getwindowname %@ 2>&1; cat "$HOME/install.log"; }
+}
 
 if [ "${1-}" = in-session ]; then
   timeout 20 gapplication launch $id || echo 'gapplication launch failed' >&2
-  report 'D-Bus activation opens a window' "$(wait_until window '^Portlight$' || echo 'no window')"
+  report 'D-Bus activation opens a window' "$(await_window '^Portlight$')"
   report 'the actions of the desktop entry are there' "$(diff \
     <(sed -n 's/^Actions=//p' "$prefix/share/applications/$id.desktop" | tr ';' '\n' | grep . | sort) \
     <(gapplication list-actions $id | grep -xE 'new-window|capture|open-file' | sort))"
   gapplication action $id open-file
-  report '“Open Capture File…” opens the dialog' "$(wait_until window 'Open a Capture File' || echo 'no dialog')"
+  report '“Open Capture File…” opens the dialog' "$(await_window 'Open a Capture File')"
   gapplication action $id quit
   wait_until sh -c "! gdbus call --session -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetNameOwner $id"
 
@@ -37,7 +40,7 @@ if [ "${1-}" = in-session ]; then
     gio mime application/$type $id.desktop >/dev/null
   done
   gio open "$HOME/next.pcapng"
-  report 'the file manager’s way to open a capture opens it here' "$(wait_until window '^next.pcapng – Portlight$' || echo 'no window with it')"
+  report 'the file manager’s way to open a capture opens it here' "$(await_window '^next.pcapng – Portlight$')"
   gapplication action $id quit
   wait_until sh -c "! gdbus call --session -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetNameOwner $id"
   echo "$n" >"$HOME/n"
