@@ -362,7 +362,7 @@ pl_first_look_get_socket (PlCase *one)
 void
 pl_first_look_get_holders (const PlCase *cases, guint n_cases, PlSearch *search)
 {
-  gboolean has_all = TRUE;
+  gboolean has_all = TRUE; /* but those that were called: who listens stays, and is found when it is known what for */
   for (guint i = 0; i < n_cases; i++)
     {
       const PlOwnerQuestion *question = &cases[i].question;
@@ -370,7 +370,7 @@ pl_first_look_get_holders (const PlCase *cases, guint n_cases, PlSearch *search)
         pl_search_note_ahead (
             search, &(PlHolder){ .inode = question->seen_inode, .pid = question->seen_pid, .fd = question->seen_fd });
       else
-        has_all = FALSE;
+        has_all &= pl_case_is_called (&cases[i]);
     }
   if (!has_all)
     pl_search_look_ahead (search);

@@ -6,11 +6,21 @@
 
 #include "limits.h"
 
+#define NOTED_LASTS_US 20000 /* a session's manager may put a new program into its own cgroup later */
+
 typedef struct
 {
   guint64 start_time, exec_mark;
   PlProcess *process;
+  gboolean is_current; /* read since the last news of it */
+  gboolean is_noted; /* and to be believed of when it is gone */
 } Entry;
+
+typedef struct
+{
+  PlProcFacts facts; /* as they were after its exec(2) */
+  gint64 read_us; /* monotonic */
+} Noted;
 
 struct _PlProcesses
 {
@@ -18,7 +28,7 @@ struct _PlProcesses
   PlNames *names;
   guint32 own_network; /* pl_procfs_get_network() */
   GHashTable *by_pid; /* pid → Entry */
-  PlProcFacts execed[PL_LIMIT_EXECED]; /* as they were after their exec(2), at pid modulo that */
+  Noted execed[PL_LIMIT_EXECED]; /* at pid modulo that */
   gint64 second_us; /* in which n_read of them were read */
   guint n_read;
   guint64 n_unread;
@@ -50,7 +60,7 @@ pl_processes_free (PlProcesses *processes)
     return;
   g_hash_table_unref (processes->by_pid);
   for (guint i = 0; i < PL_LIMIT_EXECED; i++)
-    pl_proc_facts_clear (&processes->execed[i]);
+    pl_proc_facts_clear (&processes->execed[i].facts);
   g_free (processes);
 }
 
@@ -70,6 +80,7 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
 
   entry->start_time = facts->start_time;
   entry->exec_mark = facts->exec_mark;
+  entry->is_current = TRUE;
   entry->process = pl_names_process (processes->names, facts);
   entry->process->is_elsewhere =
       facts->network != 0 && processes->own_network != 0 && facts->network != processes->own_network;
@@ -80,10 +91,23 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
   return pl_process_ref (entry->process);
 }
 
-static PlProcFacts *
+static Noted *
 execed_at (PlProcesses *processes, gint32 pid)
 {
   return &processes->execed[(guint)pid % PL_LIMIT_EXECED];
+}
+
+/* A program that has just begun is what it was when that was told: two reads instead of ten. A daemon may have become another
+ * user's meanwhile. */
+static gboolean
+is_still (PlProcesses *processes, const Noted *noted, gint32 pid)
+{
+  g_auto (PlProcFacts) now = { 0 };
+  return noted->facts.pid == pid && g_get_monotonic_time () - noted->read_us < NOTED_LASTS_US
+         && pl_procfs_read_identity (processes->procfs, pid, &now) && !now.is_ending
+         && now.start_time == noted->facts.start_time && now.exec_mark == noted->facts.exec_mark
+         && g_strcmp0 (now.comm, noted->facts.comm) == 0
+         && pl_procfs_get_uid (processes->procfs, pid) == noted->facts.uid;
 }
 
 PlProcess *
@@ -91,16 +115,20 @@ pl_processes_get (PlProcesses *processes, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
   const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
-  const PlProcFacts *noted = execed_at (processes, pid);
+  const Noted *noted = execed_at (processes, pid);
 
   if (known != NULL && pl_procfs_read_identity (processes->procfs, pid, &facts) && is_same (known, &facts))
     return pl_process_ref (known->process);
   pl_proc_facts_clear (&facts);
+  if (is_still (processes, noted, pid))
+    return pl_processes_get_told (processes, &noted->facts);
   if (pl_procfs_read (processes->procfs, pid, &facts) && facts.cmdline != NULL)
     return remember (processes, &facts);
   /* Gone, or its memory is already: what was noted is of the same one, or a beginning would have been told since. */
-  if (noted->pid == pid && (facts.pid == 0 || facts.start_time == noted->start_time))
-    return pl_processes_get_told (processes, noted);
+  if (noted->facts.pid == pid && (facts.pid == 0 || facts.start_time == noted->facts.start_time))
+    return pl_processes_get_told (processes, &noted->facts);
+  if (known != NULL && known->is_noted && (facts.pid == 0 || facts.start_time == known->start_time))
+    return pl_process_ref (known->process);
   if (facts.pid != 0)
     return remember (processes, &facts);
   g_hash_table_remove (processes->by_pid, GINT_TO_POINTER (pid));
@@ -110,35 +138,41 @@ pl_processes_get (PlProcesses *processes, gint32 pid)
 void
 pl_processes_forget_exec (PlProcesses *processes, gint32 pid)
 {
-  PlProcFacts *noted = execed_at (processes, pid);
+  PlProcFacts *noted = &execed_at (processes, pid)->facts;
+  Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
   if (noted->pid == pid)
     pl_proc_facts_clear (noted);
-}
-
-/* A program in the background, which on a busy machine waits for its turn, also while the kernel has its memory locked for it:
- * whoever reads its command line waits as long, at whatever priority. 60 to 400 ms were seen, and everybody's questions wait. */
-static gboolean
-is_in_background (PlProcesses *processes, gint32 pid)
-{
-  g_auto (PlProcFacts) facts = { 0 };
-  return pl_procfs_read_identity (processes->procfs, pid, &facts) && facts.nice > 0;
+  if (known != NULL)
+    known->is_current = known->is_noted = FALSE;
 }
 
 void
 pl_processes_note_exec (PlProcesses *processes, gint32 pid)
 {
   gint64 now_us = g_get_monotonic_time ();
-  PlProcFacts *noted = execed_at (processes, pid);
-  pl_proc_facts_clear (noted);
+  Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
+  Noted *noted = execed_at (processes, pid);
+  PlProcFacts *facts = &noted->facts;
+  pl_proc_facts_clear (facts);
+  if (known != NULL && known->is_current)
+    {
+      known->is_noted = TRUE; /* a question was there first */
+      return;
+    }
   if (now_us - processes->second_us >= G_USEC_PER_SEC)
     {
       processes->second_us = now_us;
       processes->n_read = 0;
     }
-  if (processes->n_read++ >= PL_LIMIT_EXECED_HZ || is_in_background (processes, pid))
+  noted->read_us = now_us;
+  /* A program in the background, which on a busy machine waits for its turn, also while the kernel has its memory locked for it:
+   * whoever reads its command line waits as long, at whatever priority. 60 to 400 ms were seen, and everybody's questions wait. */
+  if (processes->n_read++ >= PL_LIMIT_EXECED_HZ)
     processes->n_unread++;
-  else if (!pl_procfs_read (processes->procfs, pid, noted) || noted->pid != pid || noted->cmdline == NULL)
-    pl_proc_facts_clear (noted); /* it has ended, or is about to */
+  else if (!pl_procfs_read_unless_nice (processes->procfs, pid, facts))
+    processes->n_unread += facts->nice > 0;
+  if (facts->pid != pid || facts->cmdline == NULL)
+    pl_proc_facts_clear (facts); /* not read; or it has ended, or is about to */
 }
 
 guint64

@@ -261,17 +261,22 @@ is_contained (const char *status)
 }
 
 /* "Uid:\treal\teffective\tsaved\tfs", "Tgid:\tN" of status: what was read may be a thread's, whose stat has its own number. */
+static guint32
+uid_of_status (const char *status)
+{
+  unsigned int effective;
+  const char *line = strstr (status, "\nUid:");
+  return line != NULL && sscanf (line, "\nUid: %*u %u", &effective) == 1 ? effective : PL_UNKNOWN_U32;
+}
+
 static void
 read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
-  unsigned int effective;
   facts->uid = PL_UNKNOWN_U32;
   if (read_short (dir_fd, "status", procfs->text, TEXT_BYTES) <= 0)
     return;
-  const char *line = strstr (procfs->text, "\nUid:");
-  if (line != NULL && sscanf (line, "\nUid: %*u %u", &effective) == 1)
-    facts->uid = effective;
-  line = strstr (procfs->text, "\nTgid:");
+  facts->uid = uid_of_status (procfs->text);
+  const char *line = strstr (procfs->text, "\nTgid:");
   if (line != NULL && atoi (line + 6) > 0)
     facts->pid = atoi (line + 6);
   facts->is_contained = is_contained (procfs->text);
@@ -365,11 +370,11 @@ ask_exe (PlProcfs *procfs, PlProcFacts *facts)
 }
 
 static gboolean
-read_all (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
+read_all (PlProcfs *procfs, int dir_fd, gboolean unless_nice, PlProcFacts *facts)
 {
   struct stat info;
   memset (facts, 0, sizeof *facts);
-  if (!read_stat (procfs, dir_fd, facts))
+  if (!read_stat (procfs, dir_fd, facts) || (unless_nice && facts->nice > 0))
     return FALSE;
   read_exe (dir_fd, facts);
   read_cmdline (procfs, dir_fd, facts);
@@ -396,22 +401,34 @@ is_torn (PlProcfs *procfs, int dir_fd, const PlProcFacts *facts)
          && (now.exec_mark != facts->exec_mark || g_strcmp0 (now.comm, facts->comm) != 0);
 }
 
-gboolean
-pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
+static gboolean
+read_process (PlProcfs *procfs, gint32 pid, gboolean unless_nice, PlProcFacts *facts)
 {
   memset (facts, 0, sizeof *facts);
   int dir_fd = pl_procfs_open_process (procfs, pid);
   if (dir_fd < 0)
     return FALSE;
-  gboolean is_there = read_all (procfs, dir_fd, facts);
+  gboolean is_there = read_all (procfs, dir_fd, unless_nice, facts);
   for (int again = 0; again < TORN_READS && is_there && is_torn (procfs, dir_fd, facts); again++)
     {
       g_usleep (TORN_WAIT_US);
       pl_proc_facts_clear (facts);
-      is_there = read_all (procfs, dir_fd, facts);
+      is_there = read_all (procfs, dir_fd, unless_nice, facts);
     }
   close (dir_fd);
   return is_there;
+}
+
+gboolean
+pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
+{
+  return read_process (procfs, pid, FALSE, facts);
+}
+
+gboolean
+pl_procfs_read_unless_nice (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
+{
+  return read_process (procfs, pid, TRUE, facts);
 }
 
 gboolean
@@ -431,6 +448,18 @@ pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid)
   struct stat info;
   g_snprintf (name, sizeof name, "%d", pid);
   return fstatat (procfs->root_fd, name, &info, 0) == 0 ? info.st_uid : PL_UNKNOWN_U32;
+}
+
+guint32
+pl_procfs_get_uid (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  guint32 uid = pl_procfs_dir_uid (procfs, pid);
+  g_snprintf (name, sizeof name, "%d/status", pid);
+  if (uid == 0)
+    return read_short (procfs->root_fd, name, procfs->text, TEXT_BYTES) > 0 ? uid_of_status (procfs->text)
+                                                                            : PL_UNKNOWN_U32;
+  return uid;
 }
 
 guint32

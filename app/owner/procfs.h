@@ -56,10 +56,14 @@ void pl_procfs_use_helper (PlProcfs *procfs, PlHelperLink *helper);
 
 /* Reads everything; FALSE when the process is gone (@facts is then empty). A field that may not be read is unset. */
 gboolean pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* The same, but of a process in the background (nice(2)) only what identifies it, and FALSE. */
+gboolean pl_procfs_read_unless_nice (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* Only what identifies: pid, parent, start time, exec mark, tty and comm; one read. */
 gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* Owner of the process's directory: its effective uid, or 0 when it is not dumpable. PL_UNKNOWN_U32 when gone. */
 guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
+/* Its effective uid, by the directory or, where that may not say, by status. PL_UNKNOWN_U32 when gone. */
+guint32 pl_procfs_get_uid (PlProcfs *procfs, gint32 pid);
 
 /* A number for the network namespace of @pid, that of its net/tcp: /proc has other files for each, and unlike ns/net it may
  * be asked of any user's process. 0 when gone. */

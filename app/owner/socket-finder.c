@@ -18,6 +18,7 @@ typedef struct
   gint64 time_us;
   guint16 port;
   guint8 proto;
+  gboolean is_v4;
 } Lone;
 
 struct _PlSocketFinder
@@ -34,6 +35,12 @@ static gboolean
 is_stream (guint8 proto)
 {
   return proto == PL_PROTO_TCP || proto == PL_PROTO_SCTP;
+}
+
+static gboolean
+is_v4 (const PlCase *one)
+{
+  return pl_addr_is_v4 (&one->question.key.addr[one->end]);
 }
 
 static void
@@ -76,8 +83,7 @@ add_rival (const PlDiagSocket *found, gpointer data)
   const PlSocket *socket = &found->socket, *chosen = rivals->chosen;
   gboolean is_bound_alike = pl_addr_is_zero (&socket->local) || pl_addr_is_zero (&chosen->local)
                             || pl_addr_equal (&socket->local, &chosen->local);
-  gboolean is_v4 = pl_addr_is_v4 (&rivals->one->question.key.addr[rivals->one->end]);
-  gboolean takes_family = is_v4 ? !socket->is_v6_only : found->family == AF_INET6;
+  gboolean takes_family = is_v4 (rivals->one) ? !socket->is_v6_only : found->family == AF_INET6;
   if (socket->remote_port == 0 && is_bound_alike && takes_family && socket->local_port == chosen->local_port)
     {
       if (socket->uid != rivals->one->uid)
@@ -88,9 +94,9 @@ add_rival (const PlDiagSocket *found, gpointer data)
 }
 
 static Lone *
-lone_at (PlSocketFinder *finder, const PlSocket *socket)
+lone_at (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket)
 {
-  return &finder->lone[(socket->local_port ^ socket->proto) % N_LONE];
+  return &finder->lone[(socket->local_port ^ socket->proto ^ (guint)is_v4 (one)) % N_LONE];
 }
 
 /* Of who was called, the socket that the kernel picks is the one that receives, with rivals too: that is why an answer some
@@ -98,16 +104,17 @@ lone_at (PlSocketFinder *finder, const PlSocket *socket)
 static gboolean
 was_alone (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket)
 {
-  const Lone *lone = lone_at (finder, socket);
+  const Lone *lone = lone_at (finder, one, socket);
   return pl_case_is_called (one) && lone->inode != 0 && lone->inode == socket->inode && lone->port == socket->local_port
-         && lone->proto == socket->proto && g_get_monotonic_time () < lone->time_us + LONE_US;
+         && lone->proto == socket->proto && lone->is_v4 == is_v4 (one)
+         && g_get_monotonic_time () < lone->time_us + LONE_US;
 }
 
 /* SO_REUSEPORT, or SO_REUSEADDR on UDP: the kernel picks one socket for us, and it need not be the one that sent. */
 static void
 find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
 {
-  static const int families[] = { AF_INET, AF_INET6 };
+  static const int families[] = { AF_INET6, AF_INET };
   Rivals rivals = { .one = one, .chosen = &found->socket };
   guint8 proto = found->socket.proto;
   guint32 states = is_stream (proto) ? 1u << PL_DIAG_LISTEN : 1u << PL_DIAG_CLOSE;
@@ -116,17 +123,19 @@ find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
   if (was_alone (finder, one, &found->socket))
     return;
   gint64 now_us = g_get_monotonic_time ();
-  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+  guint n_families = is_v4 (one) ? 2 : 1; /* no socket of IPv4 takes IPv6 */
+  for (guint i = 0; i < n_families; i++)
     is_whole &=
         pl_sock_diag_dump (finder->diag, proto, families[i], states, found->socket.local_port, add_rival, &rivals, NULL)
         != PL_DIAG_FAILED;
   if (one->n_inodes <= 1)
     one->uid = uid;
-  *lone_at (finder, &found->socket) = (Lone){
+  *lone_at (finder, one, &found->socket) = (Lone){
     .inode = is_whole && one->n_inodes == 1 ? one->inodes[0] : 0,
     .time_us = now_us,
     .port = found->socket.local_port,
     .proto = proto,
+    .is_v4 = is_v4 (one),
   };
 }
 
