@@ -409,7 +409,7 @@ follow_helper (PlOwners *owners)
 
 /* Without tracepoints, and once there are packets to ask for, what the kernel tells of new processes helps, and of ports. */
 static int
-follow_processes (PlOwners *owners, int *ports_fd)
+follow_processes (PlOwners *owners, int *ports_fd, int *wait_ms)
 {
   PlProcessWatch *watch = owners->resolver != NULL ? pl_resolver_get_watch (owners->resolver) : NULL;
   PlHelperLink *helper = get_helper (owners);
@@ -417,6 +417,7 @@ follow_processes (PlOwners *owners, int *ports_fd)
   gboolean is_on = pl_question_ring_get_asked (owners->ring) > 0 && !is_traced;
   pl_question_ring_set_urgent (owners->ring, !is_traced);
   *ports_fd = owners->resolver != NULL ? pl_resolver_follow_ports (owners->resolver, is_on) : -1;
+  *wait_ms = -1;
   if (watch == NULL)
     return -1;
   pl_process_watch_tell (watch, owners->look);
@@ -425,7 +426,7 @@ follow_processes (PlOwners *owners, int *ports_fd)
   pthread_mutex_lock (&owners->mutex);
   owners->stats.processes_missed = pl_process_watch_get_n_missed (watch);
   pthread_mutex_unlock (&owners->mutex);
-  return pl_process_watch_get_fd (watch);
+  return pl_process_watch_get_fd (watch, wait_ms);
 }
 
 /* Reads new programs while nobody asks. */
@@ -462,11 +463,11 @@ static void
 answer_meanwhile (gpointer data)
 {
   PlOwners *owners = data;
-  int ports_fd;
+  int ports_fd, wait_ms;
   if (pl_question_ring_get_waiting (owners->ring) == 0 && owners->waiting->len == 0)
     return;
   follow_helper (owners);
-  follow_processes (owners, &ports_fd);
+  follow_processes (owners, &ports_fd, &wait_ms);
   answer_questions (owners);
 }
 
@@ -592,7 +593,7 @@ owner_thread (void *data)
   while (!atomic_load (&owners->is_ending))
     {
       follow_helper (owners);
-      int ports_fd, watch_fd = follow_processes (owners, &ports_fd);
+      int ports_fd, rest_ms, watch_fd = follow_processes (owners, &ports_fd, &rest_ms);
       answer_questions (owners);
       note_programs (owners, watch_fd);
       take_scan (owners);
@@ -603,7 +604,7 @@ owner_thread (void *data)
       wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_look_outside (owners->source, OUTSIDE_STEP));
       publish_sockets (owners);
       start_scan (owners);
-      wait_ms = pl_sooner_ms (wait_ms, pl_pending_get_wait_ms (owners->pending));
+      wait_ms = pl_sooner_ms (wait_ms, pl_sooner_ms (rest_ms, pl_pending_get_wait_ms (owners->pending)));
       if (owners->waiting->len > 0)
         wait_ms = pl_sooner_ms (wait_ms, 1);
       if (!pl_question_ring_prepare_sleep (owners->ring))

@@ -15,8 +15,8 @@ void pl_process_watch_free (PlProcessWatch *watch);
 void pl_process_watch_set_on (PlProcessWatch *watch, gboolean is_on);
 /* @look (nullable), which must outlive it, is told of programs too. */
 void pl_process_watch_tell (PlProcessWatch *watch, PlFirstLook *look);
-/* Readable when there is news; -1 while it is off. */
-int pl_process_watch_get_fd (PlProcessWatch *watch);
+/* Readable when there is news, or, for @wait_ms (-1: for ever) after the last, when it is of programs; -1 while it is off. */
+int pl_process_watch_get_fd (PlProcessWatch *watch, int *wait_ms);
 /* Takes the news; a microsecond each. */
 void pl_process_watch_read (PlProcessWatch *watch);
 /* When @pid began by the monotonic clock, where the kernel told lately; 0 else. /proc tells no finer than 10 ms. */

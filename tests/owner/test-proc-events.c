@@ -148,8 +148,9 @@ follow_until (PlProcessWatch *watch, gint32 pid, gint64 (*tells) (const PlProces
   gint64 end_us = g_get_monotonic_time () + WAIT_MS * 1000;
   while (tells (watch, pid) < since_us && g_get_monotonic_time () < end_us)
     {
-      struct pollfd fd = { .fd = pl_process_watch_get_fd (watch), .events = POLLIN };
-      poll (&fd, 1, 100);
+      int wait_ms;
+      struct pollfd fd = { .fd = pl_process_watch_get_fd (watch, &wait_ms), .events = POLLIN };
+      poll (&fd, 1, wait_ms < 0 ? 100 : wait_ms);
       pl_process_watch_read (watch);
     }
   return tells (watch, pid) >= since_us;
