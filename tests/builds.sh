@@ -12,12 +12,13 @@ skip_all() { echo "skipped: $1"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
 
 if [ "${1-}" = inside ]; then # SUITE's-ROOT COMMAND: already in namespaces of our own
   top=$2; shift 2
-  # A mount of its own, for tests change how / is mounted.
+  # A mount of its own and no change root: tests change how / is mounted, and in a change root the kernel makes no user namespace.
   mount --bind "$top" "$top" && mount -t proc proc "$top/proc" && mount --rbind /sys "$top/sys" && mount --rbind /dev "$top/dev" &&
     mount -t tmpfs tmpfs "$top/run" && mount -t tmpfs -o mode=1777 tmpfs "$top/tmp" &&
     mkdir -p "$top/src" "$top/build" && mount --bind -o ro "$root" "$top/src" && mount --bind "$out" "$top/build" || exit 1
   rm -f "$top/etc/resolv.conf" && cp -L /etc/resolv.conf "$top/etc/resolv.conf"
-  exec chroot "$top" /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+  cd "$top" && pivot_root . . && umount -l . && cd / || exit 1
+  exec /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 fi
 
 [ "$(id -u)" = 0 ] || skip_all 'needs root, to make and enter a root of another release'

@@ -26,6 +26,7 @@ if [ "$polkit" = 1 ]; then
     [ -x "$daemon" ] && break
   done
   "$daemon" >"$work/log" 2>&1 & pids="$! $pids"
-  wait_for grep -q "Acquired the name" "$work/log"
+  wait_for dbus-send --system --print-reply \
+    --dest=org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.GetNameOwner string:org.freedesktop.PolicyKit1 >"$work/owner"
 fi
 "$@"' private-bus "$@"
