@@ -148,7 +148,7 @@ def chain_of(node):
 def role_called(number):
     """The name of a role, as GTK 4.8 and at-spi2-core 2.46 say it; newer ones have other names for some."""
     name = Atspi.role_get_name(Atspi.Role(number))
-    return {'button': 'push button', 'toggle button': 'push button', 'grouping': 'panel'}.get(name, name)
+    return {'button': 'push button', 'toggle button': 'push button', 'grouping': 'panel', 'switch': 'check box'}.get(name, name)
 
 
 def children(node):

@@ -100,7 +100,7 @@ def export(portlight, path, choose=None):
     dialog = atspi.wait(lambda: atspi.find(portlight.app, name='Export Picture'), 'the dialog')
     if choose:
         choose(dialog)
-    atspi.press(atspi.find(dialog, 'push button', name='Save…'))
+    atspi.press(atspi.wait(lambda: atspi.find(dialog, 'push button', name='Save…'), 'Save…'))
     chooser = atspi.wait(lambda: atspi.find(portlight.app, name='Save the Picture'), 'the file chooser')
     entry = atspi.wait(lambda: atspi.find(chooser, 'text'), 'the name')
     atspi.wait(lambda: entry.enter(path), 'a name')
@@ -139,7 +139,8 @@ def test_redacted():
     remembered(format='svg')
     portlight = opened()
     try:
-        export(portlight, path, lambda dialog: atspi.press(atspi.find(dialog, 'check box', name='Redact')))
+        export(portlight, path, lambda dialog: atspi.press(
+            atspi.wait(lambda: atspi.find(dialog, 'check box', name='Redact'), 'Redact')))
         portlight.wait_for('label', text='Saved as “redacted.svg”')
         finish(portlight)
     finally:

@@ -193,6 +193,13 @@ is_scrolled_aside (GtkWidget *widget)
   return across && gtk_adjustment_get_upper (across) > gtk_adjustment_get_page_size (across) + 1;
 }
 
+/* Whether a label that ends in an ellipsis shows all of its text: it is one of its own. */
+static gboolean
+is_whole_label (GtkWidget *widget)
+{
+  return GTK_IS_LABEL (widget) && !pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget)));
+}
+
 static void
 check_alone (
     GtkWidget *widget, const Text *text, double smallest_px, LegibleMayCut may_cut, gpointer data, GPtrArray *problems)
@@ -204,7 +211,7 @@ check_alone (
   graphene_rect_get_center (&text->box, &middle);
   if (!gtk_widget_compute_point (widget, inner, &middle, &at))
     at = middle;
-  if (text->is_cut && !(may_cut && may_cut (inner, at.y, data)))
+  if (text->is_cut && !is_whole_label (inner) && !(may_cut && may_cut (inner, at.y, data)))
     g_ptr_array_add (problems, g_strdup_printf ("cut: %s", name));
   if (text->whole.size.width - text->box.size.width > CUT_PX && !is_scrolled_aside (inner))
     g_ptr_array_add (problems, g_strdup_printf ("cut at a side: %s", name));

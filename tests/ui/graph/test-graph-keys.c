@@ -164,6 +164,7 @@ test_line_is_left (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);

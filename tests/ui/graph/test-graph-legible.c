@@ -190,6 +190,7 @@ main (int argc, char **argv)
 {
   static const guint counts[] = { 0, 1, 5, 50, 500, 5000, 50000, G_MAXUINT };
 
+  let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, "gtk-font-name", "Cantarell 11", NULL);

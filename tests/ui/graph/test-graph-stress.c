@@ -161,6 +161,7 @@ test_everything_at_once (void)
 int
 main (int argc, char **argv)
 {
+  let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/graph/stress/everything-at-once", test_everything_at_once);

@@ -785,6 +785,7 @@ main (int argc, char **argv)
     { "/graph/view/colours-on-screen", test_colours_on_screen },
   };
 
+  let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)

@@ -187,6 +187,7 @@ test_let_go (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add ("/node-pictures/same", Fixture, NULL, set_up, test_same, tear_down);

@@ -372,6 +372,7 @@ main (int argc, char **argv)
     { "/ruler/many", test_many, 0 },
   };
 
+  let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL); /* gtk_test_init() warns where there is no locale en_US.UTF-8 */
   gtk_init ();
   adw_init ();
