@@ -28,6 +28,7 @@ set_owner_totals (PlSession *self, PlModelTotals *totals)
   totals->owners.records_lost = stats.records_lost;
   totals->owners.reuses_lost += stats.reuses_lost;
   totals->owners.hands_untold = stats.hands_untold;
+  totals->owners.unaided = stats.unaided;
   totals->owners.holds_cut = stats.holds_cut;
   totals->owners.sockets_cut = stats.sockets_cut;
   totals->owners.processes_missed = stats.processes_missed;

@@ -62,6 +62,7 @@ typedef struct
     guint64 looks_cut;     /* accepted connections that were not looked at again, in case that another process has them */
     guint64 reuses_lost;   /* ports of UDP that changed hands, untold for want of room: their packets may be one flow's */
     guint64 hands_untold;  /* answers to which such a change may be unknown */
+    guint64 unaided;       /* flows whose owner was asked for after the helper's owner child had ended, alone */
     guint64 holds_cut;     /* looks of the helper into a process that had more sockets than it tells */
     guint64 sockets_cut;   /* sockets, or closings, past the program's limits */
     guint64 processes_missed; /* news of the kernel's of new processes, that was lost or not looked into */

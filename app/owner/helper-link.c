@@ -104,6 +104,12 @@ pl_helper_link_is_beginning (PlHelperLink *link)
 }
 
 gboolean
+pl_helper_link_has_ended (PlHelperLink *link)
+{
+  return link->is_ready && link->fd < 0;
+}
+
+gboolean
 pl_helper_link_is_slow (PlHelperLink *link)
 {
   return link->is_slow;

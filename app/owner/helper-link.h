@@ -17,6 +17,8 @@ void pl_helper_link_read (PlHelperLink *link);
 gboolean pl_helper_link_is_ready (PlHelperLink *link);
 /* Whether it will be: what it tells first is on its way. */
 gboolean pl_helper_link_is_beginning (PlHelperLink *link);
+/* Whether it told, and does no more: that process has ended. */
+gboolean pl_helper_link_has_ended (PlHelperLink *link);
 /* Whether it left the last question unanswered: nothing is asked before something comes. */
 gboolean pl_helper_link_is_slow (PlHelperLink *link);
 /* Questions that were left unanswered, or not asked meanwhile: what came out as nothing then may be something. */

@@ -35,6 +35,8 @@
 #define URGENT_QUESTIONS 8 /* when more wait, they come too late whatever the thread's priority */
 #define LOOKS_BOUT_US 500 /* µs of second looks before new questions and records get their turn */
 #define OUTSIDE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
+#define UNAIDED_US \
+  G_USEC_PER_SEC /* after the end of the helper's owner child: by then a helper that ends whole asks no more */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
 struct _PlOwners
@@ -63,6 +65,8 @@ struct _PlOwners
   GArray *outgoing_asked; /* gint64, when the packet was there, in step with outgoing */
   GArray *waiting; /* PlOwnerQuestion, until its sender is told or PL_SENDER_WAIT_US after it was asked */
   GArray *late; /* PlCase, unnamed, whose sender may still be told; in order of look_again_us */
+  gint64 unaided_us; /* monotonic, since when the helper's owner child is gone; 0 */
+  guint64 n_asked; /* when that was looked at last */
   guint64 n_senders; /* told when late was looked through */
   PlPending *pending; /* those that wait for a scan */
   PlSecondLooks *second_looks;
@@ -388,6 +392,26 @@ tell_reuses (PlOwners *owners)
     pl_reuse_box_put (owners->reuses, &reuse);
 }
 
+/* What is asked while packets come from a helper whose owner child has ended is answered as if there were none. */
+static void
+count_unaided (PlOwners *owners)
+{
+  PlHelperLink *helper = get_helper (owners);
+  gint64 now_us = g_get_monotonic_time ();
+  guint64 n_asked = pl_question_ring_get_asked (owners->ring);
+  if (helper == NULL || !pl_helper_link_has_ended (helper))
+    owners->unaided_us = 0;
+  else if (owners->unaided_us == 0)
+    owners->unaided_us = now_us;
+  else if (now_us - owners->unaided_us > UNAIDED_US && n_asked != owners->n_asked)
+    {
+      pthread_mutex_lock (&owners->mutex);
+      owners->stats.unaided += n_asked - owners->n_asked;
+      pthread_mutex_unlock (&owners->mutex);
+    }
+  owners->n_asked = n_asked;
+}
+
 /* Takes what the helper told. */
 static void
 follow_helper (PlOwners *owners)
@@ -396,9 +420,12 @@ follow_helper (PlOwners *owners)
     pl_pending_set_new_helper (owners->pending);
   await_helper (owners);
   PlHelperLink *helper = get_helper (owners);
-  if (helper == NULL || pl_helper_link_get_fd (helper) < 0)
+  gboolean has_link = helper != NULL && pl_helper_link_get_fd (helper) >= 0;
+  if (has_link)
+    pl_helper_link_read (helper);
+  count_unaided (owners);
+  if (!has_link)
     return;
-  pl_helper_link_read (helper);
   tell_reuses (owners);
   pthread_mutex_lock (&owners->mutex);
   owners->stats.records_lost = pl_helper_link_get_n_lost (helper);

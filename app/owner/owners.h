@@ -42,6 +42,7 @@ typedef struct
   guint64 processes_missed; /* news of processes that was lost, or new programs left unread, for want of room or time */
   guint64 reuses_lost; /* ports of UDP that changed hands, more than PL_LIMIT_PORT_REUSES at a time */
   guint64 hands_untold; /* answers to which a change of a port's hands may be unknown: pl_resolver_get_n_hands_untold() */
+  guint64 unaided; /* questions since the helper's owner child ended, alone */
   guint64 holds_cut; /* answers of the helper about a process that has more sockets than one tells */
   guint64 sockets_cut; /* sockets, or news of their closing, that the caps turned away */
   guint64 answer_p50_us, answer_p95_us; /* from the packet to the answer */

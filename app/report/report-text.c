@@ -376,6 +376,9 @@ write_text_line (Table *table, const char *text)
 static void
 append_owner_caps (GString *line, const PlModelTotals *totals)
 {
+  if (totals->owners.unaided > 0)
+    g_string_append_printf (after_comma (line), _ ("apps looked up without the helper, which broke, %" PRIu64),
+                            totals->owners.unaided);
   if (totals->owners.records_lost > 0)
     g_string_append_printf (after_comma (line), _ ("senders missed %" PRIu64), totals->owners.records_lost);
   if (totals->owners.processes_missed > 0)

@@ -346,13 +346,14 @@ test_status_rows (void)
                            .messages_refused = 4,
                            .unread = 17,
                            .flows_turned_away = 19,
-                           .owners = { .hands_untold = 11, .holds_cut = 12, .sockets_cut = 13 } };
+                           .owners = { .unaided = 21, .hands_untold = 11, .holds_cut = 12, .sockets_cut = 13 } };
   g_autoptr (GPtrArray) rows = NULL;
 
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
     totals.undecodable_total += totals.undecodable[i] = i;
   rows = pl_status_rows (&totals);
   g_assert_cmpstr (find_row (rows, "Packets")->value, ==, "5");
+  g_assert_cmpstr (find_row (rows, "Apps looked up without the helper, which broke")->value, ==, "21");
   g_assert_cmpstr (find_row (rows, "Dropped by the kernel")->value, ==, "3");
   g_assert_true (find_row (rows, "Dropped by the kernel")->is_loss);
   g_assert_cmpstr (find_row (rows, "Dropped by the interface")->value, ==, "unknown");

@@ -194,6 +194,8 @@ pl_status_rows (const PlModelTotals *totals)
     add_count (rows, _ ("Messages of the helper not understood"), totals->messages_refused, TRUE);
   if (totals->answers_dropped != 0)
     add_count (rows, _ ("Apps told too late"), totals->answers_dropped, TRUE);
+  if (totals->owners.unaided != 0)
+    add_count (rows, _ ("Apps looked up without the helper, which broke"), totals->owners.unaided, TRUE);
   if (totals->owners.records_lost != 0)
     add_count (rows, _ ("Records of senders missed"), totals->owners.records_lost, TRUE);
   if (totals->owners.processes_missed != 0)
