@@ -88,9 +88,11 @@ count_node (Node *node, const Fine *fine)
   node->n_inbound += fine->n_inbound;
   if (fine->key.is_listener)
     {
-      node->n_listeners += fine->n_flows;
-      if (node->key.lane == PL_LANE_LOCAL_PORT)
+      /* of several the widest: who reads "this computer only" must be able to rely on it */
+      if (node->key.lane == PL_LANE_LOCAL_PORT
+          && (node->n_listeners == 0 || scene_openness (fine->bind_scope) > scene_openness (node->pub.scope)))
         node->pub.scope = fine->bind_scope;
+      node->n_listeners += fine->n_flows;
     }
   node->failures |= fine->failures;
   node->app = node->key.lane == PL_LANE_ENDPOINT ? fine->peer : fine->app;

@@ -205,9 +205,8 @@ flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *k
   return temp_port;
 }
 
-/* How many can reach a listener bound to an address of this scope. */
-static guint
-openness (PlScope scope)
+guint
+scene_openness (PlScope scope)
 {
   switch (scope)
     {
@@ -275,7 +274,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
     {
       PlScope scope = pl_model_flow_bind_scope (flow);
 
-      if (fine->n_flows == 1 || openness (scope) > openness (fine->bind_scope))
+      if (fine->n_flows == 1 || scene_openness (scope) > scene_openness (fine->bind_scope))
         fine->bind_scope = scope;
     }
 }

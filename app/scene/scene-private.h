@@ -280,6 +280,7 @@ void scene_add_flow (PlScene *scene, const PlModelFlow *flow);
 void scene_end (PlScene *scene);
 
 /* scene-merge.c: flows to fine edges */
+guint scene_openness (PlScope scope); /* the greater, the more can reach a listener bound to an address of it */
 void scene_merge_init (PlScene *scene);
 void scene_merge_finalize (PlScene *scene);
 void scene_merge_sweep (PlScene *scene);

@@ -367,7 +367,7 @@ add_chip (const Box *box)
   double u = svg->unit, middle = box->y + box->height / 2, size = svg->font_px * 0.96;
   double spare = CLAMP ((box->width / u - 84) / 36, 0, 1), ends = box->pub->range == PL_RANGE_DYNAMIC ? 2 : 0;
   double mark = (8.5 + 1.5 * spare) * u, lead = (7 + 2 * spare + ends) * u;
-  double text_x = lead + mark + (5 + 2 * spare) * u, end = box->width - (6 + 2 * spare + ends) * u;
+  double text_x = lead + mark + (5 + 2 * spare) * u, end = box->width - (6 + 2 * spare + ends) * u, room;
   gboolean is_bundle = (box->pub->flags & PL_SCENE_BUNDLE) != 0;
   gboolean is_hollow = box->pub->role == PL_ROLE_LISTENING || box->pub->range == PL_RANGE_NONE;
   g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (box->pub);
@@ -381,7 +381,11 @@ add_chip (const Box *box)
       add_unfold_arrow (box, end - 8 * u, middle);
       end -= ARROW_ROOM * u;
     }
-  for (guint i = 0; !shrink (words, 1, SMALLEST, end - text_x, &size) && shorter[i]; i++)
+  room = end - text_x;
+  if (*shorter
+      && (box->pub->flags & PL_SCENE_LISTENER)) /* "4 more" with the icon tells more than "4 more ports" without */
+    room -= (WORD_GAP + SCOPE_ROOM) * u;
+  for (guint i = 0; !shrink (words, 1, SMALLEST, room, &size) && shorter[i]; i++)
     {
       words = shorter[i];
       size = svg->font_px * 0.96;

@@ -167,6 +167,51 @@ test_group_by_steps (void)
   pl_process_unref (app);
 }
 
+static void
+add_dock (GArray *flows, PlProcess *app, guint16 port, gboolean is_open)
+{
+  PlModelFlow flow = { .id = port, .app = app, .app_confidence = PL_CONFIDENCE_EXACT, .sources = PL_SEEN_SOCKET };
+  PlAddr any = pl_addr_from_v4 ((guint8[4]){ 0, 0, 0, 0 }), loopback = pl_addr_from_v4 ((guint8[4]){ 127, 0, 0, 1 });
+  int end =
+      pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, is_open ? &any : &loopback, port, &any, 0, 0, &flow.flow.key);
+
+  flow.local_end = flow.flow.local_end = end;
+  flow.flow.initiator_end = PL_END_UNKNOWN;
+  flow.flow.state = PL_STATE_LISTEN;
+  g_array_append_val (flows, flow);
+}
+
+/* Folded listeners are as open as the most open of them, in whatever order they come. */
+static void
+test_widest_reach (void)
+{
+  PlProcess *app = synthetic_process ("Server", "server", 1);
+
+  for (guint parity = 0; parity < 2; parity++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      gint64 now_us = SECOND_US;
+      guint n, n_bundles = 0;
+      const PlSceneNode *nodes;
+
+      pl_scene_set_room (scene, 300);
+      for (guint i = 0; i < 400; i++)
+        add_dock (flows, app, 2000 + i, i % 2 == parity);
+      for (guint round = 0; round < 4; round++)
+        update (scene, flows, now_us += 12 * SECOND_US);
+      nodes = pl_scene_get_nodes (scene, &n);
+      for (guint i = 0; i < n; i++)
+        if ((nodes[i].flags & PL_SCENE_LISTENER) && nodes[i].n_listeners > 1)
+          {
+            n_bundles++;
+            g_assert_cmpint (nodes[i].scope, ==, PL_SCOPE_UNSPECIFIED);
+          }
+      g_assert_cmpuint (n_bundles, >, 0);
+    }
+  pl_process_unref (app);
+}
+
 /* "1 more host" would say less than the host. */
 static void
 test_no_lonely_others (void)
@@ -552,6 +597,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/fifty-thousand", test_fifty_thousand);
   g_test_add_func ("/scene/fold/no-lane-runs-away", test_no_lane_runs_away);
   g_test_add_func ("/scene/fold/group-by-steps", test_group_by_steps);
+  g_test_add_func ("/scene/fold/widest-reach", test_widest_reach);
   g_test_add_func ("/scene/fold/no-lonely-others", test_no_lonely_others);
   g_test_add_func ("/scene/fold/steady", test_folding_is_steady);
   g_test_add_func ("/scene/fold/crosses", test_crosses);

@@ -396,12 +396,16 @@ fit_chip (PlGraphNode *self, double room)
   g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (&self->node);
   const char *whole[] = { self->title, NULL };
   const PlNodeFont font = title_font (self), small = { font.weight, font.scale, SMALLEST_COUNT };
+  /* "4 more" with the icon tells more than "4 more ports" without */
+  double kept = *shorter && (self->node.flags & PL_SCENE_LISTENER) ? (WORD_GAP + SCOPE_ROOM) * u : 0;
 
   if (self->fitted_width == room)
     return;
   self->fitted_width = room;
-  self->is_cut = node_text_fit (self->title_layout, whole, &font, room, FALSE);
+  self->is_cut = node_text_fit (self->title_layout, whole, &font, room - kept, FALSE);
   if (self->is_cut && *shorter)
+    self->is_cut = node_text_fit (self->title_layout, (const char *const *)shorter, &small, room - kept, FALSE);
+  if (self->is_cut && kept > 0)
     self->is_cut = node_text_fit (self->title_layout, (const char *const *)shorter, &small, room, FALSE);
   room -= node_text_width (self->title_layout) + WORD_GAP * u;
   self->has_scope = (self->node.flags & PL_SCENE_LISTENER) != 0;
