@@ -285,29 +285,40 @@ succeed (PlScene *scene, Node *old, Node *node)
 }
 
 static void
-add_member (PlScene *scene, const NodeKey *key)
+add_members (PlScene *scene, const NodeKey *key, guint n)
 {
-  Node *node = g_hash_table_lookup (scene->nodes, key);
+  Node *node = n > 0 ? g_hash_table_lookup (scene->nodes, key) : NULL;
 
   if (node && node->stamp == scene->stamp)
-    node->n_members++;
+    node->n_members += n;
 }
 
 /* How many apps, ports and hosts each of the "others" stands for. */
 static void
 count_members (PlScene *scene)
 {
+  guint n_apps = 0;
+  GHashTableIter iter;
+  gpointer key, value;
+
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {
       const SceneCandidate *candidate = scene->candidate_list->pdata[i];
-      NodeKey key = scene_rank_others (candidate);
+      SceneOthers *others = candidate->others;
 
-      if (!candidate->is_shown)
-        add_member (scene, &key);
+      if (others->stamp != scene->stamp)
+        {
+          others->stamp = scene->stamp;
+          others->n_members = 0;
+        }
+      others->n_members += !candidate->is_shown;
     }
+  g_hash_table_iter_init (&iter, scene->others);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    add_members (scene, key, ((SceneOthers *)value)->n_members);
   for (guint i = 0; i < scene->ranked_apps->len; i++)
-    if (!((App *)scene->ranked_apps->pdata[i])->is_shown)
-      add_member (scene, &scene_more_apps);
+    n_apps += !((App *)scene->ranked_apps->pdata[i])->is_shown;
+  add_members (scene, &scene_more_apps, n_apps);
 }
 
 /* ---- how many ports a bundle stands for ---- */
@@ -335,8 +346,18 @@ see_port (Node *node, const FlowRef *ref)
   node->pub.n_ports++;
 }
 
+/* Whether the same flows have the same ports as at the last update. */
+static gboolean
+are_flows_same (const PlScene *scene)
+{
+  const GArray *now = scene->flow_refs, *past = scene->past_refs;
+
+  return now->len == past->len && (now->len == 0 || memcmp (now->data, past->data, now->len * sizeof (FlowRef)) == 0);
+}
+
+/* @is_same: every flow runs through the nodes, and has the ports, that it did at the last update */
 static void
-count_ports (PlScene *scene)
+count_ports (PlScene *scene, gboolean is_same)
 {
   g_autoptr (GPtrArray) bundles = g_ptr_array_new ();
 
@@ -344,8 +365,9 @@ count_ports (PlScene *scene)
     {
       Node *node = scene->node_list->pdata[i];
 
-      node->pub.n_ports = scene_is_port_lane (node->key.lane) ? node->pub.n_flows : 0;
       if (!needs_count (scene, node))
+        node->pub.n_ports = scene_is_port_lane (node->key.lane) ? node->pub.n_flows : 0;
+      if (is_same || !needs_count (scene, node))
         continue;
       node->pub.n_ports = 0;
       node->seen_ports = g_malloc0 (N_PORT_BYTES);
@@ -367,6 +389,7 @@ void
 scene_fold (PlScene *scene)
 {
   g_autoptr (GPtrArray) before = g_ptr_array_new (); /* pairs: old node, new node */
+  gboolean is_same = are_flows_same (scene);
 
   scene_rank (scene);
   scene->n_folded = 0;
@@ -392,12 +415,13 @@ scene_fold (PlScene *scene)
             }
         }
       fine->edge = take_edge (scene, fine, nodes, is_folded);
+      is_same &= memcmp (fine->nodes, nodes, sizeof nodes) == 0;
       memcpy (fine->nodes, nodes, sizeof nodes);
       count_edge (fine->edge, fine);
       count_unfolded (scene, fine, n);
     }
   count_members (scene);
-  count_ports (scene);
+  count_ports (scene, is_same);
   for (guint i = 0; i + 1 < before->len; i += 2)
     succeed (scene, before->pdata[i], before->pdata[i + 1]);
   for (guint i = 0; i < scene->node_list->len; i++)

@@ -145,17 +145,20 @@ scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gb
   *is_folded = app == SCENE_OTHERS_APP;
   for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
     {
-      gboolean is_shown = TRUE;
+      gboolean is_ranked = scene_has_ports (fine) && scene_is_ranked_port (fine, lane), is_shown = TRUE;
 
-      if (scene_has_ports (fine) && scene_is_ranked_port (fine, lane))
+      if (is_ranked)
         is_shown = fine->port->is_shown;
       else if (scene_has_ports (fine))
         is_shown = is_temporary_shown (scene, fine, lane, shown);
-      keys[lane] = is_shown ? scene_port_key (fine, lane) : folded_port_key (fine, lane, app);
+      if (is_shown)
+        keys[lane] = is_ranked ? fine->port->key.node : scene_port_key (fine, lane);
+      else
+        keys[lane] = folded_port_key (fine, lane, app);
       keys[lane].app = app;
       *is_folded |= !is_shown;
     }
-  keys[PL_LANE_ENDPOINT] = scene_endpoint_key (fine);
+  keys[PL_LANE_ENDPOINT] = fine->host ? fine->host->key.node : scene_endpoint_key (fine);
   if (!is_host_shown)
     keys[PL_LANE_ENDPOINT] = folded_endpoint_key (&keys[PL_LANE_ENDPOINT], app);
   *is_folded |= !is_host_shown;

@@ -280,7 +280,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
 }
 
 /* What a flow was part of at the last update; NULL for none. */
-static const Fine *
+static Fine *
 find_past (PlScene *scene, guint64 flow_id)
 {
   const GArray *past = scene->past_refs;
@@ -311,16 +311,17 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
   int local = flow->local_end == PL_END_B ? PL_END_B : PL_END_A;
   Fine facts = { 0 };
   FineKey key = { 0 };
-  FlowRef ref = { flow->id, NULL, 0 };
+  FlowRef ref = { .flow_id = flow->id };
   guint16 port;
-  Fine *fine;
+  Fine *fine = find_past (scene, flow->id);
 
   facts.app = flow->app ? app_of_process (scene, flow->app) : unknown_app (scene, flow);
   facts.peer = flow->remote_app ? app_of_process (scene, flow->remote_app) : NULL;
   facts.local_role = pl_flow_role (&flow->flow, local);
   facts.remote_role = pl_flow_role (&flow->flow, !local);
   port = flow_key (scene, flow, &facts, &key);
-  fine = g_hash_table_lookup (scene->fines, &key);
+  if (fine == NULL || !fine_equal (&fine->key, &key)) /* most are part of what they were part of */
+    fine = g_hash_table_lookup (scene->fines, &key);
   if (fine == NULL)
     {
       fine = g_new0 (Fine, 1);

@@ -65,7 +65,16 @@ typedef struct
 
 typedef struct
 {
+  NodeKey key;
+  guint64 ranking, stamp; /* that @n_hidden and @n_members were counted in */
+  guint n_hidden, n_members;
+  struct _SceneCandidate *one; /* of those that are hidden */
+} SceneOthers;
+
+typedef struct _SceneCandidate
+{
   SceneCandidateKey key;
+  SceneOthers *others; /* that it is counted with while it is not shown */
   App *owner;
   guint64 ranking; /* that it was counted in */
   double score;
@@ -212,6 +221,7 @@ typedef struct
   guint64 flow_id;
   Fine *fine;
   guint16 port; /* of the temporary side, or of the fixed one where there is none */
+  guint16 reserved[3]; /* 0: compared as bytes */
 } FlowRef;
 
 struct _PlScene
@@ -245,6 +255,7 @@ struct _PlScene
 
   GHashTable *candidates;    /* SceneCandidateKey → SceneCandidate */
   GPtrArray *candidate_list; /* owned */
+  GHashTable *others;        /* NodeKey → SceneOthers (owned): those that candidates may join */
   GPtrArray *ranked_apps;    /* App, busiest first */
   App *others_app;           /* "more apps" */
   guint level;           /* of folding, 0 least */

@@ -45,6 +45,7 @@ scene_rank_init (PlScene *scene)
   scene->candidates = g_hash_table_new (candidate_hash, candidate_equal);
   scene->candidate_list = g_ptr_array_new_with_free_func (g_free);
   scene->ranked_apps = g_ptr_array_new ();
+  scene->others = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, NULL, g_free);
 }
 
 void
@@ -53,6 +54,7 @@ scene_rank_finalize (PlScene *scene)
   g_hash_table_unref (scene->candidates);
   g_ptr_array_unref (scene->candidate_list);
   g_ptr_array_unref (scene->ranked_apps);
+  g_hash_table_unref (scene->others);
 }
 
 /* ---- candidates ---- */
@@ -61,6 +63,21 @@ static double
 fine_score (const Fine *fine)
 {
   return fine->score + 10 * fine->rate + fine->n_flows;
+}
+
+static SceneOthers *
+find_others (PlScene *scene, const SceneCandidate *candidate)
+{
+  const NodeKey key = scene_rank_others (candidate);
+  SceneOthers *others = g_hash_table_lookup (scene->others, &key);
+
+  if (others == NULL)
+    {
+      others = g_new0 (SceneOthers, 1);
+      others->key = key;
+      g_hash_table_insert (scene->others, &others->key, others);
+    }
+  return others;
 }
 
 static SceneCandidate *
@@ -73,6 +90,7 @@ find_candidate (PlScene *scene, const NodeKey *node, guint32 app)
     {
       candidate = g_new0 (SceneCandidate, 1);
       candidate->key = key;
+      candidate->others = find_others (scene, candidate);
       g_ptr_array_add (scene->candidate_list, candidate);
       g_hash_table_insert (scene->candidates, &candidate->key, candidate);
     }
@@ -291,9 +309,9 @@ show_unfolded_of (PlScene *scene, const NodeKey *others, Unfolded *unfolded)
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {
       SceneCandidate *candidate = scene->candidate_list->pdata[i];
-      NodeKey key = scene_rank_others (candidate);
 
-      if (candidate->ranking == scene->next_ranking && !candidate->is_shown && scene_node_key_equal (&key, others))
+      if (candidate->ranking == scene->next_ranking && !candidate->is_shown
+          && scene_node_key_equal (&candidate->others->key, others))
         g_ptr_array_add (all, candidate);
     }
   g_ptr_array_sort (all, compare_candidates);
@@ -317,27 +335,34 @@ show_unfolded (PlScene *scene)
 static void
 show_lonely (PlScene *scene)
 {
-  g_autoptr (GHashTable) lonely = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, g_free, NULL);
   GHashTableIter iter;
-  gpointer one;
+  gpointer value;
 
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {
       SceneCandidate *candidate = scene->candidate_list->pdata[i];
-      NodeKey others = scene_rank_others (candidate);
+      SceneOthers *others = candidate->others;
 
-      if (candidate->ranking != scene->next_ranking || candidate->is_shown)
+      if (candidate->ranking != scene->next_ranking)
         continue;
-      if (g_hash_table_lookup_extended (lonely, &others, NULL, &one))
-        candidate = NULL; /* it is not alone */
-      if (candidate == NULL && one == NULL)
+      if (others->ranking != scene->next_ranking)
+        {
+          others->ranking = scene->next_ranking;
+          others->n_hidden = 0;
+        }
+      if (candidate->is_shown)
         continue;
-      g_hash_table_insert (lonely, g_memdup2 (&others, sizeof others), candidate);
+      others->n_hidden++;
+      others->one = candidate;
     }
-  g_hash_table_iter_init (&iter, lonely);
-  while (g_hash_table_iter_next (&iter, NULL, &one))
-    if (one)
-      ((SceneCandidate *)one)->is_shown = ((SceneCandidate *)one)->is_lonely = TRUE;
+  g_hash_table_iter_init (&iter, scene->others);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      SceneOthers *others = value;
+
+      if (others->ranking == scene->next_ranking && others->n_hidden == 1)
+        others->one->is_shown = others->one->is_lonely = TRUE;
+    }
 }
 
 /* How many of an app's stay single in a lane. */
@@ -425,6 +450,12 @@ rank (PlScene *scene, guint level)
   find_dense (scene);
 }
 
+static gboolean
+others_are_gone (gpointer key, gpointer value, gpointer data)
+{
+  return ((SceneOthers *)value)->ranking != ((PlScene *)data)->next_ranking;
+}
+
 /* Remembers what is shown, for the bonus, and forgets candidates that nothing of this update speaks of. */
 static void
 settle (PlScene *scene)
@@ -458,6 +489,7 @@ settle (PlScene *scene)
     }
   g_ptr_array_set_size (scene->candidate_list, n_kept);
   g_ptr_array_set_free_func (scene->candidate_list, g_free);
+  g_hash_table_foreach_remove (scene->others, others_are_gone, scene);
 }
 
 /* ---- which level ---- */
