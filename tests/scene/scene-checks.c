@@ -58,6 +58,37 @@ check_no_overlap (PlScene *scene, double width)
     }
 }
 
+/* A bundle of one range says how many ports its flows have, each counted once. */
+static void
+check_ports (PlScene *scene, GArray *flows)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GHashTable) counts = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer node, count;
+
+  for (guint i = 0; i < flows->len && scene->flow_refs->len == flows->len; i++)
+    {
+      const PlModelFlow *flow = &g_array_index (flows, PlModelFlow, i);
+      int local = flow->local_end == PL_END_B ? PL_END_B : PL_END_A;
+
+      for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+        {
+          const Node *one = g_array_index (scene->flow_refs, FlowRef, i).fine->nodes[lane];
+          guint16 port = flow->flow.key.port[lane == PL_LANE_LOCAL_PORT ? local : !local];
+          guint64 key = one ? one->pub.id << 16 | port : 0;
+
+          if (one && one->key.kind == KEY_CLASS && one->min_port != one->max_port
+              && g_hash_table_add (seen, g_memdup2 (&key, sizeof key)))
+            g_hash_table_insert (counts, (gpointer)one,
+                                 GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, one)) + 1));
+        }
+    }
+  g_hash_table_iter_init (&iter, counts);
+  while (g_hash_table_iter_next (&iter, &node, &count))
+    g_assert_cmpuint (((Node *)node)->pub.n_ports, ==, GPOINTER_TO_UINT (count));
+}
+
 void
 check_sums (PlScene *scene, GArray *flows)
 {
@@ -67,6 +98,7 @@ check_sums (PlScene *scene, GArray *flows)
   guint in_lane[PL_N_LANES] = { 0 }, in_edges = 0;
   double rate = 0, edge_rate = 0, lane_rate[PL_N_LANES] = { 0 };
 
+  check_ports (scene, flows);
   for (guint i = 0; i < flows->len; i++)
     {
       const PlModelFlow *flow = &g_array_index (flows, PlModelFlow, i);

@@ -14,7 +14,8 @@ typedef struct
 GPtrArray *lane_nodes (PlScene *scene, PlLane lane);
 /* Nodes keep apart in their lane, and lanes from one another; all within the scene and @width. */
 void check_no_overlap (PlScene *scene, double width);
-/* The flows and rates of all edges, and of each lane's nodes, are @flows' (element-type PlModelFlow). */
+/* The flows and rates of all edges, and of each lane's nodes, are @flows' (element-type PlModelFlow), and so are the ports
+ * that a bundle counts. */
 void check_sums (PlScene *scene, GArray *flows);
 /* Every flow is in exactly one edge's list and in exactly one app's. */
 void check_lists (PlScene *scene, GArray *flows);
