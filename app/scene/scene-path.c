@@ -101,6 +101,12 @@ scene_edge_target_y (const Edge *edge, double x)
   return target_dock_y (edge, PL_LANE_LOCAL_PORT);
 }
 
+double
+pl_scene_edge_target_y (PlScene *scene, const PlSceneEdge *edge, double x)
+{
+  return scene_edge_target_y (scene_get_edge (scene, edge->id), x);
+}
+
 /* Where between the local and the remote port an attempt ended: what was refused came to the port's door; where no answer
  * came nobody knows, so that the cross stands half way; a firewall forbids on the way; without a route it did not get far. */
 static double

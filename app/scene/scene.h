@@ -190,6 +190,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSceneFolds, pl_scene_folds_free)
 guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiece pieces[static PL_N_PIECES]);
 /* The y of an edge's centre line at @x, from the S-curves between its four nodes; NAN outside. */
 double pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x);
+/* The same once everything stands at its target; beyond the edge's ends the end's. */
+double pl_scene_edge_target_y (PlScene *scene, const PlSceneEdge *edge, double x);
 /* "refused" and the like for a failed edge's failures, "failed" where they are of several kinds; translated, static. */
 const char *pl_scene_failure_words (guint failures);
 char *pl_scene_format_rate (double rate); /* bytes a second: "4.2 MB/s". (transfer full) */

@@ -275,4 +275,57 @@ def test_search_above():
         graph.kill()
 
 
-run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing, test_list_and_back, test_search_above)
+def test_filter_holds():
+    """What is clicked twice stays under the pointer while the filter leaves little of the graph, and while all comes back."""
+    for file, where in ((crowd(), 'crowd'), (capture(), 'three')):
+        graph = Graph(file=file)
+        try:
+            for name in LANES:
+                graph.wide.clear()  # what was looked at stays unfolded: not all is as before
+                boxes = graph.begin(1200)
+                x, y = middle(boxes[name])
+                graph.point(x, y, 'click', '--repeat', '2', '--delay', '60', '1')
+                graph.wait_for('push button', name=f'Only {name.strip(",")}')
+                graph.pane()
+                at = LANES.index(name)
+                filtered = graph.still('a filtered graph at rest', graph.nodes[at])[0]
+                pane = graph.pane()
+                stays = graph.is_beside(boxes[name], pane)  # else it had to move aside at the first click
+                assert not stays or moved(boxes[name], filtered) <= 1, f'{where}, only {name}: {boxes[name]} became {filtered}'
+                if name == REMOTE:
+                    screenshot(f'filter-held-{where}')
+                graph.key('ctrl+z')
+                graph.wait_until_gone('push button', name=f'Only {name.strip(",")}')
+                back = graph.still('all of the graph at rest', graph.nodes[at])[0]
+                assert not stays or moved(boxes[name], back) <= 1, f'{where}, back from {name}: {filtered} became {back}'
+                assert stays or name in (REMOTE, ENDPOINT)
+            graph.quit()
+        finally:
+            graph.kill()
+
+
+def test_search_above_little():
+    """The same where all fits into the window: there is nothing to scroll to."""
+    graph = Graph()
+    try:
+        wide = graph.begin(1200)
+        for name in LANES:
+            graph.point(*middle(wide[name]))
+            graph.rest()
+            graph.key('ctrl+f')
+            atspi.wait(lambda: graph.wait_for(name='Search the Graph').has(atspi.State.FOCUSED), 'the keys at the search')
+            opened = graph.rest()
+            assert moved(wide[name], opened[name]) <= 1, f'{wide[name]} became {opened[name]} below a search'
+            graph.key('Escape')
+            atspi.wait(lambda: graph.rest() == wide, f'{wide} once the search is closed')
+        graph.key('ctrl+f')
+        graph.rest()
+        graph.leave()
+        after = graph.rest()
+        assert after[APP][1] > wide[APP][1] + 20, f'the graph stays in the air: {after}'
+        graph.quit()
+    finally:
+        graph.kill()
+
+
+run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing, test_list_and_back, test_search_above, test_search_above_little, test_filter_holds)

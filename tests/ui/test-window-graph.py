@@ -22,6 +22,7 @@ class Graph(GraphWindow):
 
     def begin(self):
         """As it was at first, whatever the test before did."""
+        self.mouse(2, 2)  # what the pointer rests on would stay where it is
         self.key('Escape', 'Escape', 'Escape', 'ctrl+shift+a', 'ctrl+1')
         self.wait_until_gone('panel', name='Details')
         self.node(':993,')

@@ -1,4 +1,4 @@
-/* The chips above the graph. Main loop only. */
+/* The chips of the filter below the graph. Main loop only. */
 #include "filter-bar.h"
 
 #include <glib/gi18n.h>
@@ -114,6 +114,7 @@ pl_filter_bar_init (PlFilterBar *self)
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->chips);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
   gtk_widget_set_hexpand (self->scroller, TRUE);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   add_button (self, "edit-undo-symbolic", "graph.undo-filter", _ ("Undo (Ctrl+Z)"));

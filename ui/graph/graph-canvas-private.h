@@ -81,6 +81,8 @@ struct _PlGraphCanvas
   LaidWidth width;
   double origin_y; /* where it began in the window when it was allocated last; 0: not yet */
   double push_px; /* by which the vertical scroll has yet to follow */
+  gboolean has_air; /* the view may reach beyond the graph's ends: graph-air.c; */
+  gboolean is_landing; /* it is on its way back */
   guint64 anchor_id; /* of the node that stayed where it was when lanes turned into a list or back last; 0: none */
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
@@ -140,6 +142,7 @@ gboolean graph_canvas_is_mirrored (PlGraphCanvas *self);
 void graph_canvas_to_scene (PlGraphCanvas *self, double *x, double *y);
 void graph_canvas_from_scene (PlGraphCanvas *self, double *x, double *y, double width);
 void graph_canvas_configure_adjustments (PlGraphCanvas *self);
+void graph_canvas_get_scroll_range (PlGraphCanvas *self, double *lowest, double *highest); /* px, of the vertical scroll */
 GraphPlace graph_canvas_place_at (PlGraphCanvas *self, double x, double y); /* px of the widget */
 void graph_canvas_hold (PlGraphCanvas *self, double zoom, const GraphPlace *place, double x, double y);
 void graph_canvas_zoom_by (PlGraphCanvas *self, double factor);
@@ -151,6 +154,7 @@ gboolean graph_canvas_follow_width (PlGraphCanvas *self, double width); /* TRUE:
 void graph_canvas_expect_width (PlGraphCanvas *self); /* somebody does what may change it: that is another change */
 gboolean graph_canvas_width_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it eases */
 void graph_canvas_let_width_go (PlGraphCanvas *self); /* eases to what there is */
+void graph_canvas_let_go (PlGraphCanvas *self); /* the same up and down, too: nothing is under the pointer */
 /* Whether it does so to have in view what begins at @left and ends at @right, px of the widget. */
 gboolean graph_canvas_uncover (PlGraphCanvas *self, double left, double right);
 void graph_canvas_drop_width (PlGraphCanvas *self); /* the same at once, with what is laid out next */
@@ -174,7 +178,16 @@ gint64 graph_canvas_now_us (PlGraphCanvas *self);
 /* graph-refilter.c: other flows are drawn */
 void graph_canvas_follow_filter (PlGraphCanvas *self);
 
+/* graph-air.c: what the pointer rests on stays, though there is nothing to scroll to */
+gboolean graph_canvas_holds (PlGraphCanvas *self); /* whether the pointer rests on something */
+gboolean graph_canvas_is_in_air (PlGraphCanvas *self);
+/* Widens what can be scrolled to, so that @value can. px */
+void graph_canvas_add_air (PlGraphCanvas *self, double value, double page, double *lower, double *upper);
+void graph_canvas_land (PlGraphCanvas *self); /* eases to where there is something */
+void graph_canvas_landed (PlGraphCanvas *self); /* it does so no longer */
+
 /* graph-glide.c: the scroll eases as the nodes do */
+void graph_canvas_shift_glide (PlGraphCanvas *self, double by); /* px: what it leads to is that much further */
 void graph_canvas_glide (PlGraphCanvas *self, double value); /* px, of the vertical scroll */
 gboolean graph_canvas_glide_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it moves */
 

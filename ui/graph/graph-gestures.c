@@ -54,7 +54,7 @@ on_drag_end (PlGraphCanvas *self)
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
   graph_canvas_pick_again (self);
   if (!self->has_pointer)
-    graph_canvas_let_width_go (self);
+    graph_canvas_let_go (self);
 }
 
 static gboolean

@@ -6,6 +6,24 @@
 
 #define GLIDE_US 200000 /* as scene/ has nodes ease */
 
+static void
+set_scroll (PlGraphCanvas *self, double value)
+{
+  GtkAdjustment *vertical = self->adjustments[GTK_ORIENTATION_VERTICAL];
+  double lower = gtk_adjustment_get_lower (vertical), upper = gtk_adjustment_get_upper (vertical);
+  double page = gtk_adjustment_get_page_size (vertical);
+
+  graph_canvas_add_air (self, value, page, &lower, &upper);
+  gtk_adjustment_configure (vertical, value, lower, upper, page * 0.1, page * 0.9, page);
+}
+
+static void
+stand (PlGraphCanvas *self)
+{
+  self->glide_start_us = 0;
+  graph_canvas_landed (self);
+}
+
 void
 graph_canvas_glide (PlGraphCanvas *self, double value)
 {
@@ -16,13 +34,22 @@ graph_canvas_glide (PlGraphCanvas *self, double value)
     return;
   if (!self->is_animated || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
-      gtk_adjustment_set_value (vertical, value);
+      set_scroll (self, value);
+      stand (self);
       return;
     }
   self->glide_from = self->glide_at = gtk_adjustment_get_value (vertical);
   self->glide_to = value;
   self->glide_start_us = self->glide_from != value ? graph_canvas_now_us (self) : 0;
   graph_canvas_start_tick (self);
+}
+
+void
+graph_canvas_shift_glide (PlGraphCanvas *self, double by)
+{
+  self->glide_from += by;
+  self->glide_to += by;
+  self->glide_at += by;
 }
 
 gboolean
@@ -34,13 +61,14 @@ graph_canvas_glide_step (PlGraphCanvas *self, gint64 now_us)
   if (self->glide_start_us == 0)
     return FALSE;
   if (vertical == NULL || fabs (gtk_adjustment_get_value (vertical) - self->glide_at) > 0.5)
-    self->glide_start_us = 0;
-  else
     {
-      gtk_adjustment_set_value (vertical, self->glide_to + (self->glide_from - self->glide_to) * left * left * left);
-      self->glide_at = gtk_adjustment_get_value (vertical);
-      if (left == 0)
-        self->glide_start_us = 0;
+      self->is_landing = FALSE; /* somebody scrolls, and may do so from the air */
+      self->glide_start_us = 0;
+      return FALSE;
     }
+  set_scroll (self, self->glide_to + (self->glide_from - self->glide_to) * left * left * left);
+  self->glide_at = gtk_adjustment_get_value (vertical);
+  if (left == 0)
+    stand (self);
   return self->glide_start_us != 0;
 }

@@ -89,7 +89,7 @@ on_leave (PlGraphCanvas *self)
   if (!self->is_lit_by_keys)
     set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
   if (!self->is_dragging && self->menu_pick.kind == PICK_NONE)
-    graph_canvas_let_width_go (self);
+    graph_canvas_let_go (self);
 }
 
 static Pick

@@ -1,10 +1,11 @@
 /* Somebody filters the graph, or takes it back: what is left stands together, in the order that it had when the same was
- * drawn before, and what was chosen stays as near to where it stood on the screen as the room allows. Main loop only. */
+ * drawn before. What the pointer rests on stays there, or else what was chosen as near to where it stood on the screen as the
+ * room allows. Main loop only. */
 #include "graph-canvas-private.h"
 
 #include <math.h>
 
-#define BAR_UNITS 64 /* that the filter's bar may take from the height once it is there, with some to spare */
+#define BAR_UNITS 48 /* that the filter's bar may take from the height once it is there, with some to spare */
 
 /* How it was drawn when somebody filtered. */
 typedef struct
@@ -38,6 +39,74 @@ chosen_node (PlGraphCanvas *self)
   return node || !focused ? node : pl_scene_find_node (self->scene, pl_graph_node_get (focused)->id);
 }
 
+/* ---- under the pointer ---- */
+
+/* What the pointer rests on: that stays where it is, to the pixel. */
+typedef struct
+{
+  Pick pick; /* PICK_NONE: nothing */
+  double x; /* px of the scene */
+  double y; /* px below the view's upper end: of the node, or of the line at @x */
+} Held;
+
+static Held
+find_held (PlGraphCanvas *self)
+{
+  Held held = { { PICK_NONE, 0 }, self->pointer_x, self->pointer_y };
+  const PlSceneNode *node = NULL;
+  const PlSceneEdge *edge = NULL;
+  double y = self->pointer_y;
+
+  if (!graph_canvas_holds (self))
+    return held;
+  graph_canvas_to_scene (self, &held.x, &y);
+  held.pick = self->hover.pick;
+  if (held.pick.kind == PICK_NODE)
+    node = pl_scene_find_node (self->scene, held.pick.id);
+  else
+    edge = pl_scene_find_edge (self->scene, held.pick.id);
+  y = node ? node->y : edge ? pl_scene_edge_y (self->scene, edge, held.x) : NAN;
+  if (!isnan (y))
+    held.y = y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+  return held;
+}
+
+/* Where it will stand, px of the scene; or what was selected, and now is what draws the same. NAN when it went. */
+static double
+held_target (PlGraphCanvas *self, const Held *held)
+{
+  const Pick picks[] = { held->pick, self->selection.pick };
+
+  for (guint i = 0; i < G_N_ELEMENTS (picks) && held->pick.kind != PICK_NONE; i++)
+    {
+      gboolean is_node = picks[i].kind == PICK_NODE, is_edge = picks[i].kind == PICK_EDGE;
+      const PlSceneNode *node = is_node ? pl_scene_find_node (self->scene, picks[i].id) : NULL;
+      const PlSceneEdge *edge = is_edge ? pl_scene_find_edge (self->scene, picks[i].id) : NULL;
+
+      if (node && !(node->flags & PL_SCENE_LEAVING))
+        return node->target_y;
+      if (edge && !(edge->flags & PL_SCENE_LEAVING))
+        return pl_scene_edge_target_y (self->scene, edge, held->x);
+    }
+  return NAN;
+}
+
+static gboolean
+glide_held (PlGraphCanvas *self, const Held *held)
+{
+  double target = held_target (self, held);
+
+  if (isnan (target))
+    return FALSE;
+  self->has_air = TRUE;
+  self->is_landing = FALSE;
+  graph_canvas_glide (self, round (target * self->zoom - held->y));
+  graph_canvas_pick_again (self); /* where nothing eases, all moved while the scroll had yet to */
+  return TRUE;
+}
+
+/* ---- as near as the room allows ---- */
+
 /* Has @node stand @y px below the view's upper end, or nearer to that than all else within what there is to scroll. */
 static void
 glide_with (PlGraphCanvas *self, const PlSceneNode *node, double y)
@@ -55,11 +124,14 @@ refilter (PlGraphCanvas *self)
 {
   const PlSceneNode *node = chosen_node (self);
   double y = node ? node->y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) : 0;
+  Held held = find_held (self);
 
   pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
   graph_canvas_refresh (self);
   graph_canvas_close_up (self);
   node = chosen_node (self);
+  if (glide_held (self, &held))
+    return;
   if (node)
     glide_with (self, node, y);
   else
@@ -82,10 +154,14 @@ bring_back (gpointer canvas, gpointer data)
 {
   PlGraphCanvas *self = canvas;
   const Kept *kept = data;
+  Held held = find_held (self);
+  double lowest, highest;
 
   pl_scene_set_order (self->scene, kept->order, graph_canvas_now_us (self));
   graph_canvas_set_out (self);
-  graph_canvas_glide (self, kept->scroll);
+  graph_canvas_get_scroll_range (self, &lowest, &highest);
+  if (!glide_held (self, &held))
+    graph_canvas_glide (self, CLAMP (kept->scroll, lowest, highest));
 }
 
 static void

@@ -16,6 +16,7 @@ struct _PlGraphView
   GtkWidget *empty, *start, *show_all; /* start: how to begin */
   GtkWidget *top, *search;
   GtkWidget *footer, *counts, *zoom_label;
+  GtkWidget *filter_bar; /* in the footer's row where there is room */
   GtkEventController *keys, *clicks; /* at the root that we stand in; nullable */
   guint32 click_time_ms; /* of the last press on the canvas; 0: it was elsewhere */
   double click_x, click_y; /* in the root */

@@ -182,10 +182,43 @@ headings_height (PlGraphView *self)
 }
 
 static void
+place (GtkWidget *child, int x, int y, int width, int height)
+{
+  gtk_widget_allocate (child, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, y)));
+}
+
+/* Between the counts and the zoom in the footer's row, of @footer px, where there is room: there the chips of a filter move
+ * nothing as they come and go. Else in a row of their own above that. Returns the height of both rows. */
+static int
+allocate_filter_bar (PlGraphView *self, int width, int height, int footer)
+{
+  int least = 0, counts = 0, wanted = 0, natural, bar = 0, at, room;
+
+  if (!gtk_widget_get_visible (self->filter_bar))
+    return footer;
+  gtk_widget_measure (self->filter_bar, GTK_ORIENTATION_HORIZONTAL, -1, &least, &wanted, NULL, NULL);
+  gtk_widget_measure (self->filter_bar, GTK_ORIENTATION_VERTICAL, -1, &bar, NULL, NULL, NULL);
+  if (footer >= bar)
+    {
+      gtk_widget_measure (self->counts, GTK_ORIENTATION_HORIZONTAL, -1, &counts, &natural, NULL, NULL);
+      gtk_widget_measure (self->footer, GTK_ORIENTATION_HORIZONTAL, -1, &at, NULL, NULL, NULL);
+      room = width - (at - counts) - natural; /* beside the zoom and all of the counts */
+      at = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL ? width - natural - room : natural;
+      if (room >= wanted)
+        {
+          place (self->filter_bar, at, MAX (height - footer, 0), room, footer);
+          return footer;
+        }
+    }
+  place (self->filter_bar, 0, MAX (height - footer - bar, 0), MAX (width, least), bar);
+  return footer + bar;
+}
+
+static void
 pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   PlGraphView *self = PL_GRAPH_VIEW (widget);
-  int heading = headings_height (self), top_width, above = 0, top, bottom = 0;
+  int heading = headings_height (self), top_width, above = 0, top, bottom = 0, room;
 
   /* A view narrower than what stands on top cuts that off: no widget may be asked for its height at less than its least width. */
   gtk_widget_measure (self->top, GTK_ORIENTATION_HORIZONTAL, -1, &top_width, NULL, NULL, NULL);
@@ -197,17 +230,15 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
   if (gtk_widget_get_visible (self->footer))
     {
       gtk_widget_measure (self->footer, GTK_ORIENTATION_VERTICAL, width, NULL, &bottom, NULL, NULL);
-      gtk_widget_allocate (self->footer, width, bottom, -1,
-                           gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, MAX (height - bottom, 0))));
+      place (self->footer, 0, MAX (height - bottom, 0), width, bottom);
     }
-  gtk_widget_allocate (self->scroller, width, MAX (height - top - bottom, 0), -1,
-                       gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
-  gtk_widget_allocate (pl_graph_canvas_get_pulses (self->canvas), width, MAX (height - top - bottom, 0), -1,
-                       gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, top)));
+  bottom = allocate_filter_bar (self, width, height, bottom);
+  room = MAX (height - top - bottom, 0);
+  place (self->scroller, 0, top, width, room);
+  place (pl_graph_canvas_get_pulses (self->canvas), 0, top, width, room);
   allocate_headings (self, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
   if (gtk_widget_get_visible (self->empty))
-    gtk_widget_allocate (self->empty, width, MAX (height - above - bottom, 0), -1,
-                         gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (0, above)));
+    place (self->empty, 0, above, width, MAX (height - above - bottom, 0));
 }
 
 /* ---- following the canvas ---- */
@@ -534,7 +565,6 @@ pl_graph_view_init (PlGraphView *self)
   self->top = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->search = pl_graph_search_bar_new (self->canvas);
   gtk_box_append (GTK_BOX (self->top), self->search);
-  gtk_box_append (GTK_BOX (self->top), pl_filter_bar_new (pl_graph_canvas_get_filter (self->canvas)));
   gtk_widget_set_parent (self->top, GTK_WIDGET (self));
   add_headings (self);
   self->scroller = gtk_scrolled_window_new ();
@@ -543,6 +573,8 @@ pl_graph_view_init (PlGraphView *self)
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   gtk_widget_set_parent (pl_graph_canvas_get_pulses (self->canvas), GTK_WIDGET (self));
   add_footer (self);
+  self->filter_bar = pl_filter_bar_new (pl_graph_canvas_get_filter (self->canvas));
+  gtk_widget_set_parent (self->filter_bar, GTK_WIDGET (self));
   add_empty (self);
   gtk_widget_set_parent (self->empty, GTK_WIDGET (self));
   g_signal_connect_object (canvas, "scene-changed", G_CALLBACK (on_scene_changed), self, G_CONNECT_SWAPPED);

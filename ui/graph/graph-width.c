@@ -143,6 +143,13 @@ graph_canvas_let_width_go (PlGraphCanvas *self)
     set_out (self);
 }
 
+void
+graph_canvas_let_go (PlGraphCanvas *self)
+{
+  graph_canvas_let_width_go (self);
+  graph_canvas_land (self);
+}
+
 gboolean
 graph_canvas_uncover (PlGraphCanvas *self, double left, double right)
 {
@@ -166,7 +173,7 @@ on_rested (gpointer data)
   PlGraphCanvas *self = data;
 
   self->width.rest_id = 0;
-  graph_canvas_let_width_go (self);
+  graph_canvas_let_go (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -174,7 +181,7 @@ on_rested (gpointer data)
 void
 graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved)
 {
-  gboolean is_held = self->width.laid_px > 0 && self->width.start_us == 0;
+  gboolean is_held = (self->width.laid_px > 0 && self->width.start_us == 0) || graph_canvas_is_in_air (self);
   gboolean is_bare = is_held && self->has_pointer && !self->is_dragging && self->hover.pick.kind == PICK_NONE;
 
   if (has_moved || !is_bare)
@@ -185,23 +192,31 @@ graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved)
 
 /* ---- what opens above ---- */
 
-/* A search, the bar of the filter or a notice pushes all down, and up again as it closes. What the pointer rests on stays, as
- * far as there is something to scroll to. */
+/* A search or a notice pushes all down, and up again as it closes. What the pointer rests on stays, and
+ * so does what it is to rest on once the filter has had its way. */
 void
 graph_canvas_follow_top (PlGraphCanvas *self)
 {
   GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
   graphene_point_t origin = GRAPHENE_POINT_INIT (0, 0);
   double before = self->origin_y;
+  gboolean is_held;
 
   if (window == NULL || !gtk_widget_compute_point (GTK_WIDGET (self), window, &origin, &origin))
     return;
   self->origin_y = origin.y;
   if (before == 0 || before == origin.y || !self->has_pointer)
     return;
-  if (!self->is_lit_by_keys && self->glide_start_us == 0
-      && graph_canvas_pick (self, self->pointer_x, self->pointer_y).kind != PICK_NONE)
-    self->push_px += origin.y - before;
+  if (self->glide_start_us != 0)
+    is_held = self->has_air && !self->is_landing;
+  else
+    is_held = !self->is_lit_by_keys && graph_canvas_pick (self, self->pointer_x, self->pointer_y).kind != PICK_NONE;
+  if (is_held)
+    {
+      self->has_air = TRUE;
+      self->push_px += origin.y - before;
+      graph_canvas_shift_glide (self, origin.y - before);
+    }
   self->pointer_y -= origin.y - before;
 }
 

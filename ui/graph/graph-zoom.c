@@ -83,10 +83,15 @@ static void
 configure (PlGraphCanvas *self, GtkOrientation orientation, double shift, double page, double lower, double upper)
 {
   GtkAdjustment *adjustment = self->adjustments[orientation];
+  double value;
 
-  if (adjustment)
-    gtk_adjustment_configure (adjustment, gtk_adjustment_get_value (adjustment) + shift, lower,
-                              MAX (upper, lower + page), page * 0.1, page * 0.9, page);
+  if (adjustment == NULL)
+    return;
+  value = gtk_adjustment_get_value (adjustment) + shift;
+  upper = MAX (upper, lower + page);
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    graph_canvas_add_air (self, value, page, &lower, &upper);
+  gtk_adjustment_configure (adjustment, value, lower, upper, page * 0.1, page * 0.9, page);
 }
 
 /* What can be scrolled to, as the scene and the zoom are now. */
@@ -104,6 +109,16 @@ graph_canvas_configure_adjustments (PlGraphCanvas *self)
   pl_scene_get_extent (self->scene, &top, &bottom);
   configure (self, GTK_ORIENTATION_VERTICAL, self->push_px, height, floor (top * self->zoom), bottom * self->zoom);
   self->push_px = 0;
+}
+
+/* As the scene will stand. */
+void
+graph_canvas_get_scroll_range (PlGraphCanvas *self, double *lowest, double *highest)
+{
+  double page = gtk_widget_get_height (GTK_WIDGET (self));
+
+  *lowest = floor (pl_scene_get_top (self->scene) * self->zoom);
+  *highest = MAX (pl_scene_get_height (self->scene) * self->zoom - page, *lowest);
 }
 
 static double
@@ -139,6 +154,7 @@ void
 graph_canvas_hold (PlGraphCanvas *self, double zoom, const GraphPlace *place, double x, double y)
 {
   gboolean is_other;
+  double lowest, highest;
 
   zoom = CLAMP (zoom, PL_GRAPH_MIN_ZOOM, PL_GRAPH_MAX_ZOOM);
   if (fabs (zoom - 1) < 0.02)
@@ -151,7 +167,9 @@ graph_canvas_hold (PlGraphCanvas *self, double zoom, const GraphPlace *place, do
     {
       gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_HORIZONTAL],
                                 place->x * graph_canvas_world_width (self) * zoom - x);
-      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL], place->y * zoom - y);
+      graph_canvas_get_scroll_range (self, &lowest, &highest);
+      gtk_adjustment_set_value (self->adjustments[GTK_ORIENTATION_VERTICAL],
+                                CLAMP (place->y * zoom - y, lowest, highest));
     }
   if (is_other)
     graph_canvas_zoomed (self);

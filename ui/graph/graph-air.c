@@ -1,0 +1,59 @@
+/* What the pointer rests on stays where it is, though bars open above the graph or a filter leaves little of it, and there is
+ * nothing to scroll to: the view then reaches beyond the graph's ends, into the air. It goes no further by hand, only back; and
+ * once the pointer has left or rests on bare ground, it eases to where the graph is. Main loop only. */
+#include "graph-canvas-private.h"
+
+#include <math.h>
+
+gboolean
+graph_canvas_holds (PlGraphCanvas *self)
+{
+  return self->has_pointer && !self->is_lit_by_keys
+         && (self->hover.pick.kind == PICK_NODE || self->hover.pick.kind == PICK_EDGE);
+}
+
+void
+graph_canvas_add_air (PlGraphCanvas *self, double value, double page, double *lower, double *upper)
+{
+  self->has_air |= graph_canvas_holds (self);
+  if (!self->has_air)
+    return;
+  *lower = MIN (*lower, value);
+  *upper = MAX (*upper, value + page);
+}
+
+static double
+nearest_ground (PlGraphCanvas *self, double value)
+{
+  double lowest, highest;
+
+  graph_canvas_get_scroll_range (self, &lowest, &highest);
+  return CLAMP (value, lowest, highest);
+}
+
+gboolean
+graph_canvas_is_in_air (PlGraphCanvas *self)
+{
+  double value = graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL);
+
+  return self->has_air && !self->is_landing && fabs (nearest_ground (self, value) - value) > 1;
+}
+
+void
+graph_canvas_land (PlGraphCanvas *self)
+{
+  if (!self->has_air || self->is_landing)
+    return;
+  self->is_landing = TRUE;
+  graph_canvas_glide (self, nearest_ground (self, graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));
+  if (self->glide_start_us == 0)
+    graph_canvas_landed (self);
+}
+
+void
+graph_canvas_landed (PlGraphCanvas *self)
+{
+  if (self->is_landing)
+    self->has_air = FALSE;
+  self->is_landing = FALSE;
+}
