@@ -288,7 +288,8 @@ static void
 assert_ends (Run *run, int expected)
 {
   gint64 start_us = g_get_monotonic_time ();
-  int code = run_wait (run, 1000);
+  int code =
+      run_wait (run, 10000); /* a tenth of a second; where the machine is busy the kernel takes more to close it all */
 
   g_test_message ("ended after %" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - start_us) / 1000);
   g_assert_cmpint (code, ==, expected);
