@@ -413,12 +413,12 @@ pl_scene_dup_fold_words (PlScene *scene)
   lines = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u line", "%'u lines", n_lines), n_lines);
   flows = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n_flows - n_listeners),
                            n_flows - n_listeners);
-  if (n_listeners == 0)
-    /* Translators: "12 lines" stand for "500 flows" */
-    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stands for %s", "%s stand for %s", n_lines), lines,
-                            flows);
   listeners =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u listener", "%'u listeners", n_listeners), n_listeners);
+  if (n_listeners == 0 || n_listeners == n_flows)
+    /* Translators: "12 lines" stand for "500 flows", or for "100 listeners" */
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stands for %s", "%s stand for %s", n_lines), lines,
+                            n_listeners == 0 ? flows : listeners);
   /* Translators: "12 lines" stand for "500 flows" and "100 listeners" */
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stands for %s and %s", "%s stand for %s and %s", n_lines),
                           lines, flows, listeners);
