@@ -11,7 +11,8 @@
 #define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
 #define LONG_WORD 48 /* units */
 #define WORD_GAP 7 /* units between a chip's title and its second word */
-#define SCOPE_ROOM 15 /* units of a listener's icon with what parts it from the word */
+#define SCOPE_ICON 11 /* units of a listener's icon */
+#define SCOPE_ROOM 15 /* the same with what parts it from the word */
 #define SMALLEST 0.8 /* of its size, to which a title shrinks before it is cut */
 #define SMALLEST_COUNT 0.7 /* the same of "32 ports", which says more than "×32" */
 #define SMALLEST_SECOND 0.85 /* the same of a second line or word, which is small already */
@@ -396,17 +397,18 @@ fit_chip (PlGraphNode *self, double room)
   g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (&self->node);
   const char *whole[] = { self->title, NULL };
   const PlNodeFont font = title_font (self), small = { font.weight, font.scale, SMALLEST_COUNT };
-  /* "4 more" with the icon tells more than "4 more ports" without */
-  double kept = *shorter && (self->node.flags & PL_SCENE_LISTENER) ? (WORD_GAP + SCOPE_ROOM) * u : 0;
+  const char *const *narrow = *shorter ? (const char *const *)shorter : whole;
+  /* "4 more" with the icon tells more than "4 more ports" without, and so does a port in smaller letters */
+  double kept = self->node.flags & PL_SCENE_LISTENER ? (WORD_GAP + SCOPE_ICON) * u : 0;
 
   if (self->fitted_width == room)
     return;
   self->fitted_width = room;
   self->is_cut = node_text_fit (self->title_layout, whole, &font, room - kept, FALSE);
-  if (self->is_cut && *shorter)
-    self->is_cut = node_text_fit (self->title_layout, (const char *const *)shorter, &small, room - kept, FALSE);
+  if (self->is_cut && (*shorter || kept > 0))
+    self->is_cut = node_text_fit (self->title_layout, narrow, &small, room - kept, FALSE);
   if (self->is_cut && kept > 0)
-    self->is_cut = node_text_fit (self->title_layout, (const char *const *)shorter, &small, room, FALSE);
+    self->is_cut = node_text_fit (self->title_layout, narrow, &small, room, FALSE);
   room -= node_text_width (self->title_layout) + WORD_GAP * u;
   self->has_scope = (self->node.flags & PL_SCENE_LISTENER) != 0;
   if (self->has_scope && fit_word (self, room - SCOPE_ROOM * u))
@@ -415,7 +417,7 @@ fit_chip (PlGraphNode *self, double room)
       return;
     }
   self->has_word = fit_word (self, room);
-  self->has_scope = self->has_scope && !self->has_word && room > 11 * u;
+  self->has_scope = self->has_scope && !self->has_word && room >= SCOPE_ICON * u;
 }
 
 static void
@@ -440,8 +442,8 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
   title_width = node_text_width (self->title_layout);
   if (self->has_scope)
     {
-      append_scope (self, snapshot, is_rtl (self) ? width - end : end - 11 * u, middle - 5.5 * u, 11 * u,
-                    self->colors.dim_text);
+      append_scope (self, snapshot, is_rtl (self) ? width - end : end - SCOPE_ICON * u, middle - SCOPE_ICON / 2.0 * u,
+                    SCOPE_ICON * u, self->colors.dim_text);
       end -= SCOPE_ROOM * u;
     }
   append_text (self, snapshot, self->title_layout, text_x, middle - node_text_height (self->title_layout) / 2,

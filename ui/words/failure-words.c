@@ -167,15 +167,16 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
                 pl_failure_agent_line (pid));
       break;
     case PL_HELPER_CLIENT_ERROR_DENIED:
-      set_mend (words,
-                _ ("If the password was wrong, try again. If this user may not capture, an administrator can start the "
-                   "line further below."),
-                NULL);
+      set_mend (
+          words,
+          _ ("If the password was wrong, try again. If this user may not capture, an administrator can run the line "
+             "under “Other Ways”."),
+          NULL);
       break;
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       set_mend (words,
-                _ ("A password does not help here. Ask the administrator to allow it, or to start the line further "
-                   "below."),
+                _ ("A password does not help here. Ask the administrator to allow it, or to run the line under “Other "
+                   "Ways”."),
                 NULL);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
