@@ -3,7 +3,7 @@
  *   start-client [no-agent | dismiss | hang]
  *
  * dismiss and hang are a polkit agent for this process: one that closes its prompt, and one that waits until it is told to
- * stop, while the client is cancelled after half a second. */
+ * stop, while the client is cancelled once it asks. */
 #include "helper-client.h"
 #include <errno.h>
 #include <signal.h>
@@ -100,13 +100,6 @@ on_started (GObject *object, GAsyncResult *result, gpointer data)
   state->is_done = TRUE;
 }
 
-static gboolean
-on_cancel (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return G_SOURCE_REMOVE;
-}
-
 /* Iterates for at most 15 s until @is_true is, or no child is left. */
 static gboolean
 wait_until (const gboolean *is_true)
@@ -154,7 +147,11 @@ main (int argc, char **argv)
   g_print ("will ask: %s\n", pl_helper_client_will_ask () ? "yes" : "no");
   pl_helper_client_start_async ("lo", cancellable, on_started, &state);
   if (g_str_equal (agent, "hang"))
-    g_timeout_add (500, on_cancel, cancellable);
+    {
+      if (!wait_until (&state.is_asked))
+        return 1;
+      g_cancellable_cancel (cancellable);
+    }
   if (!wait_until (&state.is_done))
     return 1;
   if (state.error != NULL)

@@ -52,7 +52,7 @@ is() { # NAME OUTPUT PATTERN... (!PATTERN: no line matches)
   echo "ok $n - $name"
 }
 as_user=(setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8)
-watch=("$report" -i lo -d 1 --format jsonl)
+watch=("$report" -i lo -d 2 --format jsonl)
 named="\"remote\":\\{\"addr\":\"127.0.0.1\",\"port\":4040.*\"packets\":[1-9].*\"app\":\\{\"name\":\"talk.py\",\"pid\":$talker,.*\"uid\":0,\"confidence\":\"exact\".*\"remote_app\":\\{\"name\":\"talk.py\",\"pid\":$talker,"
 
 is 'no right, nobody to give one: the reason and a way' \
