@@ -72,6 +72,7 @@ class Graph(GraphWindow):
 
     def resize(self, width):
         xdotool('windowsize', '--sync', self.id, str(width), str(HEIGHT))
+        xdotool('windowmove', self.id, '0', '0')  # later GTKs hold it at its right where text runs to the left
         atspi.wait(lambda: 0 <= width - self.window.extents()[2] < 16, f'a window {width} px wide')
 
     def point(self, x, y, *then):
