@@ -414,6 +414,7 @@ test_ends_by_signal (void)
 
   if (!need_root () || !netns_add (&name))
     return;
+  signal (SIGHUP, SIG_DFL); /* nohup(1) has it ignored, by all that is started */
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     {
       Run run;
