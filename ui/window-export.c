@@ -27,8 +27,6 @@ picture_free (Picture *picture)
   g_free (picture->svg);
   g_free (picture->left_out);
   g_clear_pointer (&picture->png, g_bytes_unref);
-  if (picture->file != NULL)
-    g_application_release (g_application_get_default ());
   g_clear_object (&picture->file);
   g_free (picture);
 }
@@ -180,7 +178,8 @@ render (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 static void
 render_async (PlWindow *self, Picture *picture, GAsyncReadyCallback callback)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, NULL);
+  /* The callback has the window, not the task: whoever drops that last may be the other thread. */
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, g_object_ref (self));
 
   g_task_set_task_data (task, picture, (GDestroyNotify)picture_free);
   g_task_run_in_thread (task, render);
@@ -191,7 +190,7 @@ render_async (PlWindow *self, Picture *picture, GAsyncReadyCallback callback)
 static void
 copied (GObject *object, GAsyncResult *result, gpointer data)
 {
-  PlWindow *self = PL_WINDOW (object);
+  g_autoptr (PlWindow) self = data;
   const Picture *picture = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) svg = NULL;
@@ -291,7 +290,7 @@ write_file (PlWindow *self, const Picture *picture, GBytes *bytes)
 static void
 rendered (GObject *object, GAsyncResult *result, gpointer data)
 {
-  PlWindow *self = PL_WINDOW (object);
+  g_autoptr (PlWindow) self = data;
   const Picture *picture = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
@@ -299,6 +298,7 @@ rendered (GObject *object, GAsyncResult *result, gpointer data)
     write_file (self, picture, picture->png);
   else
     tell_failure (self, _ ("The picture could not be saved"), error);
+  g_application_release (g_application_get_default ()); /* in this thread, as it must be */
 }
 
 static void
@@ -313,10 +313,10 @@ file_chosen (GtkWindow *window, GFile *file)
   picture->svg = draw (self, &picture->choice, picture->choice.is_svg ? PL_APP_ICONS_SVG_SCALE : picture->scale,
                        &picture->left_out);
   picture->file = g_object_ref (file);
-  g_application_hold (
-      g_application_get_default ()); /* with the window closed meanwhile, what was asked for is written */
   if (!picture->choice.is_svg)
     {
+      /* with the window closed meanwhile, what was asked for is written */
+      g_application_hold (g_application_get_default ());
       render_async (self, g_steal_pointer (&picture), rendered);
       return;
     }
