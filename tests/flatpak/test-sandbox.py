@@ -453,19 +453,24 @@ def polkit_does_not_run(app):
 def prompt_is_closed_and_was_told_word_for_word(app):
     from agent import Agent
     agent = Agent()
-    press_capture(app)
-    promised = ' '.join(app.label_texts())
-    app.press('Continue')
+    try:
+        press_capture(app)
+        promised = ' '.join(app.label_texts())
+        app.press('Continue')
 
-    def told():
-        while GLib.MainContext.default().iteration(False):
-            pass
-        return app.shows('label', text='The password prompt was closed')
-    atspi.wait(told, 'the words for a closed prompt')
-    assert agent.prompts == [sandbox.prompt()], agent.prompts
-    assert f'“{agent.prompts[0]}”' in promised, (agent.prompts, promised)
-    screenshot('6-dismissed')
-    agent.leave()
+        def told():
+            while GLib.MainContext.default().iteration(False):
+                pass
+            return app.shows('label', text='The password prompt was closed')
+        try:
+            atspi.wait(told, 'the words for a closed prompt', sandbox.PATIENCE_S)
+        except AssertionError as error:
+            raise AssertionError(f'asked {agent.prompts}; on view: {app.label_texts()}') from error
+        assert agent.prompts == [sandbox.prompt()], agent.prompts
+        assert f'“{agent.prompts[0]}”' in promised, (agent.prompts, promised)
+        screenshot('6-dismissed')
+    finally:
+        agent.leave()
 
 
 def ask_and_leave_the_prompt_open(app, end):

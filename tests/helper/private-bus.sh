@@ -25,7 +25,7 @@ if [ "$polkit" = 1 ]; then
   for daemon in /usr/lib/polkit-1/polkitd /usr/libexec/polkit-1/polkitd /usr/lib/policykit-1/polkitd /usr/libexec/polkitd; do
     [ -x "$daemon" ] && break
   done
-  "$daemon" >"$work/log" 2>&1 & pids="$! $pids"
+  env -u G_DEBUG "$daemon" >"$work/log" 2>&1 & pids="$! $pids"
   wait_for dbus-send --system --print-reply \
     --dest=org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.GetNameOwner string:org.freedesktop.PolicyKit1 >"$work/owner"
 fi
