@@ -19,7 +19,7 @@ helper_start_free (PlHelperStart *start)
   g_free (start);
 }
 
-/* Gives the helper back, also one that is on its way up. It rests from when the capture is joined. */
+/* Gives the helper back, also one that is on its way up. */
 void
 pl_session_release_helper (PlSession *self)
 {

@@ -159,6 +159,8 @@ void
 pl_session_join_capture (PlSession *self)
 {
   g_clear_pointer (&self->capture, pl_capture_stop);
+  if (self->keeper != NULL)
+    pl_helper_keeper_rest (self->keeper, self);
   g_clear_pointer (&self->asker, g_free);
   if (self->kind == PL_OPEN_FD)
     pl_model_set_live (self->model, FALSE); /* a stream that ended is a document */

@@ -24,7 +24,7 @@ struct _PlHelperClient
   GPid pid; /* 0 when reaped */
   gint64 spawned_us; /* monotonic */
   int channel_fd, stream_fd, said_fd, owners_fd; /* our ends; -1 */
-  GSource *stream_source, *said_source, *cancel_source;
+  GSource *stream_source, *said_source, *cancel_source, *rest_source;
   GString *said; /* of descriptor 2, its last PL_LIMIT_HELPER_SAID_BYTES */
   gboolean is_freed; /* nobody waits for news */
   GError *end_error; /* it ended after it had started */
@@ -59,6 +59,7 @@ disconnect (PlHelperClient *client)
   clear_source (&client->stream_source);
   clear_source (&client->said_source);
   clear_source (&client->cancel_source);
+  clear_source (&client->rest_source);
   if (client->channel_fd >= 0)
     shutdown (client->channel_fd, SHUT_RDWR);
   clear_fd (&client->channel_fd);
@@ -145,6 +146,23 @@ check_hello (PlHelperClient *client)
   return n_bytes == sizeof header && header.type == PL_HELPER_HELLO && header.version == PL_HELPER_PROTOCOL;
 }
 
+/* What a helper says at rest, which is all it has to know: that somebody is there. */
+static gboolean
+on_rest (int fd, GIOCondition condition, gpointer data)
+{
+  PlHelperClient *client = data;
+  guint8 bytes[PL_HELPER_MESSAGE_BYTES];
+  gssize n_bytes;
+
+  do
+    n_bytes = recv (fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  while (n_bytes > 0 || (n_bytes < 0 && errno == EINTR));
+  if (n_bytes < 0 && errno == EAGAIN)
+    return G_SOURCE_CONTINUE;
+  clear_source (&client->rest_source);
+  return G_SOURCE_REMOVE; /* the child watch tells why */
+}
+
 /* First bytes, or the end; of an end the child watch tells more. */
 static gboolean
 on_stream (int fd, GIOCondition condition, gpointer data)
@@ -160,6 +178,7 @@ on_stream (int fd, GIOCondition condition, gpointer data)
       return G_SOURCE_REMOVE;
     }
   clear_source (&client->cancel_source);
+  pl_helper_client_rest (client);
   g_autoptr (GTask) task = g_steal_pointer (&client->task);
   g_task_return_pointer (task, client_ref (client), (GDestroyNotify)pl_helper_client_free);
   return G_SOURCE_REMOVE;
@@ -408,7 +427,16 @@ pl_helper_client_steal_owners (PlHelperClient *client)
 int
 pl_helper_client_steal_channel (PlHelperClient *client)
 {
+  clear_source (&client->rest_source);
   return client->channel_fd >= 0 ? fcntl (client->channel_fd, F_DUPFD_CLOEXEC, 3) : -1;
+}
+
+void
+pl_helper_client_rest (PlHelperClient *client)
+{
+  if (client->channel_fd >= 0 && client->rest_source == NULL)
+    client->rest_source = attach (client, g_unix_fd_source_new (client->channel_fd, G_IO_IN | G_IO_HUP | G_IO_ERR),
+                                  G_SOURCE_FUNC (on_rest));
 }
 
 void

@@ -46,9 +46,12 @@ void pl_helper_client_start_with_async (const char *interface,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
 /* (transfer full) descriptors: the pcap stream (-1 the second time), and a duplicate of the message channel, which does
- * not block. */
+ * not block. Who has the channel reads it, until pl_helper_client_rest(): a helper to which nobody listens ends (its
+ * --give-up). */
 int pl_helper_client_steal_stream (PlHelperClient *client);
 int pl_helper_client_steal_channel (PlHelperClient *client);
+/* Nobody reads the channel now, as before the first pl_helper_client_steal_channel(): the main loop does, and drops what it says. */
+void pl_helper_client_rest (PlHelperClient *client);
 /* (transfer full): the owners socket, which does not block; -1 when it was not asked for, or the second time. Who asks for it
  * has to read it, or the helper works for nothing. It ends without PL_HELPER_READY when the helper has not the rights. */
 int pl_helper_client_steal_owners (PlHelperClient *client);

@@ -125,6 +125,13 @@ pl_helper_keeper_take (PlHelperKeeper *self, const PlHelperUser *user)
 }
 
 void
+pl_helper_keeper_rest (PlHelperKeeper *self, gpointer data)
+{
+  if (self->user.data == data && self->client != NULL)
+    pl_helper_client_rest (self->client);
+}
+
+void
 pl_helper_keeper_release (PlHelperKeeper *self, gpointer data)
 {
   if (self->user.data != data)

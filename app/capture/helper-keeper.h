@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperKeeper, pl_helper_keeper_unref)
 void pl_helper_keeper_take (PlHelperKeeper *self, const PlHelperUser *user);
 /* @data does not want it any more, and hears nothing of it. A helper on its way up is called off, with its prompt. */
 void pl_helper_keeper_release (PlHelperKeeper *self, gpointer data);
+/* @data reads the channel of the helper no more: it rests, unless it is another's by now. */
+void pl_helper_keeper_rest (PlHelperKeeper *self, gpointer data);
 /* What the users of the helper that is up share of it, and how it is let go of: with that helper, or with the keeper. Set
  * while there is one. NULL: nothing yet. */
 void pl_helper_keeper_set_shared (PlHelperKeeper *self, gpointer shared, GDestroyNotify destroy);

@@ -49,7 +49,7 @@ open_ring (const struct pl_options *options, int which)
   if (status < 0)
     pl_fail (status == PCAP_ERROR_PERM_DENIED ? PL_HELPER_EXIT_NO_RIGHT : PL_HELPER_EXIT_FAILED, "cannot capture: %s",
              *pcap_geterr (pcap) != '\0' ? pcap_geterr (pcap) : pcap_statustostr (status));
-  snprintf (text, sizeof text, options->ifindex != 0 ? "(%s) and ifindex %u" : "%s", rings[which].filter,
+  snprintf (text, sizeof text, address.sll_ifindex != 0 ? "(%s) and ifindex %u" : "%s", rings[which].filter,
             options->ifindex);
   if (pcap_set_datalink (pcap, DLT_LINUX_SLL2) != 0 || pcap_compile (pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0
       || pcap_setfilter (pcap, &program) != 0)
@@ -67,15 +67,13 @@ open_ring (const struct pl_options *options, int which)
 static void
 begin_output (struct pl_capture *capture)
 {
-  struct pcap_file_header header = { 0xa1b2c3d4, 2, 4, 0, 0, capture->snaplen_bytes, DLT_LINUX_SLL2 };
-
   if (fcntl (STDOUT_FILENO, F_SETFL, fcntl (STDOUT_FILENO, F_GETFL) | O_NONBLOCK) != 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot prepare standard output: %s", strerror (errno));
   fcntl (STDOUT_FILENO, F_SETPIPE_SZ, PIPE_BYTES); /* not a pipe, or over the user's quota: the size it has will do */
-  memcpy (capture->out, &header, sizeof header);
+  *(struct pcap_file_header *)capture->out =
+      (struct pcap_file_header){ 0xa1b2c3d4, 2, 4, 0, 0, capture->snaplen_bytes, DLT_LINUX_SLL2 };
   capture->start = capture->ends_ms = 0;
-  capture->end = sizeof header;
-  capture->moved_ms = pl_now_ms ();
+  capture->end = sizeof (struct pcap_file_header);
 }
 
 struct pl_capture *
@@ -183,8 +181,6 @@ pl_capture_read (struct pl_capture *capture, short revents)
   memmove (capture->out, capture->out + capture->start, capture->end - capture->start);
   capture->end -= capture->start;
   capture->start = 0;
-  if (capture->end == 0)
-    capture->moved_ms = pl_now_ms ();
   if (get_room (capture) > 0 /* 0 would mean "no limit" */
       && pcap_dispatch (capture->rings[0], get_room (capture), on_packet, (u_char *)capture) < 0)
     pl_fail (PL_HELPER_EXIT_FAILED, "the capture broke: %s", pcap_geterr (capture->rings[0]));
@@ -202,7 +198,6 @@ pl_capture_write (struct pl_capture *capture)
       if (n_bytes < 0)
         pl_fail (PL_HELPER_EXIT_FAILED, "cannot write the packets: %s", strerror (errno));
       capture->start += n_bytes;
-      capture->moved_ms = pl_now_ms ();
     }
   return true;
 }

@@ -1,14 +1,15 @@
-/* How portlight-helper gives up its rights: named stages in a fixed order, each read back from the kernel, each final.
+/* How portlight-helper gives up its rights: stages in a fixed order, each read back from the kernel, each final, or it ends.
  *   enter   before anything is read from outside: only descriptors 0 to 2, no environment, not dumpable
  *   narrow  of all capabilities only those that opening and leaving need
  *   leave   the sockets are open: another uid and gid, no groups, no capability in any set, no_new_privs
- *   limits  no new descriptor, process, file, core
- * Any step that does not take ends the program. */
+ *   limits  no new descriptor, process, file, core */
 #include "helper.h"
 #include <grp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+
+static struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 
 #define NOBODY 65534 /* the kernel's own overflow uid and gid; asking a name service is not for a privileged program */
 
@@ -19,21 +20,12 @@ check (bool ok, const char *what)
     pl_fail (PL_HELPER_EXIT_FAILED, "cannot give up its rights (%s: %s), so it does not start", what, strerror (errno));
 }
 
-/* capget(2) or capset(2); both sets have their low halves first. */
-static void
-capabilities (long call, struct __user_cap_data_struct data[2])
-{
-  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-
-  check (syscall (call, &header, data) == 0, call == SYS_capget ? "capget" : "capset");
-}
-
 static uint64_t
 get_permitted (void)
 {
-  struct __user_cap_data_struct data[2];
+  struct __user_cap_data_struct data[2]; /* the low halves first */
 
-  capabilities (SYS_capget, data);
+  check (syscall (SYS_capget, &header, data) == 0, "capget");
   return data[0].permitted | (uint64_t)data[1].permitted << 32;
 }
 
@@ -43,8 +35,8 @@ set_capabilities (uint64_t set)
 {
   struct __user_cap_data_struct data[2] = { { set, set, 0 }, { set >> 32, set >> 32, 0 } }, now[2];
 
-  capabilities (SYS_capset, data);
-  capabilities (SYS_capget, now);
+  check (syscall (SYS_capset, &header, data) == 0, "capset");
+  check (syscall (SYS_capget, &header, now) == 0, "capget");
   errno = EPERM;
   check (memcmp (data, now, sizeof data) == 0, "capabilities");
 }

@@ -28,16 +28,14 @@ struct rule /* a call that satisfies the condition gets its action; else the nex
 
 /* clang-format off */
 #define COMMON \
-  { SYS_ppoll }, { SYS_clock_gettime }, { SYS_gettimeofday }, { SYS_restart_syscall }, { SYS_rt_sigreturn }, \
-  { SYS_rt_sigprocmask }, { SYS_exit }, { SYS_exit_group }, { SYS_brk }, { SYS_munmap }, { SYS_mremap }, \
-  { SYS_madvise }, { SYS_futex }, { SYS_getrandom }, { SYS_mmap, LACKS, 2, PROT_EXEC }, \
-  { SYS_mprotect, LACKS, 2, PROT_EXEC }, { SYS_write, IS, 0, STDERR_FILENO }, \
-  { SYS_sendto, IS, 0, STDIN_FILENO }
+  { SYS_ppoll }, { SYS_clock_gettime }, { SYS_gettimeofday }, { SYS_restart_syscall }, { SYS_rt_sigreturn }, { SYS_exit }, \
+  { SYS_rt_sigprocmask }, { SYS_exit_group }, { SYS_brk }, { SYS_munmap }, { SYS_mremap }, { SYS_madvise }, { SYS_futex }, \
+  { SYS_getrandom }, { SYS_mmap, LACKS, 2, PROT_EXEC }, { SYS_mprotect, LACKS, 2, PROT_EXEC }, \
+  { SYS_write, IS, 0, STDERR_FILENO }, { SYS_sendto, IS, 0, STDIN_FILENO }
 
 static const struct rule capture_rules[] = {
-  COMMON, { SYS_getsockopt },
+  COMMON, { SYS_getsockopt }, { SYS_setsockopt, IS, 2, SO_ATTACH_FILTER }, { SYS_close }, { SYS_dup3, IS, 1, STDOUT_FILENO },
   { SYS_read, IS, 0, STDIN_FILENO }, { SYS_write, IS, 0, STDOUT_FILENO }, { SYS_recvmsg, IS, 0, STDIN_FILENO },
-  { SYS_close }, { SYS_dup3, IS, 1, STDOUT_FILENO }, { SYS_setsockopt, IS, 2, SO_ATTACH_FILTER },
   { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFL }, { SYS_fcntl, IS, 1, F_SETPIPE_SZ },
 #ifdef __x86_64__ /* calls that newer architectures never had */
   { SYS_poll }, { SYS_dup2, IS, 1, STDOUT_FILENO }, /* musl's dup3() */
@@ -48,8 +46,8 @@ static const struct rule capture_rules[] = {
 
 static const struct rule owner_rules[] = {
   COMMON, { SYS_recvfrom }, { SYS_read }, { SYS_close }, { SYS_readlinkat }, { SYS_getdents64 }, { SYS_lseek },
-  { SYS_openat, LACKS, 2, O_ACCMODE | O_CREAT | O_TRUNC },
-  { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFD }, { SYS_newfstatat }, { SYS_fstat },
+  { SYS_openat, LACKS, 2, O_ACCMODE | O_CREAT | O_TRUNC }, { SYS_newfstatat }, { SYS_fstat },
+  { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFD },
 #ifdef __x86_64__
   { SYS_poll }, { SYS_open, LACKS, 1, O_ACCMODE | O_CREAT | O_TRUNC }, { SYS_stat },
 #endif

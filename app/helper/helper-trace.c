@@ -38,11 +38,10 @@ open_event (int id, const char *filter, int cpu)
 {
   struct perf_event_attr attr = { .size = sizeof attr, .clockid = CLOCK_MONOTONIC, .wakeup_events = 1 };
 
-  attr.use_clockid = 1;
   attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
   attr.type = id != 0 ? PERF_TYPE_TRACEPOINT : PERF_TYPE_SOFTWARE;
   attr.config = id != 0 ? (unsigned)id : PERF_COUNT_SW_DUMMY;
-  attr.sample_period = id != 0;
+  attr.sample_period = id != 0, attr.use_clockid = 1;
   attr.comm = attr.comm_exec = attr.task = id == 0;
   int fd = syscall (SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
   return fd >= 0 && filter != NULL && ioctl (fd, PERF_EVENT_IOC_SET_FILTER, filter) != 0 ? close (fd), -1 : fd;

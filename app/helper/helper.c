@@ -4,6 +4,7 @@
 #include "helper.h"
 #include "portlight-config.h"
 #include <getopt.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -27,6 +28,8 @@ struct pl_helper
   struct pl_capture *capture;
   int64_t stats_sent_ms;
   bool stats_due; /* something may have changed since */
+  int64_t taken_ms; /* when the reader was last seen to have taken something, or all */
+  size_t n_waiting; /* bytes for it, as we began to wait */
 };
 
 static const char usage[] =
@@ -116,29 +119,16 @@ parse_arguments (int argc, char **argv, struct pl_options *options)
              *options->interface != '\0' ? options->interface : "without a name");
 }
 
-/* The owner child speaks on a socket of its own, as descriptor 0; the stream it must not hold open. */
-static void
-start_owner (uid_t target_uid, int owners_fd)
-{
-  pid_t parent = getpid ();
-
-  if (fork () != 0)
-    return;
-  if (dup2 (owners_fd, STDIN_FILENO) < 0 || close (STDOUT_FILENO) != 0 || open ("/dev/null", O_WRONLY) != STDOUT_FILENO)
-    _exit (PL_HELPER_EXIT_FAILED);
-  pl_owner_run (target_uid, OWNER_RIGHTS, parent);
-}
-
 #define RINGS 2 /* poll() looks at descriptors 0 and 1, then at the rings */
 #define N_FDS (RINGS + PL_HELPER_N_RINGS)
 
-/* Nothing runs by the clock while no packet comes: there is a timeout only while something waits. */
+/* Nothing runs by the clock while no packet comes, but for watch_reader(): there is a timeout only while something waits. */
 static void
 wait_for_any (struct pl_helper *helper, struct pollfd fds[N_FDS])
 {
   struct pl_capture *capture = helper->capture;
-  int64_t now_ms = pl_now_ms (), wake_ms = INT64_MAX;
-  bool has_output = capture->end > capture->start;
+  bool has_output = capture->end > capture->start, is_watched = has_output || helper->input == PL_INPUT_CHANNEL;
+  int64_t now_ms = pl_now_ms (), wake_ms = is_watched ? helper->taken_ms + helper->options.give_up_ms : INT64_MAX;
 
   fds[STDIN_FILENO].fd = helper->input == PL_INPUT_NONE ? -1 : STDIN_FILENO;
   fds[STDIN_FILENO].events = helper->input == PL_INPUT_HANGUP ? 0 : POLLIN | POLLRDHUP;
@@ -146,9 +136,7 @@ wait_for_any (struct pl_helper *helper, struct pollfd fds[N_FDS])
   fds[RINGS] = (struct pollfd){ pl_capture_poll_fd (capture), POLLIN, 0 };
   for (int i = 1; i < PL_HELPER_N_RINGS; i++)
     fds[RINGS + i] = (struct pollfd){ pl_capture_poll_first (capture, i, now_ms, &wake_ms), POLLIN, 0 };
-  if (has_output)
-    wake_ms = MIN (wake_ms, capture->moved_ms + helper->options.give_up_ms);
-  else if (capture->ends_ms != 0)
+  if (!has_output && capture->ends_ms != 0)
     wake_ms = MIN (wake_ms, capture->ends_ms);
   if (helper->stats_due)
     wake_ms = MIN (wake_ms, helper->stats_sent_ms + STATS_EVERY_MS);
@@ -179,6 +167,32 @@ take_message (struct pl_helper *helper, short revents)
   return n_bytes > 0 || errno == EAGAIN || errno == EINTR;
 }
 
+/* What the reader has not taken yet: packets, and by SO_MEMINFO messages; of these 0 where descriptor 0 is no socket. */
+static size_t
+get_waiting (const struct pl_helper *helper)
+{
+  uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+
+  getsockopt (STDIN_FILENO, SOL_SOCKET, SO_MEMINFO, memory, &(socklen_t){ sizeof memory });
+  return helper->capture->end - helper->capture->start + memory[SK_MEMINFO_WMEM_ALLOC];
+}
+
+/* Ends where the reader stalls. A stopped app that was told nothing looks like one that took all: so it is told what it knows. */
+static void
+watch_reader (struct pl_helper *helper, int64_t now_ms)
+{
+  size_t n_waiting = get_waiting (helper);
+  bool is_due = now_ms - helper->taken_ms >= helper->options.give_up_ms;
+
+  if (n_waiting == 0 || n_waiting < helper->n_waiting)
+    helper->taken_ms = now_ms;
+  else if (is_due)
+    pl_fail (PL_HELPER_EXIT_FAILED, "the reader took nothing for %d seconds, so the capture ended",
+             helper->options.give_up_ms / 1000);
+  if (is_due && helper->input == PL_INPUT_CHANNEL)
+    helper->capture->is_told = false, pl_capture_send_stats (helper->capture);
+}
+
 /* Serves what poll() found. False when it is time to end. */
 static bool
 serve (struct pl_helper *helper, const struct pollfd fds[N_FDS])
@@ -192,26 +206,21 @@ serve (struct pl_helper *helper, const struct pollfd fds[N_FDS])
       if (helper->input != PL_INPUT_CHANNEL)
         return false;
     }
+  watch_reader (helper, now_ms);
   if (fds[STDIN_FILENO].revents != 0 && !take_message (helper, fds[STDIN_FILENO].revents))
     return false;
   for (int i = 1; i < PL_HELPER_N_RINGS; i++)
     if (fds[RINGS + i].revents != 0)
       pl_capture_tell_first (capture, i);
   if (fds[RINGS].revents != 0)
-    {
-      pl_capture_read (capture, fds[RINGS].revents);
-      helper->stats_due = helper->input == PL_INPUT_CHANNEL;
-    }
-  if (capture->end > capture->start && now_ms - capture->moved_ms >= helper->options.give_up_ms)
-    pl_fail (PL_HELPER_EXIT_FAILED, "the reader took nothing for %d seconds, so the capture ended",
-             helper->options.give_up_ms / 1000);
+    pl_capture_read (capture, fds[RINGS].revents), helper->stats_due = helper->input == PL_INPUT_CHANNEL;
   pl_capture_finish (capture);
   helper->stats_due &= !capture->is_paused;
+  /* While the ring is not read it may lose packets: statistics go on without a packet to prompt them. */
   if (helper->stats_due && now_ms - helper->stats_sent_ms >= STATS_EVERY_MS)
-    { /* while the ring is not read it may lose packets: statistics go on without a packet to prompt them */
-      helper->stats_due = !pl_capture_send_stats (capture) || pl_capture_poll_fd (capture) < 0;
-      helper->stats_sent_ms = now_ms;
-    }
+    helper->stats_due = !pl_capture_send_stats (capture) || pl_capture_poll_fd (capture) < 0,
+    helper->stats_sent_ms = now_ms;
+  helper->n_waiting = get_waiting (helper);
   return true;
 }
 
@@ -235,8 +244,14 @@ main (int argc, char **argv)
   uint64_t rights = pl_drop_narrow (BIT (CAP_NET_RAW) | OWNER_RIGHTS | TRACE_RIGHTS);
   if ((rights & needed) != needed)
     pl_fail (PL_HELPER_EXIT_NO_RIGHT, "no right to capture packets: start it with sudo or pkexec");
-  if (owners_fd >= 0 && !options->no_owners && (rights & OWNER_RIGHTS) == OWNER_RIGHTS)
-    start_owner (target_uid, owners_fd);
+  pid_t own = getpid ();
+  if (owners_fd >= 0 && !options->no_owners && (rights & OWNER_RIGHTS) == OWNER_RIGHTS && fork () == 0)
+    { /* the owner child speaks on a socket of its own, as descriptor 0; the stream it must not hold open */
+      if (dup2 (owners_fd, STDIN_FILENO) < 0 || close (STDOUT_FILENO) != 0
+          || open ("/dev/null", O_WRONLY) != STDOUT_FILENO)
+        _exit (PL_HELPER_EXIT_FAILED);
+      pl_owner_run (target_uid, OWNER_RIGHTS, own);
+    }
   close (owners_fd); /* without a child it ends without a message */
   pl_drop_narrow (BIT (CAP_NET_RAW));
   helper.capture = pl_capture_open (options, helper.input == PL_INPUT_CHANNEL);
@@ -245,6 +260,7 @@ main (int argc, char **argv)
   pl_seccomp_confine (false);
   if (helper.input == PL_INPUT_CHANNEL && !pl_channel_send (PL_HELPER_HELLO, NULL, 0))
     _exit (PL_HELPER_EXIT_OK); /* nobody is at its other end, and nothing would ever end it where it listens */
+  helper.taken_ms = pl_now_ms ();
   do
     wait_for_any (&helper, fds);
   while (serve (&helper, fds));

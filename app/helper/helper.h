@@ -77,7 +77,6 @@ struct pl_capture
   int snaplen_bytes;
   uint8_t *out;
   size_t start, end; /* out[start..end) waits for descriptor 1 */
-  int64_t moved_ms; /* when it last took something, or something began to wait for it */
   struct pl_helper_stats stats;
   bool is_told; /* stats, as they are now */
   bool is_paused; /* nobody reads descriptor 1 */

@@ -147,6 +147,45 @@ test_start (void)
   g_assert_cmpuint (count_descriptors (), ==, n_fds);
 }
 
+/* Whether @channel has something to read in two seconds of the main loop; it stays there. */
+static gboolean
+has_message (int channel)
+{
+  guint8 byte;
+
+  for (gint64 start_us = g_get_monotonic_time (); g_get_monotonic_time () - start_us < 2 * G_USEC_PER_SEC;)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      if (recv (channel, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT) > 0)
+        return TRUE;
+      g_usleep (1000);
+    }
+  return FALSE;
+}
+
+/* Whoever captures reads what the helper says. At rest the main loop does, so that the helper knows that somebody is there. */
+static void
+test_rest (void)
+{
+  static const struct pl_helper_header end = { .version = PL_HELPER_PROTOCOL, .type = PL_HELPER_END };
+  Start start;
+
+  if (!is_root ())
+    return;
+  start_and_wait (&start, NULL);
+  g_assert_no_error (start.error);
+  int channel = pl_helper_client_steal_channel (start.client);
+  g_assert_cmpint (send (channel, &end, sizeof end, 0), ==, sizeof end); /* it answers with its counts */
+  g_assert_true (has_message (channel));
+  pl_helper_client_rest (start.client);
+  pl_helper_client_rest (start.client);
+  g_assert_false (has_message (channel));
+  close (pl_helper_client_steal_channel (start.client));
+  pl_helper_client_free (start.client);
+  assert_no_children ();
+  close (channel);
+}
+
 /* With the owners socket, and with nothing else. */
 static void
 test_owners (void)
@@ -469,6 +508,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper-client/start", test_start);
   g_test_add_func ("/helper-client/owners", test_owners);
+  g_test_add_func ("/helper/client/rest", test_rest);
   g_test_add_func ("/helper-client/words", test_words);
   g_test_add_func ("/helper-client/not-found", test_not_found);
   g_test_add_func ("/helper-client/not-executable", test_not_executable);

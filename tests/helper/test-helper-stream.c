@@ -462,6 +462,45 @@ test_ends_while_stalled (void)
   netns_remove (name);
 }
 
+/* A reader that stops while nothing is captured: one with the stream, one that gave it back. As long as it listens, they stay. */
+static void
+test_ends_while_stopped (void)
+{
+  char *name;
+  Run runs[2];
+  guint n_told[2] = { 0 };
+
+  if (!need_root () || !netns_add (&name))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      run_start (&runs[i], &(RunOptions){ .netns = name, .with_log = TRUE }, "-i", "lo", "--give-up", "2", NULL);
+      g_assert_true (run_is_ready (&runs[i], 5000));
+    }
+  close_end (&runs[1].stream);
+  for (gint64 start_us = g_get_monotonic_time (); g_get_monotonic_time () - start_us < 3 * G_USEC_PER_SEC;)
+    for (gsize i = 0; i < G_N_ELEMENTS (runs); i++)
+      {
+        Message message;
+
+        n_told[i] += run_receive (&runs[i], &message, sizeof message, 50) > 0 && message.header.type == PL_HELPER_STATS;
+      }
+  for (gsize i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      g_assert_cmpint (run_wait (&runs[i], 0), ==, -1);
+      g_assert_cmpuint (n_told[i], >=, 1); /* or nobody was asked */
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      g_assert_cmpint (run_wait (&runs[i], 30000), ==, PL_HELPER_EXIT_FAILED);
+      g_autofree char *said = run_read_said (&runs[i]);
+      g_assert_true (
+          g_str_has_suffix (said, "portlight-helper: the reader took nothing for 2 seconds, so the capture ended\n"));
+      run_clear (&runs[i]);
+    }
+  netns_remove (name);
+}
+
 /* Whoever holds its ends is killed by SIGKILL: nobody says goodbye. */
 static void
 test_ends_with_parent (void)
@@ -548,6 +587,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/ends/output", test_ends_with_output);
   g_test_add_func ("/helper/ends/signal", test_ends_by_signal);
   g_test_add_func ("/helper/ends/stalled", test_ends_while_stalled);
+  g_test_add_func ("/helper/ends/stopped", test_ends_while_stopped);
   g_test_add_func ("/helper/ends/parent-killed", test_ends_with_parent);
   g_test_add_func ("/helper/ends/interface", test_ends_with_interface);
   return g_test_run ();
