@@ -27,6 +27,7 @@
 #define PL_LIMIT_HELPER_SAID_BYTES 4096 /* of what portlight-helper or pkexec writes to descriptor 2 */
 #define PL_LIMIT_STOP_US 600000       /* µs a stopped capture takes what its helper still hands over: 16 MiB of ring in 100 ms, on a busy machine */
 #define PL_LIMIT_STOP_SILENCE_US 250000 /* µs of them without a byte: a block of the ring's is handed over after 50 ms */
+#define PL_LIMIT_STALL_US 10000000      /* µs the main loop may leave a batch before its helper is not listened to either */
 
 /* ---- owner ---- */
 #define PL_LIMIT_OWNER_QUESTIONS 16384 /* new flows waiting for the owner thread; a 10 k SYN burst fits */

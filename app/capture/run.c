@@ -191,8 +191,15 @@ post_if_room (PlRun *run)
 {
   gboolean is_file = run->options.kind == PL_SOURCE_FILE;
 
-  if ((run->is_changed || pl_flow_table_has_changes (run->table)) && pl_mailbox_is_empty (run->mailbox))
-    pl_mailbox_post (run->mailbox, make_batch (run, is_file ? FILE_BATCH_FLOWS : PL_LIMIT_BATCH_FLOWS));
+  if ((run->is_changed || pl_flow_table_has_changes (run->table)) && pl_mailbox_is_empty (run->mailbox)
+      && pl_mailbox_post (run->mailbox, make_batch (run, is_file ? FILE_BATCH_FLOWS : PL_LIMIT_BATCH_FLOWS)))
+    run->posted_us = g_get_monotonic_time ();
+}
+
+gboolean
+pl_run_is_stalled (const PlRun *run)
+{
+  return !pl_mailbox_is_empty (run->mailbox) && g_get_monotonic_time () - run->posted_us >= PL_LIMIT_STALL_US;
 }
 
 void

@@ -30,6 +30,7 @@ typedef struct
   gboolean is_changed;      /* something besides the table's flows is new since the last post */
   gboolean is_urgent;       /* when it waited last */
   gint64 next_tick_us;      /* monotonic */
+  gint64 posted_us;         /* when a batch last went into the mailbox; monotonic */
 } PlRun;
 
 /* @options is copied, its descriptors taken over. NULL when memory or descriptors are out, with @error. */
@@ -53,6 +54,8 @@ void pl_run_tick (PlRun *run);
 void pl_run_prepare_wait (PlRun *run);
 /* Milliseconds until pl_run_tick() wants to be called, for poll(). */
 int pl_run_get_timeout_ms (const PlRun *run);
+/* The main loop has left a batch for PL_LIMIT_STALL_US: pl_mailbox_get_empty_fd() tells when it is back. */
+gboolean pl_run_is_stalled (const PlRun *run);
 gboolean pl_run_is_cancelled (const PlRun *run);
 /* The last call: posts all that is left, the end of it with @state and @error (transfer full). Waits for the main loop to
  * take batches, unless told to stop. */

@@ -165,7 +165,8 @@ get_wait_ms (const Stream *stream)
 }
 
 /* Waits until there is something to read, keeping time and the helper's messages going. FALSE when told to stop, or with
- * @error. */
+ * @error. While the main loop stalls, this thread does too: nobody is to capture for an app that hangs, and a helper that is not
+ * listened to ends by itself. */
 static gboolean
 wait_for_input (Stream *stream, GError **error)
 {
@@ -176,16 +177,20 @@ wait_for_input (Stream *stream, GError **error)
     { .fd = -1, .events = POLLIN }, /* the helper's messages, until it closes them */
     { .fd = stream->addrs ? pl_local_addrs_get_fd (stream->addrs) : -1, .events = POLLIN },
     { .fd = pl_run_get_reuses_fd (run), .events = POLLIN },
+    { .fd = -1, .events = POLLIN }, /* the main loop is back */
   };
 
   for (;;)
     {
       int wait_ms = get_wait_ms (stream);
+      gboolean is_stalled = stream->control && stream->stop_us == 0 && pl_run_is_stalled (run);
 
       if (wait_ms < 0)
         return FALSE;
+      poll_fds[0].fd = is_stalled ? -1 : stream->fd;
+      poll_fds[5].fd = is_stalled ? pl_mailbox_get_empty_fd (run->mailbox) : -1;
       poll_fds[1].fd = stream->stop_us == 0 ? run->cancel_fd : -1;
-      poll_fds[2].fd = stream->control ? pl_control_channel_get_fd (stream->control) : -1;
+      poll_fds[2].fd = stream->control && !is_stalled ? pl_control_channel_get_fd (stream->control) : -1;
       pl_run_prepare_wait (run);
       if (poll (poll_fds, G_N_ELEMENTS (poll_fds), wait_ms) < 0)
         {

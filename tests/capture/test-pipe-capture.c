@@ -2,11 +2,14 @@
  * one. Stopping never waits for anyone. */
 #include "collect.h"
 #include "frames.h"
+#include "limits.h"
 #include "protocol.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -376,6 +379,53 @@ test_helper_is_cut (void)
     }
 }
 
+static guint
+count_waiting (int fd, unsigned long request)
+{
+  int n_bytes = 0;
+
+  g_assert_no_errno (ioctl (fd, request, &n_bytes));
+  return n_bytes;
+}
+
+/* A main loop that takes nothing: after PL_LIMIT_STALL_US nobody listens to the helper, which is left to give up by itself. Once
+ * it is back, what waited is counted. */
+static void
+test_main_loop_stalls (void)
+{
+  const struct pl_helper_stats stats = { 1, 0, PL_HELPER_UNKNOWN };
+  g_autoptr (Collector) collector = collector_new ();
+  g_autoptr (GByteArray) pcap = make_pcap (1000);
+  gsize n_record = (pcap->len - 24) / 1000, n_sent = 24 + n_record;
+  int fds[2], channel[2];
+  guint n_waiting = 0;
+
+  g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel), ==, 0);
+  PlCapture *capture = start_on (collector, fds[0], channel[0], TRUE);
+  write_all (fds[1], pcap->data, n_sent);
+  collector_wait (collector, has_packets, GUINT_TO_POINTER (1));
+  for (gint64 start_us = g_get_monotonic_time (); n_waiting < 10 * n_record; g_usleep (100000))
+    { /* the first of them waits in the mailbox */
+      n_waiting = count_waiting (fds[1], FIONREAD);
+      g_assert_cmpint (g_get_monotonic_time () - start_us, <, 5 * PL_LIMIT_STALL_US);
+      write_all (fds[1], pcap->data + n_sent, n_record);
+      n_sent += n_record;
+    }
+  send_message (channel[1], PL_HELPER_PROTOCOL, PL_HELPER_STATS, sizeof stats, &stats, sizeof stats);
+  g_usleep (500000);
+  g_assert_cmpuint (count_waiting (fds[1], FIONREAD), >=, n_record);
+  g_assert_cmpuint (count_waiting (channel[1], SIOCOUTQ), >, 0);
+  collector_wait (collector, has_packets, GUINT_TO_POINTER ((n_sent - 24) / n_record));
+  for (gint64 start_us = g_get_monotonic_time (); count_waiting (channel[1], SIOCOUTQ) > 0; collector_take (collector))
+    g_assert_cmpint (g_get_monotonic_time () - start_us, <, 30 * G_USEC_PER_SEC);
+  close (channel[1]);
+  close (fds[1]);
+  collector_wait_for_end (collector);
+  pl_capture_stop (capture);
+  collector_check_totals (collector);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -389,6 +439,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pipe-capture/helper", test_helper);
   g_test_add_func ("/pipe-capture/helper-dies", test_helper_dies);
   g_test_add_func ("/pipe-capture/helper-is-cut", test_helper_is_cut);
+  g_test_add_func ("/pipe-capture/main-loop-stalls", test_main_loop_stalls);
   status = g_test_run ();
   test_remove_files ();
   return status;
