@@ -106,6 +106,7 @@ static void
 assert_looks_as_drawn (Fixture *fixture)
 {
   int width, height, other_width, other_height, largest = 0;
+  guint n_other = 0;
   g_autofree guchar *copied = NULL, *drawn = NULL;
 
   settle (fixture);
@@ -116,10 +117,16 @@ assert_looks_as_drawn (Fixture *fixture)
   g_assert_cmpint (width, ==, other_width);
   g_assert_cmpint (height, ==, other_height);
   for (gsize i = 0; i < (gsize)width * height * 4; i++)
-    largest = MAX (largest, abs (copied[i] - drawn[i]));
-  g_test_message ("at %.2f, scale %d: pixels differ by %d of 255 at most", fixture->canvas->zoom,
-                  gtk_widget_get_scale_factor (fixture->window), largest);
-  g_assert_cmpint (largest, <=, TOLERANCE);
+    {
+      int difference = abs (copied[i] - drawn[i]);
+
+      largest = MAX (largest, difference);
+      n_other += difference > TOLERANCE;
+    }
+  g_test_message ("at %.2f, scale %d: values differ by %d of 255 at most, %u of them by more than %d",
+                  fixture->canvas->zoom, gtk_widget_get_scale_factor (fixture->window), largest, n_other, TOLERANCE);
+  /* From 4.18 on GTK cuts a row of pixels off some magnified letters, at the bounds of their text. A picture has it. */
+  g_assert_cmpuint (n_other, <=, gtk_get_minor_version () < 18 ? 0 : width * height / 2500);
 }
 
 static void
