@@ -18,7 +18,9 @@ if [ "${1-}" = inside ]; then # SUITE's-ROOT COMMAND: already in namespaces of o
     mkdir -p "$top/src" "$top/build" && mount --bind -o ro "$root" "$top/src" && mount --bind "$out" "$top/build" || exit 1
   rm -f "$top/etc/resolv.conf" && cp -L /etc/resolv.conf "$top/etc/resolv.conf"
   cd "$top" && pivot_root . . && umount -l . && cd / || exit 1
-  exec /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+  # Not in place of this shell, which is process 1 in here: it reaps orphans, and a program that is 1's child passes for a service.
+  /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
+  exit
 fi
 
 [ "$(id -u)" = 0 ] || skip_all 'needs root, to make and enter a root of another release'
