@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define CHECK_S 5 /* polkit is given to say why it refused */
+
 struct _PlHelperClient
 {
   gatomicrefcount ref_count; /* the user's, the pending task's, and the child watch's */
@@ -21,10 +23,12 @@ struct _PlHelperClient
   char *interface;
   PlHelperClientFlags flags;
   GTask *task; /* while starting; owned */
+  GSubprocess *check; /* while polkit is asked why it refused; owned */
   GPid pid; /* 0 when reaped */
   gint64 spawned_us; /* monotonic */
   int channel_fd, stream_fd, said_fd, owners_fd; /* our ends; -1 */
-  GSource *stream_source, *said_source, *cancel_source, *rest_source;
+  gint64 refused_us; /* how long pkexec had taken */
+  GSource *stream_source, *said_source, *cancel_source, *rest_source, *check_source;
   GString *said; /* of descriptor 2, its last PL_LIMIT_HELPER_SAID_BYTES */
   gboolean is_freed; /* nobody waits for news */
   GError *end_error; /* it ended after it had started */
@@ -60,6 +64,7 @@ disconnect (PlHelperClient *client)
   clear_source (&client->said_source);
   clear_source (&client->cancel_source);
   clear_source (&client->rest_source);
+  clear_source (&client->check_source);
   if (client->channel_fd >= 0)
     shutdown (client->channel_fd, SHUT_RDWR);
   clear_fd (&client->channel_fd);
@@ -193,6 +198,49 @@ tell_end (PlHelperClient *client)
     ended (client, client->end_error, client->ended_data);
 }
 
+static gboolean
+on_check_late (gpointer data)
+{
+  PlHelperClient *client = data;
+
+  clear_source (&client->check_source);
+  g_subprocess_force_exit (client->check);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  PlHelperClient *client = data;
+  g_autofree char *report = NULL;
+
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL);
+  clear_source (&client->check_source);
+  g_clear_object (&client->check);
+  fail (client, pl_helper_launch_explain_denied (client->launch, report, client->refused_us));
+  client_unref (client);
+}
+
+/* Asks polkit whether it would have asked for a password. FALSE when that can't be. */
+static gboolean
+check_why (PlHelperClient *client, gint64 took_us)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_auto (GStrv) argv = pl_helper_launch_build_check (client->launch);
+  g_auto (GStrv) envp = pl_helper_launch_build_env (client->launch);
+
+  g_subprocess_launcher_set_environ (launcher, envp);
+  client->check = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv, NULL);
+  if (client->check == NULL)
+    return FALSE;
+  client->refused_us = took_us;
+  client->check_source = attach (client, g_timeout_source_new_seconds (CHECK_S), on_check_late);
+  g_subprocess_communicate_utf8_async (client->check, NULL, g_task_get_cancellable (client->task), on_checked,
+                                       client_ref (client));
+  return TRUE;
+}
+
 static void
 on_child_ended (GPid pid, int wait_status, gpointer data)
 {
@@ -211,16 +259,18 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
       gboolean retry = pl_helper_launch_may_retry (client->launch, wait_status);
 
       if (!retry)
-        error = pl_helper_launch_explain (client->launch, wait_status, client->said->str, took_us);
+        error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
       disconnect (client);
       client->launch->is_direct &= !retry;
       g_string_truncate (client->said, 0);
+      if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED) && check_why (client, took_us))
+        return;
       if (!retry || !spawn (client, &error))
         fail (client, g_steal_pointer (&error));
     }
   else if (!client->is_freed)
     {
-      client->end_error = pl_helper_launch_explain (client->launch, wait_status, client->said->str, took_us);
+      client->end_error = pl_helper_launch_explain (client->launch, wait_status, client->said->str);
       client->end_error->code = PL_HELPER_CLIENT_ERROR_ENDED;
       tell_end (client);
     }

@@ -10,7 +10,7 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_NOT_FOUND, /* no portlight-helper */
   PL_HELPER_CLIENT_ERROR_NO_PKEXEC, /* it has no rights of its own and pkexec is not there */
   PL_HELPER_CLIENT_ERROR_DISMISSED, /* the prompt was closed (126) */
-  PL_HELPER_CLIENT_ERROR_DENIED, /* a password was wrong, or this user may not (127) */
+  PL_HELPER_CLIENT_ERROR_DENIED, /* a password was wrong, or this user may not (127), and polkit does not tell which */
   PL_HELPER_CLIENT_ERROR_TOO_OLD, /* another protocol version */
   PL_HELPER_CLIENT_ERROR_FAILED, /* it ran and failed: message is its own line */
   PL_HELPER_CLIENT_ERROR_NO_HOST, /* in a Flatpak that may not start anything outside its sandbox */
@@ -20,8 +20,9 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, /* it was built for another kind of processor */
   PL_HELPER_CLIENT_ERROR_NO_RIGHT, /* not even root may capture here */
   PL_HELPER_CLIENT_ERROR_ENDED, /* it had started and is gone: message says how */
-  PL_HELPER_CLIENT_ERROR_FORBIDDEN, /* refused so soon that nobody was asked (127) */
+  PL_HELPER_CLIENT_ERROR_FORBIDDEN, /* polkit asks nobody: this user may not (127) */
   PL_HELPER_CLIENT_ERROR_TAKEN, /* another user of the same helper has it now (helper-keeper.h) */
+  PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD, /* polkit asks, and the answer was not what it wanted (127) */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */
 

@@ -83,10 +83,17 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
 /* env(1) in between clears the host's environment, as is done outside of a Flatpak: pkexec refuses to start over an odd
  * $SHELL, and its words are told apart in English. */
 void
-pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv)
+pl_helper_host_add_spawn (GStrvBuilder *argv)
 {
   g_strv_builder_add_many (argv, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", "/usr/bin/env", "-i",
-                           HOST_PATH, launch->pkexec, "--disable-internal-agent", NULL);
+                           HOST_PATH, NULL);
+}
+
+void
+pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv)
+{
+  pl_helper_host_add_spawn (argv);
+  g_strv_builder_add_many (argv, launch->pkexec, "--disable-internal-agent", NULL);
 }
 
 /* Sources: PR_SET_PDEATHSIG(2const), flatpak-spawn(1), which hands SIGTERM on to what it started. */

@@ -8,6 +8,8 @@
 PlHelperLaunch *pl_helper_host_find (const char *info_path, const char *helper, GError **error);
 /* The words to put before the helper's path: flatpak-spawn, and pkexec on the host. */
 void pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv);
+/* The words before those of another program of the host's. */
+void pl_helper_host_add_spawn (GStrvBuilder *argv);
 /* In the child, before it becomes flatpak-spawn: that would outlive an app that was killed, and with it, in a sandbox that goes
  * on, what it started outside, such as the system's prompt. @app: of type pid_t, who may be gone by now. */
 void pl_helper_host_end_with_app (gpointer app);

@@ -17,8 +17,10 @@
 #define SIGNALS_FROM 128 /* as a status */
 #define NAMED_BYTES 80 /* of a command that is longer pkexec's prompt shows the first 38 and the last 37 */
 /* A refusal that comes sooner was nobody's wrong password: to type one takes longer, and PAM lets two seconds pass before it
- * says that it was wrong. */
+ * says that it was wrong. Another that asks, then, is a rule that looks at the command, which pkcheck(1) may not tell it. */
 #define TYPING_US (3 * G_USEC_PER_SEC / 2)
+#define WOULD_REFUSE "pkcheck 1\n"
+#define WOULD_ASK "pkcheck 2\n"
 
 /* clang-format off */
 G_DEFINE_QUARK (pl-helper-client-error-quark, pl_helper_client_error)
@@ -176,10 +178,46 @@ get_pipe_line (const PlHelperLaunch *launch)
   return launch->is_flatpak ? g_strdup (PL_HELPER_HOST_PIPE) : g_strdup_printf ("sudo %s | portlight -", launch->path);
 }
 
+/* polkit decides about a process: the shell will do, which is this user's and this session's, as pkexec's parent is. */
+static const char check_script[] = "\"$1\" --action-id \"$2\" --process $$ >/dev/null 2>&1; echo pkcheck $?";
+
+char **
+pl_helper_launch_build_check (const PlHelperLaunch *launch)
+{
+  const char *action = launch->has_policy ? PL_APP_ID ".capture" : "org.freedesktop.policykit.exec";
+  g_autofree char *pkcheck = launch->is_flatpak ? NULL : g_find_program_in_path ("pkcheck");
+  g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
+
+  if (launch->is_flatpak)
+    pl_helper_host_add_spawn (argv);
+  g_strv_builder_add_many (argv, "/bin/sh", "-c", check_script, "sh", pkcheck != NULL ? pkcheck : "pkcheck", action,
+                           NULL);
+  return g_strv_builder_end (argv);
+}
+
+GError *
+pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report, gint64 took_us)
+{
+  g_autofree char *pipe_line = get_pipe_line (launch);
+
+  if (g_strcmp0 (report, WOULD_REFUSE) == 0)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FORBIDDEN,
+                        "Packets cannot be captured: the rules of this computer (polkit) do not let this user capture; "
+                        "no password was asked for. Ask the administrator, or let them run: %s",
+                        pipe_line);
+  if (g_strcmp0 (report, WOULD_ASK) == 0 && took_us >= TYPING_US)
+    return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD,
+                                "Packets cannot be captured: the password was not accepted. Try again, or ask the "
+                                "administrator.");
+  return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
+                              "Packets cannot be captured: the password was wrong, or this user may not capture here "
+                              "(pkexec does not tell which). Try again, or ask the administrator.");
+}
+
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
  * English because the helper is started without a locale. */
 static GError *
-explain_denied (const PlHelperLaunch *launch, const char *said, gint64 took_us)
+explain_refused (const PlHelperLaunch *launch, const char *said)
 {
   g_autofree char *last = get_last_line (said), *pipe_line = get_pipe_line (launch);
 
@@ -189,15 +227,8 @@ explain_denied (const PlHelperLaunch *launch, const char *said, gint64 took_us)
         "Packets cannot be captured: no program here can ask for the password (a polkit agent is missing). "
         "Start one, or run: %s",
         pipe_line);
-  if (strstr (said, "Not authorized") != NULL && took_us < TYPING_US)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FORBIDDEN,
-                        "Packets cannot be captured: the rules of this computer (polkit) do not let this user capture; "
-                        "no password was asked for. Ask the administrator, or let them run: %s",
-                        pipe_line);
   if (strstr (said, "Not authorized") != NULL)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-                        "Packets cannot be captured: the password was wrong, or this user may not capture here "
-                        "(pkexec does not tell which). Try again, or ask the administrator.");
+    return pl_helper_launch_explain_denied (launch, NULL, 0);
   if (strstr (said, "getting authority") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "
@@ -239,7 +270,7 @@ explain_end (const PlHelperLaunch *launch, int wait_status, const char *last)
 }
 
 GError *
-pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said, gint64 took_us)
+pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said)
 {
   g_autofree char *last = get_last_line (said);
   int code = WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1;
@@ -251,7 +282,7 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
                         "The password prompt was closed, so no packets are captured. Start again to be asked again.");
   if (!launch->is_direct && code == PKEXEC_DENIED)
-    return explain_denied (launch, said, took_us);
+    return explain_refused (launch, said);
   if (code == PL_HELPER_EXIT_USAGE)
     return pl_helper_launch_too_old (launch);
   if (code == PL_HELPER_EXIT_NO_RIGHT)

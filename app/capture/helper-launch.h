@@ -33,7 +33,12 @@ char *pl_helper_launch_dup_named (const PlHelperLaunch *launch);
 char **pl_helper_launch_build_env (const PlHelperLaunch *launch);
 /* TRUE when the helper that was started directly had no right after all, and pkexec may still give it. */
 gboolean pl_helper_launch_may_retry (const PlHelperLaunch *launch, int wait_status);
-/* (transfer full): why it ended, from its wait status, what it wrote to descriptor 2 and how long it took. */
-GError *pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said, gint64 took_us);
+/* (transfer full): why it ended, from its wait status and what it wrote to descriptor 2. */
+GError *pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said);
+/* PL_HELPER_CLIENT_ERROR_DENIED says too little: pkexec's one word for it has two reasons. (transfer full) (array
+ * zero-terminated): the command that asks polkit, without a prompt, what it would do. */
+char **pl_helper_launch_build_check (const PlHelperLaunch *launch);
+/* (transfer full): why it was denied, from what that command wrote (nullable: nothing) and how long pkexec had taken. */
+GError *pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report, gint64 took_us);
 /* (transfer full): the words for a helper that speaks another protocol. */
 GError *pl_helper_launch_too_old (const PlHelperLaunch *launch);

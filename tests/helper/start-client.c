@@ -1,9 +1,9 @@
 /* Starts the client on "lo" as whoever it runs as and prints, a line each, how that ends: for test-polkit.sh.
  *
- *   start-client [no-agent | dismiss | hang]
+ *   start-client [no-agent | dismiss | give-up | hang]
  *
- * dismiss and hang are a polkit agent for this process: one that closes its prompt, and one that waits until it is told to
- * stop, while the client is cancelled once it asks. */
+ * The last three are a polkit agent for this process: one that closes its prompt, one that lets nobody type, and one that waits
+ * until it is told to stop, while the client is cancelled once it asks. */
 #include "helper-client.h"
 #include <errno.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ typedef struct
   PlHelperClient *client;
   GError *error;
   gboolean is_done;
-  gboolean dismisses;
+  gboolean dismisses, gives_up;
   gboolean is_asked, is_withdrawn; /* BeginAuthentication, CancelAuthentication */
 } State;
 
@@ -55,6 +55,8 @@ on_call (GDBusConnection *bus,
   state->is_asked = TRUE;
   if (state->dismisses)
     g_dbus_method_invocation_return_dbus_error (invocation, "org.freedesktop.PolicyKit1.Error.Cancelled", "closed");
+  else if (state->gives_up)
+    g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
 static guint64
@@ -140,7 +142,7 @@ main (int argc, char **argv)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GDBusConnection) bus = NULL;
   const char *agent = argc > 1 ? argv[1] : "no-agent";
-  State state = { .dismisses = g_str_equal (agent, "dismiss") };
+  State state = { .dismisses = g_str_equal (agent, "dismiss"), .gives_up = g_str_equal (agent, "give-up") };
 
   if (!g_str_equal (agent, "no-agent"))
     bus = add_agent (&state);

@@ -85,38 +85,63 @@ test_failures (void)
   static const struct
   {
     int status;
-    int took_ms;
     const char *said;
     PlHelperClientError code;
     const char *mend;
   } cases[] = {
-    { 1, 90, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
+    { 1, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
       "flatpak override --user --talk-name=org.freedesktop.Flatpak" },
-    { 127, 90, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
-    { 127, 90, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
+    { 127, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
+    { 127, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
       "another kind of processor" },
-    { 127, 90, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
-    { 127, 90, "Error executing command as another user: No authentication agent found.\n",
-      PL_HELPER_CLIENT_ERROR_NO_AGENT, "a polkit agent is missing" },
-    { 127, 2600, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
+    { 127, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
+    { 127, "Error executing command as another user: No authentication agent found.\n", PL_HELPER_CLIENT_ERROR_NO_AGENT,
+      "a polkit agent is missing" },
+    { 127, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
       "password was wrong" },
-    { 127, 90, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_FORBIDDEN,
-      "no password was asked for" },
-    { 127, 90, "", PL_HELPER_CLIENT_ERROR_FAILED, "(without a word)" },
-    { 126, 90, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
+    { 127, "", PL_HELPER_CLIENT_ERROR_FAILED, "(without a word)" },
+    { 126, "Error executing command as another user: Request dismissed\n", PL_HELPER_CLIENT_ERROR_DISMISSED,
       "Start again" },
-    { 3, 90, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "CAP_NET_RAW" },
+    { 3, "portlight-helper: no right\n", PL_HELPER_CLIENT_ERROR_NO_RIGHT, "CAP_NET_RAW" },
   };
   g_autoptr (PlHelperLaunch) launch = find_deployed ();
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GError) error =
-          pl_helper_launch_explain (launch, cases[i].status << 8, cases[i].said, cases[i].took_ms * 1000);
+      g_autoptr (GError) error = pl_helper_launch_explain (launch, cases[i].status << 8, cases[i].said);
 
       g_assert_error (error, PL_HELPER_CLIENT_ERROR, (int)cases[i].code);
       g_assert_nonnull (strstr (error->message, cases[i].mend));
       g_assert_null (strstr (error->message, "| portlight -")); /* there is no such command outside the sandbox */
+    }
+}
+
+/* pkexec says the same of both; what polkit would do, asked without a prompt, tells them apart. */
+static void
+test_denied (void)
+{
+  static const struct
+  {
+    const char *report;
+    int took_ms;
+    PlHelperClientError code;
+  } cases[] = {
+    { "pkcheck 1\n", 90, PL_HELPER_CLIENT_ERROR_FORBIDDEN },
+    { "pkcheck 1\n", 9000, PL_HELPER_CLIENT_ERROR_FORBIDDEN }, /* a slow machine */
+    { "pkcheck 2\n", 2600, PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD },
+    { "pkcheck 2\n", 90, PL_HELPER_CLIENT_ERROR_DENIED }, /* nobody types so fast: a rule for this command alone? */
+    { "pkcheck 0\n", 2600, PL_HELPER_CLIENT_ERROR_DENIED },
+    { "pkcheck 127\n", 90, PL_HELPER_CLIENT_ERROR_DENIED }, /* there is none, or no polkit by now */
+    { "", 2600, PL_HELPER_CLIENT_ERROR_DENIED },
+    { NULL, 90, PL_HELPER_CLIENT_ERROR_DENIED },
+  };
+  g_autoptr (PlHelperLaunch) launch = find_deployed ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = pl_helper_launch_explain_denied (launch, cases[i].report, cases[i].took_ms * 1000);
+
+      g_assert_error (error, PL_HELPER_CLIENT_ERROR, (int)cases[i].code);
     }
 }
 
@@ -213,6 +238,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/start", test_start);
   g_test_add_func ("/helper-host/cannot-start", test_cannot_start);
   g_test_add_func ("/helper-host/failures", test_failures);
+  g_test_add_func ("/helper-host/denied", test_denied);
   g_test_add_func ("/helper-host/roots-alone", test_roots_alone);
   g_test_add_func ("/helper-host/links", test_links);
   g_test_add_func ("/helper-host/named", test_named);

@@ -51,6 +51,7 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FORBIDDEN, &flatpak, fedora, NULL },
+  { PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FAILED, &native, fedora, NULL },
 };
 

@@ -77,11 +77,13 @@ def test_dismissed():
     assert_fails(answering(126), 'Capture Was Not Started')
 
 
+NOT_AUTHORIZED = 'Error executing command as another user: Not authorized'
 # Each needs mending: what pkexec does before, how it ends, what it says, the page's title, words on it, and the line that mends it.
+# What pkcheck says then is the number behind "# ".
 MENDS = (
-    (':', 127, 'Error executing command as another user: Not authorized', 'Capture Was Not Allowed',
-     'do not let this user capture', None),
-    ('sleep 1.6', 127, 'Error executing command as another user: Not authorized', 'Capture Was Not Allowed',
+    (': # 1', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'do not let this user capture', None),
+    ('sleep 1.6 # 2', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'The password was not accepted.', None),
+    ('sleep 1.6 # 127', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed',
      'Either the password was wrong, or this user may not capture here', None),
     (':', 127, 'Error executing command as another user: No authentication agent found.',
      'Nothing Here Can Ask for the Password', 'a polkit agent is missing', 'pkttyagent --process {pid}'),
@@ -107,6 +109,9 @@ def test_mends():
         for number, (before, code, said, title, words, command) in enumerate(MENDS):
             with open(pkexec, 'w', encoding='utf-8') as file:
                 file.write(f'#!/bin/sh\n{before}\necho "{said}" >&2\nexit {code}\n')
+            with open(pkexec.replace('pkexec', 'pkcheck'), 'w', encoding='utf-8') as file:
+                file.write(f'#!/bin/sh\nexit {before.partition("# ")[2] or 99}\n')
+            os.chmod(file.name, 0o755)
             atspi.press(portlight.wait_for('push button', name=button))
             button = 'Try Again'
             portlight.wait_for('label', text=words)

@@ -173,6 +173,12 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
              "under “Other Ways”."),
           NULL);
       break;
+    case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
+      set_mend (words,
+                _ ("Try again with an administrator’s password. Who has none can let an administrator run the line "
+                   "under “Other Ways”."),
+                NULL);
+      break;
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       set_mend (words,
                 _ ("A password does not help here. Ask the administrator to allow it, or to run the line under “Other "
@@ -231,6 +237,8 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
     case PL_HELPER_CLIENT_ERROR_DENIED:
       return g_strdup (
           _ ("Either the password was wrong, or this user may not capture here: pkexec does not tell which."));
+    case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
+      return g_strdup (_ ("The password was not accepted."));
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       return g_strdup (
           _ ("The rules of this computer (polkit) do not let this user capture. No password was asked for."));

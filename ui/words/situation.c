@@ -79,6 +79,7 @@ helper_error_title (int code)
       return _ ("Capture Was Not Started");
     case PL_HELPER_CLIENT_ERROR_DENIED:
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
+    case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
       return _ ("Capture Was Not Allowed");
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
       return _ ("The Capture Helper Is of Another Version");
