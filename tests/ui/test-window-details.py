@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 import fixture
 from graph_window import LINK, GraphWindow
-from harness import run, screenshot, xdotool
+from harness import double_click, run, screenshot, xdotool
 
 APP, LOCAL, REMOTE, ENDPOINT = 'Unknown app,', ':40001,', ':443', '93.184.216.34,'
 LANES = (APP, LOCAL, REMOTE, ENDPOINT)
@@ -91,6 +91,11 @@ class Graph(GraphWindow):
         before = self.wide[width]
         atspi.wait(lambda: self.at(*self.nodes) == list(before.values()), f'{before}')
         return before
+
+    def shift_of(self, name, before):
+        """How far it stands now from where it stood before: sideways, up and down."""
+        box = self.still(f'{name} at rest', self.nodes[LANES.index(name)])[0]
+        return abs(box[0] - before[0]), abs(box[1] - before[1])
 
     def pane(self):
         """Where the details stand, once they do."""
@@ -276,33 +281,63 @@ def test_search_above():
         graph.kill()
 
 
+def filter_to(graph, name):
+    """By a double click. Returns where it stood, and how far it moved in what was left of the graph: sideways, up and down."""
+    boxes = {}
+
+    def begin():
+        graph.key('ctrl+shift+a')
+        graph.wide.clear()  # what was looked at stays unfolded: not all is as before
+        boxes.update(graph.begin(1200))
+        return middle(boxes[name])
+
+    double_click(begin)
+    chip = graph.wait_for('push button', name=f'Only {name.strip(",")}')
+    graph.pane()
+    return boxes[name], graph.shift_of(name, boxes[name]), chip
+
+
 def test_filter_holds():
     """What is clicked twice stays under the pointer while the filter leaves little of the graph, and while all comes back."""
     for file, where in ((crowd(), 'crowd'), (capture(), 'three')):
         graph = Graph(file=file)
         try:
             for name in LANES:
-                graph.wide.clear()  # what was looked at stays unfolded: not all is as before
-                boxes = graph.begin(1200)
-                x, y = middle(boxes[name])
-                graph.point(x, y, 'click', '--repeat', '2', '--delay', '60', '1')
-                graph.wait_for('push button', name=f'Only {name.strip(",")}')
-                graph.pane()
-                at = LANES.index(name)
-                filtered = graph.still('a filtered graph at rest', graph.nodes[at])[0]
-                pane = graph.pane()
-                stays = graph.is_beside(boxes[name], pane)  # else it had to move aside at the first click
-                assert not stays or moved(boxes[name], filtered) <= 1, f'{where}, only {name}: {boxes[name]} became {filtered}'
+                before, (aside, up), _ = filter_to(graph, name)
+                stays = graph.is_beside(before, graph.pane())  # else it had to move aside at the first click
+                assert up <= 1 and (aside <= 1 or not stays), f'{where}, only {name}: moved by {aside}, {up} from {before}'
                 if name == REMOTE:
                     screenshot(f'filter-held-{where}')
                 graph.key('ctrl+z')
                 graph.wait_until_gone('push button', name=f'Only {name.strip(",")}')
-                back = graph.still('all of the graph at rest', graph.nodes[at])[0]
-                assert not stays or moved(boxes[name], back) <= 1, f'{where}, back from {name}: {filtered} became {back}'
+                aside, up = graph.shift_of(name, before)
+                assert up <= 1 and (aside <= 1 or not stays), f'{where}, back from {name}: moved by {aside}, {up} from {before}'
                 assert stays or name in (REMOTE, ENDPOINT)
             graph.quit()
         finally:
             graph.kill()
+
+
+def test_filter_taken_back():
+    """What is selected stays as high as it is while the pointer goes to the filter's chip and takes it back there."""
+    graph = Graph(file=crowd())
+    try:
+        for name in (LOCAL, ENDPOINT):
+            before, _, chip = filter_to(graph, name)
+            graph.point(*atspi.center(chip))
+            assert graph.shift_of(name, before)[1] <= 1, f'{name} moved from {before} when the pointer left'
+            graph.point(*atspi.center(chip), 'click', '1')
+            graph.wait_until_gone('push button', name=f'Only {name.strip(",")}')
+            assert graph.shift_of(name, before)[1] <= 1, f'{name} moved from {before} when all came back'
+
+        before, *_ = filter_to(graph, ENDPOINT)
+        graph.key('Escape')
+        graph.wait_until_gone('panel', name='Details')
+        graph.leave()
+        atspi.wait(lambda: graph.shift_of(ENDPOINT, before)[1] > 20, 'the end of the air once nothing is selected')
+        graph.quit()
+    finally:
+        graph.kill()
 
 
 def test_search_above_little():
@@ -329,4 +364,5 @@ def test_search_above_little():
         graph.kill()
 
 
-run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing, test_list_and_back, test_search_above, test_search_above_little, test_filter_holds)
+run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing, test_list_and_back, test_search_above, test_search_above_little, test_filter_holds,
+    test_filter_taken_back)

@@ -1,9 +1,12 @@
 /* What the pointer rests on stays where it is, though bars open above the graph or a filter leaves little of it, and there is
  * nothing to scroll to: the view then reaches beyond the graph's ends, into the air. It goes no further by hand, only back; and
- * once the pointer has left or rests on bare ground, it eases to where the graph is. Main loop only. */
+ * once the pointer has left or rests on bare ground, it eases to where the graph is. Only what is selected stays even then, as
+ * long as all of the graph is in view: there is nothing more to be seen for moving it. Main loop only. */
 #include "graph-canvas-private.h"
 
 #include <math.h>
+
+#define MARGIN_UNITS 8 /* less than what the scene leaves free above its first node and below its last */
 
 gboolean
 graph_canvas_holds (PlGraphCanvas *self)
@@ -39,10 +42,29 @@ graph_canvas_is_in_air (PlGraphCanvas *self)
   return self->has_air && !self->is_landing && fabs (nearest_ground (self, value) - value) > 1;
 }
 
+/* Whether all of it, but for the scene's empty margins, is seen in a view @page px high that is scrolled to @value, be that in
+ * the air. */
+gboolean
+graph_canvas_shows_all (PlGraphCanvas *self, double value, double page)
+{
+  double margin = MARGIN_UNITS * self->unit * self->zoom;
+
+  return value <= pl_scene_get_top (self->scene) * self->zoom + margin
+         && value + page >= pl_scene_get_height (self->scene) * self->zoom - margin;
+}
+
+static gboolean
+rests_in_air (PlGraphCanvas *self)
+{
+  return self->selection.pick.kind != PICK_NONE
+         && graph_canvas_shows_all (self, graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL),
+                                    gtk_widget_get_height (GTK_WIDGET (self)));
+}
+
 void
 graph_canvas_land (PlGraphCanvas *self)
 {
-  if (!self->has_air || self->is_landing)
+  if (!self->has_air || self->is_landing || rests_in_air (self))
     return;
   self->is_landing = TRUE;
   graph_canvas_glide (self, nearest_ground (self, graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));

@@ -36,6 +36,14 @@ typedef struct
   double x, y;
 } GraphPlace;
 
+/* What was chosen when somebody filtered: a node (0: nothing), and how far below the view's upper end it stood, px. */
+typedef struct
+{
+  guint64 node_id;
+  double y;
+  gboolean is_seen;
+} GraphChosen;
+
 /* For which width the lanes are laid out: graph-width.c. Px of the widget. */
 typedef struct
 {
@@ -83,6 +91,7 @@ struct _PlGraphCanvas
   double push_px; /* by which the vertical scroll has yet to follow */
   gboolean has_air; /* the view may reach beyond the graph's ends: graph-air.c; */
   gboolean is_landing; /* it is on its way back */
+  GraphChosen chosen;
   guint64 anchor_id; /* of the node that stayed where it was when lanes turned into a list or back last; 0: none */
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
@@ -155,6 +164,7 @@ void graph_canvas_expect_width (PlGraphCanvas *self); /* somebody does what may 
 gboolean graph_canvas_width_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it eases */
 void graph_canvas_let_width_go (PlGraphCanvas *self); /* eases to what there is */
 void graph_canvas_let_go (PlGraphCanvas *self); /* the same up and down, too: nothing is under the pointer */
+void graph_canvas_let_go_soon (PlGraphCanvas *self); /* unless a pointer comes */
 /* Whether it does so to have in view what begins at @left and ends at @right, px of the widget. */
 gboolean graph_canvas_uncover (PlGraphCanvas *self, double left, double right);
 void graph_canvas_drop_width (PlGraphCanvas *self); /* the same at once, with what is laid out next */
@@ -181,9 +191,11 @@ void graph_canvas_follow_filter (PlGraphCanvas *self);
 /* graph-air.c: what the pointer rests on stays, though there is nothing to scroll to */
 gboolean graph_canvas_holds (PlGraphCanvas *self); /* whether the pointer rests on something */
 gboolean graph_canvas_is_in_air (PlGraphCanvas *self);
+gboolean graph_canvas_shows_all (PlGraphCanvas *self, double value, double page); /* px */
 /* Widens what can be scrolled to, so that @value can. px */
 void graph_canvas_add_air (PlGraphCanvas *self, double value, double page, double *lower, double *upper);
-void graph_canvas_land (PlGraphCanvas *self); /* eases to where there is something */
+/* Eases to where there is something, unless all is in view and something selected. */
+void graph_canvas_land (PlGraphCanvas *self);
 void graph_canvas_landed (PlGraphCanvas *self); /* it does so no longer */
 
 /* graph-glide.c: the scroll eases as the nodes do */

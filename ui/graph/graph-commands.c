@@ -224,7 +224,7 @@ forget_menu (gpointer data)
   give_focus_back (self);
   self->menu_pick = (Pick){ PICK_NONE, 0 };
   if (!self->has_pointer)
-    graph_canvas_let_go (self);
+    graph_canvas_let_go_soon (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -82,13 +82,16 @@ set_hover (PlGraphCanvas *self, Pick pick, gboolean by_keys)
   graph_canvas_hover_changed (self);
 }
 
+/* GTK tells it once more, too, after the details came over the pointer, and when they are about to go. */
 static void
 on_leave (PlGraphCanvas *self)
 {
+  gboolean had_pointer = self->has_pointer;
+
   self->has_pointer = FALSE;
   if (!self->is_lit_by_keys)
     set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
-  if (!self->is_dragging && self->menu_pick.kind == PICK_NONE)
+  if (had_pointer && !self->is_dragging && self->menu_pick.kind == PICK_NONE)
     graph_canvas_let_go (self);
 }
 

@@ -20,11 +20,11 @@ vertical (PlGraphCanvas *self)
   return self->adjustments[GTK_ORIENTATION_VERTICAL];
 }
 
-/* What one looks at: a selected node, or one at an end of what else is selected, or that the keys stand at; nullable. */
+/* What one looks at: what a menu was opened for, or else a selected node, or one at an end of what else is selected, or that the keys stand at; nullable. */
 static const PlSceneNode *
 chosen_node (PlGraphCanvas *self)
 {
-  const Pick *pick = &self->selection.pick;
+  const Pick *pick = self->menu_pick.kind != PICK_NONE ? &self->menu_pick : &self->selection.pick;
   const PlSceneEdge *edge = pick->kind == PICK_EDGE ? pl_scene_find_edge (self->scene, pick->id) : NULL;
   PlGraphNode *focused = graph_canvas_focused_node (self);
   const PlSceneNode *node = NULL;
@@ -107,34 +107,53 @@ glide_held (PlGraphCanvas *self, const Held *held)
 
 /* ---- as near as the room allows ---- */
 
-/* Has @node stand @y px below the view's upper end, or nearer to that than all else within what there is to scroll. */
-static void
-glide_with (PlGraphCanvas *self, const PlSceneNode *node, double y)
+static GraphChosen
+find_chosen (PlGraphCanvas *self)
+{
+  const PlSceneNode *node = chosen_node (self);
+  double y = node ? node->y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) : 0;
+  gboolean is_seen = node && y + node->height * self->zoom > 0 && y < gtk_widget_get_height (GTK_WIDGET (self));
+
+  return (GraphChosen){ node ? node->id : 0, y, is_seen };
+}
+
+/* Has it stand where it did: in the air where all of the graph is in view then, or else as near as there is something to
+ * scroll to. FALSE when it is not there any longer. */
+static gboolean
+glide_chosen (PlGraphCanvas *self, const GraphChosen *chosen)
 {
   gboolean has_bar = pl_flow_filter_get_n_terms (pl_graph_filter_get (self->filter)) > 0;
   double page = gtk_widget_get_height (GTK_WIDGET (self)) - (has_bar ? BAR_UNITS * self->unit : 0);
-  double lowest = pl_scene_get_height (self->scene) * self->zoom - page, height = node->height * self->zoom;
+  const PlSceneNode *node = chosen->node_id != 0 ? pl_scene_find_node (self->scene, chosen->node_id) : NULL;
+  double lowest, highest, value;
 
-  y = CLAMP (y, 0, MAX (page - height, 0));
-  graph_canvas_glide (self, CLAMP (node->target_y * self->zoom - y, 0, MAX (lowest, 0)));
+  if (node == NULL || (node->flags & PL_SCENE_LEAVING))
+    node = chosen_node (self); /* what draws the same now */
+  if (node == NULL)
+    return FALSE;
+  value = round (node->target_y * self->zoom - CLAMP (chosen->y, 0, MAX (page - node->height * self->zoom, 0)));
+  graph_canvas_get_scroll_range (self, &lowest, &highest);
+  if (graph_canvas_shows_all (self, value, page))
+    {
+      self->has_air = TRUE;
+      self->is_landing = FALSE;
+    }
+  else
+    value = CLAMP (value, lowest, MAX (pl_scene_get_height (self->scene) * self->zoom - page, lowest));
+  graph_canvas_glide (self, value);
+  return TRUE;
 }
 
 static void
 refilter (PlGraphCanvas *self)
 {
-  const PlSceneNode *node = chosen_node (self);
-  double y = node ? node->y * self->zoom - graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) : 0;
   Held held = find_held (self);
 
+  self->chosen = find_chosen (self);
   pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
   graph_canvas_refresh (self);
   graph_canvas_close_up (self);
-  node = chosen_node (self);
-  if (glide_held (self, &held))
-    return;
-  if (node)
-    glide_with (self, node, y);
-  else
+  if (!glide_held (self, &held) && !glide_chosen (self, &self->chosen))
     graph_canvas_glide (self, 0);
 }
 
@@ -160,7 +179,7 @@ bring_back (gpointer canvas, gpointer data)
   pl_scene_set_order (self->scene, kept->order, graph_canvas_now_us (self));
   graph_canvas_set_out (self);
   graph_canvas_get_scroll_range (self, &lowest, &highest);
-  if (!glide_held (self, &held))
+  if (!glide_held (self, &held) && !(self->chosen.is_seen && glide_chosen (self, &self->chosen)))
     graph_canvas_glide (self, CLAMP (kept->scroll, lowest, highest));
 }
 

@@ -12,6 +12,8 @@ selection_changed (PlGraphCanvas *self)
   graph_canvas_update_marks (self);
   graph_canvas_update_lines (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (pick->kind == PICK_NONE && !self->has_pointer)
+    graph_canvas_let_go_soon (self);
   graph_canvas_selection_changed (self);
 }
 

@@ -177,6 +177,14 @@ on_rested (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Unless a pointer comes back until then, as it does from a menu over what that was for, or where the details were. */
+void
+graph_canvas_let_go_soon (PlGraphCanvas *self)
+{
+  if (self->width.rest_id == 0 && (self->has_air || self->width.laid_px > 0))
+    self->width.rest_id = g_timeout_add (REST_MS, on_rested, self);
+}
+
 /* A hand on its way from one node to the next crosses bare ground: only where it rests there nothing is aimed at. */
 void
 graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved)
