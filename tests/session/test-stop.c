@@ -12,6 +12,7 @@ find_child (pid_t *pid)
   g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
   g_autofree char *children = NULL;
 
+  *pid = 0;
   if (!g_file_get_contents (path, &children, NULL, NULL))
     return FALSE;
   *pid = (pid_t)g_ascii_strtoll (children, NULL, 10);
