@@ -212,6 +212,31 @@ def test_closes_file():
         portlight.kill()
 
 
+def test_windows_of_the_menu():
+    """The keyboard's shortcuts and what is said about the program, each in a window of its own."""
+    portlight = Portlight(OFFICE)
+    try:
+        portlight.wait_for('push button', name='8 flows ·')
+        for item, text in (('Keyboard Shortcuts', 'Start or stop to capture'), ('About Portlight', 'Portlight')):
+            atspi.press(portlight.wait_for('push button', name='Main Menu'))
+            atspi.press(portlight.wait_for(name=item))
+
+            def others():
+                return [node for node in atspi.children(portlight.app) if node != portlight.window]
+
+            def closed():
+                for node in others():
+                    for button in atspi.find_all(node, 'push button', name='Close'):  # each page has one, and one page is seen
+                        atspi.press(button)
+                return not others()
+
+            atspi.wait(lambda: any(atspi.find(node, 'label', text=text) for node in others()), f'“{text}” in a window')
+            atspi.wait(closed, f'the end of “{item}”')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 def test_without_gl():
     """With the cairo renderer no GL driver is loaded, nor the compiler that comes with one: 60 MB."""
     portlight = Portlight(OFFICE, env={'GSK_RENDERER': 'cairo'})
@@ -228,4 +253,4 @@ def test_without_gl():
 
 
 run(test_second_start, test_file_manager, test_pipe, test_pipe_into_running, test_cancel, test_quit_while_reading, test_remembers_size,
-    test_narrow, test_recent, test_closes_file, test_without_gl)
+    test_narrow, test_recent, test_closes_file, test_windows_of_the_menu, test_without_gl)
