@@ -1,10 +1,14 @@
-/* The flows of a node or bundle, to pick one from. Main loop only. The list holds ids; only rows that can be seen ask the
- * model, when the pane refreshes, so that ten thousand flows cost no more than ten. */
+/* The flows of a node or bundle, to pick one from. Main loop only. The list holds ids; only rows that can be seen, and some
+ * beside them, ask the model, when the pane refreshes, so that ten thousand flows cost no more than two hundred. */
 #include "data-label.h"
 #include "flow-list.h"
 #include "format.h"
 #include "range-mark.h"
 
+/* GTK (4.8) makes rows for 200 around what is seen, all at once, which takes 100 ms: of another node's flows as many are
+ * shown first as fit into a large window, then so many more whenever nothing else is to be done. */
+#define STEP 30
+#define ALL_ROWS 240 /* from here on no rows are made for what is added below */
 #define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
 
 /* ---- an id as a list sees it ---- */
@@ -47,7 +51,9 @@ struct _PlFlowList
   GtkWidget parent_instance;
 
   GtkWidget *scrolled;
-  GListStore *store;
+  GListStore *store; /* the first of them, */
+  GArray *ids; /* of all; of guint64 */
+  guint grow_idle;
   GHashTable *bound; /* GtkListItem → Row: what can be seen */
   PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
   PlWordsContext context;
@@ -62,7 +68,17 @@ typedef struct
   GtkLabel *subtitle;
   GtkLabel *third; /* in a narrow list: what follows the ports */
   GtkLabel *rate;
+  char *words; /* nullable: as said last */
 } Row;
+
+static void
+row_free (gpointer data)
+{
+  Row *row = data;
+
+  g_free (row->words);
+  g_free (row);
+}
 
 enum
 {
@@ -108,6 +124,18 @@ row_parts (const PlModelFlow *flow, char **first, char **second)
   *second = g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
 }
 
+/* Where there is no room for all of it. Only when asked: to set it has the X server asked where the pointer is. */
+static gboolean
+query_tooltip (Row *row, int x, int y, gboolean is_by_keys, GtkTooltip *tooltip)
+{
+  const char *third = gtk_label_get_text (row->third);
+  g_autofree char *text = g_strdup_printf ("%s\n%s%s%s", gtk_label_get_text (row->title),
+                                           gtk_label_get_text (row->subtitle), *third != 0 ? " · " : "", third);
+
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
 /* What has the focus is the list's own widget around the row, which takes no name from what is in it. */
 static void
 row_say (Row *row, const char *title, const char *subtitle, const char *rate)
@@ -116,15 +144,18 @@ row_say (Row *row, const char *title, const char *subtitle, const char *rate)
   GtkWidget *item = gtk_widget_get_parent (gtk_widget_get_parent (texts));
   g_autofree char *words = g_strjoin (", ", title, subtitle, *rate != 0 ? rate : NULL, NULL);
 
-  if (item != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  if (item == NULL || g_strcmp0 (words, row->words) == 0)
+    return;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (item), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
+  g_free (row->words);
+  row->words = g_steal_pointer (&words);
 }
 
 static void
 row_write (PlFlowList *self, Row *row, guint64 id)
 {
   const PlModelFlow *flow = self->model != NULL ? pl_model_get_flow (self->model, id) : NULL;
-  g_autofree char *title = NULL, *subtitle = NULL, *first = NULL, *second = NULL, *rate = NULL, *tooltip = NULL;
+  g_autofree char *title = NULL, *subtitle = NULL, *first = NULL, *second = NULL, *rate = NULL;
   PlFlow decided;
 
   if (flow == NULL)
@@ -143,9 +174,6 @@ row_write (PlFlowList *self, Row *row, guint64 id)
   gtk_widget_set_visible (GTK_WIDGET (row->third), self->is_narrow);
   gtk_label_set_text (row->rate, rate);
   row_say (row, title, subtitle, rate);
-  /* where there is no room for all of it */
-  tooltip = g_strdup_printf ("%s\n%s", title, subtitle);
-  gtk_widget_set_tooltip_text (gtk_widget_get_parent (GTK_WIDGET (row->title)), tooltip);
 }
 
 static void
@@ -165,6 +193,8 @@ setup_row (PlFlowList *self, GtkListItem *item)
   pl_data_label_setup (row->title);
   pl_data_label_setup (row->subtitle);
   gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_has_tooltip (texts, TRUE);
+  g_signal_connect_swapped (texts, "query-tooltip", G_CALLBACK (query_tooltip), row);
   gtk_widget_set_hexpand (GTK_WIDGET (row->subtitle), TRUE);
   gtk_widget_add_css_class (box, "flow-row");
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->title));
@@ -174,7 +204,7 @@ setup_row (PlFlowList *self, GtkListItem *item)
   gtk_box_append (GTK_BOX (second), GTK_WIDGET (row->rate));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (row->mark));
   gtk_box_append (GTK_BOX (box), texts);
-  g_object_set_data_full (G_OBJECT (item), "row", row, g_free);
+  g_object_set_data_full (G_OBJECT (item), "row", row, row_free);
   gtk_list_item_set_child (item, box);
 }
 
@@ -251,10 +281,12 @@ pl_flow_list_dispose (GObject *object)
   PlFlowList *self = PL_FLOW_LIST (object);
 
   g_clear_handle_id (&self->narrow_idle, g_source_remove);
+  g_clear_handle_id (&self->grow_idle, g_source_remove);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   g_clear_object (&self->store);
   g_clear_object (&self->model);
   g_clear_pointer (&self->bound, g_hash_table_unref);
+  g_clear_pointer (&self->ids, g_array_unref);
   G_OBJECT_CLASS (pl_flow_list_parent_class)->dispose (object);
 }
 
@@ -275,6 +307,7 @@ pl_flow_list_init (PlFlowList *self)
   GtkWidget *view;
 
   self->store = g_list_store_new (PL_TYPE_FLOW_ITEM);
+  self->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->bound = g_hash_table_new (NULL, NULL);
   g_signal_connect_object (factory, "setup", G_CALLBACK (setup_row), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row), self, G_CONNECT_SWAPPED);
@@ -301,13 +334,38 @@ id_at (PlFlowList *self, guint position)
   return item->id;
 }
 
+/* Puts the flows from @from to before @end in the place of @n_old rows. */
+static void
+splice (PlFlowList *self, guint from, guint n_old, guint end)
+{
+  g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = from; i < end; i++)
+    g_ptr_array_add (added, pl_flow_item_new (g_array_index (self->ids, guint64, i)));
+  g_list_store_splice (self->store, from, n_old, added->pdata, added->len);
+}
+
+static gboolean
+on_grow_idle (gpointer data)
+{
+  PlFlowList *self = data;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->store));
+
+  splice (self, n, 0, n < ALL_ROWS ? MIN (n + STEP, self->ids->len) : self->ids->len);
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->store)) < self->ids->len)
+    return G_SOURCE_CONTINUE;
+  self->grow_idle = 0;
+  return G_SOURCE_REMOVE;
+}
+
 void
 pl_flow_list_set_flows (PlFlowList *self, GArray *ids)
 {
-  guint n_old, n_head = 0, n_tail = 0;
-  g_autoptr (GPtrArray) added = NULL;
+  guint n_old, n_head = 0, n_tail = 0, n_added;
 
   g_return_if_fail (PL_IS_FLOW_LIST (self));
+  g_array_set_size (self->ids, 0);
+  g_array_append_vals (self->ids, ids->data, ids->len);
   /* What is alike at both ends stays: flows come at the end and go anywhere, a few at a time. */
   n_old = g_list_model_get_n_items (G_LIST_MODEL (self->store));
   while (n_head < MIN (n_old, ids->len) && id_at (self, n_head) == g_array_index (ids, guint64, n_head))
@@ -317,10 +375,13 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *ids)
     n_tail++;
   if (n_head + n_tail == n_old && n_old == ids->len)
     return;
-  added = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = n_head; i < ids->len - n_tail; i++)
-    g_ptr_array_add (added, pl_flow_item_new (g_array_index (ids, guint64, i)));
-  g_list_store_splice (self->store, n_head, n_old - n_head - n_tail, added->pdata, added->len);
+  n_added = ids->len - n_head - n_tail;
+  if (n_added <= STEP)
+    splice (self, n_head, n_old - n_head - n_tail, n_head + n_added);
+  else
+    splice (self, n_head, n_old - n_head, n_head + STEP);
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->store)) < ids->len && self->grow_idle == 0)
+    self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);
 }
 
 void
