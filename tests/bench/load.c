@@ -1,7 +1,8 @@
 /* Traffic for the benches of the window, evenly paced until it is ended. libc only.
  *
  *   load udp FLOWS PER_SECOND   datagrams of 100 bytes, each flow in its turn, to hosts in 10.0.0.0/16, where nobody need be
- *   load tcp PER_SECOND         new connections over the loopback, one in ten to a port where nobody listens */
+ *   load tcp PER_SECOND         new connections over the loopback, one in ten to a port where nobody listens
+ *   load syn FLOWS              so many attempts at once at hosts and ports in 10.0.0.0/16, which wait for their answers */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -164,6 +165,24 @@ load_tcp (int per_second)
   pace (per_second, connect_one, addresses);
 }
 
+/* ---- attempts ---- */
+
+static _Noreturn void
+load_syn (int n)
+{
+  for (int i = 0; i < n; i++)
+    {
+      struct sockaddr_in host = { .sin_family = AF_INET, .sin_port = htons ((uint16_t)(1 + i / N_HOSTS)) };
+      int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+      host.sin_addr.s_addr = htonl (0x0a000002u + (uint32_t)(i % N_HOSTS));
+      if (fd < 0 || (connect (fd, (struct sockaddr *)&host, sizeof host) < 0 && errno != EINPROGRESS))
+        fail ("an attempt");
+    }
+  for (;;)
+    pause ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -176,6 +195,8 @@ main (int argc, char **argv)
     load_udp (atoi (argv[2]), atoi (argv[3]));
   if (argc == 3 && strcmp (argv[1], "tcp") == 0)
     load_tcp (atoi (argv[2]));
-  fprintf (stderr, "load udp FLOWS PER_SECOND | tcp PER_SECOND\n");
+  if (argc == 3 && strcmp (argv[1], "syn") == 0)
+    load_syn (atoi (argv[2]));
+  fprintf (stderr, "load udp FLOWS PER_SECOND | tcp PER_SECOND | syn FLOWS\n");
   return 2;
 }
