@@ -8,6 +8,7 @@
 
 #define LINE_HEIGHT_PX 18.0 /* that the sizes below are for */
 #define STACKED_BELOW 600.0 /* units of width */
+#define NEAR_FIRST 200.0 /* units below the first of many neighbours, in which a node stands */
 #define DOCK_STEP 5.0 /* units between two edges that meet at a node */
 
 /* Widths of the cards and chips by the width of the whole, in units; linear between. */
@@ -174,11 +175,12 @@ set_target (PlScene *scene, Node *node, double y)
 }
 
 /* Where @node wants its middle: the mean of what its edges lead to in the lane @to that is placed already, as far as it
- * lies in this band. NAN when nothing does. */
+ * lies in this band, but near the first of them: who looks at the top of a tall band is to see whose it is. NAN when nothing
+ * does. */
 static double
 wish_of (PlScene *scene, const Node *node, PlLane to)
 {
-  double sum = 0;
+  double sum = 0, first = G_MAXDOUBLE;
   guint n = 0;
 
   for (guint i = 0; i < node->n_edges; i++)
@@ -189,10 +191,11 @@ wish_of (PlScene *scene, const Node *node, PlLane to)
       if (other && other->band == node->band)
         {
           sum += scene_node_middle (other);
+          first = MIN (first, scene_node_middle (other));
           n++;
         }
     }
-  return n > 0 ? sum / n : NAN;
+  return n > 0 ? MIN (sum / n, first + NEAR_FIRST * scene->metrics.unit) : NAN;
 }
 
 /* Those without a wish (on their way out, holes, or used by other bands only) follow the one before them. */

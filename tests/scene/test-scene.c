@@ -243,6 +243,40 @@ test_tidy (void)
     }
 }
 
+/* Whoever sees the top of a tall band sees whose it is. */
+static void
+test_head (void)
+{
+  double tallest = 0;
+
+  for (guint seed = 0; seed < property_rounds (60); seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (7000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+
+      synthetic_add (world, 20 + seed % 13 * 20);
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      for (guint i = 0; i < scene->bands->len; i++)
+        {
+          const Band *band = scene->bands->pdata[i];
+          const Node *app = band->lanes[PL_LANE_APP]->len > 0 ? band->lanes[PL_LANE_APP]->pdata[0] : NULL;
+          double first = G_MAXDOUBLE;
+
+          tallest = MAX (tallest, band->height);
+          for (guint j = 0; app && j < app->n_edges; j++)
+            {
+              const Node *port = ((Edge *)scene->adjacency->pdata[app->first_edge + j])->node[PL_LANE_LOCAL_PORT];
+
+              if (port && port->band == band)
+                first = MIN (first, scene_node_middle (port));
+            }
+          if (app)
+            g_assert_cmpfloat (scene_node_middle (app) - first, <=, 300); /* 200 from those of the tallest lane */
+        }
+    }
+  g_assert_cmpfloat (tallest, >, 1000); /* or it was too easy */
+}
+
 /* ---- single stories ---- */
 
 static void
@@ -511,6 +545,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/rest", test_rest);
   g_test_add_func ("/scene/folding", test_folding);
   g_test_add_func ("/scene/tidy", test_tidy);
+  g_test_add_func ("/scene/head", test_head);
   g_test_add_func ("/scene/ports-merge-in-place", test_ports_merge_in_place);
   g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
   g_test_add_func ("/scene/reduced-motion", test_reduced_motion);
