@@ -33,6 +33,7 @@
 #define PL_LIMIT_OWNER_QUESTIONS 16384 /* new flows waiting for the owner thread; a 10 k SYN burst fits */
 #define PL_LIMIT_SENDERS 65536        /* senders remembered that tracepoints told of: a burst's, for its questions (3 MB) */
 #define PL_LIMIT_SENDER_PROCESSES 16384 /* of their processes, as they were */
+#define PL_LIMIT_REFUSAL_WAIT_S 10 /* s polkit may take to say why it refused: it says so in 30 ms */
 #define PL_LIMIT_HELPER_WAIT_US 20000 /* µs portlight-helper's answer is waited for: a hundred times what it takes */
 #define PL_LIMIT_HELPER_HELD_US 500000 /* µs what it said a process holds is believed: half the time between two dumps */
 #define PL_LIMIT_OWNER_PATIENCE_US (30 * 1000000ll) /* µs after its packet a question waits for a helper that others have, or that is slow */

@@ -13,8 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CHECK_S 5 /* polkit is given to say why it refused */
-
 struct _PlHelperClient
 {
   gatomicrefcount ref_count; /* the user's, the pending task's, and the child watch's */
@@ -25,9 +23,7 @@ struct _PlHelperClient
   GTask *task; /* while starting; owned */
   GSubprocess *check; /* while polkit is asked why it refused; owned */
   GPid pid; /* 0 when reaped */
-  gint64 spawned_us; /* monotonic */
   int channel_fd, stream_fd, said_fd, owners_fd; /* our ends; -1 */
-  gint64 refused_us; /* how long pkexec had taken */
   GSource *stream_source, *said_source, *cancel_source, *rest_source, *check_source;
   GString *said; /* of descriptor 2, its last PL_LIMIT_HELPER_SAID_BYTES */
   gboolean is_freed; /* nobody waits for news */
@@ -204,7 +200,7 @@ on_check_late (gpointer data)
   PlHelperClient *client = data;
 
   clear_source (&client->check_source);
-  g_subprocess_force_exit (client->check);
+  g_subprocess_send_signal (client->check, SIGTERM); /* flatpak-spawn hands it on */
   return G_SOURCE_REMOVE;
 }
 
@@ -217,13 +213,13 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
   g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL);
   clear_source (&client->check_source);
   g_clear_object (&client->check);
-  fail (client, pl_helper_launch_explain_denied (client->launch, report, client->refused_us));
+  fail (client, pl_helper_launch_explain_denied (client->launch, report));
   client_unref (client);
 }
 
 /* Asks polkit whether it would have asked for a password. FALSE when that can't be. */
 static gboolean
-check_why (PlHelperClient *client, gint64 took_us)
+check_why (PlHelperClient *client)
 {
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
@@ -234,8 +230,7 @@ check_why (PlHelperClient *client, gint64 took_us)
   client->check = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv, NULL);
   if (client->check == NULL)
     return FALSE;
-  client->refused_us = took_us;
-  client->check_source = attach (client, g_timeout_source_new_seconds (CHECK_S), on_check_late);
+  client->check_source = attach (client, g_timeout_source_new_seconds (PL_LIMIT_REFUSAL_WAIT_S), on_check_late);
   g_subprocess_communicate_utf8_async (client->check, NULL, g_task_get_cancellable (client->task), on_checked,
                                        client_ref (client));
   return TRUE;
@@ -245,8 +240,6 @@ static void
 on_child_ended (GPid pid, int wait_status, gpointer data)
 {
   PlHelperClient *client = data;
-
-  gint64 took_us = g_get_monotonic_time () - client->spawned_us;
 
   client->pid = 0;
   g_spawn_close_pid (pid);
@@ -263,7 +256,7 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
       disconnect (client);
       client->launch->is_direct &= !retry;
       g_string_truncate (client->said, 0);
-      if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED) && check_why (client, took_us))
+      if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED) && check_why (client))
         return;
       if (!retry || !spawn (client, &error))
         fail (client, g_steal_pointer (&error));
@@ -394,7 +387,6 @@ spawn (PlHelperClient *client, GError **error)
 
   if (argv == NULL || !open_pairs (client, theirs, error))
     return FALSE;
-  client->spawned_us = g_get_monotonic_time ();
   gboolean ok = g_spawn_async_with_pipes_and_fds (
       NULL, (const char *const *)argv, (const char *const *)envp, G_SPAWN_DO_NOT_REAP_CHILD,
       client->launch->is_flatpak ? pl_helper_host_end_with_app : NULL, &app, theirs[0], theirs[1], theirs[2], NULL,

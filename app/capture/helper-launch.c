@@ -16,9 +16,6 @@
 #define PKEXEC_DENIED 127
 #define SIGNALS_FROM 128 /* as a status */
 #define NAMED_BYTES 80 /* of a command that is longer pkexec's prompt shows the first 38 and the last 37 */
-/* A refusal that comes sooner was nobody's wrong password: to type one takes longer, and PAM lets two seconds pass before it
- * says that it was wrong. Another that asks, then, is a rule that looks at the command, which pkcheck(1) may not tell it. */
-#define TYPING_US (3 * G_USEC_PER_SEC / 2)
 #define WOULD_REFUSE "pkcheck 1\n"
 #define WOULD_ASK "pkcheck 2\n"
 
@@ -195,23 +192,31 @@ pl_helper_launch_build_check (const PlHelperLaunch *launch)
   return g_strv_builder_end (argv);
 }
 
+/* polkit tells the details of an action, such as the program, to rules, but only root may name them in a check. An action of our
+ * own names the program itself; of the general one a rule may have looked at it: then the person knows, who was asked or was not.
+ * Source: polkitbackendinteractiveauthority.c of polkit 122, check_authorization. */
 GError *
-pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report, gint64 took_us)
+pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report)
 {
   g_autofree char *pipe_line = get_pipe_line (launch);
 
   if (g_strcmp0 (report, WOULD_REFUSE) == 0)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FORBIDDEN,
-                        "Packets cannot be captured: the rules of this computer (polkit) do not let this user capture; "
-                        "no password was asked for. Ask the administrator, or let them run: %s",
+                        "Packets cannot be captured: the rules of this computer (polkit) do not let this user capture. "
+                        "%sAsk the administrator, or let them run: %s",
+                        launch->has_policy ? "A password does not help. "
+                                           : "If a password was asked for all the same, it was wrong: try again. ",
                         pipe_line);
-  if (g_strcmp0 (report, WOULD_ASK) == 0 && took_us >= TYPING_US)
-    return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD,
-                                "Packets cannot be captured: the password was not accepted. Try again, or ask the "
-                                "administrator.");
-  return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-                              "Packets cannot be captured: the password was wrong, or this user may not capture here "
-                              "(pkexec does not tell which). Try again, or ask the administrator.");
+  if (g_strcmp0 (report, WOULD_ASK) == 0)
+    return g_error_new_literal (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD,
+        "Packets cannot be captured: the password was not accepted. Try again, or ask the "
+        "administrator. If no password was asked for, a rule of this computer (polkit) refuses.");
+  return g_error_new_literal (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
+      "Packets cannot be captured: either the password was wrong, or the rules of this computer "
+      "(polkit) do not let this user capture; neither pkexec nor polkit tells which. Try again, "
+      "or ask the administrator.");
 }
 
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
@@ -228,7 +233,7 @@ explain_refused (const PlHelperLaunch *launch, const char *said)
         "Start one, or run: %s",
         pipe_line);
   if (strstr (said, "Not authorized") != NULL)
-    return pl_helper_launch_explain_denied (launch, NULL, 0);
+    return pl_helper_launch_explain_denied (launch, NULL);
   if (strstr (said, "getting authority") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "

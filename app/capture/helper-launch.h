@@ -38,7 +38,7 @@ GError *pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status,
 /* PL_HELPER_CLIENT_ERROR_DENIED says too little: pkexec's one word for it has two reasons. (transfer full) (array
  * zero-terminated): the command that asks polkit, without a prompt, what it would do. */
 char **pl_helper_launch_build_check (const PlHelperLaunch *launch);
-/* (transfer full): why it was denied, from what that command wrote (nullable: nothing) and how long pkexec had taken. */
-GError *pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report, gint64 took_us);
+/* (transfer full): why it was denied, from what that command wrote (nullable: nothing). */
+GError *pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report);
 /* (transfer full): the words for a helper that speaks another protocol. */
 GError *pl_helper_launch_too_old (const PlHelperLaunch *launch);

@@ -355,7 +355,7 @@ def fails(app, title, *words, shot=None):
 @with_window
 def refused_by_a_rule(app):
     told = ' '.join(fails(app, 'Capture Was Not Allowed', shot='4-refused'))
-    for words in ('The rules of this computer (polkit) do not let this user capture. No password was asked for.', 'A password does not help here.'):
+    for words in ('The rules of this computer (polkit) do not let this user capture.', 'If a password was asked for all the same, it was wrong'):
         assert words in told, told
 
 
@@ -425,7 +425,7 @@ def wrong_password_then_the_right_one(app):
             pass
         return app.shows(role, name=text) if role == 'push button' else app.shows(role, text=text)
     atspi.wait(lambda: shown('label', 'The password was not accepted.'), 'the words for a wrong password', sandbox.PATIENCE_S)
-    app.wait_for('label', text='Capture Was Not Allowed')
+    app.wait_for('label', text='The Password Was Not Accepted')
     app.wait_for('label', text='Try again with an administrator’s password.')
     screenshot('6-wrong-password')
     assert agent.answers == ['FAILURE'], agent.answers

@@ -1,7 +1,7 @@
 #!/bin/bash
 # private-bus.sh [--no-polkit] RULES ACTIONS CMD...
 # Runs CMD in a mount namespace of its own with its own system bus and polkitd, which know the rules in the folder RULES
-# and, besides the machine's actions, those in the folder ACTIONS. Nothing of the machine's is touched. CMD starts as root.
+# and, besides the machine's actions, those in the folder ACTIONS. Nothing of the machine's is touched. CMD starts as root and has polkitd's number in POLKITD.
 set -u
 polkit=1
 [ "$1" = --no-polkit ] && { polkit=0; shift; }
@@ -25,7 +25,7 @@ if [ "$polkit" = 1 ]; then
   for daemon in /usr/lib/polkit-1/polkitd /usr/libexec/polkit-1/polkitd /usr/lib/policykit-1/polkitd /usr/libexec/polkitd; do
     [ -x "$daemon" ] && break
   done
-  env -u G_DEBUG "$daemon" >"$work/log" 2>&1 & pids="$! $pids"
+  env -u G_DEBUG "$daemon" >"$work/log" 2>&1 & export POLKITD=$!; pids="$! $pids"
   wait_for dbus-send --system --print-reply \
     --dest=org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.GetNameOwner string:org.freedesktop.PolicyKit1 >"$work/owner"
 fi

@@ -22,8 +22,8 @@ rule io.github.portlight.portlight.capture YES >"$work/yes/10-test.rules"
 rule io.github.portlight.portlight.capture NO >"$work/no/10-test.rules"
 rule org.freedesktop.policykit.exec NO >"$work/no-general/10-test.rules"
 chmod -R a+rX "$work"
-run_client() { # RULES ACTIONS AGENT
-  "$here/private-bus.sh" "$work/$1" "$work/$2" setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all \
+run_client() { # RULES ACTIONS AGENT [BEFORE...]: what root does before, in the same namespace
+  "$here/private-bus.sh" "$work/$1" "$work/$2" "${@:4}" setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all \
     env PORTLIGHT_HELPER="$work/portlight-helper" SHELL=/no/such/shell LC_ALL=C.UTF-8 "$client" "$3" 2>&1
 }
 n=0
@@ -41,13 +41,19 @@ uid=$(id -u $user)
 is 'a rule allows: it captures, as the user, without rights' "$(run_client yes actions no-agent)" '^will ask: yes$' '^captures$' \
   "^Uid: $uid $uid $uid $uid\$" '^Gid: 65534 65534 65534 65534$' '^Groups: *$' '^CapEff: 0+$' '^CapPrm: 0+$' '^CapBnd: 0+$' \
   '^its end was seen$'
-is 'a rule refuses' "$(run_client no actions no-agent)" \
-  "^error: pl-helper-client-error-quark 13: .*do not let this user capture; no password was asked for\. Ask the administrator, or let them run: sudo $work/portlight-helper \\| portlight -\$" \
-  '^its end was seen$'
+by_rule="^error: pl-helper-client-error-quark 13: .*do not let this user capture\. A password does not help\. Ask the administrator, or let them run: sudo $work/portlight-helper \\| portlight -\$"
+by_password='^error: pl-helper-client-error-quark 15: .*the password was not accepted\.'
+is 'a rule refuses' "$(run_client no actions no-agent)" "$by_rule" '^its end was seen$'
+is 'a rule refuses, and polkitd takes its time' "$(run_client no actions no-agent sh -c \
+  'kill -STOP $POLKITD; ((sleep 2; kill -CONT $POLKITD) &); exec "$@"' late 2>&1)" "$by_rule" '^its end was seen$'
+is 'a wrong password, sooner than anybody types' "$(run_client ask actions give-up)" \
+  '^asked: io.github.portlight.portlight.capture;' "$by_password" '^its end was seen$'
 is 'a rule of the general action refuses' "$(run_client no-general no-actions no-agent)" \
-  '^error: pl-helper-client-error-quark 13: .*no password was asked for\.'
-is 'refused so soon that it was no password, though polkit would ask' "$(run_client ask actions give-up)" \
-  '^asked: io.github.portlight.portlight.capture;' '^error: pl-helper-client-error-quark 3: .*pkexec does not tell which'
+  '^error: pl-helper-client-error-quark 13: .*do not let this user capture\. If a password was asked for all the same, it was wrong'
+hide() { run_client "$1" actions "$2" sh -c 'mount --bind /dev/null "$(command -v pkcheck)"; exec "$@"' hide; }
+both='^error: pl-helper-client-error-quark 3: .*either the password was wrong, or the rules of this computer \(polkit\) do not let this user capture; neither'
+is 'no pkcheck: a rule refuses' "$(hide no no-agent)" "$both" '^its end was seen$'
+is 'no pkcheck: a wrong password' "$(hide ask give-up)" '^asked: ' "$both" '^its end was seen$'
 is 'nobody can ask' "$(run_client ask actions no-agent)" \
   "^error: pl-helper-client-error-quark 7: .*a polkit agent is missing.*run: sudo $work/portlight-helper \\| portlight -\$"
 is 'the prompt is closed; it says our words with our icon' "$(run_client ask actions dismiss)" \
@@ -57,7 +63,7 @@ if command -v pkttyagent >/dev/null && su=$(command -v /usr/lib/polkit-1/polkit-
   is 'a wrong password, typed at the real agent in a terminal' "$("$here/private-bus.sh" "$work/ask" "$work/actions" setpriv --reuid=$user \
     --regid=$user --clear-groups --inh-caps=-all env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 \
     /usr/bin/python3 "$here/wrong-password.py" "$client" 2>&1)" 'AUTHENTICATING FOR io.github.portlight.portlight.capture' \
-    'Portlight wants to see which app talks to whom' '^error: pl-helper-client-error-quark 15: .*the password was not accepted'
+    'Portlight wants to see which app talks to whom' "$by_password"
 else
   n=$((n + 1)); echo "ok $n - a wrong password # SKIP there is no pkttyagent, or no way for it to ask PAM"
 fi

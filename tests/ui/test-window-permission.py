@@ -82,9 +82,8 @@ NOT_AUTHORIZED = 'Error executing command as another user: Not authorized'
 # What pkcheck says then is the number behind "# ".
 MENDS = (
     (': # 1', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'do not let this user capture', None),
-    ('sleep 1.6 # 2', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'The password was not accepted.', None),
-    ('sleep 1.6 # 127', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed',
-     'Either the password was wrong, or this user may not capture here', None),
+    (': # 2', 127, NOT_AUTHORIZED, 'The Password Was Not Accepted', 'If no password was asked for, a rule', None),
+    (': # 127', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'Either the password was wrong, or the rules of this computer', None),
     (':', 127, 'Error executing command as another user: No authentication agent found.',
      'Nothing Here Can Ask for the Password', 'a polkit agent is missing', 'pkttyagent --process {pid}'),
     (':', 127, 'Error getting authority: gone', 'Nothing Here Can Ask for the Password',

@@ -141,6 +141,35 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
     }
 }
 
+/* A rule of polkit’s general action may look at the program, which polkit cannot be asked about (helper-launch.c): then the
+ * person knows better what happened. */
+static void
+say_mend_of_denial (PlFailureWords *words, const PlHelperLaunch *launch, int code)
+{
+  if (code == PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD)
+    set_mend (words,
+              _ ("Try again with an administrator’s password. Who has none can let an administrator run the line under "
+                 "“Other Ways”. If no password was asked for, a rule of this computer (polkit) refuses."),
+              NULL);
+  else if (code == PL_HELPER_CLIENT_ERROR_DENIED)
+    set_mend (
+        words,
+        _ ("If a password was asked for, it was wrong: try again. If none was, ask the administrator to allow it, "
+           "or to run the line under “Other Ways”."),
+        NULL);
+  else if (launch != NULL && launch->has_policy)
+    set_mend (words,
+              _ ("A password does not help here. Ask the administrator to allow it, or to run the line under “Other "
+                 "Ways”."),
+              NULL);
+  else
+    set_mend (
+        words,
+        _ ("Ask the administrator to allow it, or to run the line under “Other Ways”. If a password was asked for "
+           "all the same, it was wrong: try again."),
+        NULL);
+}
+
 static void
 say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_release, int pid, const GError *error)
 {
@@ -167,23 +196,9 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
                 pl_failure_agent_line (pid));
       break;
     case PL_HELPER_CLIENT_ERROR_DENIED:
-      set_mend (
-          words,
-          _ ("If the password was wrong, try again. If this user may not capture, an administrator can run the line "
-             "under “Other Ways”."),
-          NULL);
-      break;
     case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
-      set_mend (words,
-                _ ("Try again with an administrator’s password. Who has none can let an administrator run the line "
-                   "under “Other Ways”."),
-                NULL);
-      break;
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
-      set_mend (words,
-                _ ("A password does not help here. Ask the administrator to allow it, or to run the line under “Other "
-                   "Ways”."),
-                NULL);
+      say_mend_of_denial (words, launch, error->code);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
       set_mend (words, _ ("If this is a container, add this to the command that starts it:"),
@@ -236,12 +251,12 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
       return g_strdup (_ ("polkit, which asks for the password, does not run."));
     case PL_HELPER_CLIENT_ERROR_DENIED:
       return g_strdup (
-          _ ("Either the password was wrong, or this user may not capture here: pkexec does not tell which."));
+          _ ("Either the password was wrong, or the rules of this computer (polkit) do not let this user capture: "
+             "neither pkexec nor polkit tells which."));
     case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
       return g_strdup (_ ("The password was not accepted."));
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
-      return g_strdup (
-          _ ("The rules of this computer (polkit) do not let this user capture. No password was asked for."));
+      return g_strdup (_ ("The rules of this computer (polkit) do not let this user capture."));
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
       /* Translators: a file’s path */
       return g_strdup_printf (_ ("This computer does not let %s run as administrator, as when its disk is mounted with "

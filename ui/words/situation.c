@@ -77,9 +77,10 @@ helper_error_title (int code)
       return _ ("Nothing Here Can Ask for the Password");
     case PL_HELPER_CLIENT_ERROR_DISMISSED:
       return _ ("Capture Was Not Started");
+    case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
+      return _ ("The Password Was Not Accepted");
     case PL_HELPER_CLIENT_ERROR_DENIED:
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
-    case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
       return _ ("Capture Was Not Allowed");
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
       return _ ("The Capture Helper Is of Another Version");
