@@ -14,6 +14,7 @@ struct _PlGraphView
   guint headings_idle; /* 0 none */
   GtkWidget *scroller;
   GtkWidget *empty, *start, *show_all; /* start: how to begin */
+  GtkWidget *nobody; /* says why the lanes of the others are empty */
   GtkWidget *top, *search;
   GtkWidget *footer, *counts, *zoom_label;
   GtkWidget *filter_bar; /* in the footer's row where there is room */

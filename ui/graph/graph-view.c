@@ -166,6 +166,31 @@ allocate_headings (PlGraphView *self, int top, int height)
     }
 }
 
+static void
+place (GtkWidget *child, int x, int y, int width, int height)
+{
+  gtk_widget_allocate (child, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, y)));
+}
+
+/* Where remote ports and endpoints would be. The stacked list has no room of its own for them. */
+static void
+allocate_nobody (PlGraphView *self, int top, int height)
+{
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  double port_x, port_width, end_x, end_width, from, width;
+  int natural;
+
+  if (!gtk_widget_get_visible (self->nobody))
+    return;
+  pl_graph_canvas_get_lane (self->canvas, PL_LANE_REMOTE_PORT, &port_x, &port_width);
+  pl_graph_canvas_get_lane (self->canvas, PL_LANE_ENDPOINT, &end_x, &end_width);
+  from = is_rtl ? end_x : port_x;
+  width = is_rtl ? port_x + port_width - end_x : end_x + end_width - port_x;
+  gtk_widget_measure (self->nobody, GTK_ORIENTATION_VERTICAL, MAX (width, 1), NULL, &natural, NULL, NULL);
+  gtk_widget_set_child_visible (self->nobody, natural <= height);
+  place (self->nobody, from, top, MAX (width, 1), MAX (height, natural));
+}
+
 static int
 headings_height (PlGraphView *self)
 {
@@ -179,12 +204,6 @@ headings_height (PlGraphView *self)
       height = MAX (height, natural);
     }
   return height;
-}
-
-static void
-place (GtkWidget *child, int x, int y, int width, int height)
-{
-  gtk_widget_allocate (child, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, y)));
 }
 
 /* Between the counts and the zoom in the footer's row, of @footer px, where there is room: there the chips of a filter move
@@ -237,6 +256,7 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
   place (self->scroller, 0, top, width, room);
   place (pl_graph_canvas_get_pulses (self->canvas), 0, top, width, room);
   allocate_headings (self, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
+  allocate_nobody (self, top, room);
   if (gtk_widget_get_visible (self->empty))
     place (self->empty, 0, above, width, MAX (height - above - bottom, 0));
 }
@@ -274,6 +294,19 @@ update_empty (PlGraphView *self, PlScene *scene)
                              "ports that it talks through and whom it talks to."));
 }
 
+/* Listeners alone, and no filter that keeps the others back. */
+static void
+update_nobody (PlGraphView *self, PlScene *scene)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+  gboolean is_shown = n > 0 && pl_scene_get_n_left_out (scene) == 0 && !pl_scene_get_is_stacked (scene);
+
+  for (guint i = 0; i < n && is_shown; i++)
+    is_shown = nodes[i].lane < PL_LANE_REMOTE_PORT;
+  gtk_widget_set_visible (self->nobody, is_shown);
+}
+
 /* What the details cover is panned to without a bar: one that wakes while all is allocated asks for more of it, which GTK 4.8
  * forgets in the midst of that. What is wider than the view for a longer time has one. */
 static void
@@ -303,6 +336,7 @@ on_scene_changed (PlGraphView *self)
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     gtk_widget_set_visible (self->headings[lane], !is_empty);
   gtk_widget_set_visible (self->footer, !is_empty);
+  update_nobody (self, scene);
   update_bar (self);
   update_counts (self, scene);
 }
@@ -555,6 +589,17 @@ add_empty (PlGraphView *self)
 }
 
 static void
+add_nobody (PlGraphView *self)
+{
+  self->nobody = gtk_label_new (_ ("No connections now: these apps only listen for some."));
+  gtk_label_set_wrap (GTK_LABEL (self->nobody), TRUE);
+  gtk_label_set_justify (GTK_LABEL (self->nobody), GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (self->nobody, "dim-label");
+  gtk_widget_set_can_target (self->nobody, FALSE); /* the canvas below is clicked and dragged */
+  gtk_widget_set_parent (self->nobody, GTK_WIDGET (self));
+}
+
+static void
 pl_graph_view_init (PlGraphView *self)
 {
   GtkWidget *canvas = pl_graph_canvas_new ();
@@ -572,6 +617,7 @@ pl_graph_view_init (PlGraphView *self)
   pl_graph_canvas_add_pinch (self->canvas, GTK_SCROLLED_WINDOW (self->scroller));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   gtk_widget_set_parent (pl_graph_canvas_get_pulses (self->canvas), GTK_WIDGET (self));
+  add_nobody (self);
   add_footer (self);
   self->filter_bar = pl_filter_bar_new (pl_graph_canvas_get_filter (self->canvas));
   gtk_widget_set_parent (self->filter_bar, GTK_WIDGET (self));

@@ -1,9 +1,10 @@
-/* What the keys and a search light, and what they act on, while a pointer rests on the graph. In process, under Xvfb. */
+/* What the keys and a search light, and what they act on, while a pointer rests on the graph; and what is said where
+ * lanes are empty. In process, under Xvfb. */
 #include <adwaita.h>
 
 #include "graph-canvas-private.h"
 #include "graph-fixture.h"
-#include "graph-view.h"
+#include "graph-view-private.h"
 #include "synthetic.h"
 
 typedef struct
@@ -161,6 +162,24 @@ test_line_is_left (Fixture *fixture, gconstpointer data)
                                        ":993, remote port, well-known range, 1 flow, connects to 198.51.100.7");
 }
 
+/* Where only listeners are to be seen, that is said where the others would be. */
+static void
+test_nobody (Fixture *fixture, gconstpointer data)
+{
+  PlSocket socket = { .proto = PL_PROTO_TCP, .local_port = 8080, .state = PL_STATE_LISTEN, .inode = 1, .cookie = 1 };
+  GtkWidget *nobody = PL_GRAPH_VIEW (fixture->view)->nobody;
+
+  g_assert_false (gtk_widget_get_mapped (nobody));
+  pl_model_reset (fixture->model);
+  socket.process = synthetic_process ("python3", "python3", 1);
+  g_assert_true (pl_addr_parse ("0.0.0.0", &socket.local) && pl_addr_parse ("0.0.0.0", &socket.remote));
+  pl_model_apply_sockets (fixture->model, &socket, 1);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  for (gint64 end_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC; !gtk_widget_get_mapped (nobody); wait_ms (50))
+    g_assert_cmpint (g_get_monotonic_time (), <, end_us); /* first the others fade */
+  pl_process_unref (socket.process);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +190,6 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
   g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);
+  g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
   return g_test_run ();
 }
