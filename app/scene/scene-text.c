@@ -191,6 +191,13 @@ no_port_text (Node *node)
     set_text (&node->subtitle, g_strdup (node->key.port == PL_KIND_ECHO ? _ ("ping") : ""));
 }
 
+/* Translators: so many ports of a range: "17 dynamic" */
+static char *
+ports_of (guint n, PlRange range)
+{
+  return g_strdup_printf (_ ("%'u %s"), n, range_words (range));
+}
+
 static char *
 more_ports (guint n)
 {
@@ -198,8 +205,9 @@ more_ports (guint n)
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more port", "%'u more ports", n), n);
 }
 
+/* @is_alone: no single port of its range stands in its lane. */
 static void
-port_text (Node *node)
+port_text (Node *node, gboolean is_alone)
 {
   if (node->key.kind == KEY_NO_PORT)
     {
@@ -208,8 +216,8 @@ port_text (Node *node)
     }
   if (node->key.kind == KEY_OTHERS)
     {
-      set_text (&node->title, more_ports (node->n_members));
-      set_text (&node->subtitle, g_strdup (range_words (node->key.range)));
+      set_text (&node->title, is_alone ? ports_of (node->n_members, node->key.range) : more_ports (node->n_members));
+      set_text (&node->subtitle, g_strdup (is_alone ? "" : range_words (node->key.range)));
       return;
     }
   if ((node->pub.flags & (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED)) == (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED))
@@ -220,8 +228,7 @@ port_text (Node *node)
       return;
     }
   if (node->pub.flags & PL_SCENE_BUNDLE)
-    /* Translators: so many ports of a range: "17 dynamic" */
-    set_text (&node->title, g_strdup_printf (_ ("%'u %s"), node->pub.n_ports, range_words (node->key.range)));
+    set_text (&node->title, ports_of (node->pub.n_ports, node->key.range));
   else
     set_text (&node->title, g_strdup_printf (":%u", node->pub.port ? node->pub.port : node->min_port));
   set_text (&node->subtitle, port_subtitle (node));
@@ -307,10 +314,27 @@ scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **
     *subtitle = g_strdup (node->subtitle);
 }
 
+/* Of which ranges single ports stand in the port lanes. */
+static void
+find_singles (PlScene *scene, gboolean singles[PL_N_LANES][PL_RANGE_DYNAMIC + 1])
+{
+  for (guint i = 0; i < scene->node_list->len; i++)
+    {
+      const Node *node = scene->node_list->pdata[i];
+
+      if (scene_is_port_lane (node->key.lane) && node->stamp == scene->stamp && (node->pub.flags & PL_SCENE_BUNDLE) == 0
+          && node->pub.range <= PL_RANGE_DYNAMIC)
+        singles[node->key.lane][node->pub.range] = TRUE;
+    }
+}
+
 /* The texts of all nodes that this update spoke of; those on their way out keep theirs. */
 void
 scene_text_update (PlScene *scene)
 {
+  gboolean singles[PL_N_LANES][PL_RANGE_DYNAMIC + 1] = { 0 };
+
+  find_singles (scene, singles);
   for (guint i = 0; i < scene->node_list->len; i++)
     {
       Node *node = scene->node_list->pdata[i];
@@ -327,7 +351,7 @@ scene_text_update (PlScene *scene)
           else if (node->key.lane == PL_LANE_ENDPOINT)
             endpoint_text (node);
           else
-            port_text (node);
+            port_text (node, node->key.range <= PL_RANGE_DYNAMIC && !singles[node->key.lane][node->key.range]);
         }
       node->pub.title = node->title;
       node->pub.subtitle = node->subtitle;
@@ -372,7 +396,8 @@ pl_scene_node_dup_short_titles (const PlSceneNode *node)
   g_autofree char *words = NULL, *brief = NULL, *number = NULL;
   const char *end = end_of_number (node->title);
 
-  if ((node->flags & PL_SCENE_OTHERS) || (scene_is_port_lane (node->lane) && (node->flags & rest) == rest))
+  if (((node->flags & PL_SCENE_OTHERS) && (!scene_is_port_lane (node->lane) || *node->subtitle != 0))
+      || (scene_is_port_lane (node->lane) && (node->flags & rest) == rest))
     {
       number = g_strndup (node->title, (gsize)(end - node->title));
       /* Translators: a number, of what stands beside it */

@@ -588,6 +588,41 @@ test_room_of_any_world (void)
     }
 }
 
+/* "More" ports are more than those of their range that stand by themselves. */
+static void
+test_more_than_what (void)
+{
+  guint n_more = 0, n_all = 0;
+
+  for (guint seed = 0; seed < 8; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (8000 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      const PlSceneNode *nodes;
+      guint n;
+
+      synthetic_add (world, 1000 << seed % 4);
+      update (scene, synthetic_get_flows (world), SECOND_US);
+      nodes = pl_scene_get_nodes (scene, &n);
+      for (guint i = 0; i < n; i++)
+        {
+          gboolean has_single = FALSE;
+
+          if (!scene_is_port_lane (nodes[i].lane) || (nodes[i].flags & PL_SCENE_OTHERS) == 0)
+            continue;
+          for (guint j = 0; j < n; j++)
+            has_single |= nodes[j].lane == nodes[i].lane && nodes[j].range == nodes[i].range
+                          && (nodes[j].flags & PL_SCENE_BUNDLE) == 0;
+          g_assert_true ((strstr (nodes[i].title, " more port") != NULL) == has_single);
+          n_more += has_single;
+          n_all++;
+        }
+    }
+  g_test_message ("%u of %u say more", n_more, n_all);
+  g_assert_cmpuint (n_more, >, 0);
+  g_assert_cmpuint (n_more, <, n_all);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -608,5 +643,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/room-is-steady", test_room_is_steady);
   g_test_add_func ("/scene/fold/less-room", test_less_room);
   g_test_add_func ("/scene/fold/room-of-any-world", test_room_of_any_world);
+  g_test_add_func ("/scene/fold/more-than-what", test_more_than_what);
   return g_test_run ();
 }
