@@ -56,26 +56,53 @@ find_pkexec (void)
   return path;
 }
 
-/* Whether our policy is installed and speaks of @path; else pkexec asks in its own words. */
+static gboolean
+file_has (const char *path, const char *text, gboolean if_unreadable)
+{
+  g_autofree char *bytes = NULL;
+  gsize n_bytes;
+
+  return g_file_get_contents (path, &bytes, &n_bytes, NULL) ? memmem (bytes, n_bytes, text, strlen (text)) != NULL
+                                                            : if_unreadable;
+}
+
+/* polkit looks into /usr/share alone before 126, and since then into /usr/local/share, too (its issue 419): the folders'
+ * names are in the daemon's own file. */
+static gboolean
+is_read_by_polkit (const char *folder)
+{
+  static const char *const daemons[] = { "/usr/lib/polkit-1/polkitd", "/usr/libexec/polkit-1/polkitd",
+                                         "/usr/libexec/polkitd", "/usr/lib/policykit-1/polkitd" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (daemons); i++)
+    if (file_has (daemons[i], folder, FALSE))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether our policy is installed where polkit looks and speaks of @path; else pkexec asks in its own words. Of two with the
+ * same action the one in /usr/share is heard. */
 static gboolean
 has_policy (const char *path)
 {
-  g_autofree char *policy = NULL, *annotation = g_strdup_printf (">%s<", path);
+  static const char *const folders[] = { "/usr/share/polkit-1/actions", "/usr/local/share/polkit-1/actions" };
+  g_autofree char *annotation = g_strdup_printf (">%s<", path);
 
-  return g_file_get_contents ("/usr/share/polkit-1/actions/" PL_APP_ID ".policy", &policy, NULL, NULL)
-         && strstr (policy, annotation) != NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *policy = g_build_filename (folders[i], PL_APP_ID ".policy", NULL);
+
+      if (g_file_test (policy, G_FILE_TEST_EXISTS) && (i == 0 || is_read_by_polkit (folders[i])))
+        return file_has (policy, annotation, FALSE);
+    }
+  return FALSE;
 }
 
 /* A prompt's words are in pkexec's own file. One that cannot be read is taken for a new one. */
 static gboolean
 names_command (const char *pkexec)
 {
-  static const char detail[] = "cmdline_short";
-  g_autofree char *bytes = NULL;
-  gsize n_bytes;
-
-  return !g_file_get_contents (pkexec, &bytes, &n_bytes, NULL)
-         || memmem (bytes, n_bytes, detail, sizeof detail - 1) != NULL;
+  return file_has (pkexec, "cmdline_short", TRUE);
 }
 
 char *

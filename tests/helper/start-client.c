@@ -5,6 +5,7 @@
  * The last three are a polkit agent for this process: one that closes its prompt, one that lets nobody type, and one that waits
  * until it is told to stop, while the client is cancelled once it asks. */
 #include "helper-client.h"
+#include "helper-launch.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -136,6 +137,15 @@ print_helper (void)
       g_print ("%s\n", g_strdelimit (lines[i], "\t", ' '));
 }
 
+/* Whose words we say the prompt will have. */
+static void
+print_foretold (void)
+{
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+
+  g_print ("foretold: %s\n", launch->has_policy ? PL_APP_ID ".capture" : "org.freedesktop.policykit.exec");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,6 +157,8 @@ main (int argc, char **argv)
   if (!g_str_equal (agent, "no-agent"))
     bus = add_agent (&state);
   g_print ("will ask: %s\n", pl_helper_client_will_ask () ? "yes" : "no");
+  if (pl_helper_client_will_ask ())
+    print_foretold ();
   pl_helper_client_start_async ("lo", cancellable, on_started, &state);
   if (g_str_equal (agent, "hang"))
     {

@@ -13,8 +13,10 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 install -m 755 "$helper" "$work/portlight-helper"
-mkdir "$work/actions" "$work/no-actions" "$work/yes" "$work/no" "$work/no-general" "$work/ask"
+mkdir "$work/actions" "$work/no-actions" "$work/other" "$work/older" "$work/yes" "$work/no" "$work/no-general" "$work/ask"
+cp "$policy" "$work/older"
 cp "$policy" "$work/no-actions/another.policy" # of a helper at another path
+sed 's|<action id=".*"|<action id="org.example.other"|' "$policy" >"$work/other/other.policy"
 sed "s|<annotate key=\"org.freedesktop.policykit.exec.path\">.*<|<annotate key=\"org.freedesktop.policykit.exec.path\">$work/portlight-helper<|" \
   "$policy" >"$work/actions/io.github.portlight.portlight.policy"
 rule() { printf 'polkit.addRule(function (action, subject) { if (action.id == "%s" && subject.user == "%s") return polkit.Result.%s; });\n' "$1" $user "$2"; }
@@ -57,7 +59,7 @@ is 'no pkcheck: a wrong password' "$(hide ask give-up)" '^asked: ' "$both" '^its
 is 'nobody can ask' "$(run_client ask actions no-agent)" \
   "^error: pl-helper-client-error-quark 7: .*a polkit agent is missing.*run: sudo $work/portlight-helper \\| portlight -\$"
 is 'the prompt is closed; it says our words with our icon' "$(run_client ask actions dismiss)" \
-  '^asked: io.github.portlight.portlight.capture; icon io.github.portlight.portlight; Portlight wants to see which app talks to whom' \
+  '^foretold: io.github.portlight.portlight.capture$' '^asked: io.github.portlight.portlight.capture; icon io.github.portlight.portlight; Portlight wants to see which app talks to whom' \
   '^error: pl-helper-client-error-quark 2: The password prompt was closed'
 if command -v pkttyagent >/dev/null && su=$(command -v /usr/lib/polkit-1/polkit-agent-helper-1) && [ -u "$su" ]; then
   is 'a wrong password, typed at the real agent in a terminal' "$("$here/private-bus.sh" "$work/ask" "$work/actions" setpriv --reuid=$user \
@@ -71,6 +73,17 @@ is 'cancelled while it asks' "$(run_client ask actions hang)" '^asked: ' '^error
   '^its prompt was withdrawn$'
 is 'without our policy the general action asks' "$(run_client yes no-actions dismiss)" '^asked: org.freedesktop.policykit.exec;' \
   '^error: pl-helper-client-error-quark 2: '
+# Installed below /usr/local, as meson does unless told otherwise: polkit has looked there since 126, and in /usr/share first.
+run_below_local() { # ACTIONS, of /usr/share
+  unshare -m --propagation private sh -c 'mkdir -p /usr/local/share && mount -t tmpfs tmpfs /usr/local/share &&
+    mkdir -p /usr/local/share/polkit-1/actions && cp "$0"/* /usr/local/share/polkit-1/actions && exec "$@"' "$work/actions" \
+    "$here/private-bus.sh" "$work/ask" "$work/$1" setpriv --reuid=$user --regid=$user --clear-groups --inh-caps=-all \
+    env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 "$client" dismiss 2>&1
+}
+for other in 'other:below /usr/local, too, the words are foretold that come' 'older:and where another version has its policy in /usr/share'; do
+  output=$(run_below_local "${other%%:*}")
+  is "${other#*:}" "$output" "^asked: $(sed -n 's/^foretold: //p' <<<"$output");" '^error: pl-helper-client-error-quark 2: '
+done
 is 'no bus, no polkit' "$("$here/private-bus.sh" --no-polkit "$work/yes" "$work/actions" setpriv --reuid=$user --regid=$user \
   --clear-groups env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 "$client" no-agent 2>&1)" \
   '^error: pl-helper-client-error-quark 8: .*polkit, which asks for the password, does not run'
