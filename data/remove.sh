@@ -1,12 +1,17 @@
 #!/bin/sh
-# remove.sh DATADIR: what “ninja -C build remove” runs. Takes away what “meson install” put there, and the folders it made;
-# then the desktop's caches are made anew or, where nothing is left to be found through them, go too. (“ninja uninstall” knows
-# nothing of caches.)
+# remove.sh PREFIX DATADIR: what “ninja -C build remove” runs. Takes away what “meson install” put there last, and the folders it
+# made; then the desktop's caches are made anew or, where nothing is left to be found through them, go too. (“ninja uninstall”
+# knows nothing of caches.)
 set -eu
 log=$MESON_BUILD_ROOT/meson-logs/install-log.txt
-data=${DESTDIR-}$1
+to=${DESTDIR-}
+case $to in '' | /*) ;; *) to=$MESON_BUILD_ROOT/$to ;; esac # as meson takes it
+prefix=${to%/}$1 data=${to%/}$2
 [ -f "$log" ] || { echo 'Nothing was installed from this build folder.' >&2; exit 1; }
-installed() { grep -v '^#' "$log"; }
+# What --only-changed found in its place already is in a comment.
+installed() { sed -n 's/^# Preserving old file //; /^#/!p' "$log"; }
+installed | grep -q "^$data/" || { echo "What was installed last from this build folder is not in $data: install it there" \
+  'again, then remove it.' >&2; exit 1; }
 installed | while read -r path; do
   if [ -L "$path" ] || [ -f "$path" ]; then rm -f "$path"; fi
 done
@@ -26,4 +31,16 @@ elif [ -d "$data/mime" ]; then
 fi
 installed | sort -r | while read -r path; do
   if [ -d "$path" ]; then rmdir "$path" 2>/dev/null || true; fi
+done
+# The log of a second installation has no folders, for the first one made them. Those that every system has stay.
+is_ours() {
+  case $1 in "$prefix" | "$prefix/bin" | "$prefix/share" | "$prefix/share/man") ;; "$prefix"/*) return ;; *) return 1 ;; esac
+  case $prefix in */usr | */usr/local | */.local) return 1 ;; esac
+}
+installed | while read -r path; do
+  folder=${path%/*}
+  while is_ours "$folder"; do
+    [ ! -d "$folder" ] || rmdir "$folder" 2>/dev/null || break
+    folder=${folder%/*}
+  done
 done

@@ -99,8 +99,14 @@ n=$(cat "$home/n" 2>/dev/null || echo $n)
 ninja -C "$PL_BUILD_DIR" remove >"$log" 2>&1
 report 'it is removed' "$([ $? = 0 ] || cat "$log")"
 report 'and leaves nothing' "$(find $prefix -mindepth 1)"
+{ meson install -C "$PL_BUILD_DIR" --no-rebuild && meson install -C "$PL_BUILD_DIR" --no-rebuild --only-changed &&
+  ninja -C "$PL_BUILD_DIR" remove; } >"$log" 2>&1 || cat "$log"
+report 'installed a second time over itself it leaves only the folders that every system has' \
+  "$(find $prefix -mindepth 1 ! -path $prefix/bin ! -path $prefix/share ! -path $prefix/share/man)"
 DESTDIR=$home/staged meson install -C "$PL_BUILD_DIR" --no-rebuild >"$log" 2>&1
 staged=$(find "$home/staged$prefix" -type f | grep -c /)
+report 'what was installed elsewhere is not taken for what is here' "$(ninja -C "$PL_BUILD_DIR" remove 2>&1 |
+  grep -q "is not in $prefix/share" || echo 'it does not say so'; [ -d "$home/staged$prefix/share" ] || echo 'it is gone')"
 DESTDIR=$home/staged ninja -C "$PL_BUILD_DIR" uninstall >>"$log" 2>&1
 report 'installed below DESTDIR, “ninja uninstall” leaves nothing of it' \
   "$([ "$staged" -gt 10 ] || cat "$log"; find "$home/staged" -mindepth 1 2>/dev/null)"
