@@ -80,19 +80,19 @@ is_read_by_polkit (const char *folder)
   return FALSE;
 }
 
-/* Whether our policy is installed where polkit looks and speaks of @path; else pkexec asks in its own words. Of two with the
- * same action the one in /usr/share is heard. */
+/* Whether our policy is installed where polkit looks and speaks of @path; else pkexec asks in its own words. Of two files of
+ * one name polkit hears that in /usr/local/share. */
 static gboolean
 has_policy (const char *path)
 {
-  static const char *const folders[] = { "/usr/share/polkit-1/actions", "/usr/local/share/polkit-1/actions" };
+  static const char *const folders[] = { "/usr/local/share/polkit-1/actions", "/usr/share/polkit-1/actions" };
   g_autofree char *annotation = g_strdup_printf (">%s<", path);
 
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
     {
       g_autofree char *policy = g_build_filename (folders[i], PL_APP_ID ".policy", NULL);
 
-      if (g_file_test (policy, G_FILE_TEST_EXISTS) && (i == 0 || is_read_by_polkit (folders[i])))
+      if (g_file_test (policy, G_FILE_TEST_EXISTS) && (i == 1 || is_read_by_polkit (folders[i])))
         return file_has (policy, annotation, FALSE);
     }
   return FALSE;

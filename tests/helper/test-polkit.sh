@@ -73,7 +73,7 @@ is 'cancelled while it asks' "$(run_client ask actions hang)" '^asked: ' '^error
   '^its prompt was withdrawn$'
 is 'without our policy the general action asks' "$(run_client yes no-actions dismiss)" '^asked: org.freedesktop.policykit.exec;' \
   '^error: pl-helper-client-error-quark 2: '
-# Installed below /usr/local, as meson does unless told otherwise: polkit has looked there since 126, and in /usr/share first.
+# Installed below /usr/local, as meson does unless told otherwise: polkit has looked there since 126, before /usr/share.
 run_below_local() { # ACTIONS, of /usr/share
   unshare -m --propagation private sh -c 'mkdir -p /usr/local/share && mount -t tmpfs tmpfs /usr/local/share &&
     mkdir -p /usr/local/share/polkit-1/actions && cp "$0"/* /usr/local/share/polkit-1/actions && exec "$@"' "$work/actions" \
