@@ -10,7 +10,7 @@ struct _PlFailurePage
   AdwStatusPage *page;
   GtkLabel *tried, *mend;
   PlCommandRow *command, *paste;
-  GtkWidget *paste_way, *dumpcap_way;
+  GtkWidget *again, *paste_way, *dumpcap_way;
 };
 
 G_DEFINE_FINAL_TYPE (PlFailurePage, pl_failure_page, GTK_TYPE_WIDGET)
@@ -22,12 +22,21 @@ pl_failure_page_dispose (GObject *object)
   G_OBJECT_CLASS (pl_failure_page_parent_class)->dispose (object);
 }
 
+/* The keyboard begins at what a person wants first, and a screen reader says then what has happened. */
+static gboolean
+pl_failure_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (PL_FAILURE_PAGE (widget)->again);
+}
+
 static void
 pl_failure_page_class_init (PlFailurePageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pl_failure_page_dispose;
+  widget_class->grab_focus = pl_failure_page_grab_focus;
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   g_type_ensure (PL_TYPE_COMMAND_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/failure-page.ui");
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, content);
@@ -37,6 +46,7 @@ pl_failure_page_class_init (PlFailurePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, command);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste_way);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, again);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, dumpcap_way);
 }
 
@@ -60,6 +70,9 @@ pl_failure_page_set (PlFailurePage *self, const char *title, const PlFailureWord
   pl_command_row_set_command (self->paste, words->paste);
   gtk_widget_set_visible (self->paste_way, words->paste != NULL);
   gtk_widget_set_visible (self->dumpcap_way, FALSE);
+  g_autofree char *heard = g_strjoin (". ", title, words->why, words->mend, words->command, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->again), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, heard, -1);
 }
 
 void

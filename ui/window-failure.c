@@ -115,7 +115,7 @@ pl_window_show_failure (PlWindow *self, const PlSituation *situation)
   if (!g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST))
     pl_other_tool_check_dumpcap_async (dumpcap_checked, g_object_ref (self));
   pl_window_close_details (self);
-  pl_stack_show (self->stack, "failure");
+  pl_stack_show_front (self->stack, "failure", GTK_WIDGET (self->failure));
 }
 
 /* Whatever it captured with has ended; where nothing came, what it said is why. */

@@ -59,6 +59,8 @@ struct _PlWindow
   AdwStatusPage *page;
   PlCommandRow *page_command;
   GtkButton *page_button;
+  AdwStatusPage *permission;
+  GtkWidget *permission_button;
   GtkLabel *permission_command;
   GtkLabel *permission_risk;
   PlCommandRow *permission_mend;
@@ -72,7 +74,7 @@ struct _PlWindow
 
 /* window-view.c: what the window shows of its session */
 PlSituation pl_window_get_situation (PlWindow *self);
-void pl_window_update (PlWindow *self);        /* what changes with every batch */
+void pl_window_update (PlWindow *self); /* what changes with every batch */
 void pl_window_state_changed (PlWindow *self); /* what changes with the session's state */
 void pl_window_selection_changed (PlWindow *self);
 void pl_window_flow_picked (PlWindow *self, guint64 id);
@@ -84,7 +86,7 @@ void pl_window_restore_graph (PlWindow *self);
 void pl_window_remember_graph (PlWindow *self);
 
 /* window-notify.c: what the desktop is told while nobody looks */
-void pl_window_notify_state (PlWindow *self);  /* with the session's state */
+void pl_window_notify_state (PlWindow *self); /* with the session's state */
 void pl_window_notify_active (PlWindow *self); /* with being looked at */
 
 /* window-ruler.c: the ruler and the graph */

@@ -115,7 +115,10 @@ explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
   gtk_widget_set_visible (GTK_WIDGET (self->permission_check), risk == NULL); /* a risk is asked about each time */
   pl_notice_hide (self->notice);
   pl_window_close_details (self);
-  pl_stack_show (self->stack, "permission");
+  g_autofree char *heard = g_strjoin (" ", adw_status_page_get_title (self->permission), text, risk, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->permission_button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, heard,
+                                  -1);
+  pl_stack_show_front (self->stack, "permission", self->permission_button);
 }
 
 /* Takes the reference that waited for it. */

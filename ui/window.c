@@ -155,6 +155,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page_command);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page_button);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, permission);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_command);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_risk);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_mend);

@@ -115,18 +115,6 @@ pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said
                         "Packets cannot be captured: pkexec, which asks for the password, is not installed on this "
                         "computer. Install it (the package is called pkexec, policykit-1 or polkit), or run: %s",
                         PL_HELPER_HOST_PIPE);
-  if (code == EXIT_NOT_STARTED && strstr (said, "Exec format error") != NULL)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
-                        "Packets cannot be captured: %s is for another kind of processor than this computer’s, or the "
-                        "file is damaged. Install Portlight again, or run: %s",
-                        launch->path, PL_HELPER_HOST_PIPE);
-  if (code == EXIT_NOT_STARTED
-      && (strstr (said, "Error executing /") != NULL || strstr (said, "Error accessing /") != NULL))
-    return g_error_new (
-        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
-        "Packets cannot be captured: this computer does not let %s run as administrator, as when its "
-        "disk is mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s",
-        launch->path, PL_HELPER_HOST_PIPE);
   return NULL;
 }
 

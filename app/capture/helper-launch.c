@@ -7,6 +7,7 @@
 #include "protocol.h"
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -125,12 +126,14 @@ pl_helper_launch_find (GError **error)
   if (pl_is_flatpak ())
     return pl_helper_host_find (PL_FLATPAK_INFO, PL_LIBEXECDIR "/" HELPER, error);
   g_autofree char *path = find_helper (error);
+  struct stat status;
 
   if (path == NULL)
     return NULL;
   PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
   launch->is_direct =
       geteuid () == 0 || (access (path, X_OK) == 0 && getxattr (path, "security.capability", NULL, 0) > 0);
+  launch->lacks_x = stat (path, &status) == 0 && (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0;
   launch->path = g_steal_pointer (&path);
   launch->pkexec = find_pkexec ();
   launch->has_policy = has_policy (launch->path);
@@ -246,6 +249,34 @@ pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *repor
       "or ask the administrator.");
 }
 
+/* pkexec was allowed to, and could not. (transfer full) (nullable): NULL when it was something else. */
+static GError *
+explain_not_run (const PlHelperLaunch *launch, const char *said)
+{
+  const char *pipe_line = launch->is_flatpak ? PL_HELPER_HOST_PIPE : "sudo tcpdump -i any -U -w - | portlight -";
+
+  if (strstr (said, "Exec format error") != NULL)
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
+                        "Packets cannot be captured: %s is for another kind of processor than this computer’s, or the "
+                        "file is damaged. Install Portlight again, or run: %s",
+                        launch->path, pipe_line);
+  if (strstr (said, "Error executing /") == NULL && strstr (said, "Error accessing /") == NULL)
+    return NULL;
+  if (launch->is_flatpak)
+    return g_error_new (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
+        "Packets cannot be captured: this computer does not let %s run as administrator, as when its "
+        "disk is mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s",
+        launch->path, pipe_line);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
+                      launch->lacks_x
+                          ? "Packets cannot be captured: %s may not be executed, as its file does not allow "
+                            "it to anybody. Allow it (chmod 755), or run: %s"
+                          : "Packets cannot be captured: this computer does not let %s run, as when its disk "
+                            "is mounted with “noexec”. Mount it with “exec”, or run: %s",
+                      launch->path, pipe_line);
+}
+
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
  * English because the helper is started without a locale. */
 static GError *
@@ -307,12 +338,15 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
   g_autofree char *last = get_last_line (said);
   int code = WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1;
   GError *of_host = launch->is_flatpak ? pl_helper_host_explain (launch, code, said) : NULL;
+  GError *of_file;
 
   if (of_host != NULL)
     return of_host;
   if (!launch->is_direct && code == PKEXEC_DISMISSED)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
                         "The password prompt was closed, so no packets are captured. Start again to be asked again.");
+  if (!launch->is_direct && code == PKEXEC_DENIED && (of_file = explain_not_run (launch, said)) != NULL)
+    return of_file;
   if (!launch->is_direct && code == PKEXEC_DENIED)
     return explain_refused (launch, said);
   if (code == PL_HELPER_EXIT_USAGE)

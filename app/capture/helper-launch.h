@@ -12,6 +12,7 @@ typedef struct
   char *path; /* of portlight-helper, absolute */
   char *pkexec; /* of pkexec, absolute; NULL when there is none */
   gboolean is_direct; /* it may capture without pkexec: we are root, or the file has capabilities */
+  gboolean lacks_x; /* nobody may execute the file; false in a Flatpak, which cannot tell */
   gboolean has_started; /* it captured before it ended */
   gboolean has_policy; /* polkit knows our own words for it */
   gboolean names_command; /* pkexec's own prompt names all of the command, and not only the file */

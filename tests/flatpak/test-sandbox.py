@@ -424,7 +424,7 @@ def wrong_password_then_the_right_one(app):
         while GLib.MainContext.default().iteration(False):
             pass
         return app.shows(role, name=text) if role == 'push button' else app.shows(role, text=text)
-    atspi.wait(lambda: shown('label', 'The password was not accepted.'), 'the words for a wrong password', sandbox.PATIENCE_S)
+    atspi.wait(lambda: shown('label', 'was not given the right one'), 'the words for a wrong password', sandbox.PATIENCE_S)
     app.wait_for('label', text='The Password Was Not Accepted')
     app.wait_for('label', text='Try again with an administrator’s password.')
     screenshot('6-wrong-password')

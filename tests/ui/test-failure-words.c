@@ -13,6 +13,7 @@ static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=
   "ls ./portlight.flatpak && " sudo "flatpak uninstall " where " " PL_APP_ID " && " sudo "flatpak install " where \
   " ./portlight.flatpak"
 
+static PlHelperLaunch no_x = { .path = (char *)"/usr/libexec/portlight-helper", .lacks_x = TRUE };
 static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };
 static PlHelperLaunch flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
                                   .pkexec = (char *)"pkexec",
@@ -47,6 +48,10 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &for_all, fedora,
     "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target "
     "'/var/lib/flatpak/x/libexec/portlight-helper')\"" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x, fedora, "sudo chmod 755 '/usr/libexec/portlight-helper'" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &native, fedora,
+    "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target '/usr/libexec/portlight-helper')\"" },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &native, fedora, "meson compile -C build && sudo meson install -C build" },
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, REINSTALL ("", "--user") },
   { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },

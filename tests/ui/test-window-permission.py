@@ -23,6 +23,13 @@ def answering(code, said=''):
     return {'PATH': folder + ':' + os.environ['PATH']}
 
 
+def assert_heard(portlight, name, *words):
+    """The keyboard is at that button, of which a screen reader says then what the page is about."""
+    atspi.wait(lambda: portlight.wait_for('push button', name=name).has(atspi.State.FOCUSED), f'the focus at {name}')
+    heard = portlight.wait_for('push button', name=name).get(atspi.ACCESSIBLE, 'Description')
+    assert all(word in heard for word in words), (heard, words)
+
+
 def test_explains():
     portlight = Portlight(env=answering(126))
     try:
@@ -33,6 +40,7 @@ def test_explains():
         width = prompt.extents()[2]
         assert 0 < width <= 600, f'a long path makes the page {width} px wide'
         screenshot('window-permission')
+        assert_heard(portlight, 'Continue', 'You Will Be Asked for a Password', 'The system will ask')
         atspi.press(portlight.wait_for('push button', name='Not Now'))
         portlight.wait_until_gone('label', text='You Will Be Asked for a Password')
         portlight.wait_for('push button', name='Capture')
@@ -82,7 +90,7 @@ NOT_AUTHORIZED = 'Error executing command as another user: Not authorized'
 # What pkcheck says then is the number behind "# ".
 MENDS = (
     (': # 1', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'do not let this user capture', None),
-    (': # 2', 127, NOT_AUTHORIZED, 'The Password Was Not Accepted', 'If no password was asked for, a rule', None),
+    (': # 2', 127, NOT_AUTHORIZED, 'The Password Was Not Accepted', 'was not given the right one', None),
     (': # 127', 127, NOT_AUTHORIZED, 'Capture Was Not Allowed', 'Either the password was wrong, or the rules of this computer', None),
     (':', 127, 'Error executing command as another user: No authentication agent found.',
      'Nothing Here Can Ask for the Password', 'a polkit agent is missing', 'pkttyagent --process {pid}'),
@@ -115,6 +123,7 @@ def test_mends():
             button = 'Try Again'
             portlight.wait_for('label', text=words)
             portlight.wait_for('label', text=title)
+            assert_heard(portlight, 'Try Again', title, words, *([command.format(pid=portlight.process.pid)] if command else []))
             portlight.wait_for('label', text='portlight-helper has no rights of its own, so ')
             if command:
                 line = atspi.text_of(portlight.wait_for('label', text=command.format(pid=portlight.process.pid)))
@@ -130,6 +139,8 @@ def test_mends():
         portlight.wait_for('label', text=MENDS[-1][3])  # in the notice
         atspi.press(portlight.wait_for('push button', name='Try Again'))  # leads back to what mends it
         portlight.wait_for('label', text=MENDS[-1][5])
+        portlight.key('Return')  # another try, by the keyboard alone
+        assert_heard(portlight, 'Try Again', MENDS[-1][3])
         portlight.key('Escape')  # back to the sockets
         portlight.wait_for('label', text=MENDS[-1][3])
         portlight.wait_until_gone('push button', name='Back to the Sockets')

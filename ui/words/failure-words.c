@@ -82,6 +82,9 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch)
               _ ("Install Portlight for all users, where programs may run. In the folder with its bundle "
                  "(portlight.flatpak) this line does it; your settings stay:"),
               g_strdup (command));
+  else if (launch->lacks_x)
+    set_mend (words, _ ("This line lets it be executed. Then try again."),
+              g_strdup_printf ("sudo chmod 755 %s", quoted));
   else
     set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
               g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
@@ -204,8 +207,12 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
       set_mend (words, _ ("If this is a container, add this to the command that starts it:"),
                 g_strdup ("--cap-add=NET_RAW"));
       break;
+    case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
+      say_mend_of_disk (words, launch);
+      break;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
+    case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
       set_mend (words,
                 _ ("Install Portlight again, all of it, the way it was installed. From its source code that is:"),
                 g_strdup ("meson compile -C build && sudo meson install -C build"));
@@ -254,10 +261,13 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
           _ ("Either the password was wrong, or the rules of this computer (polkit) do not let this user capture: "
              "neither pkexec nor polkit tells which."));
     case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
-      return g_strdup (_ ("The password was not accepted."));
+      return g_strdup (_ ("The system asked for a password, and was not given the right one."));
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       return g_strdup (_ ("The rules of this computer (polkit) do not let this user capture."));
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
+      if (launch != NULL && launch->lacks_x)
+        /* Translators: a file’s path */
+        return g_strdup_printf (_ ("%s may not be executed: its file does not allow it to anybody."), path);
       /* Translators: a file’s path */
       return g_strdup_printf (_ ("This computer does not let %s run as administrator, as when its disk is mounted with "
                                  "“noexec” or is hidden from root."),
