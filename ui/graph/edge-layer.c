@@ -5,7 +5,7 @@
 
 #include "edge-picture.h"
 
-#define AT_ONCE_STROKES 420 /* about 50 edges: 2 ms, no worth in a thread */
+#define AT_ONCE_STROKES 420 /* about 50 edges: 2 ms, no worth in a thread; magnified they take as many times longer */
 #define INTERVAL_US 100000 /* between two pictures of many strokes */
 
 /* What the worker draws. */
@@ -111,7 +111,7 @@ draw_wanted (PlEdgeLayer *self)
 
   if (self->is_drawn || self->is_drawing || self->timeout_id != 0)
     return;
-  if (self->wanted.strokes->len <= AT_ONCE_STROKES)
+  if (self->wanted.strokes->len * MAX (self->wanted.scale, 1) <= AT_ONCE_STROKES)
     {
       self->is_drawn = TRUE;
       take_picture (self, pl_edge_picture_new (&self->wanted, self->picture));
