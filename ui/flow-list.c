@@ -7,7 +7,7 @@
 
 /* GTK (4.8) makes rows for 200 around what is seen, all at once, which takes 100 ms: of another node's flows as many are
  * shown first as fit into a large window, then so many more whenever nothing else is to be done. */
-#define STEP 30
+#define STEP 16
 #define ALL_ROWS 240 /* from here on no rows are made for what is added below */
 #define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
 

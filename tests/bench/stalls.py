@@ -272,7 +272,7 @@ def file():
     path = capture.write(os.path.join(os.environ['HOME'], 'large.pcap'))
     portlight = Watched(path)
     try:
-        portlight.wait_for('label', text='50,000')
+        portlight.wait_for('label', text='50000')
         time.sleep(REST_S)
         portlight.say('it is opened', portlight.began_s)
         Hands(portlight, 'Unknown app').all()
