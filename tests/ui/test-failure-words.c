@@ -3,7 +3,11 @@
 #include "helper-client.h"
 #include "permission-words.h"
 #include "sandbox-words.h"
+#include <glib/gstdio.h>
+#include <libintl.h>
+#include <locale.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n",
                   suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n",
@@ -129,6 +133,53 @@ test_prompt (void)
   g_assert_nonnull (strstr (unknown, "`/usr/libexec/portlight-helper -i any' as"));
 }
 
+/* A catalogue of polkit's with one message, as msgfmt(1) writes it: header, two tables of length and offset, the strings. */
+static void
+write_catalogue (const char *path, const char *message, const char *translation)
+{
+  static const char info[] = "Content-Type: text/plain; charset=UTF-8\n";
+  const char *strings[] = { "", message, info, translation };
+  guint32 numbers[15] = { 0x950412de, 0, 2, 28, 44 }, at = sizeof numbers;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  for (guint i = 0; i < 4; i++)
+    {
+      numbers[7 + 2 * i] = (guint32)strlen (strings[i]);
+      numbers[8 + 2 * i] = at;
+      at += numbers[7 + 2 * i] + 1;
+    }
+  g_byte_array_append (bytes, (const guint8 *)numbers, sizeof numbers);
+  for (guint i = 0; i < 4; i++)
+    g_byte_array_append (bytes, (const guint8 *)strings[i], (guint)strlen (strings[i]) + 1);
+  g_assert_true (g_file_set_contents (path, (const char *)bytes->data, bytes->len, NULL));
+}
+
+/* The system asks in the language of the session, with polkit's own translation. */
+static void
+test_prompt_in_another_language (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("pl-test-words-XXXXXX", NULL),
+                  *language = g_build_filename (folder, "de", NULL),
+                  *messages = g_build_filename (language, "LC_MESSAGES", NULL),
+                  *file = g_build_filename (messages, "polkit-1.mo", NULL), *prompt = NULL;
+
+  if (setlocale (LC_ALL, "C.UTF-8") == NULL)
+    {
+      g_test_skip ("there is no locale C.UTF-8, and in C nothing is translated");
+      return;
+    }
+  g_assert_cmpint (g_mkdir_with_parents (messages, 0700), ==, 0);
+  write_catalogue (file, "Authentication is needed to run `$(program)' as the super user",
+                   "Um »$(program)« auszuführen …");
+  g_setenv ("LANGUAGE", "de", TRUE);
+  bindtextdomain ("polkit-1", folder);
+  prompt = pl_permission_words_prompt (&native);
+  g_assert_nonnull (strstr (prompt, "“Um »/usr/libexec/portlight-helper« auszuführen …”"));
+  g_unsetenv ("LANGUAGE");
+  setlocale (LC_ALL, "C");
+  g_assert_cmpint (g_unlink (file) | g_rmdir (messages) | g_rmdir (language) | g_rmdir (folder), ==, 0);
+}
+
 static char *
 say_lacks (const char *context, const char *policy)
 {
@@ -189,6 +240,7 @@ main (int argc, char **argv)
   g_test_add_func ("/failure-words/quoting", test_quoting);
   g_test_add_func ("/failure-words/needs-no-mending", test_needs_no_mending);
   g_test_add_func ("/permission-words/prompt", test_prompt);
+  g_test_add_func ("/permission-words/prompt-in-another-language", test_prompt_in_another_language);
   g_test_add_func ("/sandbox-words/lacks", test_lacks);
   return g_test_run ();
 }

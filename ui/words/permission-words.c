@@ -5,33 +5,57 @@
 
 #include "failure-words.h"
 #include "permission-words.h"
+#include "portlight-config.h"
+
+#define POLKIT_CATALOGUE "polkit-1"
+
+/* pkexec's own words, with what it names in them, in the language that they will come in: polkitd looks them up in polkit's
+ * catalogue, for the language of the session (pkexec.c and polkitbackendinteractiveauthority.c: polkit.gettext_domain). */
+static char *
+dup_general_prompt (const PlHelperLaunch *launch, const char *named)
+{
+  const char *words = launch->names_command ? "Authentication is needed to run `$(cmdline_short)' as the super user"
+                                            : "Authentication is needed to run `$(program)' as the super user";
+  g_autoptr (GString) prompt = NULL;
+
+  bind_textdomain_codeset (POLKIT_CATALOGUE, "UTF-8");
+  prompt = g_string_new (dgettext (POLKIT_CATALOGUE, words));
+  g_string_replace (prompt, launch->names_command ? "$(cmdline_short)" : "$(program)", named, 0);
+  return g_string_free (g_steal_pointer (&prompt), FALSE);
+}
+
+/* The message of our policy (data/polkit). polkitd, too, looks for it in our catalogue, but in the system's folder alone. */
+static const char *
+get_own_prompt (void)
+{
+  static const char prompt[] = N_ ("Portlight wants to see which app talks to whom on the network. It gives up these "
+                                   "rights as soon as its packet sockets are open.");
+
+  return g_str_equal (PL_LOCALEDIR, "/usr/share/locale") ? _ (prompt) : prompt;
+}
 
 char *
 pl_permission_words_prompt (const PlHelperLaunch *launch)
 {
   g_autofree char *named = pl_helper_launch_dup_named (launch);
+  g_autofree char *general = dup_general_prompt (launch, named);
 
-  /* no policy of ours on the host: pkexec's own words (its catalogue translates them) */
   if (launch->is_flatpak && strstr (named, launch->path) == NULL)
-    /* Translators: the command, with its middle cut out, and the file’s whole path */
-    return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%1$s' as the super user”. That "
-                               "is Portlight’s helper, where Flatpak installed it, a path too long for the prompt: "
-                               "%2$s"),
-                            named, launch->path);
+    /* Translators: the system’s own words, and the file’s whole path */
+    return g_strdup_printf (_ ("The system will ask: “%1$s”. That is Portlight’s helper, where Flatpak installed it, a "
+                               "path too long for the prompt: %2$s"),
+                            general, launch->path);
   if (launch->is_flatpak)
-    return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That "
-                               "long path is Portlight’s helper, where Flatpak installed it."),
-                            named);
+    /* Translators: the system’s own words */
+    return g_strdup_printf (
+        _ ("The system will ask: “%s”. That long path is Portlight’s helper, where Flatpak installed it."), general);
   if (launch->pkexec == NULL)
     return NULL;
-  if (launch->has_policy) /* the message of our policy, data/polkit */
-    return g_strdup_printf (
-        _ ("The system will ask: “Portlight wants to see which app talks to whom on the network. It "
-           "gives up these rights as soon as its packet sockets are open.” What it starts is %s."),
-        launch->path);
-  return g_strdup_printf (_ ("The system will ask: “Authentication is needed to run `%s' as the super user”. That is "
-                             "Portlight’s helper."),
-                          named);
+  if (launch->has_policy)
+    /* Translators: the system’s own words, and a file’s path */
+    return g_strdup_printf (_ ("The system will ask: “%1$s” What it starts is %2$s."), get_own_prompt (), launch->path);
+  /* Translators: the system’s own words */
+  return g_strdup_printf (_ ("The system will ask: “%s”. That is Portlight’s helper."), general);
 }
 
 const char *
