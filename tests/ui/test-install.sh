@@ -20,6 +20,9 @@ await_window() { # NAME: says what is on the screen and what was printed where i
 if [ "${1-}" = in-session ]; then
   timeout 20 gapplication launch $id || echo 'gapplication launch failed' >&2
   report 'D-Bus activation opens a window' "$(await_window '^Portlight$')"
+  report 'a panel knows the window for the desktop entry’s' "$(diff \
+    <(sed -n 's/^StartupWMClass=//p' "$prefix/share/applications/$id.desktop"; echo $id) \
+    <(xprop -id "$(window '^Portlight$' | head -n 1)" WM_CLASS _GTK_APPLICATION_ID | sed 's/.*"\(.*\)"$/\1/'))"
   report 'the actions of the desktop entry are there' "$(diff \
     <(sed -n 's/^Actions=//p' "$prefix/share/applications/$id.desktop" | tr ';' '\n' | grep . | sort) \
     <(gapplication list-actions $id | grep -xE 'new-window|capture|open-file' | sort))"
@@ -50,7 +53,7 @@ fi
 if [ "${1-}" != in-namespace ]; then
   [ "$(id -u)" = 0 ] || skip_all 'needs root, to install'
   unshare -m true 2>/dev/null || skip_all 'mount namespaces cannot be made here'
-  for tool in Xvfb xdotool gapplication gio dbus-run-session meson update-mime-database update-desktop-database; do
+  for tool in Xvfb xdotool xprop gapplication gio dbus-run-session meson update-mime-database update-desktop-database; do
     command -v $tool >/dev/null || skip_all "$tool is not installed"
   done
   [ "$PL_PREFIX" = $prefix ] || skip_all "this build is not for $prefix"
