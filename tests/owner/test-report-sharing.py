@@ -244,8 +244,7 @@ def run_all(programs, report):
         connections.append(connection)
         pids[port] = server.pid, worker
     boxes = [os.path.join(programs.folder, "box%d" % i) for i in range(3)]
-    for box in boxes:
-        programs.start("stranger.py", box)
+    strangers = [programs.start("stranger.py", box)[0] for box in boxes]
     servers = {HANDED_LATE: programs.start("super.py", HANDED_LATE, 2.5, KEPT + BESIDE)[0],
                PASSED_LATE: programs.start("doorman.py", PASSED_LATE, boxes[1], KEPT + BESIDE)[0],
                TWICE_LATE: programs.start("twice.py", TWICE_LATE, KEPT + BESIDE)[0]}
@@ -260,7 +259,7 @@ def run_all(programs, report):
     connections.append(called.accept()[0])
     pids[WINE] = server.pid, int(connections[-1].recv(16).split()[0])
     doorman, _ = programs.start("doorman.py", PASSED, boxes[0], 0)
-    lasting = [taker, giver, caller, cousins, doorman]
+    lasting = [taker, giver, caller, cousins, doorman, server, strangers[2]]
     connection, stranger = programs.connect(PASSED)
     pids[PASSED] = doorman.pid, stranger
     is_seen = settle(report) and all(program.poll() is None for program in lasting)
@@ -308,8 +307,8 @@ def judge(flows, port, other, is_seen, opened, used):
         right = sure == "likely" and pid in (None, used) and said.get("name") == "keeper.py"
     elif port == HANDED_SHORTLY: # whose port it is may be said
         right = pid in (None, used) or (pid == opened and sure == "listener")
-    elif sure in (None, "listener") and not is_seen:
-        return TOO_BUSY # a scan comes too late
+    elif not is_seen and (sure in (None, "listener") or (port == WINE and pid == opened)):
+        return TOO_BUSY # a scan comes too late: the program may have ended, and its server is alone
     else:
         right = pid == used and sure == "exact"
     return None if right else "opened by %d, used by %d, reported as %s" % (opened, used, said)
