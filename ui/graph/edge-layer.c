@@ -205,3 +205,9 @@ pl_edge_layer_get_n_drawn (PlEdgeLayer *self)
 {
   return self->n_drawn;
 }
+
+gboolean
+pl_edge_layer_is_current (PlEdgeLayer *self)
+{
+  return self->is_drawn && !self->is_drawing;
+}

@@ -21,3 +21,5 @@ void pl_edge_layer_get_region (PlEdgeLayer *self, graphene_rect_t *region); /* o
 void pl_edge_layer_snapshot (PlEdgeLayer *self, GtkSnapshot *snapshot, double zoom, gboolean is_cairo);
 /* How often strokes were drawn, for tests and benches. */
 guint pl_edge_layer_get_n_drawn (PlEdgeLayer *self);
+/* Whether the picture there is shows what was set last: none is drawn, or waits to be. For tests. */
+gboolean pl_edge_layer_is_current (PlEdgeLayer *self);

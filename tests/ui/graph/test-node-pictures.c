@@ -64,7 +64,8 @@ settle (Fixture *fixture)
       n_drawn = pl_graph_canvas_get_n_drawn (fixture->canvas);
       wait_ms (250);
     }
-  while (fixture->canvas->tick_id != 0 || n_drawn != pl_graph_canvas_get_n_drawn (fixture->canvas));
+  while (fixture->canvas->tick_id != 0 || n_drawn != pl_graph_canvas_get_n_drawn (fixture->canvas)
+         || !pl_edge_layer_is_current (fixture->canvas->edges) || !pl_edge_layer_is_current (fixture->canvas->lit));
 }
 
 /* What is on the screen, pixel by pixel, to be freed. */
