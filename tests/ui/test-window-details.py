@@ -97,17 +97,25 @@ class Graph(GraphWindow):
         box = self.still(f'{name} at rest', self.nodes[LANES.index(name)])[0]
         return abs(box[0] - before[0]), abs(box[1] - before[1])
 
-    def pane(self):
-        """Where the details stand, once they do."""
+    def with_details(self, *nodes):
+        """Where the details stand, and these nodes, once all of them do."""
         self.details = self.details or atspi.chain_of(self.wait_for('panel', name='Details'))
         atspi.wait(lambda: self.alive() and atspi.is_shown(self.details), 'the details')
-        return self.still('the details at rest', self.details[0])[0]
+        return self.still('the details and the graph at rest', self.details[0], *nodes)
+
+    def pane(self):
+        """The same of them alone."""
+        return self.with_details()[0]
+
+    def opened(self):
+        """The same, and beside it one of each lane by name."""
+        pane, *boxes = self.with_details(*self.nodes)
+        return pane, dict(zip(LANES, boxes))
 
     def is_beside(self, box, pane):
         return box[0] >= pane[0] + pane[2] - 1 if self.is_mirrored else box[0] + box[2] <= pane[0] + 1
 
-    def all_beside(self, boxes):
-        pane = self.pane()
+    def all_beside(self, pane, boxes):
         return all(self.is_beside(box, pane) for box in boxes.values())
 
 
@@ -125,21 +133,19 @@ def click_each(graph, width):
     for name in LANES:
         boxes = graph.begin(width)
         graph.point(*middle(boxes[name]), 'click', '1')
-        graph.pane()
-        after = graph.rest()
-        pane = graph.pane()
+        pane, after = graph.opened()
         if graph.is_beside(boxes[name], pane):
             far[name] = moved(boxes[name], after[name])
             assert far[name] <= 1, f'{name} of {width} px moved from {boxes[name]} to {after[name]}'
         else:
-            assert graph.all_beside(after), f'{name} of {width} px: {after} at {pane}'
+            assert graph.all_beside(pane, after), f'{name} of {width} px: {after} at {pane}'
             print(f'# {width} px: {name} would be covered: it moves {moved(boxes[name], after[name])} px')
     graph.begin(width)
     graph.point(*middle(boxes[APP]), 'click', '1')
-    graph.pane()
+    graph.opened()
     graph.leave()
-    after = graph.rest()
-    assert graph.all_beside(after), f'{width} px, once the pointer has left: {after}'
+    pane, after = graph.opened()
+    assert graph.all_beside(pane, after), f'{width} px, once the pointer has left: {after}'
     print(f'# {width} px{", mirrored" if graph.is_mirrored else ""}: moved {far}')
     return far
 
@@ -150,8 +156,7 @@ def click_line(graph, width):
     left, top, chip, height = boxes[LOCAL]
     at = (left - 8 if graph.is_mirrored else left + chip + 8), top + height / 2
     graph.point(*at, 'click', '1')
-    graph.pane()
-    after = graph.rest()
+    after = graph.opened()[1]
     assert moved(boxes[LOCAL], after[LOCAL]) <= 1, f'a line of {width} px: {boxes[LOCAL]} became {after[LOCAL]}'
     graph.point(*at, 'click', '1')  # still upon it: else a click on bare ground closes the details
     time.sleep(REST_S)
@@ -185,20 +190,18 @@ def test_uncovered():
         boxes = graph.begin(1200)
         x, y = middle(boxes[LOCAL])
         graph.point(x, y, 'click', '1')
-        graph.pane()
-        held = graph.rest()
-        assert not graph.all_beside(held), f'nothing is covered: {held}'
+        pane, held = graph.opened()
+        assert not graph.all_beside(pane, held), f'nothing is covered: {held}'
         screenshot('details-cover')
         graph.point(x, boxes[ENDPOINT][1] + 350)
-        atspi.wait(lambda: graph.all_beside(graph.rest()), 'four lanes beside the details, the pointer on bare ground')
+        atspi.wait(lambda: graph.all_beside(*graph.opened()), 'four lanes beside the details, the pointer on bare ground')
 
         boxes = graph.begin(1200)
         graph.point(*middle(boxes[LOCAL]), 'click', '1')
-        graph.pane()
-        graph.rest()
+        graph.opened()
         graph.key('Right', 'Right')
         graph.focus_is_at(ENDPOINT)
-        atspi.wait(lambda: graph.all_beside(graph.rest()), 'four lanes beside the details, the keys at the fourth')
+        atspi.wait(lambda: graph.all_beside(*graph.opened()), 'four lanes beside the details, the keys at the fourth')
         graph.quit()
     finally:
         graph.kill()
@@ -210,7 +213,7 @@ def test_closing():
     try:
         wide = graph.begin(1200)
         graph.point(*middle(wide[LOCAL]), 'click', '1')
-        graph.pane()
+        graph.opened()
         graph.leave()
         narrow = graph.rest()
         graph.point(*middle(narrow[REMOTE]))
@@ -223,15 +226,13 @@ def test_closing():
         assert after == wide, f'{after} once the pointer has left, not {wide}'
 
         graph.key('Return')  # the keys are where the click was, no pointer is in the graph
-        graph.pane()
-        after = graph.rest()
-        assert graph.all_beside(after), f'opened by keys: {after}'
-        pane = graph.pane()
+        pane, after = graph.opened()
+        assert graph.all_beside(pane, after), f'opened by keys: {after}'
         graph.point(pane[0], 400)
         for then in (['mousedown', '1'], *[['mousemove_relative', '--', '-40', '0']] * 3, ['mouseup', '1']):
             subprocess.run(['xdotool', *then], check=True)
-        after = graph.rest()
-        assert graph.pane()[0] < pane[0] - 60 and graph.all_beside(after), f'dragged wider: {after} at {graph.pane()}'
+        wider, after = graph.opened()
+        assert wider[0] < pane[0] - 60 and graph.all_beside(wider, after), f'dragged wider: {after} at {wider}'
 
         graph.begin(1200)
         graph.point(*middle(wide[LOCAL]))
@@ -250,8 +251,7 @@ def test_list_and_back():
         wide = graph.begin(900)
         for _ in range(2):
             graph.point(*middle(wide[REMOTE]), 'click', '1')
-            graph.pane()
-            listed = graph.rest()
+            listed = graph.opened()[1]
             assert listed[LOCAL][0] == listed[REMOTE][0] or listed[REMOTE][0] < wide[REMOTE][0] - 100, f'no list: {listed}'
             assert listed[REMOTE][1] == wide[REMOTE][1], f'{wide[REMOTE]} became {listed[REMOTE]}'
             graph.key('Escape')
