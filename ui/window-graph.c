@@ -27,6 +27,15 @@ change_pulses (GSimpleAction *action, GVariant *value, gpointer data)
   pl_settings_set_boolean (pl_window_get_settings (self), "graph-pulses", g_variant_get_boolean (value));
 }
 
+/* A stream was looked at while it came. */
+void
+pl_window_settle_graph (PlWindow *self)
+{
+  if (pl_session_get_state (self->session) == PL_SESSION_ENDED
+      && pl_session_get_source_kind (self->session) == PL_OPEN_FILE)
+    pl_graph_view_settle (self->graph);
+}
+
 static const GActionEntry actions[] = {
   { .name = "pulses", .state = "true", .change_state = change_pulses },
   { .name = "tidy", .activate = activate_in_graph },

@@ -82,6 +82,7 @@ void pl_window_close_details (PlWindow *self);
 
 /* window-graph.c: the graph's actions and what is remembered of it */
 void pl_window_add_graph_actions (PlWindow *self);
+void pl_window_settle_graph (PlWindow *self);
 void pl_window_restore_graph (PlWindow *self);
 void pl_window_remember_graph (PlWindow *self);
 

@@ -19,7 +19,7 @@ node_restart (PlScene *scene, Node *node)
   node->min_port = G_MAXUINT16;
   node->max_port = 0;
   node->pub.n_flows = 0;
-  node->pub.rate = 0;
+  node->pub.rate = node->score = 0;
   node->pub.flags = 0;
   node->pub.role = PL_ROLE_NONE;
 }
@@ -81,6 +81,7 @@ count_node (Node *node, const Fine *fine)
 {
   node->pub.n_flows += fine->n_flows;
   node->pub.rate += fine->rate;
+  node->score += scene_fine_score (fine);
   node->n_gone += fine->n_gone;
   node->n_closed += fine->n_closed;
   node->n_failed += fine->key.is_failed ? fine->n_flows : 0;

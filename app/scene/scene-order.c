@@ -1,8 +1,9 @@
 /* Who stands next to whom. A newcomer takes its place after its siblings, or in a hole that somebody left; nobody else's
- * order changes. Only the first layout and "Tidy up" sort: by barycenter within a band, by size and shared endpoints among
- * bands, and only if fewer edges cross for it. No pixels in here. */
+ * order changes. Only the first layout and "Tidy up" sort: by barycenter within a band, among bands by how busy their apps are
+ * and, where that makes less than FAR_BUSIER of a difference, by shared endpoints and crossings. */
 #include "scene-private.h"
 
+#define FAR_BUSIER 4 /* times: more important than that edges cross */
 #define HOLE_REACH 4 /* places from where it belongs that a newcomer goes for a hole */
 
 static Band *
@@ -509,26 +510,61 @@ compare_bands (gconstpointer a, gconstpointer b)
   return one->app < other->app ? -1 : one->app > other->app;
 }
 
-/* Within their class, largest first. */
+/* A band's wish: the busier, the higher. */
 static void
-sort_bands (PlScene *scene)
+weigh_bands (PlScene *scene)
 {
   for (guint i = 0; i < scene->bands->len; i++)
     {
       Band *band = scene->bands->pdata[i];
       const Node *app = band->lanes[PL_LANE_APP]->len > 0 ? band->lanes[PL_LANE_APP]->pdata[0] : NULL;
 
-      band->wish = app ? -1.0 * app->pub.n_flows : 0;
+      band->wish = app ? -app->score : 0;
     }
-  g_ptr_array_sort (scene->bands, compare_bands);
 }
 
+/* Whether no app stands above one of its class that is far busier: of those that start below @from, px. */
+static gboolean
+is_busiest_first (PlScene *scene, double from)
+{
+  double least = G_MAXDOUBLE;
+  guint last = 0;
+
+  for (guint i = 0; i < scene->bands->len; i++)
+    {
+      const Band *band = scene->bands->pdata[i];
+      const Node *app = band->lanes[PL_LANE_APP]->len > 0 ? band->lanes[PL_LANE_APP]->pdata[0] : NULL;
+
+      if (app == NULL || app->state != STATE_LIVE)
+        continue;
+      if (band_class (band) != last)
+        least = G_MAXDOUBLE;
+      last = band_class (band);
+      if (app->score > FAR_BUSIER * least && app->pub.target_y + app->pub.height > from)
+        return FALSE;
+      least = MIN (least, app->score);
+    }
+  return TRUE;
+}
+
+gboolean
+scene_order_hides_busy (PlScene *scene)
+{
+  return scene->room > 0 && !is_busiest_first (scene, scene->room);
+}
+
+/* @band, then those that share an endpoint with it, but none that would stand above a far busier one for it. */
 static void
 visit_band (PlScene *scene, Band *band, GPtrArray *visited)
 {
+  double most = 0;
+
   if (g_ptr_array_find (visited, band, NULL))
     return;
   g_ptr_array_add (visited, band);
+  for (guint i = 0; i < scene->bands->len; i++)
+    if (!g_ptr_array_find (visited, scene->bands->pdata[i], NULL))
+      most = MAX (most, band_class (scene->bands->pdata[i]) == 0 ? -((Band *)scene->bands->pdata[i])->wish : 0);
   for (guint i = 0; i < scene->bands->len; i++)
     {
       Band *other = scene->bands->pdata[i];
@@ -541,7 +577,8 @@ visit_band (PlScene *scene, Band *band, GPtrArray *visited)
           for (guint k = 0; k < node->n_edges && !shares; k++)
             shares = ((Edge *)scene->adjacency->pdata[node->first_edge + k])->node[PL_LANE_APP]->band == other;
         }
-      if (shares && band_class (other) == 0 && !g_ptr_array_find (visited, other, NULL))
+      if (shares && band_class (other) == 0 && -other->wish * FAR_BUSIER >= most
+          && !g_ptr_array_find (visited, other, NULL))
         g_ptr_array_add (visited, other);
     }
 }
@@ -620,26 +657,30 @@ order_clear (Order *order)
   g_array_unref (order->lengths);
 }
 
-/* Tries the present order, one sorted by size and one that also gathers bands with common endpoints; the later wins where
- * it crosses no more edges. Leaves every node's target where it stands now: the caller places. */
+/* Tries the present order, one sorted by how busy apps are and one that also gathers bands with common endpoints; the later
+ * wins where it crosses no more edges, and the present one only where no app stands above a far busier one. Leaves every
+ * node's target where it stands now: the caller places. */
 void
 scene_order_tidy (PlScene *scene)
 {
   Order best = { 0 };
   guint fewest, n;
+  gboolean may_stay;
 
   for (guint i = 0; i < scene->bands->len; i++)
     drop_nodes (scene->bands->pdata[i], is_hole, scene);
   drop_empty_bands (scene);
   g_ptr_array_sort (scene->bands, compare_classes); /* stable: within a class the present order */
+  weigh_bands (scene);
+  may_stay = is_busiest_first (scene, -G_MAXDOUBLE);
   scene_place (scene, PLACE_AFRESH);
-  fewest = pl_scene_count_crossings (scene);
+  fewest = may_stay ? pl_scene_count_crossings (scene) : G_MAXUINT;
   order_save (scene, &best);
 
   rehome_endpoints (scene);
   for (guint i = 0; i < scene->bands->len; i++)
     sort_band (scene, scene->bands->pdata[i]);
-  sort_bands (scene);
+  g_ptr_array_sort (scene->bands, compare_bands);
   for (guint attempt = 0; attempt < 2; attempt++)
     {
       if (attempt == 1)

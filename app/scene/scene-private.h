@@ -8,6 +8,7 @@
 #define SCENE_EASE_US 200000      /* a node on its way, a newcomer appearing */
 #define SCENE_LEAVE_US 300000     /* a node whose flows are gone, until it is invisible */
 #define SCENE_HOLE_US 10000000   /* its place stays free for the next newcomer */
+#define SCENE_FILL_US 3000000     /* after the first layout: while so young, it may be sorted anew */
 #define SCENE_GONE_OPACITY 0.4    /* flows that are gone but still told of */
 #define SCENE_OTHERS_APP 0xffffffffu /* NodeKey.app of "more apps" */
 
@@ -160,6 +161,7 @@ struct _Node
   guint place;               /* in its band's lane */
   double offset_y;           /* its middle's target from its band's top */
   double wish;               /* while ordering: where it would like to be */
+  double score;              /* of its flows: bytes, rate and their number, as scene-rank.c has it */
   gboolean is_marked, is_placed;
   gboolean is_at_home;       /* while ordering: an edge of its own band's app leads to it */
   gboolean is_unfolded;      /* by itself only because what it was in is unfolded */
@@ -229,6 +231,9 @@ struct _PlScene
   double width, line_height;
   Metrics metrics;
   gboolean is_animated, is_laid_out;
+  gboolean is_young;     /* since it was laid out nobody asked for anything */
+  gint64 laid_out_us;    /* when it was laid out first */
+  guint64 sorted_id;     /* nodes up to this id were there when it was sorted */
   guint64 stamp, next_id, next_ranking;
   guint32 next_app;
   gint64 now_us;
@@ -301,6 +306,7 @@ NodeKey scene_group_key (const FineKey *fine, PlLane lane);
 void scene_rank_init (PlScene *scene);
 void scene_rank_finalize (PlScene *scene);
 void scene_rank (PlScene *scene);
+double scene_fine_score (const Fine *fine); /* how busy it is */
 
 /* scene-keys.c: the nodes of a fine edge */
 NodeKey scene_port_key (const Fine *fine, PlLane lane);
@@ -330,6 +336,7 @@ void scene_order_newcomers (PlScene *scene);
 void scene_order_drop_holes (PlScene *scene);
 void scene_order_move (Band *band, Node *node);
 void scene_order_close_up (PlScene *scene);
+gboolean scene_order_hides_busy (PlScene *scene); /* an app that is far busier than one on the first screen is not on it */
 void scene_order_tidy (PlScene *scene);
 void scene_band_free (gpointer band);
 

@@ -59,8 +59,8 @@ scene_rank_finalize (PlScene *scene)
 
 /* ---- candidates ---- */
 
-static double
-fine_score (const Fine *fine)
+double
+scene_fine_score (const Fine *fine)
 {
   return fine->score + 10 * fine->rate + fine->n_flows;
 }
@@ -134,9 +134,9 @@ count_fine (PlScene *scene, Fine *fine)
       fine->host = find_candidate (scene, &key, app);
     }
   if (fine->port)
-    count_candidate (scene, fine->port, fine_score (fine));
+    count_candidate (scene, fine->port, scene_fine_score (fine));
   if (fine->host)
-    count_candidate (scene, fine->host, fine_score (fine));
+    count_candidate (scene, fine->host, scene_fine_score (fine));
 }
 
 /* ---- the busiest of each app ---- */
@@ -240,7 +240,7 @@ rank_apps (PlScene *scene, guint level)
           memset (app->groups, 0, sizeof app->groups);
           g_ptr_array_add (scene->ranked_apps, app);
         }
-      app->score += fine_score (fine);
+      app->score += scene_fine_score (fine);
     }
   for (guint i = 0; i < scene->ranked_apps->len; i++)
     {

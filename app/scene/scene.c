@@ -318,6 +318,34 @@ appear_at_once (PlScene *scene)
     }
 }
 
+/* Whether anybody came since it was sorted, and nobody cares yet who stands where. */
+static gboolean
+is_unsorted (PlScene *scene)
+{
+  if (!scene->is_young || scene->pinned != 0 || pl_scene_has_unfolded (scene))
+    return FALSE;
+  for (guint i = scene->node_list->len; i > 0; i--)
+    if (((Node *)scene->node_list->pdata[i - 1])->pub.id > scene->sorted_id)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+lay_out (PlScene *scene, PlaceMode mode)
+{
+  scene_order_tidy (scene);
+  scene_place (scene, mode);
+  scene->sorted_id = scene->next_id;
+}
+
+/* The first layout is not over with the first few flows that happened to be told of: those of the same moment may come in
+ * several rounds, and their apps are found out after them. */
+static gboolean
+is_to_be_sorted (PlScene *scene)
+{
+  return scene->now_us - scene->laid_out_us < SCENE_FILL_US && is_unsorted (scene) && scene_order_hides_busy (scene);
+}
+
 void
 scene_end (PlScene *scene)
 {
@@ -328,13 +356,17 @@ scene_end (PlScene *scene)
   scene_order_newcomers (scene);
   if (!scene->is_laid_out && scene->fine_list->len > 0)
     {
-      scene_order_tidy (scene);
-      scene_place (scene, PLACE_AT_ONCE);
+      lay_out (scene, PLACE_AT_ONCE);
       appear_at_once (scene);
-      scene->is_laid_out = TRUE;
+      scene->is_laid_out = scene->is_young = TRUE;
+      scene->laid_out_us = scene->now_us;
     }
   else
-    scene_place (scene, PLACE_CALMLY);
+    {
+      scene_place (scene, PLACE_CALMLY);
+      if (is_to_be_sorted (scene))
+        lay_out (scene, PLACE_AFRESH);
+    }
   scene_text_update (scene);
   pl_scene_tick (scene, scene->now_us);
 }
@@ -363,6 +395,7 @@ pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us)
 void
 pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter)
 {
+  scene->is_young = FALSE;
   g_clear_pointer (&scene->filter, pl_flow_filter_free);
   if (filter && pl_flow_filter_get_n_terms (filter) > 0)
     scene->filter = pl_flow_filter_copy (filter);
@@ -386,7 +419,7 @@ pl_scene_clear (PlScene *scene)
   scene_merge_init (scene);
   g_array_set_size (scene->public_nodes, 0);
   g_array_set_size (scene->public_edges, 0);
-  scene->is_laid_out = FALSE;
+  scene->is_laid_out = scene->is_young = FALSE;
   scene->level = scene->n_folded = scene->n_extra = 0;
   scene->level_checked_us = 0;
   scene->height = scene->origin = 0;
@@ -445,6 +478,7 @@ static void
 rearrange (PlScene *scene, void (*order) (PlScene *), PlaceMode mode, gint64 now_us)
 {
   scene->now_us = now_us;
+  scene->is_young = FALSE;
   order (scene);
   scene_place (scene, mode);
   pl_scene_tick (scene, now_us);
@@ -467,6 +501,14 @@ void
 pl_scene_tidy (PlScene *scene, gint64 now_us)
 {
   rearrange (scene, scene_order_tidy, PLACE_AFRESH, now_us);
+}
+
+void
+pl_scene_settle (PlScene *scene, gint64 now_us)
+{
+  if (scene->is_laid_out && is_unsorted (scene))
+    rearrange (scene, scene_order_tidy, PLACE_AFRESH, now_us);
+  scene->is_young = FALSE;
 }
 
 /* ---- questions ---- */

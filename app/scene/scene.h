@@ -125,7 +125,10 @@ PlSceneOrder *pl_scene_copy_order (PlScene *scene); /* (transfer full) */
 void pl_scene_set_order (PlScene *scene, const PlSceneOrder *order, gint64 now_us); /* eases there; nothing is held */
 void pl_scene_order_free (PlSceneOrder *order);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlSceneOrder, pl_scene_order_free)
-/* Sorts lanes anew to cross fewer edges ("Tidy up"). */
+/* All of a document is there: what came while it was read is sorted as if it had come at once, unless somebody has arranged
+ * or pinned anything meanwhile. */
+void pl_scene_settle (PlScene *scene, gint64 now_us);
+/* Sorts anew ("Tidy up"): the busiest apps (by traffic, then by flows) first, and to cross fewer edges. */
 void pl_scene_tidy (PlScene *scene, gint64 now_us);
 const PlSceneNode *pl_scene_get_nodes (PlScene *scene, guint *n_nodes);
 const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);

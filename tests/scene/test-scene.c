@@ -217,6 +217,107 @@ test_folding (void)
       }
 }
 
+/* Whether no known app stands above another that is more than four times as busy. */
+static gboolean
+is_busiest_first (PlScene *scene)
+{
+  g_autoptr (GPtrArray) apps = lane_nodes (scene, PL_LANE_APP);
+  double least = G_MAXDOUBLE;
+
+  for (guint i = 0; i < apps->len; i++)
+    {
+      const Node *app = scene_get_node (scene, ((PlSceneNode *)apps->pdata[i])->id);
+
+      if (app->state != STATE_LIVE || (app->pub.flags & PL_SCENE_UNKNOWN_APP) || app->key.kind == KEY_OTHERS)
+        continue;
+      if (app->score > 4 * least)
+        return FALSE;
+      least = MIN (least, app->score);
+    }
+  return TRUE;
+}
+
+/* The first layout is sorted by who is busy, and so is that of a document which came in pieces, once it is whole; what
+ * anybody pinned or arranged meanwhile stays. */
+static void
+test_first_layout (void)
+{
+  guint n_unsorted = 0;
+
+  for (guint seed = 0; seed < property_rounds (60); seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (7500 + seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) was = NULL;
+      gint64 now_us = SECOND_US;
+
+      for (guint round = 0; round < 6; round++)
+        {
+          synthetic_add (world, 1 + seed * 2);
+          update (scene, synthetic_get_flows (world), now_us += SECOND_US / 5);
+          g_assert_true (round > 0 || is_busiest_first (scene));
+        }
+      n_unsorted += !is_busiest_first (scene);
+      settle (scene, &now_us);
+      was = remember (scene);
+      if (seed % 2)
+        pl_scene_pin (scene, g_array_index (was, Was, 0).id, 0);
+      pl_scene_settle (scene, now_us);
+      if (seed % 2)
+        g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+      else
+        g_assert_true (is_busiest_first (scene));
+      settle (scene, &now_us);
+      check_no_overlap (scene, 960);
+      check_sums (scene, synthetic_get_flows (world));
+    }
+  g_test_message ("%u pictures that came in pieces were not sorted before", n_unsorted);
+  g_assert_cmpuint (n_unsorted, >, 10); /* or it was too easy */
+}
+
+/* Thirty small apps come first, then a browser with two hundred flows, as sockets are told of: @pause_us between them. Returns
+ * where the browser stands, px. */
+static double
+place_of_browser (gint64 pause_us, gboolean is_pinned)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow)), was = NULL;
+  g_autoptr (GPtrArray) apps = g_ptr_array_new_with_free_func ((GDestroyNotify)pl_process_unref);
+  gint64 now_us = SECOND_US;
+  double moved;
+
+  pl_scene_set_room (scene, 600);
+  for (guint i = 0; i < 31; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("app:%u", i);
+
+      g_ptr_array_add (apps, synthetic_process (i < 30 ? key + 4 : "browser", key, 100 + i));
+    }
+  for (guint i = 0; i < 30; i++)
+    add_plain (flows, i + 1, apps->pdata[i], 40000 + i, i, 443);
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  was = remember (scene);
+  if (is_pinned)
+    pl_scene_pin (scene, g_array_index (was, Was, 0).id, 0);
+  for (guint i = 0; i < 200; i++)
+    add_plain (flows, 31 + i, apps->pdata[30], 50000 + i, 100 + i % 20, i % 3 ? 443 : 80);
+  update (scene, flows, now_us += pause_us);
+  settle (scene, &now_us);
+  moved = is_pinned || pause_us > SCENE_FILL_US ? check_order_kept (scene, was) : 0;
+  g_assert_cmpfloat (moved, <=, pause_us > SCENE_FILL_US ? 5 * 58 : 1e6);
+  check_no_overlap (scene, 960);
+  return find_title (scene, PL_LANE_APP, "browser")->target_y;
+}
+
+static void
+test_late_browser (void)
+{
+  g_assert_cmpfloat (place_of_browser (SECOND_US / 2, FALSE), <, 300);
+  g_assert_cmpfloat (place_of_browser (SECOND_US / 2, TRUE), >, 600); /* somebody looks at what is there */
+  g_assert_cmpfloat (place_of_browser (10 * SECOND_US, FALSE), >, 600);
+}
+
 static void
 test_tidy (void)
 {
@@ -234,9 +335,10 @@ test_tidy (void)
           update (scene, synthetic_get_flows (world), now_us += SECOND_US);
           settle (scene, &now_us);
         }
-      before = pl_scene_count_crossings (scene);
+      before = is_busiest_first (scene) ? pl_scene_count_crossings (scene) : G_MAXUINT;
       pl_scene_tidy (scene, now_us);
       g_assert_cmpuint (pl_scene_count_crossings (scene), <=, before);
+      g_assert_true (is_busiest_first (scene));
       settle (scene, &now_us);
       check_no_overlap (scene, 960);
       check_sums (scene, synthetic_get_flows (world));
@@ -546,6 +648,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/folding", test_folding);
   g_test_add_func ("/scene/tidy", test_tidy);
   g_test_add_func ("/scene/head", test_head);
+  g_test_add_func ("/scene/first-layout", test_first_layout);
+  g_test_add_func ("/scene/late-browser", test_late_browser);
   g_test_add_func ("/scene/ports-merge-in-place", test_ports_merge_in_place);
   g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
   g_test_add_func ("/scene/reduced-motion", test_reduced_motion);

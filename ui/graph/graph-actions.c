@@ -90,3 +90,17 @@ graph_view_install_actions (GtkWidgetClass *klass)
   gtk_widget_class_install_action (klass, "graph.show-all", NULL, filter_by_action);
   gtk_widget_class_install_action (klass, "graph.undo-filter", NULL, filter_by_action);
 }
+
+/**
+ * pl_graph_view_settle:
+ * @self: a graph view
+ *
+ * All that there is to read was read: what came piece by piece is laid out as a whole, unless somebody has arranged or pinned
+ * something meanwhile.
+ */
+void
+pl_graph_view_settle (PlGraphView *self)
+{
+  g_return_if_fail (PL_IS_GRAPH_VIEW (self));
+  pl_graph_canvas_settle (self->canvas);
+}

@@ -704,6 +704,17 @@ pl_graph_canvas_tidy (PlGraphCanvas *self)
 }
 
 void
+pl_graph_canvas_settle (PlGraphCanvas *self)
+{
+  g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
+
+  if (self->model == NULL || self->is_stale) /* it lays all out once it is seen */
+    return;
+  pl_scene_settle (self->scene, graph_canvas_now_us (self));
+  graph_canvas_set_out (self);
+}
+
+void
 pl_graph_canvas_hover_flows (PlGraphCanvas *self, GArray *ids)
 {
   gboolean has_flows = ids && ids->len > 0;

@@ -15,6 +15,7 @@ PlScene *pl_graph_canvas_get_scene (PlGraphCanvas *self);
 /* How large 100 % is: 1, or more on a very wide screen. */
 double pl_graph_canvas_get_roomy (PlGraphCanvas *self);             /* (transfer none), to read */
 void pl_graph_canvas_tidy (PlGraphCanvas *self);
+void pl_graph_canvas_settle (PlGraphCanvas *self);
 
 /* Zoom: 1 is 100 %. Signal "zoomed" (void). */
 #define PL_GRAPH_MIN_ZOOM 0.25

@@ -29,6 +29,7 @@ gboolean pl_graph_view_undo_filter (PlGraphView *self);
 PlScene *pl_graph_view_get_scene (PlGraphView *self); /* (transfer none), to read: what is drawn */
 void pl_graph_view_set_pulses (PlGraphView *self, gboolean has_pulses); /* along lines on which packets flow */
 void pl_graph_view_tidy (PlGraphView *self);
+void pl_graph_view_settle (PlGraphView *self);
 /* Draws the selected app process by process, or those as one app again. */
 void pl_graph_view_toggle_processes (PlGraphView *self);
 /* PlSceneNode.flags of the selected node, 0 for none: PL_SCENE_MANY or PL_SCENE_PROCESS where the above can do something. */
