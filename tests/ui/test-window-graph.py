@@ -71,6 +71,24 @@ def test_double_click_filters(graph):
     graph.wait_for('push button', name='Only 198.51.100.7: take it back')
 
 
+def overlap(one, other):
+    return all(one[i] < other[i] + other[i + 2] and other[i] < one[i] + one[i + 2] for i in (0, 1))
+
+
+@with_graph
+def test_tip(graph):
+    """Says what the pointer rests on, beside it and beside all of its path, and goes with the pointer."""
+    x, y = graph.place(':993')
+    graph.mouse(x, y, 'mousemove', str(x + 2), str(y))
+    tip = atspi.wait(lambda: atspi.find(graph.window, 'tool tip'), 'a tip')
+    assert 'imaps' in atspi.text_of(tip), atspi.text_of(tip)
+    path = [graph.node(name) for name in (':993,', ':50112,', '198.51.100.7, endpoint', 'Unknown app, app')]
+    box, *boxes = atspi.boxes_of([tip, *path])
+    assert not [one for one in boxes if overlap(one, box)], f'the tip at {box} covers one of {boxes}'
+    graph.mouse(2, 2)
+    atspi.wait(lambda: not atspi.find(graph.window, 'tool tip'), 'the end of the tip')
+
+
 @with_graph
 def test_menu(graph):
     graph.click_at(':993', button='3')
@@ -250,5 +268,5 @@ def test_assistive_technology(graph):
     graph.quit()
 
 
-run(test_double_click_filters, test_menu, test_menu_by_key, test_zoom, test_search, test_escape_closes_search, test_keys, test_line_is_left,
+run(test_double_click_filters, test_tip, test_menu, test_menu_by_key, test_zoom, test_search, test_escape_closes_search, test_keys, test_line_is_left,
     test_assistive_technology)

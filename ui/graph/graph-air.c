@@ -1,7 +1,7 @@
 /* What the pointer rests on stays where it is, though bars open above the graph or a filter leaves little of it, and there is
  * nothing to scroll to: the view then reaches beyond the graph's ends, into the air. It goes no further by hand, only back; and
  * once the pointer has left or rests on bare ground, it eases to where the graph is. Only what is selected stays even then, as
- * long as all of the graph is in view: there is nothing more to be seen for moving it. Main loop only. */
+ * long as all of the graph is in view, or enough of it. Main loop only. */
 #include "graph-canvas-private.h"
 
 #include <math.h>
@@ -44,8 +44,8 @@ graph_canvas_is_in_air (PlGraphCanvas *self)
 
 /* Whether all of it, but for the scene's empty margins, is seen in a view @page px high that is scrolled to @value, be that in
  * the air. */
-gboolean
-graph_canvas_shows_all (PlGraphCanvas *self, double value, double page)
+static gboolean
+shows_all (PlGraphCanvas *self, double value, double page)
 {
   double margin = MARGIN_UNITS * self->unit * self->zoom;
 
@@ -53,18 +53,20 @@ graph_canvas_shows_all (PlGraphCanvas *self, double value, double page)
          && value + page >= pl_scene_get_height (self->scene) * self->zoom - margin;
 }
 
-static gboolean
-rests_in_air (PlGraphCanvas *self)
+/* Whether what is selected may stay there though the view is in the air: all of the graph is seen, or it fills half of the view. */
+gboolean
+graph_canvas_may_rest (PlGraphCanvas *self, double value, double page)
 {
-  return self->selection.pick.kind != PICK_NONE
-         && graph_canvas_shows_all (self, graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL),
-                                    gtk_widget_get_height (GTK_WIDGET (self)));
+  return (self->selection.pick.kind != PICK_NONE || self->menu_pick.kind != PICK_NONE)
+         && (shows_all (self, value, page) || fabs (nearest_ground (self, value) - value) <= page / 2);
 }
 
 void
 graph_canvas_land (PlGraphCanvas *self)
 {
-  if (!self->has_air || self->is_landing || rests_in_air (self))
+  if (!self->has_air || self->is_landing
+      || graph_canvas_may_rest (self, graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL),
+                                gtk_widget_get_height (GTK_WIDGET (self))))
     return;
   self->is_landing = TRUE;
   graph_canvas_glide (self, nearest_ground (self, graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL)));

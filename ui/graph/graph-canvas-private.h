@@ -53,7 +53,7 @@ typedef struct
   double seen_px, origin_x, window_px; /* as allocated last: own width, where it begins in the window, the window's */
   double shift_px; /* by which the horizontal scroll has yet to follow */
   gint64 followed_us; /* when the lanes followed the widget last */
-  guint rest_id;
+  guint rest_id, gone_id; /* timers: the pointer rests on bare ground, is not there */
 } LaidWidth;
 
 #define PL_TYPE_GRAPH_PULSES (pl_graph_pulses_get_type ())
@@ -126,6 +126,8 @@ struct _PlGraphCanvas
   gint64 glide_start_us; /* 0: it stands */
   gboolean has_pulses, is_animated;
   PlGraphPulses *pulses;
+  GtkWidget *tip;
+  Pick tip_pick; /* that it is about */
 };
 
 /* graph-canvas.c */
@@ -191,10 +193,11 @@ void graph_canvas_follow_filter (PlGraphCanvas *self);
 /* graph-air.c: what the pointer rests on stays, though there is nothing to scroll to */
 gboolean graph_canvas_holds (PlGraphCanvas *self); /* whether the pointer rests on something */
 gboolean graph_canvas_is_in_air (PlGraphCanvas *self);
-gboolean graph_canvas_shows_all (PlGraphCanvas *self, double value, double page); /* px */
+/* Whether what is selected may stay there in a view @page px high that is scrolled to @value. */
+gboolean graph_canvas_may_rest (PlGraphCanvas *self, double value, double page);
 /* Widens what can be scrolled to, so that @value can. px */
 void graph_canvas_add_air (PlGraphCanvas *self, double value, double page, double *lower, double *upper);
-/* Eases to where there is something, unless all is in view and something selected. */
+/* Eases to where there is something, unless what is selected may rest there. */
 void graph_canvas_land (PlGraphCanvas *self);
 void graph_canvas_landed (PlGraphCanvas *self); /* it does so no longer */
 
@@ -248,6 +251,11 @@ void graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y);
 /* graph-crosses.c: (element-type PlSceneCross) */
 /* @above: (nullable): crosses that are drawn over these, with numbers of their own. */
 void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, GArray *above, gboolean is_lit);
+
+/* graph-tip.c */
+GtkWidget *graph_tip_new (void); /* (transfer floating) */
+void graph_canvas_show_tip (PlGraphCanvas *self, Pick pick, const char *text);
+void graph_canvas_hide_tip (PlGraphCanvas *self);
 
 /* graph-pulses.c */
 PlGraphPulses *graph_pulses_new (PlGraphCanvas *canvas); /* (transfer floating) */

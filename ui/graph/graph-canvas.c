@@ -544,7 +544,9 @@ pl_graph_canvas_dispose (GObject *object)
   self->menu = NULL;
   g_clear_handle_id (&self->menu_idle_id, g_source_remove);
   g_clear_handle_id (&self->width.rest_id, g_source_remove);
+  g_clear_handle_id (&self->width.gone_id, g_source_remove);
   g_clear_object (&self->pulses);
+  g_clear_object (&self->tip);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   for (guint i = 0; i < G_N_ELEMENTS (self->adjustments); i++)
@@ -617,6 +619,7 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   self->line_height = 18;
   self->has_pulses = TRUE;
   self->pulses = g_object_ref_sink (graph_pulses_new (self));
+  self->tip = g_object_ref_sink (graph_tip_new ());
   self->scene = pl_scene_new ();
   self->pictures = pl_node_pictures_new ();
   self->filter = pl_graph_filter_new ();
@@ -655,6 +658,7 @@ graph_canvas_selection_changed (PlGraphCanvas *self)
 void
 graph_canvas_zoomed (PlGraphCanvas *self)
 {
+  graph_canvas_hide_tip (self);
   g_signal_emit (self, signals[SIGNAL_ZOOMED], 0);
 }
 

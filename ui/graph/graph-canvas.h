@@ -47,6 +47,9 @@ void pl_graph_canvas_hover_flows (PlGraphCanvas *self, GArray *ids);
 PlGraphFilter *pl_graph_canvas_get_filter (PlGraphCanvas *self); /* (transfer none) */
 /* For tests and screenshots: as if the pointer rested on that node; 0 for none. */
 void pl_graph_canvas_hover_node (PlGraphCanvas *self, guint64 node_id);
+/* (transfer none): what says what the pointer rests on; its place is over the canvas. */
+GtkWidget *pl_graph_canvas_get_tip (PlGraphCanvas *self);
+gboolean pl_graph_canvas_place_tip (PlGraphCanvas *self, GdkRectangle *place);
 /* How often the lines were drawn anew. */
 guint pl_graph_canvas_get_n_drawn (PlGraphCanvas *self);
 

@@ -253,6 +253,7 @@ graph_canvas_popup (PlGraphCanvas *self, Pick pick, double x, double y)
   self->menu_focus_id = focused ? pl_graph_node_get (focused)->id : pick.kind == PICK_NODE ? pick.id : 0;
   g_clear_handle_id (&self->menu_idle_id, g_source_remove);
   self->menu_pick = pick;
+  graph_canvas_hide_tip (self);
   if (pick.kind != PICK_NONE)
     {
       add_section (menu, pick_section (self, pick));

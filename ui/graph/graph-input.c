@@ -77,6 +77,7 @@ set_hover (PlGraphCanvas *self, Pick pick, gboolean by_keys)
   self->is_lit_by_keys = by_keys && pick.kind != PICK_NONE;
   if (pick.kind == self->hover.pick.kind && pick.id == self->hover.pick.id && was_by_keys == self->is_lit_by_keys)
     return;
+  graph_canvas_hide_tip (self);
   graph_lit_set (&self->hover, pick, NULL);
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), pick.kind != PICK_NONE && !by_keys ? "pointer" : NULL);
   graph_canvas_hover_changed (self);
@@ -89,6 +90,7 @@ on_leave (PlGraphCanvas *self)
   gboolean had_pointer = self->has_pointer;
 
   self->has_pointer = FALSE;
+  graph_canvas_hide_tip (self);
   if (!self->is_lit_by_keys)
     set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
   if (had_pointer && !self->is_dragging && self->menu_pick.kind == PICK_NONE)
@@ -227,14 +229,19 @@ on_long_press (PlGraphCanvas *self, double x, double y, GtkGesture *press)
   on_right_pressed (self, 1, x, y, press);
 }
 
+/* GTK asks when it would show one of its own: never that, but ours, of what is lit. */
 static gboolean
 on_query_tooltip (PlGraphCanvas *self, int x, int y, gboolean is_keyboard, GtkTooltip *tooltip)
 {
-  Pick pick = is_keyboard ? self->hover.pick : graph_canvas_pick (self, x, y);
-  g_autofree char *text = self->menu_pick.kind == PICK_NONE ? graph_canvas_describe (self, pick) : NULL;
+  Pick pick = graph_canvas_pick (self, x, y);
+  gboolean is_lit = graph_canvas_holds (self) && pick.kind == self->hover.pick.kind && pick.id == self->hover.pick.id;
+  g_autofree char *text = is_lit && self->menu_pick.kind == PICK_NONE ? graph_canvas_describe (self, pick) : NULL;
 
-  gtk_tooltip_set_text (tooltip, text);
-  return text != NULL;
+  if (text)
+    graph_canvas_show_tip (self, pick, text);
+  else
+    graph_canvas_hide_tip (self);
+  return FALSE;
 }
 
 /* ---- keys ---- */

@@ -703,6 +703,12 @@ pl_graph_node_get (PlGraphNode *self)
   return &self->node;
 }
 
+PlNodeMarks
+pl_graph_node_get_marks (PlGraphNode *self)
+{
+  return self->marks;
+}
+
 void
 pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks)
 {

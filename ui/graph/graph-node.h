@@ -24,6 +24,7 @@ void pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGrap
                         double zoom);
 const PlSceneNode *pl_graph_node_get (PlGraphNode *self);
 void pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks);
+PlNodeMarks pl_graph_node_get_marks (PlGraphNode *self);
 /* What a screen reader says: "Firefox, app, 19 flows, connects to …". */
 void pl_graph_node_set_connections (PlGraphNode *self, const char *connections);
 /* What is said instead while the keys stand at one of its lines; NULL ends it. */

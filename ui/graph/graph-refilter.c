@@ -117,8 +117,7 @@ find_chosen (PlGraphCanvas *self)
   return (GraphChosen){ node ? node->id : 0, y, is_seen };
 }
 
-/* Has it stand where it did: in the air where all of the graph is in view then, or else as near as there is something to
- * scroll to. FALSE when it is not there any longer. */
+/* Has it stand where it did, if need be in the air where that may be, or else as near as there is something to scroll to. FALSE when it is not there any longer. */
 static gboolean
 glide_chosen (PlGraphCanvas *self, const GraphChosen *chosen)
 {
@@ -133,7 +132,7 @@ glide_chosen (PlGraphCanvas *self, const GraphChosen *chosen)
     return FALSE;
   value = round (node->target_y * self->zoom - CLAMP (chosen->y, 0, MAX (page - node->height * self->zoom, 0)));
   graph_canvas_get_scroll_range (self, &lowest, &highest);
-  if (graph_canvas_shows_all (self, value, page))
+  if (graph_canvas_may_rest (self, value, page))
     {
       self->has_air = TRUE;
       self->is_landing = FALSE;
@@ -149,6 +148,7 @@ refilter (PlGraphCanvas *self)
 {
   Held held = find_held (self);
 
+  graph_canvas_hide_tip (self);
   self->chosen = find_chosen (self);
   pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
   graph_canvas_refresh (self);

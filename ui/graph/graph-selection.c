@@ -9,6 +9,7 @@ selection_changed (PlGraphCanvas *self)
 
   g_free (self->selected_title);
   self->selected_title = node ? g_strdup (node->title) : NULL;
+  graph_canvas_hide_tip (self);
   graph_canvas_update_marks (self);
   graph_canvas_update_lines (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));

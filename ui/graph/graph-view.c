@@ -238,6 +238,7 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
 {
   PlGraphView *self = PL_GRAPH_VIEW (widget);
   int heading = headings_height (self), top_width, above = 0, top, bottom = 0, room;
+  GdkRectangle tip;
 
   /* A view narrower than what stands on top cuts that off: no widget may be asked for its height at less than its least width. */
   gtk_widget_measure (self->top, GTK_ORIENTATION_HORIZONTAL, -1, &top_width, NULL, NULL, NULL);
@@ -257,6 +258,8 @@ pl_graph_view_size_allocate (GtkWidget *widget, int width, int height, int basel
   place (pl_graph_canvas_get_pulses (self->canvas), 0, top, width, room);
   allocate_headings (self, above + heading * 0.6, heading); /* the canvas knows its lanes only now */
   allocate_nobody (self, top, room);
+  if (pl_graph_canvas_place_tip (self->canvas, &tip))
+    place (pl_graph_canvas_get_tip (self->canvas), tip.x, top + tip.y, tip.width, tip.height);
   if (gtk_widget_get_visible (self->empty))
     place (self->empty, 0, above, width, MAX (height - above - bottom, 0));
 }
@@ -622,6 +625,7 @@ pl_graph_view_init (PlGraphView *self)
   self->filter_bar = pl_filter_bar_new (pl_graph_canvas_get_filter (self->canvas));
   gtk_widget_set_parent (self->filter_bar, GTK_WIDGET (self));
   add_empty (self);
+  gtk_widget_set_parent (pl_graph_canvas_get_tip (self->canvas), GTK_WIDGET (self));
   gtk_widget_set_parent (self->empty, GTK_WIDGET (self));
   g_signal_connect_object (canvas, "scene-changed", G_CALLBACK (on_scene_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (pl_graph_canvas_get_filter (self->canvas), "changed", G_CALLBACK (on_filter_changed), self,

@@ -177,12 +177,23 @@ on_rested (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_gone (gpointer data)
+{
+  PlGraphCanvas *self = data;
+
+  self->width.gone_id = 0;
+  if (!self->has_pointer)
+    graph_canvas_let_go (self);
+  return G_SOURCE_REMOVE;
+}
+
 /* Unless a pointer comes back until then, as it does from a menu over what that was for, or where the details were. */
 void
 graph_canvas_let_go_soon (PlGraphCanvas *self)
 {
-  if (self->width.rest_id == 0 && (self->has_air || self->width.laid_px > 0))
-    self->width.rest_id = g_timeout_add (REST_MS, on_rested, self);
+  if (self->width.gone_id == 0)
+    self->width.gone_id = g_timeout_add (REST_MS, on_gone, self);
 }
 
 /* A hand on its way from one node to the next crosses bare ground: only where it rests there nothing is aimed at. */
@@ -201,7 +212,7 @@ graph_canvas_watch_rest (PlGraphCanvas *self, gboolean has_moved)
 /* ---- what opens above ---- */
 
 /* A search or a notice pushes all down, and up again as it closes. What the pointer rests on stays, and
- * so does what it is to rest on once the filter has had its way. */
+ * so does what it is to rest on once the filter has had its way; and what is selected, as far as there is something to scroll to. */
 void
 graph_canvas_follow_top (PlGraphCanvas *self)
 {
@@ -213,15 +224,17 @@ graph_canvas_follow_top (PlGraphCanvas *self)
   if (window == NULL || !gtk_widget_compute_point (GTK_WIDGET (self), window, &origin, &origin))
     return;
   self->origin_y = origin.y;
-  if (before == 0 || before == origin.y || !self->has_pointer)
+  if (before == 0 || before == origin.y)
     return;
-  if (self->glide_start_us != 0)
+  if (!self->has_pointer)
+    is_held = FALSE;
+  else if (self->glide_start_us != 0)
     is_held = self->has_air && !self->is_landing;
   else
     is_held = !self->is_lit_by_keys && graph_canvas_pick (self, self->pointer_x, self->pointer_y).kind != PICK_NONE;
-  if (is_held)
+  self->has_air |= is_held;
+  if (is_held || self->selection.pick.kind != PICK_NONE)
     {
-      self->has_air = TRUE;
       self->push_px += origin.y - before;
       graph_canvas_shift_glide (self, origin.y - before);
     }
