@@ -6,7 +6,8 @@ set -eu
 log=$MESON_BUILD_ROOT/meson-logs/install-log.txt
 to=${DESTDIR-}
 case $to in '' | /*) ;; *) to=$MESON_BUILD_ROOT/$to ;; esac # as meson takes it
-prefix=${to%/}$1 data=${to%/}$2
+to=${to%/}
+prefix=$to$1 data=$to$2
 [ -f "$log" ] || { echo 'Nothing was installed from this build folder.' >&2; exit 1; }
 # What --only-changed found in its place already is in a comment.
 installed() { sed -n 's/^# Preserving old file //; /^#/!p' "$log"; }
@@ -34,8 +35,8 @@ installed | sort -r | while read -r path; do
 done
 # The log of a second installation has no folders, for the first one made them. Those that every system has stay.
 is_ours() {
-  case $1 in "$prefix" | "$prefix/bin" | "$prefix/share" | "$prefix/share/man") ;; "$prefix"/*) return ;; *) return 1 ;; esac
-  case $prefix in */usr | */usr/local | */.local) return 1 ;; esac
+  case $1 in "$prefix" | "$prefix/bin" | "$prefix/share" | "$prefix/share/man") ;; "${to:-$prefix}"/*) return ;; *) return 1 ;; esac
+  case $to:$prefix in :/usr | :/usr/local | :*/.local) return 1 ;; esac
 }
 installed | while read -r path; do
   folder=${path%/*}

@@ -113,4 +113,7 @@ report 'what was installed elsewhere is not taken for what is here' "$(ninja -C 
 DESTDIR=$home/staged ninja -C "$PL_BUILD_DIR" uninstall >>"$log" 2>&1
 report 'installed below DESTDIR, “ninja uninstall” leaves nothing of it' \
   "$([ "$staged" -gt 10 ] || cat "$log"; find "$home/staged" -mindepth 1 2>/dev/null)"
+export DESTDIR=$home/twice
+{ meson install -C "$PL_BUILD_DIR" --no-rebuild && meson install -C "$PL_BUILD_DIR" --no-rebuild && ninja -C "$PL_BUILD_DIR" remove; } >"$log" 2>&1
+report 'installed twice below DESTDIR and removed, nothing is left but that' "$([ $? = 0 ] || cat "$log"; find "$DESTDIR" -mindepth 1)"
 echo "1..$n"
