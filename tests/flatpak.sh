@@ -296,6 +296,11 @@ flatpak --system install -y --noninteractive --no-deps --from "$work/flatpak/por
   [ "$(flatpak --system info --show-origin $id 2>>"$log")" = portlight ]
 is 'it installs from the signed repository' $? "$log"
 flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
+flatpak --system remote-delete --force portlight >>"$log" 2>&1
+flatpak --system remote-add portlight "$work/flatpak/portlight.flatpakrepo" >>"$log" 2>&1 &&
+  flatpak --system install -y --noninteractive --no-deps portlight $id >>"$log" 2>&1
+is 'and from the remote that its description adds' $? "$log"
+flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
 as $user1 gpg --batch --quiet --passphrase '' --quick-generate-key 'Other <other@example.org>' ed25519 sign 1d >>"$log" 2>&1
 other_key=$(as $user1 gpg --batch --export other@example.org | base64 -w0)
 sed "s|^GPGKey=.*|GPGKey=$other_key|" "$work/flatpak/portlight.flatpakref" >"$work/forged.flatpakref"

@@ -346,7 +346,7 @@ def works_without(permission, app, path):
                 atspi.wait(lambda: app.shows('label', text='without.pcap'), 'what was dropped', sandbox.PATIENCE_S / 3)
                 break
             except AssertionError as error:
-                print(f'# {permission}: {error}')
+                print(f'# {permission}: {error}; on view: {app.label_texts()}')
         app.wait_for('label', text='without.pcap')
         app.wait_for(text='of traffic')
         if permission == PERMISSIONS[0]:  # the one that lets files out, if any did
