@@ -28,7 +28,8 @@ void
 graph_canvas_hide_tip (PlGraphCanvas *self)
 {
   self->tip_pick = (Pick){ PICK_NONE, 0 };
-  gtk_widget_set_visible (self->tip, FALSE);
+  if (self->tip) /* what leaves as the canvas is disposed of may still ask */
+    gtk_widget_set_visible (self->tip, FALSE);
 }
 
 void
