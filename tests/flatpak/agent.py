@@ -1,5 +1,6 @@
 """A polkit agent for what org.freedesktop.Flatpak starts on the host: it notes the prompt that it should show, and closes it
 or types a password, which the system checks as it does anybody's (polkit-agent-helper-1 and PAM)."""
+import contextlib
 import os
 import pwd
 import subprocess
@@ -87,3 +88,15 @@ class Agent:
         else:
             self.n_cancelled += 1
         invocation.return_value(None)
+
+
+@contextlib.contextmanager
+def agent_for(app, password=None):
+    """While it lasts. It leaves when the test fails, too, which then says what was asked, answered and on view."""
+    agent = Agent(password)
+    try:
+        yield agent
+    except AssertionError as error:
+        raise AssertionError(f'{error}; asked {agent.prompts}, answered {agent.answers}; on view: {app.label_texts()}') from error
+    finally:
+        agent.leave()

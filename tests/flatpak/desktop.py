@@ -333,6 +333,27 @@ def lost_capture_is_notified():
     server.leave()
 
 
+def close_window():
+    window_of(MAIN_WINDOW)
+    subprocess.run(['xdotool', 'key', 'ctrl+w'], check=True)
+
+
+def helper_ends_with_a_window_that_is_closed_or_killed():
+    """By its key, and by “flatpak kill”."""
+    for end in close_window, lambda: subprocess.run(['flatpak', 'kill', APP], check=True):
+        app = Sandboxed()
+        try:
+            app.press('Capture')
+            app.press('Continue')
+            app.wait_for('push button', name='Capturing')
+            sandbox.wait_for_helpers(2)
+            end()
+            sandbox.wait_for_helpers(0)
+            app.process.wait(sandbox.PATIENCE_S)
+        finally:
+            app.kill()
+
+
 DRAWING = ('--nodevice=dri', '--unshare=ipc')
 PERMISSIONS = ('--no-talk-name=org.freedesktop.Flatpak', '--unshare=network', '--nofilesystem=/sys/fs/cgroup', *DRAWING)
 
@@ -470,4 +491,5 @@ def settings_are_kept():
 
 TESTS = [file_comes_through_the_portal, recent_file_opens_again, dropped_file_is_shown, dropped_path_is_told,
          drop_that_the_portal_refuses_is_told, pictures_are_saved_through_the_portal, picture_is_copied,
-         works_without_each_permission, display_is_withdrawn, lost_capture_is_notified, every_action_of_the_entry_works, file_manager_opens_a_file, settings_are_kept]
+         works_without_each_permission, display_is_withdrawn, lost_capture_is_notified,
+         helper_ends_with_a_window_that_is_closed_or_killed, every_action_of_the_entry_works, file_manager_opens_a_file, settings_are_kept]

@@ -14,6 +14,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(__file__))
 import desktop
 import sandbox
+from agent import Agent, agent_for
 from sandbox import APP, Sandboxed, atspi, screenshot
 from gi.repository import GLib
 
@@ -415,29 +416,27 @@ def terminal_asks(app):
 @with_window
 def wrong_password_then_the_right_one(app):
     """The system checks both, by PAM."""
-    from agent import Agent
-    agent = Agent('wrong')
-    press_capture(app)
-    app.press('Continue')
-
-    def shown(role, text):
-        while GLib.MainContext.default().iteration(False):
-            pass
-        return app.shows(role, name=text) if role == 'push button' else app.shows(role, text=text)
-    atspi.wait(lambda: shown('label', 'was not given the right one'), 'the words for a wrong password', sandbox.PATIENCE_S)
-    app.wait_for('label', text='The Password Was Not Accepted')
-    app.wait_for('label', text='Try again with an administrator’s password.')
-    screenshot('6-wrong-password')
-    assert agent.answers == ['FAILURE'], agent.answers
-    agent.password = os.environ['PASSWORD']
-    app.press('Try Again')
-    if atspi.wait(lambda: shown('label', 'You Will Be Asked for a Password') and 'asked'
-                  or shown('push button', 'Capturing') and 'captures', 'another prompt', sandbox.PATIENCE_S) == 'asked':
+    with agent_for(app, 'wrong') as agent:
+        press_capture(app)
         app.press('Continue')
-    atspi.wait(lambda: shown('push button', 'Capturing'), 'a capture', sandbox.PATIENCE_S)
-    assert agent.answers == ['FAILURE', 'SUCCESS'], agent.answers
-    sandbox.wait_for_helpers(2)
-    agent.leave()
+
+        def shown(role, text):
+            while GLib.MainContext.default().iteration(False):
+                pass
+            return app.shows(role, name=text) if role == 'push button' else app.shows(role, text=text)
+        atspi.wait(lambda: shown('label', 'was not given the right one'), 'the words for a wrong password', sandbox.PATIENCE_S)
+        app.wait_for('label', text='The Password Was Not Accepted')
+        app.wait_for('label', text='Try again with an administrator’s password.')
+        screenshot('6-wrong-password')
+        assert agent.answers == ['FAILURE'], agent.answers
+        agent.password = os.environ['PASSWORD']
+        app.press('Try Again')
+        if atspi.wait(lambda: shown('label', 'You Will Be Asked for a Password') and 'asked'
+                      or shown('push button', 'Capturing') and 'captures', 'another prompt', sandbox.PATIENCE_S) == 'asked':
+            app.press('Continue')
+        atspi.wait(lambda: shown('push button', 'Capturing'), 'a capture', sandbox.PATIENCE_S)
+        assert agent.answers == ['FAILURE', 'SUCCESS'], agent.answers
+        sandbox.wait_for_helpers(2)
 
 
 @with_window
@@ -447,9 +446,7 @@ def polkit_does_not_run(app):
 
 @with_window
 def prompt_is_closed_and_was_told_word_for_word(app):
-    from agent import Agent
-    agent = Agent()
-    try:
+    with agent_for(app) as agent:
         press_capture(app)
         promised = ' '.join(app.label_texts())
         app.press('Continue')
@@ -458,20 +455,14 @@ def prompt_is_closed_and_was_told_word_for_word(app):
             while GLib.MainContext.default().iteration(False):
                 pass
             return app.shows('label', text='The password prompt was closed')
-        try:
-            atspi.wait(told, 'the words for a closed prompt', sandbox.PATIENCE_S)
-        except AssertionError as error:
-            raise AssertionError(f'asked {agent.prompts}; on view: {app.label_texts()}') from error
+        atspi.wait(told, 'the words for a closed prompt', sandbox.PATIENCE_S)
         assert agent.prompts == [sandbox.prompt()], agent.prompts
         assert f'“{agent.prompts[0]}”' in promised, (agent.prompts, promised)
         screenshot('6-dismissed')
-    finally:
-        agent.leave()
 
 
 def ask_and_leave_the_prompt_open(app, end):
     """Until @end has ended what it ends, and then types the right password into it. Returns the agent, which has left."""
-    from agent import Agent
     agent = Agent(holds=True)
     before = named('pkexec')
 
