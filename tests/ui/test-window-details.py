@@ -318,6 +318,18 @@ def test_filter_holds():
             graph.kill()
 
 
+def test_filter_mirrored():
+    """From right to left the details push all that stands beside them on, between the two clicks of a double click."""
+    graph = Graph(True, file=crowd())
+    try:
+        for name in (APP, LOCAL):
+            before, shift, _ = filter_to(graph, name)
+            assert max(shift) <= 1, f'mirrored, only {name}: moved by {shift} from {before}'
+        graph.quit()
+    finally:
+        graph.kill()
+
+
 def test_filter_taken_back():
     """What is selected stays as high as it is while the pointer goes to the filter's chip and takes it back there."""
     graph = Graph(file=crowd())
@@ -365,4 +377,4 @@ def test_search_above_little():
 
 
 run(test_clicks, test_clicks_mirrored, test_uncovered, test_closing, test_list_and_back, test_search_above, test_search_above_little, test_filter_holds,
-    test_filter_taken_back)
+    test_filter_mirrored, test_filter_taken_back)

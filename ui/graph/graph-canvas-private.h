@@ -100,6 +100,7 @@ struct _PlGraphCanvas
   gboolean is_lit_by_keys; /* by a search, or from elsewhere: a pointer that rests takes no light */
   char *selected_title;
   Pick pressed; /* that a second click would be for */
+  gboolean is_second_press; /* and this is one */
   guint64 line_id; /* the edge that the keys stand at; 0: at the node */
   guint64 line_node_id; /* whose edge that is */
   double unfold_zoom; /* at which something was unfolded in passing last; 0: not since it was small */

@@ -25,6 +25,7 @@ void pl_graph_canvas_set_zoom (PlGraphCanvas *self, double zoom); /* about the m
 #define PL_TAPS_APART_PX 30.0 /* two taps of one finger */
 void pl_graph_canvas_add_pinch (PlGraphCanvas *self, GtkScrolledWindow *scroller);
 void pl_graph_canvas_second_click (PlGraphCanvas *self);
+void pl_graph_canvas_expect_second (PlGraphCanvas *self, gboolean is_second); /* the click that was pressed now is one */
 void pl_graph_canvas_zoom_at (PlGraphCanvas *self, double zoom, double x, double y);
 void pl_graph_canvas_zoom_step (PlGraphCanvas *self, int step);
 void pl_graph_canvas_fit (PlGraphCanvas *self);

@@ -182,7 +182,7 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y, GtkGesture *c
 {
   Pick pick = pick_by (self, click, x, y);
   GtkWidget *node = pick.kind == PICK_NODE ? g_hash_table_lookup (self->nodes, &pick.id) : NULL;
-  gboolean is_second = is_second_tap (self, click, x, y) || n_press == 2;
+  gboolean is_second = is_second_tap (self, click, x, y) || n_press == 2 || self->is_second_press;
 
   if (is_second && self->pressed.kind != PICK_NONE)
     {
@@ -214,6 +214,12 @@ pl_graph_canvas_second_click (PlGraphCanvas *self)
 {
   if (self->pressed.kind != PICK_NONE)
     graph_canvas_command (self, self->pressed, "filter");
+}
+
+void
+pl_graph_canvas_expect_second (PlGraphCanvas *self, gboolean is_second)
+{
+  self->is_second_press = is_second;
 }
 
 static void

@@ -407,7 +407,8 @@ pl_graph_view_dispose (GObject *object)
   G_OBJECT_CLASS (pl_graph_view_parent_class)->dispose (object);
 }
 
-/* The first click of two opens the details, and these may lie now where the second one goes: it is for what the first was for. */
+/* The first click of two opens the details, and these may lie now where the second one goes: it is for what the first was for.
+ * From right to left they push the canvas on, within which the second one is elsewhere then: only here that is known. */
 static void
 on_pressed_anywhere (PlGraphView *self, int n_press, double x, double y, GtkGesture *click)
 {
@@ -417,16 +418,19 @@ on_pressed_anywhere (PlGraphView *self, int n_press, double x, double y, GtkGest
   guint32 time_ms = gtk_event_controller_get_current_event_time (GTK_EVENT_CONTROLLER (click));
   gboolean is_touch = gtk_gesture_get_last_updated_sequence (click) != NULL;
   int apart_ms, apart_px;
+  gboolean is_second;
 
   g_object_get (gtk_widget_get_settings (root), "gtk-double-click-time", &apart_ms, "gtk-double-click-distance",
                 &apart_px, NULL);
-  if (!is_first && self->click_time_ms != 0 && time_ms - self->click_time_ms <= (guint)apart_ms
-      && hypot (x - self->click_x, y - self->click_y) <= (is_touch ? PL_TAPS_APART_PX : apart_px))
+  is_second = self->click_time_ms != 0 && time_ms - self->click_time_ms <= (guint)apart_ms
+              && hypot (x - self->click_x, y - self->click_y) <= (is_touch ? PL_TAPS_APART_PX : apart_px);
+  pl_graph_canvas_expect_second (self->canvas, is_first && is_second && !is_touch);
+  if (!is_first && is_second)
     {
       gtk_gesture_set_state (click, GTK_EVENT_SEQUENCE_CLAIMED);
       pl_graph_canvas_second_click (self->canvas);
     }
-  self->click_time_ms = is_first ? time_ms : 0;
+  self->click_time_ms = is_first && !is_second ? time_ms : 0;
   self->click_x = x;
   self->click_y = y;
 }
