@@ -123,7 +123,7 @@ explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
 
 /* Takes the reference that waited for it. */
 static void
-helper_checked (gboolean is_safe, gboolean names_command, gpointer data)
+helper_checked (gboolean is_safe, gboolean names_command, const char *prompt, gpointer data)
 {
   g_autoptr (PlWindow) self = data;
   g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
@@ -132,6 +132,7 @@ helper_checked (gboolean is_safe, gboolean names_command, gpointer data)
   if (gtk_window_get_application (GTK_WINDOW (self)) == NULL || launch == NULL || pl_window_is_busy (self))
     return; /* closed, or overtaken by something else */
   launch->names_command = names_command;
+  launch->prompt = g_strdup (prompt);
   if (risk == NULL && !needs_explanation (self))
     capture_now (self);
   else

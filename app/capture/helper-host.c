@@ -128,13 +128,16 @@ typedef struct
 } Check;
 
 #define NAMES_COMMAND "pkexec names the command\n"
+#define ASKS "pkexec asks "
 
 /* "UID MODE" of all that is passed on the way to the file $1, the way symbolic links lead: whoever can rename a folder above
  * where a link leads to can put another file there, though all of the link's own path is root's. In front, where pkexec has the
- * newer words. Plain sh, and what Busybox has, too. */
+ * newer words, and which they are ($4 or $5) in the language $2 or of the list $3, where gettext(1) is there. Plain sh, and what
+ * Busybox has, too. */
 static const char check_script[] =
     "pkexec=$(command -v pkexec) && { [ ! -r \"$pkexec\" ] || grep -q cmdline_short \"$pkexec\"; } &&\n"
-    "  printf '" NAMES_COMMAND "'\n"
+    "  printf '" NAMES_COMMAND "' && set -- \"$1\" \"$2\" \"$3\" \"$5\"\n"
+    "prompt=$(LC_ALL=$2 LANGUAGE=$3 gettext -d polkit-1 \"$4\" 2>/dev/null) && printf '" ASKS "%s\\n' \"$prompt\"\n"
     "set -e\n"
     "at= rest=$1 n=0\n"
     "stat -c '%u %a' /\n"
@@ -156,10 +159,25 @@ static const char check_script[] =
     "  fi\n"
     "done\n";
 
+/* The session's, which the host may have though the sandbox has not. Source: setlocale(3), of an empty name. */
+static const char *
+get_locale (void)
+{
+  static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_getenv (names[i]) != NULL && *g_getenv (names[i]) != '\0')
+      return g_getenv (names[i]);
+  return "C";
+}
+
 void
 pl_helper_host_add_check (GStrvBuilder *argv, const char *path)
 {
-  g_strv_builder_add_many (argv, "/usr/bin/env", "-i", HOST_PATH, "sh", "-c", check_script, "sh", path, NULL);
+  const char *languages = g_getenv ("LANGUAGE");
+
+  g_strv_builder_add_many (argv, "/usr/bin/env", "-i", HOST_PATH, "sh", "-c", check_script, "sh", path, get_locale (),
+                           languages != NULL ? languages : "", PL_PKEXEC_PROMPT_FILE, PL_PKEXEC_PROMPT_COMMAND, NULL);
 }
 
 gboolean
@@ -181,6 +199,19 @@ pl_helper_host_is_roots (const char *report, guint n_paths)
   return n >= n_paths;
 }
 
+/* (transfer full) (nullable): the words of the prompt, when the report goes on with them; moves it behind them. */
+static char *
+dup_prompt (const char **report)
+{
+  const char *end = strchr (*report, '\n');
+
+  if (!g_str_has_prefix (*report, ASKS) || end == NULL)
+    return NULL;
+  char *prompt = g_strndup (*report + strlen (ASKS), (gsize)(end - *report) - strlen (ASKS));
+  *report = end + 1;
+  return prompt;
+}
+
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -190,10 +221,11 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
       g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL) && report != NULL;
   gboolean names_command = was_read && g_str_has_prefix (report, NAMES_COMMAND);
   const char *paths = names_command ? report + strlen (NAMES_COMMAND) : report;
+  g_autofree char *prompt = was_read ? dup_prompt (&paths) : NULL;
   gboolean is_safe = was_read && g_subprocess_get_successful (G_SUBPROCESS (source))
                      && pl_helper_host_is_roots (paths, check->n_paths);
 
-  check->done (is_safe, names_command, check->user_data);
+  check->done (is_safe, names_command, prompt, check->user_data);
 }
 
 /* Of an absolute path, with "/". */
@@ -219,7 +251,7 @@ pl_helper_host_check_async (const PlHelperLaunch *launch, PlHelperHostChecked do
       (const char *const *)argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
   if (check == NULL)
     {
-      done (FALSE, FALSE, user_data);
+      done (FALSE, FALSE, NULL, user_data);
       return;
     }
   Check *checked = g_new0 (Check, 1);

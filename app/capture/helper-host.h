@@ -17,9 +17,9 @@ void pl_helper_host_end_with_app (gpointer app);
 GError *pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said);
 
 /* Asks the host whether only root can change the helper, and the folders above it and above where links lead; and what pkexec's
- * prompt there names (PlHelperLaunch). @is_safe is FALSE when that could not be found out. Never blocks; @done is called from
- * the main loop, in any case. */
-typedef void (*PlHelperHostChecked) (gboolean is_safe, gboolean names_command, gpointer user_data);
+ * prompt there names and how it is worded (PlHelperLaunch). @is_safe is FALSE when that could not be found out. Never blocks;
+ * @done is called from the main loop, in any case. */
+typedef void (*PlHelperHostChecked) (gboolean is_safe, gboolean names_command, const char *prompt, gpointer user_data);
 void pl_helper_host_check_async (const PlHelperLaunch *launch, PlHelperHostChecked done, gpointer user_data);
 /* The words of the command that asks, of what is run on the host. */
 void pl_helper_host_add_check (GStrvBuilder *argv, const char *path);

@@ -5,6 +5,7 @@
 #include "helper-host.h"
 #include "portlight-config.h"
 #include "protocol.h"
+#include <libintl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define HELPER "portlight-helper"
+#define POLKIT_CATALOGUE "polkit-1"
 #define PKEXEC_DISMISSED 126
 #define PKEXEC_DENIED 127
 #define SIGNALS_FROM 128 /* as a status */
@@ -120,6 +122,21 @@ pl_helper_launch_dup_named (const PlHelperLaunch *launch)
   return g_utf8_make_valid (cut, -1);
 }
 
+/* polkitd looks the words up in polkit's catalogue, for the language of the session (pkexec.c and
+ * polkitbackendinteractiveauthority.c: polkit.gettext_domain). */
+char *
+pl_helper_launch_dup_prompt (const PlHelperLaunch *launch)
+{
+  const char *words = launch->names_command ? PL_PKEXEC_PROMPT_COMMAND : PL_PKEXEC_PROMPT_FILE;
+  g_autofree char *named = pl_helper_launch_dup_named (launch);
+  g_autoptr (GString) prompt = NULL;
+
+  bind_textdomain_codeset (POLKIT_CATALOGUE, "UTF-8");
+  prompt = g_string_new (launch->prompt != NULL ? launch->prompt : dgettext (POLKIT_CATALOGUE, words));
+  g_string_replace (prompt, launch->names_command ? "$(cmdline_short)" : "$(program)", named, 0);
+  return g_string_free (g_steal_pointer (&prompt), FALSE);
+}
+
 PlHelperLaunch *
 pl_helper_launch_find (GError **error)
 {
@@ -146,6 +163,7 @@ pl_helper_launch_free (PlHelperLaunch *launch)
 {
   g_free (launch->path);
   g_free (launch->pkexec);
+  g_free (launch->prompt);
   g_free (launch);
 }
 

@@ -7,6 +7,10 @@
 /* What a person can run instead where the helper of a Flatpak cannot be started. */
 #define PL_HELPER_HOST_PIPE "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " -"
 
+/* What pkexec asks where no policy is ours, old and new, as polkit's catalogue knows it (pkexec.c). */
+#define PL_PKEXEC_PROMPT_FILE "Authentication is needed to run `$(program)' as the super user"
+#define PL_PKEXEC_PROMPT_COMMAND "Authentication is needed to run `$(cmdline_short)' as the super user"
+
 typedef struct
 {
   char *path; /* of portlight-helper, absolute */
@@ -16,6 +20,7 @@ typedef struct
   gboolean has_started; /* it captured before it ended */
   gboolean has_policy; /* polkit knows our own words for it */
   gboolean names_command; /* pkexec's own prompt names all of the command, and not only the file */
+  char *prompt; /* (nullable): its prompt as the host of a Flatpak words it, with the placeholder for what it names */
   gboolean is_flatpak; /* path and pkexec are the host's, reached through org.freedesktop.Flatpak */
 } PlHelperLaunch;
 
@@ -30,6 +35,8 @@ char **pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *in
 /* (transfer full): what pkexec's own prompt names when it asks for the helper: the file, or the command with its middle cut
  * out (pkexec.c of polkit: “cmdline_short”, at most 80 bytes; Debian 12's polkit 122 does not know it, Debian 13's 126 does). */
 char *pl_helper_launch_dup_named (const PlHelperLaunch *launch);
+/* (transfer full): pkexec's own prompt, word for word, in the language that it will come in. */
+char *pl_helper_launch_dup_prompt (const PlHelperLaunch *launch);
 /* (transfer full) (array zero-terminated): the environment to start it in, which is next to nothing. */
 char **pl_helper_launch_build_env (const PlHelperLaunch *launch);
 /* TRUE when the helper that was started directly had no right after all, and pkexec may still give it. */

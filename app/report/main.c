@@ -272,7 +272,7 @@ on_answer (int fd, GIOCondition condition, gpointer data)
 
 /* What the system is about to ask; and where others could change what then runs as administrator, whether to go on. */
 static void
-host_checked (gboolean is_safe, gboolean names_command, gpointer data)
+host_checked (gboolean is_safe, gboolean names_command, const char *prompt, gpointer data)
 {
   Program *program = data;
   g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
@@ -280,10 +280,9 @@ host_checked (gboolean is_safe, gboolean names_command, gpointer data)
   if (launch != NULL && isatty (STDERR_FILENO))
     {
       launch->names_command = names_command;
-      g_autofree char *named = pl_helper_launch_dup_named (launch);
-      g_autofree char *text = g_strdup_printf (
-          _ ("The system may ask: Authentication is needed to run `%s' as the super user. That is Portlight's helper."),
-          named);
+      launch->prompt = g_strdup (prompt);
+      g_autofree char *asked = pl_helper_launch_dup_prompt (launch);
+      g_autofree char *text = g_strdup_printf (_ ("The system may ask: %s. That is Portlight's helper."), asked);
       say (text);
     }
   if (!is_safe)

@@ -170,8 +170,9 @@ is_found_safe (const char *path, guint n_paths)
   g_auto (GStrv) argv = g_strv_builder_end (builder);
   g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &report, NULL, &wait_status, &error));
   g_assert_no_error (error);
-  const char *paths = strchr (report, '\n');
-  paths = g_str_has_prefix (report, "pkexec") && paths != NULL ? paths + 1 : report;
+  const char *paths = report;
+  while (g_str_has_prefix (paths, "pkexec ")) /* what its prompt says, which may not be there */
+    paths = strchr (paths, '\n') + 1;
   return g_spawn_check_wait_status (wait_status, NULL) && pl_helper_host_is_roots (paths, n_paths);
 }
 
@@ -211,6 +212,26 @@ test_links (void)
   g_assert_cmpint (g_rmdir (own) | g_rmdir (below) | g_rmdir (theirs), ==, 0);
 }
 
+/* The host tells how its prompt is worded; which words, its pkexec decides. */
+static void
+test_asks (void)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *report = NULL, *gettext = g_find_program_in_path ("gettext");
+
+  g_setenv ("LC_ALL", "C", TRUE);
+  g_unsetenv ("LANGUAGE");
+  pl_helper_host_add_check (builder, "/");
+  g_auto (GStrv) argv = g_strv_builder_end (builder);
+  g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &report, NULL, NULL, NULL));
+  g_test_message ("%s", report);
+  if (gettext == NULL || !g_str_has_prefix (gettext, "/usr/bin/"))
+    g_test_skip ("there is no gettext(1)");
+  else
+    g_assert_true (strstr (report, "pkexec asks " PL_PKEXEC_PROMPT_FILE "\n") != NULL
+                   || strstr (report, "pkexec asks " PL_PKEXEC_PROMPT_COMMAND "\n") != NULL);
+}
+
 /* As pkexec of polkit 126 names them, seen in its prompts. */
 static void
 test_named (void)
@@ -239,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/denied", test_denied);
   g_test_add_func ("/helper-host/roots-alone", test_roots_alone);
   g_test_add_func ("/helper-host/links", test_links);
+  g_test_add_func ("/helper-host/asks", test_asks);
   g_test_add_func ("/helper-host/named", test_named);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);

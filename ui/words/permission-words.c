@@ -7,23 +7,6 @@
 #include "permission-words.h"
 #include "portlight-config.h"
 
-#define POLKIT_CATALOGUE "polkit-1"
-
-/* pkexec's own words, with what it names in them, in the language that they will come in: polkitd looks them up in polkit's
- * catalogue, for the language of the session (pkexec.c and polkitbackendinteractiveauthority.c: polkit.gettext_domain). */
-static char *
-dup_general_prompt (const PlHelperLaunch *launch, const char *named)
-{
-  const char *words = launch->names_command ? "Authentication is needed to run `$(cmdline_short)' as the super user"
-                                            : "Authentication is needed to run `$(program)' as the super user";
-  g_autoptr (GString) prompt = NULL;
-
-  bind_textdomain_codeset (POLKIT_CATALOGUE, "UTF-8");
-  prompt = g_string_new (dgettext (POLKIT_CATALOGUE, words));
-  g_string_replace (prompt, launch->names_command ? "$(cmdline_short)" : "$(program)", named, 0);
-  return g_string_free (g_steal_pointer (&prompt), FALSE);
-}
-
 /* The message of our policy (data/polkit). polkitd, too, looks for it in our catalogue, but in the system's folder alone. */
 static const char *
 get_own_prompt (void)
@@ -38,7 +21,7 @@ char *
 pl_permission_words_prompt (const PlHelperLaunch *launch)
 {
   g_autofree char *named = pl_helper_launch_dup_named (launch);
-  g_autofree char *general = dup_general_prompt (launch, named);
+  g_autofree char *general = pl_helper_launch_dup_prompt (launch);
 
   if (launch->is_flatpak && strstr (named, launch->path) == NULL)
     /* Translators: the system’s own words, and the file’s whole path */
