@@ -64,7 +64,7 @@ remove_user() { # USER: made by this test, now or when it was cut short: all tha
 clean_up() {
   [ ${#pids[@]} = 0 ] || { kill "${pids[@]}"; wait "${pids[@]}"; } 2>/dev/null
   for user in $user1 $user2; do remove_user $user; done
-  [ -z "$hierarchy" ] || for cgroup in "$hierarchy"/app-flatpak-org.example.*-4711.scope; do rmdir "$cgroup" 2>/dev/null; done
+  [ -z "$hierarchy" ] || for cgroup in "$hierarchy"/*org.example.*-4711.*; do rmdir "$cgroup" 2>/dev/null; done
   rm -rf "$work"
 }
 remains() {
@@ -75,7 +75,7 @@ remains() {
     find /tmp /var/tmp /dev/shm "/run/user/$uid" -xdev -uid "$uid" 2>/dev/null
   done
   for pid in "${pids[@]}"; do ps -o pid=,args= -p "$pid"; done
-  ls -d "$work" ${hierarchy:+"$hierarchy"/app-flatpak-org.example.*-4711.scope} 2>/dev/null
+  ls -d "$work" ${hierarchy:+"$hierarchy"/*org.example.*-4711.*} 2>/dev/null
   grep -F "$work" /proc/mounts
 }
 trap clean_up EXIT
@@ -163,8 +163,8 @@ is 'the desktop finds it: entry, icons, types of files, D-Bus activation' $? "$l
 
 # ---- what the tests watch ----
 
-read -r talk_port count_port other_port < <(/usr/bin/python3 -c 'import socket
-s = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+read -r talk_port count_port other_port plain_port < <(/usr/bin/python3 -c 'import socket
+s = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
 print(*(x.getsockname()[1] for x in s))')
 serve='import socket,sys; l = socket.create_server(("127.0.0.1", int(sys.argv[1]))); held = [l.accept() for _ in range(9)]'
 call='import socket,sys,time; held = socket.create_connection(("127.0.0.1", int(sys.argv[1]))); time.sleep(3600)'
@@ -189,12 +189,14 @@ in_cgroup() { # USER CGROUP COMMAND…: in a cgroup as a desktop would make it f
   ) &
   pids+=($!)
 }
-server_name=Server client_name=Client other_name=Other
+# As Flatpak and as GNOME name the groups of apps, the latter by a desktop entry that the sandbox cannot see; and one without a name.
+server_name=Server client_name=Caller other_name=Other
 other_cgroup=$hierarchy/app-flatpak-org.example.Other-4711.scope
-server_cgroup=$hierarchy/app-flatpak-org.example.Server-4711.scope client_cgroup=$hierarchy/app-flatpak-org.example.Client-4711.scope
+server_cgroup=$hierarchy/app-flatpak-org.example.Server-4711.scope client_cgroup=$hierarchy/app-gnome-org.example.Caller-4711.scope
+plain_cgroup=$hierarchy/org.example.plain-4711.slice
 if [ -z "$hierarchy" ] || ! mkdir "$hierarchy/portlight-test-$$" 2>/dev/null; then
   skip 'app names by cgroup' 'no cgroup can be made here'
-  server_name='' client_name='' other_name='' server_cgroup='' client_cgroup='' other_cgroup=''
+  server_name='' client_name='' other_name='' server_cgroup='' client_cgroup='' other_cgroup='' plain_cgroup=''
 else
   rmdir "$hierarchy/portlight-test-$$"
 fi
@@ -202,6 +204,7 @@ in_cgroup $user1 "$server_cgroup" /usr/bin/python3 -c "$serve" "$talk_port"
 sleep 0.5
 in_cgroup $user2 "$other_cgroup" /usr/bin/python3 -c "$serve" "$other_port"
 other_pid=${pids[-1]}
+in_cgroup $user2 "$plain_cgroup" /usr/bin/python3 -c "$serve" "$plain_port"
 in_cgroup $user1 "$client_cgroup" /usr/bin/python3 -c "$call" "$talk_port"
 count_file=$work/count.pcap
 "${network[@]}" tcpdump -i lo -U -Z root -w "$count_file" "tcp port $count_port" >/dev/null 2>&1 &
@@ -238,7 +241,7 @@ sandboxed() { # PART USER RULES [--no-polkit]
       # As in a session: what a shell starts in the background ignores the signal by which Flatpak ends what it started outside,
       # and what nohup starts the one by which a terminal ends what runs in it.
       as $user env --default-signal "$@"' as "$work" "$user" \
-    PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" COUNT_PORT="$count_port" \
+    PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" PLAIN_PORT="$plain_port" COUNT_PORT="$count_port" \
     COUNT_FILE="$count_file" BUNDLE="$work/flatpak/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)

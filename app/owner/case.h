@@ -15,6 +15,7 @@ typedef struct
   guint64 cookie;       /* of [0], as the kernel names it when it closes; 0 not known */
   guint64 own_inode;    /* of a called end's accepted connection, beside its listener's; 0 */
   guint32 uid;          /* PL_UNKNOWN_U32 */
+  gboolean is_strangers; /* the socket is of a user whom our user namespace does not know; uid is not known then */
   guint64 cgroup_id;    /* 0 */
   gboolean is_listener; /* the listener's, for want of the connection's own */
   gboolean is_shared_listener; /* several processes may accept from it */
@@ -57,6 +58,13 @@ pl_case_is_stream (const PlCase *one)
 {
   guint8 proto = one->question.key.proto;
   return proto == PL_PROTO_TCP || proto == PL_PROTO_SCTP;
+}
+
+static inline void
+pl_case_forget_user (PlCase *one)
+{
+  one->uid = PL_UNKNOWN_U32;
+  one->is_strangers = FALSE;
 }
 
 static inline void

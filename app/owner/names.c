@@ -24,6 +24,7 @@
 #include "parents.h"
 #include "script.h"
 #include "socket.h"
+#include "terminals.h"
 
 #define CLIMB_STEPS 8
 #define TOLD_CMDLINE_BYTES 1000 /* a longer one was cut, maybe */
@@ -197,6 +198,30 @@ take_key (PlProcess *process, const char *name, const char *key_kind, const char
   set_string (&process->app_key, full);
 }
 
+/* What is behind the last dot of "org.mozilla.firefox"; before it where that says nothing, as in "com.spotify.Client". */
+static char *
+name_of_id (const char *id)
+{
+  static const char *const say_nothing[] = { "app", "application", "browser", "client", "desktop", "gui", "launcher" };
+  g_auto (GStrv) parts = g_strsplit (id, ".", -1);
+  guint n = g_strv_length (parts);
+  if (n == 0 || *parts[n - 1] == '\0')
+    return g_strdup (id);
+  for (guint i = 0; n >= 3 && *parts[n - 2] != '\0' && i < G_N_ELEMENTS (say_nothing); i++)
+    if (g_ascii_strcasecmp (parts[n - 1], say_nothing[i]) == 0)
+      return g_strdup (parts[n - 2]);
+  return g_strdup (parts[n - 1]);
+}
+
+/* An app by its id alone: where its desktop entry cannot be seen, as from inside a Flatpak. */
+static void
+take_id (PlProcess *process, const char *id)
+{
+  g_autofree char *name = name_of_id (id);
+  take_key (process, name, NULL, id);
+  set_string (&process->icon_name, id);
+}
+
 static void
 take_flatpak (PlNames *names, PlProcess *process, const char *id)
 {
@@ -208,8 +233,7 @@ take_flatpak (PlNames *names, PlProcess *process, const char *id)
       set_string (&process->app_key, id);
       return;
     }
-  const char *dot = strrchr (id, '.');
-  take_key (process, dot != NULL && dot[1] != '\0' ? dot + 1 : id, NULL, id);
+  take_id (process, id);
 }
 
 /* flatpak-metadata(5): the group [Application] with its name makes it an app's sandbox; a runtime alone is none. */
@@ -558,12 +582,16 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
       return process;
     }
   const PlDesktopEntry *entry = cgroup.kind == PL_CGROUP_APP ? pl_desktop_index_by_id (names->index, cgroup.id) : NULL;
-  if (entry == NULL || entry->is_terminal)
+  gboolean is_terminal = entry != NULL ? entry->is_terminal : cgroup.id != NULL && pl_terminal_is_id (cgroup.id);
+  if (cgroup.kind != PL_CGROUP_APP || is_terminal)
     {
       pl_process_unref (process);
       return NULL;
     }
-  take_entry (process, entry);
+  if (entry != NULL)
+    take_entry (process, entry);
+  else
+    take_id (process, cgroup.id);
   return process;
 }
 
@@ -571,8 +599,15 @@ PlProcess *
 pl_names_another_user (PlNames *names, guint32 uid)
 {
   PlProcess *process = pl_process_new ();
-  const char *user = g_hash_table_lookup (names->users, GUINT_TO_POINTER (uid));
+  const char *user = uid != PL_UNKNOWN_U32 ? g_hash_table_lookup (names->users, GUINT_TO_POINTER (uid)) : NULL;
   g_autofree char *number = g_strdup_printf ("%u", uid), *name = NULL;
+  if (uid == PL_UNKNOWN_U32)
+    {
+      process->uid = uid;
+      process->user = g_strdup (_ ("another user"));
+      take_key (process, _ ("Another user"), "user", "unknown");
+      return process;
+    }
   name =
       user != NULL ? g_strdup_printf (_ ("Another user: %s"), user) : g_strdup_printf (_ ("Another user: uid %u"), uid);
   process->uid = uid;

@@ -19,7 +19,8 @@ gboolean pl_names_is_enough (PlNames *names, const PlProcFacts *told);
 /* The app of a process that is gone or not ours to see, from its socket's cgroup and user (transfer full): pid 0. NULL when
  * the cgroup names no app. */
 PlProcess *pl_names_cgroup (PlNames *names, const char *path, guint32 uid);
-/* In place of an app of user @uid, whose processes may not be looked into (transfer full): all of a user's are one. */
+/* In place of an app of user @uid, whose processes may not be looked into (transfer full): all of a user's are one, and all
+ * are whose user is not known either, PL_UNKNOWN_U32. */
 PlProcess *pl_names_another_user (PlNames *names, guint32 uid);
 /* The kernel itself, as the owner of a socket (transfer full). */
 PlProcess *pl_names_kernel (PlNames *names);

@@ -101,13 +101,6 @@ pl_resolver_follow_ports (PlResolver *resolver, gboolean on)
   return pl_port_graves_get_fd (resolver->graves);
 }
 
-/* A Flatpak's user namespace knows one user; all others' sockets read as the overflow uid, which says nothing. */
-static guint32
-known_uid (PlResolver *resolver, guint32 uid)
-{
-  return resolver->is_flatpak && uid != resolver->own_uid ? PL_UNKNOWN_U32 : uid;
-}
-
 /* ---- a dump's sockets ---- */
 
 /* A server and its workers: which of them accepts is open, whose port it is is not. */
@@ -126,9 +119,10 @@ gboolean
 pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 {
   PlHolder holder;
-  socket->uid = known_uid (resolver, socket->uid);
   PlCase one = { .cgroup_id = socket->cgroup_id, .uid = socket->uid, .n_inodes = socket->inode != 0, .end = PL_END_A };
   one.inodes[0] = socket->inode;
+  pl_socket_finder_judge_user (resolver->finder, &one);
+  socket->uid = one.uid;
   gboolean wants_scan = FALSE, is_met = FALSE;
   one.question = (PlOwnerQuestion){ .key.proto = socket->proto, .initiator_end = PL_END_UNKNOWN };
   if (pl_resolver_get_holder (resolver, NULL, socket->inode, &holder, &one.process))
@@ -345,7 +339,7 @@ look_at_datagrams (PlResolver *resolver, PlCase *one)
     {
       pl_port_memory_set_mixed (resolver->ports, one);
       one->confidence = PL_CONFIDENCE_UNKNOWN;
-      one->uid = PL_UNKNOWN_U32;
+      pl_case_forget_user (one);
       return PL_LOOK_NEWS;
     }
   pl_socket_finder_find (resolver->finder, &again);
@@ -365,7 +359,7 @@ look_at_datagrams (PlResolver *resolver, PlCase *one)
     return PL_LOOK_OVER;
   pl_port_memory_note (resolver->ports, &again);
   one->confidence = PL_CONFIDENCE_UNKNOWN;
-  one->uid = PL_UNKNOWN_U32;
+  pl_case_forget_user (one);
   return PL_LOOK_NEWS;
 }
 
@@ -410,5 +404,6 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
     }
   note_kept (resolver, one, &holder);
   one->uid = again.uid;
+  one->is_strangers = again.is_strangers;
   return compare (resolver, one, &holder, process);
 }

@@ -64,7 +64,7 @@ pl_resolver_doubt (PlResolver *resolver, PlCase *one)
     {
       g_clear_pointer (&one->process, pl_process_unref);
       one->confidence = PL_CONFIDENCE_UNKNOWN;
-      one->uid = PL_UNKNOWN_U32;
+      pl_case_forget_user (one);
     }
   if (one->process != NULL && one->confidence > PL_CONFIDENCE_LIKELY
       && !pl_port_graves_can_tell (resolver->graves, one))
@@ -120,7 +120,7 @@ pl_resolver_settle_doubt (PlResolver *resolver, PlCase *one)
     return;
   g_clear_pointer (&one->process, pl_process_unref);
   one->confidence = PL_CONFIDENCE_UNKNOWN;
-  one->uid = PL_UNKNOWN_U32;
+  pl_case_forget_user (one);
 }
 
 gboolean

@@ -158,12 +158,17 @@ pl_resolver_waits_for_helper (PlResolver *resolver)
   return awaits_helper (resolver) || (resolver->helper != NULL && pl_helper_link_is_slow (resolver->helper));
 }
 
+/* Whether the helper looks into other users' processes, or will in a moment. */
+static gboolean
+has_helpers_eyes (PlResolver *resolver)
+{
+  return awaits_helper (resolver) || (resolver->helper != NULL && pl_helper_link_is_ready (resolver->helper));
+}
+
 gboolean
 pl_resolver_may_see (PlResolver *resolver, guint32 uid)
 {
-  return !resolver->is_flatpak
-         && (resolver->sees_all || uid == resolver->own_uid || awaits_helper (resolver)
-             || (resolver->helper != NULL && pl_helper_link_is_ready (resolver->helper)));
+  return !resolver->is_flatpak && (resolver->sees_all || uid == resolver->own_uid || has_helpers_eyes (resolver));
 }
 
 /* ---- sockets ---- */
@@ -364,7 +369,8 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
 {
   if (!one->is_listener && pl_case_is_caller (one) && is_too_young (resolver, process, &one->question))
     {
-      one->uid = one->question.key.proto == PL_PROTO_TCP ? one->uid : PL_UNKNOWN_U32;
+      if (one->question.key.proto != PL_PROTO_TCP)
+        pl_case_forget_user (one);
       pl_process_unref (process);
       return;
     }
@@ -505,8 +511,9 @@ pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one)
 static void
 name_by_user (PlResolver *resolver, PlCase *one)
 {
-  if (one->uid == PL_UNKNOWN_U32 || resolver->is_flatpak || one->is_guess || one->n_inodes > 1
-      || pl_resolver_may_see (resolver, one->uid))
+  gboolean is_told = one->is_strangers || (one->uid != PL_UNKNOWN_U32 && !resolver->is_flatpak);
+  if (!is_told || one->is_guess || one->n_inodes > 1 || pl_resolver_may_see (resolver, one->uid)
+      || (resolver->is_flatpak && has_helpers_eyes (resolver)))
     return;
   one->process = pl_names_another_user (resolver->names, one->uid);
   one->confidence = PL_CONFIDENCE_UNKNOWN;
@@ -525,7 +532,7 @@ pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one)
       return;
     }
   one->confidence = PL_CONFIDENCE_CGROUP;
-  if (resolver->is_flatpak && one->uid != resolver->own_uid && one->process->user == NULL)
+  if (one->is_strangers && one->process->user == NULL)
     one->process->user = g_strdup (_ ("another user"));
 }
 

@@ -7,10 +7,14 @@
 
 #include <gio/gio.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "flatpak.h"
+#include "socket.h"
+
+#define DEFAULT_OVERFLOW_UID 65534
 
 /* Reading another user's descriptors takes both at once: the directory's mode, and ptrace access (proc(5)). */
 gboolean
@@ -22,6 +26,20 @@ pl_rights_see_all (void)
     return FALSE;
   guint32 may_read = 1u << CAP_DAC_READ_SEARCH | 1u << CAP_DAC_OVERRIDE;
   return (data[0].effective & 1u << CAP_SYS_PTRACE) != 0 && (data[0].effective & may_read) != 0;
+}
+
+/* uid_map has "inside outside count" by line. The initial namespace has the one line that maps all of them to themselves. */
+guint32
+pl_rights_get_stranger_uid (void)
+{
+  g_autofree char *map = NULL, *overflow = NULL;
+  guint32 inside, outside, n;
+  if (!g_file_get_contents ("/proc/self/uid_map", &map, NULL, NULL)
+      || (sscanf (map, "%u %u %u", &inside, &outside, &n) == 3 && inside == 0 && n == G_MAXUINT32))
+    return PL_UNKNOWN_U32;
+  if (!g_file_get_contents ("/proc/sys/kernel/overflowuid", &overflow, NULL, NULL))
+    return DEFAULT_OVERFLOW_UID;
+  return (guint32)g_ascii_strtoull (overflow, NULL, 10);
 }
 
 /* Without its share of the network a Flatpak sees an empty one, which says nothing of this computer. */

@@ -4,5 +4,8 @@
 
 /* Whether it may read the descriptors of every user's processes: CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH. */
 gboolean pl_rights_see_all (void);
+/* The user id by which the sockets of users read whom our user namespace does not know (user_namespaces(7)): in a Flatpak all
+ * others than one's own. PL_UNKNOWN_U32 where every user is known. */
+guint32 pl_rights_get_stranger_uid (void);
 /* Whether it sees this computer's network; FALSE with @error, which says what allows it, in a Flatpak that does not. */
 gboolean pl_rights_has_network (GError **error);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "proc-net.h"
+#include "rights.h"
 
 #define DEVICES_TRIED 16
 #define DEVICES_INTERVAL_US (5 * G_USEC_PER_SEC)
@@ -28,6 +29,7 @@ struct _PlSocketFinder
   guint32 devices[DEVICES_TRIED];
   guint n_devices;
   gint64 devices_read_us;
+  guint32 stranger_uid; /* PL_UNKNOWN_U32: every user is known here */
   Lone lone[N_LONE];
 };
 
@@ -248,6 +250,7 @@ pl_socket_finder_find_connection (PlSocketFinder *finder, PlCase *one)
   if (!is_connection (one, &found))
     return FALSE;
   take_socket (one, &found.socket);
+  pl_socket_finder_judge_user (finder, one);
   return TRUE;
 }
 
@@ -328,6 +331,7 @@ pl_socket_finder_new (PlSockDiag *diag, const char *proc_root)
   PlSocketFinder *finder = g_new0 (PlSocketFinder, 1);
   finder->diag = diag;
   finder->proc_root = g_strdup (proc_root);
+  finder->stranger_uid = pl_rights_get_stranger_uid ();
   return finder;
 }
 
@@ -351,4 +355,13 @@ pl_socket_finder_find (PlSocketFinder *finder, PlCase *one)
     find_stream (finder, one);
   else if (proto == PL_PROTO_UDP || proto == PL_PROTO_UDPLITE)
     find_datagram (finder, one);
+  pl_socket_finder_judge_user (finder, one);
+}
+
+void
+pl_socket_finder_judge_user (const PlSocketFinder *finder, PlCase *one)
+{
+  one->is_strangers = one->uid != PL_UNKNOWN_U32 && one->uid == finder->stranger_uid;
+  if (one->is_strangers)
+    one->uid = PL_UNKNOWN_U32;
 }

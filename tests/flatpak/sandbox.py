@@ -115,6 +115,17 @@ class Sandboxed:
     def label_texts(self):
         return [atspi.text_of(node) for node in atspi.find_all(self.window, 'label')]
 
+    def wait_for_row(self, label, value):
+        """A row of the details, word for word: the value stands behind its label."""
+        def is_there():
+            texts = self.label_texts()
+            return (label, value) in zip(texts, texts[1:]) or None
+        try:
+            atspi.wait(is_there, f'{label}: {value}', PATIENCE_S)
+        except AssertionError:
+            print('#', self.label_texts())
+            raise
+
     def texts(self):
         return [atspi.text_of(node) for node in atspi.walk(self.window)] + \
                [atspi.name_of(node) for node in atspi.walk(self.window)]

@@ -103,9 +103,20 @@ def foreign_server_is_another_users(app):
     if not OTHER:
         raise desktop.Skip('no cgroup can be made here')
     app.open_details(f':{OTHER_PORT}')
-    app.wait_for('label', text='another user')
+    app.wait_for_row('Name', OTHER)
+    app.wait_for_row('User', 'another user')
     assert not any('65534' in text for text in app.texts()), app.texts()
     screenshot('1-another-user')
+
+
+def foreign_server_without_a_name_is_another_users_too(app):
+    if not OTHER:
+        raise desktop.Skip('no cgroup can be made here')
+    app.wait_for('push button', name='Another user')
+    app.open_details(f':{os.environ["PLAIN_PORT"]}')
+    app.wait_for_row('Name', 'Another user')
+    app.wait_for_row('User', 'another user')
+    screenshot('1-another-user-without-a-name')
 
 
 def sandbox_pids_are_not_taken_for_the_hosts():
@@ -710,6 +721,12 @@ def cgroups_are_withdrawn():
         app.press('Back to the Sockets')
         app.wait_for('push button', name=f':{PORT}')
         assert not app.shows('label', text='Apps Have No Names'), 'the notice came back'
+        app.open_details(f':{OTHER_PORT}')
+        app.wait_for_row('Name', 'Another user')  # as the kernel tells of every socket
+        app.open_details(f':{PORT}')
+        app.wait_for_row('Name', 'unknown')
+        app.wait_for('label', text='this one not the control groups')
+        screenshot('9-no-cgroups-unknown')
         app.kill()
         if SERVER:
             works_after(line, lambda again: again.wait_for('push button', name=SERVER))
@@ -757,7 +774,7 @@ def disk_is_told_to_run_programs(app):
 
 PARTS = {
     'allowed': [*together(sockets_view_names_server_and_client, sockets_view_tells_payload_and_round_trip,
-                          foreign_server_is_another_users),
+                          foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first, helper_ends_however_the_session_does],

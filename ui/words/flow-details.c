@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <stdio.h>
 
+#include "flatpak.h"
 #include "flow-details.h"
 #include "format.h"
 #include "limits.h"
@@ -215,7 +216,10 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
   else
     user = uid != PL_UNKNOWN_U32 ? user_words (uid) : NULL;
 
-  add (details, group, _ ("Name"), g_strdup (process->name), g_strdup (pl_words_confidence (confidence)));
+  add (details, group, _ ("Name"), g_strdup (process->name),
+       g_strdup (confidence != PL_CONFIDENCE_UNKNOWN
+                     ? pl_words_confidence (confidence)
+                     : _ ("The kernel tells that the socket is theirs. Which program it is shows while capturing.")));
   if (process->pid != 0)
     add (details, group, _ ("Process"), g_strdup_printf (_ ("pid %d"), process->pid),
          started != NULL ? g_strdup_printf (_ ("since %s"), started) : NULL);
@@ -231,6 +235,23 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
          g_strdup (_ ("As in a container: its addresses and ports are not those of this computer.")));
 }
 
+/* The user is known from the socket: then there was one. */
+static const char *
+why_unknown (const PlModelFlow *flow)
+{
+  if (flow->uid == PL_UNKNOWN_U32)
+    return _ ("No socket was found for it in time, or it belongs to another user or the kernel itself.");
+  if (pl_flatpak_hides_cgroups ())
+    return _ (
+        "Its socket is there, but a Flatpak sees no processes outside its sandbox, and this one not the control groups "
+        "either, by which it could name apps.");
+  if (pl_is_flatpak ())
+    return _ (
+        "Its socket is there, but its control group names no app, and a Flatpak sees no processes outside its sandbox. "
+        "While capturing, the helper tells which one it is.");
+  return _ ("Its socket was found, but not the process that holds it.");
+}
+
 static void
 add_apps (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *flow)
 {
@@ -238,8 +259,7 @@ add_apps (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *
     add_app (details, PL_DETAILS_APP, flow->app, flow->app_confidence, flow->uid);
   else if (context->is_live)
     {
-      add (details, PL_DETAILS_APP, _ ("Name"), g_strdup (_ ("unknown")),
-           g_strdup (_ ("No socket was found for it in time, or it belongs to another user or the kernel itself.")));
+      add (details, PL_DETAILS_APP, _ ("Name"), g_strdup (_ ("unknown")), g_strdup (why_unknown (flow)));
       if (flow->uid != PL_UNKNOWN_U32)
         add (details, PL_DETAILS_APP, _ ("User"), user_words (flow->uid), NULL);
     }
