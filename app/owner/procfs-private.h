@@ -1,0 +1,38 @@
+/* Shared by the files that read /proc: the handle, and how directories and files in there are read. */
+#pragma once
+#include "procfs.h"
+
+#define PL_PROCFS_DENTS_BYTES 16384
+#define PL_PROCFS_SHORT_DENTS_BYTES 512 /* some twenty pids */
+#define PL_PROCFS_TEXT_BYTES 8192
+
+struct _PlProcfs
+{
+  int root_fd;
+  gboolean can_seek; /* it is the kernel's: a directory offset is a pid plus seek_base */
+  gint64 seek_base;
+  PlHelperLink *helper; /* nullable; not owned */
+  guint64 n_unlisted; /* processes that may have sockets in no list */
+  char *own_mounts; /* our mount namespace: "mnt:[4026531841]"; nullable */
+  guint64 *dents; /* aligned for struct dirent64 */
+  char text[PL_PROCFS_TEXT_BYTES];
+};
+
+typedef gboolean (*PlNameFunc) (const char *name, gint64 next_offset, gpointer data);
+
+/* Reads directory @fd from its present offset; FALSE when @func stopped it. @buffer_bytes: at most PL_PROCFS_DENTS_BYTES. */
+gboolean pl_procfs_foreach_name (PlProcfs *procfs, int fd, gsize buffer_bytes, PlNameFunc func, gpointer data);
+/* 0 when @name is no number. */
+gint32 pl_procfs_pid_from_name (const char *name);
+/* Appends (element-type gint32) all numbers that directory @fd has as names. */
+void pl_procfs_list_numbers (PlProcfs *procfs, int fd, GArray *pids);
+/* Transfer full; NULL when it can't be read. */
+char *pl_procfs_read_link (int dir_fd, const char *name);
+/* A file that the kernel writes in one piece, which one read(2) brings; NUL-terminated. -1 when it can't be read. */
+gssize pl_procfs_read_short (int dir_fd, const char *name, char *buffer, gsize size);
+/* Up to @size - 1 bytes of @name below @dir_fd, NUL-terminated; -1 when it can't be read. */
+gssize pl_procfs_read_file (int dir_fd, const char *name, char *buffer, gsize size);
+/* Of the text of proc_pid_status(5): the effective uid, PL_UNKNOWN_U32 when it is not in there; whether the process is in a pid
+ * namespace below that of /proc. */
+guint32 pl_procfs_uid_of_status (const char *status);
+gboolean pl_procfs_status_is_contained (const char *status);
