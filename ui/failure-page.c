@@ -1,4 +1,5 @@
 /* See failure-page.h. Main loop only; its buttons run actions of the window. */
+#include "button-name.h"
 #include "command-row.h"
 #include "failure-page.h"
 
@@ -54,6 +55,7 @@ static void
 pl_failure_page_init (PlFailurePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_name_buttons (GTK_WIDGET (self));
 }
 
 void

@@ -2,6 +2,7 @@
  * size, and whether anybody sees it; window-view.c fills it and window-source.c chooses what it looks at. */
 #include <glib/gi18n.h>
 
+#include "button-name.h"
 #include "compat.h"
 #include "flatpak.h"
 #include "settings.h"
@@ -207,6 +208,7 @@ pl_window_init (PlWindow *self)
   pl_window_add_graph_actions (self);
   pl_window_add_export_actions (self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_name_buttons (GTK_WIDGET (self));
   pl_window_add_toasts (self);
   pl_stack_show (self->stack, "graph");
   pl_window_add_drop (self);

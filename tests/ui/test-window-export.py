@@ -100,7 +100,9 @@ def export(portlight, path, choose=None):
     dialog = atspi.wait(lambda: atspi.find(portlight.app, name='Export Picture'), 'the dialog')
     if choose:
         choose(dialog)
-    atspi.press(atspi.wait(lambda: atspi.find(dialog, 'push button', name='Save…'), 'Save…'))
+    save = atspi.wait(lambda: atspi.find(dialog, 'push button', name='Save…'), 'Save…')
+    assert atspi.name_of(save) == 'Save…', f'a button is called “{atspi.name_of(save)}”'
+    atspi.press(save)
     chooser = atspi.wait(lambda: atspi.find(portlight.app, name='Save the Picture'), 'the file chooser')
     entry = atspi.wait(lambda: atspi.find(chooser, 'text'), 'the name')
     atspi.wait(lambda: entry.enter(path), 'a name')

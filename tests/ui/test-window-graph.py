@@ -64,6 +64,8 @@ def test_double_click_filters(graph):
     graph.wait_for('push button', name='Only :993 imaps: take it back')
     graph.gone(':53760')
     graph.wait_for('label', text='7 flows left out')
+    names = [atspi.name_of(node) for node in atspi.find_all(graph.window, 'push button', 'Show All')]
+    assert 'Show All' in names, f'buttons are called {names}'
     graph.key('ctrl+z')
     graph.node(':53760')
     graph.wait_until_gone('push button', name='Only :993')

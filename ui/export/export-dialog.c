@@ -1,6 +1,7 @@
 /* The dialog with the choices for a picture. Main loop only. */
 #include <glib/gi18n.h>
 
+#include "button-name.h"
 #include "export-dialog.h"
 #include "picture.h"
 
@@ -80,6 +81,7 @@ static void
 pl_export_dialog_init (PlExportDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_name_buttons (GTK_WIDGET (self));
 }
 
 GtkWidget *

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "action-button.h"
+#include "button-name.h"
 
 #define LONGEST_CHIP 26 /* characters, before it is cut */
 
@@ -119,6 +120,7 @@ pl_filter_bar_init (PlFilterBar *self)
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   add_button (self, "edit-undo-symbolic", "graph.undo-filter", _ ("Undo (Ctrl+Z)"));
   all = gtk_button_new_with_mnemonic (_ ("Show _All"));
+  pl_name_buttons (all);
   pl_action_button_set (all, "graph.show-all");
   gtk_widget_add_css_class (all, "flat");
   gtk_widget_set_parent (all, GTK_WIDGET (self));

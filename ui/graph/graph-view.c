@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "action-button.h"
+#include "button-name.h"
 #include "filter-bar.h"
 #include "graph-search-bar.h"
 #include "graph-style.h"
@@ -571,6 +572,7 @@ add_pill (GtkWidget *box, const char *label, const char *action)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
+  pl_name_buttons (button);
   if (g_str_has_prefix (action, "win."))
     gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   else
