@@ -6,6 +6,7 @@
 
 #include "application.h"
 #include "flatpak.h"
+#include "other-tool.h"
 #include "portlight-config.h"
 #include "sandbox-words.h"
 #include "settings.h"
@@ -159,6 +160,7 @@ pl_application_startup (GApplication *application)
   G_APPLICATION_CLASS (pl_application_parent_class)->startup (application);
 
   gtk_window_set_default_icon_name (PL_APP_ID);
+  pl_other_tool_remove_left_behind ();
   self->settings = pl_settings_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   pl_statistics_add_action (gtk_application);

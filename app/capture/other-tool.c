@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,19 +97,44 @@ pl_other_tool_start_dumpcap (const char *interface, GError **error)
   return tool;
 }
 
+/* Anew before the old one is closed: without a reader for a moment it would look left behind. */
 gboolean
 pl_other_tool_reopen (PlOtherTool *tool)
 {
+  int fd = open (tool->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+
   if (tool->fd >= 0)
     close (tool->fd);
-  tool->fd = open (tool->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-  return tool->fd >= 0;
+  tool->fd = fd;
+  return fd >= 0;
 }
 
 #define PIPES "packets-" /* how folders with pipes begin */
 #define PIPE "pipe"
 
-/* Nobody reads a pipe whose program was killed. */
+/* (transfer full): where pipes are that the host's programs see, too. */
+static char *
+get_folder (void)
+{
+  return pl_is_flatpak () ? g_build_filename (g_get_user_runtime_dir (), "app", PL_APP_ID, NULL)
+                          : g_build_filename (g_get_user_runtime_dir (), "portlight", NULL);
+}
+
+/* Whether it is a pipe of this user's that nobody reads. Of a socket open(2) says the same. */
+static gboolean
+is_left_behind (const char *path)
+{
+  struct stat status;
+
+  if (lstat (path, &status) != 0 || !S_ISFIFO (status.st_mode) || status.st_uid != getuid ())
+    return FALSE;
+  int fd = open (path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+  if (fd >= 0)
+    close (fd);
+  return fd < 0 && errno == ENXIO;
+}
+
+/* Nobody reads a pipe whose program was killed; one that waits to write into it ends. */
 static void
 remove_left_behind (const char *folder)
 {
@@ -117,13 +143,45 @@ remove_left_behind (const char *folder)
   for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;)
     {
       g_autofree char *own = g_build_filename (folder, name, NULL), *path = g_build_filename (own, PIPE, NULL);
-      int fd = g_str_has_prefix (name, PIPES) ? open (path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW) : -1;
 
-      if (fd >= 0)
-        close (fd);
-      else if (g_str_has_prefix (name, PIPES) && errno == ENXIO && g_unlink (path) == 0)
-        g_rmdir (own);
+      if (!g_str_has_prefix (name, PIPES))
+        continue;
+      if (is_left_behind (path))
+        {
+          int reader = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+
+          g_unlink (path);
+          if (reader >= 0)
+            close (reader);
+        }
+      g_rmdir (own); /* empty, also when its program was killed before it made the pipe */
     }
+}
+
+/* So that nobody takes away what another is just making. Waits for nobody: one that was stopped may hold it. */
+static int
+lock_folder (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      close (fd);
+      fd = -1;
+    }
+  return fd;
+}
+
+void
+pl_other_tool_remove_left_behind (void)
+{
+  g_autofree char *folder = get_folder ();
+  int lock = lock_folder (folder);
+
+  if (lock < 0)
+    return;
+  remove_left_behind (folder);
+  close (lock);
 }
 
 static void
@@ -140,21 +198,23 @@ PlOtherTool *
 pl_other_tool_open_pipe (GError **error)
 {
   g_autoptr (PlOtherTool) tool = g_new0 (PlOtherTool, 1);
-  g_autofree char *folder = pl_is_flatpak () ? g_build_filename (g_get_user_runtime_dir (), "app", PL_APP_ID, NULL)
-                                             : g_build_filename (g_get_user_runtime_dir (), "portlight", NULL);
+  g_autofree char *folder = get_folder ();
   g_autofree char *own = g_build_filename (folder, PIPES "XXXXXX", NULL);
 
   tool->fd = -1;
   g_mkdir_with_parents (folder, 0700);
-  remove_left_behind (folder);
-  if (g_mkdtemp (own) != NULL)
-    {
-      tool->path = g_build_filename (own, PIPE, NULL);
-      if (mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool))
-        return g_steal_pointer (&tool);
-    }
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "The pipe in %s cannot be made: %s", folder,
-               g_strerror (errno));
+  int lock = lock_folder (folder);
+  if (lock >= 0)
+    remove_left_behind (folder);
+  gboolean is_made = g_mkdtemp (own) != NULL && (tool->path = g_build_filename (own, PIPE, NULL)) != NULL
+                     && mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool);
+  int why = errno;
+  if (lock >= 0)
+    close (lock);
+  if (is_made)
+    return g_steal_pointer (&tool);
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (why), "The pipe in %s cannot be made: %s", folder,
+               g_strerror (why));
   return NULL;
 }
 

@@ -13,6 +13,9 @@ void pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_d
 PlOtherTool *pl_other_tool_start_dumpcap (const char *interface, GError **error);
 /* A named pipe for one user, where the sandbox of a Flatpak and the host both see it. NULL with @error, a GFileError. */
 PlOtherTool *pl_other_tool_open_pipe (GError **error);
+/* Takes away the pipes that programs which were killed left: only named pipes of this user's, where such are made, and only
+ * those that nobody reads. Never blocks. */
+void pl_other_tool_remove_left_behind (void);
 /* Ends dumpcap; takes the pipe away. */
 void pl_other_tool_free (PlOtherTool *tool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlOtherTool, pl_other_tool_free)
