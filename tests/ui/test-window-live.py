@@ -162,6 +162,42 @@ def test_capture():
         talk.close()
 
 
+def test_tip():
+    """What the tip says of a rate goes on while the pointer rests: as the card says it, and it is gone when nothing flows."""
+    talk = Conversation()
+    talk.connect()
+    portlight = Portlight('--interface', 'lo')
+    me = os.path.basename(__file__) + ', app'
+
+    def tip():
+        shown = atspi.find(portlight.window, 'tool tip')
+        return atspi.text_of(shown) if shown else ''
+
+    def hover():
+        x, y = atspi.center(portlight.wait_for('push button', name=me))
+        subprocess.run(['xdotool', 'mousemove', str(x), str(y), 'mousemove', str(x + 2), str(y)], check=True)
+        return atspi.wait(lambda: 'flow' in tip(), 'a tip', 2)
+
+    def speeds():
+        talk.say(50_000)
+        return '/s' in tip()
+
+    try:
+        portlight.wait_for('push button', name='Capturing')
+        for _ in range(10):
+            try:
+                hover()
+                break
+            except AssertionError:  # the app's name came, and with it another card
+                continue
+        atspi.wait(speeds, 'a rate in the tip')
+        atspi.wait(lambda: tip() and '/s' not in tip(), 'a tip without a rate')
+        portlight.quit()
+    finally:
+        portlight.kill()
+        talk.close()
+
+
 def test_capture_twice():
     """Off and on again is a new capture, and the window stays alive."""
     portlight = Portlight('--interface', 'lo')
@@ -208,4 +244,4 @@ def test_device_gone():
         subprocess.run(['ip', 'link', 'del', 'pl0'], check=False)
 
 
-run(test_sockets, test_ruler, test_long_command, test_processes, test_capture, test_capture_twice, test_device_gone)
+run(test_sockets, test_ruler, test_long_command, test_processes, test_capture, test_tip, test_capture_twice, test_device_gone)

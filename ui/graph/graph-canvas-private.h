@@ -256,6 +256,7 @@ void graph_canvas_update_crosses (PlGraphCanvas *self, GArray *crosses, GArray *
 /* graph-tip.c */
 GtkWidget *graph_tip_new (void); /* (transfer floating) */
 void graph_canvas_show_tip (PlGraphCanvas *self, Pick pick, const char *text);
+void graph_canvas_follow_tip (PlGraphCanvas *self); /* after another round of the model */
 void graph_canvas_hide_tip (PlGraphCanvas *self);
 
 /* graph-pulses.c */

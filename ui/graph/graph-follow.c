@@ -348,6 +348,7 @@ graph_canvas_refresh (PlGraphCanvas *self)
   if (self->was_moving)
     graph_canvas_start_tick (self);
   graph_canvas_pick_again (self);
+  graph_canvas_follow_tip (self);
   self->has_new_lines = TRUE;
   allocate_later (self);
   graph_canvas_scene_changed (self);

@@ -38,8 +38,24 @@ graph_canvas_show_tip (PlGraphCanvas *self, Pick pick, const char *text)
   if (gtk_widget_get_visible (self->tip) && pick.kind == self->tip_pick.kind && pick.id == self->tip_pick.id)
     return;
   self->tip_pick = pick;
+  gtk_widget_set_size_request (self->tip, -1, -1);
   gtk_label_set_text (GTK_LABEL (self->tip), text);
   gtk_widget_set_visible (self->tip, TRUE);
+}
+
+/* What it says goes on while the pointer rests: rates and counts are those of now. It becomes no narrower, so that it stands
+ * still while the digits change. */
+void
+graph_canvas_follow_tip (PlGraphCanvas *self)
+{
+  g_autofree char *text = gtk_widget_get_visible (self->tip) ? graph_canvas_describe (self, self->tip_pick) : NULL;
+  int width;
+
+  if (text == NULL || g_str_equal (text, gtk_label_get_text (GTK_LABEL (self->tip))))
+    return;
+  gtk_widget_measure (self->tip, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_set_size_request (self->tip, MIN (width, gtk_widget_get_width (GTK_WIDGET (self))), -1);
+  gtk_label_set_text (GTK_LABEL (self->tip), text);
 }
 
 /* ---- where ---- */
