@@ -8,6 +8,7 @@
 
 #define LINE_HEIGHT_PX 18.0 /* that the sizes below are for */
 #define STACKED_BELOW 600.0 /* units of width */
+#define STACKED_LEAST 334.0 /* the same: less has no room for a port of five digits. A window of 360 px has just that */
 #define NEAR_FIRST 200.0 /* units below the first of many neighbours, in which a node stands */
 #define DOCK_STEP 5.0 /* units between two edges that meet at a node */
 
@@ -30,11 +31,11 @@ stacked_lanes (Metrics *metrics, double width)
 {
   double u = metrics->unit;
   double margin = 8 * u, gap = between (width / u, 360, 500, 14, 28) * u;
-  double room = MAX (width - 2 * margin, 300 * u) - metrics->indent - 2 * gap;
+  double room = MAX (width - 2 * margin, STACKED_LEAST * u) - metrics->indent - 2 * gap;
   double chip = round (MIN (room * 0.28, 138 * u));
 
   metrics->lane_x[PL_LANE_APP] = round (margin);
-  metrics->lane_width[PL_LANE_APP] = round (MAX (width - 2 * margin, 300 * u));
+  metrics->lane_width[PL_LANE_APP] = round (MAX (width - 2 * margin, STACKED_LEAST * u));
   metrics->lane_x[PL_LANE_LOCAL_PORT] = round (margin + metrics->indent);
   metrics->lane_width[PL_LANE_LOCAL_PORT] = metrics->lane_width[PL_LANE_REMOTE_PORT] = chip;
   metrics->lane_width[PL_LANE_ENDPOINT] = round (room - 2 * chip);

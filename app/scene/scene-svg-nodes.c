@@ -387,6 +387,10 @@ add_chip (const Box *box)
     room -= (WORD_GAP + SCOPE_ROOM) * u;
   for (guint i = 0; !shrink (words, 1, SMALLEST, room, &size) && shorter[i]; i++)
     {
+      g_autofree char *wide = pl_scene_dup_wide_words (shorter[i]);
+
+      if (shorter[i + 1] && pl_svg_text_width (wide, svg->font_px * 0.96 * SMALLEST) > room)
+        i++;
       words = shorter[i];
       size = svg->font_px * 0.96;
     }

@@ -416,6 +416,14 @@ pl_scene_node_dup_short_titles (const PlSceneNode *node)
 }
 
 char *
+pl_scene_dup_wide_words (const char *words)
+{
+  gsize n_digits = strspn (words, "0123456789");
+
+  return n_digits < 3 ? g_strconcat (&"000"[n_digits], words, NULL) : g_strdup (words);
+}
+
+char *
 pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
 {
   return scene_text_shorten (node->subtitle, node->flags);

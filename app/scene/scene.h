@@ -149,6 +149,9 @@ guint pl_scene_get_n_left_out (PlScene *scene); /* flows that the filter keeps b
 /* The title in fewer words, the fewest last, for where there is little room: "12 more" and "+12" for "12 more hosts"; none
  * where only the whole will do. (transfer full) (array zero-terminated=1) */
 char **pl_scene_node_dup_short_titles (const PlSceneNode *node);
+/* The same words as wide as a count of three digits has them: where that has no room all of a lane are told in brief, for
+ * "×12" beside "4 ports" reads as if they were of two kinds. (transfer full) */
+char *pl_scene_dup_wide_words (const char *words);
 /* The second line in fewer words, for where there is little room; NULL where it says one thing alone. (transfer full)
  * (nullable) */
 char *pl_scene_node_dup_short_subtitle (const PlSceneNode *node);

@@ -46,7 +46,7 @@ check_no_overlap (PlScene *scene, double width)
   for (guint i = 0; i < n; i++)
     {
       g_assert_cmpfloat (nodes[i].x, >=, 0);
-      g_assert_cmpfloat (nodes[i].x + nodes[i].width, <=, MAX (width, 320 * scene->metrics.unit));
+      g_assert_cmpfloat (nodes[i].x + nodes[i].width, <=, MAX (width, 352 * scene->metrics.unit));
       g_assert_cmpfloat (nodes[i].target_y, >=, pl_scene_get_top (scene));
       g_assert_cmpfloat (nodes[i].target_y + nodes[i].height, <=, pl_scene_get_height (scene));
       g_assert_true (nodes[i].title != NULL && *nodes[i].title != 0 && nodes[i].subtitle != NULL);

@@ -332,6 +332,15 @@ expect_short_titles (const PlSceneNode *node, const char *first, const char *sec
 }
 
 /* "12 more" and "+12" for "12 more hosts": all of the number, however the locale parts its digits. */
+/* As wide as those of a neighbour who has more, so that both are told in words or both in brief. */
+static void
+expect_wide_words (const char *words, const char *expected)
+{
+  g_autofree char *wide = pl_scene_dup_wide_words (words);
+
+  g_assert_cmpstr (wide, ==, expected);
+}
+
 static void
 test_short_titles (void)
 {
@@ -356,6 +365,9 @@ test_short_titles (void)
     }
   expect_short_titles (&ports, "32 ports", "×32");
   expect_short_titles (&rest, "168 more", "+168");
+  expect_wide_words ("4 ports", "004 ports");
+  expect_wide_words ("32 ports", "032 ports");
+  expect_wide_words ("168 more", "168 more");
 }
 
 /* What failed in several ways is not told of in one of them. */

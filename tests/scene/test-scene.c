@@ -636,6 +636,25 @@ test_processes_of_an_app (void)
     pl_process_unref (parts[i]);
 }
 
+/* However narrow the window and however large its text: a chip has room for a port of five digits beside its mark. */
+static void
+test_narrowest (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlScene) scene = pl_scene_new ();
+
+  synthetic_desktop (model);
+  for (double line = 14; line <= 40; line += 2)
+    {
+      double x, width;
+
+      pl_scene_set_size (scene, 350, line);
+      pl_scene_update (scene, model, SECOND_US);
+      pl_scene_get_lane (scene, PL_LANE_LOCAL_PORT, &x, &width);
+      g_assert_cmpfloat (width, >=, 80 * line / 18);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -656,5 +675,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/desktop", test_desktop);
   g_test_add_func ("/scene/processes-of-an-app", test_processes_of_an_app);
   g_test_add_func ("/scene/endpoint-follows-its-app", test_endpoint_follows_its_app);
+  g_test_add_func ("/scene/narrowest", test_narrowest);
   return g_test_run ();
 }

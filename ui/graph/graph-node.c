@@ -11,10 +11,11 @@
 #define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
 #define LONG_WORD 48 /* units */
 #define WORD_GAP 7 /* units between a chip's title and its second word */
+#define TIGHT_GAP 3 /* the same between a listener's port and its icon alone */
 #define SCOPE_ICON 11 /* units of a listener's icon */
 #define SCOPE_ROOM 15 /* the same with what parts it from the word */
 #define SMALLEST 0.8 /* of its size, to which a title shrinks before it is cut */
-#define SMALLEST_COUNT 0.7 /* the same of "32 ports", which says more than "×32" */
+#define SMALLEST_PORT 0.7 /* the same of a listener's, whose icon says more than larger digits */
 #define SMALLEST_SECOND 0.85 /* the same of a second line or word, which is small already */
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 
@@ -24,8 +25,8 @@
 #define SMALLEST_SUBTITLE_PX 9.0 /* smaller is not written: the title then takes the room, */
 #define SMALLEST_TITLE_PX 8.0 /* and below this nothing is */
 #define GOOD_TITLE_PX 11.5
-#define LARGEST_ON_CARD 1.7 /* of a title's size that has a card, or a chip, for itself */
-#define LARGEST_ON_CHIP 1.35
+#define LARGEST_ON_CARD 2.6 /* of a title's size that has a card, or a chip, for itself: as high as that is */
+#define LARGEST_ON_CHIP 1.75
 
 typedef enum
 {
@@ -132,7 +133,9 @@ title_scale (const PlGraphNode *self)
 static PlNodeFont
 title_font (const PlGraphNode *self)
 {
-  return (PlNodeFont){ PANGO_WEIGHT_SEMIBOLD, title_scale (self), SMALLEST };
+  double px = TITLE_PX * self->seen * self->title_scale;
+
+  return (PlNodeFont){ PANGO_WEIGHT_SEMIBOLD, title_scale (self), CLAMP (SMALLEST_TITLE_PX / px, SMALLEST, 1) };
 }
 
 static PlNodeFont
@@ -388,6 +391,17 @@ fit_word (PlGraphNode *self, double room)
   return TRUE;
 }
 
+/* Words, or only the count: as those beside it have it, too. (transfer none) */
+static const char *const *
+brief_enough (PlGraphNode *self, const char *const *titles, double room)
+{
+  const PlNodeFont font = title_font (self);
+  g_autofree char *wide = pl_scene_dup_wide_words (titles[0]);
+  const char *words[] = { wide, NULL };
+
+  return titles[1] && node_text_fit (self->title_layout, words, &font, room, FALSE) ? titles + 1 : titles;
+}
+
 /* What of a chip's words has room: of a bundle at least how many it is; of a listener who can reach it as a word and an
  * icon, or only the word, or only the icon. */
 static void
@@ -396,27 +410,31 @@ fit_chip (PlGraphNode *self, double room)
   double u = self->unit;
   g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (&self->node);
   const char *whole[] = { self->title, NULL };
-  const PlNodeFont font = title_font (self), small = { font.weight, font.scale, SMALLEST_COUNT };
+  const PlNodeFont font = title_font (self), small = { font.weight, font.scale, SMALLEST_PORT };
   const char *const *narrow = *shorter ? (const char *const *)shorter : whole;
   /* "4 more" with the icon tells more than "4 more ports" without, and so does a port in smaller letters */
-  double kept = self->node.flags & PL_SCENE_LISTENER ? (WORD_GAP + SCOPE_ICON) * u : 0;
+  double kept = self->node.flags & PL_SCENE_LISTENER ? (TIGHT_GAP + SCOPE_ICON) * u : 0, gap;
 
   if (self->fitted_width == room)
     return;
   self->fitted_width = room;
   self->is_cut = node_text_fit (self->title_layout, whole, &font, room - kept, FALSE);
-  if (self->is_cut && (*shorter || kept > 0))
+  if (self->is_cut && *shorter)
+    self->is_cut =
+        node_text_fit (self->title_layout, brief_enough (self, narrow, room - kept), &font, room - kept, FALSE);
+  if (self->is_cut && kept > 0)
     self->is_cut = node_text_fit (self->title_layout, narrow, &small, room - kept, FALSE);
   if (self->is_cut && kept > 0)
     self->is_cut = node_text_fit (self->title_layout, narrow, &small, room, FALSE);
-  room -= node_text_width (self->title_layout) + WORD_GAP * u;
+  room -= node_text_width (self->title_layout) + TIGHT_GAP * u;
+  gap = (WORD_GAP - TIGHT_GAP) * u;
   self->has_scope = (self->node.flags & PL_SCENE_LISTENER) != 0;
-  if (self->has_scope && fit_word (self, room - SCOPE_ROOM * u))
+  if (self->has_scope && fit_word (self, room - gap - SCOPE_ROOM * u))
     {
       self->has_word = TRUE;
       return;
     }
-  self->has_word = fit_word (self, room);
+  self->has_word = fit_word (self, room - gap);
   self->has_scope = self->has_scope && !self->has_word && room >= SCOPE_ICON * u;
 }
 
@@ -444,7 +462,7 @@ snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
     {
       append_scope (self, snapshot, is_rtl (self) ? width - end : end - SCOPE_ICON * u, middle - SCOPE_ICON / 2.0 * u,
                     SCOPE_ICON * u, self->colors.dim_text);
-      end -= SCOPE_ROOM * u;
+      end -= (self->has_word ? SCOPE_ROOM : SCOPE_ICON + TIGHT_GAP) * u;
     }
   append_text (self, snapshot, self->title_layout, text_x, middle - node_text_height (self->title_layout) / 2,
                MIN (title_width + 1, end - text_x), FALSE, self->colors.text);

@@ -548,7 +548,7 @@ add_footer (PlGraphView *self)
   self->counts = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->counts), PANGO_ELLIPSIZE_END);
   gtk_label_set_wrap (GTK_LABEL (self->counts), TRUE); /* what is folded is told in a narrow window, too */
-  gtk_label_set_lines (GTK_LABEL (self->counts), 2);
+  gtk_label_set_lines (GTK_LABEL (self->counts), 3);
   gtk_label_set_xalign (GTK_LABEL (self->counts), 0);
   gtk_widget_set_hexpand (self->counts, TRUE);
   gtk_widget_add_css_class (self->counts, "counts");

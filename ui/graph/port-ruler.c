@@ -15,6 +15,14 @@
 #define COUNT_CHARS 10 /* "12345 open" */
 #define BUTTON_PADDING_PX 6 /* as in graph.css: a heading's mark stands at its zone's edge */
 
+/* How the headings stand, as the width wants it. */
+typedef enum
+{
+  HEADINGS_BESIDE, /* each over its zone, its count beside its name */
+  HEADINGS_BELOW, /* its count below its name */
+  HEADINGS_LISTED, /* one below the other, where a zone has no room for a name */
+} Arrangement;
+
 typedef struct
 {
   GtkWidget *button, *words, *name, *count;
@@ -32,7 +40,7 @@ struct _PlPortRuler
   PlRange range;
   gboolean is_stale; /* the model went on while we were not seen */
   gboolean is_setting; /* a heading is pressed by us */
-  GtkOrientation orientation; /* of the headings, as the width wants it */
+  Arrangement arrangement;
   guint turn_id;
 
   Heading headings[PL_RANGE_NONE];
@@ -117,10 +125,11 @@ natural_size (GtkWidget *widget, GtkOrientation orientation)
 }
 
 /* Counts stand beside the names where all three zones have room for both, else below them. */
-static GtkOrientation
-heading_orientation (PlPortRuler *self, int width)
+static Arrangement
+arrange (PlPortRuler *self, int width)
 {
-  double u = unit_of (self), zone = (width - 2 * SIDE_UNITS * u) / 3;
+  double u = unit_of (self), room = (width - 2 * SIDE_UNITS * u) / 3 - MARK_UNITS * u - 2 * BUTTON_PADDING_PX;
+  Arrangement arrangement = HEADINGS_BESIDE;
 
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
@@ -128,10 +137,12 @@ heading_orientation (PlPortRuler *self, int width)
       int name = natural_size (heading->name, GTK_ORIENTATION_HORIZONTAL);
       int count = natural_size (heading->count, GTK_ORIENTATION_HORIZONTAL);
 
-      if (name + count + COUNT_SPACING_PX + MARK_UNITS * u + 2 * BUTTON_PADDING_PX > zone)
-        return GTK_ORIENTATION_VERTICAL;
+      if (name > room)
+        return HEADINGS_LISTED;
+      if (name + count + COUNT_SPACING_PX > room)
+        arrangement = HEADINGS_BELOW;
     }
-  return GTK_ORIENTATION_HORIZONTAL;
+  return arrangement;
 }
 
 static GtkSizeRequestMode
@@ -140,10 +151,10 @@ pl_port_ruler_get_request_mode (GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
-/* How high the headings are with their counts beside or below their names. Only computed: to turn them round while they are
- * measured would have them measured again, for ever. */
+/* How high one heading is. Only computed: to turn them round while they are measured would have them measured again, for
+ * ever. */
 static int
-heading_height (PlPortRuler *self, GtkOrientation orientation)
+heading_height (PlPortRuler *self, Arrangement arrangement)
 {
   int height = 0;
 
@@ -155,21 +166,31 @@ heading_height (PlPortRuler *self, GtkOrientation orientation)
       int frame = natural_size (heading->button, GTK_ORIENTATION_VERTICAL)
                   - natural_size (heading->words, GTK_ORIENTATION_VERTICAL);
 
-      height = MAX (height, frame + (orientation == GTK_ORIENTATION_VERTICAL ? name + count : MAX (name, count)));
+      height = MAX (height, frame + (arrangement == HEADINGS_BELOW ? name + count : MAX (name, count)));
     }
   return height;
+}
+
+/* All of them. */
+static int
+headings_height (PlPortRuler *self, Arrangement arrangement)
+{
+  return heading_height (self, arrangement) * (arrangement == HEADINGS_LISTED ? PL_RANGE_NONE : 1);
 }
 
 static gboolean
 turn_headings (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   PlPortRuler *self = PL_PORT_RULER (widget);
-  GtkOrientation orientation = self->orientation;
+  GtkOrientation orientation =
+      self->arrangement == HEADINGS_BELOW ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL;
 
   self->turn_id = 0;
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
       gtk_orientable_set_orientation (GTK_ORIENTABLE (self->headings[range].words), orientation);
+      gtk_label_set_ellipsize (GTK_LABEL (self->headings[range].name),
+                               self->arrangement == HEADINGS_LISTED ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
       gtk_box_set_spacing (GTK_BOX (self->headings[range].words),
                            orientation == GTK_ORIENTATION_HORIZONTAL ? COUNT_SPACING_PX : 0);
     }
@@ -196,8 +217,7 @@ pl_port_ruler_measure (GtkWidget *widget,
     }
   gtk_widget_measure (self->strip, GTK_ORIENTATION_VERTICAL, -1, NULL, &strip_height, NULL, NULL);
   *minimum = *natural =
-      strip_height
-      + heading_height (self, heading_orientation (self, for_size > 0 ? for_size : gtk_widget_get_width (widget)));
+      strip_height + headings_height (self, arrange (self, for_size > 0 ? for_size : gtk_widget_get_width (widget)));
 }
 
 static void
@@ -205,14 +225,15 @@ pl_port_ruler_size_allocate (GtkWidget *widget, int width, int height, int basel
 {
   PlPortRuler *self = PL_PORT_RULER (widget);
   double u = unit_of (self), side = round (SIDE_UNITS * u);
-  GtkOrientation orientation = heading_orientation (self, width);
-  int top = heading_height (self, orientation), strip_width = MAX (width - 2 * (int)side, 60);
+  Arrangement arrangement = arrange (self, width);
+  int top = headings_height (self, arrangement), each = heading_height (self, arrangement);
+  int strip_width = MAX (width - 2 * (int)side, 60);
   PlRulerScale scale;
 
   /* At the next tick: what asks for another size in the midst of an allocation is drawn without one. */
-  if (self->orientation != orientation && self->turn_id == 0)
+  if (self->arrangement != arrangement && self->turn_id == 0)
     self->turn_id = gtk_widget_add_tick_callback (widget, turn_headings, NULL, NULL);
-  self->orientation = orientation;
+  self->arrangement = arrangement;
   gtk_widget_allocate (self->strip, strip_width, MAX (height - top, 0), -1,
                        gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (side, top)));
   pl_port_strip_get_scale (PL_PORT_STRIP (self->strip), &scale);
@@ -222,11 +243,18 @@ pl_port_ruler_size_allocate (GtkWidget *widget, int width, int height, int basel
       int minimum, natural;
 
       pl_ruler_scale_zone (&scale, range, &x, &zone);
+      if (arrangement == HEADINGS_LISTED)
+        {
+          x = 0;
+          zone = strip_width;
+        }
       gtk_widget_measure (self->headings[range].button, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL, NULL);
       natural = CLAMP (natural, minimum, MAX ((int)zone + BUTTON_PADDING_PX, minimum));
       x = scale.is_mirrored ? x + zone + BUTTON_PADDING_PX - natural : x - BUTTON_PADDING_PX;
-      gtk_widget_allocate (self->headings[range].button, natural, top, -1,
-                           gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (round (side + x), 0)));
+      gtk_widget_allocate (
+          self->headings[range].button, natural, each, -1,
+          gsk_transform_translate (
+              NULL, &GRAPHENE_POINT_INIT (round (side + x), arrangement == HEADINGS_LISTED ? (int)range * each : 0)));
     }
 }
 

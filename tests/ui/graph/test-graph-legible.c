@@ -29,12 +29,20 @@ typedef struct
 } Look;
 
 static const Look looks[] = {
-  { "ordinary", 900, 640, 1, 1, FALSE, FALSE },      { "narrow", 360, 640, 1, 1, FALSE, FALSE },
-  { "right to left", 900, 640, 1, 1, TRUE, TRUE },   { "text at 2x", 1280, 760, 2, 1, FALSE, FALSE },
-  { "4K", 3840, 2160, 1, 1, FALSE, FALSE },          { "zoomed out", 900, 640, 1, 0.66, FALSE, FALSE },
-  { "far out", 900, 640, 1, 0.4, FALSE, TRUE },      { "zoomed in", 900, 640, 1, 1.5, FALSE, TRUE },
-  { "narrow, to left", 360, 640, 1, 1, TRUE, TRUE }, { "narrow, text at 2x", 720, 900, 2, 1, FALSE, TRUE },
-  { "small desktop", 640, 480, 1, 1, FALSE, FALSE }, { "full HD", 1920, 1080, 1, 1, FALSE, TRUE },
+  { "ordinary", 900, 640, 1, 1, FALSE, FALSE },
+  { "narrow", 360, 640, 1, 1, FALSE, FALSE },
+  { "right to left", 900, 640, 1, 1, TRUE, TRUE },
+  { "text at 2x", 1280, 760, 2, 1, FALSE, FALSE },
+  { "4K", 3840, 2160, 1, 1, FALSE, FALSE },
+  { "zoomed out", 900, 640, 1, 0.66, FALSE, FALSE },
+  { "far out", 900, 640, 1, 0.4, FALSE, TRUE },
+  { "zoomed in", 900, 640, 1, 1.5, FALSE, TRUE },
+  { "narrow, to left", 360, 640, 1, 1, TRUE, TRUE },
+  { "narrow, text at 2x", 720, 900, 2, 1, FALSE, TRUE },
+  { "small desktop", 640, 480, 1, 1, FALSE, FALSE },
+  { "full HD", 1920, 1080, 1, 1, FALSE, TRUE },
+  { "phone, text at 2x", 360, 760, 2, 1, FALSE, TRUE },
+  { "farthest out", 1280, 640, 1, 0.25, FALSE, TRUE },
 };
 
 static gboolean
