@@ -17,13 +17,16 @@
 #define RECORD_BYTES 16 /* before each packet in the stream, pcap-savefile(5) */
 #define SLL2_BYTES 20
 #define WINDOW_MS 250 /* of a budget for first packets */
+#define KNOWN_PER_WINDOW 64 /* flows of datagrams told again, as their ports may be others': the app looks at no more */
+#define BUSY 500 /* packets of a window that open nothing: more do not wake us each, */
+#define REST_MS 10 /* but are read so often, up to 8 times as many */
 
 /* The bulk's is attached though it takes nearly all: without a filter the kernel copies whole frames. First packets have budgets
  * of their own: no stream of datagrams hides the SYNs; datagrams are read before the ICMP errors that answer them. */
 static const struct
 {
   const char *filter;
-  int per_window;
+  int budget;
 } rings[PL_HELPER_N_RINGS] = {
   { PL_HELPER_TAKES_BULK, 0 },
   { PL_HELPER_TAKES_DATAGRAMS, 500 },
@@ -104,10 +107,9 @@ static void
 take_stats (struct pl_capture *capture)
 {
   struct tpacket_stats_v3 now = { 0 }; /* since the last time */
-  socklen_t length = sizeof now;
 
   if (capture->rings[0] != NULL)
-    getsockopt (pcap_fileno (capture->rings[0]), SOL_PACKET, PACKET_STATISTICS, &now, &length);
+    getsockopt (pcap_fileno (capture->rings[0]), SOL_PACKET, PACKET_STATISTICS, &now, &(socklen_t){ sizeof now });
   capture->stats.received += now.tp_packets - now.tp_drops;
   capture->stats.kernel_dropped += now.tp_drops;
   capture->n_received += now.tp_packets - now.tp_drops;
@@ -120,7 +122,7 @@ pl_capture_close (struct pl_capture *capture, bool at_once)
   static const struct pl_helper_filter none = { .n_instructions = 1, .instructions = { { BPF_RET | BPF_K, 0, 0, 0 } } };
 
   for (int i = 0; i < PL_HELPER_N_RINGS; i++)
-    pl_capture_filter (capture, i, &none), capture->first[i].n_left = 0;
+    pl_capture_filter (capture, i, &none), capture->first[i].span.n_left = 0;
   capture->is_paused |= at_once;
   capture->is_told &= at_once;
   capture->ends_ms = pl_now_ms () + LAST_BLOCK_MS;
@@ -171,10 +173,10 @@ void
 pl_capture_read (struct pl_capture *capture, short revents)
 {
   int error = 0;
-  socklen_t length = sizeof error;
 
   if ((revents & POLLERR) != 0
-      && getsockopt (pcap_fileno (capture->rings[0]), SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
+      && getsockopt (pcap_fileno (capture->rings[0]), SOL_SOCKET, SO_ERROR, &error, &(socklen_t){ sizeof error }) == 0
+      && error != 0)
     pl_fail (PL_HELPER_EXIT_FAILED,
              error == ENETDOWN ? "the interface is down or gone: start again when it is up" : "the capture broke: %s",
              strerror (error));
@@ -189,15 +191,13 @@ pl_capture_read (struct pl_capture *capture, short revents)
 bool
 pl_capture_write (struct pl_capture *capture)
 {
-  while (capture->end > capture->start)
+  for (ssize_t n_bytes; capture->end > capture->start; capture->start += n_bytes)
     {
-      ssize_t n_bytes = write (STDOUT_FILENO, capture->out + capture->start, capture->end - capture->start);
-
+      n_bytes = write (STDOUT_FILENO, capture->out + capture->start, capture->end - capture->start);
       if (n_bytes < 0 && (errno == EPIPE || errno == ECONNRESET || errno == EAGAIN))
         return errno == EAGAIN;
       if (n_bytes < 0)
         pl_fail (PL_HELPER_EXIT_FAILED, "cannot write the packets: %s", strerror (errno));
-      capture->start += n_bytes;
     }
   return true;
 }
@@ -216,22 +216,20 @@ pl_capture_send_stats (struct pl_capture *capture)
 void
 pl_capture_finish (struct pl_capture *capture)
 {
-  bool is_late = pl_now_ms () >= capture->ends_ms;
-
   if (capture->ends_ms == 0 || capture->end > capture->start)
     return;
   pl_capture_send_stats (capture);
   if (capture->n_taken != capture->n_received
-      && (pl_capture_read (capture, 0), capture->end > capture->start || !is_late))
+      && (pl_capture_read (capture, 0), capture->end > capture->start || pl_now_ms () < capture->ends_ms))
     return;
   capture->n_taken = capture->n_received;
   dup3 (STDERR_FILENO, STDOUT_FILENO, 0); /* closes the pipe; nothing is written while it pauses */
   pl_capture_close (capture, true);
 }
 
-/* Whether a datagram's flow was told in this window; guessed, by where addresses and ports most often are: the bulk tells all. */
+/* Whether a datagram's flow was told in this window, or earlier, as enough others; guessed, by where ports are most often. */
 static bool
-is_repeated (struct pl_first *first, const u_char *bytes, size_t n_bytes)
+is_dull (struct pl_first *first, const u_char *bytes, size_t n_bytes)
 {
   const u_char *ip = bytes + SLL2_BYTES;
   size_t at = 12, end = 24; /* of IPv4 */
@@ -243,8 +241,10 @@ is_repeated (struct pl_first *first, const u_char *bytes, size_t n_bytes)
     return false;
   for (; at < end; at++)
     key = (key ^ ip[at]) * 0x01000193;
-  uint32_t *told = &first->told[key % PL_N_TOLD];
-  return *told == key || (*told = key, false);
+  struct pl_told *told = &first->told[key % PL_N_TOLD];
+  if (told->key == key >> 16 && (told->window == first->span.nth || first->span.n_known++ >= KNOWN_PER_WINDOW))
+    return first->span.n_dull++, true;
+  return *told = (struct pl_told){ key >> 16, first->span.nth }, false;
 }
 
 static void
@@ -254,8 +254,9 @@ on_first (u_char *data, const struct pcap_pkthdr *packet, const u_char *bytes)
   uint64_t time_us = packet->ts.tv_sec * 1000000ull + packet->ts.tv_usec;
   struct pl_helper_first body = { time_us, packet->len, packet->caplen, { 0 } };
 
-  if (first->n_left-- <= 0 || packet->caplen > sizeof body.bytes || is_repeated (first, bytes, packet->caplen))
+  if (first->span.n_left <= 0 || packet->caplen > sizeof body.bytes || is_dull (first, bytes, packet->caplen))
     return;
+  first->span.n_left--;
   memcpy (body.bytes, bytes, packet->caplen);
   pl_channel_send (PL_HELPER_FIRST, &body, sizeof body);
 }
@@ -264,27 +265,26 @@ int
 pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int64_t *wake_ms)
 {
   struct pl_first *first = &capture->first[which];
-  int64_t opens_ms = first->window_ms + WINDOW_MS;
-  bool is_spent = first->n_left <= 0;
+  struct pl_span *span = &first->span;
+  bool is_spent = span->n_left <= 0 || span->n_dull >= 8 * BUSY;
+  int64_t next_ms = is_spent ? span->ends_ms : span->is_busy || span->n_dull >= BUSY ? span->next_ms : 0;
 
   if (capture->rings[which] == NULL)
     return -1;
-  if (is_spent && now_ms < opens_ms)
-    {
-      *wake_ms = MIN (*wake_ms, opens_ms);
-      return -1;
-    }
+  if (now_ms < next_ms)
+    return *wake_ms = MIN (*wake_ms, next_ms), -1;
   /* What came while it was closed is old, and in the bulk: away with it. One that broke says so on the bulk's ring. */
-  if (is_spent && pcap_dispatch (capture->rings[which], -1, on_first, (u_char *)first) < 0)
+  if (is_spent && (span->n_left = 0, pcap_dispatch (capture->rings[which], -1, on_first, (u_char *)first) < 0))
     return -1;
-  if (now_ms >= opens_ms)
-    *first = (struct pl_first){ .n_left = rings[which].per_window, .window_ms = now_ms };
+  if (now_ms >= span->ends_ms)
+    *span = (struct pl_span){ rings[which].budget, 0, 0, span->n_dull >= BUSY, span->nth + 1, now_ms + WINDOW_MS, 0 };
   return pcap_fileno (capture->rings[which]);
 }
 
 void
-pl_capture_tell_first (struct pl_capture *capture, int which)
+pl_capture_tell_first (struct pl_capture *capture, int which, int64_t now_ms)
 {
-  if (pcap_dispatch (capture->rings[which], 64, on_first, (u_char *)&capture->first[which]) < 0)
-    capture->first[which].n_left = 0; /* it broke: closed for this window */
+  capture->first[which].span.next_ms = now_ms + REST_MS;
+  if (pcap_dispatch (capture->rings[which], 128, on_first, (u_char *)&capture->first[which]) < 0)
+    capture->first[which].span.n_left = 0; /* it broke: closed for this window */
 }

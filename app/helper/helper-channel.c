@@ -5,9 +5,8 @@ static int
 get_socket_type (int fd) /* 0: it is none */
 {
   int type;
-  socklen_t length = sizeof type;
 
-  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 ? type : 0;
+  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){ sizeof type }) == 0 ? type : 0;
 }
 
 /* It is not to block from then on: another process may hold this end too, and be faster to read what poll() saw. */

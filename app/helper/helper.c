@@ -211,7 +211,7 @@ serve (struct pl_helper *helper, const struct pollfd fds[N_FDS])
     return false;
   for (int i = 1; i < PL_HELPER_N_RINGS; i++)
     if (fds[RINGS + i].revents != 0)
-      pl_capture_tell_first (capture, i);
+      pl_capture_tell_first (capture, i, now_ms);
   if (fds[RINGS].revents != 0)
     pl_capture_read (capture, fds[RINGS].revents), helper->stats_due = helper->input == PL_INPUT_CHANNEL;
   pl_capture_finish (capture);

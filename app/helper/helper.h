@@ -63,12 +63,20 @@ int pl_channel_take_owners (void);
 bool pl_channel_send (uint16_t type, const void *body, size_t body_bytes);
 
 /* ---- helper-capture.c: the rings of packets, and the pcap stream on descriptor 1 ---- */
-#define PL_N_TOLD 1024
-struct pl_first /* what a ring of first packets may still tell, and has told, in the present window */
+#define PL_N_TOLD 65536
+struct pl_first /* a ring of first packets, what is left of its budget in the present window, and what it has told */
 {
-  int n_left;
-  int64_t window_ms; /* when it began */
-  uint32_t told[PL_N_TOLD]; /* flows of datagrams, by a hash */
+  struct pl_span
+  {
+    int n_left, n_dull, n_known; /* packets: to be told still; not told; of flows that were told before */
+    bool is_busy; /* with packets that are not told: read now and then, not at each of them */
+    uint16_t nth;
+    int64_t ends_ms, next_ms; /* monotonic: it; when a busy ring is read next */
+  } span;
+  struct pl_told
+  {
+    uint16_t key, window; /* the rest of the hash; in which it was told last */
+  } told[PL_N_TOLD]; /* flows of datagrams, by a hash, as long as no other one has its place */
 };
 struct pl_capture
 {
@@ -97,7 +105,7 @@ void pl_capture_finish (struct pl_capture *capture); /* ends the stream if it wa
 void pl_capture_go_on (struct pl_capture *capture, int fd); /* with the stream there */
 /* Descriptor to poll for first packets of ring @which, -1 for none; lowers @wake_ms to when to ask again. */
 int pl_capture_poll_first (struct pl_capture *capture, int which, int64_t now_ms, int64_t *wake_ms);
-void pl_capture_tell_first (struct pl_capture *capture, int which);
+void pl_capture_tell_first (struct pl_capture *capture, int which, int64_t now_ms);
 
 /* ---- helper-owner.c and helper-trace.c: the owner child, another process ---- */
 #define PL_MAX_CPUS 512

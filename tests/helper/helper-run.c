@@ -341,27 +341,31 @@ fork_into (const char *netns)
   return FALSE;
 }
 
+/* From @n_sockets in turn, 0: each from one of its own. */
 static void
 send_datagrams (
-    const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms, gboolean one_socket)
+    const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms, guint n_sockets)
 {
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (port), .sin_addr = { inet_addr (address) } };
   guint8 bytes[2048] = { 0 };
+  g_autofree int *fds = g_new (int, MAX (n_sockets, 1));
 
   if (!fork_into (netns))
     return;
-  int fd = socket (AF_INET, SOCK_DGRAM, 0);
+  for (guint i = 0; i < MAX (n_sockets, 1); i++)
+    fds[i] = socket (AF_INET, SOCK_DGRAM, 0);
   for (guint i = 0; i < n; i++)
     {
       bytes[0] = 0x80 | (i & 0x3f);
-      if (sendto (fd, bytes, n_bytes, 0, (struct sockaddr *)&to, sizeof to) != (gssize)n_bytes && errno != ECONNREFUSED)
+      if (sendto (fds[i % MAX (n_sockets, 1)], bytes, n_bytes, 0, (struct sockaddr *)&to, sizeof to) != (gssize)n_bytes
+          && errno != ECONNREFUSED)
         _exit (1);
       if ((i + 1) % per_ms == 0)
         g_usleep (1000);
-      if (!one_socket)
+      if (n_sockets == 0)
         {
-          close (fd);
-          fd = socket (AF_INET, SOCK_DGRAM, 0);
+          close (*fds);
+          *fds = socket (AF_INET, SOCK_DGRAM, 0);
         }
     }
   _exit (0);
@@ -370,13 +374,19 @@ send_datagrams (
 void
 netns_send_udp (const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms)
 {
-  send_datagrams (netns, address, port, n, n_bytes, per_ms, TRUE);
+  send_datagrams (netns, address, port, n, n_bytes, per_ms, 1);
 }
 
 void
 netns_send_flows (const char *netns, const char *address, guint16 port, guint n, guint per_ms)
 {
-  send_datagrams (netns, address, port, n, 20, per_ms, FALSE);
+  send_datagrams (netns, address, port, n, 20, per_ms, 0);
+}
+
+void
+netns_send_in_turn (const char *netns, const char *address, guint16 port, guint n, guint n_flows, guint per_ms)
+{
+  send_datagrams (netns, address, port, n, 20, per_ms, n_flows);
 }
 
 void

@@ -67,6 +67,8 @@ void netns_remove (char *name); /* (transfer full) */
 void netns_send_udp (const char *netns, const char *address, guint16 port, guint n, guint n_bytes, guint per_ms);
 /* The same with @n_bytes of 20, each from a socket of its own. */
 void netns_send_flows (const char *netns, const char *address, guint16 port, guint n, guint per_ms);
+/* The same from @n_flows sockets in turn. */
+void netns_send_in_turn (const char *netns, const char *address, guint16 port, guint n, guint n_flows, guint per_ms);
 /* A TCP connect, whatever comes of it. */
 void netns_connect (const char *netns, const char *address, guint16 port);
 

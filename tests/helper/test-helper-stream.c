@@ -255,6 +255,49 @@ test_first_flood (void)
   netns_remove (name);
 }
 
+static gpointer
+go_on_and_on (gpointer netns)
+{
+  netns_send_in_turn (netns, "10.99.7.2", 4009, 6000, 400, 5);
+  netns_send_udp (netns, "10.99.7.2", 4010, 1, 20, 1);
+  netns_send_in_turn (netns, "10.99.7.2", 4009, 1000, 1, 5);
+  return NULL;
+}
+
+/* Of flows that are known and go on some are told again in each quarter of a second, of those between them every new one. */
+static void
+test_first_goes_on (void)
+{
+  Message message;
+  guint n_known = 0, n_new = 0;
+  char *name;
+  Run run;
+
+  if (!need_root () || !netns_add (&name))
+    return;
+  run_start (&run, &(RunOptions){ .netns = name }, "-i", "va", NULL);
+  g_assert_true (run_is_ready (&run, 5000));
+  guint64 before_ns = get_cpu_ns (run.pid);
+  gint64 start_us = g_get_monotonic_time ();
+  GThread *sender = g_thread_new ("sender", go_on_and_on, name);
+  while (run_receive (&run, &message, sizeof message, 500) > 0)
+    if (message.header.type == PL_HELPER_FIRST)
+      {
+        n_known += packet_is (message.first.bytes, message.first.captured_bytes, IPPROTO_UDP, 4009);
+        n_new += packet_is (message.first.bytes, message.first.captured_bytes, IPPROTO_UDP, 4010);
+      }
+  g_thread_join (sender);
+  gdouble seconds = (g_get_monotonic_time () - start_us) / 1e6;
+  g_test_message ("400 flows were told %u times in %.1f s, with %.1f ms of a processor", n_known, seconds,
+                  (get_cpu_ns (run.pid) - before_ns) / 1e6);
+  g_assert_cmpuint (n_new, ==, 1);
+  g_assert_cmpuint (n_known, >=, 400);
+  /* 64 in a window, and whichever have one place in the helper's memory: of 400 some pairs, told 30 times a second */
+  g_assert_cmpuint (n_known, <=, 400 + (4 * 64 + 300) * (seconds + 0.5));
+  run_clear (&run);
+  netns_remove (name);
+}
+
 /* Nobody reads the stream while more comes than fits: the kernel drops and counts, and what is read later is whole. */
 static void
 test_stalled_reader (void)
@@ -582,6 +625,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/stream/first", test_first);
   g_test_add_func ("/helper/stream/first-leaves-quic", test_first_leaves_quic);
   g_test_add_func ("/helper/stream/first-flood", test_first_flood);
+  g_test_add_func ("/helper/stream/first-goes-on", test_first_goes_on);
   g_test_add_func ("/helper/stream/stalled-reader", test_stalled_reader);
   g_test_add_func ("/helper/stream/rests", test_rests);
   g_test_add_func ("/helper/ends/input", test_ends_with_input);
