@@ -74,6 +74,7 @@
 #define PL_HANDED_LOOK_US 300000      /* … until a server has started a program for it, and closed it itself */
 #define PL_LAST_LOOK_US 1500000       /* … until a slow one has */
 #define PL_LOOK_ROUND_US 50000        /* µs between two rounds of such looks: one wake-up for all that are due */
+#define PL_KIN_LASTS_US 2000000       /* µs for which it is known which processes are the same program: 15 µs for each of them to learn */
 #define PL_LIMIT_KEEPERS 1024         /* listeners of which it is known whether their process keeps what it accepts */
 #define PL_KEEPER_SAMPLE_US 10000     /* µs between two looks at connections of one that always did, as a mean: 20 µs most often */
 #define PL_KEEPER_CREDIT 50           /* of them at once */

@@ -55,7 +55,7 @@ pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder
   pl_process_watch_read (watch);
   gint32 starter = pl_process_watch_get_starter (watch, holder->pid);
   gint64 ended_us = starter != 0 ? pl_process_watch_get_ended_us (watch, starter) : 0;
-  if (ended_us >= packet_us || pl_process_watch_get_bereaved_us (watch, holder->pid) >= packet_us)
+  if (pl_process_watch_has_lost_kin (watch, holder->pid, packet_us))
     return TRUE;
   if (!pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode)
       || !pl_procfs_read_identity (procfs, holder->pid, &facts))
@@ -92,13 +92,10 @@ pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder)
 }
 
 void
-pl_heirs_find_brother (PlProcfs *procfs, PlHolder *holder)
+pl_heirs_find_brother (PlProcfs *procfs, gint32 parent_pid, PlHolder *holder)
 {
-  g_auto (PlProcFacts) facts = { 0 };
   gint32 brothers[CHILDREN_LISTED];
-  if (holder->fd < 0 || holder->tid != 0 || !pl_procfs_read_identity (procfs, holder->pid, &facts) || !facts.is_forked)
-    return;
-  guint n = pl_procfs_children (procfs, facts.parent_pid, brothers, CHILDREN_LISTED);
+  guint n = pl_procfs_children (procfs, parent_pid, brothers, CHILDREN_LISTED);
   for (guint i = n; i-- > 0 && n - i <= CHILDREN_LOOKED_AT;)
     if (brothers[i] != holder->pid && pl_procfs_has_socket (procfs, brothers[i], holder->fd, holder->inode))
       {

@@ -11,5 +11,5 @@ gboolean pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolde
  * domain socket to receive it from, other than its standard output. 2 µs for each socket that it has, until one is met. */
 gboolean pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder);
 /* A brother of @holder, who began by fork(2) alone, that has the socket as well, becomes the first of its others; of the newest ones
- * that their parent has. Some ten microseconds where @holder has gone through exec(2), 3 more for each brother else. */
-void pl_heirs_find_brother (PlProcfs *procfs, PlHolder *holder);
+ * that @parent_pid has. 3 µs for each. */
+void pl_heirs_find_brother (PlProcfs *procfs, gint32 parent_pid, PlHolder *holder);

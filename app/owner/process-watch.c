@@ -12,11 +12,13 @@
 /* For so long after news, only programs wake us: they may be gone in a millisecond, while what else is told is needed when somebody
  * asks, and read then. On a machine that compiles that is one wake-up instead of three a process. */
 #define REST_US 20000
+#define STEPS 16 /* from a process to who started who started it */
 
 typedef struct
 {
   gint32 pid, parent_pid;
   gint64 time_us;
+  gboolean has_execed;
 } Begun;
 
 typedef struct
@@ -156,7 +158,7 @@ static void
 note_beginning (PlProcessWatch *watch, gint32 pid, gint32 parent_pid, gint64 time_us)
 {
   guint32 at = (guint32)pid % N_BEGUN;
-  watch->begun[at] = (Begun){ pid, parent_pid, time_us };
+  watch->begun[at] = (Begun){ .pid = pid, .parent_pid = parent_pid, .time_us = time_us };
   if (watch->ended[at].pid == pid)
     watch->ended[at].pid = 0;
   if (watch->bereaved[at].pid == pid)
@@ -180,6 +182,8 @@ take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gp
     }
   if (event == PL_PROC_BEGAN)
     note_beginning (watch, pid, parent_pid, time_us);
+  else if (watch->begun[(guint32)pid % N_BEGUN].pid == pid)
+    watch->begun[(guint32)pid % N_BEGUN].has_execed = TRUE;
   pl_search_add_newest (watch->search, pid);
   pl_processes_forget_exec (watch->processes, pid);
   if (event == PL_PROC_BEGAN || (watch->uid != PL_UNKNOWN_U32 && pl_procfs_dir_uid (watch->procfs, pid) != watch->uid))
@@ -245,6 +249,53 @@ gint64
 pl_process_watch_get_bereaved_us (const PlProcessWatch *watch, gint32 pid)
 {
   return get_time (watch->bereaved, pid);
+}
+
+guint
+pl_process_watch_list_orphans (const PlProcessWatch *watch, gint32 *pids, guint max)
+{
+  guint n = 0;
+  for (guint i = 0; i < N_BEGUN && n < max; i++)
+    {
+      const Begun *begun = &watch->begun[i];
+      if (begun->pid != 0 && get_time (watch->ended, begun->pid) == 0
+          && get_time (watch->ended, begun->parent_pid) != 0)
+        pids[n++] = begun->pid;
+    }
+  return n;
+}
+
+/* The first of those that fork(2) alone made @pid of, as far as the kernel told. */
+static gint32
+find_root (const PlProcessWatch *watch, gint32 pid)
+{
+  const Begun *begun = find_begun (watch, pid);
+  for (guint step = 0; step < STEPS && begun != NULL && !begun->has_execed; step++)
+    {
+      pid = begun->parent_pid;
+      begun = find_begun (watch, pid);
+    }
+  return pid;
+}
+
+gboolean
+pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint64 since_us)
+{
+  gint32 root = find_root (watch, pid), starter = pl_process_watch_get_starter (watch, pid);
+  for (guint i = 0; i < N_BEGUN; i++)
+    {
+      const Ended *ended = &watch->ended[i];
+      if (ended->pid != 0 && ended->pid != pid && ended->time_us >= since_us && find_root (watch, ended->pid) == root)
+        return TRUE;
+    }
+  for (guint step = 0; step < STEPS && starter != 0; step++)
+    {
+      gint64 ended_us = get_time (watch->ended, starter);
+      if (ended_us == 0 || ended_us >= since_us)
+        return ended_us != 0;
+      starter = pl_process_watch_get_starter (watch, starter);
+    }
+  return get_time (watch->bereaved, pid) >= since_us;
 }
 
 gboolean

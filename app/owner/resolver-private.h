@@ -3,6 +3,7 @@
 #include "cgroups.h"
 #include "holders.h"
 #include "keepers.h"
+#include "kin.h"
 #include "networks.h"
 #include "outside.h"
 #include "port-graves.h"
@@ -27,6 +28,7 @@ struct _PlResolver
   PlPortMemory *ports;
   PlPortGraves *graves;
   PlKeepers *keepers;
+  PlKin *kin;
   guint64 seen_inode; /* a called socket of datagrams that was there still at a second look, at seen_us (monotonic) */
   gint64 seen_us;
   PlNetworks *networks; /* NULL in a Flatpak */

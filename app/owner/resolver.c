@@ -58,6 +58,7 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->own_uid = geteuid ();
   resolver->watch = pl_process_watch_new (procfs, resolver->search, resolver->processes,
                                           resolver->sees_all ? PL_UNKNOWN_U32 : resolver->own_uid);
+  resolver->kin = pl_kin_new (procfs, resolver->watch);
   resolver->own_network = pl_procfs_get_network (procfs, getpid ());
   resolver->networks = resolver->is_flatpak ? NULL : pl_networks_new (procfs, proc_root);
   resolver->outside = resolver->is_flatpak ? pl_outside_new (resolver->processes) : NULL;
@@ -72,6 +73,7 @@ pl_resolver_free (PlResolver *resolver)
     return;
   pl_senders_free (resolver->senders);
   pl_networks_free (resolver->networks);
+  pl_kin_free (resolver->kin);
   pl_process_watch_free (resolver->watch);
   pl_outside_free (resolver->outside);
   pl_search_free (resolver->search);
@@ -375,9 +377,9 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
       return;
     }
   PlHolder known = *holder;
-  if (!one->is_listener && pl_case_is_caller (one) && !resolver->is_flatpak && known.held == PL_HELD_ALONE
-      && known.others[0].pid == 0)
-    pl_heirs_find_brother (resolver->procfs, &known);
+  gboolean is_alone = known.held == PL_HELD_ALONE && known.others[0].pid == 0;
+  if (!one->is_listener && pl_case_is_caller (one) && !resolver->is_flatpak && is_alone)
+    pl_kin_find (resolver->kin, &known);
   one->confidence = pl_resolver_confidence_of (resolver, one, &known, process);
   if (one->confidence == PL_CONFIDENCE_EXACT && pl_case_is_caller (one) && !resolver->is_flatpak
       && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, pl_question_time_packet_us (&one->question))

@@ -1,0 +1,169 @@
+/* All that fork(2) made of one program have its arguments at the same address, which the kernel picks at random at each exec(2): so
+ * relatives are known where nobody links them any more. A list of who that is is kept for a while, and what began since is added.
+ * Where a program was started in between that does not hold, and the kernel's news tell who started whom. */
+#include "kin.h"
+
+#include "heirs.h"
+#include "limits.h"
+
+#define STEPS 16 /* from a process to who started who started it */
+#define ORPHANS 64
+#define MOVED_FDS 64 /* looked at of a parent or child for one that was moved to another descriptor */
+
+typedef struct
+{
+  guint64 exec_mark;
+  gint32 pid, parent_pid;
+} Member;
+
+struct _PlKin
+{
+  PlProcfs *procfs;
+  PlProcessWatch *watch;
+  GArray *members; /* Member, of all processes whose mark is told, as they were met */
+  GArray *pids; /* gint32, to add */
+  gint32 last_pid; /* up to which they are added */
+  gint64 began_us; /* monotonic: when the list was; 0 there is none */
+};
+
+PlKin *
+pl_kin_new (PlProcfs *procfs, PlProcessWatch *watch)
+{
+  PlKin *kin = g_new0 (PlKin, 1);
+  kin->procfs = procfs;
+  kin->watch = watch;
+  kin->members = g_array_new (FALSE, FALSE, sizeof (Member));
+  kin->pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  return kin;
+}
+
+void
+pl_kin_free (PlKin *kin)
+{
+  if (kin == NULL)
+    return;
+  g_array_unref (kin->members);
+  g_array_unref (kin->pids);
+  g_free (kin);
+}
+
+static void
+refresh (PlKin *kin)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gint32 last_pid = pl_procfs_last_pid (kin->procfs);
+  gboolean is_new = kin->began_us == 0 || now_us - kin->began_us > PL_KIN_LASTS_US || last_pid < kin->last_pid;
+  gint32 first = is_new ? 1 : kin->last_pid + 1;
+  if (is_new)
+    {
+      g_array_set_size (kin->members, 0);
+      kin->began_us = now_us;
+    }
+  g_array_set_size (kin->pids, 0);
+  if (is_new || last_pid >= first)
+    pl_procfs_list_pids (kin->procfs, first, is_new ? G_MAXINT32 : last_pid, kin->pids);
+  kin->last_pid = last_pid;
+  for (guint i = 0; i < kin->pids->len && kin->members->len < PL_LIMIT_PROCESSES; i++)
+    {
+      g_auto (PlProcFacts) facts = { 0 };
+      gint32 pid = g_array_index (kin->pids, gint32, i);
+      if (!pl_procfs_read_identity (kin->procfs, pid, &facts) || facts.exec_mark == 0)
+        continue;
+      Member member = { facts.exec_mark, pid, facts.parent_pid };
+      g_array_append_val (kin->members, member);
+    }
+}
+
+typedef struct
+{
+  guint64 inode;
+  gint32 fd; /* -1: not met */
+} Wanted;
+
+static gboolean
+meet (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  Wanted *wanted = data;
+  if (inode == wanted->inode)
+    wanted->fd = fd;
+  return wanted->fd < 0;
+}
+
+static gboolean
+try_one (PlKin *kin, PlHolder *holder, gint32 pid, gboolean is_near)
+{
+  Wanted wanted = { holder->inode, -1 };
+  if (pid == holder->pid)
+    return FALSE;
+  if (pl_procfs_has_socket (kin->procfs, pid, holder->fd, holder->inode))
+    wanted.fd = holder->fd;
+  else if (is_near)
+    pl_procfs_foreach_socket (kin->procfs, pid, MOVED_FDS, meet, &wanted);
+  if (wanted.fd < 0)
+    return FALSE;
+  holder->others[0].pid = pid;
+  holder->others[0].fd = wanted.fd;
+  return TRUE;
+}
+
+/* Of those that are the same program. The youngest first. */
+static gboolean
+find_in_family (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
+{
+  refresh (kin);
+  for (guint i = kin->members->len; i-- > 0;)
+    {
+      const Member *member = &g_array_index (kin->members, Member, i);
+      gboolean is_near = member->pid == facts->parent_pid || member->parent_pid == holder->pid;
+      if (member->exec_mark == facts->exec_mark && try_one (kin, holder, member->pid, is_near))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The next of those above @pid that lives, where one or more in between have ended; 0 where that is not so, or not told. */
+static gint32
+find_forebear (PlKin *kin, gint32 pid)
+{
+  for (guint step = 0; step < STEPS; step++)
+    {
+      gint32 starter = pl_process_watch_get_starter (kin->watch, pid);
+      if (starter == 0 || pl_process_watch_get_ended_us (kin->watch, starter) == 0)
+        return step > 0 ? starter : 0;
+      pid = starter;
+    }
+  return 0;
+}
+
+static gboolean
+find_over_the_dead (PlKin *kin, PlHolder *holder)
+{
+  gint32 orphans[ORPHANS], forebear = find_forebear (kin, holder->pid);
+  if (forebear != 0 && try_one (kin, holder, forebear, FALSE))
+    return TRUE;
+  if (pl_process_watch_get_bereaved_us (kin->watch, holder->pid) == 0)
+    return FALSE;
+  guint n = pl_process_watch_list_orphans (kin->watch, orphans, ORPHANS);
+  for (guint i = 0; i < n; i++)
+    if (find_forebear (kin, orphans[i]) == holder->pid && try_one (kin, holder, orphans[i], FALSE))
+      return TRUE;
+  return FALSE;
+}
+
+void
+pl_kin_find (PlKin *kin, PlHolder *holder)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  gint32 child;
+  if (holder->fd < 0 || holder->tid != 0 || !pl_procfs_read_identity (kin->procfs, holder->pid, &facts))
+    return;
+  pl_process_watch_read (kin->watch);
+  if (find_over_the_dead (kin, holder))
+    return;
+  if (facts.exec_mark == 0 && facts.is_forked)
+    pl_heirs_find_brother (kin->procfs, facts.parent_pid, holder);
+  else if (facts.exec_mark != 0
+           && (facts.is_forked || facts.has_had_children
+               || pl_procfs_children (kin->procfs, holder->pid, &child, 1) > 0))
+    find_in_family (kin, holder, &facts);
+}

@@ -1,0 +1,13 @@
+/* Who may have a socket as well, having it from the same fork(2)s: parents, children, brothers are looked at elsewhere (holders.h,
+ * heirs.h), all others here, also where those in between have closed it or have ended. Owner thread only. */
+#pragma once
+#include "holders.h"
+#include "process-watch.h"
+
+typedef struct _PlKin PlKin;
+
+PlKin *pl_kin_new (PlProcfs *procfs, PlProcessWatch *watch); /* both must outlive it */
+void pl_kin_free (PlKin *kin);
+/* Looks for another process that has the socket of @holder, who was met alone with it, and puts it among the others. 10 to 30 µs for
+ * programs that have started nothing; else some more for each relative, and at most once in PL_KIN_LASTS_US 15 µs for each process. */
+void pl_kin_find (PlKin *kin, PlHolder *holder);

@@ -1,0 +1,278 @@
+/* A call or a datagram from a socket that somebody else has, too, or by the time that anybody can look. Says "PORT PID" of who sent,
+ * and all of its processes end some 150 ms later, sooner than a call is looked at again; but for forked-child.
+ *
+ * kin-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see kinds[] */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MS 1000
+#define BEFORE_US (100 * MS) /* until all of them have come and whoever watches knows them */
+#define LIVES_US (150 * MS)
+
+static struct sockaddr_in to = { .sin_family = AF_INET };
+static const char *self, *protocol;
+
+static void
+rest (int us)
+{
+  struct timespec left = { us / 1000000, us % 1000000 * 1000L };
+  while (nanosleep (&left, &left) != 0)
+    continue;
+}
+
+static int
+open_socket (void)
+{
+  int fd = socket (AF_INET, strcmp (protocol, "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM, 0);
+  struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  if (fd < 0 || bind (fd, (struct sockaddr *)&any, sizeof any) != 0)
+    exit (3);
+  return fd;
+}
+
+static void
+send_from (int fd)
+{
+  int result = strcmp (protocol, "tcp") == 0 ? connect (fd, (struct sockaddr *)&to, sizeof to)
+                                             : (int)sendto (fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to);
+  if (result < 0)
+    exit (4);
+}
+
+static void
+say (int fd)
+{
+  struct sockaddr_in own = { 0 };
+  socklen_t length = sizeof own;
+  getsockname (fd, (struct sockaddr *)&own, &length);
+  printf ("%d %d\n", ntohs (own.sin_port), getpid ());
+  fflush (stdout);
+}
+
+static int
+act (int fd)
+{
+  rest (BEFORE_US);
+  send_from (fd);
+  say (fd);
+  rest (LIVES_US);
+  return 0;
+}
+
+static int
+hold (void)
+{
+  rest (BEFORE_US + LIVES_US);
+  return 0;
+}
+
+/* Whether the grandchild is meant. In between somebody closes it, and stays or ends. */
+static pid_t
+fork_twice (int fd, int stays)
+{
+  pid_t child = fork ();
+  if (child != 0)
+    {
+      if (!stays)
+        waitpid (child, NULL, 0);
+      return child;
+    }
+  pid_t grandchild = fork ();
+  if (grandchild == 0)
+    return 0;
+  close (fd);
+  _exit (stays ? hold () : 0);
+}
+
+/* A grandchild has it, too; who is in between closed it. */
+static int
+by_grandparent (void)
+{
+  int fd = open_socket ();
+  return fork_twice (fd, 1) == 0 ? hold () : act (fd);
+}
+
+static int
+by_grandchild (void)
+{
+  int fd = open_socket ();
+  return fork_twice (fd, 1) == 0 ? act (fd) : hold ();
+}
+
+/* Who is in between has ended. */
+static int
+by_forebear (void)
+{
+  int fd = open_socket ();
+  return fork_twice (fd, 0) == 0 ? hold () : act (fd);
+}
+
+/* A son and his nephew have it; their father closed it. */
+static int
+by_uncle (void)
+{
+  int fd = open_socket ();
+  if (fork () == 0)
+    return act (fd);
+  if (fork_twice (fd, 1) == 0)
+    return hold ();
+  close (fd);
+  return hold ();
+}
+
+/* Two cousins; everybody else closed it. */
+static int
+by_cousin (void)
+{
+  int fd = open_socket ();
+  if (fork_twice (fd, 1) == 0)
+    return act (fd);
+  if (fork_twice (fd, 1) == 0)
+    return hold ();
+  close (fd);
+  return hold ();
+}
+
+/* A child has it at another descriptor. */
+static int
+by_parent_of_mover (void)
+{
+  int fd = open_socket ();
+  if (fork () != 0)
+    return act (fd);
+  int other = fcntl (fd, F_DUPFD, 20);
+  close (fd);
+  return other < 0 || hold ();
+}
+
+/* A grandchild is another program, whose parent has ended. */
+static int
+by_starter (void)
+{
+  int fd = open_socket ();
+  if (fork_twice (fd, 0) != 0)
+    return act (fd);
+  execl (self, "kin-holder", "hold", protocol, "0", NULL);
+  return 5;
+}
+
+/* Nobody else has it: a child's own. As long as standard input. */
+static int
+by_forked_child (void)
+{
+  pid_t child = fork ();
+  if (child != 0)
+    return waitpid (child, NULL, 0) != child;
+  int fd = open_socket ();
+  send_from (fd);
+  say (fd);
+  fclose (stdout);
+  for (char byte; read (STDIN_FILENO, &byte, 1) > 0;)
+    continue;
+  return 0;
+}
+
+/* Who connects a socket of datagrams is not who sends from it. */
+static int
+by_child_of_connector (void)
+{
+  int fd = open_socket ();
+  if (connect (fd, (struct sockaddr *)&to, sizeof to) != 0)
+    return 4;
+  if (fork () != 0)
+    return hold ();
+  rest (BEFORE_US);
+  if (send (fd, "x", 1, 0) != 1)
+    return 4;
+  say (fd);
+  rest (LIVES_US);
+  return 0;
+}
+
+/* Becomes another program at once. */
+static int
+by_former (int flags)
+{
+  int fd = open_socket ();
+  fcntl (fd, F_SETFD, flags);
+  rest (BEFORE_US);
+  send_from (fd);
+  say (fd);
+  execl (self, "kin-holder", "hold", protocol, "0", NULL);
+  return 5;
+}
+
+static int
+by_former_kept (void)
+{
+  return by_former (0);
+}
+
+static int
+by_former_closed (void)
+{
+  return by_former (FD_CLOEXEC);
+}
+
+/* A child that shares all of its memory and descriptors, until it becomes a program. */
+static int
+by_vforked (void)
+{
+  int fd = open_socket ();
+  rest (BEFORE_US);
+  pid_t child = vfork ();
+  if (child == 0)
+    {
+      send_from (fd);
+      say (fd);
+      execl (self, "kin-holder", "hold", protocol, "0", NULL);
+      _exit (5);
+    }
+  return hold ();
+}
+
+static const struct
+{
+  const char *name;
+  int (*run) (void);
+} kinds[] = {
+  { "hold", hold },
+  { "grandparent", by_grandparent },
+  { "grandchild", by_grandchild },
+  { "forebear", by_forebear },
+  { "uncle", by_uncle },
+  { "cousin", by_cousin },
+  { "parent-of-mover", by_parent_of_mover },
+  { "starter", by_starter },
+  { "forked-child", by_forked_child },
+  { "child-of-connector", by_child_of_connector },
+  { "former-kept", by_former_kept },
+  { "former-closed", by_former_closed },
+  { "vforked", by_vforked },
+};
+
+int
+main (int argc, char **argv)
+{
+  if (argc != 4)
+    return 2;
+  self = "/proc/self/exe";
+  protocol = argv[2];
+  to.sin_port = htons ((uint16_t)atoi (argv[3]));
+  to.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (strcmp (kinds[i].name, argv[1]) == 0)
+      return kinds[i].run ();
+  return 2;
+}
