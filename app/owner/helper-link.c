@@ -216,7 +216,7 @@ take_records (PlHelperLink *link, gsize n_bytes)
   return TRUE;
 }
 
-/* The message of @n_bytes tells what @pid holds. NULL when it is not whole. */
+/* The message of @n_bytes tells what @pid holds. NULL when it is not whole, or lists what it says cannot be read. */
 static const Held *
 keep_held (PlHelperLink *link, gint32 pid, gsize n_bytes, gboolean is_late)
 {
@@ -225,6 +225,8 @@ keep_held (PlHelperLink *link, gint32 pid, gsize n_bytes, gboolean is_late)
   if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *sockets->inodes != sockets->n_sockets)
     return NULL;
   guint n = sockets->n_sockets;
+  if (n > 0 && sockets->n_left == G_MAXUINT32)
+    return NULL;
   Held *held = g_malloc (sizeof *held + n * (sizeof *held->inodes + sizeof *held->is_closed_by_exec));
   *held = (Held){ .asked_us = g_get_monotonic_time (),
                   .n_sockets = n,

@@ -37,8 +37,8 @@ guint64 pl_helper_link_get_n_cut (PlHelperLink *link);
 gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process);
 /* Appends the pids (gint32) of all processes, newest first; no more than one message holds. */
 gboolean pl_helper_link_list_pids (PlHelperLink *link, GArray *pids);
-/* Sockets that @pid holds, valid until the next question; NULL when they can't be read, or no answer came. @n_left: more of
- * them, that were not told. Remembered for
+/* Sockets that @pid holds, valid until the next question; NULL and none when they can't be read, or no answer came. @n_left:
+ * more of them, that were not told. Remembered for
  * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one; an answer that came too late is used when
  * it is asked for again, so that a slow helper tells all in the end. */
 const guint64 *pl_helper_link_get_sockets (PlHelperLink *link, gint32 pid, guint *n_sockets, guint *n_left);

@@ -94,14 +94,14 @@ foreach_told_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data)
 {
   guint n = 0, n_rings = 0, n_left = 0;
   const guint64 *told = procfs->helper != NULL ? pl_helper_link_get_sockets (procfs->helper, pid, &n, &n_left) : NULL;
-  g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n * sizeof *told) : NULL; /* @func may ask it again */
+  if (told == NULL)
+    return FALSE;
+  g_autofree guint64 *inodes = g_memdup2 (told, n * sizeof *told); /* @func may ask it again */
   for (guint i = 0; i < n; i++)
     if (inodes[i] == 0)
       n_rings++;
     else if (!func (pid, -1, inodes[i], data))
       break;
-  if (told == NULL)
-    return FALSE;
   procfs->n_unlisted +=
       n_rings > 0 || n_left > 0 || (n == 0 && has_threads (procfs, pid) && has_lost_first_thread (procfs, pid));
   return TRUE;

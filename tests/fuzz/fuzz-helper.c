@@ -122,6 +122,7 @@ ask_sockets (World *world, gint32 pid)
 {
   guint n_sockets, n_left;
   const guint64 *told = pl_helper_link_get_sockets (world->link, pid, &n_sockets, &n_left);
+  check (told != NULL || n_sockets == 0);
   g_autofree guint64 *inodes = told != NULL ? g_memdup2 (told, n_sockets * sizeof *told) : NULL;
 
   for (guint i = 0; inodes != NULL && i < MIN (n_sockets, 4); i++)

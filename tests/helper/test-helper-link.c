@@ -52,10 +52,44 @@ test_flood (void)
   close (pair[1]);
 }
 
+/* It says that the descriptors of a process cannot be read, and lists one all the same: none is told, nor believed later. */
+static void
+test_unreadable_list (void)
+{
+  struct pl_helper_header ready = { PL_HELPER_PROTOCOL, PL_HELPER_READY, 0 };
+  struct
+  {
+    struct pl_helper_header header;
+    guint64 id;
+    guint32 n_sockets, n_left;
+    guint64 inode;
+  } answer = { { PL_HELPER_PROTOCOL, PL_HELPER_SOCKETS, 3 * sizeof (guint64) }, 1, 1, G_MAXUINT32, 4711 };
+  guint n_sockets = 0, n_left = 0;
+  int pair[2];
+
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+  PlHelperLink *link = pl_helper_link_new (pair[0]);
+  g_assert_cmpint (send (pair[1], &ready, sizeof ready, 0), ==, sizeof ready);
+  pl_helper_link_read (link);
+  g_assert_cmpint (send (pair[1], &answer, sizeof answer, 0), ==, sizeof answer); /* to the question that comes */
+  g_assert_null (pl_helper_link_get_sockets (link, 42, &n_sockets, &n_left));
+  g_assert_cmpuint (n_sockets, ==, 0);
+  answer.id = 2;
+  g_assert_cmpint (send (pair[1], &answer, sizeof answer, 0), ==, sizeof answer);
+  g_assert_false (pl_helper_link_holds (link, 42, 4711));
+  answer.id = 3;
+  answer.n_left = 0; /* the same list of one that can be read */
+  g_assert_cmpint (send (pair[1], &answer, sizeof answer, 0), ==, sizeof answer);
+  g_assert_true (pl_helper_link_holds (link, 42, 4711));
+  pl_helper_link_free (link);
+  close (pair[1]);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper-link/flood", test_flood);
+  g_test_add_func ("/helper-link/unreadable-list", test_unreadable_list);
   return g_test_run ();
 }
