@@ -274,13 +274,24 @@ sandboxed desktop $user1 YES
 
 # ---- for all users, from the bundle; and away again ----
 
+# What is left of it in these folders. Flatpak's own, without a file, are names in its repository and, as long as the session lasts,
+# what it makes for each app that runs, with a lock (.ref) and links into it.
+left_in() { # FOLDER…
+  find "$@" -iname '*portlight*' -not \( -type d \( -path '*/repo/refs/*' -o -path "/run/user/*/$id" \) \) -not -path '*/repo/objects/*' 2>/dev/null
+}
+left_of() { # USER
+  local home=$work/home/$1 run
+  run=/run/user/$(id -u "$1")
+  left_in "$home" "$run" | grep -vxF "$home"
+  find "$run/app/$id" "$run/.flatpak/$id" -mindepth 1 -not \( -path "$run/.flatpak/*" \( -type d -o -name .ref -o -type l -path "*/xdg-run/*" \) \) 2>/dev/null
+  grep -rlF "$id" "$home/.local" "$home/.config" 2>/dev/null
+}
 echo "== the bundle for all users: $(date +%T)"
+parts='  ' sandboxed starts $user1 YES # which takes away what those left that were killed
 as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
 is 'it uninstalls' $? "$log"
-left=$(find "$work/home/$user1" "/run/user/$(id -u $user1)" -iname '*portlight*' -not -path "$work/home/$user1" 2>/dev/null
-  grep -rlF "$id" "$work/home/$user1/.local" "$work/home/$user1/.config" 2>/dev/null)
-[ -z "$left" ]
-printf '%s\n' "$left" >"$log"
+left_of "$user1" >"$log"
+[ ! -s "$log" ]
 is 'and leaves no file of ours' $? "$log"
 flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" >"$log" 2>&1
 is 'the bundle installs for all users' $? "$log"
@@ -291,8 +302,15 @@ ON_HOST="mount --bind \"$system_app\" \"$system_app\" && mount -o remount,bind,n
 mv "$FLATPAK_SYSTEM_DIR" "$work/home/$user2/moved" && ln -s "$work/home/$user2/moved" "$FLATPAK_SYSTEM_DIR"
 sandboxed linked $user2 YES
 rm "$FLATPAK_SYSTEM_DIR" && mv "$work/home/$user2/moved" "$FLATPAK_SYSTEM_DIR"
-flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1 && ! find "$FLATPAK_SYSTEM_DIR/app" "$FLATPAK_SYSTEM_DIR/exports" -iname '*portlight*' 2>/dev/null | grep . >>"$log"
-is 'and goes away again without a trace' $? "$log"
+parts='  ' sandboxed starts $user2 YES
+flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1 && ! left_in "$FLATPAK_SYSTEM_DIR" | grep . >>"$log"
+is 'and goes away again without a trace in the system' $? "$log"
+settings=$work/home/$user2/.var/app/$id
+left_of "$user2" | grep -vE "^$settings(/|\$)" >"$log"
+[ ! -s "$log" ] && [ -d "$settings" ]
+is 'of that user are left the settings' $? "$log"
+as $user2 dbus-run-session -- flatpak uninstall -y --noninteractive --delete-data >"$log" 2>&1 && ! left_of "$user2" | grep . >>"$log"
+is 'which go, too, as README says' $? "$log"
 
 # Where no network is, --no-deps keeps Flatpak from asking Flathub for the runtime that is there already.
 flatpak --system install -y --noninteractive --no-deps --from "$work/flatpak/portlight.flatpakref" >"$log" 2>&1 &&
@@ -303,6 +321,7 @@ flatpak --system remote-delete --force portlight >>"$log" 2>&1
 flatpak --system remote-add portlight "$work/flatpak/portlight.flatpakrepo" >>"$log" 2>&1 &&
   flatpak --system install -y --noninteractive --no-deps portlight $id >>"$log" 2>&1
 is 'and from the remote that its description adds' $? "$log"
+sandboxed remote $user2 YES
 flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
 as $user1 gpg --batch --quiet --passphrase '' --quick-generate-key 'Other <other@example.org>' ed25519 sign 1d >>"$log" 2>&1
 other_key=$(as $user1 gpg --batch --export other@example.org | base64 -w0)
