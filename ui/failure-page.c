@@ -67,13 +67,21 @@ pl_failure_page_set (PlFailurePage *self, const char *title, const PlFailureWord
   adw_status_page_set_title (self->page, title);
   adw_status_page_set_description (self->page, escaped);
   gtk_label_set_text (self->tried, words->tried);
-  gtk_label_set_text (self->mend, words->mend);
-  pl_command_row_set_command (self->command, words->command);
   pl_command_row_set_command (self->paste, words->paste);
   gtk_widget_set_visible (self->paste_way, words->paste != NULL);
   gtk_widget_set_visible (self->dumpcap_way, FALSE);
-  g_autofree char *heard = g_strjoin (". ", title, words->why, words->mend, words->command, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  pl_failure_page_set_mend (self, words);
+}
+
+void
+pl_failure_page_set_mend (PlFailurePage *self, const PlFailureWords *words)
+{
+  g_return_if_fail (PL_IS_FAILURE_PAGE (self));
+  gtk_label_set_text (self->mend, words->mend);
+  pl_command_row_set_command (self->command, words->command);
+  g_autofree char *heard =
+      g_strjoin (". ", adw_status_page_get_title (self->page), words->why, words->mend, words->command, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->again), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, heard, -1);
 }
 

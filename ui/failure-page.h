@@ -8,6 +8,8 @@ G_DECLARE_FINAL_TYPE (PlFailurePage, pl_failure_page, PL, FAILURE_PAGE, GtkWidge
 
 /* Without the offer of dumpcap. */
 void pl_failure_page_set (PlFailurePage *self, const char *title, const PlFailureWords *words);
+/* Another mend of the same failure. */
+void pl_failure_page_set_mend (PlFailurePage *self, const PlFailureWords *words);
 /* Another line that mends it than the one in its words. */
 void pl_failure_page_set_command (PlFailurePage *self, const char *command);
 /* Dumpcap can be tried. */

@@ -1,11 +1,12 @@
 /* When capture could not start: the page that says why, and the other ways to capture that it offers. A line pasted into a
- * terminal writes into a pipe of ours, which is waited on while the page is there. Main loop only. */
+ * terminal writes into a pipe of ours, which is waited on until another way is taken. Main loop only. */
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <unistd.h>
 
 #include "capture.h"
 #include "failure-words.h"
+#include "flatpak-origin.h"
 #include "flatpak.h"
 #include "stack.h"
 #include "window-private.h"
@@ -90,28 +91,90 @@ find_starter (PlWindow *self)
                             starter_known, g_object_ref (self));
 }
 
+/* The one that is waited on stays, for whoever has copied its line by now. */
+static void
+open_pipe (PlWindow *self)
+{
+  if (self->pipe_id != 0 && g_file_test (pl_other_tool_get_path (self->tool), G_FILE_TEST_EXISTS))
+    return;
+  pl_window_clear_tool (self);
+  self->tool = pl_other_tool_open_pipe (NULL);
+  if (self->tool != NULL)
+    wait_for_pipe (self);
+}
+
+static void
+get_words (PlWindow *self, const PlSituation *situation, PlFailureWords *words)
+{
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+  g_autofree char *os_release = NULL;
+  PlFailureHost host = { .origin = self->origin,
+                         .pipe = self->tool != NULL ? pl_other_tool_get_path (self->tool) : NULL,
+                         .pid = getpid () };
+
+  g_file_get_contents (pl_is_flatpak () ? "/run/host/os-release" : "/etc/os-release", &os_release, NULL, NULL);
+  host.os_release = os_release;
+  pl_failure_words (situation->error, launch, &host, words);
+}
+
+/* Takes the reference that waited for it. */
+static void
+origin_known (const char *origin, gpointer data)
+{
+  g_autoptr (PlWindow) self = data;
+
+  if (gtk_window_get_application (GTK_WINDOW (self)) == NULL)
+    return;
+  g_free (self->origin);
+  self->origin = g_strdup (origin);
+  PlSituation situation = pl_window_get_situation (self);
+  if (pl_stack_shows (self->stack, "failure") && situation.error != NULL)
+    {
+      g_auto (PlFailureWords) words = { 0 };
+
+      get_words (self, &situation, &words);
+      pl_failure_page_set_mend (self->failure, &words);
+    }
+  else if (pl_stack_shows (self->stack, "permission"))
+    pl_window_show_risk_mend (self);
+}
+
+void
+pl_window_ask_origin (PlWindow *self)
+{
+  if (self->was_origin_asked || !pl_is_flatpak ())
+    return;
+  self->was_origin_asked = TRUE;
+  pl_flatpak_origin_ask_async (PL_FLATPAK_INFO, origin_known, g_object_ref (self));
+}
+
+static gboolean
+needs_origin (const GError *error)
+{
+  static const PlHelperClientError codes[] = { PL_HELPER_CLIENT_ERROR_NOT_FOUND, PL_HELPER_CLIENT_ERROR_TOO_OLD,
+                                               PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
+                                               PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, (int)codes[i]))
+      return TRUE;
+  return FALSE;
+}
+
 void
 pl_window_show_failure (PlWindow *self, const PlSituation *situation)
 {
-  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
   g_auto (PlFailureWords) words = { 0 };
-  g_autofree char *os_release = NULL;
-  const char *pipe = NULL;
 
-  g_file_get_contents (pl_is_flatpak () ? "/run/host/os-release" : "/etc/os-release", &os_release, NULL, NULL);
-  pl_window_clear_tool (self);
   g_cancellable_cancel (self->starter_asked);
   g_clear_object (&self->starter_asked);
-  self->tool = pl_other_tool_open_pipe (NULL);
-  if (self->tool != NULL)
-    {
-      pipe = pl_other_tool_get_path (self->tool);
-      wait_for_pipe (self);
-    }
-  pl_failure_words (situation->error, launch, os_release, pipe, getpid (), &words);
+  open_pipe (self);
+  get_words (self, situation, &words);
   pl_failure_page_set (self->failure, pl_situation_error_title (situation), &words);
   if (pl_is_flatpak () && g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_AGENT))
     find_starter (self);
+  if (needs_origin (situation->error))
+    pl_window_ask_origin (self);
   if (!g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST))
     pl_other_tool_check_dumpcap_async (dumpcap_checked, g_object_ref (self));
   pl_window_close_details (self);

@@ -37,6 +37,8 @@ struct _PlWindow
   PlOtherTool *tool; /* that captures, or a pipe that is waited on; nullable */
   guint pipe_id; /* while it is waited on */
   GCancellable *starter_asked; /* for the page about the present failure; nullable */
+  char *origin; /* where a Flatpak came from, once the host has told; NULL, too, when it could not */
+  gboolean was_origin_asked;
   gboolean was_explained; /* what the prompt for the password is for */
   gboolean is_picking; /* what the graph now says of its selection is our own doing */
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
@@ -61,6 +63,7 @@ struct _PlWindow
   GtkButton *page_button;
   AdwStatusPage *permission;
   GtkWidget *permission_button;
+  GtkWidget *permission_away;
   GtkLabel *permission_command;
   GtkLabel *permission_risk;
   PlCommandRow *permission_mend;
@@ -108,6 +111,8 @@ void pl_window_add_drop (PlWindow *self);
 
 /* window-failure.c: when capture could not start */
 void pl_window_show_failure (PlWindow *self, const PlSituation *situation);
+void pl_window_show_risk_mend (PlWindow *self); /* window-source.c */
+void pl_window_ask_origin (PlWindow *self); /* the lines that install it depend on it; on view they follow the answer */
 void pl_window_capture_with_dumpcap (PlWindow *self);
 void pl_window_change_tool (PlWindow *self); /* that captures: on another interface */
 void pl_window_follow_tool (PlWindow *self); /* with the session's state */

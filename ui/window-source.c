@@ -101,6 +101,35 @@ needs_explanation (PlWindow *self)
          && pl_settings_get_boolean (pl_window_get_settings (self), "explain-capture", TRUE);
 }
 
+void
+pl_window_show_risk_mend (PlWindow *self)
+{
+  g_autoptr (PlHelperLaunch) launch = pl_helper_launch_find (NULL);
+  gboolean is_risk = launch != NULL && gtk_widget_get_visible (GTK_WIDGET (self->permission_risk));
+
+  pl_command_row_set_command (self->permission_mend, is_risk ? pl_permission_words_mend (launch, self->origin) : NULL);
+}
+
+static void
+set_class (GtkWidget *widget, const char *name, gboolean has_it)
+{
+  if (has_it)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+/* Where there is a risk, the keyboard begins at the way back: Return is often pressed before anything is read. */
+static GtkWidget *
+choose_button (PlWindow *self, gboolean is_risk)
+{
+  set_class (self->permission_button, "suggested-action", !is_risk);
+  set_class (self->permission_button, "destructive-action", is_risk);
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (self->permission_away), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (self->permission_button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
+  return is_risk ? self->permission_away : self->permission_button;
+}
+
 /* Before the prompt comes: what will be asked, by what, and why. @risk: nullable. */
 static void
 explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
@@ -111,14 +140,16 @@ explain_capture (PlWindow *self, const PlHelperLaunch *launch, const char *risk)
   gtk_widget_set_visible (GTK_WIDGET (self->permission_command), text != NULL);
   gtk_label_set_text (self->permission_risk, risk != NULL ? risk : "");
   gtk_widget_set_visible (GTK_WIDGET (self->permission_risk), risk != NULL);
-  pl_command_row_set_command (self->permission_mend, risk != NULL ? pl_permission_words_mend (launch) : NULL);
+  pl_window_show_risk_mend (self);
+  if (risk != NULL)
+    pl_window_ask_origin (self);
   gtk_widget_set_visible (GTK_WIDGET (self->permission_check), risk == NULL); /* a risk is asked about each time */
   pl_notice_hide (self->notice);
   pl_window_close_details (self);
   g_autofree char *heard = g_strjoin (" ", adw_status_page_get_title (self->permission), text, risk, NULL);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->permission_button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, heard,
-                                  -1);
-  pl_stack_show_front (self->stack, "permission", self->permission_button);
+  GtkWidget *first = choose_button (self, risk != NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (first), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, heard, -1);
+  pl_stack_show_front (self->stack, "permission", first);
 }
 
 /* Takes the reference that waited for it. */

@@ -129,6 +129,7 @@ pl_window_finalize (GObject *object)
   PlWindow *self = PL_WINDOW (object);
 
   g_clear_object (&self->starter_asked);
+  g_free (self->origin);
   g_clear_pointer (&self->redactor, pl_redactor_free);
   g_free (self->interface);
   g_free (self->document_title);
@@ -158,6 +159,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, page_button);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_button);
+  gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_away);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_command);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_risk);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_mend);

@@ -15,8 +15,6 @@
 
 #define HOST_BUS_NAME "org.freedesktop.Flatpak"
 #define FLATPAK_SPAWN "/usr/bin/flatpak-spawn"
-/* Not the session's, into which any program of the user may put what it likes. The first two are NixOS. */
-#define HOST_PATH "PATH=/run/wrappers/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define EXIT_NOT_STARTED 127 /* of env(1) and of pkexec */
 
 /* ---- where it is ---- */
@@ -49,6 +47,7 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   g_autoptr (GKeyFile) info = g_key_file_new ();
   g_autoptr (GError) info_error = NULL;
   g_autofree char *app_path = NULL;
+  struct stat status;
 
   if (!g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, &info_error)
       || (app_path = g_key_file_get_string (info, "Instance", "app-path", &info_error)) == NULL)
@@ -60,10 +59,10 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
       return NULL;
     }
   g_autofree char *path = g_build_filename (app_path, "libexec", "portlight-helper", NULL);
-  if (!g_file_test (helper, G_FILE_TEST_IS_REGULAR))
+  if (stat (helper, &status) != 0 || !S_ISREG (status.st_mode))
     {
       g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                   "Packets cannot be captured: %s is missing. Install Portlight again.", path);
+                   PL_HELPER_CANNOT "%s is missing." PL_HELPER_INSTALL_AGAIN, path);
       return NULL;
     }
   if (!may_talk_to_host (info))
@@ -73,6 +72,7 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
     }
   PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
   launch->is_flatpak = TRUE;
+  launch->lacks_x = pl_helper_launch_lacks_x (&status);
   launch->path = g_steal_pointer (&path);
   launch->pkexec = g_strdup ("pkexec"); /* the host's; env(1) says when there is none */
   return launch;
@@ -86,7 +86,7 @@ void
 pl_helper_host_add_spawn (GStrvBuilder *argv)
 {
   g_strv_builder_add_many (argv, FLATPAK_SPAWN, "--host", "--watch-bus", "--directory=/", "/usr/bin/env", "-i",
-                           HOST_PATH, NULL);
+                           PL_HELPER_HOST_PATH, NULL);
 }
 
 void
@@ -132,12 +132,12 @@ typedef struct
 
 /* "UID MODE" of all that is passed on the way to the file $1, the way symbolic links lead: whoever can rename a folder above
  * where a link leads to can put another file there, though all of the link's own path is root's. In front, where pkexec has the
- * newer words, and which they are ($4 or $5) in the language $2 or of the list $3, where gettext(1) is there. Plain sh, and what
+ * newer words, and which they are ($3 or $4) in the locale $2, where gettext(1) is there. Plain sh, and what
  * Busybox has, too. */
 static const char check_script[] =
     "pkexec=$(command -v pkexec) && { [ ! -r \"$pkexec\" ] || grep -q cmdline_short \"$pkexec\"; } &&\n"
-    "  printf '" NAMES_COMMAND "' && set -- \"$1\" \"$2\" \"$3\" \"$5\"\n"
-    "prompt=$(LC_ALL=$2 LANGUAGE=$3 gettext -d polkit-1 \"$4\" 2>/dev/null) && printf '" ASKS "%s\\n' \"$prompt\"\n"
+    "  printf '" NAMES_COMMAND "' && set -- \"$1\" \"$2\" \"$4\"\n"
+    "prompt=$(LC_ALL=$2 LANGUAGE=$2 gettext -d polkit-1 \"$3\" 2>/dev/null) && printf '" ASKS "%s\\n' \"$prompt\"\n"
     "set -e\n"
     "at= rest=$1 n=0\n"
     "stat -c '%u %a' /\n"
@@ -159,25 +159,14 @@ static const char check_script[] =
     "  fi\n"
     "done\n";
 
-/* The session's, which the host may have though the sandbox has not. Source: setlocale(3), of an empty name. */
-static const char *
-get_locale (void)
-{
-  static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_getenv (names[i]) != NULL && *g_getenv (names[i]) != '\0')
-      return g_getenv (names[i]);
-  return "C";
-}
-
 void
 pl_helper_host_add_check (GStrvBuilder *argv, const char *path)
 {
-  const char *languages = g_getenv ("LANGUAGE");
+  /* The session's, which the host may have though the sandbox has not. */
+  const char *locale = pl_helper_launch_get_prompt_locale ();
 
-  g_strv_builder_add_many (argv, "/usr/bin/env", "-i", HOST_PATH, "sh", "-c", check_script, "sh", path, get_locale (),
-                           languages != NULL ? languages : "", PL_PKEXEC_PROMPT_FILE, PL_PKEXEC_PROMPT_COMMAND, NULL);
+  g_strv_builder_add_many (argv, "/usr/bin/env", "-i", PL_HELPER_HOST_PATH, "sh", "-c", check_script, "sh", path,
+                           locale, PL_PKEXEC_PROMPT_FILE, PL_PKEXEC_PROMPT_COMMAND, NULL);
 }
 
 gboolean

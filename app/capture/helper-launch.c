@@ -6,9 +6,9 @@
 #include "portlight-config.h"
 #include "protocol.h"
 #include <libintl.h>
+#include <locale.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -43,7 +43,7 @@ find_helper (GError **error)
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return g_steal_pointer (&path);
   g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-               "Packets cannot be captured: %s is missing. Install Portlight again, all of it.", path);
+               PL_HELPER_CANNOT "%s is missing." PL_HELPER_INSTALL_AGAIN, path);
   return NULL;
 }
 
@@ -122,19 +122,72 @@ pl_helper_launch_dup_named (const PlHelperLaunch *launch)
   return g_utf8_make_valid (cut, -1);
 }
 
-/* polkitd looks the words up in polkit's catalogue, for the language of the session (pkexec.c and
- * polkitbackendinteractiveauthority.c: polkit.gettext_domain). */
+const char *
+pl_helper_launch_get_prompt_locale (void)
+{
+  const char *lang = g_getenv ("LANG");
+
+  return lang != NULL && *lang != '\0' ? lang : "C";
+}
+
+/* By gettext(1), as gettext(3) would heed this program's LANGUAGE: only a program that is started anew can be without it. It
+ * reads one file and ends. (transfer full) (nullable): NULL where it is not installed. */
+static char *
+ask_gettext (const char *words)
+{
+  static const char *const kept[] = { "LOCPATH", "LOCALE_ARCHIVE" }; /* where NixOS and Guix have locales */
+  const char *argv[] = { "/usr/bin/env", "gettext", "-d", POLKIT_CATALOGUE, words, NULL };
+  const char *locale = pl_helper_launch_get_prompt_locale (), *folder = bindtextdomain (POLKIT_CATALOGUE, NULL);
+  g_auto (GStrv) envp = g_environ_setenv (NULL, "PATH", "/run/current-system/sw/bin:/usr/bin:/bin", TRUE);
+  char *answer = NULL;
+  int status;
+
+  envp = g_environ_setenv (envp, "LC_ALL", locale, TRUE);
+  envp = g_environ_setenv (envp, "LANGUAGE", locale, TRUE);
+  if (folder != NULL)
+    envp = g_environ_setenv (envp, "TEXTDOMAINDIR", folder, TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (kept); i++)
+    if (g_getenv (kept[i]) != NULL)
+      envp = g_environ_setenv (envp, kept[i], g_getenv (kept[i]), TRUE);
+  if (g_spawn_sync (NULL, (char **)argv, envp, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &answer, NULL, &status, NULL)
+      && g_spawn_check_wait_status (status, NULL) && g_utf8_validate (answer, -1, NULL))
+    return answer;
+  g_free (answer);
+  return NULL;
+}
+
+/* polkitd looks the words up in polkit's catalogue (pkexec.c: polkit.gettext_domain), for the locale that the agent names, which
+ * is the LANG of its session and nothing else (polkitagentlistener.c); so it was seen with polkit 122. (transfer full) */
+static char *
+dup_translated (const char *words)
+{
+  const char *languages = g_getenv ("LANGUAGE"), *locale = pl_helper_launch_get_prompt_locale ();
+  char *answer = NULL;
+
+  if (g_str_equal (locale, "C") || g_str_equal (locale, "POSIX"))
+    return g_strdup (words);
+  if ((languages != NULL && *languages != '\0') || g_strcmp0 (setlocale (LC_MESSAGES, NULL), locale) != 0)
+    answer = ask_gettext (words);
+  bind_textdomain_codeset (POLKIT_CATALOGUE, "UTF-8");
+  return answer != NULL ? answer : g_strdup (dgettext (POLKIT_CATALOGUE, words));
+}
+
 char *
 pl_helper_launch_dup_prompt (const PlHelperLaunch *launch)
 {
   const char *words = launch->names_command ? PL_PKEXEC_PROMPT_COMMAND : PL_PKEXEC_PROMPT_FILE;
   g_autofree char *named = pl_helper_launch_dup_named (launch);
-  g_autoptr (GString) prompt = NULL;
+  g_autofree char *asked = launch->prompt != NULL ? g_strdup (launch->prompt) : dup_translated (words);
+  g_autoptr (GString) prompt = g_string_new (asked);
 
-  bind_textdomain_codeset (POLKIT_CATALOGUE, "UTF-8");
-  prompt = g_string_new (launch->prompt != NULL ? launch->prompt : dgettext (POLKIT_CATALOGUE, words));
   g_string_replace (prompt, launch->names_command ? "$(cmdline_short)" : "$(program)", named, 0);
   return g_string_free (g_steal_pointer (&prompt), FALSE);
+}
+
+gboolean
+pl_helper_launch_lacks_x (const struct stat *status)
+{
+  return (status->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0;
 }
 
 PlHelperLaunch *
@@ -150,7 +203,7 @@ pl_helper_launch_find (GError **error)
   PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
   launch->is_direct =
       geteuid () == 0 || (access (path, X_OK) == 0 && getxattr (path, "security.capability", NULL, 0) > 0);
-  launch->lacks_x = stat (path, &status) == 0 && (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0;
+  launch->lacks_x = stat (path, &status) == 0 && pl_helper_launch_lacks_x (&status);
   launch->path = g_steal_pointer (&path);
   launch->pkexec = find_pkexec ();
   launch->has_policy = has_policy (launch->path);
@@ -280,7 +333,7 @@ explain_not_run (const PlHelperLaunch *launch, const char *said)
                         launch->path, pipe_line);
   if (strstr (said, "Error executing /") == NULL && strstr (said, "Error accessing /") == NULL)
     return NULL;
-  if (launch->is_flatpak)
+  if (launch->is_flatpak && !launch->lacks_x)
     return g_error_new (
         PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
         "Packets cannot be captured: this computer does not let %s run as administrator, as when its "

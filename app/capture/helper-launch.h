@@ -2,6 +2,7 @@
  * codes, any thread. Starts nothing. */
 #pragma once
 #include <glib.h>
+#include <sys/stat.h>
 #include "portlight-config.h"
 
 /* What a person can run instead where the helper of a Flatpak cannot be started. */
@@ -11,12 +12,16 @@
 #define PL_PKEXEC_PROMPT_FILE "Authentication is needed to run `$(program)' as the super user"
 #define PL_PKEXEC_PROMPT_COMMAND "Authentication is needed to run `$(cmdline_short)' as the super user"
 
+/* How the words for a helper that is missing begin and end, around what is the matter. */
+#define PL_HELPER_CANNOT "Packets cannot be captured: "
+#define PL_HELPER_INSTALL_AGAIN " Install Portlight again, all of it."
+
 typedef struct
 {
   char *path; /* of portlight-helper, absolute */
   char *pkexec; /* of pkexec, absolute; NULL when there is none */
   gboolean is_direct; /* it may capture without pkexec: we are root, or the file has capabilities */
-  gboolean lacks_x; /* nobody may execute the file; false in a Flatpak, which cannot tell */
+  gboolean lacks_x; /* nobody may execute the file, root included */
   gboolean has_started; /* it captured before it ended */
   gboolean has_policy; /* polkit knows our own words for it */
   gboolean names_command; /* pkexec's own prompt names all of the command, and not only the file */
@@ -26,6 +31,8 @@ typedef struct
 
 /* NULL and PL_HELPER_CLIENT_ERROR_NOT_FOUND when there is no helper. */
 PlHelperLaunch *pl_helper_launch_find (GError **error);
+/* Whether nobody may execute a file of that status. */
+gboolean pl_helper_launch_lacks_x (const struct stat *status);
 void pl_helper_launch_free (PlHelperLaunch *launch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperLaunch, pl_helper_launch_free)
 
@@ -35,6 +42,8 @@ char **pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *in
 /* (transfer full): what pkexec's own prompt names when it asks for the helper: the file, or the command with its middle cut
  * out (pkexec.c of polkit: “cmdline_short”, at most 80 bytes; Debian 12's polkit 122 does not know it, Debian 13's 126 does). */
 char *pl_helper_launch_dup_named (const PlHelperLaunch *launch);
+/* The locale in which the system asks: LANG alone, of the session; LANGUAGE and LC_MESSAGES, by which programs go, change nothing. */
+const char *pl_helper_launch_get_prompt_locale (void);
 /* (transfer full): pkexec's own prompt, word for word, in the language that it will come in. */
 char *pl_helper_launch_dup_prompt (const PlHelperLaunch *launch);
 /* (transfer full) (array zero-terminated): the environment to start it in, which is next to nothing. */

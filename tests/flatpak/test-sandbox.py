@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -24,7 +25,8 @@ SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  #
 OTHER, OTHER_PORT, OTHER_PID = os.environ.get('OTHER_NAME'), os.environ['OTHER_PORT'], os.environ['OTHER_PID']
 CAN_READ_PROCESSES = 1 << 19 | 1 << 2  # CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH
 PASTE_LINE = 'sudo tcpdump -i any -U -w - | cat > '
-TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'ls ')
+TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'chmod ', 'ls ')
+# As it is shown where it is known that a bundle was installed.
 REINSTALL = f'ls ./portlight.flatpak && flatpak uninstall --user {APP} && flatpak install --user ./portlight.flatpak'
 
 
@@ -137,6 +139,27 @@ def sandbox_pids_are_not_taken_for_the_hosts():
 def press_capture(app):
     app.press('Capture')
     app.wait_for('label', text='You Will Be Asked for a Password')
+
+
+def return_does_not_accept_the_risk(app):
+    """The keyboard begins at the way back, of which a screen reader says what the risk is."""
+    press_capture(app)
+    app.wait_for('label', text='any program of that user could replace')
+    away = app.wait_for('push button', name='Not Now')
+    atspi.wait(lambda: away.has(atspi.State.FOCUSED), 'the focus at Not Now', sandbox.PATIENCE_S)
+    heard = away.get(atspi.ACCESSIBLE, 'Description')
+    assert 'any program of that user could replace' in heard, heard
+    for _ in range(5):  # without a window manager a key may be lost
+        desktop.window_of(desktop.MAIN_WINDOW)
+        subprocess.run(['xdotool', 'key', 'Return'], check=True)
+        try:
+            atspi.wait(lambda: not app.shows('label', text='You Will Be Asked for a Password') or None, 'the end of the page', 6)
+            break
+        except AssertionError as error:
+            print(f'# {error}')
+    app.wait_for('push button', name='Capture')
+    assert not app.shows('label', text='You Will Be Asked for a Password'), 'the page is still there'
+    assert not sandbox.helpers(), 'a helper was started'
 
 
 def capture_explains_then_captures(app):
@@ -353,6 +376,8 @@ def fails(app, title, *words, shot=None):
     app.wait_for('label', text=title)
     for word in words:
         app.wait_for('label', text=word)
+    if REINSTALL in words:  # and no longer line, which has it for one of two
+        atspi.wait(lambda: REINSTALL in app.label_texts() or None, 'that line alone', sandbox.PATIENCE_S)
     app.wait_for('push button', name='Try Again')
     assert_lines_are_alone(app)
     said = app.label_texts()
@@ -556,8 +581,8 @@ def helper_is_missing():
             shutil.move(path + '.away', path)
 
 
-def with_other_helper(change, shot, *words):
-    """Captures with a helper that is not as it was installed."""
+def with_other_helper(change, shot, *words, then=lambda app: None):
+    """Captures with a helper that is not as it was installed, and goes on from there."""
     path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
     shutil.move(path, path + '.away')
     try:
@@ -566,7 +591,9 @@ def with_other_helper(change, shot, *words):
         change(path)
         app = Sandboxed()
         try:
-            fails(app, *words, path, shot=shot)
+            said = fails(app, *words, path, shot=shot)
+            assert ('noexec' in ' '.join(said)) == ('noexec' in words), said
+            then(app)
         finally:
             app.kill()
     finally:
@@ -574,8 +601,17 @@ def with_other_helper(change, shot, *words):
 
 
 def helper_may_not_be_executed():
+    """By anybody, as its mode says; the line mends that."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    line = f"chmod 755 '{path}'"
+
+    def mend(app):
+        assert subprocess.run(['sh', '-c', line], check=False).returncode == 0, line
+        press_capture(app)
+        app.press('Continue')
+        app.wait_for('push button', name='Capturing')
     with_other_helper(lambda path: os.chmod(path, 0o644), '8-helper-not-executable', 'Capture Could Not Start',
-                      'does not let', 'noexec', 'sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user')
+                      'may not be executed', line, then=mend)
 
 
 def helper_is_for_another_machine():
@@ -695,6 +731,21 @@ def pasted_line_captures(app):
     assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
 
 
+def next_start_takes_the_pipe_of_a_killed_one():
+    """It is where host and sandbox both see it, and stays when nobody is left to take it away."""
+    app = Sandboxed()
+    try:
+        press_capture(app)
+        app.press('Continue')
+        pipe = atspi.text_of(app.wait_for('label', text=PASTE_LINE)).rsplit(' ', 1)[1]
+        assert stat.S_ISFIFO(os.stat(pipe).st_mode), pipe
+    finally:
+        app.kill()
+    assert os.path.exists(pipe), 'it was no end by a kill'
+    with_window(lambda again: again.wait_for('push button', name=f':{PORT}'))()
+    assert not os.path.exists(os.path.dirname(pipe)), pipe
+
+
 def network_is_withdrawn():
     with sandbox.overridden('--unshare=network') as app:
         app.wait_for('label', text='The Sockets Cannot Be Listed')
@@ -772,14 +823,67 @@ def disk_is_told_to_run_programs(app):
     app.wait_for('push button', name='Capturing')
 
 
+def as_root(line):
+    """The line as it is shown, with pkexec for sudo, which keeps no environment; flatpak's questions answered."""
+    assert line.startswith('sudo '), line
+    command = line.removeprefix('sudo ').replace(' install --system ', ' install --system -y --noninteractive --no-deps ')
+    done = subprocess.run(['pkexec', 'env', f'FLATPAK_SYSTEM_DIR={os.environ["FLATPAK_SYSTEM_DIR"]}', 'sh', '-c', command],
+                          capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, (line, done)
+
+
+def for_all_helper_may_not_be_executed():
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    line = f"sudo chmod 755 '{path}'"
+    as_root(f"sudo chmod 644 '{path}'")
+    try:
+        app = Sandboxed()
+        try:
+            told = ' '.join(fails(app, 'Capture Could Not Start', 'may not be executed', line, shot='10-not-executable-for-all'))
+            assert 'noexec' not in told, told
+            as_root(line)
+            app.press('Capture')  # explained once
+            app.wait_for('push button', name='Capturing')
+        finally:
+            app.kill()
+    finally:
+        as_root(f"sudo chmod 755 '{path}'")
+
+
+def helper_comes_again_from_the_remote():
+    """It was installed from the project's repository: no bundle is spoken of, and the line fetches it from there."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    line = f'sudo flatpak install --system --reinstall portlight {APP}'
+    as_root(f"sudo rm '{path}'")
+    app = Sandboxed()
+    try:
+        told = ' '.join(fails(app, 'The Capture Helper Is Missing', path, line, shot='11-missing-from-the-remote'))
+        assert './portlight.flatpak' not in told and told.count('Install Portlight again') == 1, told
+    finally:
+        app.kill()
+    as_root(line)
+    again = Sandboxed()
+    try:
+        press_capture(again)
+        again.press('Continue')
+        again.wait_for('push button', name='Capturing')
+    finally:
+        again.kill()
+
+
+def starts():
+    with_window(lambda app: app.wait_for('push button', name='Capture'))()
+
+
 PARTS = {
     'allowed': [*together(sockets_view_names_server_and_client, sockets_view_tells_payload_and_round_trip,
                           foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
-                *together(capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
+                *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first, helper_ends_however_the_session_does],
     'not-executable': [helper_may_not_be_executed, helper_is_for_another_machine],
-    'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures],
+    'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
+                  next_start_takes_the_pipe_of_a_killed_one],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
@@ -787,8 +891,10 @@ PARTS = {
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
-    'second-user': [second_user_is_not_warned],
+    'second-user': [second_user_is_not_warned, for_all_helper_may_not_be_executed],
+    'remote': [helper_comes_again_from_the_remote],
     'linked': [link_into_a_users_folder_is_a_risk],
+    'starts': [starts],
     'noexec': [disk_is_told_to_run_programs],
 }
 

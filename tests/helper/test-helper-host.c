@@ -1,5 +1,6 @@
 /* The helper of a Flatpak: what /.flatpak-info says of it, how it is started on the host, what each failure is called, and
  * who may be able to change it. */
+#include "flatpak-origin.h"
 #include "helper-client.h"
 #include "helper-host.h"
 #include <glib/gstdio.h>
@@ -219,8 +220,8 @@ test_asks (void)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *report = NULL, *gettext = g_find_program_in_path ("gettext");
 
-  g_setenv ("LC_ALL", "C", TRUE);
-  g_unsetenv ("LANGUAGE");
+  g_setenv ("LANG", "C", TRUE);
+  g_setenv ("LANGUAGE", "de", TRUE); /* which is none of the system's affair */
   pl_helper_host_add_check (builder, "/");
   g_auto (GStrv) argv = g_strv_builder_end (builder);
   g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &report, NULL, NULL, NULL));
@@ -247,13 +248,60 @@ test_named (void)
   g_assert_cmpstr (whole, ==, "/usr/libexec/portlight-helper -i any");
 }
 
+/* The sandbox sees the file itself: whether it may be executed at all, its mode says. */
+static void
+test_lacks_x (void)
+{
+  static const char said[] = "Error executing /x: Permission denied\n";
+  g_autoptr (PlHelperLaunch) with_x = find_deployed (), no_x = NULL;
+  g_autoptr (GError) disk = pl_helper_launch_explain (with_x, 127 << 8, said), mode = NULL;
+
+  g_assert_false (with_x->lacks_x);
+  g_assert_error (disk, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE);
+  g_assert_nonnull (strstr (disk->message, "noexec"));
+  g_assert_cmpint (g_chmod (helper, 0644), ==, 0);
+  no_x = find_deployed ();
+  mode = pl_helper_launch_explain (no_x, 127 << 8, said);
+  g_assert_cmpint (g_chmod (helper, 0755), ==, 0);
+  g_assert_true (no_x->lacks_x);
+  g_assert_error (mode, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE);
+  g_assert_nonnull (strstr (mode->message, "chmod 755"));
+  g_assert_null (strstr (mode->message, "noexec"));
+}
+
+static void
+test_origin (void)
+{
+  static const struct
+  {
+    const char *report, *origin;
+  } cases[] = {
+    { "portlight\nflathub\thttps://a\nportlight\thttps://b\n", "portlight" },
+    { "portlight-origin\nportlight\thttps://a\nportlight-origin\n", "" }, /* a bundle's, as Flatpak 1.14 tells it */
+    { "portlight-origin\nportlight-origin\t\n", "" },
+    { "portlight\nportlight-origin\thttps://a\n", NULL },
+    { "portlight\n", NULL },
+    { "", NULL },
+    { "a b\na b\thttps://a\n", NULL }, /* as no remote is called, and as no word of a line may be */
+    { "$(x)\n$(x)\thttps://a\n", NULL },
+    { "--x\n--x\thttps://a\n", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *origin = pl_flatpak_origin_read (cases[i].report);
+
+      g_assert_cmpstr (origin, ==, cases[i].origin);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("pl-test-host-XXXXXX", NULL);
   helper = g_build_filename (folder, "portlight-helper", NULL);
-  g_assert_true (g_file_set_contents (helper, "", 0, NULL));
+  g_assert_true (g_file_set_contents_full (helper, "", 0, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
   g_test_add_func ("/helper-host/start", test_start);
   g_test_add_func ("/helper-host/cannot-start", test_cannot_start);
   g_test_add_func ("/helper-host/failures", test_failures);
@@ -262,6 +310,8 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/links", test_links);
   g_test_add_func ("/helper-host/asks", test_asks);
   g_test_add_func ("/helper-host/named", test_named);
+  g_test_add_func ("/helper-host/lacks-x", test_lacks_x);
+  g_test_add_func ("/helper-host/origin", test_origin);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);
   g_unlink (info);

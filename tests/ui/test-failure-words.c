@@ -13,9 +13,16 @@ static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=
                   suse[] = "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", odd[] = "ID=odd\nVARIANT_ID=fedora\n",
                   alpine[] = "NAME=\"Alpine Linux\"\nID=alpine\n";
 
-#define REINSTALL(sudo, where) \
+#define BUNDLE(sudo, where) \
   "ls ./portlight.flatpak && " sudo "flatpak uninstall " where " " PL_APP_ID " && " sudo "flatpak install " where \
   " ./portlight.flatpak"
+
+#define REMOTE(sudo, where, origin) sudo "flatpak install " where " --reinstall " origin " " PL_APP_ID
+#define EITHER(sudo, where) \
+  REMOTE (sudo, where, "\"$(flatpak info " where " --show-origin " PL_APP_ID ")\"") \
+  " || { " BUNDLE (sudo, where) "; " \
+                                "}"
+#define FOR_ALL(file) "sudo flatpak install --system " file " && flatpak uninstall --user " PL_APP_ID
 
 static PlHelperLaunch no_x = { .path = (char *)"/usr/libexec/portlight-helper", .lacks_x = TRUE };
 static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };
@@ -26,11 +33,19 @@ static PlHelperLaunch for_all = { .path = (char *)"/var/lib/flatpak/x/libexec/po
                                   .pkexec = (char *)"pkexec",
                                   .is_flatpak = TRUE };
 
+static PlHelperLaunch no_x_flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
+                                       .is_flatpak = TRUE,
+                                       .lacks_x = TRUE };
+static PlHelperLaunch no_x_for_all = { .path = (char *)"/var/lib/flatpak/x/libexec/portlight-helper",
+                                       .is_flatpak = TRUE,
+                                       .lacks_x = TRUE };
+
 static const struct
 {
   PlHelperClientError code;
   const PlHelperLaunch *launch;
   const char *os_release, *command; /* NULL: no line does it */
+  const char *origin;
 } cases[] = {
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, fedora, "sudo dnf install polkit" },
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, mint, "sudo apt install pkexec || sudo apt install policykit-1" },
@@ -44,11 +59,21 @@ static const struct
     "pkttyagent --process \"$(pgrep -n -u \"$(id -u)\" -x flatpak-session)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_HOST, NULL, fedora,
     "flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID },
-  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, REINSTALL ("", "--user") },
-  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, REINSTALL ("sudo ", "--system") },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, BUNDLE ("", "--user"), "" },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, REMOTE ("", "--user", "portlight"), "portlight" },
+  { PL_HELPER_CLIENT_ERROR_NOT_FOUND, &flatpak, fedora, EITHER ("", "--user") },
+  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, BUNDLE ("sudo ", "--system"), "" },
+  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, REMOTE ("sudo ", "--system", "a-b_1.x"), "a-b_1.x" },
+  { PL_HELPER_CLIENT_ERROR_TOO_OLD, &for_all, fedora, EITHER ("sudo ", "--system") },
   { PL_HELPER_CLIENT_ERROR_NOT_FOUND, NULL, fedora, "meson compile -C build && sudo meson install -C build" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, FOR_ALL ("./portlight.flatpak"), "" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, FOR_ALL ("--from ./portlight.flatpakref"), "portlight" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora,
-    "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID },
+    FOR_ALL ("\"$(ls ./portlight.flatpak ./portlight.flatpakref 2>/dev/null | head -n 1)\"") },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x_flatpak, fedora,
+    "chmod 755 '/home/a/.local/share/flatpak/x/libexec/portlight-helper'", "" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x_for_all, fedora,
+    "sudo chmod 755 '/var/lib/flatpak/x/libexec/portlight-helper'" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &for_all, fedora,
     "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target "
     "'/var/lib/flatpak/x/libexec/portlight-helper')\"" },
@@ -56,7 +81,9 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &native, fedora,
     "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target '/usr/libexec/portlight-helper')\"" },
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &native, fedora, "meson compile -C build && sudo meson install -C build" },
-  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, REINSTALL ("", "--user") },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, BUNDLE ("", "--user"), "" },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &for_all, fedora, REMOTE ("sudo ", "--system", "portlight"), "portlight" },
+  { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &for_all, fedora, EITHER ("sudo ", "--system") },
   { PL_HELPER_CLIENT_ERROR_NO_RIGHT, &flatpak, fedora, "--cap-add=NET_RAW" },
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FORBIDDEN, &flatpak, fedora, NULL },
@@ -82,8 +109,12 @@ test_commands (void)
       g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, cases[i].code, "It failed. Type: sudo x");
       g_auto (PlFailureWords) words = { 0 };
 
-      pl_failure_words (error, cases[i].launch, cases[i].os_release, "/run/user/1000/portlight/packets-1", 4711,
-                        &words);
+      PlFailureHost host = { .os_release = cases[i].os_release,
+                             .origin = cases[i].origin,
+                             .pipe = "/run/user/1000/portlight/packets-1",
+                             .pid = 4711 };
+
+      pl_failure_words (error, cases[i].launch, &host, &words);
       g_assert_cmpstr (words.command, ==, cases[i].command);
       g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > /run/user/1000/portlight/packets-1");
       g_assert_nonnull (words.mend);
@@ -95,6 +126,30 @@ test_commands (void)
     }
 }
 
+static guint
+count (const char *text, const char *word)
+{
+  guint n = 0;
+
+  for (; (text = strstr (text, word)) != NULL; text++)
+    n++;
+  return n;
+}
+
+/* What is the matter once, and once what to do about it. */
+static void
+test_missing (void)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
+                           PL_HELPER_CANNOT "/usr/libexec/portlight-helper is missing." PL_HELPER_INSTALL_AGAIN);
+  g_auto (PlFailureWords) words = { 0 };
+
+  pl_failure_words (error, NULL, &(PlFailureHost){ .pid = 1 }, &words);
+  g_assert_cmpstr (words.why, ==, "/usr/libexec/portlight-helper is missing.");
+  g_assert_cmpuint (count (words.mend, "Install Portlight again"), ==, 1);
+}
+
 /* A folder may be called anything: what is pasted into a shell is one word. */
 static void
 test_quoting (void)
@@ -102,9 +157,9 @@ test_quoting (void)
   g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED, "It failed.");
   g_auto (PlFailureWords) words = { 0 }, without = { 0 };
 
-  pl_failure_words (error, &native, NULL, "/tmp/a b;$(x)'", 1, &words);
+  pl_failure_words (error, &native, &(PlFailureHost){ .pipe = "/tmp/a b;$(x)'", .pid = 1 }, &words);
   g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > '/tmp/a b;$(x)'\\'''");
-  pl_failure_words (error, &native, NULL, NULL, 1, &without);
+  pl_failure_words (error, &native, &(PlFailureHost){ .pid = 1 }, &without);
   g_assert_null (without.paste);
 }
 
@@ -154,30 +209,83 @@ write_catalogue (const char *path, const char *message, const char *translation)
   g_assert_true (g_file_set_contents (path, (const char *)bytes->data, bytes->len, NULL));
 }
 
-/* The system asks in the language of the session, with polkit's own translation. */
+static gboolean
+has_program (const char *name)
+{
+  g_autofree char *path = g_find_program_in_path (name);
+
+  return path != NULL;
+}
+
+/* In @folder, for this program and those it starts. */
+static gboolean
+make_german (const char *folder)
+{
+  g_autofree char *locale = g_build_filename (folder, "de_DE.UTF-8", NULL);
+  const char *argv[] = { "localedef", "-i", "de_DE", "-f", "UTF-8", locale, NULL };
+
+  if (!has_program ("localedef")
+      || !g_spawn_sync (NULL, (char **)argv, NULL,
+                        G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                        NULL, NULL, NULL))
+    return FALSE;
+  g_setenv ("LOCPATH", folder, TRUE);
+  return setlocale (LC_ALL, "de_DE.UTF-8") != NULL;
+}
+
+static void
+assert_prompt (const char *lang, const char *languages, const char *words)
+{
+  g_autofree char *prompt = NULL;
+
+  g_setenv ("LANG", lang, TRUE);
+  g_setenv ("LANGUAGE", languages, TRUE);
+  prompt = pl_permission_words_prompt (&native);
+  g_assert_nonnull (strstr (prompt, words));
+}
+
+static void
+remove_tree (const char *path)
+{
+  const char *argv[] = { "rm", "-rf", path, NULL };
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+}
+
+/* The system asks in the language that LANG names, with polkit's own translation, whatever LANGUAGE says (polkit 122, seen). */
 static void
 test_prompt_in_another_language (void)
 {
+  static const char english[] = "“Authentication is needed to run `/usr/libexec/portlight-helper' as the super user”",
+                    german[] = "“Um »/usr/libexec/portlight-helper« auszuführen …”";
   g_autofree char *folder = g_dir_make_tmp ("pl-test-words-XXXXXX", NULL),
-                  *language = g_build_filename (folder, "de", NULL),
-                  *messages = g_build_filename (language, "LC_MESSAGES", NULL),
-                  *file = g_build_filename (messages, "polkit-1.mo", NULL), *prompt = NULL;
+                  *messages = g_build_filename (folder, "de", "LC_MESSAGES", NULL),
+                  *file = g_build_filename (messages, "polkit-1.mo", NULL);
 
-  if (setlocale (LC_ALL, "C.UTF-8") == NULL)
-    {
-      g_test_skip ("there is no locale C.UTF-8, and in C nothing is translated");
-      return;
-    }
   g_assert_cmpint (g_mkdir_with_parents (messages, 0700), ==, 0);
   write_catalogue (file, "Authentication is needed to run `$(program)' as the super user",
                    "Um »$(program)« auszuführen …");
-  g_setenv ("LANGUAGE", "de", TRUE);
   bindtextdomain ("polkit-1", folder);
-  prompt = pl_permission_words_prompt (&native);
-  g_assert_nonnull (strstr (prompt, "“Um »/usr/libexec/portlight-helper« auszuführen …”"));
-  g_unsetenv ("LANGUAGE");
+  assert_prompt ("C", "de", english);
+  if (!has_program ("gettext"))
+    g_test_skip ("there is no gettext(1)");
+  else if (setlocale (LC_ALL, "C.UTF-8") != NULL)
+    assert_prompt ("C.UTF-8", "de", english); /* in which gettext(3) would translate */
+  if (!make_german (folder))
+    g_test_skip ("there is no localedef(1) with its sources: no language was tried but English");
+  else
+    {
+      assert_prompt ("de_DE.UTF-8", "", german);
+      if (has_program ("gettext"))
+        assert_prompt ("de_DE.UTF-8", "en", german);
+      setlocale (LC_ALL, "C");
+      if (has_program ("gettext"))
+        assert_prompt ("de_DE.UTF-8", "", german); /* LC_ALL, which is not the system's affair */
+    }
   setlocale (LC_ALL, "C");
-  g_assert_cmpint (g_unlink (file) | g_rmdir (messages) | g_rmdir (language) | g_rmdir (folder), ==, 0);
+  for (const char *name = "LANG\0LANGUAGE\0LOCPATH\0"; *name != '\0'; name += strlen (name) + 1)
+    g_unsetenv (name);
+  remove_tree (folder);
 }
 
 static char *
@@ -237,6 +345,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/failure-words/commands", test_commands);
+  g_test_add_func ("/failure-words/missing", test_missing);
   g_test_add_func ("/failure-words/quoting", test_quoting);
   g_test_add_func ("/failure-words/needs-no-mending", test_needs_no_mending);
   g_test_add_func ("/permission-words/prompt", test_prompt);

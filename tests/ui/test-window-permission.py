@@ -183,6 +183,13 @@ def test_pasted_line():
         assert stat.S_IMODE(os.stat(pipe).st_mode) == 0o600, oct(os.stat(pipe).st_mode)
         with open(pipe, 'wb'):
             pass  # a writer that leaves without a byte is no end
+        atspi.press(portlight.wait_for('push button', name='Try Again'))
+
+        def is_back():  # the answer to “Try Again” may come only now
+            portlight.key('Escape')
+            return not portlight.shows('push button', name='Back to the Sockets')
+        atspi.wait(is_back, 'the sockets')
+        assert os.path.exists(pipe), 'a line that was copied is of no use any more'
         writer = subprocess.Popen(['sh', '-c', 'cat - > ' + pipe], stdin=subprocess.PIPE)
         writer.stdin.write(talk_now().to_bytes())
         writer.stdin.flush()

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "failure-words.h"
+#include "flatpak-origin.h"
 #include "flatpak.h"
 #include "helper-client.h"
 
@@ -47,19 +48,17 @@ get_pkexec_install (const char *os_release)
   return NULL;
 }
 
-/* Homes are in many places (/home, /var/home, …), a user’s Flatpak in one (flatpak(1)). */
-static gboolean
-is_of_one_user (const char *text)
-{
-  return strstr (text, "/.local/share/flatpak/") != NULL;
-}
-
 const char *
-pl_failure_install_for_all (const PlHelperLaunch *launch)
+pl_failure_install_for_all (const PlHelperLaunch *launch, const char *origin)
 {
-  return is_of_one_user (launch->path)
-             ? "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID
-             : NULL;
+  if (!pl_flatpak_origin_is_of_one_user (launch->path))
+    return NULL;
+  if (origin == NULL)
+    return "sudo flatpak install --system \"$(ls ./portlight.flatpak ./portlight.flatpakref 2>/dev/null | head -n 1)\""
+           " && flatpak uninstall --user " PL_APP_ID;
+  if (*origin == '\0')
+    return "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID;
+  return "sudo flatpak install --system --from ./portlight.flatpakref && flatpak uninstall --user " PL_APP_ID;
 }
 
 /* Sets what to do and, where there is one, the line that does it. */
@@ -70,36 +69,80 @@ set_mend (PlFailureWords *words, const char *mend, char *command)
   words->command = command;
 }
 
+static const char *
+get_mend_for_all (const char *origin)
+{
+  if (origin == NULL)
+    return _ (
+        "Install Portlight for all users, where programs may run. This line does it, in the folder with its bundle "
+        "(portlight.flatpak) or with the project’s portlight.flatpakref; your settings stay:");
+  if (*origin == '\0')
+    return _ ("Install Portlight for all users, where programs may run. In the folder with its bundle "
+              "(portlight.flatpak) this line does it; your settings stay:");
+  return _ ("Install Portlight for all users, where programs may run. In the folder with the project’s "
+            "portlight.flatpakref this line does it; your settings stay:");
+}
+
 /* Its disk may run no program: a user's has another beside it, the system's can be told to. */
 static void
-say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch)
+say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const char *origin)
 {
-  const char *command = pl_failure_install_for_all (launch);
+  const char *command = pl_failure_install_for_all (launch, origin);
   g_autofree char *quoted = g_shell_quote (launch->path);
 
-  if (command != NULL)
-    set_mend (words,
-              _ ("Install Portlight for all users, where programs may run. In the folder with its bundle "
-                 "(portlight.flatpak) this line does it; your settings stay:"),
-              g_strdup (command));
-  else if (launch->lacks_x)
+  if (launch->lacks_x)
     set_mend (words, _ ("This line lets it be executed. Then try again."),
-              g_strdup_printf ("sudo chmod 755 %s", quoted));
+              g_strdup_printf ("%schmod 755 %s", command != NULL ? "" : "sudo ", quoted));
+  else if (command != NULL)
+    set_mend (words, get_mend_for_all (origin), g_strdup (command));
   else
     set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
               g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
 }
 
 /* A bundle leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
- * that is there Flatpak 1.14 says “already installed”, --reinstall or not. */
-static void
-say_mend_of_install (PlFailureWords *words, const char *mend, const char *path)
+ * that is there Flatpak 1.14 says “already installed”, --reinstall or not. Where it is not known which it was, the line tries
+ * both. */
+static char *
+build_install (const char *path, const char *origin)
 {
-  set_mend (words, mend,
-            g_strdup (is_of_one_user (path) ? "ls ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID
-                                              " && flatpak install --user ./portlight.flatpak"
-                                            : "ls ./portlight.flatpak && sudo flatpak uninstall --system " PL_APP_ID
-                                              " && sudo flatpak install --system ./portlight.flatpak"));
+  gboolean is_of_one_user = pl_flatpak_origin_is_of_one_user (path);
+  const char *where = is_of_one_user ? "--user" : "--system", *sudo = is_of_one_user ? "" : "sudo ";
+  g_autofree char *bundle = g_strdup_printf ("ls ./portlight.flatpak && %1$sflatpak uninstall %2$s " PL_APP_ID
+                                             " && %1$sflatpak install %2$s ./portlight.flatpak",
+                                             sudo, where),
+                  *unknown = g_strdup_printf ("\"$(flatpak info %s --show-origin " PL_APP_ID ")\"", where),
+                  *remote = g_strdup_printf ("%sflatpak install %s --reinstall %s " PL_APP_ID, sudo, where,
+                                             origin != NULL ? origin : unknown);
+
+  if (origin == NULL)
+    return g_strdup_printf ("%s || { %s; }", remote, bundle);
+  return *origin == '\0' ? g_steal_pointer (&bundle) : g_steal_pointer (&remote);
+}
+
+static const char *
+get_mend_of_install (const char *origin)
+{
+  if (origin == NULL)
+    return _ ("Install Portlight again. This line does it; if it came as a bundle (portlight.flatpak), in the folder "
+              "with that. Your settings stay:");
+  if (*origin == '\0')
+    return _ ("Install Portlight again. In the folder with its bundle (portlight.flatpak) this line does it; your "
+              "settings stay:");
+  return _ ("Install Portlight again, from where it came. This line does it; your settings stay:");
+}
+
+static const char *
+get_mend_of_machine (const char *origin)
+{
+  if (origin == NULL)
+    return _ ("Install Portlight again, as it was built for this computer. This line does it; if it came as a bundle "
+              "(portlight.flatpak), in the folder with one for this computer. Your settings stay:");
+  if (*origin == '\0')
+    return _ ("Install Portlight again, from a bundle that was built for this computer. In its folder this line does "
+              "it; your settings stay:");
+  return _ ("Install Portlight again, from where it came: this line fetches what was built for this computer; your "
+            "settings stay:");
 }
 
 char *
@@ -111,8 +154,10 @@ pl_failure_agent_line (int pid)
 }
 
 static void
-say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const GError *error)
+say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const char *origin, const GError *error)
 {
+  const char *path = launch != NULL ? launch->path : error->message;
+
   switch (error->code)
     {
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
@@ -120,13 +165,10 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
                 g_strdup (PL_FLATPAK_GRANT_HOST));
       return;
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
-      say_mend_of_disk (words, launch);
+      say_mend_of_disk (words, launch, origin);
       return;
     case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
-      say_mend_of_install (words,
-                           _ ("Install Portlight again, from a bundle that was built for this computer. In its folder "
-                              "this line does it; your settings stay:"),
-                           launch->path);
+      set_mend (words, get_mend_of_machine (origin), build_install (path, origin));
       return;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
@@ -134,10 +176,7 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
       return;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
-      say_mend_of_install (words,
-                           _ ("Install Portlight again. In the folder with its bundle (portlight.flatpak) this line "
-                              "does it; your settings stay:"),
-                           launch != NULL ? launch->path : error->message);
+      set_mend (words, get_mend_of_install (origin), build_install (path, origin));
       return;
     default:
       break;
@@ -174,16 +213,18 @@ say_mend_of_denial (PlFailureWords *words, const PlHelperLaunch *launch, int cod
 }
 
 static void
-say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_release, int pid, const GError *error)
+say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHost *host, const GError *error)
 {
+  const char *os_release = host->os_release;
+
   if (launch != NULL ? launch->is_flatpak : pl_is_flatpak ())
-    say_mend_in_flatpak (words, launch, error);
+    say_mend_in_flatpak (words, launch, host->origin, error);
   if (words->mend != NULL)
     return;
   switch (error->code)
     {
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
-      say_mend_in_flatpak (words, launch, error);
+      say_mend_in_flatpak (words, launch, host->origin, error);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
       set_mend (words, _ ("Install pkexec, the program that asks for the password. Then try again."),
@@ -196,7 +237,7 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
       break;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
-                pl_failure_agent_line (pid));
+                pl_failure_agent_line (host->pid));
       break;
     case PL_HELPER_CLIENT_ERROR_DENIED:
     case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
@@ -208,7 +249,7 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const char *os_re
                 g_strdup ("--cap-add=NET_RAW"));
       break;
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
-      say_mend_of_disk (words, launch);
+      say_mend_of_disk (words, launch, NULL);
       break;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
@@ -239,6 +280,16 @@ say_tried (const PlHelperLaunch *launch, int code)
                             launch->path);
   return g_strdup_printf (_ ("Tried: %1$s has no rights of its own, so %2$s was asked to start it."), launch->path,
                           launch->pkexec);
+}
+
+/* (transfer full): without what to do about it, which the words of a helper that is missing go on with. */
+static char *
+dup_what_failed (const char *message)
+{
+  const char *from = g_str_has_prefix (message, PL_HELPER_CANNOT) ? message + strlen (PL_HELPER_CANNOT) : message;
+  const char *end = g_strrstr (from, PL_HELPER_INSTALL_AGAIN);
+
+  return end != NULL ? g_strndup (from, (gsize)(end - from)) : g_strdup (message);
 }
 
 char *
@@ -283,23 +334,19 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
       /* Translators: a file’s path */
       return g_strdup_printf (_ ("%s is of another version than this program."), path);
     default:
-      return g_strdup (error->message);
+      return dup_what_failed (error->message);
     }
 }
 
 void
-pl_failure_words (const GError *error,
-                  const PlHelperLaunch *launch,
-                  const char *os_release,
-                  const char *pipe,
-                  int pid,
-                  PlFailureWords *words)
+pl_failure_words (const GError *error, const PlHelperLaunch *launch, const PlFailureHost *host, PlFailureWords *words)
 {
+  const char *pipe = host->pipe;
   gboolean is_plain = pipe != NULL && pipe[strspn (pipe, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-")] == '\0';
   g_autofree char *quoted = pipe == NULL ? NULL : is_plain ? g_strdup (pipe) : g_shell_quote (pipe);
 
   *words = (PlFailureWords){ .why = pl_failure_why (error, launch), .tried = say_tried (launch, error->code) };
-  say_mend (words, launch, os_release, pid, error);
+  say_mend (words, launch, host, error);
   /* By way of cat: a confined tcpdump may not write to files. */
   if (quoted != NULL)
     words->paste = g_strdup_printf ("sudo tcpdump -i any -U -w - | cat > %s", quoted);

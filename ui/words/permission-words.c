@@ -52,7 +52,7 @@ pl_permission_words_risk (void)
 }
 
 const char *
-pl_permission_words_mend (const PlHelperLaunch *launch)
+pl_permission_words_mend (const PlHelperLaunch *launch, const char *origin)
 {
-  return pl_failure_install_for_all (launch);
+  return pl_failure_install_for_all (launch, origin);
 }

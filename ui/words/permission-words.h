@@ -6,5 +6,5 @@
 char *pl_permission_words_prompt (const PlHelperLaunch *launch);
 /* Why a helper that others could change is a risk, and what to do about it: said below the prompt, which names the file. */
 const char *pl_permission_words_risk (void);
-/* (nullable): the line that rules it out, in the folder with the bundle. */
-const char *pl_permission_words_mend (const PlHelperLaunch *launch);
+/* (nullable): the line that rules it out, in the folder with what it is installed from. @origin: (nullable): as PlFailureHost's */
+const char *pl_permission_words_mend (const PlHelperLaunch *launch, const char *origin);
