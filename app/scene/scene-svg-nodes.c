@@ -433,13 +433,16 @@ static int
 compare_places (gconstpointer a, gconstpointer b)
 {
   const Node *one = *(Node *const *)a, *other = *(Node *const *)b;
+  gboolean leaves = one->state == STATE_LEAVING, other_leaves = other->state == STATE_LEAVING;
 
+  if (leaves != other_leaves)
+    return leaves ? -1 : 1;
   if (one->pub.target_y != other->pub.target_y)
     return one->pub.target_y < other->pub.target_y ? -1 : 1;
   return (int)one->pub.lane - (int)other->pub.lane;
 }
 
-/* From top to bottom, so that what is redacted is numbered as one reads. */
+/* From top to bottom, so that what is redacted is numbered as one reads. What fades is below what takes its place. */
 void
 scene_svg_nodes (Svg *svg)
 {

@@ -576,6 +576,31 @@ test_fit (void)
     }
 }
 
+/* What fades is drawn first: it lies below what takes its place. */
+static void
+test_fading_below (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  g_autofree char *svg = NULL;
+  const char *gone, *first;
+
+  for (guint i = 0; i < 5; i++)
+    add_plain (flows, 1 + i, app, 50000 + i, 30 + i, 443);
+  update (scene, flows, SECOND_US);
+  g_array_remove_index (flows, 2);
+  update (scene, flows, SECOND_US);
+  pl_scene_tick (scene, SECOND_US + 50000);
+  svg = pl_scene_to_svg (scene, NULL);
+  gone = strstr (svg, "<title>:50002");
+  first = strstr (svg, "<title>Browser");
+  g_assert_nonnull (gone);
+  g_assert_nonnull (first);
+  g_assert_true (gone < first);
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -596,5 +621,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/arrows", test_arrows);
   g_test_add_func ("/scene/svg/colors", test_colors);
   g_test_add_func ("/scene/svg/fit", test_fit);
+  g_test_add_func ("/scene/svg/fading-below", test_fading_below);
   return g_test_run ();
 }
