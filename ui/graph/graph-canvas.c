@@ -5,6 +5,8 @@
 #include <adwaita.h>
 #include <math.h>
 
+#include "graph-style.h"
+
 #define NATURAL_WIDTH_UNITS 940
 #define NATURAL_HEIGHT_UNITS 480
 #define DIMMED_LINES 0.18
@@ -521,11 +523,8 @@ on_style_changed (PlGraphCanvas *self)
 static void
 on_animations_changed (PlGraphCanvas *self)
 {
-  gboolean is_animated = TRUE;
-
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &is_animated, NULL);
-  self->is_animated = is_animated;
-  pl_scene_set_animated (self->scene, is_animated);
+  self->is_animated = pl_graph_wants_motion (gtk_widget_get_settings (GTK_WIDGET (self)));
+  pl_scene_set_animated (self->scene, self->is_animated);
 }
 
 static void
@@ -633,6 +632,8 @@ pl_graph_canvas_init (PlGraphCanvas *self)
   g_signal_connect_object (manager, "notify::dark", G_CALLBACK (on_style_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (on_style_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "notify::gtk-enable-animations", G_CALLBACK (on_animations_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::gtk-interface-reduced-motion", G_CALLBACK (on_animations_changed), self,
                            G_CONNECT_SWAPPED);
   on_style_changed (self);
   on_animations_changed (self);

@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #define RESOURCE_ROOT "/io/github/portlight/portlight/"
+#define REDUCED_MOTION "gtk-interface-reduced-motion"
 
 static void
 load_palette (GtkCssProvider *palette)
@@ -37,4 +38,17 @@ pl_graph_style_load (GdkDisplay *display)
   g_signal_connect_object (manager, "notify::dark", G_CALLBACK (load_palette), palette, G_CONNECT_SWAPPED);
   g_signal_connect_object (manager, "notify::high-contrast", G_CALLBACK (load_palette), palette, G_CONNECT_SWAPPED);
   g_object_set_data_full (G_OBJECT (display), "pl-graph-palette", g_object_ref (palette), g_object_unref);
+}
+
+gboolean
+pl_graph_wants_motion (GtkSettings *settings)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (settings), REDUCED_MOTION);
+  gboolean is_animated;
+  int is_reduced = 0; /* GtkReducedMotion: 0 is no preference */
+
+  g_object_get (settings, "gtk-enable-animations", &is_animated, NULL);
+  if (pspec != NULL && G_IS_PARAM_SPEC_ENUM (pspec))
+    g_object_get (settings, REDUCED_MOTION, &is_reduced, NULL);
+  return is_animated && is_reduced == 0;
 }

@@ -180,6 +180,30 @@ test_nobody (Fixture *fixture, gconstpointer data)
   pl_process_unref (socket.process);
 }
 
+/* Animations that are off, and a system that wants less motion where GTK tells of one. */
+static void
+test_motion (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  const char *reduced = "gtk-interface-reduced-motion";
+
+  g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
+  g_assert_true (fixture->canvas->is_animated);
+  g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  g_assert_false (fixture->canvas->is_animated);
+  g_object_set (settings, "gtk-enable-animations", TRUE, NULL);
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (settings), reduced) != NULL)
+    {
+      g_object_set (settings, reduced, 1, NULL);
+      g_assert_false (fixture->canvas->is_animated);
+      g_object_set (settings, reduced, 0, NULL);
+      g_assert_true (fixture->canvas->is_animated);
+    }
+  else
+    g_test_message ("this GTK does not tell that less motion is wanted");
+  gtk_settings_reset_property (settings, "gtk-enable-animations");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,6 +214,7 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
   g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);
+  g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
   return g_test_run ();
 }
