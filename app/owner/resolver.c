@@ -19,7 +19,6 @@
 #include "rights.h"
 #include "sender-judge.h"
 
-#define KTHREADD_PID 2 /* parent of every kernel thread */
 #define INIT_PID_NAMESPACE 0xEFFFFFFCu /* linux/proc_ns.h, PROC_PID_INIT_INO */
 
 PlResolver *
@@ -414,78 +413,6 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
     }
 }
 
-/* ---- by the sender that tracepoints told ---- */
-
-PlSenderVerdict
-pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
-{
-  guint8 proto = one->question.key.proto;
-  if (resolver->senders == NULL || pl_case_is_called (one) || one->question.key.kind != PL_KIND_PORTS
-      || (proto != PL_PROTO_TCP && proto != PL_PROTO_UDP))
-    return PL_SENDER_NONE;
-  return pl_sender_judge (resolver->senders, resolver->is_flatpak ? NULL : resolver->procfs, resolver->own_network, one,
-                          found);
-}
-
-gboolean
-pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one)
-{
-  PlSenderFound found;
-  return pl_resolver_judge_sender (resolver, one, &found) > PL_SENDER_HINT;
-}
-
-/* Whether @told, from when it began to send or first sent after an exec, will do: then /proc, which shows what became of it
- * meanwhile, is left alone. After a loss an exec may have been among what was lost. */
-static gboolean
-is_told_well (PlResolver *resolver, const PlProcFacts *told)
-{
-  return !resolver->is_flatpak && resolver->helper != NULL && pl_helper_link_get_n_lost (resolver->helper) == 0
-         && pl_names_is_enough (resolver->names, told);
-}
-
-PlProcess *
-pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
-{
-  const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
-  if (told != NULL && told->parent_pid == KTHREADD_PID)
-    return pl_names_kernel (resolver->names);
-  if (told != NULL && is_told_well (resolver, told))
-    return pl_processes_get_told (resolver->processes, told);
-  PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
-  gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
-  if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))
-    return process;
-  pl_process_unref (process);
-  return told != NULL ? pl_processes_get_told (resolver->processes, told) : NULL;
-}
-
-/* TRUE when that names the owner; else it may leave a hint where to look. */
-static gboolean
-name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict at_least)
-{
-  PlSenderFound found;
-  PlSenderVerdict verdict = pl_resolver_judge_sender (resolver, one, &found);
-  if (verdict == PL_SENDER_NONE)
-    return FALSE;
-  one->hint_pid = found.pid;
-  if (verdict < at_least)
-    return FALSE;
-  PlProcess *process = pl_resolver_process_of_sender (resolver, &found);
-  if (process == NULL)
-    return FALSE;
-  pl_process_unref (one->process);
-  one->process = process;
-  one->is_listener = FALSE;
-  one->confidence = verdict == PL_SENDER_EXACT ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;
-  return TRUE;
-}
-
-gboolean
-pl_resolver_ask_sender (PlResolver *resolver, PlCase *one)
-{
-  return name_by_sender (resolver, one, PL_SENDER_EXACT);
-}
-
 /* ---- without a holder ---- */
 
 /* By what the helper said that processes outside the sandbox hold. */
@@ -541,7 +468,7 @@ pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one)
 static void
 name_without_holder (PlResolver *resolver, PlCase *one)
 {
-  if (name_by_sender (resolver, one, PL_SENDER_LIKELY) || pl_resolver_name_from_outside (resolver, one))
+  if (pl_resolver_name_by_sender (resolver, one, PL_SENDER_LIKELY) || pl_resolver_name_from_outside (resolver, one))
     return;
   if (one->is_kernels)
     {
@@ -630,11 +557,11 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
   for (guint i = 0; i < n_cases; i++)
     {
       PlCase *one = &cases[i];
-      gboolean is_named = name_by_sender (resolver, one, PL_SENDER_EXACT);
+      gboolean is_named = pl_resolver_name_by_sender (resolver, one, PL_SENDER_EXACT);
       if (!is_named && one->needs_no_rivals)
         {
           find_socket_whole (resolver, one);
-          is_named = name_by_sender (resolver, one, PL_SENDER_EXACT);
+          is_named = pl_resolver_name_by_sender (resolver, one, PL_SENDER_EXACT);
         }
       if (is_named || one->is_crowded)
         continue;

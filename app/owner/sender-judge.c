@@ -66,7 +66,7 @@ pl_sender_judge_raw (PlSenders *senders, PlProcfs *procfs, guint32 own_network, 
       guint32 network = network_of (senders, procfs, told[i].pid);
       if (network != own_network && network != 0)
         continue;
-      *found = (PlSenderFound){ told[i].pid, pl_senders_get_process (senders, told[i].pid), FALSE };
+      *found = (PlSenderFound){ .pid = told[i].pid, .process = pl_senders_get_process (senders, told[i].pid) };
       n_ours++;
     }
   return n_ours == 1 && n < MAX_SENDERS && one->is_local ? PL_SENDER_LIKELY : PL_SENDER_NONE;
@@ -84,7 +84,9 @@ pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, cons
   guint n = pl_senders_find (senders, &one->question.key, one->end, from_ns, to_ns, told, MAX_SENDERS);
   for (guint i = 0; i < n; i++) /* the newest first */
     {
-      PlSenderFound other = { told[i].pid, pl_senders_get_process (senders, told[i].pid), FALSE };
+      PlSenderFound other = { .pid = told[i].pid,
+                              .time_ns = told[i].time_ns,
+                              .process = pl_senders_get_process (senders, told[i].pid) };
       PlSenderVerdict verdict = judge_network (senders, procfs, own_network, one, &other);
       if (told[i].is_early)
         verdict = MIN (verdict, PL_SENDER_HINT);

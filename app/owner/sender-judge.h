@@ -15,6 +15,7 @@ typedef enum
 typedef struct
 {
   gint32 pid;
+  guint64 time_ns; /* CLOCK_MONOTONIC; 0 of a raw socket's */
   const PlSenderProcess *process; /* as it was then; NULL: gone before anybody looked. Valid until the next description */
   gboolean is_elsewhere; /* in another network namespace of this machine */
 } PlSenderFound;

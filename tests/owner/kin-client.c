@@ -200,6 +200,24 @@ by_child_of_connector (void)
   return 0;
 }
 
+/* The same, and it is gone at once. */
+static int
+by_heir_of_connector (void)
+{
+  int fd = open_socket ();
+  if (connect (fd, (struct sockaddr *)&to, sizeof to) != 0)
+    return 4;
+  pid_t child = fork ();
+  if (child != 0)
+    {
+      close (fd);
+      return waitpid (child, NULL, 0) != child || hold ();
+    }
+  rest (BEFORE_US);
+  say (fd);
+  _exit (send (fd, "x", 1, 0) != 1);
+}
+
 /* Becomes another program at once. */
 static int
 by_former (int flags)
@@ -257,6 +275,7 @@ static const struct
   { "starter", by_starter },
   { "forked-child", by_forked_child },
   { "child-of-connector", by_child_of_connector },
+  { "heir-of-connector", by_heir_of_connector },
   { "former-kept", by_former_kept },
   { "former-closed", by_former_closed },
   { "vforked", by_vforked },

@@ -31,9 +31,12 @@ KINDS = {
     "cousin": "a cousin has it, too",
     "parent-of-mover": "a child moved it to another descriptor",
     "starter": "a program has it, too, and who started that has ended",
+    "child-of-connector": "another one connected it, and has it still",
+    "heir-of-connector": "another one connected it, and all have closed it",
     "forked-child": "nobody has it, too",
 }
 ALONE = ("forked-child",)
+DATAGRAMS_ALONE = ("child-of-connector", "heir-of-connector")
 MODES = ("full", "sockets", "untold", "user", "user-untold")
 IN_FIRST = ("sockets", "user")
 TRIES = 2
@@ -62,7 +65,8 @@ def play(mode, client, ports, watching):
     """[(kind, protocol, port, pid of who sent)], all at once, and whether who stays was there until it must have been found."""
     running = [(kind, protocol, subprocess.Popen(as_user(mode, [client, kind, protocol, str(ports[protocol])]),
                                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
-               for kind in KINDS for protocol in ports for _ in range(TRIES)]
+               for kind in KINDS for protocol in ports for _ in range(TRIES)
+               if protocol == "udp" or kind not in DATAGRAMS_ALONE]
     truth = [(kind, protocol, *map(int, program.stdout.readline().split())) for kind, protocol, program in running]
     is_seen = settle(watching)
     for kind, _, program in running:

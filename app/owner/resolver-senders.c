@@ -1,0 +1,98 @@
+/* By the sender that the kernel's tracepoints told. Owner thread only. */
+#include "resolver-private.h"
+
+#include "question-time.h"
+
+#define KTHREADD_PID 2 /* parent of every kernel thread */
+#define CONNECTED_US 100 /* µs: fork(2) and a send take longer */
+#define CONNECTED_GONE_US 1000 /* the same, and both closed it */
+
+PlSenderVerdict
+pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
+{
+  guint8 proto = one->question.key.proto;
+  if (resolver->senders == NULL || pl_case_is_called (one) || one->question.key.kind != PL_KIND_PORTS
+      || (proto != PL_PROTO_TCP && proto != PL_PROTO_UDP))
+    return PL_SENDER_NONE;
+  return pl_sender_judge (resolver->senders, resolver->is_flatpak ? NULL : resolver->procfs, resolver->own_network, one,
+                          found);
+}
+
+gboolean
+pl_resolver_knows_sender (PlResolver *resolver, const PlCase *one)
+{
+  PlSenderFound found;
+  return pl_resolver_judge_sender (resolver, one, &found) > PL_SENDER_HINT;
+}
+
+/* Whether @told, from when it began to send or first sent after an exec, will do: then /proc, which shows what became of it
+ * meanwhile, is left alone. After a loss an exec may have been among what was lost. */
+static gboolean
+is_told_well (PlResolver *resolver, const PlProcFacts *told)
+{
+  return !resolver->is_flatpak && resolver->helper != NULL && pl_helper_link_get_n_lost (resolver->helper) == 0
+         && pl_names_is_enough (resolver->names, told);
+}
+
+PlProcess *
+pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
+{
+  const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
+  if (told != NULL && told->parent_pid == KTHREADD_PID)
+    return pl_names_kernel (resolver->names);
+  if (told != NULL && is_told_well (resolver, told))
+    return pl_processes_get_told (resolver->processes, told);
+  PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
+  gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
+  if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))
+    return process;
+  pl_process_unref (process);
+  return told != NULL ? pl_processes_get_told (resolver->processes, told) : NULL;
+}
+
+/* A socket of datagrams that is connected asks for its way as it is connected, and not again: whoever has it by then may have sent
+ * (fork(2)). Who connected it a moment before the packet did. */
+static PlSenderVerdict
+weigh_connected (const PlCase *one, const PlSenderFound *found, PlSenderVerdict verdict)
+{
+  gint64 waited_us = pl_question_time_packet_us (&one->question) - (gint64)(found->time_ns / 1000);
+  if (one->question.key.proto != PL_PROTO_UDP || verdict < PL_SENDER_LIKELY)
+    return verdict;
+  if (one->n_inodes > 0)
+    return one->is_connected && waited_us > CONNECTED_US ? PL_SENDER_HINT : verdict;
+  return waited_us > CONNECTED_GONE_US ? PL_SENDER_LIKELY : verdict;
+}
+
+gboolean
+pl_resolver_name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict at_least)
+{
+  PlSenderFound found;
+  PlSenderVerdict verdict = pl_resolver_judge_sender (resolver, one, &found);
+  if (verdict == PL_SENDER_NONE)
+    return FALSE;
+  PlSenderVerdict weighed = weigh_connected (one, &found, verdict);
+  gboolean is_open = weighed != verdict;
+  verdict = weighed;
+  one->hint_pid = found.pid;
+  if (verdict < at_least)
+    return FALSE;
+  PlProcess *process = pl_resolver_process_of_sender (resolver, &found);
+  if (process == NULL)
+    return FALSE;
+  pl_process_unref (one->process);
+  one->process = process;
+  one->is_listener = FALSE;
+  if (is_open) /* any of its children may have sent */
+    {
+      one->process = pl_processes_app_of (process);
+      pl_process_unref (process);
+    }
+  one->confidence = verdict == PL_SENDER_EXACT ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;
+  return TRUE;
+}
+
+gboolean
+pl_resolver_ask_sender (PlResolver *resolver, PlCase *one)
+{
+  return pl_resolver_name_by_sender (resolver, one, PL_SENDER_EXACT);
+}
