@@ -1,7 +1,8 @@
 """stalls.py [PART…]: how long the window answers nobody, while real traffic flows through the real helper in a network namespace of its own.
 
-PARTS: “burst” (10,000 attempts at once), “hands” (5,000 live flows, and what hands do with them), “file” (a capture of 50,000 flows is
-opened). All where none is named. turns.c tells how long each turn of the main loop took; for the burst a client outside asks the program
+PARTS: “burst” (10,000 attempts at once), “hands” (5,000 live flows, and what hands do with them), “rest” (the same, and all around the
+graph: dialogs, menus, styles, other files), “file” (a capture of 50,000 flows is opened). All where none is named. PL_BENCH_PERF=FOLDER:
+perf samples the main thread meanwhile, and each line says when its longest turn was, for “perf script --time”. turns.c tells how long each turn of the main loop took; for the burst a client outside asks the program
 something every 50 ms besides. What took a processor's time is printed beside what took long: on a busy machine only the first is ours.
 Nothing fails by time. See stalls.sh."""
 import glob
@@ -25,6 +26,8 @@ LOAD, TURNS = os.environ['PL_LOAD'], os.environ['PL_TURNS_MODULE']
 APP_ID, APP_PATH = 'io.github.portlight.portlight', '/io/github/portlight/portlight'
 REST_S = float(os.environ.get('PL_BENCH_REST_S', 2.5))  # what an action leads to is over: eases, rasters, a list written anew
 ASK_EVERY_S = 0.05
+ONLY = os.environ.get('PL_BENCH_ONLY', '').split()  # of what is done: the names of the functions below; all where none is named
+PERF = os.environ.get('PL_BENCH_PERF')
 N_APPS = 5
 
 
@@ -35,11 +38,19 @@ class Watched(GraphWindow):
         self.path = os.path.join(tempfile.mkdtemp(dir=os.environ['HOME']), 'turns')
         self.began_s = time.monotonic()
         super().__init__(*arguments, env={'LD_PRELOAD': TURNS, 'PL_TURNS': self.path})
+        self.perf = PERF and subprocess.Popen(
+            ['perf', 'record', '-q', '-k', 'mono', '-F', '4000', '--call-graph', 'dwarf,16384', '-t', str(self.process.pid),
+             '-o', os.path.join(PERF, f'{self.process.pid}.data')])
+
+    def kill(self):
+        super().kill()
+        if self.perf:
+            self.perf.wait()
 
     def turns(self, since_s):
         with open(self.path, encoding='utf-8') as file:
             lines = [tuple(int(word) / 1e3 for word in line.split()) for line in file if line.count(' ') == 2]
-        return [(wall, cpu) for begin, wall, cpu in lines if begin / 1e3 >= since_s]
+        return [(wall, cpu, begin / 1e3) for begin, wall, cpu in lines if begin / 1e3 >= since_s]
 
     def say(self, what, since_s, seconds=None):
         """Prints the longest turns since then."""
@@ -47,7 +58,9 @@ class Watched(GraphWindow):
         wall = max((turn[0] for turn in turns), default=0)
         cpu = sorted((turn[1] for turn in turns), reverse=True)
         print(f'  {what:34} {(cpu or [0])[0]:6.1f} ms of processor, {wall:6.1f} ms in all; then '
-              + ', '.join(f'{each:.0f}' for each in cpu[1:4]) + f'; {sum(cpu):.0f} ms in {seconds or time.monotonic() - since_s:.1f} s',
+              + ', '.join(f'{each:.0f}' for each in cpu[1:4]) + f'; {sum(cpu):.0f} ms in {seconds or time.monotonic() - since_s:.1f} s'
+              + (f' @ {PERF}/{self.process.pid}.data ' + ' '.join(
+                  f'{turn[2]:.4f},{turn[2] + turn[0] / 1e3:.4f}' for turn in sorted(turns, key=lambda turn: -turn[1])[:2]) if PERF else ''),
               flush=True)
 
     def measure(self, what, act):
@@ -138,6 +151,14 @@ def burst():
 
 
 def hands():
+    live(lambda portlight: Hands(portlight, 'talker-').all())
+
+
+def rest():
+    live(lambda portlight: Around(portlight, 'talker-').all())
+
+
+def live(act):
     title('5,000 live flows of 5 apps, 5,000 packets/s')
     loads = [start('udp', 1000, 1000, name=f'talker-{number}') for number in range(N_APPS)]
     portlight = Watched('-i', 'any')
@@ -145,7 +166,7 @@ def hands():
         portlight.wait_for(LINK, name='talker-4')
         time.sleep(10)
         portlight.mouse(2, 2)
-        Hands(portlight, 'talker-').all()
+        act(portlight)
         portlight.quit()
     finally:
         portlight.kill()
@@ -257,19 +278,85 @@ class Hands:
     def all(self):
         self.measure('nothing', lambda: None)
         for part in (self.select, self.fold, self.filter, self.search, self.look, self.width, self.menus):
-            part()
+            self.perform(part)
         screenshot('stalls-hands')
 
+    def perform(self, part):
+        if not ONLY or part.__name__ in ONLY:
+            part()
 
-def file():
-    title('a capture of 50,000 flows')
+
+class Around(Hands):
+    """What is not done in the graph itself. Each thing twice: the second time everything is there already."""
+
+    def style(self, style):
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        self.measure(f'the style becomes {style}', lambda: bus.call_sync(
+            APP_ID, APP_PATH, 'org.gtk.Actions', 'SetState', GLib.Variant('(sva{sv})', ('style', GLib.Variant('s', style), {})), None, 0, 30000))
+
+    def shown(self, what, *keys):
+        for again in ('', ', again'):
+            self.key(what + again, *keys)
+            self.key('Escape', 'Escape')
+
+    def command(self, what, node, item):
+        x, y, _ = self.place(node)
+        self.portlight.mouse(x, y, 'click', '3')
+        found = atspi.wait(lambda: atspi.find(self.portlight.window, 'menu item', name=item), item)
+        self.portlight.mouse(*atspi.center(found))
+        time.sleep(1)
+        self.measure(what, lambda: subprocess.run(['xdotool', 'click', '1'], check=True))
+
+    def unfold(self):
+        self.command('a bundle of ports unfolds', 'registered', 'Unfold')
+        self.calm()
+        self.key('Ctrl+Z: it folds', 'ctrl+z')
+        self.calm()
+
+    def close(self):
+        """A second window comes and goes, and then the source is another: a file over the capture."""
+        path = large_capture('other.pcap')
+        for again in ('', ', again'):
+            self.key('Ctrl+N: another window' + again, 'ctrl+n')
+            self.key('Ctrl+W: it closes' + again, 'ctrl+w')
+        self.open('a file of 50,000 flows is opened over it', path)
+        self.open('and once more', path)
+        self.measure('“any” over the file', lambda: start_portlight('-i', 'any'))
+
+    def open(self, what, path):
+        self.measure(what, lambda: (start_portlight(path), time.sleep(3)))
+
+    def styles(self):
+        for style in ('dark', 'light', 'dark', 'system'):
+            self.style(style)
+
+    def dialogs(self):
+        for what, keys in (('Ctrl+E: the export', ['ctrl+e']), ('F10: the menu', ['76']), ('F1: the shortcuts', ['67']), ('Ctrl+O: a file', ['ctrl+o'])):
+            self.shown(what, *keys)
+
+    def all(self):
+        for part in (self.styles, self.dialogs, self.unfold, self.close):
+            self.perform(part)
+        screenshot('stalls-rest')
+
+
+def start_portlight(*arguments):
+    subprocess.run([os.environ['PORTLIGHT'], *arguments], check=True, timeout=60)
+
+
+def large_capture(name):
     capture = fixture.Capture()
     for number in range(50000):
         host = f'{93 + number % 7}.{number % 50}.{number // 50 % 20}.{1 + number % 11}'
         port, service = 20000 + number % 40000, (443, 53, 8443, 5222, 993, 3478)[number % 6]
         capture.udp(fixture.T0 + number / 1000, fixture.HERE, port, host, service, b'q' * 40)
         capture.udp(fixture.T0 + number / 1000 + 0.02, host, service, fixture.HERE, port, b'a' * 400)
-    path = capture.write(os.path.join(os.environ['HOME'], 'large.pcap'))
+    return capture.write(os.path.join(os.environ['HOME'], name))
+
+
+def file():
+    title('a capture of 50,000 flows')
+    path = large_capture('large.pcap')
     portlight = Watched(path)
     try:
         portlight.wait_for('label', text='50000')
@@ -281,7 +368,7 @@ def file():
         portlight.kill()
 
 
-PARTS = {'burst': burst, 'hands': hands, 'file': file}
+PARTS = {'burst': burst, 'hands': hands, 'rest': rest, 'file': file}
 if __name__ == '__main__':
     for part in sys.argv[1:] or PARTS:
         PARTS[part]()
