@@ -263,7 +263,7 @@ pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, const char *node_
   g_array_append_vals (self->ids, ids->data, ids->len);
   g_free (self->node_title);
   self->node_title = g_strdup (node_title);
-  pl_flow_list_set_flows (self->flow_list, self->ids);
+  pl_flow_list_set_flows (self->flow_list, self->ids, !is_same_node);
   /* A flow picked from a list stays on view while its node only gains and loses others. */
   if (keeps_flow)
     show_flow (self, self->shown_id);

@@ -46,15 +46,24 @@ pl_flow_item_new (guint64 id)
 
 /* ---- the list ---- */
 
+/* A list of GTK's. There are two: its rows take longer to be taken away (200 of them 40 ms) than to be made, so that another
+ * node's flows come into the one that is empty, and the other one is hidden and emptied whenever nothing else is to be done. */
+typedef struct
+{
+  PlFlowList *list; /* whose it is */
+  GtkWidget *scrolled;
+  GListStore *store; /* the first of the flows */
+  GHashTable *bound; /* GtkListItem → Row: what can be seen */
+} Page;
+
 struct _PlFlowList
 {
   GtkWidget parent_instance;
 
-  GtkWidget *scrolled;
-  GListStore *store; /* the first of them, */
+  Page pages[2];
+  Page *shown; /* one of them */
   GArray *ids; /* of all; of guint64 */
-  guint grow_idle;
-  GHashTable *bound; /* GtkListItem → Row: what can be seen */
+  guint grow_idle, empty_idle;
   PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
   PlWordsContext context;
   gboolean is_narrow;
@@ -177,7 +186,7 @@ row_write (PlFlowList *self, Row *row, guint64 id)
 }
 
 static void
-setup_row (PlFlowList *self, GtkListItem *item)
+setup_row (Page *page, GtkListItem *item)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *second = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
@@ -209,19 +218,19 @@ setup_row (PlFlowList *self, GtkListItem *item)
 }
 
 static void
-bind_row (PlFlowList *self, GtkListItem *item)
+bind_row (Page *page, GtkListItem *item)
 {
   Row *row = g_object_get_data (G_OBJECT (item), "row");
   PlFlowItem *flow_item = gtk_list_item_get_item (item);
 
-  g_hash_table_insert (self->bound, item, row);
-  row_write (self, row, flow_item->id);
+  g_hash_table_insert (page->bound, item, row);
+  row_write (page->list, row, flow_item->id);
 }
 
 static void
-unbind_row (PlFlowList *self, GtkListItem *item)
+unbind_row (Page *page, GtkListItem *item)
 {
-  g_hash_table_remove (self->bound, item);
+  g_hash_table_remove (page->bound, item);
 }
 
 static void
@@ -230,7 +239,7 @@ write_rows (PlFlowList *self)
   GHashTableIter iter;
   gpointer item, row;
 
-  g_hash_table_iter_init (&iter, self->bound);
+  g_hash_table_iter_init (&iter, self->shown->bound);
   while (g_hash_table_iter_next (&iter, &item, &row))
     {
       PlFlowItem *flow_item = gtk_list_item_get_item (item);
@@ -267,12 +276,12 @@ width_changed (PlFlowList *self, GParamSpec *pspec, GtkAdjustment *adjustment)
 }
 
 static void
-activate_row (PlFlowList *self, guint position)
+activate_row (Page *page, guint position)
 {
-  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->store), position);
+  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (page->store), position);
 
   if (item != NULL)
-    g_signal_emit (self, signals[SIGNAL_FLOW_ACTIVATED], 0, item->id);
+    g_signal_emit (page->list, signals[SIGNAL_FLOW_ACTIVATED], 0, item->id);
 }
 
 static void
@@ -282,10 +291,14 @@ pl_flow_list_dispose (GObject *object)
 
   g_clear_handle_id (&self->narrow_idle, g_source_remove);
   g_clear_handle_id (&self->grow_idle, g_source_remove);
-  g_clear_pointer (&self->scrolled, gtk_widget_unparent);
-  g_clear_object (&self->store);
+  g_clear_handle_id (&self->empty_idle, g_source_remove);
+  for (guint i = 0; i < G_N_ELEMENTS (self->pages); i++)
+    {
+      g_clear_pointer (&self->pages[i].scrolled, gtk_widget_unparent);
+      g_clear_object (&self->pages[i].store);
+      g_clear_pointer (&self->pages[i].bound, g_hash_table_unref);
+    }
   g_clear_object (&self->model);
-  g_clear_pointer (&self->bound, g_hash_table_unref);
   g_clear_pointer (&self->ids, g_array_unref);
   G_OBJECT_CLASS (pl_flow_list_parent_class)->dispose (object);
 }
@@ -301,35 +314,53 @@ pl_flow_list_class_init (PlFlowListClass *klass)
 }
 
 static void
-pl_flow_list_init (PlFlowList *self)
+page_init (Page *page, PlFlowList *list)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkWidget *view;
 
-  self->store = g_list_store_new (PL_TYPE_FLOW_ITEM);
-  self->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->bound = g_hash_table_new (NULL, NULL);
-  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_row), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_row), self, G_CONNECT_SWAPPED);
-  view = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->store)))),
+  page->list = list;
+  page->store = g_list_store_new (PL_TYPE_FLOW_ITEM);
+  page->bound = g_hash_table_new (NULL, NULL);
+  g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_row), page);
+  g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_row), page);
+  g_signal_connect_swapped (factory, "unbind", G_CALLBACK (unbind_row), page);
+  view = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (page->store)))),
                             factory);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (view), TRUE);
   gtk_widget_add_css_class (view, "navigation-sidebar");
-  g_signal_connect_swapped (view, "activate", G_CALLBACK (activate_row), self);
+  g_signal_connect_swapped (view, "activate", G_CALLBACK (activate_row), page);
 
-  self->scrolled = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), view);
-  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled)),
-                           "notify::page-size", G_CALLBACK (width_changed), self, G_CONNECT_SWAPPED);
-  gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
+  page->scrolled = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (page->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (page->scrolled), view);
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (page->scrolled)),
+                           "notify::page-size", G_CALLBACK (width_changed), list, G_CONNECT_SWAPPED);
+  gtk_widget_set_parent (page->scrolled, GTK_WIDGET (list));
+}
+
+static void
+pl_flow_list_init (PlFlowList *self)
+{
+  self->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (guint i = 0; i < G_N_ELEMENTS (self->pages); i++)
+    page_init (&self->pages[i], self);
+  self->shown = &self->pages[0];
+  gtk_widget_set_visible (self->pages[1].scrolled, FALSE);
+}
+
+/* ---- its flows ---- */
+
+static guint
+n_items (const Page *page)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (page->store));
 }
 
 static guint64
 id_at (PlFlowList *self, guint position)
 {
-  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->store), position);
+  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->shown->store), position);
 
   return item->id;
 }
@@ -342,32 +373,75 @@ splice (PlFlowList *self, guint from, guint n_old, guint end)
 
   for (guint i = from; i < end; i++)
     g_ptr_array_add (added, pl_flow_item_new (g_array_index (self->ids, guint64, i)));
-  g_list_store_splice (self->store, from, n_old, added->pdata, added->len);
+  g_list_store_splice (self->shown->store, from, n_old, added->pdata, added->len);
 }
 
 static gboolean
 on_grow_idle (gpointer data)
 {
   PlFlowList *self = data;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->store));
+  guint n = n_items (self->shown);
 
   splice (self, n, 0, n < ALL_ROWS ? MIN (n + STEP, self->ids->len) : self->ids->len);
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->store)) < self->ids->len)
+  if (n_items (self->shown) < self->ids->len)
     return G_SOURCE_CONTINUE;
   self->grow_idle = 0;
   return G_SOURCE_REMOVE;
 }
 
+/* What has no rows goes at once, what is before them first: else GTK makes more in the place of those that are taken away. */
+static gboolean
+on_empty_idle (gpointer data)
+{
+  PlFlowList *self = data;
+  Page *page = self->shown == &self->pages[0] ? &self->pages[1] : &self->pages[0];
+  guint n = n_items (page), first = n, end = 0;
+  GHashTableIter iter;
+  gpointer item;
+
+  g_hash_table_iter_init (&iter, page->bound);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    {
+      first = MIN (first, gtk_list_item_get_position (item));
+      end = MAX (end, gtk_list_item_get_position (item) + 1);
+    }
+  g_list_store_splice (page->store, 0, first, NULL, 0);
+  n -= first;
+  if (end > first && end - first < n)
+    g_list_store_splice (page->store, end - first, n - (end - first), NULL, 0);
+  n = n_items (page);
+  if (n <= STEP) /* while it has rows that it may scroll to */
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page->scrolled)), 0);
+  g_list_store_splice (page->store, n - MIN (n, STEP), MIN (n, STEP), NULL, 0);
+  if (n > STEP)
+    return G_SOURCE_CONTINUE;
+  self->empty_idle = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_other_page (PlFlowList *self)
+{
+  Page *before = self->shown;
+
+  self->shown = before == &self->pages[0] ? &self->pages[1] : &self->pages[0];
+  gtk_widget_set_visible (self->shown->scrolled, TRUE);
+  gtk_widget_set_visible (before->scrolled, FALSE);
+  self->empty_idle = g_idle_add_full (G_PRIORITY_LOW, on_empty_idle, self, NULL);
+}
+
 void
-pl_flow_list_set_flows (PlFlowList *self, GArray *ids)
+pl_flow_list_set_flows (PlFlowList *self, GArray *ids, gboolean is_other)
 {
   guint n_old, n_head = 0, n_tail = 0, n_added;
 
   g_return_if_fail (PL_IS_FLOW_LIST (self));
   g_array_set_size (self->ids, 0);
   g_array_append_vals (self->ids, ids->data, ids->len);
+  if (is_other && n_items (self->shown) > STEP && self->empty_idle == 0)
+    show_other_page (self);
   /* What is alike at both ends stays: flows come at the end and go anywhere, a few at a time. */
-  n_old = g_list_model_get_n_items (G_LIST_MODEL (self->store));
+  n_old = n_items (self->shown);
   while (n_head < MIN (n_old, ids->len) && id_at (self, n_head) == g_array_index (ids, guint64, n_head))
     n_head++;
   while (n_tail < MIN (n_old, ids->len) - n_head
@@ -380,7 +454,7 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *ids)
     splice (self, n_head, n_old - n_head - n_tail, n_head + n_added);
   else
     splice (self, n_head, n_old - n_head, n_head + STEP);
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->store)) < ids->len && self->grow_idle == 0)
+  if (n_items (self->shown) < ids->len && self->grow_idle == 0)
     self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);
 }
 
