@@ -405,6 +405,7 @@ scene_fold (PlScene *scene)
       guint n = scene_rank_nodes (scene, fine, keys, &is_folded);
       Edge *old = g_hash_table_size (scene->edges) > 0 ? fine->edge : NULL;
 
+      g_assert (n > PL_LANE_LOCAL_PORT);
       for (guint lane = 0; lane < n; lane++)
         {
           nodes[lane] = take_node (scene, &keys[lane], fine->nodes[lane]);

@@ -87,6 +87,7 @@ target_dock_y (const Edge *edge, PlLane lane)
 double
 scene_edge_target_y (const Edge *edge, double x)
 {
+  g_assert (edge->node[PL_LANE_LOCAL_PORT] != NULL);
   for (PlLane lane = PL_LANE_APP; lane < PL_LANE_ENDPOINT && edge->node[lane + 1]; lane++)
     {
       const PlSceneNode *left = &edge->node[lane]->pub, *right = &edge->node[lane + 1]->pub;

@@ -145,6 +145,7 @@ app_text (Node *node)
 {
   guint n = node->n_members;
 
+  g_assert (node->app != NULL); /* each flow has one, and be it "unknown" */
   if (node->key.kind == KEY_OTHERS)
     set_text (&node->title, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more app", "%'u more apps", n), n));
   else
@@ -249,6 +250,7 @@ endpoint_text (Node *node)
     }
   if (node->key.kind == KEY_PEER)
     {
+      g_assert (node->app != NULL); /* whose flows the key is made of */
       set_text (&node->title, g_strdup (node->app->name));
       set_text (&node->subtitle, g_strdup (scope));
       return;
