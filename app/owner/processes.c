@@ -6,12 +6,16 @@
 
 #include "limits.h"
 
-#define NOTED_LASTS_US 20000 /* a session's manager may put a new program into its own cgroup later */
+#define NOTED_LASTS_US 20000
+#define GROUP_LASTS_US \
+  100 /* of one question; a session's manager may put what it started into its own cgroup at any time */
 
 typedef struct
 {
   guint64 start_time, exec_mark;
   PlProcess *process;
+  char *cgroup; /* which may have named it; nullable */
+  gint64 grouped_us; /* monotonic: when it was there */
   gboolean is_current; /* read since the last news of it */
   gboolean is_noted; /* and to be believed of when it is gone */
 } Entry;
@@ -39,6 +43,7 @@ entry_free (gpointer data)
 {
   Entry *entry = data;
   pl_process_unref (entry->process);
+  g_free (entry->cgroup);
   g_free (entry);
 }
 
@@ -72,6 +77,23 @@ is_same (const Entry *entry, const PlProcFacts *now)
          && g_strcmp0 (entry->process->comm, now->comm) == 0;
 }
 
+gboolean
+pl_processes_has_moved (PlProcesses *processes, gint32 pid, const char *cgroup)
+{
+  g_autofree char *now = cgroup != NULL ? pl_procfs_read_cgroup (processes->procfs, pid) : NULL;
+  return now != NULL && !g_str_equal (now, cgroup);
+}
+
+static gboolean
+is_there_still (PlProcesses *processes, Entry *entry, gint32 pid)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  if (now_us - entry->grouped_us < GROUP_LASTS_US)
+    return TRUE;
+  entry->grouped_us = now_us;
+  return !pl_processes_has_moved (processes, pid, entry->cgroup);
+}
+
 /* (transfer full) */
 static PlProcess *
 remember (PlProcesses *processes, const PlProcFacts *facts)
@@ -81,6 +103,8 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
   entry->start_time = facts->start_time;
   entry->exec_mark = facts->exec_mark;
   entry->is_current = TRUE;
+  entry->cgroup = g_strdup (facts->cgroup);
+  entry->grouped_us = g_get_monotonic_time ();
   entry->process = pl_names_process (processes->names, facts);
   entry->process->is_elsewhere =
       facts->network != 0 && processes->own_network != 0 && facts->network != processes->own_network;
@@ -107,17 +131,19 @@ is_still (PlProcesses *processes, const Noted *noted, gint32 pid)
          && pl_procfs_read_identity (processes->procfs, pid, &now) && !now.is_ending
          && now.start_time == noted->facts.start_time && now.exec_mark == noted->facts.exec_mark
          && g_strcmp0 (now.comm, noted->facts.comm) == 0
-         && pl_procfs_get_uid (processes->procfs, pid) == noted->facts.uid;
+         && pl_procfs_get_uid (processes->procfs, pid) == noted->facts.uid
+         && !pl_processes_has_moved (processes, pid, noted->facts.cgroup);
 }
 
 PlProcess *
 pl_processes_get (PlProcesses *processes, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
-  const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
+  Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
   const Noted *noted = execed_at (processes, pid);
 
-  if (known != NULL && pl_procfs_read_identity (processes->procfs, pid, &facts) && is_same (known, &facts))
+  if (known != NULL && pl_procfs_read_identity (processes->procfs, pid, &facts) && is_same (known, &facts)
+      && is_there_still (processes, known, pid))
     return pl_process_ref (known->process);
   pl_proc_facts_clear (&facts);
   if (is_still (processes, noted, pid))

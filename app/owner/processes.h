@@ -18,6 +18,8 @@ void pl_processes_note_exec (PlProcesses *processes, gint32 pid);
 void pl_processes_forget_exec (PlProcesses *processes, gint32 pid);
 /* How many were not read, being more than PL_LIMIT_EXECED_HZ or in the background. */
 guint64 pl_processes_get_n_unread (PlProcesses *processes);
+/* Whether @pid, which was in @cgroup (nullable), is in another one now, which may name it otherwise. */
+gboolean pl_processes_has_moved (PlProcesses *processes, gint32 pid, const char *cgroup);
 /* A process from what was told of it while it lived (transfer full); never NULL. */
 PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts);
 /* The app without the process (transfer full): which of its processes is not known. */

@@ -106,6 +106,17 @@ read_cgroup (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
     pl_proc_facts_set_cgroup (facts, procfs->text);
 }
 
+char *
+pl_procfs_read_cgroup (PlProcfs *procfs, gint32 pid)
+{
+  char name[32];
+  g_auto (PlProcFacts) facts = { 0 };
+  g_snprintf (name, sizeof name, "%d/cgroup", pid);
+  if (pl_procfs_read_short (procfs->root_fd, name, procfs->text, PL_PROCFS_TEXT_BYTES) > 0)
+    pl_proc_facts_set_cgroup (&facts, procfs->text);
+  return g_steal_pointer (&facts.cgroup);
+}
+
 static void
 read_cmdline (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {

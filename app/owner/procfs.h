@@ -60,6 +60,8 @@ gboolean pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 gboolean pl_procfs_read_unless_nice (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* Only what identifies: pid, parent, start time, exec mark, tty and comm; one read. */
 gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* As in PlProcFacts (transfer full); NULL when the process is gone, or that may not be read. 8 µs. */
+char *pl_procfs_read_cgroup (PlProcfs *procfs, gint32 pid);
 /* Owner of the process's directory: its effective uid, or 0 when it is not dumpable. PL_UNKNOWN_U32 when gone. */
 guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
 /* Its effective uid, by the directory or, where that may not say, by status. PL_UNKNOWN_U32 when gone. */

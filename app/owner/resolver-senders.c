@@ -34,13 +34,21 @@ is_told_well (PlResolver *resolver, const PlProcFacts *told)
          && pl_names_is_enough (resolver->names, told);
 }
 
+/* A session's manager may have put it into another cgroup since, which names it otherwise. */
+static gboolean
+has_moved (PlResolver *resolver, const PlProcFacts *told)
+{
+  return !pl_senders_use_process (resolver->senders, told->pid)
+         && pl_processes_has_moved (resolver->processes, told->pid, told->cgroup);
+}
+
 PlProcess *
 pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
 {
   const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
   if (told != NULL && told->parent_pid == KTHREADD_PID)
     return pl_names_kernel (resolver->names);
-  if (told != NULL && is_told_well (resolver, told))
+  if (told != NULL && is_told_well (resolver, told) && !has_moved (resolver, told))
     return pl_processes_get_told (resolver->processes, told);
   PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
   gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);

@@ -9,6 +9,7 @@
 
 #define WAYS \
   8 /* places of one set: as many processes may send from one port to one end before the oldest is forgotten */
+#define DESCRIBED_LASTS_US 2000 /* µs: what it takes to be asked about */
 #define N_SETS (PL_LIMIT_SENDERS / WAYS)
 
 typedef struct
@@ -147,6 +148,7 @@ pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process)
       g_hash_table_remove (senders->processes, GINT_TO_POINTER (pid));
       return;
     }
+  process->grouped_us = g_get_monotonic_time ();
   g_hash_table_replace (senders->processes, GINT_TO_POINTER (pid), g_memdup2 (process, sizeof *process));
   memset (&process->facts, 0, sizeof process->facts);
 }
@@ -155,6 +157,17 @@ const PlSenderProcess *
 pl_senders_get_process (PlSenders *senders, gint32 pid)
 {
   return g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
+}
+
+gboolean
+pl_senders_use_process (PlSenders *senders, gint32 pid)
+{
+  PlSenderProcess *process = g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
+  if (process == NULL || process->grouped_us == 0)
+    return FALSE;
+  gboolean is_new = g_get_monotonic_time () - process->grouped_us < DESCRIBED_LASTS_US;
+  process->grouped_us = 0;
+  return is_new;
 }
 
 static void

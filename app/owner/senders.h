@@ -11,6 +11,7 @@ typedef struct _PlSenders PlSenders;
 /* A process as it was when it began to send; it may be gone by now. */
 typedef struct
 {
+  gint64 grouped_us; /* monotonic: when it was in its cgroup; 0 somebody was named by that already */
   PlProcFacts facts; /* cwd, flatpak_info and appimage unset; pid 0: it was gone before it could be looked at */
 } PlSenderProcess;
 
@@ -57,5 +58,7 @@ typedef struct
 gboolean pl_senders_next_change (PlSenders *senders, PlSenderChange *change);
 /* How many more than PL_LIMIT_PORT_REUSES came before they were taken. */
 guint64 pl_senders_get_n_changes_lost (PlSenders *senders);
+/* That @pid was named as described; whether it was just then, and not before. */
+gboolean pl_senders_use_process (PlSenders *senders, gint32 pid);
 /* How many were added so far. */
 guint64 pl_senders_get_n_added (PlSenders *senders);

@@ -1,5 +1,5 @@
 /* A call or a datagram from a socket that somebody else has, too, or by the time that anybody can look. Says "PORT PID" of who sent,
- * and all of its processes end some 150 ms later, sooner than a call is looked at again; but for forked-child.
+ * and all of its processes end some 150 ms later, sooner than a call is looked at again; but for forked-child and bidden.
  *
  * kin-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see kinds[] */
 #include <arpa/inet.h>
@@ -183,6 +183,21 @@ by_forked_child (void)
   return 0;
 }
 
+/* From another socket for each byte of standard input, all of which it keeps. */
+static int
+by_bidden (void)
+{
+  puts ("");
+  fflush (stdout);
+  for (char byte; read (STDIN_FILENO, &byte, 1) > 0;)
+    {
+      int fd = open_socket ();
+      send_from (fd);
+      say (fd);
+    }
+  return 0;
+}
+
 /* Who connects a socket of datagrams is not who sends from it. */
 static int
 by_child_of_connector (void)
@@ -274,6 +289,7 @@ static const struct
   { "parent-of-mover", by_parent_of_mover },
   { "starter", by_starter },
   { "forked-child", by_forked_child },
+  { "bidden", by_bidden },
   { "child-of-connector", by_child_of_connector },
   { "heir-of-connector", by_heir_of_connector },
   { "former-kept", by_former_kept },
