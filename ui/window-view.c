@@ -10,6 +10,7 @@
 #define LONG_LIST 500 /* flows, from which on the list of a node is written anew only so often: */
 #define LONG_LIST_INTERVAL_US G_USEC_PER_SEC
 #define STATUS_INTERVAL_US 400000 /* nobody reads faster, and a label with another text has the whole window measured */
+#define STATUS_SLACK_US 100000 /* sooner or later, to be in a frame that is drawn for the graph anyway */
 
 /* ---- what is the case ---- */
 
@@ -178,16 +179,19 @@ status_due (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The first change at once, what follows in its turn. */
+/* The first change at once, what follows in its turn, with the news; where none come, without. */
 static void
 show_status (PlWindow *self, const PlSituation *situation)
 {
   gint64 wait_us = self->status_us + STATUS_INTERVAL_US - g_get_monotonic_time ();
 
-  if (self->status_id == 0 && wait_us <= 0)
-    update_status (self, situation);
+  if (wait_us <= STATUS_SLACK_US)
+    {
+      g_clear_handle_id (&self->status_id, g_source_remove);
+      update_status (self, situation);
+    }
   else if (self->status_id == 0)
-    self->status_id = g_timeout_add (wait_us / 1000 + 1, status_due, self);
+    self->status_id = g_timeout_add ((wait_us + STATUS_SLACK_US) / 1000, status_due, self);
 }
 
 /* What changes with every batch. */

@@ -6,7 +6,8 @@
 
 #include <math.h>
 
-#define INTERVAL_MS 125 /* between two steps: every one is a frame, though a small one */
+#define STEP_MS 100 /* from news to the step between it and the next, which is 200 ms away: every step is a frame */
+#define LATE_MS 150 /* from there to one more, where none has come */
 #define LINGER_US 600000 /* without news: no packets flow */
 #define MAX_PULSES 12 /* more is unrest */
 #define MAX_LINES 60 /* with packets: among more, none can be followed, and each step costs more */
@@ -21,7 +22,6 @@ struct _PlGraphPulses
   PlGraphCanvas *canvas; /* weak: nullable */
   guint timeout_id; /* while they run */
   gint64 flowed_us; /* when the model had news of packets last */
-  gint64 drawn_us;
   gboolean has_dots; /* as they were drawn */
 };
 
@@ -79,9 +79,9 @@ on_timeout (gpointer data)
 
   if (now_us - self->flowed_us < LINGER_US && is_wanted (self))
     {
-      if (now_us - self->drawn_us >= INTERVAL_MS * 1000 / 2) /* else the model's news has just had them drawn */
-        gtk_widget_queue_draw (GTK_WIDGET (self));
-      return G_SOURCE_CONTINUE;
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+      self->timeout_id = g_timeout_add (LATE_MS, on_timeout, self);
+      return G_SOURCE_REMOVE;
     }
   self->timeout_id = 0;
   if (self->has_dots)
@@ -99,8 +99,8 @@ graph_pulses_flowed (PlGraphPulses *self)
     return;
   self->flowed_us = g_get_monotonic_time ();
   gtk_widget_queue_draw (GTK_WIDGET (self)); /* together with what the news changes */
-  if (self->timeout_id == 0)
-    self->timeout_id = g_timeout_add (INTERVAL_MS, on_timeout, self);
+  g_clear_handle_id (&self->timeout_id, g_source_remove);
+  self->timeout_id = g_timeout_add (STEP_MS, on_timeout, self);
 }
 
 /* Where a pulse is that has come @way px: from one end to the other, and seen only between the lanes, where no node is. */
@@ -192,7 +192,6 @@ pl_graph_pulses_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   g_autoptr (GPtrArray) busy = NULL;
   guint n = 0;
 
-  self->drawn_us = now_us;
   self->has_dots = FALSE;
   if (self->timeout_id == 0 || !is_wanted (self))
     return;
