@@ -140,6 +140,29 @@ bench_change (PlGraphCanvas *canvas)
   return node ? median (values, N_ROUNDS) : 0;
 }
 
+/* A frame in which nothing but pulses has moved on. */
+static double
+bench_pulses (PlGraphCanvas *canvas)
+{
+  double values[N_ROUNDS];
+
+  graph_pulses_flowed (canvas->pulses);
+  if (!graph_pulses_are_running (canvas->pulses))
+    return 0; /* lines with packets are too many, or none */
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      double start;
+
+      graph_pulses_flowed (canvas->pulses);
+      run_ms (20);
+      gtk_widget_queue_draw (GTK_WIDGET (canvas->pulses));
+      start = thread_ms ();
+      paint_frame (GTK_WIDGET (canvas));
+      values[i] = thread_ms () - start;
+    }
+  return median (values, N_ROUNDS);
+}
+
 static double
 bench_lines (PlGraphCanvas *canvas)
 {
@@ -244,7 +267,7 @@ bench_size (guint n_flows)
   g_autoptr (PlModel) model = pl_model_new ();
   GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
   PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
-  double tick_ms, pan_ms, refresh_ms, change_ms, redraw_ms, lines_ms, before_ms, after_ms;
+  double tick_ms, pan_ms, refresh_ms, change_ms, redraw_ms, pulses_ms, lines_ms, before_ms, after_ms;
   guint n_edges, n_nodes;
 
   gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
@@ -262,6 +285,7 @@ bench_size (guint n_flows)
   pan_ms = bench_pan (canvas);
   change_ms = bench_change (canvas);
   redraw_ms = bench_redraw (canvas);
+  pulses_ms = bench_pulses (canvas);
   lines_ms = bench_lines (canvas);
   run_ms (2500); /* a scrollbar fades out meanwhile */
   before_ms = cpu_ms (CLOCK_PROCESS_CPUTIME_ID);
@@ -271,9 +295,10 @@ bench_size (guint n_flows)
   pl_scene_get_nodes (canvas->scene, &n_nodes);
   g_print (
       "%6u flows: %3u edges %3u nodes | tick %.2f ms, refresh %.2f ms, pan frame %.2f ms, one node changed %.2f ms, "
-      "redraw %.2f ms, lines (worker) %.1f ms, idle %.2f %%, %.0f MB, %u render nodes of %d batches that GTK 4.8 can "
+      "redraw %.2f ms, pulses alone %.2f ms, lines (worker) %.1f ms, idle %.2f %%, %.0f MB, %u render nodes of %d "
+      "batches that GTK 4.8 can "
       "draw by gl\n",
-      n_flows, n_edges, n_nodes, tick_ms, refresh_ms, pan_ms, change_ms, redraw_ms, lines_ms,
+      n_flows, n_edges, n_nodes, tick_ms, refresh_ms, pan_ms, change_ms, redraw_ms, pulses_ms, lines_ms,
       (after_ms - before_ms) / 20, resident_mb (), count_frame (view), BATCH_LIMIT);
   if (n_flows == 5000)
     g_print ("       the goals for 5000 flows: tick 2 ms%s, pan frame %d ms%s\n", tick_ms > 2 ? " (missed)" : "",
