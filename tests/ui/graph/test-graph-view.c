@@ -455,7 +455,8 @@ test_filter_closes_up (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (pl_scene_get_height (scene), <, height / 2);
   g_assert_cmpfloat (pl_scene_get_top (scene), ==, 0);
   g_assert_true (pl_graph_view_undo_filter (PL_GRAPH_VIEW (fixture->view)));
-  wait_ms (400);
+  for (guint i = 0; i < 75 && (i == 0 || pl_scene_get_height (scene) > height * 1.05); i++)
+    wait_ms (400); /* a busy machine has few frames */
   assert_in_view (fixture, id);
   g_assert_cmpfloat (pl_scene_get_height (scene), <=, height * 1.05);
 }
