@@ -334,6 +334,7 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
   if (fine->stamp != scene->stamp)
     fine_start (fine, flow, &facts, scene->stamp, port);
   fine_count (fine, flow, port);
+  scene->n_gone += flow->is_gone && flow->flow.state != PL_STATE_LISTEN;
   ref.fine = fine;
   ref.port = port;
   g_array_append_val (scene->flow_refs, ref);

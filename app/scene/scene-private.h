@@ -274,6 +274,7 @@ struct _PlScene
   guint n_folded;
   PlFlowFilter *filter;  /* nullable */
   guint n_left_out;      /* flows that it keeps back */
+  guint n_gone;          /* of flow_refs: flows that fade, listeners aside */
   double height;
   double origin;         /* how far down everything is shifted for what is pinned, px */
   guint64 pinned;        /* id of a node or edge, 0 none */

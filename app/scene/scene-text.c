@@ -434,7 +434,7 @@ pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
 char *
 pl_scene_dup_fold_words (PlScene *scene)
 {
-  guint n_edges, n_lines = 0, n_listeners = 0, n_flows = pl_scene_get_n_flows (scene);
+  guint n_edges, n_lines = 0, n_listeners = 0, n_flows = pl_scene_get_n_flows (scene), n_live;
   const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
   g_autofree char *lines = NULL, *flows = NULL, *listeners = NULL;
 
@@ -446,8 +446,8 @@ pl_scene_dup_fold_words (PlScene *scene)
   if (pl_scene_get_n_folded (scene) == 0 || n_flows <= n_edges)
     return NULL;
   lines = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u line", "%'u lines", n_lines), n_lines);
-  flows = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n_flows - n_listeners),
-                           n_flows - n_listeners);
+  n_live = n_flows - n_listeners - MIN (scene->n_gone, n_flows - n_listeners);
+  flows = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n_live), n_live);
   listeners =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u listener", "%'u listeners", n_listeners), n_listeners);
   if (n_listeners == 0 || n_listeners == n_flows)

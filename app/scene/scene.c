@@ -298,6 +298,7 @@ scene_begin (PlScene *scene, gint64 now_us)
   scene->next_past = 0;
   scene->now_us = now_us;
   scene->stamp++;
+  scene->n_gone = 0;
   g_array_set_size (scene->flow_refs, 0);
 }
 
@@ -379,7 +380,7 @@ add_flow (const PlModelFlow *flow, gpointer data)
   if (scene->filter == NULL || pl_flow_filter_passes (scene->filter, flow))
     scene_add_flow (scene, flow);
   else
-    scene->n_left_out++;
+    scene->n_left_out += !flow->is_gone;
   return TRUE;
 }
 

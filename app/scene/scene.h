@@ -155,7 +155,8 @@ char *pl_scene_dup_wide_words (const char *words);
 /* The second line in fewer words, for where there is little room; NULL where it says one thing alone. (transfer full)
  * (nullable) */
 char *pl_scene_node_dup_short_subtitle (const PlSceneNode *node);
-/* "12 lines stand for 500 flows and 100 listeners"; NULL where each line is one of them. (transfer full) (nullable) */
+/* "12 lines stand for 500 flows and 100 listeners", without those that fade, as the model counts them; NULL where each line is
+ * one of them. (transfer full) (nullable) */
 char *pl_scene_dup_fold_words (PlScene *scene);
 /* Whether the room is too narrow for four lanes: then each app stands above its other three. */
 gboolean pl_scene_get_is_stacked (PlScene *scene);

@@ -635,6 +635,28 @@ test_more_than_what (void)
   g_assert_cmpuint (n_more, <, n_all);
 }
 
+/* What fades is drawn, and counted no more: the status bar's count beside it says the same. */
+static void
+test_words_without_gone (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  g_autofree char *before = NULL, *after = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    add_plain (flows, 1 + i, app, 50000 + i, 30, 443);
+  update (scene, flows, SECOND_US);
+  before = pl_scene_dup_fold_words (scene);
+  for (guint i = 0; i < 3; i++)
+    g_array_index (flows, PlModelFlow, i).is_gone = TRUE;
+  update (scene, flows, 2 * SECOND_US);
+  after = pl_scene_dup_fold_words (scene);
+  g_assert_cmpstr (before, ==, "1 line stands for 10 flows");
+  g_assert_cmpstr (after, ==, "1 line stands for 7 flows");
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -650,6 +672,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/crosses", test_crosses);
   g_test_add_func ("/scene/fold/failure-words", test_failure_words);
   g_test_add_func ("/scene/fold/short-titles", test_short_titles);
+  g_test_add_func ("/scene/fold/words-without-gone", test_words_without_gone);
   g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
   g_test_add_func ("/scene/fold/room", test_room);
   g_test_add_func ("/scene/fold/room-is-steady", test_room_is_steady);
