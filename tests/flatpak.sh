@@ -275,7 +275,8 @@ sandboxed desktop $user1 YES
 # ---- for all users, from the bundle; and away again ----
 
 # What is left of it in these folders. Flatpak's own, without a file, are names in its repository and, as long as the session lasts,
-# what it makes for each app that runs, with a lock (.ref) and links into it.
+# what it makes for each app that runs, with a lock (.ref) and links into it. The list of recent files is the desktop's: there the
+# portal notes which app opened what.
 left_in() { # FOLDER…
   find "$@" -iname '*portlight*' -not \( -type d \( -path '*/repo/refs/*' -o -path "/run/user/*/$id" \) \) -not -path '*/repo/objects/*' 2>/dev/null
 }
@@ -284,7 +285,7 @@ left_of() { # USER
   run=/run/user/$(id -u "$1")
   left_in "$home" "$run" | grep -vxF "$home"
   find "$run/app/$id" "$run/.flatpak/$id" -mindepth 1 -not \( -path "$run/.flatpak/*" \( -type d -o -name .ref -o -type l -path "*/xdg-run/*" \) \) 2>/dev/null
-  grep -rlF "$id" "$home/.local" "$home/.config" 2>/dev/null
+  grep -rlF --exclude=recently-used.xbel "$id" "$home/.local" "$home/.config" 2>/dev/null
 }
 echo "== the bundle for all users: $(date +%T)"
 parts='  ' sandboxed starts $user1 YES # which takes away what those left that were killed

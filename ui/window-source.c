@@ -123,6 +123,7 @@ set_class (GtkWidget *widget, const char *name, gboolean has_it)
 static GtkWidget *
 choose_button (PlWindow *self, gboolean is_risk)
 {
+  set_class (GTK_WIDGET (self->permission), "compact", is_risk); /* more is to be read */
   set_class (self->permission_button, "suggested-action", !is_risk);
   set_class (self->permission_button, "destructive-action", is_risk);
   gtk_accessible_reset_property (GTK_ACCESSIBLE (self->permission_away), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);

@@ -3,7 +3,6 @@ import json
 import os
 import pty
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -14,62 +13,17 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
 import desktop
+import mends
 import sandbox
 from agent import Agent, agent_for
+from pages import PASTE_LINE, PORT, assert_lines_are_alone, fails, press_capture, together, with_dark_window, with_window
 from sandbox import APP, Sandboxed, atspi, screenshot
 from gi.repository import GLib
 
-PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  # what their cgroups call them
 # And another user's server.
 OTHER, OTHER_PORT, OTHER_PID = os.environ.get('OTHER_NAME'), os.environ['OTHER_PORT'], os.environ['OTHER_PID']
 CAN_READ_PROCESSES = 1 << 19 | 1 << 2  # CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH
-PASTE_LINE = 'sudo tcpdump -i any -U -w - | cat > '
-TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'chmod ', 'ls ')
-# As it is shown where it is known that a bundle was installed.
-REINSTALL = f'ls ./portlight.flatpak && flatpak uninstall --user {APP} && flatpak install --user ./portlight.flatpak'
-
-
-def with_window(test):
-    def run():
-        app = Sandboxed()
-        try:
-            test(app)
-        finally:
-            app.kill()
-    run.__name__ = test.__name__
-    return run
-
-
-def with_dark_window(test):
-    def run():
-        sandbox.be_dark()
-        try:
-            with_window(test)()
-        finally:
-            sandbox.forget_settings()
-    run.__name__ = test.__name__
-    return run
-
-
-def together(*tests):
-    """These tests in one window, which ends with the last of them or with one that fails."""
-    held = []
-
-    def with_the_window(test):
-        def run():
-            if not held:
-                held.append(Sandboxed())
-            try:
-                test(held[0])
-            except Exception:
-                held.pop().kill()
-                raise
-            if test is tests[-1]:
-                held.pop().kill()
-        run.__name__ = test.__name__
-        return run
-    return [with_the_window(test) for test in tests]
 
 
 # ---- allowed, installed for one user ----
@@ -134,11 +88,6 @@ def sandbox_pids_are_not_taken_for_the_hosts():
             held.close()
         finally:
             app.kill()
-
-
-def press_capture(app):
-    app.press('Capture')
-    app.wait_for('label', text='You Will Be Asked for a Password')
 
 
 def return_does_not_accept_the_risk(app):
@@ -358,36 +307,7 @@ def helper_ends_however_the_session_does():
     helper_ends_with('session’s bus', lambda pid: descendants(pid, 'dbus-daemon'))
 
 
-# ---- it fails, each time in its own words ----
-
-def assert_lines_are_alone(app):
-    """What is to be typed is no part of a sentence, and said once."""
-    lines = [text for text in app.label_texts() if any(word in text for word in TYPED[:-1])]
-    assert all(line.startswith(TYPED) for line in lines), lines
-    assert sum('tcpdump' in line for line in lines) <= 1, lines
-
-
-def fails(app, title, *words, shot=None):
-    """Captures and waits for the page; what is behind it goes on. Returns what the page said."""
-    app.press('Capture')
-    if atspi.wait(lambda: app.shows('label', text='You Will Be Asked for a Password') and 'asked'
-                  or app.shows('label', text=title) and 'told', 'a page or a notice') == 'asked':
-        app.press('Continue')
-    app.wait_for('label', text=title)
-    for word in words:
-        app.wait_for('label', text=word)
-    if REINSTALL in words:  # and no longer line, which has it for one of two
-        atspi.wait(lambda: REINSTALL in app.label_texts() or None, 'that line alone', sandbox.PATIENCE_S)
-    app.wait_for('push button', name='Try Again')
-    assert_lines_are_alone(app)
-    said = app.label_texts()
-    sandbox.wait_for_helpers(0)  # one that was tried may just be ending
-    if shot:
-        screenshot(shot)
-    app.press('Back to the Sockets')
-    app.wait_for('push button', name=f':{PORT}')  # the sockets view goes on
-    return said
-
+# ---- it fails, each time in its own words; what a line mends is in mends.py ----
 
 @with_window
 def refused_by_a_rule(app):
@@ -547,82 +467,6 @@ def late_password_starts_a_helper_that_ends(app):
     assert (agent.n_cancelled, agent.answers) == (0, ['SUCCESS']), (agent.n_cancelled, agent.answers)
 
 
-def works_after(line, test):
-    """The line as it is shown, run in a terminal, gives a new window what the one before lacked."""
-    mended = subprocess.run(['sh', '-c', line], capture_output=True, text=True, timeout=30, check=False)
-    assert mended.returncode == 0, mended
-    with_window(test)()
-
-
-def permission_is_withdrawn():
-    line = f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}'
-    with sandbox.overridden('--no-talk-name=org.freedesktop.Flatpak') as app:
-        fails(app, 'The Sandbox Does Not Allow Capture', line, shot='7-permission-withdrawn')
-        app.kill()
-        works_after(line, lambda again: fails(again, 'Capture Was Not Allowed'))  # by polkit, which is outside
-
-
-def helper_is_missing():
-    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
-    shutil.move(path, path + '.away')
-    try:
-        app = Sandboxed()
-        try:
-            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-helper-missing')
-        finally:
-            app.kill()
-        # The line itself, in the bundle's folder; here without questions, and without asking Flathub for the runtime that is there.
-        mended = subprocess.run(REINSTALL.replace(' --user', ' --user -y --noninteractive').replace(' ./', ' --no-deps ./').replace('ls --no-deps', 'ls'), shell=True, timeout=120,
-                                cwd=os.path.dirname(os.environ['BUNDLE']), capture_output=True, text=True, check=False)
-        assert mended.returncode == 0, mended
-        assert os.access(os.path.join(sandbox.deployed(), 'libexec/portlight-helper'), os.X_OK), mended
-    finally:
-        if os.path.exists(path + '.away'):
-            shutil.move(path + '.away', path)
-
-
-def with_other_helper(change, shot, *words, then=lambda app: None):
-    """Captures with a helper that is not as it was installed, and goes on from there."""
-    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
-    shutil.move(path, path + '.away')
-    try:
-        shutil.copy(path + '.away', path)
-        os.chmod(path, 0o755)
-        change(path)
-        app = Sandboxed()
-        try:
-            said = fails(app, *words, path, shot=shot)
-            assert ('noexec' in ' '.join(said)) == ('noexec' in words), said
-            then(app)
-        finally:
-            app.kill()
-    finally:
-        shutil.move(path + '.away', path)
-
-
-def helper_may_not_be_executed():
-    """By anybody, as its mode says; the line mends that."""
-    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
-    line = f"chmod 755 '{path}'"
-
-    def mend(app):
-        assert subprocess.run(['sh', '-c', line], check=False).returncode == 0, line
-        press_capture(app)
-        app.press('Continue')
-        app.wait_for('push button', name='Capturing')
-    with_other_helper(lambda path: os.chmod(path, 0o644), '8-helper-not-executable', 'Capture Could Not Start',
-                      'may not be executed', line, then=mend)
-
-
-def helper_is_for_another_machine():
-    def change(path):
-        with open(path, 'r+b') as file:
-            file.seek(18)  # e_machine
-            file.write((0x103).to_bytes(2, sys.byteorder))  # LoongArch
-    with_other_helper(change, '8-helper-of-another-machine', 'Capture Could Not Start', 'for another kind of processor',
-                      REINSTALL)
-
-
 @with_dark_window
 def nothing_is_there_to_ask(app):
     """The host's /usr/bin has no pkexec."""
@@ -746,43 +590,6 @@ def next_start_takes_the_pipe_of_a_killed_one():
     assert not os.path.exists(os.path.dirname(pipe)), pipe
 
 
-def network_is_withdrawn():
-    with sandbox.overridden('--unshare=network') as app:
-        app.wait_for('label', text='The Sockets Cannot Be Listed')
-        line = f'flatpak override --user --share=network {APP}'
-        app.copies(line, 'Copy the Line That Mends It')
-        screenshot('9-no-network')
-        app.kill()
-        works_after(line, lambda again: again.wait_for('push button', name=f':{PORT}'))
-
-
-def cgroups_are_withdrawn():
-    with sandbox.overridden('--nofilesystem=/sys/fs/cgroup') as app:
-        app.wait_for('push button', name=f':{PORT}')
-        app.wait_for('label', text='Apps Have No Names')
-        line = f'flatpak override --user --filesystem=/sys/fs/cgroup:ro {APP}'
-        app.copies(line, 'Copy This Line')
-        screenshot('9-no-cgroups')
-        app.press('Dismiss')
-        atspi.wait(lambda: not app.shows('label', text='Apps Have No Names') or None, 'the notice gone', sandbox.PATIENCE_S)
-        app.press('Capture')  # which this user may not: the state changes, and back
-        app.wait_for('label', text='You Will Be Asked for a Password')
-        app.press('Continue')
-        app.wait_for('label', text='Capture Was Not Allowed')
-        app.press('Back to the Sockets')
-        app.wait_for('push button', name=f':{PORT}')
-        assert not app.shows('label', text='Apps Have No Names'), 'the notice came back'
-        app.open_details(f':{OTHER_PORT}')
-        app.wait_for_row('Name', 'Another user')  # as the kernel tells of every socket
-        app.open_details(f':{PORT}')
-        app.wait_for_row('Name', 'unknown')
-        app.wait_for('label', text='this one not the control groups')
-        screenshot('9-no-cgroups-unknown')
-        app.kill()
-        if SERVER:
-            works_after(line, lambda again: again.wait_for('push button', name=SERVER))
-
-
 # ---- installed for all users, as another one ----
 
 @with_window
@@ -808,69 +615,6 @@ def link_into_a_users_folder_is_a_risk(app):
     app.wait_for('label', text='any program of that user could replace')
 
 
-@with_window
-def disk_is_told_to_run_programs(app):
-    """With pkexec for sudo: the line as it is shown, then another try."""
-    press_capture(app)
-    app.press('Continue')
-    app.wait_for('label', text='Capture Could Not Start')
-    line = atspi.text_of(app.wait_for('label', text='sudo mount -o remount,'))
-    assert line.startswith('sudo mount '), line
-    screenshot('10-noexec-for-all')
-    mended = subprocess.run(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], capture_output=True, text=True, timeout=30, check=False)
-    assert mended.returncode == 0, (line, mended)
-    app.press('Try Again')
-    app.wait_for('push button', name='Capturing')
-
-
-def as_root(line):
-    """The line as it is shown, with pkexec for sudo, which keeps no environment; flatpak's questions answered."""
-    assert line.startswith('sudo '), line
-    command = line.removeprefix('sudo ').replace(' install --system ', ' install --system -y --noninteractive --no-deps ')
-    done = subprocess.run(['pkexec', 'env', f'FLATPAK_SYSTEM_DIR={os.environ["FLATPAK_SYSTEM_DIR"]}', 'sh', '-c', command],
-                          capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, (line, done)
-
-
-def for_all_helper_may_not_be_executed():
-    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
-    line = f"sudo chmod 755 '{path}'"
-    as_root(f"sudo chmod 644 '{path}'")
-    try:
-        app = Sandboxed()
-        try:
-            told = ' '.join(fails(app, 'Capture Could Not Start', 'may not be executed', line, shot='10-not-executable-for-all'))
-            assert 'noexec' not in told, told
-            as_root(line)
-            app.press('Capture')  # explained once
-            app.wait_for('push button', name='Capturing')
-        finally:
-            app.kill()
-    finally:
-        as_root(f"sudo chmod 755 '{path}'")
-
-
-def helper_comes_again_from_the_remote():
-    """It was installed from the project's repository: no bundle is spoken of, and the line fetches it from there."""
-    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
-    line = f'sudo flatpak install --system --reinstall portlight {APP}'
-    as_root(f"sudo rm '{path}'")
-    app = Sandboxed()
-    try:
-        told = ' '.join(fails(app, 'The Capture Helper Is Missing', path, line, shot='11-missing-from-the-remote'))
-        assert './portlight.flatpak' not in told and told.count('Install Portlight again') == 1, told
-    finally:
-        app.kill()
-    as_root(line)
-    again = Sandboxed()
-    try:
-        press_capture(again)
-        again.press('Continue')
-        again.wait_for('push button', name='Capturing')
-    finally:
-        again.kill()
-
-
 def starts():
     with_window(lambda app: app.wait_for('push button', name='Capture'))()
 
@@ -881,21 +625,21 @@ PARTS = {
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first, helper_ends_however_the_session_does],
-    'not-executable': [helper_may_not_be_executed, helper_is_for_another_machine],
+    'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
                   next_start_takes_the_pipe_of_a_killed_one],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
-    'refused': [refused_by_a_rule, permission_is_withdrawn, helper_is_missing, network_is_withdrawn, cgroups_are_withdrawn],
+    'refused': [refused_by_a_rule, mends.permission_is_withdrawn, mends.helper_is_missing, mends.network_is_withdrawn, mends.cgroups_are_withdrawn],
     'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app,
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
-    'second-user': [second_user_is_not_warned, for_all_helper_may_not_be_executed],
-    'remote': [helper_comes_again_from_the_remote],
+    'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
+    'remote': [mends.helper_comes_again_from_the_remote],
     'linked': [link_into_a_users_folder_is_a_risk],
     'starts': [starts],
-    'noexec': [disk_is_told_to_run_programs],
+    'noexec': [mends.disk_is_told_to_run_programs],
 }
 
 for part in PARTS[sys.argv[1]]:

@@ -1,0 +1,181 @@
+"""Failures whose mend is a line: it is shown, and where it can be run here it is, and capture works after it."""
+import os
+import shutil
+import subprocess
+import sys
+
+import sandbox
+from pages import PORT, REINSTALL, fails, press_capture, with_window, works_after
+from sandbox import APP, Sandboxed, atspi, screenshot
+
+SERVER = os.environ.get('TALK_SERVER')  # what its cgroup calls it
+OTHER_PORT = os.environ['OTHER_PORT']
+
+
+def permission_is_withdrawn():
+    line = f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}'
+    with sandbox.overridden('--no-talk-name=org.freedesktop.Flatpak') as app:
+        fails(app, 'The Sandbox Does Not Allow Capture', line, shot='7-permission-withdrawn')
+        app.kill()
+        works_after(line, lambda again: fails(again, 'Capture Was Not Allowed'))  # by polkit, which is outside
+
+
+def helper_is_missing():
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    shutil.move(path, path + '.away')
+    try:
+        app = Sandboxed()
+        try:
+            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-helper-missing')
+        finally:
+            app.kill()
+        # The line itself, in the bundle's folder; here without questions, and without asking Flathub for the runtime that is there.
+        mended = subprocess.run(REINSTALL.replace(' --user', ' --user -y --noninteractive').replace(' ./', ' --no-deps ./').replace('ls --no-deps', 'ls'), shell=True, timeout=120,
+                                cwd=os.path.dirname(os.environ['BUNDLE']), capture_output=True, text=True, check=False)
+        assert mended.returncode == 0, mended
+        assert os.access(os.path.join(sandbox.deployed(), 'libexec/portlight-helper'), os.X_OK), mended
+    finally:
+        if os.path.exists(path + '.away'):
+            shutil.move(path + '.away', path)
+
+
+def with_other_helper(change, shot, *words, then=lambda app: None):
+    """Captures with a helper that is not as it was installed, and goes on from there."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    shutil.move(path, path + '.away')
+    try:
+        shutil.copy(path + '.away', path)
+        os.chmod(path, 0o755)
+        change(path)
+        app = Sandboxed()
+        try:
+            said = fails(app, *words, path, shot=shot)
+            assert ('noexec' in ' '.join(said)) == ('noexec' in words), said
+            then(app)
+        finally:
+            app.kill()
+    finally:
+        shutil.move(path + '.away', path)
+
+
+def helper_may_not_be_executed():
+    """By anybody, as its mode says; the line mends that."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    line = f"chmod 755 '{path}'"
+
+    def mend(app):
+        assert subprocess.run(['sh', '-c', line], check=False).returncode == 0, line
+        press_capture(app)
+        app.press('Continue')
+        app.wait_for('push button', name='Capturing')
+    with_other_helper(lambda path: os.chmod(path, 0o644), '8-helper-not-executable', 'Capture Could Not Start',
+                      'may not be executed', line, then=mend)
+
+
+def helper_is_for_another_machine():
+    def change(path):
+        with open(path, 'r+b') as file:
+            file.seek(18)  # e_machine
+            file.write((0x103).to_bytes(2, sys.byteorder))  # LoongArch
+    with_other_helper(change, '8-helper-of-another-machine', 'Capture Could Not Start', 'for another kind of processor',
+                      REINSTALL)
+
+
+def network_is_withdrawn():
+    with sandbox.overridden('--unshare=network') as app:
+        app.wait_for('label', text='The Sockets Cannot Be Listed')
+        line = f'flatpak override --user --share=network {APP}'
+        app.copies(line, 'Copy the Line That Mends It')
+        screenshot('9-no-network')
+        app.kill()
+        works_after(line, lambda again: again.wait_for('push button', name=f':{PORT}'))
+
+
+def cgroups_are_withdrawn():
+    with sandbox.overridden('--nofilesystem=/sys/fs/cgroup') as app:
+        app.wait_for('push button', name=f':{PORT}')
+        app.wait_for('label', text='Apps Have No Names')
+        line = f'flatpak override --user --filesystem=/sys/fs/cgroup:ro {APP}'
+        app.copies(line, 'Copy This Line')
+        screenshot('9-no-cgroups')
+        app.press('Dismiss')
+        atspi.wait(lambda: not app.shows('label', text='Apps Have No Names') or None, 'the notice gone', sandbox.PATIENCE_S)
+        app.press('Capture')  # which this user may not: the state changes, and back
+        app.wait_for('label', text='You Will Be Asked for a Password')
+        app.press('Continue')
+        app.wait_for('label', text='Capture Was Not Allowed')
+        app.press('Back to the Sockets')
+        app.wait_for('push button', name=f':{PORT}')
+        assert not app.shows('label', text='Apps Have No Names'), 'the notice came back'
+        app.open_details(f':{OTHER_PORT}')
+        app.wait_for_row('Name', 'Another user')  # as the kernel tells of every socket
+        app.open_details(f':{PORT}')
+        app.wait_for_row('Name', 'unknown')
+        app.wait_for('label', text='this one not the control groups')
+        screenshot('9-no-cgroups-unknown')
+        app.kill()
+        if SERVER:
+            works_after(line, lambda again: again.wait_for('push button', name=SERVER))
+
+
+@with_window
+def disk_is_told_to_run_programs(app):
+    """With pkexec for sudo: the line as it is shown, then another try."""
+    press_capture(app)
+    app.press('Continue')
+    app.wait_for('label', text='Capture Could Not Start')
+    line = atspi.text_of(app.wait_for('label', text='sudo mount -o remount,'))
+    assert line.startswith('sudo mount '), line
+    screenshot('10-noexec-for-all')
+    mended = subprocess.run(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], capture_output=True, text=True, timeout=30, check=False)
+    assert mended.returncode == 0, (line, mended)
+    app.press('Try Again')
+    app.wait_for('push button', name='Capturing')
+
+
+def as_root(line):
+    """The line as it is shown, with pkexec for sudo, which keeps no environment; flatpak's questions answered."""
+    assert line.startswith('sudo '), line
+    command = line.removeprefix('sudo ').replace(' install --system ', ' install --system -y --noninteractive --no-deps ')
+    done = subprocess.run(['pkexec', 'env', f'FLATPAK_SYSTEM_DIR={os.environ["FLATPAK_SYSTEM_DIR"]}', 'sh', '-c', command],
+                          capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, (line, done)
+
+
+def for_all_helper_may_not_be_executed():
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    line = f"sudo chmod 755 '{path}'"
+    as_root(f"sudo chmod 644 '{path}'")
+    try:
+        app = Sandboxed()
+        try:
+            told = ' '.join(fails(app, 'Capture Could Not Start', 'may not be executed', line, shot='10-not-executable-for-all'))
+            assert 'noexec' not in told, told
+            as_root(line)
+            app.press('Capture')  # explained once
+            app.wait_for('push button', name='Capturing')
+        finally:
+            app.kill()
+    finally:
+        as_root(f"sudo chmod 755 '{path}'")
+
+
+def helper_comes_again_from_the_remote():
+    """It was installed from the project's repository: no bundle is spoken of, and the line fetches it from there."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    line = f'sudo flatpak install --system --reinstall portlight {APP}'
+    as_root(f"sudo rm '{path}'")
+    app = Sandboxed()
+    try:
+        told = ' '.join(fails(app, 'The Capture Helper Is Missing', path, line, shot='11-missing-from-the-remote'))
+        assert './portlight.flatpak' not in told and told.count('Install Portlight again') == 1, told
+    finally:
+        app.kill()
+    as_root(line)
+    again = Sandboxed()
+    try:
+        press_capture(again)
+        again.press('Continue')
+        again.wait_for('push button', name='Capturing')
+    finally:
+        again.kill()
