@@ -13,7 +13,7 @@ import atspi
 APP = 'io.github.portlight.portlight'
 SHOTS = os.environ['SHOTS']
 HELPER_NAME = 'portlight-helper'[:15]  # as the kernel cuts it
-PATIENCE_S = 30.0  # the first start after an install is slow
+PATIENCE_S = 60.0  # the first start after an install is slow, and on a busy computer all is
 KEYFILE = os.path.join(os.environ['HOME'], '.var/app', APP, 'config/glib-2.0/settings/keyfile')
 BUTTONS = ('push button', 'toggle button', 'button')  # GTK 4.8 and 4.18 name the role of a toggle differently
 
