@@ -25,6 +25,7 @@
 struct _PlProcEvents
 {
   int fd;
+  guint32 port; /* the socket's, which no other has: the mark on what we asked */
   gboolean is_telling;
   guint64 n_overruns;
 };
@@ -58,13 +59,14 @@ attach_filter (int fd, gboolean only_execs)
   setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program); /* without it we drop them ourselves */
 }
 
-/* @operation: enum proc_cn_mcast_op, alone: kernels before 6.6 know nothing else. */
+/* @operation: enum proc_cn_mcast_op, alone: kernels before 6.6 know nothing else. The answer has @mark + 1
+ * (cn_proc.c, cn_proc_ack; its seq is the event's). */
 static gboolean
-ask (int fd, guint32 operation)
+ask (int fd, guint32 operation, guint32 mark)
 {
   guint8 request[NLMSG_LENGTH (sizeof (struct cn_msg) + sizeof operation)];
   struct nlmsghdr header = { .nlmsg_len = sizeof request, .nlmsg_type = NLMSG_DONE };
-  struct cn_msg message = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof operation };
+  struct cn_msg message = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .ack = mark, .len = sizeof operation };
 
   memcpy (request, &header, sizeof header);
   memcpy (request + NLMSG_HDRLEN, &message, sizeof message);
@@ -82,13 +84,16 @@ pl_proc_events_new (gboolean only_execs)
     return NULL;
   setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   attach_filter (fd, only_execs);
-  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0 || !ask (fd, PROC_CN_MCAST_LISTEN))
+  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0
+      || getsockname (fd, (struct sockaddr *)&own, &(socklen_t){ sizeof own }) != 0
+      || !ask (fd, PROC_CN_MCAST_LISTEN, own.nl_pid))
     {
       close (fd);
       return NULL;
     }
   PlProcEvents *events = g_new0 (PlProcEvents, 1);
   events->fd = fd;
+  events->port = own.nl_pid;
   return events;
 }
 
@@ -97,7 +102,8 @@ pl_proc_events_free (PlProcEvents *events)
 {
   if (events == NULL)
     return;
-  ask (events->fd, PROC_CN_MCAST_IGNORE); /* kernels before 6.6 count listeners by what they ask only */
+  /* kernels before 6.6 count listeners by what they ask only */
+  ask (events->fd, PROC_CN_MCAST_IGNORE, 0);
   close (events->fd);
   g_free (events);
 }
@@ -120,15 +126,23 @@ pl_proc_events_get_overruns (PlProcEvents *events)
   return events->n_overruns;
 }
 
+/* Before it has answered us, the kernel may tell all the same, as another one asked: outside of the first process namespace it
+ * never answers, and the numbers that it tells are that one's (cn_proc.c, cn_proc_mcast_ctl). */
 static void
-tell (PlProcEvents *events, const struct proc_event *event, PlProcEventFunc func, gpointer data)
+tell (PlProcEvents *events,
+      const struct cn_msg *message,
+      const struct proc_event *event,
+      PlProcEventFunc func,
+      gpointer data)
 {
   const struct fork_proc_event *fork = &event->event_data.fork;
   const struct exit_proc_event *exit = &event->event_data.exit;
   guint32 what = (guint32)event->what; /* an enum of its own type in newer headers */
   gint64 time_us = (gint64)(event->timestamp_ns / 1000);
   if (what == (guint32)PROC_EVENT_NONE)
-    events->is_telling |= event->event_data.ack.err == 0;
+    events->is_telling |= event->event_data.ack.err == 0 && message->ack == events->port + 1;
+  else if (!events->is_telling)
+    return;
   else if (what == (guint32)PROC_EVENT_FORK && fork->child_pid == fork->child_tgid)
     func (PL_PROC_BEGAN, fork->child_tgid, fork->parent_tgid, time_us, data);
   else if (what == (guint32)PROC_EVENT_EXEC)
@@ -144,6 +158,7 @@ pl_proc_events_read (PlProcEvents *events, PlProcEventFunc func, gpointer data)
   for (;;)
     {
       guint8 bytes[DATAGRAM_BYTES];
+      struct cn_msg message;
       struct proc_event event = { 0 };
       struct sockaddr_nl from = { 0 };
       socklen_t from_length = sizeof from;
@@ -161,7 +176,8 @@ pl_proc_events_read (PlProcEvents *events, PlProcEventFunc func, gpointer data)
       /* Anybody may send to our port; the kernel's port is 0. Newer kernels' events may be longer than our header's. */
       if (from_length < sizeof from || from.nl_pid != 0 || (gsize)n < DATA_AT + sizeof (struct fork_proc_event))
         continue;
+      memcpy (&message, bytes + NLMSG_HDRLEN, sizeof message);
       memcpy (&event, bytes + EVENT_AT, MIN ((gsize)n - EVENT_AT, sizeof event));
-      tell (events, &event, func, data);
+      tell (events, &message, &event, func, data);
     }
 }

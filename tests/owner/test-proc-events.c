@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -95,6 +96,70 @@ test_one_life (void)
       g_assert_true (before_us <= told.begun_us && told.begun_us <= after_us);
       g_assert_cmpuint (pl_proc_events_get_overruns (events), ==, 0);
     }
+  pl_proc_events_free (events);
+  g_string_free (told.told, TRUE);
+}
+
+static void
+count_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
+{
+  ++*(guint *)data;
+}
+
+/* Asks in a process namespace of its own, and reads once others have asked. 0 when it was told nothing, as is right. */
+static int
+listen_within (int asked_fd, int read_fd)
+{
+  guint n_told = 0;
+  char byte = 'a';
+  PlProcEvents *events = pl_proc_events_new (FALSE);
+  if (write (asked_fd, &byte, 1) != 1 || read (read_fd, &byte, 1) != 1)
+    return 2;
+  if (events == NULL)
+    return 0;
+  pl_proc_events_read (events, count_event, &n_told);
+  return pl_proc_events_is_telling (events) || n_told > 0;
+}
+
+/* The kernel answers all who listen what one has asked, and tells all of them, wherever they are: but the numbers are those of
+ * the first process namespace. */
+static void
+test_within (void)
+{
+  Told told = { .told = g_string_new (NULL) };
+  int asked[2], read_now[2], status;
+  char byte = 'r';
+  g_assert_cmpint (pipe (asked), ==, 0);
+  g_assert_cmpint (pipe (read_now), ==, 0);
+  pid_t outer = fork ();
+  if (outer == 0)
+    {
+      if (unshare (CLONE_NEWPID) != 0)
+        _exit (77);
+      pid_t inner = fork ();
+      if (inner == 0)
+        _exit (listen_within (asked[1], read_now[0]));
+      _exit (waitpid (inner, &status, 0) == inner && WIFEXITED (status) ? WEXITSTATUS (status) : 3);
+    }
+  close (asked[1]);
+  close (read_now[0]);
+  gboolean has_asked = read (asked[0], &byte, 1) == 1;
+  PlProcEvents *events = has_asked ? listen_or_skip (&told) : NULL;
+  if (events != NULL)
+    {
+      told.pid = start ("/bin/true");
+      g_assert_cmpint (waitpid (told.pid, NULL, 0), ==, told.pid);
+      g_assert_true (read_until (events, &told, "e"));
+    }
+  if (has_asked)
+    g_assert_cmpint (write (read_now[1], &byte, 1), ==, 1);
+  g_assert_cmpint (waitpid (outer, &status, 0), ==, outer);
+  if (!has_asked)
+    g_test_skip ("no process namespace can be made here");
+  else
+    g_assert_cmpint (status, ==, 0);
+  close (asked[0]);
+  close (read_now[1]);
   pl_proc_events_free (events);
   g_string_free (told.told, TRUE);
 }
@@ -305,6 +370,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proc-events/one-life", test_one_life);
+  g_test_add_func ("/proc-events/within", test_within);
   g_test_add_func ("/proc-events/threads", test_threads);
   g_test_add_func ("/proc-events/number-used-again", test_number_used_again);
   g_test_add_func ("/proc-events/nothing-held", test_nothing_held);
