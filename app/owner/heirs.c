@@ -8,6 +8,8 @@
 #include "limits.h"
 
 #define CHILDREN_LOOKED_AT 64
+#define KIN_LOOKED_AT 32
+#define LATE_US 20000
 #define CHILDREN_LISTED 1024 /* the first process takes over all who have lost their parent */
 #define YOUNG_US (2 * G_USEC_PER_SEC) /* who started an older one is long gone, or still there */
 
@@ -30,6 +32,22 @@ has_ending_child (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
   return FALSE;
 }
 
+/* Who ends has closed its descriptors before the kernel tells, and its children are another's. Of those that ended just when it did,
+ * or before anybody looked, that is looked at one by one. */
+static gboolean
+has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlProcFacts *facts, gint64 packet_us)
+{
+  gint32 pids[KIN_LOOKED_AT];
+  if (facts->pid != 0 && !facts->is_ending && g_get_monotonic_time () - packet_us < LATE_US)
+    return FALSE;
+  guint n = pl_process_watch_list_kin (watch, pid, pids, KIN_LOOKED_AT);
+  for (guint i = 0; i < n; i++)
+    if (is_ending (procfs, pids[i]))
+      return TRUE;
+  /* Without that news whoever began by fork(2) alone may have been left with it by anybody. */
+  return n == KIN_LOOKED_AT || (facts->is_forked && !pl_process_watch_knows (watch, packet_us));
+}
+
 static gboolean
 is_young (const PlProcFacts *facts)
 {
@@ -49,19 +67,20 @@ is_orphan (PlProcfs *procfs, gint32 starter, const PlProcFacts *facts)
 }
 
 gboolean
-pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, gint64 packet_us)
+pl_heirs_is_one (
+    PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, const PlProcFacts *facts, gint64 packet_us)
 {
-  g_auto (PlProcFacts) facts = { 0 };
   pl_process_watch_read (watch);
   gint32 starter = pl_process_watch_get_starter (watch, holder->pid);
   gint64 ended_us = starter != 0 ? pl_process_watch_get_ended_us (watch, starter) : 0;
-  if (pl_process_watch_has_lost_kin (watch, holder->pid, packet_us))
+  if (pl_process_watch_has_lost_kin (watch, holder->pid, packet_us)
+      || has_ending_kin (procfs, watch, holder->pid, facts, packet_us))
     return TRUE;
-  if (!pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode)
-      || !pl_procfs_read_identity (procfs, holder->pid, &facts))
+  if (facts->pid == 0
+      || !pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode))
     return FALSE;
-  return (ended_us == 0 && is_orphan (procfs, starter, &facts)) || has_ending_child (procfs, watch, holder->pid)
-         || (facts.has_had_children && !pl_process_watch_knows (watch, packet_us));
+  return (ended_us == 0 && is_orphan (procfs, starter, facts)) || has_ending_child (procfs, watch, holder->pid)
+         || (facts->has_had_children && !pl_process_watch_knows (watch, packet_us));
 }
 
 typedef struct

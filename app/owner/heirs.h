@@ -4,9 +4,11 @@
 #include "holders.h"
 #include "process-watch.h"
 
-/* Whether @holder may be such an heir: who started it, or one that it started, may have had its socket at @packet_us (monotonic) and
- * has ended since, or ends. Some ten microseconds. */
-gboolean pl_heirs_is_one (PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, gint64 packet_us);
+/* Whether @holder may be such an heir: who started it, or one that it started, or another that fork(2) made of the same program, may
+ * have had its socket at @packet_us (monotonic) and has ended since, or ends. @facts: what identifies it, pid 0 when it is gone. Some
+ * ten microseconds. */
+gboolean pl_heirs_is_one (
+    PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, const PlProcFacts *facts, gint64 packet_us);
 /* Whether @holder may have been passed its socket by another process (SCM_RIGHTS), which need not have it any more: it has a UNIX
  * domain socket to receive it from, other than its standard output. 2 µs for each socket that it has, until one is met. */
 gboolean pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder);

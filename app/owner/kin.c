@@ -151,19 +151,18 @@ find_over_the_dead (PlKin *kin, PlHolder *holder)
 }
 
 void
-pl_kin_find (PlKin *kin, PlHolder *holder)
+pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
 {
-  g_auto (PlProcFacts) facts = { 0 };
   gint32 child;
-  if (holder->fd < 0 || holder->tid != 0 || !pl_procfs_read_identity (kin->procfs, holder->pid, &facts))
+  if (holder->fd < 0 || holder->tid != 0 || facts->pid == 0)
     return;
   pl_process_watch_read (kin->watch);
   if (find_over_the_dead (kin, holder))
     return;
-  if (facts.exec_mark == 0 && facts.is_forked)
-    pl_heirs_find_brother (kin->procfs, facts.parent_pid, holder);
-  else if (facts.exec_mark != 0
-           && (facts.is_forked || facts.has_had_children
+  if (facts->exec_mark == 0 && facts->is_forked)
+    pl_heirs_find_brother (kin->procfs, facts->parent_pid, holder);
+  else if (facts->exec_mark != 0
+           && (facts->is_forked || facts->has_had_children
                || pl_procfs_children (kin->procfs, holder->pid, &child, 1) > 0))
-    find_in_family (kin, holder, &facts);
+    find_in_family (kin, holder, facts);
 }

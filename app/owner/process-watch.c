@@ -298,6 +298,21 @@ pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint64 s
   return get_time (watch->bereaved, pid) >= since_us;
 }
 
+guint
+pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids, guint max)
+{
+  gint32 root = find_root (watch, pid);
+  guint n = 0;
+  for (guint i = 0; i < N_BEGUN && n < max; i++)
+    {
+      const Begun *begun = &watch->begun[i];
+      if (begun->pid != 0 && begun->pid != pid && get_time (watch->ended, begun->pid) == 0
+          && (begun->parent_pid == pid || (!begun->has_execed && find_root (watch, begun->pid) == root)))
+        pids[n++] = begun->pid;
+    }
+  return n;
+}
+
 gboolean
 pl_process_watch_knows (const PlProcessWatch *watch, gint64 since_us)
 {

@@ -29,6 +29,8 @@ gint64 pl_process_watch_get_bereaved_us (const PlProcessWatch *watch, gint32 pid
 /* Whether one has ended since @since_us (monotonic) that may have had what @pid has: one that it started or that fork(2) alone made of
  * the same program, who started it, or, where that one is gone, who started that. Some microseconds. */
 gboolean pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint64 since_us);
+/* Those that began lately, of whom it would say that, and of whose end the kernel did not tell yet. Returns how many, at most @max. */
+guint pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids, guint max);
 /* Those that began lately, whose starter has ended, and that live. Returns how many, at most @max. */
 guint pl_process_watch_list_orphans (const PlProcessWatch *watch, gint32 *pids, guint max);
 /* Whether the kernel told of all processes since @since_us (monotonic). */

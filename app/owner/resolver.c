@@ -377,11 +377,16 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
     }
   PlHolder known = *holder;
   gboolean is_alone = known.held == PL_HELD_ALONE && known.others[0].pid == 0;
-  if (!one->is_listener && pl_case_is_caller (one) && !resolver->is_flatpak && is_alone)
-    pl_kin_find (resolver->kin, &known);
+  gboolean is_ours = !one->is_listener && pl_case_is_caller (one) && !resolver->is_flatpak;
+  g_auto (PlProcFacts) facts = { 0 };
+  if (is_ours && !pl_procfs_read_identity (resolver->procfs, holder->pid, &facts))
+    pl_proc_facts_clear (&facts);
+  if (is_ours && is_alone)
+    pl_kin_find (resolver->kin, &known, &facts);
   one->confidence = pl_resolver_confidence_of (resolver, one, &known, process);
-  if (one->confidence == PL_CONFIDENCE_EXACT && pl_case_is_caller (one) && !resolver->is_flatpak
-      && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, pl_question_time_packet_us (&one->question))
+  if (one->confidence == PL_CONFIDENCE_EXACT && is_ours
+      && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, &facts,
+                           pl_question_time_packet_us (&one->question))
           || may_have_received (resolver, one, holder)))
     one->confidence = PL_CONFIDENCE_LIKELY;
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;

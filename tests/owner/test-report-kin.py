@@ -29,7 +29,7 @@ TRIES = 2
 
 
 def play(mode, client, ports, watching):
-    """[(kind, protocol, port, pid of who sent)], all at once, and whether who stays was there until it must have been found."""
+    """[(kind, protocol, port, pid of who sent)], all at once, whether who stays was there until it must have been found, and @mode."""
     running = [(kind, protocol, subprocess.Popen(as_user(mode, [client, kind, protocol, str(ports[protocol])]),
                                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
                for kind in KINDS for protocol in ports for _ in range(TRIES)
@@ -39,17 +39,19 @@ def play(mode, client, ports, watching):
     for kind, _, program in running:
         program.communicate()
         assert program.returncode == 0, (kind, program.returncode)
-    return truth, is_seen
+    return truth, is_seen, mode
 
 
 def judge(flows, kind, truth, ports):
-    problems, (sent, is_seen) = [], truth
+    problems, (sent, is_seen, mode) = [], truth
     for _, protocol, port, pid in [one for one in sent if one[0] == kind]:
         app = app_of(flows, protocol, port, ports[protocol])
         if app is None:
             problems.append("no %s flow of port %d" % (protocol, port))
         elif app.get("pid") not in (None, pid):
             problems.append("%s sent by %d, reported as %s" % (protocol, pid, app))
+        elif kind in ALONE and app.get("confidence") == "likely" and mode.endswith("untold"):
+            problems.append(TOO_BUSY) # found late, and nobody tells who ended meanwhile
         elif kind in ALONE and app.get("confidence") != "exact":
             problems.append("%s sent by %d, reported as %s" % (protocol, pid, app) if is_seen else TOO_BUSY)
     return problems
