@@ -9,6 +9,7 @@
 #include "flow-list.h"
 #include "flows-summary.h"
 #include "stack.h"
+#include "wrapped-labels.h"
 
 struct _PlDetailPane
 {
@@ -229,6 +230,7 @@ pl_detail_pane_init (PlDetailPane *self)
     }
   self->processes = PL_DETAIL_CARD (pl_detail_card_new (PL_DETAILS_PROCESSES));
   gtk_box_append (self->processes_box, GTK_WIDGET (self->processes));
+  pl_wrapped_labels_widen (GTK_WIDGET (self));
   if (g_file_get_contents ("/proc/sys/net/ipv4/ip_local_port_range", &text, NULL, NULL))
     pl_words_parse_kernel_ports (text, &self->context.kernel_low_port, &self->context.kernel_high_port);
 }

@@ -128,7 +128,17 @@ icon_uri (const char *icon_name, double size, gpointer data)
   return pl_app_icons_dup_uri (icons->icons, icon_name, (int)ceil (size * icons->scale));
 }
 
-/* @left_out: (out) (optional): what to say of icons that are not in it; nullable. (transfer full) */
+/* Of what draw() draws, without drawing it. */
+static void
+get_size (PlWindow *self, const PlExportChoice *choice, int *width, int *height)
+{
+  g_autofree char *caption = make_caption (self, choice->is_redacted), *title = make_title (self, choice->is_redacted);
+  const PlSceneSvgOptions options = { .title = title, .caption = caption };
+
+  pl_scene_svg_get_size (pl_graph_view_get_scene (self->graph), &options, width, height);
+}
+
+/* @left_out: (out): what to say of icons that are not in it; nullable. (transfer full) */
 static char *
 draw (PlWindow *self, const PlExportChoice *choice, int scale, char **left_out)
 {
@@ -157,8 +167,7 @@ draw (PlWindow *self, const PlExportChoice *choice, int scale, char **left_out)
     self->redactor = pl_redactor_new ();
   options.redactor = choice->is_redacted ? self->redactor : NULL;
   svg = pl_scene_to_svg (pl_graph_view_get_scene (self->graph), &options);
-  if (left_out != NULL)
-    *left_out = pl_app_icons_dup_left_out_words (app_icons);
+  *left_out = pl_app_icons_dup_left_out_words (app_icons);
   return svg;
 }
 
@@ -223,9 +232,8 @@ activate_copy_image (GSimpleAction *action, GVariant *parameter, gpointer data)
   pl_export_choice_load (&picture->choice, pl_window_get_settings (self));
   picture->svg = draw (self, &picture->choice, PL_APP_ICONS_SVG_SCALE, &picture->left_out);
   picture->scale = COPY_SCALE;
-  while (picture->scale > 1
-         && (!pl_picture_get_size (picture->svg, &width, &height, NULL)
-             || !pl_picture_check_size (width, height, picture->scale, NULL)))
+  get_size (self, &picture->choice, &width, &height);
+  while (picture->scale > 1 && !pl_picture_check_size (width, height, picture->scale, NULL))
     picture->scale--;
   render_async (self, g_steal_pointer (&picture), copied);
 }
@@ -342,19 +350,12 @@ static void
 activate_export (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   PlWindow *self = data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *svg = NULL;
   PlExportChoice choice;
   GtkWidget *dialog;
   int width, height;
 
   pl_export_choice_load (&choice, pl_window_get_settings (self));
-  svg = draw (self, &choice, choice.scale, NULL);
-  if (!pl_picture_get_size (svg, &width, &height, &error))
-    {
-      tell_failure (self, _ ("The graph could not be drawn as a picture"), error);
-      return;
-    }
+  get_size (self, &choice, &width, &height);
   dialog = pl_export_dialog_new (GTK_WINDOW (self), &choice, width, height);
   g_signal_connect_object (dialog, "accepted", G_CALLBACK (on_accepted), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));

@@ -158,17 +158,35 @@ add_graph (Svg *svg, double height)
   pl_svg_end (out, "g");
 }
 
+/* Px from the graph's end to the legend. @folded: nullable */
+static double
+footer_height (const Svg *svg, const char *folded)
+{
+  return (folded ? 26 : 8) * svg->unit;
+}
+
+/* How large it will be, and where the graph begins. Returns the graph's own height. */
+static double
+measure (Svg *svg, const char *folded)
+{
+  double height;
+  guint n_nodes;
+
+  pl_scene_get_nodes (svg->scene, &n_nodes);
+  height = n_nodes > 0 ? pl_scene_get_height (svg->scene) : EMPTY_HEIGHT * svg->unit;
+  svg->top = title_height (svg) + (n_nodes > 0 ? headings_height (svg) : 0);
+  svg->height = ceil (svg->top + height + footer_height (svg, folded) + scene_svg_legend_height (svg) + 12 * svg->unit);
+  return height;
+}
+
 static void
 add_document (Svg *svg)
 {
   guint n_nodes;
   g_autofree char *folded = pl_scene_dup_fold_words (svg->scene);
-  double u = svg->unit, height, footer = (folded ? 26 : 8) * u, size = svg->font_px * 0.84;
+  double u = svg->unit, height = measure (svg, folded), size = svg->font_px * 0.84;
 
   pl_scene_get_nodes (svg->scene, &n_nodes);
-  height = n_nodes > 0 ? pl_scene_get_height (svg->scene) : EMPTY_HEIGHT * u;
-  svg->top = title_height (svg) + (n_nodes > 0 ? headings_height (svg) : 0);
-  svg->height = ceil (svg->top + height + footer + scene_svg_legend_height (svg) + 12 * u);
   begin_document (svg);
   add_title (svg);
   if (n_nodes > 0)
@@ -182,27 +200,47 @@ add_document (Svg *svg)
   if (folded)
     pl_svg_text (svg->out, svg->width / 2, svg->top + height + 16 * u, size, 400, PL_SVG_MIDDLE, svg->colors.dim_text,
                  folded);
-  scene_svg_legend (svg, svg->top + height + footer);
+  scene_svg_legend (svg, svg->top + height + footer_height (svg, folded));
   pl_svg_end (svg->out, "svg");
+}
+
+static void
+svg_init (Svg *svg, PlScene *scene, const PlSceneSvgOptions *options)
+{
+  *svg = (Svg){ .scene = scene };
+  if (options)
+    svg->options = *options;
+  svg->colors = pl_scene_colors (svg->options.is_dark, svg->options.is_high_contrast);
+  svg->unit = scene->metrics.unit;
+  svg->font_px = scene->line_height * FONT_OF_LINE;
+  svg->width = ceil (scene->metrics.lane_x[PL_LANE_ENDPOINT] + scene->metrics.lane_width[PL_LANE_ENDPOINT]
+                     + MAX (scene->metrics.lane_x[PL_LANE_APP], 8 * svg->unit));
+  svg->width = MAX (svg->width, scene->width);
 }
 
 char *
 pl_scene_to_svg (PlScene *scene, const PlSceneSvgOptions *options)
 {
-  Svg svg = { .scene = scene, .out = g_string_sized_new (1 << 16) };
+  Svg svg;
 
   g_return_val_if_fail (scene != NULL, NULL);
 
-  if (options)
-    svg.options = *options;
-  svg.colors = pl_scene_colors (svg.options.is_dark, svg.options.is_high_contrast);
-  svg.unit = scene->metrics.unit;
-  svg.font_px = scene->line_height * FONT_OF_LINE;
-  svg.width = ceil (scene->metrics.lane_x[PL_LANE_ENDPOINT] + scene->metrics.lane_width[PL_LANE_ENDPOINT]
-                    + MAX (scene->metrics.lane_x[PL_LANE_APP], 8 * svg.unit));
-  svg.width = MAX (svg.width, scene->width);
+  svg_init (&svg, scene, options);
+  svg.out = g_string_sized_new (1 << 16);
   add_document (&svg);
   return g_string_free (svg.out, FALSE);
+}
+
+void
+pl_scene_svg_get_size (PlScene *scene, const PlSceneSvgOptions *options, int *width, int *height)
+{
+  g_autofree char *folded = pl_scene_dup_fold_words (scene);
+  Svg svg;
+
+  svg_init (&svg, scene, options);
+  measure (&svg, folded);
+  *width = (int)ceil (svg.width);
+  *height = (int)svg.height;
 }
 
 char *

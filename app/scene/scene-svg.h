@@ -23,5 +23,8 @@ typedef struct
  * scene (pl_scene_set_size()) and as high as it needs; whole edges, lanes, a legend, and how many flows the lines stand for. */
 char *pl_scene_to_svg (PlScene *scene, const PlSceneSvgOptions *options);
 
+/* How large that document would be, px, without drawing it. Both (out). */
+void pl_scene_svg_get_size (PlScene *scene, const PlSceneSvgOptions *options, int *width, int *height);
+
 /* "3 flows · 2 apps": what a picture of all of @model may be captioned with. (transfer full) */
 char *pl_scene_svg_dup_counts (PlModel *model);

@@ -114,6 +114,7 @@ test_sizes (void)
         g_autofree char *svg = NULL, *again = NULL, *mirrored = NULL;
         Seen seen, other;
         guint n_nodes, n_edges;
+        int width, height;
 
         pl_scene_set_size (scene, look & 4 ? 360 : 1100, look & 2 ? 36 : 18);
         synthetic_add (world, sizes[i]);
@@ -124,6 +125,9 @@ test_sizes (void)
         again = pl_scene_to_svg (scene, &options);
         g_assert_cmpstr (svg, ==, again);
         seen = look_at (svg);
+        pl_scene_svg_get_size (scene, &options, &width, &height);
+        g_assert_cmpfloat_with_epsilon (seen.width, width, 1e-9);
+        g_assert_cmpfloat_with_epsilon (seen.height, height, 1e-9);
         options.is_rtl = TRUE;
         mirrored = pl_scene_to_svg (scene, &options);
         other = look_at (mirrored);

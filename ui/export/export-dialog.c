@@ -4,6 +4,7 @@
 #include "button-name.h"
 #include "export-dialog.h"
 #include "picture.h"
+#include "wrapped-labels.h"
 
 static const int scales[] = { 1, 2, 4 };
 
@@ -98,6 +99,7 @@ pl_export_dialog_new (GtkWindow *parent, const PlExportChoice *choice, int width
   self->width = width;
   self->height = height;
   update (self);
+  pl_wrapped_labels_widen (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }
 

@@ -40,16 +40,6 @@ size_of (RsvgHandle *handle, int *width, int *height, GError **error)
   return TRUE;
 }
 
-gboolean
-pl_picture_get_size (const char *svg, int *width, int *height, GError **error)
-{
-  RsvgHandle *handle = parse (svg, error);
-  gboolean has_size = handle != NULL && size_of (handle, width, height, error);
-
-  g_clear_object (&handle);
-  return has_size;
-}
-
 static gboolean
 is_within (int width, int height, int scale)
 {

@@ -11,16 +11,6 @@ typedef enum
   PL_PICTURE_ERROR_NO_MEMORY,
 } PlPictureError;
 
-/**
- * pl_picture_get_size:
- * @svg: a whole SVG document with its size in px
- * @width: (out): px at scale 1
- * @height: (out): px at scale 1
- *
- * Returns: %FALSE with @error (%PL_PICTURE_ERROR) when it is no such document
- */
-gboolean pl_picture_get_size (const char *svg, int *width, int *height, GError **error);
-
 /* Whether a picture of this size and scale is within PL_LIMIT_PICTURE_PIXELS and what cairo takes; else @error says how
  * large it would be and what to do. */
 gboolean pl_picture_check_size (int width, int height, int scale, GError **error);
