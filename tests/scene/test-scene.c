@@ -275,6 +275,49 @@ test_first_layout (void)
   g_assert_cmpuint (n_unsorted, >, 10); /* or it was too easy */
 }
 
+/* Puts 50,000 flows in as they come from a file, a few first. Returns whether that left the apps unsorted. */
+static gboolean
+read_large_document (PlScene *scene, Synthetic *world, gint64 *now_us)
+{
+  for (guint round = 0; round < 5; round++)
+    {
+      synthetic_add (world, round == 0 ? 8 : 12498);
+      update (scene, synthetic_get_flows (world), *now_us += SECOND_US / 5);
+    }
+  g_assert_cmpuint (synthetic_get_flows (world)->len, ==, 50000);
+  return !is_busiest_first (scene);
+}
+
+/* So is a large file that comes in pieces; once it is sorted, nothing is left to be sorted. */
+static void
+test_large_document (void)
+{
+  guint n_unsorted = 0;
+
+  for (guint seed = 1; seed <= 5; seed++)
+    {
+      g_autoptr (Synthetic) world = synthetic_new (seed);
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) was = NULL;
+      gint64 now_us = SECOND_US;
+      guint n_nodes;
+
+      n_unsorted += read_large_document (scene, world, &now_us);
+      pl_scene_settle (scene, now_us);
+      g_assert_true (is_busiest_first (scene));
+      settle (scene, &now_us);
+      check_no_overlap (scene, 960);
+      check_sums (scene, synthetic_get_flows (world));
+      pl_scene_get_nodes (scene, &n_nodes);
+      g_assert_cmpuint (n_nodes, <, 1000); /* a widget each */
+      was = remember (scene);
+      pl_scene_settle (scene, now_us);
+      settle (scene, &now_us);
+      g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);
+    }
+  g_assert_cmpuint (n_unsorted, >, 0); /* or it was too easy */
+}
+
 /* Thirty small apps come first, then a browser with two hundred flows, as sockets are told of: @pause_us between them. Returns
  * where the browser stands, px. */
 static double
@@ -668,6 +711,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/tidy", test_tidy);
   g_test_add_func ("/scene/head", test_head);
   g_test_add_func ("/scene/first-layout", test_first_layout);
+  g_test_add_func ("/scene/large-document", test_large_document);
   g_test_add_func ("/scene/late-browser", test_late_browser);
   g_test_add_func ("/scene/ports-merge-in-place", test_ports_merge_in_place);
   g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
