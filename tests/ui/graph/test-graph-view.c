@@ -449,7 +449,8 @@ test_filter_closes_up (Fixture *fixture, gconstpointer data)
 
   g_assert_cmpfloat (graph_canvas_scroll (fixture->canvas, GTK_ORIENTATION_VERTICAL), >, 0);
   graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, id }, "filter");
-  wait_ms (400);
+  for (guint i = 0; i < 75 && (i == 0 || pl_scene_get_height (scene) >= height / 2); i++)
+    wait_ms (400);
   assert_in_view (fixture, id);
   g_assert_cmpfloat (pl_scene_find_node (scene, id)->y, <, y / 2);
   g_assert_cmpfloat (pl_scene_get_height (scene), <, height / 2);
