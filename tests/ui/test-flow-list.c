@@ -180,7 +180,8 @@ int
 main (int argc, char **argv)
 {
   let_gdks_clock_pass ();
-  gtk_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
   g_test_add ("/flow-list/scrolled", Fixture, NULL, set_up, test_scrolled, tear_down);
   g_test_add ("/flow-list/stays", Fixture, NULL, set_up, test_stays, tear_down);
