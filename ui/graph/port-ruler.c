@@ -216,8 +216,9 @@ pl_port_ruler_measure (GtkWidget *widget,
       return;
     }
   gtk_widget_measure (self->strip, GTK_ORIENTATION_VERTICAL, -1, NULL, &strip_height, NULL, NULL);
+  /* For no width the least of all: GTK (4.18) asks that of whoever would be as high as a wide one is. */
   *minimum = *natural =
-      strip_height + headings_height (self, arrange (self, for_size > 0 ? for_size : gtk_widget_get_width (widget)));
+      strip_height + headings_height (self, for_size > 0 ? arrange (self, for_size) : HEADINGS_BESIDE);
 }
 
 static void

@@ -341,10 +341,15 @@ static void
 test_measured (Fixture *fixture, gconstpointer data)
 {
   GtkWidget *words = gtk_widget_get_last_child (gtk_button_get_child (GTK_BUTTON (fixture->headings[0])));
-  int narrow, wide;
+  GtkWidget *fresh = g_object_ref_sink (pl_port_ruler_new ());
+  int narrow, wide, least, fresh_wide;
 
   gtk_widget_measure (fixture->ruler, GTK_ORIENTATION_VERTICAL, 940, NULL, &wide, NULL, NULL);
   gtk_widget_measure (fixture->ruler, GTK_ORIENTATION_VERTICAL, 360, NULL, &narrow, NULL, NULL);
+  gtk_widget_measure (fresh, GTK_ORIENTATION_VERTICAL, -1, &least, NULL, NULL, NULL); /* it has no width yet */
+  gtk_widget_measure (fresh, GTK_ORIENTATION_VERTICAL, 940, NULL, &fresh_wide, NULL, NULL);
+  g_assert_cmpint (least, <=, fresh_wide);
+  g_object_unref (fresh);
   g_assert_cmpint (narrow, >, wide);
   g_assert_cmpint (gtk_orientable_get_orientation (GTK_ORIENTABLE (words)), ==, GTK_ORIENTATION_HORIZONTAL);
 }
