@@ -9,6 +9,7 @@
  * shown first as fit into a large window, then so many more whenever nothing else is to be done. */
 #define STEP 16
 #define ALL_ROWS 240 /* from here on no rows are made for what is added below */
+#define LEAST_HEIGHT 48 /* px: a row, or what a scrollbar needs */
 #define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
 
 /* ---- an id as a list sees it ---- */
@@ -303,13 +304,37 @@ pl_flow_list_dispose (GObject *object)
   G_OBJECT_CLASS (pl_flow_list_parent_class)->dispose (object);
 }
 
+/* It scrolls, and takes what height there is: none of its rows, two hundred at most, is asked how high it would like to be. */
+static void
+pl_flow_list_measure (GtkWidget *widget,
+                      GtkOrientation orientation,
+                      int for_size,
+                      int *minimum,
+                      int *natural,
+                      int *minimum_baseline,
+                      int *natural_baseline)
+{
+  PlFlowList *self = PL_FLOW_LIST (widget);
+
+  *minimum = *natural = LEAST_HEIGHT;
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    gtk_widget_measure (self->shown->scrolled, orientation, -1, minimum, natural, NULL, NULL);
+}
+
+static void
+pl_flow_list_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  gtk_widget_allocate (PL_FLOW_LIST (widget)->shown->scrolled, width, height, baseline, NULL);
+}
+
 static void
 pl_flow_list_class_init (PlFlowListClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = pl_flow_list_dispose;
   signals[SIGNAL_FLOW_ACTIVATED] = g_signal_new ("flow-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  GTK_WIDGET_CLASS (klass)->measure = pl_flow_list_measure;
+  GTK_WIDGET_CLASS (klass)->size_allocate = pl_flow_list_size_allocate;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "flowlist");
 }
 

@@ -176,6 +176,24 @@ test_stays (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (scrolled_to (fixture), ==, 2000);
 }
 
+/* However many rows it has, it asks for no more height than one takes. */
+static void
+test_height (Fixture *fixture, gconstpointer data)
+{
+  int natural[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      show (fixture, 0, i == 0 ? 1 : 1000, TRUE);
+      settle (fixture);
+      paint_frame (fixture->list);
+      gtk_widget_measure (fixture->list, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural[i], NULL, NULL);
+    }
+  g_assert_cmpint (natural[0], ==, natural[1]);
+  g_assert_cmpint (gtk_widget_get_height (shown_page (fixture)), ==, gtk_widget_get_height (fixture->list));
+  g_assert_cmpint (gtk_widget_get_width (shown_page (fixture)), ==, gtk_widget_get_width (fixture->list));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -185,5 +203,6 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
   g_test_add ("/flow-list/scrolled", Fixture, NULL, set_up, test_scrolled, tear_down);
   g_test_add ("/flow-list/stays", Fixture, NULL, set_up, test_stays, tear_down);
+  g_test_add ("/flow-list/height", Fixture, NULL, set_up, test_height, tear_down);
   return g_test_run ();
 }
