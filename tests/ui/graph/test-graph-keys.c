@@ -180,6 +180,38 @@ test_nobody (Fixture *fixture, gconstpointer data)
   pl_process_unref (socket.process);
 }
 
+static double
+room_at_end (GtkAdjustment *adjustment)
+{
+  return gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment)
+         - gtk_adjustment_get_value (adjustment);
+}
+
+/* Where text runs to the left the lanes begin at the right, and are in view still when the window becomes narrower. */
+static void
+test_narrower_mirrored (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *canvas = GTK_WIDGET (fixture->canvas);
+  GtkAdjustment *adjustment = fixture->canvas->adjustments[GTK_ORIENTATION_HORIZONTAL];
+  int width = gtk_widget_get_width (canvas);
+
+  fixture->canvas->has_pointer = FALSE;
+  gtk_widget_set_direction (canvas, GTK_TEXT_DIR_RTL);
+  pl_graph_canvas_set_zoom (fixture->canvas, 2);
+  for (guint i = 0; i < 300 && gtk_adjustment_get_upper (adjustment) < 1.9 * width; i++)
+    wait_ms (100);
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  wait_ms (100);
+  g_assert_cmpfloat (room_at_end (adjustment), <=, 1);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 640, 300);
+  for (guint i = 0; i < 300 && gtk_widget_get_width (canvas) == width; i++)
+    wait_ms (100);
+  g_assert_cmpint (gtk_widget_get_width (canvas), <, width);
+  for (guint i = 0; i < 100 && room_at_end (adjustment) > 1; i++)
+    wait_ms (100);
+  g_assert_cmpfloat (room_at_end (adjustment), <=, 1);
+}
+
 /* Animations that are off, and a system that wants less motion where GTK tells of one. */
 static void
 test_motion (Fixture *fixture, gconstpointer data)
@@ -214,6 +246,7 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
   g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);
+  g_test_add ("/graph/keys/narrower-mirrored", Fixture, NULL, set_up, test_narrower_mirrored, tear_down);
   g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
   return g_test_run ();
