@@ -100,10 +100,11 @@ print_window (GtkWidget *window)
   if (n > 0)
     qsort (sorted, n, sizeof *sorted, compare_us);
   g_print ("{\"widgets\":%u,\"flows\":%u,\"packets\":%" G_GUINT64_FORMAT ",\"dropped\":%" G_GUINT64_FORMAT
+           ",\"owners_not_asked\":%" G_GUINT64_FORMAT
            ",\"frames\":%u,\"frame_median_us\":%u,\"frame_p95_us\":%u,\"frame_max_us\":%u}\n",
            count_widgets (window), situation.n_drawn, situation.totals->packets, pl_status_dropped (situation.totals),
-           counter != NULL ? counter->n_frames : 0, n > 0 ? sorted[n / 2] : 0, n > 0 ? sorted[n * 95 / 100] : 0,
-           n > 0 ? sorted[n - 1] : 0);
+           situation.totals->questions_dropped, counter != NULL ? counter->n_frames : 0, n > 0 ? sorted[n / 2] : 0,
+           n > 0 ? sorted[n * 95 / 100] : 0, n > 0 ? sorted[n - 1] : 0);
   if (counter == NULL)
     return;
   counter->n_frames = 0;

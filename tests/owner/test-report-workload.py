@@ -14,6 +14,7 @@ import sys
 sys.dont_write_bytecode = True
 REPORT, CLIENT, HELPER = sys.argv[1:4]
 
+import json
 import os
 import random
 import shutil
@@ -69,6 +70,18 @@ def as_user(uid, command):
     if uid == 0:
         return command
     return ["setpriv", "--reuid=%d" % uid, "--regid=%d" % uid, "--clear-groups", "--inh-caps=-all", *command]
+
+
+def build_type():
+    """How the programs were compiled: what processor time is worth depends on it."""
+    folder = os.path.dirname(os.path.abspath(REPORT))
+    while folder != "/":
+        options = os.path.join(folder, "meson-info", "intro-buildoptions.json")
+        if os.path.exists(options):
+            with open(options) as text:
+                return next(option["value"] for option in json.load(text) if option["name"] == "buildtype")
+        folder = os.path.dirname(folder)
+    return "unknown"
 
 
 def open_server(kind):
@@ -249,9 +262,10 @@ def measure(name, folder):
     print("# %s: clients %s" % (name, callers))
     print("# %s: of 1 ms and more: %s" % (name, lasting))
     print("# %s: server  %s; %d unseen" % (name, called, unseen))
-    print("# %s: packet to answer p50 %.2f ms, p95 %.2f ms; %.0f ms of processor time per 1000 flows; load %.1f; %d scans, "
-          "%d records lost" % (name, owners["p50_us"] / 1000, owners["p95_us"] / 1000, spent_ms * 1000 / len(truth), load,
-                               owners["scans"], owners["records_lost"]))
+    print("# %s: packet to answer p50 %.2f ms, p95 %.2f ms; %.0f ms of processor time per 1000 flows (build type %s); "
+          "load %.1f; %d scans, %d records lost"
+          % (name, owners["p50_us"] / 1000, owners["p95_us"] / 1000, spent_ms * 1000 / len(truth), build_type(), load,
+             owners["scans"], owners["records_lost"]))
     if status != 0 or callers.wrong + called.wrong + unseen > 0 or len(told) < 0.9 * n_flows:
         return False
     if name in FIRST_NETWORK and not hears_of_processes(uid):
@@ -280,9 +294,11 @@ def measure_burst(folder):
     flows = [flow for flow in flows if flow["proto"] == "tcp" and flow["remote"]["port"] == 9]
     pids = [flow["app"]["pid"] for flow in flows if flow.get("app", {}).get("pid")]
     n_exact = pids.count(os.getpid())
-    print("# burst: %d attempts in %.2f s: %d flows, %d with their process; dropped %s, %d records lost, %d answers; p95 %.1f ms"
-          % (BURST, lasted, len(flows), n_exact, summary["dropped"], summary["owners"]["records_lost"],
-             summary["owners"]["answers_dropped"], summary["owners"]["p95_us"] / 1000))
+    owners, dropped = summary["owners"], summary["dropped"]
+    print("# burst: %d attempts in %.2f s: %d flows, %d with their process; packets dropped %s; %d owners asked for, of these %d "
+          "not answered as the queue was full; %d records lost, %d answers; p95 %.1f ms"
+          % (BURST, lasted, len(flows), n_exact, dropped["kernel"], owners["asked"], dropped["questions"],
+             owners["records_lost"], owners["answers_dropped"], owners["p95_us"] / 1000))
     return (report.returncode == 0 and len(flows) == BURST and summary["dropped"]["kernel"] == 0 and len(pids) == n_exact
             and summary["owners"]["asked"] >= BURST)
 
