@@ -5,7 +5,7 @@
 
 #include "edge-picture.h"
 
-#define AT_ONCE_STROKES 420 /* about 50 edges: 2 ms, no worth in a thread; magnified they take as many times longer */
+#define AT_ONCE_STROKES 420 /* about 50 edges: 2 ms, no worth in a thread */
 #define INTERVAL_US 100000 /* between two pictures of many strokes */
 
 /* What the worker draws. */
@@ -104,6 +104,15 @@ on_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Twice as large, lines have four times as many pixels. */
+static gboolean
+is_quickly_drawn (const PlEdgeLayer *self)
+{
+  double scale = MAX (self->wanted.scale, 1);
+
+  return self->wanted.strokes->len * scale * scale <= AT_ONCE_STROKES;
+}
+
 static void
 draw_wanted (PlEdgeLayer *self)
 {
@@ -111,7 +120,7 @@ draw_wanted (PlEdgeLayer *self)
 
   if (self->is_drawn || self->is_drawing || self->timeout_id != 0)
     return;
-  if (self->wanted.strokes->len * MAX (self->wanted.scale, 1) <= AT_ONCE_STROKES)
+  if (is_quickly_drawn (self))
     {
       self->is_drawn = TRUE;
       take_picture (self, pl_edge_picture_new (&self->wanted, self->picture));
