@@ -44,8 +44,8 @@ has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlPro
   for (guint i = 0; i < n; i++)
     if (is_ending (procfs, pids[i]))
       return TRUE;
-  /* Without that news whoever began by fork(2) alone may have been left with it by anybody. */
-  return n == KIN_LOOKED_AT || (facts->is_forked && !pl_process_watch_knows (watch, packet_us));
+  /* Without that news its children cannot be known. */
+  return n == KIN_LOOKED_AT || (facts->is_ending && !pl_process_watch_knows (watch, packet_us));
 }
 
 static gboolean
