@@ -131,7 +131,7 @@ is_still (PlProcesses *processes, const Noted *noted, gint32 pid)
          && pl_procfs_read_identity (processes->procfs, pid, &now) && !now.is_ending
          && now.start_time == noted->facts.start_time && now.exec_mark == noted->facts.exec_mark
          && g_strcmp0 (now.comm, noted->facts.comm) == 0
-         && pl_procfs_get_uid (processes->procfs, pid) == noted->facts.uid
+         && pl_procfs_dir_uid (processes->procfs, pid) == noted->facts.uid
          && !pl_processes_has_moved (processes, pid, noted->facts.cgroup);
 }
 

@@ -11,6 +11,7 @@
 #include "appimage.h"
 #include "helper-link.h"
 #include "limits.h"
+#include "script.h"
 #include "socket.h"
 
 #define TORN_READS 4 /* an exec(2) under way takes some hundred microseconds */
@@ -63,6 +64,16 @@ read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
          && parse_stat (procfs->text, facts);
 }
 
+/* "Uid:\treal\teffective\tsaved\tfs". */
+static guint32
+uid_of_status (const char *status)
+{
+  static const char tag[] = "\nUid:\t";
+  const char *line = strstr (status, tag);
+  line = line != NULL ? strchr (line + sizeof tag - 1, '\t') : NULL;
+  return line != NULL ? (guint32)strtoul (line + 1, NULL, 10) : PL_UNKNOWN_U32;
+}
+
 /* "Tgid:\tN": what was read may be a thread's, whose stat has its own number. */
 static void
 read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
@@ -70,7 +81,7 @@ read_status (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
   facts->uid = PL_UNKNOWN_U32;
   if (pl_procfs_read_short (dir_fd, "status", procfs->text, PL_PROCFS_TEXT_BYTES) <= 0)
     return;
-  facts->uid = pl_procfs_uid_of_status (procfs->text);
+  facts->uid = uid_of_status (procfs->text);
   const char *line = strstr (procfs->text, "\nTgid:");
   if (line != NULL && atoi (line + 6) > 0)
     facts->pid = atoi (line + 6);
@@ -190,7 +201,8 @@ read_all (PlProcfs *procfs, int dir_fd, gboolean unless_nice, PlProcFacts *facts
     facts->network = (guint32)info.st_ino;
   if (facts->exe == NULL && facts->cmdline != NULL && procfs->helper != NULL)
     ask_exe (procfs, facts);
-  facts->cwd = pl_procfs_read_link (dir_fd, "cwd");
+  if (facts->exe == NULL || pl_script_is_interpreter (facts->exe))
+    facts->cwd = pl_procfs_read_link (dir_fd, "cwd");
   read_flatpak_info (procfs, dir_fd, facts);
   read_appimage (procfs, dir_fd, facts);
   return TRUE;

@@ -32,7 +32,5 @@ char *pl_procfs_read_link (int dir_fd, const char *name);
 gssize pl_procfs_read_short (int dir_fd, const char *name, char *buffer, gsize size);
 /* Up to @size - 1 bytes of @name below @dir_fd, NUL-terminated; -1 when it can't be read. */
 gssize pl_procfs_read_file (int dir_fd, const char *name, char *buffer, gsize size);
-/* Of the text of proc_pid_status(5): the effective uid, PL_UNKNOWN_U32 when it is not in there; whether the process is in a pid
- * namespace below that of /proc. */
-guint32 pl_procfs_uid_of_status (const char *status);
+/* Of the text of proc_pid_status(5): whether the process is in a pid namespace below that of /proc. */
 gboolean pl_procfs_status_is_contained (const char *status);

@@ -195,27 +195,6 @@ pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid)
 }
 
 guint32
-pl_procfs_uid_of_status (const char *status)
-{
-  unsigned int effective;
-  const char *line = strstr (status, "\nUid:");
-  return line != NULL && sscanf (line, "\nUid: %*u %u", &effective) == 1 ? effective : PL_UNKNOWN_U32;
-}
-
-guint32
-pl_procfs_get_uid (PlProcfs *procfs, gint32 pid)
-{
-  char name[32];
-  guint32 uid = pl_procfs_dir_uid (procfs, pid);
-  g_snprintf (name, sizeof name, "%d/status", pid);
-  if (uid == 0)
-    return pl_procfs_read_short (procfs->root_fd, name, procfs->text, PL_PROCFS_TEXT_BYTES) > 0
-               ? pl_procfs_uid_of_status (procfs->text)
-               : PL_UNKNOWN_U32;
-  return uid;
-}
-
-guint32
 pl_procfs_get_network (PlProcfs *procfs, gint32 pid)
 {
   char name[32];
@@ -228,9 +207,12 @@ pl_procfs_get_network (PlProcfs *procfs, gint32 pid)
 gboolean
 pl_procfs_status_is_contained (const char *status)
 {
-  char tab[2];
-  const char *line = strstr (status, "\nNSpid:");
-  return line != NULL && sscanf (line, "\nNSpid: %*u%1[\t]", tab) == 1;
+  static const char tag[] = "\nNSpid:\t";
+  const char *line = strstr (status, tag);
+  if (line == NULL)
+    return FALSE;
+  line += sizeof tag - 1;
+  return line[strspn (line, "0123456789")] == '\t';
 }
 
 /* By its status, which anybody may read. */

@@ -22,7 +22,7 @@ typedef struct
   char *cmdline; /* arguments, each ended by a NUL; nullable */
   gsize cmdline_bytes;
   char *cgroup; /* path in the unified hierarchy, or the systemd one of cgroup v1; nullable */
-  char *cwd;          /* nullable */
+  char *cwd;          /* read only for interpreters, and where exe is not told; nullable */
   char *flatpak_info; /* text of /.flatpak-info in the process's root; nullable */
   char *appimage;     /* APPIMAGE of its environment, read only for what runs from an AppImage's mount; nullable */
 } PlProcFacts;
@@ -62,10 +62,9 @@ gboolean pl_procfs_read_unless_nice (PlProcfs *procfs, gint32 pid, PlProcFacts *
 gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* As in PlProcFacts (transfer full); NULL when the process is gone, or that may not be read. 8 µs. */
 char *pl_procfs_read_cgroup (PlProcfs *procfs, gint32 pid);
-/* Owner of the process's directory: its effective uid, or 0 when it is not dumpable. PL_UNKNOWN_U32 when gone. */
+/* Owner of the process's directory: its effective uid, also when it is not dumpable, unlike that of what is in there
+ * (fs/proc/base.c, task_dump_owner). PL_UNKNOWN_U32 when gone. */
 guint32 pl_procfs_dir_uid (PlProcfs *procfs, gint32 pid);
-/* Its effective uid, by the directory or, where that may not say, by status. PL_UNKNOWN_U32 when gone. */
-guint32 pl_procfs_get_uid (PlProcfs *procfs, gint32 pid);
 
 /* A number for the network namespace of @pid, that of its net/tcp: /proc has other files for each, and unlike ns/net it may
  * be asked of any user's process. 0 when gone. */
