@@ -16,6 +16,7 @@ APP, LOCAL, REMOTE, ENDPOINT = 'Unknown app,', ':40001,', ':443', '93.184.216.34
 LANES = (APP, LOCAL, REMOTE, ENDPOINT)
 HEIGHT = 700
 REST_S = 0.2  # longer than any frame takes on a busy machine
+SETTLED_S = 0.6  # what comes under the pointer sooner after another width is only on its way, and the lanes go on (graph-width.c)
 
 
 def capture():
@@ -90,6 +91,7 @@ class Graph(GraphWindow):
             self.wide[width] = self.rest()
         before = self.wide[width]
         atspi.wait(lambda: self.at(*self.nodes) == list(before.values()), f'{before}')
+        time.sleep(SETTLED_S)
         return before
 
     def shift_of(self, name, before):
