@@ -23,6 +23,7 @@ typedef struct
   gboolean is_crowded;  /* more rivals than PL_CASE_INODES: nobody can be named */
   gboolean is_guess;    /* a raw socket of the right protocol: it may have sent the packet */
   gboolean is_connected; /* the socket sends to the other end alone, and may have asked its route long ago */
+  gboolean is_just_connected; /* hint_pid did that, a moment before the packet */
   gboolean is_doubted;  /* the socket is the holder's, and nobody was told to have sent the packet from it */
   gboolean is_elsewhere; /* the socket is in another network namespace of this machine */
   gboolean is_kernels;  /* the kernel itself answers or sends */

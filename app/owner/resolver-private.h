@@ -64,6 +64,8 @@ void pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder 
 PlSenderVerdict pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found);
 /* TRUE when that names the owner, at least as surely; else it may leave a hint where to look. */
 gboolean pl_resolver_name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict at_least);
+/* Nobody holds the socket of @one: was it closed meanwhile? Then who connected it just before the packet sent it. */
+void pl_resolver_check_connected (PlResolver *resolver, PlCase *one);
 /* The process as it is, or as it was when it sent (transfer full); NULL when it was gone before anybody looked. */
 PlProcess *pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found);
 /* Nobody's where the port had another socket, which closed after the packet. Where tracepoints told each sender, and none of this

@@ -61,12 +61,13 @@ pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
 /* A socket of datagrams that is connected asks for its way as it is connected, and not again: whoever has it by then may have sent
  * (fork(2)). Who connected it a moment before the packet did. */
 static PlSenderVerdict
-weigh_connected (const PlCase *one, const PlSenderFound *found, PlSenderVerdict verdict)
+weigh_connected (PlCase *one, const PlSenderFound *found, PlSenderVerdict verdict)
 {
   gint64 waited_us = pl_question_time_packet_us (&one->question) - (gint64)(found->time_ns / 1000);
   if (one->question.key.proto != PL_PROTO_UDP || verdict < PL_SENDER_LIKELY)
     return verdict;
-  if (one->n_inodes > 0)
+  one->is_just_connected = one->is_connected && waited_us <= CONNECTED_GONE_US;
+  if (one->n_inodes > 0 && !one->is_gone)
     return one->is_connected && waited_us > CONNECTED_US ? PL_SENDER_HINT : verdict;
   return waited_us > CONNECTED_GONE_US ? PL_SENDER_LIKELY : verdict;
 }
@@ -97,6 +98,17 @@ pl_resolver_name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict a
     }
   one->confidence = verdict == PL_SENDER_EXACT ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;
   return TRUE;
+}
+
+/* A connected socket of datagrams whose holder nobody met may have been closed just then. */
+void
+pl_resolver_check_connected (PlResolver *resolver, PlCase *one)
+{
+  PlCase again = { .question = one->question, .end = one->end };
+  if (one->is_gone || !one->is_connected || resolver->senders == NULL || one->n_inodes != 1)
+    return;
+  pl_socket_finder_find (resolver->finder, &again);
+  one->is_gone = again.n_inodes == 0 || again.inodes[0] != one->inodes[0];
 }
 
 gboolean

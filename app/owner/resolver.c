@@ -384,7 +384,8 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
   if (is_ours && is_alone)
     pl_kin_find (resolver->kin, &known, &facts);
   one->confidence = pl_resolver_confidence_of (resolver, one, &known, process);
-  if (one->confidence == PL_CONFIDENCE_EXACT && is_ours
+  gboolean has_just_connected = one->is_just_connected && one->hint_pid == holder->pid;
+  if (one->confidence == PL_CONFIDENCE_EXACT && is_ours && !has_just_connected
       && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, &facts,
                            pl_question_time_packet_us (&one->question))
           || may_have_received (resolver, one, holder)))
@@ -473,6 +474,7 @@ pl_resolver_name_by_cgroup (PlResolver *resolver, PlCase *one)
 static void
 name_without_holder (PlResolver *resolver, PlCase *one)
 {
+  pl_resolver_check_connected (resolver, one);
   if (pl_resolver_name_by_sender (resolver, one, PL_SENDER_LIKELY) || pl_resolver_name_from_outside (resolver, one))
     return;
   if (one->is_kernels)
