@@ -242,7 +242,7 @@ sandboxed() { # PART USER RULES [--no-polkit]
       # and what nohup starts the one by which a terminal ends what runs in it.
       as $user env --default-signal "$@"' as "$work" "$user" \
     PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" PLAIN_PORT="$plain_port" COUNT_PORT="$count_port" \
-    COUNT_FILE="$count_file" BUNDLE="$work/flatpak/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
+    COUNT_FILE="$count_file" UPDATED="$work/updated" BUNDLE="$work/flatpak/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)
   printf '%s\n' "$points"
@@ -322,6 +322,11 @@ flatpak --system remote-delete --force portlight >>"$log" 2>&1
 flatpak --system remote-add portlight "$work/flatpak/portlight.flatpakrepo" >>"$log" 2>&1 &&
   flatpak --system install -y --noninteractive --no-deps portlight $id >>"$log" 2>&1
 is 'and from the remote that its description adds' $? "$log"
+# Another version, for an update.
+ref=app/$id/$(flatpak --default-arch)/$(flatpak --system info $id | sed -n 's/^ *Branch: *//p')
+cp -r "$work/flatpak/repo" "$work/updated" &&
+  flatpak build-commit-from --force --src-repo="$work/flatpak/repo" --src-ref="$ref" --subject=new "$work/updated" "$ref" >"$log" 2>&1
+is 'another version can be made' $? "$log"
 sandboxed remote $user2 YES
 flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
 as $user1 gpg --batch --quiet --passphrase '' --quick-generate-key 'Other <other@example.org>' ed25519 sign 1d >>"$log" 2>&1

@@ -41,6 +41,24 @@ may_talk_to_host (GKeyFile *info)
   return g_strcmp0 (policy, "talk") == 0 || g_strcmp0 (policy, "own") == 0;
 }
 
+/* Flatpak moves away what runs when it puts another version in its place, or none, and says so in the app's own folder
+ * (flatpak_dir_undeploy() of flatpak-dir.c): app-path names a folder that is gone. */
+static gboolean
+was_deployed_anew (const char *helper)
+{
+  static const char *const marks[] = { ".updated", ".removed" };
+  g_autofree char *folder = g_path_get_dirname (helper), *app = g_path_get_dirname (folder);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+    {
+      g_autofree char *mark = g_build_filename (app, marks[i], NULL);
+
+      if (g_file_test (mark, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 PlHelperLaunch *
 pl_helper_host_find (const char *info_path, const char *helper, GError **error)
 {
@@ -68,6 +86,11 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   if (!may_talk_to_host (info))
     {
       g_propagate_error (error, no_host_error ());
+      return NULL;
+    }
+  if (was_deployed_anew (helper))
+    {
+      g_set_error_literal (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED, PL_HELPER_UPDATED);
       return NULL;
     }
   PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);

@@ -333,6 +333,8 @@ explain_not_run (const PlHelperLaunch *launch, const char *said)
                         launch->path, pipe_line);
   if (strstr (said, "Error executing /") == NULL && strstr (said, "Error accessing /") == NULL)
     return NULL;
+  if (launch->is_flatpak && strstr (said, "No such file or directory") != NULL)
+    return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED, PL_HELPER_UPDATED);
   if (launch->is_flatpak && !launch->lacks_x)
     return g_error_new (
         PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,

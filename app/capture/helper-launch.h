@@ -15,6 +15,8 @@
 /* How the words for a helper that is missing begin and end, around what is the matter. */
 #define PL_HELPER_CANNOT "Packets cannot be captured: "
 #define PL_HELPER_INSTALL_AGAIN " Install Portlight again, all of it."
+#define PL_HELPER_UPDATED \
+  PL_HELPER_CANNOT "Portlight was updated or removed while it ran. Quit it, and start it again."
 
 typedef struct
 {

@@ -202,7 +202,8 @@ take_key (PlProcess *process, const char *name, const char *key_kind, const char
 static char *
 name_of_id (const char *id)
 {
-  static const char *const say_nothing[] = { "app", "application", "browser", "client", "desktop", "gui", "launcher" };
+  static const char *const say_nothing[] = { "agent",   "app", "applet",   "application", "browser", "client", "daemon",
+                                             "desktop", "gui", "launcher", "notifier",    "server",  "service" };
   g_auto (GStrv) parts = g_strsplit (id, ".", -1);
   guint n = g_strv_length (parts);
   if (n == 0 || *parts[n - 1] == '\0')
@@ -576,7 +577,7 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
   set_string (&process->unit, cgroup.unit);
   if (name_by_sandbox (names, process, NULL, &cgroup))
     return process;
-  if (cgroup.kind == PL_CGROUP_SERVICE)
+  if (cgroup.kind == PL_CGROUP_SERVICE && !pl_terminal_is_service (cgroup.id))
     {
       take_key (process, cgroup.id, "service", cgroup.id);
       return process;

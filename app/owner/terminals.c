@@ -14,7 +14,9 @@ static const char *const terminals[] = {
   "debian-xterm",
   "deepin-terminal",
   "dev.warp.warp",
+  "ddterm",
   "foot",
+  "foot-server",
   "footclient",
   "ghostty",
   "gnome-terminal",
@@ -29,6 +31,7 @@ static const char *const terminals[] = {
   "pantheon-terminal",
   "ptyxis",
   "qterminal",
+  "qterminal-drop",
   "rio",
   "roxterm",
   "rxvt",
@@ -48,6 +51,7 @@ static const char *const terminals[] = {
   "waveterm",
   "weston-terminal",
   "wezterm",
+  "xdg-terminal-exec",
   "xfce4-terminal",
   "xterm",
   "yakuake",
@@ -60,6 +64,43 @@ pl_terminal_is_id (const char *id)
   const char *dot = strrchr (id, '.');
   for (guint i = 0; i < G_N_ELEMENTS (terminals); i++)
     if (g_ascii_strcasecmp (id, terminals[i]) == 0 || (dot != NULL && g_ascii_strcasecmp (dot + 1, terminals[i]) == 0))
+      return TRUE;
+  return FALSE;
+}
+
+/* Lower case; an instance's name, behind “@”, is left away. */
+static const char *const services[] = {
+  "anacron",
+  "at",
+  "atd",
+  "byobu",
+  "cron",
+  "cronie",
+  "crond",
+  "dbus",
+  "dbus-broker",
+  "emacs",
+  "fcron",
+  "flatpak-session-helper",
+  "foot-server",
+  "gnome-terminal-server",
+  "screen",
+  "supervisor",
+  "supervisord",
+  "tmux",
+  "wezterm-mux-server",
+  "xinetd",
+  "zellij",
+};
+
+gboolean
+pl_terminal_is_service (const char *id)
+{
+  gsize length = strcspn (id, "@");
+  if (g_str_has_prefix (id, "run-")) /* systemd-run(1): run-u12, run-r0123456789abcdef */
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (services); i++)
+    if (strlen (services[i]) == length && g_ascii_strncasecmp (id, services[i], length) == 0)
       return TRUE;
   return FALSE;
 }

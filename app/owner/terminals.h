@@ -1,7 +1,11 @@
-/* Desktop ids of terminal emulators. Pure functions, any thread. */
+/* Cgroups in which anybody's programs run: those of terminal emulators, and of services that start others. Pure functions, any
+ * thread. */
 #pragma once
 #include <glib.h>
 
 /* Whether @id is that of a known terminal emulator, in whose cgroup anybody's programs run. For where its desktop entry,
  * which says so itself (Categories=TerminalEmulator), cannot be seen. */
 gboolean pl_terminal_is_id (const char *id);
+/* Whether the service @id, without “.service”, starts programs that are not its own and stay in its cgroup: a message bus, a
+ * terminal's server, cron, systemd-run(1). */
+gboolean pl_terminal_is_service (const char *id);

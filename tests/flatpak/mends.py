@@ -179,3 +179,25 @@ def helper_comes_again_from_the_remote():
         again.wait_for('push button', name='Capturing')
     finally:
         again.kill()
+
+
+def update_while_it_runs():
+    """As a software centre does by itself: the helper that this window knows is no more on the host."""
+    old = sandbox.deployed()
+    app = Sandboxed()
+    try:
+        app.wait_for('push button', name='Capture')
+        as_root('sudo flatpak remote-modify --system --no-gpg-verify --url=file://' + os.environ['UPDATED'] + ' portlight && '
+                'flatpak update --system -y --noninteractive --no-deps ' + APP)
+        assert sandbox.deployed() != old, old
+        told = ' '.join(fails(app, 'Portlight Was Updated', 'updated or removed while it ran', 'start it again', shot='11-updated'))
+        assert 'noexec' not in told and 'could replace' not in told, told
+    finally:
+        app.kill()
+    again = Sandboxed()
+    try:
+        press_capture(again)
+        again.press('Continue')
+        again.wait_for('push button', name='Capturing')
+    finally:
+        again.kill()

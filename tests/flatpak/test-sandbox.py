@@ -636,7 +636,7 @@ PARTS = {
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
-    'remote': [mends.helper_comes_again_from_the_remote],
+    'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
     'linked': [link_into_a_users_folder_is_a_risk],
     'starts': [starts],
     'noexec': [mends.disk_is_told_to_run_programs],

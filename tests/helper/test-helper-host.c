@@ -96,6 +96,7 @@ test_failures (void)
     { 127, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
       "another kind of processor" },
     { 127, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
+    { 127, "Error accessing /x: No such file or directory\n", PL_HELPER_CLIENT_ERROR_UPDATED, "start it again" },
     { 127, "Error executing command as another user: No authentication agent found.\n", PL_HELPER_CLIENT_ERROR_NO_AGENT,
       "a polkit agent is missing" },
     { 127, "Error executing command as another user: Not authorized\n", PL_HELPER_CLIENT_ERROR_DENIED,
@@ -269,6 +270,35 @@ test_lacks_x (void)
   g_assert_null (strstr (mode->message, "noexec"));
 }
 
+/* Flatpak's marks in the app's folder, once what runs was moved away. */
+static void
+test_updated (void)
+{
+  static const char *const marks[] = { ".updated", ".removed" };
+  g_autofree char *app = g_build_filename (folder, "app", NULL), *libexec = g_build_filename (app, "libexec", NULL);
+  g_autofree char *there = helper, *instance = g_strdup_printf ("[Instance]\napp-path=%s\n", deployed);
+
+  helper = g_build_filename (libexec, "portlight-helper", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (libexec, 0700), ==, 0);
+  g_assert_true (g_file_set_contents_full (helper, "", 0, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+  pl_helper_launch_free (find_deployed ());
+  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+    {
+      g_autofree char *mark = g_build_filename (app, marks[i], NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (g_file_set_contents (mark, "", 0, NULL));
+      g_assert_null (find (instance, granted, &error));
+      g_assert_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED);
+      g_unlink (mark);
+    }
+  g_unlink (helper);
+  g_rmdir (libexec);
+  g_rmdir (app);
+  g_free (helper);
+  helper = g_steal_pointer (&there);
+}
+
 static void
 test_origin (void)
 {
@@ -311,6 +341,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/asks", test_asks);
   g_test_add_func ("/helper-host/named", test_named);
   g_test_add_func ("/helper-host/lacks-x", test_lacks_x);
+  g_test_add_func ("/helper-host/updated", test_updated);
   g_test_add_func ("/helper-host/origin", test_origin);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);

@@ -126,6 +126,7 @@ test_capture_fails (void)
     [PL_HELPER_CLIENT_ERROR_FORBIDDEN] = "Capture Was Not Allowed",
     [PL_HELPER_CLIENT_ERROR_TAKEN] = "Another Window Captures Now",
     [PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD] = "The Password Was Not Accepted",
+    [PL_HELPER_CLIENT_ERROR_UPDATED] = "Portlight Was Updated",
   };
 
   for (guint code = 0; code < G_N_ELEMENTS (titles); code++)

@@ -244,6 +244,9 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       say_mend_of_denial (words, launch, error->code);
       break;
+    case PL_HELPER_CLIENT_ERROR_UPDATED:
+      set_mend (words, _ ("Quit Portlight, all its windows (Ctrl+Q), and start it again."), NULL);
+      break;
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
       set_mend (words, _ ("If this is a container, add this to the command that starts it:"),
                 g_strdup ("--cap-add=NET_RAW"));
@@ -299,6 +302,8 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
 
   switch (error->domain == PL_HELPER_CLIENT_ERROR ? error->code : PL_HELPER_CLIENT_ERROR_FAILED)
     {
+    case PL_HELPER_CLIENT_ERROR_UPDATED:
+      return g_strdup (_ ("Portlight was updated or removed while it ran, and its helper went with the old version."));
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
       return g_strdup (_ ("Flatpak does not let Portlight start its helper outside the sandbox."));
     case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:

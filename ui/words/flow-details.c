@@ -217,9 +217,9 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
     user = uid != PL_UNKNOWN_U32 ? user_words (uid) : NULL;
 
   add (details, group, _ ("Name"), g_strdup (process->name),
-       g_strdup (confidence != PL_CONFIDENCE_UNKNOWN
-                     ? pl_words_confidence (confidence)
-                     : _ ("The kernel tells that the socket is theirs. Which program it is shows while capturing.")));
+       g_strdup (confidence != PL_CONFIDENCE_UNKNOWN ? pl_words_confidence (confidence)
+                                                     : _ ("The kernel tells that the socket is theirs. Which program "
+                                                          "it is shows while Portlight’s own helper captures.")));
   if (process->pid != 0)
     add (details, group, _ ("Process"), g_strdup_printf (_ ("pid %d"), process->pid),
          started != NULL ? g_strdup_printf (_ ("since %s"), started) : NULL);
@@ -248,7 +248,7 @@ why_unknown (const PlModelFlow *flow)
   if (pl_is_flatpak ())
     return _ (
         "Its socket is there, but its control group names no app, and a Flatpak sees no processes outside its sandbox. "
-        "While capturing, the helper tells which one it is.");
+        "While Portlight’s own helper captures, it tells which one it is.");
   return _ ("Its socket was found, but not the process that holds it.");
 }
 

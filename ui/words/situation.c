@@ -90,6 +90,8 @@ helper_error_title (int code)
       return _ ("The Capture Stopped");
     case PL_HELPER_CLIENT_ERROR_TAKEN:
       return _ ("Another Window Captures Now");
+    case PL_HELPER_CLIENT_ERROR_UPDATED:
+      return _ ("Portlight Was Updated");
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
     case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
