@@ -8,6 +8,10 @@
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 here=$root/tests/flatpak
+for part in "$@"; do
+  grep -q "^    '$part': " "$here/test-sandbox.py" ||
+    { echo "tests/flatpak.sh: there is no part “$part”: $(sed -n "s/^    '\([a-z-]*\)': .*/\1/p" "$here/test-sandbox.py" | tr '\n' ' ')" >&2; exit 2; }
+done
 id=io.github.portlight.portlight
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/portlight-tests
 out=$root/build-flatpak

@@ -23,6 +23,7 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_FORBIDDEN, /* polkit asks nobody: this user may not (127) */
   PL_HELPER_CLIENT_ERROR_TAKEN, /* another user of the same helper has it now (helper-keeper.h) */
   PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD, /* polkit asks, and the answer was not what it wanted (127) */
+  PL_HELPER_CLIENT_ERROR_NO_SETUID, /* pkexec is there, and may not become root (127) */
   PL_HELPER_CLIENT_ERROR_UPDATED, /* a Flatpak that was updated or removed while it ran: its helper is not on the host any more */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */

@@ -365,6 +365,12 @@ explain_refused (const PlHelperLaunch *launch, const char *said)
         pipe_line);
   if (strstr (said, "Not authorized") != NULL)
     return pl_helper_launch_explain_denied (launch, NULL);
+  if (strstr (said, "must be setuid root") != NULL)
+    return g_error_new (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_SETUID,
+        "Packets cannot be captured: pkexec, which asks for the password, may not become root on this computer. "
+        "Let it (chmod u+s), or run: %s",
+        pipe_line);
   if (strstr (said, "getting authority") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "

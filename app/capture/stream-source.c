@@ -50,7 +50,8 @@ fail_to_open (const char *name, int error_number, GError **error)
       if (may_be_hidden (name))
         {
           g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_HIDDEN,
-                       "Portlight’s sandbox does not show it %s. Choose the file in the window with “Open File…”: that "
+                       "%s is outside Portlight’s sandbox, or is not there. Choose the file in the window with “Open "
+                       "File…”: that "
                        "lets Portlight read it. In a terminal the option --file-forwarding of flatpak-run(1) does",
                        name);
           return FALSE;

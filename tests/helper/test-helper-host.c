@@ -96,6 +96,7 @@ test_failures (void)
     { 127, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
       "another kind of processor" },
     { 127, "Error executing /x: Permission denied\n", PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, "noexec" },
+    { 127, "pkexec must be setuid root\n", PL_HELPER_CLIENT_ERROR_NO_SETUID, "chmod u+s" },
     { 127, "Error accessing /x: No such file or directory\n", PL_HELPER_CLIENT_ERROR_UPDATED, "start it again" },
     { 127, "Error executing command as another user: No authentication agent found.\n", PL_HELPER_CLIENT_ERROR_NO_AGENT,
       "a polkit agent is missing" },

@@ -88,6 +88,8 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_DENIED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FORBIDDEN, &flatpak, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD, &native, fedora, NULL },
+  { PL_HELPER_CLIENT_ERROR_NO_SETUID, &native, fedora, "sudo chmod u+s \"$(command -v pkexec)\"" },
+  { PL_HELPER_CLIENT_ERROR_NO_SETUID, &for_all, fedora, "sudo chmod u+s \"$(command -v pkexec)\"" },
   { PL_HELPER_CLIENT_ERROR_UPDATED, NULL, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_UPDATED, &for_all, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FAILED, &native, fedora, NULL },

@@ -244,6 +244,9 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       say_mend_of_denial (words, launch, error->code);
       break;
+    case PL_HELPER_CLIENT_ERROR_NO_SETUID:
+      set_mend (words, _ ("This line lets it. Then try again."), g_strdup ("sudo chmod u+s \"$(command -v pkexec)\""));
+      break;
     case PL_HELPER_CLIENT_ERROR_UPDATED:
       set_mend (words, _ ("Quit Portlight, all its windows (Ctrl+Q), and start it again."), NULL);
       break;
@@ -302,6 +305,8 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
 
   switch (error->domain == PL_HELPER_CLIENT_ERROR ? error->code : PL_HELPER_CLIENT_ERROR_FAILED)
     {
+    case PL_HELPER_CLIENT_ERROR_NO_SETUID:
+      return g_strdup (_ ("pkexec, which asks for the password, may not become the administrator on this computer."));
     case PL_HELPER_CLIENT_ERROR_UPDATED:
       return g_strdup (_ ("Portlight was updated or removed while it ran, and its helper went with the old version."));
     case PL_HELPER_CLIENT_ERROR_NO_HOST:

@@ -74,6 +74,7 @@ helper_error_title (int code)
     case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
     case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
+    case PL_HELPER_CLIENT_ERROR_NO_SETUID:
       return _ ("Nothing Here Can Ask for the Password");
     case PL_HELPER_CLIENT_ERROR_DISMISSED:
       return _ ("Capture Was Not Started");
