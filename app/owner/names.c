@@ -202,8 +202,8 @@ take_key (PlProcess *process, const char *name, const char *key_kind, const char
 static char *
 name_of_id (const char *id)
 {
-  static const char *const say_nothing[] = { "agent",   "app", "applet",   "application", "browser", "client", "daemon",
-                                             "desktop", "gui", "launcher", "notifier",    "server",  "service" };
+  static const char *const say_nothing[] = { "agent",  "app",     "applet", "application", "browser", "client",
+                                             "daemon", "desktop", "gui",    "launcher",    "notifier" };
   g_auto (GStrv) parts = g_strsplit (id, ".", -1);
   guint n = g_strv_length (parts);
   if (n == 0 || *parts[n - 1] == '\0')

@@ -378,6 +378,7 @@ test_gone (Fixture *fixture, gconstpointer data)
     { "/user.slice/app.slice/app-gnome-com.spotify.Client-77.scope", "spotify", "com.spotify.Client" },
     { "/user.slice/app.slice/app-flatpak-org.telegram.desktop-77.scope", "telegram", "org.telegram.desktop" },
     { "/user.slice/app.slice/app-gnome-org.Browser-77.scope", "Browser", "org.Browser" },
+    { "/user.slice/app.slice/app-gnome-org.example.Server-77.scope", "Server", "org.example.Server" },
     { "/user.slice/app.slice/app-gnome-org.example.-77.scope", "org.example.", "org.example." },
     { "/user.slice/app.slice/app-org.kde.konsole-77.scope", NULL, NULL },
     { "/user.slice/app.slice/app-gnome-xfce4\\x2dterminal-77.scope", NULL, NULL },
