@@ -293,8 +293,10 @@ left_of() { # USER
 }
 echo "== the bundle for all users: $(date +%T)"
 parts='  ' sandboxed starts $user1 YES # which takes away what those left that were killed
+as $user1 flatpak override --user --share=network $id # as a line of ours that mends it does
 as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
 is 'it uninstalls' $? "$log"
+as $user1 flatpak override --user --reset $id # as README says
 left_of "$user1" >"$log"
 [ ! -s "$log" ]
 is 'and leaves no file of ours' $? "$log"

@@ -159,7 +159,7 @@ set_app (PlCgroupName *name, const char *body, gsize length)
 static gboolean
 parse_app (PlCgroupName *name, const char *part)
 {
-  gboolean is_dbus = g_str_has_prefix (part, "dbus-");
+  gboolean is_dbus = g_str_has_prefix (part, "dbus-:");
   if (!g_str_has_prefix (part, "app-") && !is_dbus)
     return FALSE;
   const char *body = strchr (part, '-') + 1;

@@ -82,13 +82,14 @@ static const char *const services[] = {
   "emacs",
   "fcron",
   "flatpak-session-helper",
-  "foot-server",
   "gnome-terminal-server",
   "screen",
   "supervisor",
   "supervisord",
   "tmux",
+  "wayland-wm",
   "wezterm-mux-server",
+  "xdg-desktop-portal",
   "xinetd",
   "zellij",
 };
@@ -102,5 +103,10 @@ pl_terminal_is_service (const char *id)
   for (guint i = 0; i < G_N_ELEMENTS (services); i++)
     if (strlen (services[i]) == length && g_ascii_strncasecmp (id, services[i], length) == 0)
       return TRUE;
-  return FALSE;
+  /* "foot-server@wayland-1", "foot-12775" */
+  g_autofree char *base = g_strndup (id, length);
+  char *dash = strrchr (base, '-');
+  if (dash != NULL && dash[1] != '\0' && strspn (dash + 1, "0123456789") == strlen (dash + 1))
+    *dash = '\0';
+  return pl_terminal_is_id (base);
 }
