@@ -6,7 +6,7 @@
 /* Not the session's, into which any program of the user may put what it likes. The first two are NixOS. */
 #define PL_HELPER_HOST_PATH "PATH=/run/wrappers/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* NULL and PL_HELPER_CLIENT_ERROR_NO_HOST or _NOT_FOUND when it cannot work. @info_path: as PL_FLATPAK_INFO; @helper: the
+/* NULL and PL_HELPER_CLIENT_ERROR_NO_HOST, _NOT_FOUND or _UPDATED when it cannot work. @info_path: as PL_FLATPAK_INFO; @helper: the
  * helper as the sandbox sees it. */
 PlHelperLaunch *pl_helper_host_find (const char *info_path, const char *helper, GError **error);
 /* The words to put before the helper's path: flatpak-spawn, and pkexec on the host. */

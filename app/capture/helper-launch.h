@@ -31,7 +31,7 @@ typedef struct
   gboolean is_flatpak; /* path and pkexec are the host's, reached through org.freedesktop.Flatpak */
 } PlHelperLaunch;
 
-/* NULL and PL_HELPER_CLIENT_ERROR_NOT_FOUND when there is no helper. */
+/* NULL and PL_HELPER_CLIENT_ERROR_NOT_FOUND when there is no helper; in a Flatpak, what pl_helper_host_find() says. */
 PlHelperLaunch *pl_helper_launch_find (GError **error);
 /* Whether nobody may execute a file of that status. */
 gboolean pl_helper_launch_lacks_x (const struct stat *status);

@@ -5,7 +5,7 @@
 
 #define KTHREADD_PID 2 /* parent of every kernel thread */
 #define CONNECTED_US 100 /* µs: fork(2) and a send take longer */
-#define CONNECTED_GONE_US 1000 /* the same, and both closed it */
+#define CONNECTED_GONE_US 1000 /* the same, and both closed it, or who connected it holds it, and no child does */
 
 PlSenderVerdict
 pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found)
