@@ -23,8 +23,8 @@
 #include "containers.h"
 #include "parents.h"
 #include "script.h"
+#include "shared-cgroups.h"
 #include "socket.h"
-#include "terminals.h"
 
 #define CLIMB_STEPS 8
 #define TOLD_CMDLINE_BYTES 1000 /* a longer one was cut, maybe */
@@ -577,13 +577,14 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
   set_string (&process->unit, cgroup.unit);
   if (name_by_sandbox (names, process, NULL, &cgroup))
     return process;
-  if (cgroup.kind == PL_CGROUP_SERVICE && !pl_terminal_is_service (cgroup.id))
+  if (cgroup.kind == PL_CGROUP_SERVICE && !pl_shared_cgroup_is_service (cgroup.id))
     {
       take_key (process, cgroup.id, "service", cgroup.id);
       return process;
     }
   const PlDesktopEntry *entry = cgroup.kind == PL_CGROUP_APP ? pl_desktop_index_by_id (names->index, cgroup.id) : NULL;
-  gboolean is_terminal = entry != NULL ? entry->is_terminal : cgroup.id != NULL && pl_terminal_is_id (cgroup.id);
+  gboolean is_terminal =
+      entry != NULL ? entry->is_terminal : cgroup.id != NULL && pl_shared_cgroup_is_terminal (cgroup.id);
   if (cgroup.kind != PL_CGROUP_APP || is_terminal)
     {
       pl_process_unref (process);

@@ -1,4 +1,4 @@
-#include "terminals.h"
+#include "shared-cgroups.h"
 
 #include <string.h>
 
@@ -59,7 +59,7 @@ static const char *const terminals[] = {
 };
 
 gboolean
-pl_terminal_is_id (const char *id)
+pl_shared_cgroup_is_terminal (const char *id)
 {
   const char *dot = strrchr (id, '.');
   for (guint i = 0; i < G_N_ELEMENTS (terminals); i++)
@@ -95,7 +95,7 @@ static const char *const services[] = {
 };
 
 gboolean
-pl_terminal_is_service (const char *id)
+pl_shared_cgroup_is_service (const char *id)
 {
   gsize length = strcspn (id, "@");
   if (g_str_has_prefix (id, "run-")) /* systemd-run(1): run-u12, run-r0123456789abcdef */
@@ -108,5 +108,5 @@ pl_terminal_is_service (const char *id)
   char *dash = strrchr (base, '-');
   if (dash != NULL && dash[1] != '\0' && strspn (dash + 1, "0123456789") == strlen (dash + 1))
     *dash = '\0';
-  return pl_terminal_is_id (base);
+  return pl_shared_cgroup_is_terminal (base);
 }

@@ -5,7 +5,7 @@
 
 /* Whether @id is that of a known terminal emulator, in whose cgroup anybody's programs run. For where its desktop entry,
  * which says so itself (Categories=TerminalEmulator), cannot be seen. */
-gboolean pl_terminal_is_id (const char *id);
+gboolean pl_shared_cgroup_is_terminal (const char *id);
 /* Whether the service @id, without “.service”, starts programs that are not its own and stay in its cgroup: a message bus, a
  * terminal's server, cron, systemd-run(1). */
-gboolean pl_terminal_is_service (const char *id);
+gboolean pl_shared_cgroup_is_service (const char *id);
