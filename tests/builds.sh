@@ -50,7 +50,7 @@ for suite; do
     echo "== making $roots/$suite: $(date +%T)"
     # A mirror that lags behind has lists of unstable that are past their date.
     mmdebstrap --variant=apt --mode=root --aptopt='Apt::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
-      "$suite" "$roots/$suite.new" "$mirror" >"$log" 2>&1 || { is "$suite can be had" 1 "$log"; continue; }
+      --include=mount "$suite" "$roots/$suite.new" "$mirror" >"$log" 2>&1 || { is "$suite can be had" 1 "$log"; continue; }
     mv "$roots/$suite.new" "$roots/$suite"
   fi
   echo "== bringing $suite up to date: $(date +%T)"
@@ -65,7 +65,8 @@ for suite; do
     echo "== building $dir: $(date +%T)"
     within "$suite" sh -c "pkg-config --modversion gtk4; $compiler --version; cd /src && export CC=$compiler &&
       { [ -f /build/$dir/build.ninja ] || meson setup /build/$dir -Dwerror=true -Dbuildtype=$type; } && ninja -C /build/$dir" >"$out/$dir.log" 2>&1
-    is "$suite, GTK $(head -n 1 "$out/$dir.log"): $compiler builds it without a warning" $? "$out/$dir.log"
+    status=$?
+    is "$suite, GTK $(head -n 1 "$out/$dir.log"): $compiler builds it without a warning" $status "$out/$dir.log"
   done
   [ $only_build = 0 ] || continue
   echo "== testing $suite: $(date +%T)"

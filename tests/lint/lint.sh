@@ -20,6 +20,7 @@ report 'g_error() is not used' "$(grep -nE '\bg_error *\(' -r app ui --include=*
 report 'what is translated has no G_G…_FORMAT in it, which xgettext does not know: PRIu64' "$(grep -nE '(_|gettext) \(.*" G_G[A-Z0-9]+_FORMAT' -r app ui --include=*.[ch])"
 report 'what is translated begins with no comma: a list is put together from whole items' "$(grep -nE '\b(_|gettext) \((NULL, )?", ' -r app ui --include=*.[ch])"
 report 'no marks of unfinished work' "$(grep -nEi '\b(TODO|FIXME|XXX|HACK)\b' -r app ui tests data --include=*.[ch] --include=meson.build --include=*.py --include=*.sh --exclude=lint.sh)"
+report 'no status is read behind $(…) in one line, whose own it would be' "$({ find tests app -name '*.sh'; echo tests/run; echo app/run; } | xargs grep -nE '\$\(.*\)[^;&|]* "?\$\?')"
 report 'no trailing white space' "$(grep -nE '[ 	]+$' -r app ui tests --include=*.[ch] --include=*.py --include=*.sh --include=meson.build | cut -c1-100)"
 if version=$(clang-format-14 --version 2>/dev/null); then
   report "formatted (${version##*version })" "$(sources | grep '\.c$' | xargs clang-format-14 --dry-run 2>&1 | grep -oE '^[^:]+:[0-9]+' | head -n 20)"
