@@ -1,9 +1,11 @@
 /* The other network namespaces of this machine. Two steps, each rare: which namespaces there are and what addresses they
- * have, and then, only for a flow with such an address, the list of sockets of that namespace. */
+ * have, and then, only for a flow with such an address, the list of sockets of that namespace, which answers for all
+ * whose packets were there before it was read: a page's dozen connections cost one reading. */
 #include "networks.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "limits.h"
@@ -15,8 +17,30 @@
 
 typedef struct
 {
+  PlAddr local, remote;
+  guint16 local_port, remote_port;
+  guint32 uid;
+  guint64 inode;
+} Socket;
+
+typedef struct
+{
+  GArray *sockets; /* Socket; NULL before it is read */
+  gint64 read_us; /* when that began */
+} List;
+
+enum
+{
+  LIST_TCP,
+  LIST_UDP,
+  N_LISTS
+};
+
+typedef struct
+{
   guint32 number; /* pl_procfs_get_network() */
   gint32 pid; /* one of its processes */
+  List lists[N_LISTS];
 } Network;
 
 typedef struct
@@ -32,9 +56,18 @@ struct _PlNetworks
   guint32 own_number;
   GArray *networks; /* Network */
   GArray *addresses; /* Address */
+  guint n_kept; /* sockets in all lists */
   gint64 looked_us;
-  gint64 credit_us, credited_us; /* time that may be spent, and when that was reckoned */
+  gint64 credit_us, credited_us; /* processor time that may be spent, and when that was reckoned */
 };
+
+static void
+clear_network (gpointer data)
+{
+  Network *network = data;
+  for (guint i = 0; i < N_LISTS; i++)
+    g_clear_pointer (&network->lists[i].sockets, g_array_unref);
+}
 
 PlNetworks *
 pl_networks_new (PlProcfs *procfs, const char *proc_root)
@@ -44,6 +77,7 @@ pl_networks_new (PlProcfs *procfs, const char *proc_root)
   networks->proc_root = g_strdup (proc_root);
   networks->own_number = pl_procfs_get_network (procfs, getpid ());
   networks->networks = g_array_new (FALSE, FALSE, sizeof (Network));
+  g_array_set_clear_func (networks->networks, clear_network);
   networks->addresses = g_array_new (FALSE, FALSE, sizeof (Address));
   return networks;
 }
@@ -141,6 +175,7 @@ look (PlNetworks *networks)
   networks->looked_us = now_us;
   g_array_set_size (networks->networks, 0);
   g_array_set_size (networks->addresses, 0);
+  networks->n_kept = 0;
   pl_procfs_list_pids (networks->procfs, 1, G_MAXINT32, pids);
   for (guint i = 0; i < pids->len && networks->networks->len < PL_LIMIT_NETWORKS; i++)
     {
@@ -182,36 +217,25 @@ pl_networks_have (PlNetworks *networks, const PlAddr *addr)
 
 /* ---- its sockets ---- */
 
-typedef struct
-{
-  const PlFlowKey *key;
-  int end;
-  PlSocket *found;
-  guint rank; /* of found: 0 nothing, 1 for any address, 2 for this one, 3 this very connection */
-  gboolean is_shared; /* others of that rank */
-} Match;
-
 static gboolean
-match_socket (const PlSocket *socket, gpointer data)
+keep_socket (const PlSocket *socket, gpointer data)
 {
-  Match *match = data;
-  const PlAddr *local = &match->key->addr[match->end], *remote = &match->key->addr[1 - match->end];
-  guint rank = 0;
-  if (socket->local_port != match->key->port[match->end] || socket->inode == 0)
+  PlNetworks *networks = ((gpointer *)data)[0];
+  GArray *sockets = ((gpointer *)data)[1];
+  Socket kept = { socket->local, socket->remote, socket->local_port, socket->remote_port, socket->uid, socket->inode };
+  if (socket->inode == 0) /* not accepted yet */
     return TRUE;
-  if (socket->remote_port == match->key->port[1 - match->end] && pl_addr_equal (&socket->remote, remote))
-    rank = 3;
-  else if (socket->remote_port == 0 && pl_addr_equal (&socket->local, local))
-    rank = 2;
-  else if (socket->remote_port == 0 && pl_addr_is_zero (&socket->local))
-    rank = 1;
-  match->is_shared = rank > match->rank ? FALSE : match->is_shared || (rank == match->rank && rank != 0);
-  if (rank > match->rank)
-    {
-      *match->found = *socket;
-      match->rank = rank;
-    }
-  return match->rank < 3;
+  g_array_append_val (sockets, kept);
+  return ++networks->n_kept < PL_LIMIT_SOCKETS;
+}
+
+/* Of this thread: on a busy machine the time that passes is mostly others'. */
+static gint64
+spent_us (void)
+{
+  struct timespec spent = { 0 };
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &spent);
+  return spent.tv_sec * G_USEC_PER_SEC + spent.tv_nsec / 1000;
 }
 
 static gboolean
@@ -222,19 +246,73 @@ may_spend (PlNetworks *networks, gint64 now_us)
   return networks->credit_us > 0;
 }
 
-gboolean
-pl_networks_find (PlNetworks *networks, const PlFlowKey *key, int end, PlSocket *found, gboolean *is_listener)
+/* The sockets of @network as they were at @since_us or later; NULL where too much was asked lately. */
+static GArray *
+read_list (PlNetworks *networks, Network *network, guint8 proto, gint64 since_us)
 {
-  Match match = { key, end, found, 0, FALSE };
-  gint64 now_us = g_get_monotonic_time ();
-  if ((key->proto != PL_PROTO_TCP && key->proto != PL_PROTO_UDP) || !pl_networks_have (networks, &key->addr[end])
-      || !may_spend (networks, now_us))
-    return FALSE;
-  const Network *network = &g_array_index (networks->networks, Network, network_of (networks, &key->addr[end]));
-  g_autofree char *root = g_strdup_printf ("%s/%d", networks->proc_root, network->pid);
+  List *list = &network->lists[proto == PL_PROTO_TCP ? LIST_TCP : LIST_UDP];
+  gint64 now_us = g_get_monotonic_time (), begun_us = spent_us ();
+  if (list->sockets != NULL && list->read_us >= since_us)
+    return list->sockets;
+  if (!may_spend (networks, now_us))
+    return NULL;
+  if (list->sockets != NULL)
+    {
+      networks->n_kept -= list->sockets->len;
+      g_array_set_size (list->sockets, 0);
+    }
+  else
+    list->sockets = g_array_new (FALSE, FALSE, sizeof (Socket));
+  list->read_us = now_us;
   if (pl_procfs_get_network (networks->procfs, network->pid) == network->number)
-    pl_proc_net_foreach (root, key->proto == PL_PROTO_TCP ? PL_PROC_NET_TCP : PL_PROC_NET_UDP, match_socket, &match);
-  networks->credit_us -= g_get_monotonic_time () - now_us;
-  *is_listener = match.rank < 3 && key->proto == PL_PROTO_TCP;
-  return match.rank > 0 && !match.is_shared;
+    {
+      g_autofree char *root = g_strdup_printf ("%s/%d", networks->proc_root, network->pid);
+      pl_proc_net_foreach (root, proto == PL_PROTO_TCP ? PL_PROC_NET_TCP : PL_PROC_NET_UDP, keep_socket,
+                           (gpointer[]){ networks, list->sockets });
+    }
+  networks->credit_us -= spent_us () - begun_us;
+  return list->sockets;
+}
+
+/* How well @socket fits @end of @key: 0 not, 1 it takes what comes to any address of both families, 2 of its own alone, 3 to
+ * this address, 4 it is this very connection. */
+static guint
+rank_of (const Socket *socket, const PlFlowKey *key, int end)
+{
+  const PlAddr *local = &key->addr[end], *remote = &key->addr[1 - end];
+  if (socket->local_port != key->port[end])
+    return 0;
+  if (socket->remote_port == key->port[1 - end] && pl_addr_equal (&socket->remote, remote))
+    return 4;
+  if (socket->remote_port != 0)
+    return 0;
+  if (pl_addr_equal (&socket->local, local))
+    return 3;
+  if (!pl_addr_is_zero (&socket->local))
+    return 0;
+  gboolean takes_v4 = pl_addr_is_v4 (&socket->local), is_v4 = pl_addr_is_v4 (local);
+  return takes_v4 == is_v4 ? 2 : is_v4 ? 1 : 0;
+}
+
+gboolean
+pl_networks_find (
+    PlNetworks *networks, const PlFlowKey *key, int end, gint64 since_us, PlSocket *found, gboolean *is_listener)
+{
+  guint best = 0;
+  gboolean is_shared = FALSE; /* others are as good */
+  if ((key->proto != PL_PROTO_TCP && key->proto != PL_PROTO_UDP) || !pl_networks_have (networks, &key->addr[end]))
+    return FALSE;
+  Network *network = &g_array_index (networks->networks, Network, network_of (networks, &key->addr[end]));
+  GArray *sockets = read_list (networks, network, key->proto, since_us);
+  for (guint i = 0; sockets != NULL && best < 4 && i < sockets->len; i++)
+    {
+      const Socket *socket = &g_array_index (sockets, Socket, i);
+      guint rank = rank_of (socket, key, end);
+      if (rank > best)
+        *found = (PlSocket){ .inode = socket->inode, .uid = socket->uid };
+      is_shared = rank <= best && (is_shared || (rank == best && rank != 0));
+      best = MAX (rank, best);
+    }
+  *is_listener = best < 4 && key->proto == PL_PROTO_TCP;
+  return best > 0 && !is_shared;
 }

@@ -13,6 +13,7 @@ void pl_networks_free (PlNetworks *networks);
 /* Whether another namespace has @addr. Looks at all processes every few seconds, when asked (3 µs a process). */
 gboolean pl_networks_have (PlNetworks *networks, const PlAddr *addr);
 /* The socket of @end of @key in the namespace that has its address: the connection's, else, @is_listener, the one that takes
- * what comes to its port. FALSE when there is none, several namespaces could be meant, or too much was asked lately. */
-gboolean
-pl_networks_find (PlNetworks *networks, const PlFlowKey *key, int end, PlSocket *found, gboolean *is_listener);
+ * what comes to its port; as it was at @since_us (CLOCK_MONOTONIC) or later. Of @found are set: inode, uid. FALSE when there is
+ * none, several could be meant, or too much was asked lately. */
+gboolean pl_networks_find (
+    PlNetworks *networks, const PlFlowKey *key, int end, gint64 since_us, PlSocket *found, gboolean *is_listener);

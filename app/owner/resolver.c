@@ -194,7 +194,8 @@ find_socket (PlResolver *resolver, PlCase *one)
         pl_port_memory_note (resolver->ports, one);
     }
   else if (resolver->networks != NULL && one->question.key.kind == PL_KIND_PORTS
-           && pl_networks_find (resolver->networks, &one->question.key, one->end, &socket, &one->is_listener))
+           && pl_networks_find (resolver->networks, &one->question.key, one->end,
+                                pl_question_time_packet_us (&one->question), &socket, &one->is_listener))
     {
       one->is_elsewhere = TRUE;
       one->inodes[0] = socket.inode;

@@ -17,11 +17,12 @@
 
 #define TCP_PORT 7001
 #define UDP_PORT 7002
+#define TWIN_PORT 7003 /* a socket for each family, as of many servers */
 
 typedef struct
 {
   pid_t pid;
-  guint64 listener, server, datagrams; /* inodes */
+  guint64 listener, server, datagrams, twin; /* inodes */
   guint16 client_port;
 } Elsewhere;
 
@@ -69,6 +70,17 @@ bind_to (int type, const char *address, guint16 port)
   return fd;
 }
 
+/* Takes IPv6 alone. */
+static int
+bind_v6 (int type, guint16 port)
+{
+  struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = htons (port) };
+  int fd = socket (AF_INET6, type | SOCK_CLOEXEC, 0), yes = 1;
+  g_assert_cmpint (setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *)&at, sizeof at), ==, 0);
+  return fd;
+}
+
 static void
 live_elsewhere (const char *address, int to_parent)
 {
@@ -89,6 +101,8 @@ live_elsewhere (const char *address, int to_parent)
   self.listener = inode_of (listener);
   self.server = inode_of (server);
   self.datagrams = inode_of (bind_to (SOCK_DGRAM, address, UDP_PORT));
+  self.twin = inode_of (bind_to (SOCK_DGRAM, "0.0.0.0", TWIN_PORT));
+  bind_v6 (SOCK_DGRAM, TWIN_PORT);
   g_assert_cmpint (write (to_parent, &self, sizeof self), ==, sizeof self);
   for (;;)
     pause ();
@@ -141,7 +155,7 @@ find_at (const PlFlowKey *key, int end, gboolean *is_listener)
   g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
   PlNetworks *networks = pl_networks_new (procfs, "/proc");
   PlSocket found = { 0 };
-  guint64 inode = pl_networks_find (networks, key, end, &found, is_listener) ? found.inode : 0;
+  guint64 inode = pl_networks_find (networks, key, end, G_MAXINT64, &found, is_listener) ? found.inode : 0;
   pl_networks_free (networks);
   return inode;
 }
@@ -189,10 +203,46 @@ test_find (void)
   g_assert_true (is_listener);
   g_assert_cmpuint (find (PL_PROTO_UDP, an_address (), UDP_PORT, &is_listener), ==, there.datagrams);
   g_assert_false (is_listener);
+  g_assert_cmpuint (find (PL_PROTO_UDP, an_address (), TWIN_PORT, &is_listener), ==, there.twin);
   g_assert_cmpuint (find (PL_PROTO_TCP, an_address (), UDP_PORT, &is_listener), ==, 0);
   g_assert_cmpuint (find (PL_PROTO_SCTP, an_address (), TCP_PORT, &is_listener), ==, 0);
   pl_networks_free (networks);
   end_elsewhere (&there);
+}
+
+/* A list that was read answers for whoever sent before that, though all have ended, and for nobody later. */
+static void
+test_list_is_kept (void)
+{
+  PlFlowKey key;
+  PlAddr here = addr (an_address ()), there = addr ("10.99.0.254");
+  int end = pl_flow_key_from_ends (PL_PROTO_UDP, PL_KIND_PORTS, &here, UDP_PORT, &there, 1, 0, &key);
+  g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
+  gint64 begun_us;
+  do /* which namespaces there are is found out again after two seconds */
+    {
+      Elsewhere elsewhere = start_elsewhere (an_address ());
+      PlSocket first = { 0 }, kept = { 0 }, late = { 0 };
+      gboolean is_listener;
+      if (elsewhere.pid == 0)
+        {
+          g_test_skip ("needs root, for network namespaces");
+          return;
+        }
+      PlNetworks *networks = pl_networks_new (procfs, "/proc");
+      begun_us = g_get_monotonic_time ();
+      g_assert_true (pl_networks_find (networks, &key, end, begun_us, &first, &is_listener));
+      end_elsewhere (&elsewhere);
+      gboolean is_kept = pl_networks_find (networks, &key, end, begun_us, &kept, &is_listener);
+      g_assert_false (pl_networks_find (networks, &key, end, g_get_monotonic_time (), &late, &is_listener));
+      pl_networks_free (networks);
+      if (g_get_monotonic_time () - begun_us < G_USEC_PER_SEC)
+        {
+          g_assert_true (is_kept);
+          g_assert_cmpuint (kept.inode, ==, elsewhere.datagrams);
+        }
+    }
+  while (g_get_monotonic_time () - begun_us >= G_USEC_PER_SEC);
 }
 
 /* Two containers with one address: whichever was named could be the wrong one. */
@@ -224,6 +274,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   test_pid = getpid ();
   g_test_add_func ("/networks/find", test_find);
+  g_test_add_func ("/networks/list-is-kept", test_list_is_kept);
   g_test_add_func ("/networks/twice", test_twice);
   return g_test_run ();
 }
