@@ -273,14 +273,18 @@ scene_svg_cross (Svg *svg, double x, double y, double opacity)
     }
 }
 
-/* "×12" before the cross, so that it keeps off the port at whose door it stands. */
+/* "×12" before the cross, so that it keeps off the port at whose door it stands, or behind it, where there is room. */
 static void
 add_number (Svg *svg, const PlSceneCross *cross)
 {
   g_autofree char *text = g_strdup_printf ("×%u", cross->n_flows);
   double size = svg->font_px * CROSS_FONT, width = pl_svg_text_width (text, size) + 4 * svg->unit;
-  double left = svg_left (svg, cross->x - 8 * svg->unit - width, width);
+  double beside = 8 * svg->unit;
+  int side = pl_scene_cross_side (cross, beside + width);
+  double left = svg_left (svg, side < 0 ? cross->x - beside - width : cross->x + beside, width);
 
+  if (side == 0)
+    return;
   pl_svg_open (svg->out, "rect");
   pl_svg_number (svg->out, "x", left);
   pl_svg_number (svg->out, "y", cross->y - 7 * svg->unit);

@@ -207,12 +207,15 @@ gboolean pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x
 typedef struct
 {
   double x, y, opacity;
+  double before_px, after_px; /* room for a number from its middle to what stands to the left and right */
   guint n_flows; /* failed ones that it stands for: "×N" beside it past one */
 } PlSceneCross;
 typedef gboolean (*PlSceneEdgeFilter) (const PlSceneEdge *edge, gpointer data);
 /* The crosses to be drawn of all edges, or those that pass @filter, of which none lies upon another. (element-type
  * PlSceneCross) (transfer full) */
 GArray *pl_scene_crosses (PlScene *scene, PlSceneEdgeFilter filter, gpointer data);
+/* Where a number that reaches @reach_px from the cross's middle goes: -1 before it, 1 behind it, 0 nowhere. */
+int pl_scene_cross_side (const PlSceneCross *cross, double reach_px);
 const PlSceneEdge *pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px); /* nullable */
 /* Crossings of edges between neighbouring lanes, each node at its target. */
 guint pl_scene_count_crossings (PlScene *scene);

@@ -329,26 +329,14 @@ typedef struct
   guint flags;
 } DesktopFlow;
 
-void
-synthetic_desktop (PlModel *model)
+/* Returns its apps, by name. (transfer full) */
+static GHashTable *
+apply_rows (PlModel *model, const DesktopFlow *rows, guint n_rows)
 {
-  static const DesktopFlow rows[] = {
-    { "Firefox", 6, 51514, "93.184.216.34", 443, 1, FALSE, 3900000, 0 },
-    { "Firefox", 6, 49170, "93.184.216.34", 443, 11, FALSE, 240000, 0 },
-    { "Firefox", 6, 40210, "93.184.216.34", 443, 4, FALSE, 20000, 0 },
-    { "Firefox", 17, 51544, "2606:2800:220:1::17", 443, 1, FALSE, 9000, 0 },
-    { "Firefox", 6, 50911, "2606:2800:220:1::17", 443, 2, FALSE, 500000, 0 },
-    { "Thunderbird", 6, 50112, "198.51.100.7", 993, 1, FALSE, 1100, 0 },
-    { "systemd-resolved", 17, 41873, "192.168.1.1", 53, 1, FALSE, 300, 0 },
-    { "ssh", 6, 53760, "192.168.1.9", 22, 1, FALSE, 2000, 0 },
-    { "python3", 6, 8080, "192.168.1.31", 62110, 1, TRUE, 3100, 0 },
-    { "curl", 6, 56002, "127.0.0.1", 5432, 1, FALSE, 0, PL_FLOW_REFUSED },
-  };
-  g_autoptr (GHashTable) apps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)pl_process_unref);
-  g_autoptr (GArray) listeners = g_array_new (FALSE, TRUE, sizeof (PlModelFlow));
+  GHashTable *apps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)pl_process_unref);
   guint64 id = 0;
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < n_rows; i++)
     {
       const DesktopFlow *row = &rows[i];
       PlAddr here = pl_addr_from_v4 ((guint8[4]){ 192, 168, 1, 20 }), remote;
@@ -378,16 +366,54 @@ synthetic_desktop (PlModel *model)
               flow.story.rst_us = flow.flow.first_us;
               flow.story.rst_end = !flow.local_end;
             }
+          if (row->flags & PL_FLOW_ICMP_ERROR)
+            {
+              flow.flow.state = PL_STATE_SYN_SENT;
+              flow.story.icmp_error_us = flow.flow.first_us;
+              flow.story.icmp_from = here;
+              flow.story.icmp_type = 3; /* RFC 792: unreachable, */
+              flow.story.icmp_code = 1; /* the host */
+            }
           apply (model, &flow);
         }
     }
-  {
-    PlModelFlow dock = { .id = 9000, .app = g_hash_table_lookup (apps, "python3") };
-    PlAddr any = pl_addr_from_v4 ((guint8[4]){ 0, 0, 0, 0 });
+  return apps;
+}
 
-    set_ends (&dock, PL_PROTO_TCP, PL_KIND_PORTS, any, 8080, any, 0, FALSE);
-    dock.flow.state = PL_STATE_LISTEN;
-    g_array_append_val (listeners, dock);
-    apply_listeners (model, listeners);
-  }
+void
+synthetic_desktop (PlModel *model)
+{
+  static const DesktopFlow rows[] = {
+    { "Firefox", 6, 51514, "93.184.216.34", 443, 1, FALSE, 3900000, 0 },
+    { "Firefox", 6, 49170, "93.184.216.34", 443, 11, FALSE, 240000, 0 },
+    { "Firefox", 6, 40210, "93.184.216.34", 443, 4, FALSE, 20000, 0 },
+    { "Firefox", 17, 51544, "2606:2800:220:1::17", 443, 1, FALSE, 9000, 0 },
+    { "Firefox", 6, 50911, "2606:2800:220:1::17", 443, 2, FALSE, 500000, 0 },
+    { "Thunderbird", 6, 50112, "198.51.100.7", 993, 1, FALSE, 1100, 0 },
+    { "systemd-resolved", 17, 41873, "192.168.1.1", 53, 1, FALSE, 300, 0 },
+    { "ssh", 6, 53760, "192.168.1.9", 22, 1, FALSE, 2000, 0 },
+    { "python3", 6, 8080, "192.168.1.31", 62110, 1, TRUE, 3100, 0 },
+    { "curl", 6, 56002, "127.0.0.1", 5432, 1, FALSE, 0, PL_FLOW_REFUSED },
+  };
+  g_autoptr (GHashTable) apps = apply_rows (model, rows, G_N_ELEMENTS (rows));
+  g_autoptr (GArray) listeners = g_array_new (FALSE, TRUE, sizeof (PlModelFlow));
+  PlModelFlow dock = { .id = 9000, .app = g_hash_table_lookup (apps, "python3") };
+  PlAddr any = pl_addr_from_v4 ((guint8[4]){ 0, 0, 0, 0 });
+
+  set_ends (&dock, PL_PROTO_TCP, PL_KIND_PORTS, any, 8080, any, 0, FALSE);
+  dock.flow.state = PL_STATE_LISTEN;
+  g_array_append_val (listeners, dock);
+  apply_listeners (model, listeners);
+}
+
+void
+synthetic_failures (PlModel *model)
+{
+  static const DesktopFlow rows[] = {
+    { "curl", 6, 40000, "192.168.1.31", 5432, 24, FALSE, 0, PL_FLOW_REFUSED },
+    { "curl", 6, 50000, "192.168.1.32", 443, 136, FALSE, 0, PL_FLOW_ICMP_ERROR },
+    { "Thunderbird", 6, 60000, "192.168.1.33", 993, 12, FALSE, 0, PL_FLOW_ICMP_ERROR },
+  };
+
+  g_hash_table_unref (apply_rows (model, rows, G_N_ELEMENTS (rows)));
 }

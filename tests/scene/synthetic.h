@@ -20,5 +20,7 @@ GArray *synthetic_get_flows (Synthetic *world);
 
 /* Puts a desktop's ordinary traffic, as the design pictures show it, into @model. */
 void synthetic_desktop (PlModel *model);
+/* Puts apps whose attempts fail by the dozen, each kind at its place, into @model. */
+void synthetic_failures (PlModel *model);
 /* Puts @n flows of @world's kinds into @model, with their owners. */
 void synthetic_fill (Synthetic *world, PlModel *model, guint n);

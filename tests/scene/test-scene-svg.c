@@ -13,9 +13,16 @@
 
 typedef struct
 {
+  double x, y, width, height;
+} Box;
+
+typedef struct
+{
   double width, height;
   guint n_frames, n_paths, n_texts;
   double sum_x; /* of all frames' middles */
+  Box numbers[100]; /* beside crosses */
+  guint n_numbers;
   GString *words;
   gboolean is_text;
 } Seen;
@@ -39,6 +46,28 @@ static gboolean
 has (const char **names, const char *name)
 {
   return g_strv_contains ((const char *const *)names, name);
+}
+
+/* A number has a ground of its own; the nodes are drawn later, so that what one covers is known by then. */
+static void
+look_at_rect (Seen *seen, const char **names, const char **values)
+{
+  const Box box = { number (names, values, "x"), number (names, values, "y"), number (names, values, "width"),
+                    number (names, values, "height") };
+
+  if (number (names, values, "fill-opacity") == 0.85)
+    {
+      g_assert_cmpuint (seen->n_numbers, <, G_N_ELEMENTS (seen->numbers));
+      seen->numbers[seen->n_numbers++] = box;
+    }
+  else if (has (names, "rx") && number (names, values, "stroke-width") >= 1)
+    for (guint i = 0; i < seen->n_numbers; i++)
+      {
+        const Box *other = &seen->numbers[i];
+
+        g_assert_true (box.x >= other->x + other->width || other->x >= box.x + box.width
+                       || box.y >= other->y + other->height || other->y >= box.y + box.height);
+      }
 }
 
 static void
@@ -74,6 +103,8 @@ on_start (GMarkupParseContext *context,
         seen->sum_x += x + width / 2;
       seen->n_frames++;
     }
+  if (g_str_equal (element, "rect"))
+    look_at_rect (seen, names, values);
   seen->n_paths += g_str_equal (element, "path");
 }
 
@@ -500,6 +531,30 @@ test_nothing_is_cut (void)
     }
 }
 
+/* How many failed stands beside the cross where there is room, and nowhere under a port. */
+static void
+test_numbers (void)
+{
+  static const double widths[] = { 360, 420, 640, 780, 900, 1100, 1920 };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (widths); i++)
+    {
+      g_autoptr (PlModel) model = pl_model_new ();
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autofree char *svg = NULL;
+      Seen seen;
+
+      pl_scene_set_size (scene, widths[i / 2], 18);
+      synthetic_failures (model);
+      pl_model_commit (model, SECOND_US);
+      pl_scene_update (scene, model, SECOND_US);
+      svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .is_rtl = i % 2 });
+      seen = look_at (svg);
+      g_assert_cmpuint (seen.n_numbers, >=, widths[i / 2] >= 900 ? 3 : widths[i / 2] >= 780 ? 2 : 0);
+      g_string_free (seen.words, TRUE);
+    }
+}
+
 /* Every bundle has the arrow of one that unfolds, "40 more" and "9 more hosts" as well. */
 static void
 test_arrows (void)
@@ -622,6 +677,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/rtl-text", test_rtl_text);
   g_test_add_func ("/scene/svg/icons", test_icons);
   g_test_add_func ("/scene/svg/nothing-is-cut", test_nothing_is_cut);
+  g_test_add_func ("/scene/svg/numbers", test_numbers);
   g_test_add_func ("/scene/svg/arrows", test_arrows);
   g_test_add_func ("/scene/svg/colors", test_colors);
   g_test_add_func ("/scene/svg/fit", test_fit);

@@ -9,6 +9,7 @@
 #define COVERS_X 46.0 /* units: nearer than this two numbers would lie upon one another */
 #define COVERS_Y 14.0
 #define BESIDE 8.0 /* units from the cross's middle to the number */
+#define AROUND_PX 2 /* its ground */
 
 static PangoLayout *
 make_layout (PlGraphCanvas *self, guint n_flows, double size)
@@ -24,7 +25,7 @@ make_layout (PlGraphCanvas *self, guint n_flows, double size)
   return layout;
 }
 
-/* Before the cross, so that it keeps off the port at whose door it stands. */
+/* Before the cross, so that it keeps off the port at whose door it stands, or behind it; nowhere rather than under a port. */
 static void
 append_number (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneCross *cross, double size)
 {
@@ -32,15 +33,18 @@ append_number (PlGraphCanvas *self, GtkSnapshot *snapshot, const PlSceneCross *c
   GdkRGBA color = pl_failed_rgba (self->colors.is_dark), ground = self->colors.background;
   double x = cross->x, beside = BESIDE * self->unit * self->zoom;
   gboolean is_mirrored = graph_canvas_is_mirrored (self);
+  int width, height, side;
   graphene_rect_t box;
   GskRoundedRect pill;
-  int width, height;
 
   pango_layout_get_pixel_size (layout, &width, &height);
+  side = pl_scene_cross_side (cross, (beside + width + AROUND_PX) / self->zoom);
+  if (side == 0)
+    return;
   if (is_mirrored)
     x = graph_canvas_span (self) - x;
-  x = round (x * self->zoom + (is_mirrored ? beside : -beside - width));
-  graphene_rect_init (&box, x - 2, round (cross->y * self->zoom - height / 2.0), width + 4, height);
+  x = round (x * self->zoom + (is_mirrored == (side < 0) ? beside : -beside - width));
+  graphene_rect_init (&box, x - AROUND_PX, round (cross->y * self->zoom - height / 2.0), width + 2 * AROUND_PX, height);
   gsk_rounded_rect_init_from_rect (&pill, &box, height / 3.0);
   color.alpha = cross->opacity;
   ground.alpha = 0.85 * cross->opacity;

@@ -200,6 +200,26 @@ is_whole_label (GtkWidget *widget)
   return GTK_IS_LABEL (widget) && !pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget)));
 }
 
+/* The node that is drawn over an end of @text, if there is one. */
+static GtkWidget *
+node_over (GtkWidget *widget, const Text *text, double x)
+{
+  Text end = *text;
+
+  end.box.origin.x = x;
+  end.box.size.width = 0;
+  return gtk_widget_get_ancestor (under (widget, &end), PL_TYPE_GRAPH_NODE);
+}
+
+/* Whether a node covers a part of it: it begins in one and ends in another, or beside it. */
+static gboolean
+is_under_node (GtkWidget *widget, const Text *text)
+{
+  double left = text->box.origin.x, right = left + text->box.size.width;
+
+  return node_over (widget, text, left + 1) != node_over (widget, text, right - 1);
+}
+
 static void
 check_alone (
     GtkWidget *widget, const Text *text, double smallest_px, LegibleMayCut may_cut, gpointer data, GPtrArray *problems)
@@ -215,6 +235,8 @@ check_alone (
     g_ptr_array_add (problems, g_strdup_printf ("cut: %s", name));
   if (text->whole.size.width - text->box.size.width > CUT_PX && !is_scrolled_aside (inner))
     g_ptr_array_add (problems, g_strdup_printf ("cut at a side: %s", name));
+  if (is_under_node (widget, text))
+    g_ptr_array_add (problems, g_strdup_printf ("half under a node: %s", name));
   if (text->font_px < smallest_px - 0.05)
     g_ptr_array_add (problems, g_strdup_printf ("only %.1f px: %s", text->font_px, name));
 }

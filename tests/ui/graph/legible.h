@@ -13,8 +13,8 @@ typedef gboolean (*LegibleMayCut) (GtkWidget *widget, double y, gpointer data);
  *
  * Looks at every text that @widget draws where it is not scrolled out of sight.
  *
- * Returns: (transfer full) (element-type utf8): what is wrong: two texts that overlap, one that is cut by an ellipsis or at a
- *   side, one that is too small; empty when all is legible
+ * Returns: (transfer full) (element-type utf8): what is wrong: two texts that overlap, one that is cut by an ellipsis, at a
+ *   side or by a node that lies upon it, one that is too small; empty when all is legible
  */
 GPtrArray *legible_check (GtkWidget *widget, double smallest_px, LegibleMayCut may_cut, gpointer data);
 /* How many texts were seen by the last check. */

@@ -19,6 +19,8 @@
 #define LONG_SERVICE 9
 #define FRAMES_MS 40
 #define MAX_ROUNDS 50
+#define DESKTOP G_MAXUINT /* in place of a number of flows */
+#define FAILURES (G_MAXUINT - 1)
 
 typedef struct
 {
@@ -126,11 +128,19 @@ check_look (const Look *look, const char *flows, PlModel *model)
   return n;
 }
 
+static char *
+name_of_flows (guint n_flows)
+{
+  return n_flows == DESKTOP    ? g_strdup ("desktop")
+         : n_flows == FAILURES ? g_strdup ("failures")
+                               : g_strdup_printf ("%u", n_flows);
+}
+
 static void
 test_all (gconstpointer data)
 {
   guint n_flows = GPOINTER_TO_UINT (data), n = 0;
-  g_autofree char *flows = n_flows == G_MAXUINT ? g_strdup ("desktop") : g_strdup_printf ("%u flows", n_flows);
+  g_autofree char *flows = name_of_flows (n_flows);
   g_autoptr (PlModel) model = pl_model_new ();
   g_autoptr (Synthetic) world = synthetic_new (1);
 
@@ -139,13 +149,15 @@ test_all (gconstpointer data)
       g_test_skip ("no display");
       return;
     }
-  if (n_flows == G_MAXUINT)
+  if (n_flows == DESKTOP)
     synthetic_desktop (model);
+  else if (n_flows == FAILURES)
+    synthetic_failures (model);
   else if (n_flows > 0)
     synthetic_fill (world, model, n_flows);
   pl_model_commit (model, g_get_monotonic_time ());
   for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
-    if (!looks[i].is_for_few || n_flows < 5000 || n_flows == G_MAXUINT)
+    if (!looks[i].is_for_few || n_flows < 5000 || n_flows >= FAILURES)
       n += check_look (&looks[i], flows, model);
   if (n > 0)
     g_test_fail_printf ("%u texts can't be read", n);
@@ -196,7 +208,7 @@ test_check (void)
 int
 main (int argc, char **argv)
 {
-  static const guint counts[] = { 0, 1, 5, 50, 500, 5000, 50000, G_MAXUINT };
+  static const guint counts[] = { 0, 1, 5, 50, 500, 5000, 50000, FAILURES, DESKTOP };
 
   let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
@@ -205,8 +217,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/legible/check", test_check);
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
     {
-      g_autofree char *path = counts[i] == G_MAXUINT ? g_strdup ("/graph/legible/desktop")
-                                                     : g_strdup_printf ("/graph/legible/%u", counts[i]);
+      g_autofree char *flows = name_of_flows (counts[i]), *path = g_strconcat ("/graph/legible/", flows, NULL);
 
       g_test_add_data_func (path, GUINT_TO_POINTER (counts[i]), test_all);
     }
