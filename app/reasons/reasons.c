@@ -13,6 +13,7 @@ enum /* ICMP types, RFC 792 */
   ICMP4_UNREACHABLE = 3,
   ICMP4_TIME_EXCEEDED = 11,
   ICMP4_PARAMETER_PROBLEM = 12,
+  ICMP4_CODE_PORT = 3, /* of "unreachable" */
 };
 
 enum /* ICMPv6 types, RFC 4443 */
@@ -20,6 +21,7 @@ enum /* ICMPv6 types, RFC 4443 */
   ICMP6_UNREACHABLE = 1,
   ICMP6_TIME_EXCEEDED = 3,
   ICMP6_PARAMETER_PROBLEM = 4,
+  ICMP6_CODE_PORT = 4, /* of "unreachable" */
 };
 
 static PlDiagnosis
@@ -98,11 +100,27 @@ outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story)
   return target != PL_END_UNKNOWN && story->first_payload_us[target] > story->icmp_error_us;
 }
 
+/* The called host itself says that nobody has the port: what a RST says of TCP. Anybody else who says so did not let it
+ * through. */
+static bool
+is_port_closed (const PlFlow *flow, const PlFlowStory *story)
+{
+  int target = get_target_end (flow);
+
+  if (target == PL_END_UNKNOWN || !pl_addr_equal (&story->icmp_from, &flow->key.addr[target]))
+    return false;
+  if (pl_addr_is_v4 (&flow->key.addr[0]))
+    return story->icmp_type == ICMP4_UNREACHABLE && story->icmp_code == ICMP4_CODE_PORT;
+  return story->icmp_type == ICMP6_UNREACHABLE && story->icmp_code == ICMP6_CODE_PORT;
+}
+
 static PlDiagnosis
 diagnose_icmp (const PlFlow *flow, const PlFlowStory *story)
 {
   if (outlived_icmp_error (flow, story))
     return healthy;
+  if (is_port_closed (flow, story))
+    return (PlDiagnosis){ PL_FAILURE_REFUSED, true };
   if (pl_addr_is_v4 (&flow->key.addr[0]))
     return diagnose_icmp4 (story->icmp_type, story->icmp_code);
   return diagnose_icmp6 (story->icmp_type, story->icmp_code);

@@ -374,14 +374,14 @@ def test_ping():
 
 
 def test_port_unreachable():
-    """The ICMP error belongs to the flow it quotes."""
+    """The ICMP error belongs to the flow it quotes; where the called host itself sends it, nobody has the port there."""
     for path, error in (("veth4", {"type": 3, "code": 3}), ("veth6", {"type": 1, "code": 4}), ("lo4", {"type": 3, "code": 3})):
         report = Report(PATHS[path][0])
         facts = send("udp-send", PATHS[path][2], 9996, 1, 0, 64)
         flows, _ = report.finish().fine().flows()
         flow = flow_of(flows, "udp", facts["port"])
         equal(flow["icmp_error"], dict(error, **{"from": PATHS[path][2]}))
-        equal(flow["failure"]["kind"], "unreachable")
+        equal(flow["failure"], {"kind": "refused", "certain": True})
 
 
 def test_fragments_join_their_flow():

@@ -44,7 +44,8 @@ typedef struct
 } IcmpRow;
 
 static const IcmpRow icmp_rows[] = {
-  { FALSE, 3, 0, 3, PL_FAILURE_UNREACHABLE, true, "network, host, protocol, port unreachable" },
+  { FALSE, 3, 0, 2, PL_FAILURE_UNREACHABLE, true, "network, host, protocol unreachable" },
+  { FALSE, 3, 3, 3, PL_FAILURE_REFUSED, true, "nobody has the port" },
   { FALSE, 3, 4, 4, PL_FAILURE_NONE, false, "fragmentation needed" },
   { FALSE, 3, 5, 8, PL_FAILURE_UNREACHABLE, true, "source route failed, unknown, isolated" },
   { FALSE, 3, 9, 10, PL_FAILURE_PROHIBITED, true, "network, host prohibited" },
@@ -58,7 +59,8 @@ static const IcmpRow icmp_rows[] = {
   { FALSE, 12, 0, 2, PL_FAILURE_UNREACHABLE, false, "parameter problem" },
   { TRUE, 1, 0, 0, PL_FAILURE_UNREACHABLE, true, "no route" },
   { TRUE, 1, 1, 1, PL_FAILURE_PROHIBITED, true, "administratively prohibited" },
-  { TRUE, 1, 2, 4, PL_FAILURE_UNREACHABLE, true, "beyond scope, address, port" },
+  { TRUE, 1, 2, 3, PL_FAILURE_UNREACHABLE, true, "beyond scope, address" },
+  { TRUE, 1, 4, 4, PL_FAILURE_REFUSED, true, "nobody has the port" },
   { TRUE, 1, 5, 6, PL_FAILURE_PROHIBITED, true, "policy, reject route" },
   { TRUE, 1, 7, 255, PL_FAILURE_UNREACHABLE, true, "source routing header and later codes" },
   { TRUE, 2, 0, 0, PL_FAILURE_NONE, false, "packet too big" },
@@ -119,7 +121,10 @@ test_icmp_outlived (void)
   story = (PlFlowStory){ .icmp_error_us = T0 + 10, .icmp_type = 3, .icmp_code = 3 };
   story.icmp_from = flow.key.addr[target];
   story.first_payload_us[target] = T0 + 5;
-  assert_diagnosis ("the server's port closed under way", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+  assert_diagnosis ("the server's port closed under way", &flow, &story, T0 + 30, PL_FAILURE_REFUSED, true);
+  g_assert_true (pl_addr_parse ("203.0.113.200", &story.icmp_from));
+  assert_diagnosis ("a router says so", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+  story.icmp_from = flow.key.addr[target];
   story.first_payload_us[target] = T0 + 20;
   assert_diagnosis ("the server answered after it", &flow, &story, T0 + 30, PL_FAILURE_NONE, false);
   story.first_payload_us[target] = T0 + 5;
@@ -141,7 +146,7 @@ test_icmp_loopback (void)
   flow.initiator_end =
       pl_flow_key_from_ends (PL_PROTO_UDP, PL_KIND_PORTS, &loopback, 40000, &loopback, 9, 0, &flow.key);
   story.icmp_from = loopback;
-  assert_diagnosis ("closed port on loopback", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+  assert_diagnosis ("closed port on loopback", &flow, &story, T0 + 30, PL_FAILURE_REFUSED, true);
 }
 
 /* ---- TCP ---- */
