@@ -251,7 +251,8 @@ def has_names(root):
 def test_assistive_technology(graph):
     """From the app to its endpoint by what is said, and what can be done there."""
     node = graph.node('Unknown app, app, 8 flows')
-    assert 'connects to' in atspi.name_of(node), atspi.name_of(node)
+    assert ', connects to ' in atspi.name_of(node), atspi.name_of(node)
+    assert atspi.name_of(node).endswith(', called by 192.168.1.31'), atspi.name_of(node)
     has_names(graph.window)
     atspi.press(graph.node('192.168.1.31, endpoint'))
     graph.wait_for('list item', name='192.168.1.20 → 192.168.1.31, :56002 → :5432 postgresql · TCP · refused, 36 bytes/s')

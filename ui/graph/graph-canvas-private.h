@@ -213,6 +213,7 @@ gboolean graph_canvas_lights_edge (PlGraphCanvas *self, const Lit *lit, const Pl
 void graph_lit_set (Lit *lit, Pick pick, GHashTable *flows);
 void graph_canvas_update_marks (PlGraphCanvas *self);
 void graph_canvas_update_connections (PlGraphCanvas *self);
+const char *graph_edge_arrow (const PlSceneEdge *edge); /* from whoever called, with spaces; both ways where nobody knows */
 char *graph_canvas_describe (PlGraphCanvas *self, Pick pick); /* (transfer full) (nullable), for the tooltip */
 
 /* graph-input.c: pointer and keys */

@@ -85,6 +85,23 @@ graph_canvas_update_marks (PlGraphCanvas *self)
 
 /* ---- words ---- */
 
+/* Who called, as the node's own side has it. */
+typedef enum
+{
+  WAY_OUT,
+  WAY_IN,
+  WAY_UNKNOWN,
+  N_WAYS,
+} Way;
+
+static Way
+way_of (const PlSceneEdge *edge)
+{
+  if (edge->flags & PL_SCENE_OUTBOUND)
+    return WAY_OUT;
+  return edge->flags & PL_SCENE_INBOUND ? WAY_IN : WAY_UNKNOWN;
+}
+
 static guint64
 structure_digest (PlScene *scene)
 {
@@ -96,38 +113,50 @@ structure_digest (PlScene *scene)
   for (guint i = 0; i < n_edges; i++)
     for (guint lane = 0; lane < PL_N_LANES; lane++)
       if (edges[i].node[lane] != PL_SCENE_NO_NODE)
-        digest = (digest ^ nodes[edges[i].node[lane]].id) * 0x9e3779b97f4a7c15u + (digest >> 17);
+        digest = (digest ^ nodes[edges[i].node[lane]].id ^ way_of (&edges[i])) * 0x9e3779b97f4a7c15u + (digest >> 17);
   for (guint i = 0; i < n_nodes; i++)
     if (nodes[i].lane == PL_LANE_ENDPOINT)
       digest = digest * 31 + g_str_hash (nodes[i].title);
   return digest | 1;
 }
 
-/* Collects the other ends of a node's edges, each once: of an endpoint the apps, else the endpoints. */
-static void
-add_connection (GPtrArray *ends, const PlSceneNode *end)
+static char *
+way_words (PlLane lane, Way way, const char *names)
 {
-  if (!g_ptr_array_find (ends, end, NULL))
-    g_ptr_array_add (ends, (gpointer)end);
+  /* Translators: whom a node of the graph is connected with, for a screen reader */
+  if (way == WAY_UNKNOWN)
+    return g_strdup_printf (_ ("connected with %s"), names);
+  if ((way == WAY_OUT) == (lane != PL_LANE_ENDPOINT))
+    return g_strdup_printf (_ ("connects to %s"), names);
+  return g_strdup_printf (_ ("called by %s"), names);
 }
 
-static char *
-connection_words (const PlSceneNode *node, GPtrArray *ends)
+static void
+append_connections (GString *words, PlLane lane, Way way, GPtrArray *ends)
 {
   guint n_more = ends->len > NAMED_CONNECTIONS ? ends->len - NAMED_CONNECTIONS : 0;
   g_autoptr (GString) names = g_string_new (NULL);
-  g_autofree char *all = NULL;
+  g_autofree char *all = NULL, *phrase = NULL;
 
   if (ends->len == 0)
-    return NULL;
+    return;
   for (guint i = 0; i < ends->len - n_more; i++)
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", ((const PlSceneNode *)ends->pdata[i])->title);
   if (n_more > 0)
     /* Translators: some names, and how many there are besides */
     all = g_strdup_printf (ngettext ("%1$s and %2$u more", "%1$s and %2$u more", n_more), names->str, n_more);
-  /* Translators: what a node of the graph is connected with, for a screen reader */
-  return g_strdup_printf (node->lane == PL_LANE_ENDPOINT ? _ ("connected with %s") : _ ("connects to %s"),
-                          all ? all : names->str);
+  phrase = way_words (lane, way, all ? all : names->str);
+  g_string_append_printf (words, "%s%s", words->len > 0 ? ", " : "", phrase);
+}
+
+/* The other ends of a node's edges, each once: of an endpoint the apps, else the endpoints. */
+static void
+add_connection (GPtrArray *lists, guint node, const PlSceneEdge *edge, const PlSceneNode *end)
+{
+  GPtrArray *ends = lists->pdata[N_WAYS * node + way_of (edge)];
+
+  if (!g_ptr_array_find (ends, end, NULL))
+    g_ptr_array_add (ends, (gpointer)end);
 }
 
 void
@@ -143,7 +172,7 @@ graph_canvas_update_connections (PlGraphCanvas *self)
     return;
   self->structure = structure;
   lists = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
-  for (guint i = 0; i < n_nodes; i++)
+  for (guint i = 0; i < N_WAYS * n_nodes; i++)
     g_ptr_array_add (lists, g_ptr_array_new ());
   for (guint i = 0; i < n_edges; i++)
     for (guint lane = 0; lane < PL_N_LANES; lane++)
@@ -151,15 +180,17 @@ graph_canvas_update_connections (PlGraphCanvas *self)
         guint end = edges[i].node[lane == PL_LANE_ENDPOINT ? PL_LANE_APP : PL_LANE_ENDPOINT];
 
         if (edges[i].node[lane] != PL_SCENE_NO_NODE && end != PL_SCENE_NO_NODE)
-          add_connection (lists->pdata[edges[i].node[lane]], &nodes[end]);
+          add_connection (lists, edges[i].node[lane], &edges[i], &nodes[end]);
       }
   for (guint i = 0; i < n_nodes; i++)
     {
-      g_autofree char *words = connection_words (&nodes[i], lists->pdata[i]);
+      g_autoptr (GString) words = g_string_new (NULL);
       PlGraphNode *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
 
+      for (Way way = 0; widget && way < N_WAYS; way++)
+        append_connections (words, nodes[i].lane, way, lists->pdata[N_WAYS * i + way]);
       if (widget)
-        pl_graph_node_set_connections (widget, words);
+        pl_graph_node_set_connections (widget, words->str);
     }
 }
 
@@ -167,6 +198,14 @@ static char *
 upper_proto (guint8 proto)
 {
   return g_strdup (pl_proto_title (proto));
+}
+
+const char *
+graph_edge_arrow (const PlSceneEdge *edge)
+{
+  static const char *const arrows[] = { " → ", " ← ", " ↔ " };
+
+  return arrows[edge->flags & PL_SCENE_LISTENER ? WAY_OUT : way_of (edge)];
 }
 
 static char *
@@ -179,8 +218,7 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
 
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     if (edge->node[lane] != PL_SCENE_NO_NODE)
-      g_string_append_printf (text, "%s%s", lane > 0 ? (edge->flags & PL_SCENE_INBOUND ? " ← " : " → ") : "",
-                              nodes[edge->node[lane]].title);
+      g_string_append_printf (text, "%s%s", lane > 0 ? graph_edge_arrow (edge) : "", nodes[edge->node[lane]].title);
   g_string_append_printf (text, "\n%s", proto);
   if (edge->n_flows > 1)
     g_string_append_printf (text, " · ×%u", edge->n_flows);

@@ -181,6 +181,5 @@ graph_canvas_title (PlGraphCanvas *self, Pick pick)
   if (edge == NULL)
     return NULL;
   end = &nodes[edge->node[edge->node[PL_LANE_ENDPOINT] == PL_SCENE_NO_NODE ? PL_LANE_LOCAL_PORT : PL_LANE_ENDPOINT]];
-  return g_strdup_printf ((edge->flags & PL_SCENE_INBOUND) ? "%s ← %s" : "%s → %s",
-                          nodes[edge->node[PL_LANE_APP]].title, end->title);
+  return g_strconcat (nodes[edge->node[PL_LANE_APP]].title, graph_edge_arrow (edge), end->title, NULL);
 }

@@ -236,6 +236,39 @@ test_motion (Fixture *fixture, gconstpointer data)
   gtk_settings_reset_property (settings, "gtk-enable-animations");
 }
 
+/* A line says by its arrow who called, and does not where nobody saw it. */
+static void
+test_arrows (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (7);
+  guint n, n_seen[3] = { 0 };
+  const PlSceneEdge *edges;
+
+  synthetic_fill (world, fixture->model, 200);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (300);
+  edges = pl_scene_get_edges (fixture->canvas->scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      guint way = edges[i].flags & PL_SCENE_INBOUND                          ? 1
+                  : edges[i].flags & (PL_SCENE_OUTBOUND | PL_SCENE_LISTENER) ? 0
+                                                                             : 2;
+      g_autofree char *tip = graph_canvas_describe (fixture->canvas, (Pick){ PICK_EDGE, edges[i].id });
+      g_autofree char *title = graph_canvas_title (fixture->canvas, (Pick){ PICK_EDGE, edges[i].id });
+
+      for (guint j = 0; j < G_N_ELEMENTS (n_seen); j++)
+        {
+          static const char *const arrows[] = { " → ", " ← ", " ↔ " };
+
+          g_assert_true ((strstr (tip, arrows[j]) != NULL) == (j == way));
+          g_assert_true ((strstr (title, arrows[j]) != NULL) == (j == way));
+        }
+      n_seen[way]++;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (n_seen); i++)
+    g_assert_cmpuint (n_seen[i], >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -249,5 +282,6 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/narrower-mirrored", Fixture, NULL, set_up, test_narrower_mirrored, tear_down);
   g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
+  g_test_add ("/graph/keys/arrows", Fixture, NULL, set_up, test_arrows, tear_down);
   return g_test_run ();
 }

@@ -131,14 +131,17 @@ test_words (Fixture *fixture, gconstpointer data)
                                        "Firefox, app, 19 flows, connects to 93.184.216.34, 2606:2800:220:1::17");
   node = node_widget (fixture, PL_LANE_APP, "python3"); /* what waits for others to call is no flow */
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       "python3, app, 1 flow, listens on 1 port, connects to 192.168.1.31");
+                                       "python3, app, 1 flow, listens on 1 port, called by 192.168.1.31");
   node = node_widget (fixture, PL_LANE_LOCAL_PORT, ":8080");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        ":8080, local port, listening, registered range, any machine that finds this "
-                                       "computer can reach it, connects to 192.168.1.31");
+                                       "computer can reach it, called by 192.168.1.31");
   node = node_widget (fixture, PL_LANE_ENDPOINT, "localhost");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       "localhost, endpoint, 1 flow, failed, connected with curl");
+                                       "localhost, endpoint, 1 flow, failed, called by curl");
+  node = node_widget (fixture, PL_LANE_ENDPOINT, "192.168.1.31");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "192.168.1.31, endpoint, 1 flow, connects to python3");
   assert_says_rate (fixture, PL_LANE_ENDPOINT, "93.184.216.34", "internet");
   assert_says_rate (fixture, PL_LANE_LOCAL_PORT, ":8080", "everyone");
 }
