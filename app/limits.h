@@ -91,6 +91,7 @@
 /* flows the main loop keeps, fading ones besides: the capture's, and what a batch and the sockets add before the capture's
  * leavers are told */
 #define PL_LIMIT_MODEL_FLOWS (PL_LIMIT_FLOWS + PL_LIMIT_BATCH_FLOWS + PL_LIMIT_SOCKETS)
+#define PL_LIMIT_SLICE_FLOWS 2048     /* flows of a batch that one turn of the main loop takes over: 2 ms where all are new */
 #define PL_LIMIT_EARLY_ANSWERS 65536  /* flows with an owner whose first batch is still on its way */
 #define PL_EARLY_ANSWER_AGE_US (10 * 1000000ll) /* µs such an answer waits; a batch is late by seconds at worst */
 #define PL_GONE_LINGER_US (3 * 1000000ll) /* µs a departed flow fades before it is dropped */

@@ -15,6 +15,8 @@ struct _PlSession
 
   PlModel *model;
   PlMailbox *mailbox;   /* NULL until something is opened */
+  PlBatch *batch;       /* taken from it, but for the rest; nullable */
+  guint n_flows_taken, n_gone_taken; /* of that */
   PlCapture *capture;   /* nullable */
   PlOwners *owners;     /* nullable: made when first needed */
   PlAsker *asker;       /* of the capture; nullable */
@@ -43,7 +45,8 @@ void pl_session_start_pump (PlSession *self);
 void pl_session_stop_pump (PlSession *self);
 gboolean pl_session_need_mailbox (PlSession *self, GError **error);
 void pl_session_need_owners (PlSession *self);
-PlBatch *pl_session_take_all (PlSession *self);
+gboolean pl_session_take_all (PlSession *self);
+void pl_session_drop_batch (PlSession *self);
 void pl_session_commit (PlSession *self);
 void pl_session_join_capture (PlSession *self);
 

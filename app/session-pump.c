@@ -1,19 +1,26 @@
 /* From the threads into the model. Main loop only; never blocks, never polls.
  *
  * One GSource waits for everything: the mailbox's eventfd, the owners' eventfd, and a time at which rates fall or flows
- * have faded. Each wake takes all that waits; the model is committed at most every PL_COMMIT_INTERVAL_US, so that a storm
- * of answers costs no more redraws than a trickle. With nothing arriving and nothing moving there is no wake at all. */
+ * have faded. Each wake takes what waits; the model is committed at most every PL_COMMIT_INTERVAL_US, so that a storm
+ * of answers costs no more redraws than a trickle. With nothing arriving and nothing moving there is no wake at all.
+ *
+ * Of a large batch each turn of the main loop takes a slice, and between two of them whatever else waits has its turn. The
+ * model is committed with whole batches alone: at an update the flows are those that the totals speak of. */
 #include "portlight-config.h"
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 #include "session-private.h"
 #include "limits.h"
 
+#define CARRY_ON_PRIORITY (G_PRIORITY_HIGH_IDLE + 30) /* after input, layout and drawing (GDK_PRIORITY_REDRAW) */
+#define CARRY_ON_WITHIN_US 20000 /* where those would leave no time at all */
+
 typedef struct
 {
   GSource source;
   PlSession *session;
-  gpointer owners_tag;
+  gpointer mailbox_tag, owners_tag;
+  GSource *carry_on; /* while a batch is taken in part; nullable */
 } Pump;
 
 static void
@@ -40,7 +47,7 @@ set_owner_totals (PlSession *self, PlModelTotals *totals)
 }
 
 static void
-apply_batch (PlSession *self, const PlBatch *batch)
+begin_batch (PlSession *self, const PlBatch *batch)
 {
   const PlCaptureStats *stats = &batch->stats;
   PlModelTotals totals = { .packets = stats->packets,
@@ -76,8 +83,35 @@ apply_batch (PlSession *self, const PlBatch *batch)
   if (batch->ifaces != NULL)
     pl_model_set_ifaces (self->model, batch->ifaces);
   pl_model_set_totals (self->model, &totals);
-  pl_model_apply_flows (self->model, batch->flows, batch->n_flows);
-  pl_model_apply_gone (self->model, batch->gone, batch->n_gone);
+}
+
+static gboolean
+is_taken_whole (PlSession *self)
+{
+  return self->n_flows_taken == self->batch->n_flows && self->n_gone_taken == self->batch->n_gone;
+}
+
+/* Takes @n_max at most of what the batch still has to tell: flows first, then those that are gone. */
+static void
+take_slice (PlSession *self, guint n_max)
+{
+  const PlBatch *batch = self->batch;
+  guint n_flows = MIN (batch->n_flows - self->n_flows_taken, n_max), n_gone;
+
+  pl_model_apply_flows (self->model, batch->flows + self->n_flows_taken, n_flows);
+  self->n_flows_taken += n_flows;
+  n_gone = MIN (batch->n_gone - self->n_gone_taken, n_max - n_flows);
+  pl_model_apply_gone (self->model, batch->gone + self->n_gone_taken, n_gone);
+  self->n_gone_taken += n_gone;
+}
+
+static void
+take_batch (PlSession *self)
+{
+  self->batch = self->mailbox != NULL ? pl_mailbox_take (self->mailbox) : NULL;
+  self->n_flows_taken = self->n_gone_taken = 0;
+  if (self->batch != NULL)
+    begin_batch (self, self->batch);
 }
 
 static void
@@ -114,20 +148,13 @@ apply_sockets (PlSession *self)
     }
 }
 
-/* Takes all that waits. Returns the batch, for what it says of the capture, or NULL. */
-PlBatch *
-pl_session_take_all (PlSession *self)
+static void
+take_owners (PlSession *self)
 {
-  PlBatch *batch = self->mailbox != NULL ? pl_mailbox_take (self->mailbox) : NULL;
-
-  if (batch != NULL)
-    apply_batch (self, batch);
-  if (self->owners != NULL)
-    {
-      apply_answers (self);
-      apply_sockets (self);
-    }
-  return batch;
+  if (self->owners == NULL)
+    return;
+  apply_answers (self);
+  apply_sockets (self);
 }
 
 static void
@@ -139,12 +166,67 @@ set_owners_waiting (PlSession *self, gboolean is_waiting)
     g_source_modify_unix_fd (self->pump, pump->owners_tag, is_waiting ? G_IO_IN : 0);
 }
 
-/* Ends the round and sleeps until something arrives or is due. */
+static gboolean
+carry_on (gpointer pump)
+{
+  g_source_set_ready_time (pump, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Between the slices of a batch nothing else is taken: the rest of it goes behind all that others have to do. */
+static void
+set_carrying_on (PlSession *self, gboolean is_carrying_on)
+{
+  Pump *pump = (Pump *)self->pump;
+
+  if (pump == NULL || (pump->carry_on != NULL) == is_carrying_on)
+    return;
+  g_source_modify_unix_fd (self->pump, pump->mailbox_tag, is_carrying_on ? 0 : G_IO_IN);
+  set_owners_waiting (self, !is_carrying_on);
+  if (is_carrying_on)
+    {
+      pump->carry_on = g_idle_source_new ();
+      g_source_set_priority (pump->carry_on, CARRY_ON_PRIORITY);
+      g_source_set_callback (pump->carry_on, carry_on, self->pump, NULL);
+      g_source_attach (pump->carry_on, g_source_get_context (self->pump));
+      return;
+    }
+  g_source_destroy (pump->carry_on);
+  g_clear_pointer (&pump->carry_on, g_source_unref);
+}
+
+/* Forgets what is left of a batch that was taken in part. */
+void
+pl_session_drop_batch (PlSession *self)
+{
+  g_clear_pointer (&self->batch, pl_batch_free);
+  set_carrying_on (self, FALSE);
+}
+
+/* Takes all that waits. FALSE when there was no batch. */
+gboolean
+pl_session_take_all (PlSession *self)
+{
+  gboolean has_batch;
+
+  if (self->batch == NULL)
+    take_batch (self);
+  has_batch = self->batch != NULL;
+  if (has_batch)
+    take_slice (self, G_MAXUINT);
+  pl_session_drop_batch (self);
+  take_owners (self);
+  return has_batch;
+}
+
+/* Ends the round, with all of a batch that was taken in part, and sleeps until something arrives or is due. */
 void
 pl_session_commit (PlSession *self)
 {
   gint64 due_us;
 
+  if (self->batch != NULL)
+    take_slice (self, G_MAXUINT);
   self->committed_us = g_get_monotonic_time ();
   set_owners_waiting (self, TRUE);
   pl_model_commit (self->model, self->committed_us);
@@ -204,15 +286,16 @@ follow_capture (PlSession *self, PlBatch *batch)
     pl_session_set_state (self, PL_SESSION_FAILED, error);
 }
 
-static gboolean
-pump_dispatch (GSource *source, GSourceFunc callback, gpointer data)
+/* Ends a round in which @self->batch, if there is one, was taken whole. */
+static void
+end_round (PlSession *self)
 {
-  g_autoptr (PlSession) self = g_object_ref (((Pump *)source)->session);
-  g_autoptr (PlBatch) batch = pl_session_take_all (self);
+  g_autoptr (PlBatch) batch = g_steal_pointer (&self->batch);
   gint64 next_us = self->committed_us + PL_COMMIT_INTERVAL_US;
   guint16 generation = self->generation;
   gboolean is_last = batch != NULL && is_terminal (batch);
 
+  set_carrying_on (self, FALSE);
   if (is_last)
     pl_session_join_capture (self);
   if (is_last || g_get_monotonic_time () >= next_us)
@@ -223,11 +306,32 @@ pump_dispatch (GSource *source, GSourceFunc callback, gpointer data)
     {
       /* Answers can wait for the next round; a batch can't, for the capture has one on its way behind it. */
       set_owners_waiting (self, FALSE);
-      g_source_set_ready_time (source, next_us);
+      g_source_set_ready_time (self->pump, next_us);
     }
   /* Whoever heard of the commit may have opened something else. */
   if (batch != NULL && self->pump != NULL && self->generation == generation)
     follow_capture (self, batch);
+}
+
+static gboolean
+pump_dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  g_autoptr (PlSession) self = g_object_ref (((Pump *)source)->session);
+
+  if (self->batch == NULL)
+    take_batch (self);
+  if (self->batch != NULL)
+    take_slice (self, PL_LIMIT_SLICE_FLOWS);
+  take_owners (self);
+  if (self->batch != NULL && !is_taken_whole (self))
+    {
+      set_carrying_on (self, TRUE);
+      g_source_set_ready_time (source, g_get_monotonic_time () + CARRY_ON_WITHIN_US);
+    }
+  else
+    {
+      end_round (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -266,7 +370,7 @@ pl_session_need_mailbox (PlSession *self, GError **error)
                    self->source_name);
       return FALSE;
     }
-  g_source_add_unix_fd (self->pump, pl_mailbox_get_fd (self->mailbox), G_IO_IN);
+  ((Pump *)self->pump)->mailbox_tag = g_source_add_unix_fd (self->pump, pl_mailbox_get_fd (self->mailbox), G_IO_IN);
   return TRUE;
 }
 

@@ -51,6 +51,7 @@ abandon_capture (PlSession *self)
 
   pl_session_join_capture (self);
   pl_session_release_helper (self);
+  pl_session_drop_batch (self);
   while (self->mailbox != NULL && (batch = pl_mailbox_take (self->mailbox)) != NULL)
     pl_batch_free (batch);
 }
@@ -59,12 +60,10 @@ abandon_capture (PlSession *self)
 static void
 end_capture (PlSession *self)
 {
-  PlBatch *batch;
-
   pl_session_join_capture (self);
   pl_session_release_helper (self);
-  while ((batch = pl_session_take_all (self)) != NULL) /* what waited, and what stopping left behind */
-    pl_batch_free (batch);
+  while (pl_session_take_all (self)) /* what waited, and what stopping left behind */
+    ;
   pl_session_commit (self);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "capture.h"
 #include "frames.h"
+#include "limits.h"
 #include "loop.h"
 
 #define T0 1700000000000000ull
@@ -480,6 +481,129 @@ test_pace (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_updated, <=, 4 + (g_get_monotonic_time () - before_us) / 100000);
 }
 
+/* ---- a batch that several turns of the main loop take over ---- */
+
+#define N_SLICED 8000 /* in one batch also while a file is read (run.c), so that its totals are those of its flows */
+
+static gboolean
+add_packets (const PlModelFlow *flow, gpointer sum)
+{
+  *(guint64 *)sum += flow->flow.sent[0].packets + flow->flow.sent[1].packets;
+  return TRUE;
+}
+
+/* @session's model holds a whole batch. */
+static void
+assert_whole (PlSession *session)
+{
+  guint64 sum = 0;
+
+  pl_model_foreach (pl_session_get_model (session), add_packets, &sum);
+  g_assert_cmpuint (sum, ==, pl_model_get_totals (pl_session_get_model (session))->packets);
+}
+
+/* One turn of the main loop. Returns whether it took over any flows; they are no more than a slice. */
+static gboolean
+turn (PlSession *session)
+{
+  guint before = pl_model_get_n_flows (pl_session_get_model (session)), now;
+
+  g_main_context_iteration (NULL, TRUE);
+  now = pl_model_get_n_flows (pl_session_get_model (session));
+  g_assert_cmpuint (now, <=, before + PL_LIMIT_SLICE_FLOWS);
+  return now > before;
+}
+
+static gboolean
+draw_once (gpointer data)
+{
+  (*(guint *)data)++;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+draw_always (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+#define DRAWING (G_PRIORITY_HIGH_IDLE + 20) /* as GTK has it */
+
+/* No turn takes over more than a slice, what is drawn is drawn between them, and the views hear of whole batches alone. */
+static void
+test_slices (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_file ("slices.pcap", N_SLICED);
+  guint n_turns = 0, n_asked = 0, n_drawn = 0, drawing;
+
+  g_signal_connect (fixture->session, "updated", G_CALLBACK (assert_whole), NULL);
+  for (guint i = 0; i < 5; i++)
+    {
+      open_file (fixture->session, path);
+      while (!is_over (fixture->session, NULL))
+        {
+          gboolean is_taking = turn (fixture->session);
+
+          n_turns += is_taking;
+          if (is_taking && n_asked == n_drawn)
+            {
+              g_idle_add_full (DRAWING, draw_once, &n_drawn, NULL);
+              n_asked++;
+            }
+        }
+      g_assert_cmpuint (get_totals (fixture)->n_flows, ==, N_SLICED);
+    }
+  while (n_drawn < n_asked)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, >=, 5 * (N_SLICED / PL_LIMIT_SLICE_FLOWS));
+  g_assert_cmpuint (n_drawn, >, n_turns / 2); /* but where this process had to wait for a processor */
+
+  /* Who draws without a pause does not keep a file from its end. */
+  drawing = g_idle_add_full (DRAWING, draw_always, NULL, NULL);
+  open_file (fixture->session, path);
+  g_assert_true (run_until (fixture->session, 30000, is_over, NULL));
+  g_assert_cmpuint (get_totals (fixture)->n_flows, ==, N_SLICED);
+  g_source_remove (drawing);
+}
+
+static void
+open_other (PlSession *session)
+{
+  g_autofree char *path = make_file ("other.pcap", 7);
+
+  open_file (session, path);
+  g_assert_true (run_until (session, 10000, is_over, NULL));
+  g_assert_cmpuint (pl_model_get_n_flows (pl_session_get_model (session)), ==, 7);
+}
+
+static void
+commit_at_once (PlSession *session)
+{
+  pl_session_watch_sockets (session, FALSE);
+  assert_whole (session);
+  g_assert_true (run_until (session, 10000, is_over, NULL));
+  g_assert_cmpuint (pl_model_get_n_flows (pl_session_get_model (session)), ==, N_SLICED);
+}
+
+/* Whatever happens between two slices: the rest is taken over with a stop and an update, and is gone with its source. */
+static void
+test_between_slices (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_file ("between.pcap", N_SLICED);
+  void (*const acts[]) (PlSession * session) = { pl_session_stop, pl_session_close, open_other, commit_at_once };
+
+  for (guint i = 0; i < 3 * G_N_ELEMENTS (acts); i++)
+    {
+      open_file (fixture->session, path);
+      for (guint n_turns = 0; n_turns < 1 + i / G_N_ELEMENTS (acts) && !is_over (fixture->session, NULL);)
+        n_turns += turn (fixture->session);
+      acts[i % G_N_ELEMENTS (acts)](fixture->session);
+      assert_whole (fixture->session);
+      run_for (fixture->session, 20); /* nothing more comes */
+      assert_whole (fixture->session);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -500,6 +624,8 @@ main (int argc, char **argv)
     { "open-in-handler", test_open_in_handler },
     { "quiet", test_quiet },
     { "pace", test_pace },
+    { "slices", test_slices },
+    { "between-slices", test_between_slices },
   };
   int result;
 
