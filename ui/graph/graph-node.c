@@ -628,7 +628,7 @@ set_classes (PlGraphNode *self)
   if ((self->node.flags & PL_SCENE_BUNDLE) && !is_card (self))
     classes[n++] = "bundle";
   if (self->marks & PL_NODE_DIMMED)
-    classes[n++] = "dimmed";
+    classes[n++] = "unlit"; /* libadwaita 1.7 has a style of its own for "dimmed" */
   if (self->marks & (PL_NODE_LIT | PL_NODE_ON_PATH))
     classes[n++] = "lit";
   if (self->marks & PL_NODE_SELECTED)

@@ -5,6 +5,7 @@
 #include "graph-canvas-private.h"
 #include "graph-fixture.h"
 #include "graph-view-private.h"
+#include "shot.h"
 #include "synthetic.h"
 
 typedef struct
@@ -91,7 +92,7 @@ assert_stays_lit (Fixture *fixture, GtkWidget *node)
   for (guint i = 0; i < 3; i++)
     {
       g_assert_true (is_lit (node));
-      g_assert_true (gtk_widget_has_css_class (node_called (fixture, "curl"), "dimmed"));
+      g_assert_true (gtk_widget_has_css_class (node_called (fixture, "curl"), "unlit"));
       graph_canvas_refresh (fixture->canvas);
       wait_ms (30);
     }
@@ -104,7 +105,7 @@ test_search_stays_lit (Fixture *fixture, gconstpointer data)
   pl_graph_canvas_search (fixture->canvas, "imaps");
   assert_stays_lit (fixture, node_called (fixture, ":993"));
   pl_graph_canvas_search (fixture->canvas, NULL);
-  g_assert_false (gtk_widget_has_css_class (node_called (fixture, "curl"), "dimmed"));
+  g_assert_false (gtk_widget_has_css_class (node_called (fixture, "curl"), "unlit"));
 }
 
 /* The same for what the arrow keys walk to; what they lit goes out with them. */
@@ -116,6 +117,32 @@ test_walk_stays_lit (Fixture *fixture, gconstpointer data)
   assert_stays_lit (fixture, node_called (fixture, ":50112"));
   gtk_root_set_focus (GTK_ROOT (fixture->window), NULL);
   g_assert_false (is_lit (node_called (fixture, ":50112")));
+}
+
+/* Unlit nodes hide the lines behind them all the same. */
+static void
+test_unlit_hides (Fixture *fixture, gconstpointer data)
+{
+  GHashTableIter nodes;
+  gpointer node;
+  guint n = 0;
+
+  pl_graph_canvas_search (fixture->canvas, "imaps");
+  wait_ms (500); /* the style changes by degrees */
+  g_hash_table_iter_init (&nodes, fixture->canvas->nodes);
+  while (g_hash_table_iter_next (&nodes, NULL, &node))
+    {
+      g_autoptr (GdkTexture) texture = gtk_widget_has_css_class (node, "unlit") ? shot_take (node) : NULL;
+      int width = gtk_widget_get_width (node), height = gtk_widget_get_height (node);
+      g_autofree guint32 *pixels = g_new (guint32, width * height);
+
+      if (texture == NULL) /* lit, or out of sight */
+        continue;
+      gdk_texture_download (texture, (guint8 *)pixels, width * 4);
+      g_assert_cmpuint (pixels[height / 2 * width + width / 2] >> 24, ==, 255);
+      n++;
+    }
+  g_assert_cmpuint (n, >, 0);
 }
 
 /* Tab lights each node that it comes to and brings it into view, wherever the pointer is. */
@@ -276,6 +303,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
+  g_test_add ("/graph/keys/unlit-hides", Fixture, NULL, set_up, test_unlit_hides, tear_down);
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
   g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);

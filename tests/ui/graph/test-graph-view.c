@@ -364,11 +364,11 @@ test_hover (Fixture *fixture, gconstpointer data)
       gboolean is_on_path = g_str_equal (nodes[i].title, lit[nodes[i].lane]);
 
       g_assert_cmpint (gtk_widget_has_css_class (widget, "lit"), ==, is_on_path);
-      g_assert_cmpint (gtk_widget_has_css_class (widget, "dimmed"), ==, !is_on_path);
+      g_assert_cmpint (gtk_widget_has_css_class (widget, "unlit"), ==, !is_on_path);
     }
   pl_graph_canvas_hover_node (fixture->canvas, 0);
   for (guint i = 0; i < n; i++)
-    g_assert_false (gtk_widget_has_css_class (g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id), "dimmed"));
+    g_assert_false (gtk_widget_has_css_class (g_hash_table_lookup (fixture->canvas->nodes, &nodes[i].id), "unlit"));
 }
 
 static double
@@ -706,9 +706,9 @@ test_flows (Fixture *fixture, gconstpointer data)
   ids = pl_scene_node_flows (fixture->canvas->scene, scene_node (fixture, PL_LANE_ENDPOINT, "93.184.216.34")->id);
   pl_graph_view_hover_flows (view, ids);
   g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "Firefox")), "lit"));
-  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "curl")), "dimmed"));
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "curl")), "unlit"));
   pl_graph_view_hover_flows (view, NULL);
-  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "curl")), "dimmed"));
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (node_widget (fixture, PL_LANE_APP, "curl")), "unlit"));
   pl_graph_view_select_flows (view, ids);
   chosen = pl_graph_view_get_selected_flows (view);
   g_assert_cmpuint (chosen->len, ==, ids->len);
