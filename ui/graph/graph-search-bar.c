@@ -160,7 +160,7 @@ pl_graph_search_bar_init (PlGraphSearchBar *self)
   gtk_search_entry_set_search_delay (GTK_SEARCH_ENTRY (self->entry), 0);
   g_object_set (self->entry, "placeholder-text", _ ("App, port, address…"), NULL);
   gtk_editable_set_width_chars (GTK_EDITABLE (self->entry), 12);
-  gtk_widget_set_hexpand (self->entry, TRUE);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER); /* newer GTK gives it the whole width */
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Search the Graph"),
                                   -1);
   gtk_box_append (GTK_BOX (box), self->entry);

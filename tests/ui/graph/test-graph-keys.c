@@ -4,6 +4,7 @@
 
 #include "graph-canvas-private.h"
 #include "graph-fixture.h"
+#include "graph-search-bar.h"
 #include "graph-view-private.h"
 #include "shot.h"
 #include "synthetic.h"
@@ -143,6 +144,19 @@ test_unlit_hides (Fixture *fixture, gconstpointer data)
       n++;
     }
   g_assert_cmpuint (n, >, 0);
+}
+
+/* The search is as wide as its words, whatever room the bar has. */
+static void
+test_search_is_narrow (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *text;
+
+  pl_graph_search_bar_open (PL_GRAPH_SEARCH_BAR (PL_GRAPH_VIEW (fixture->view)->search));
+  wait_ms (500); /* it is unrolled */
+  text = gtk_root_get_focus (GTK_ROOT (fixture->window));
+  g_assert_true (GTK_IS_TEXT (text));
+  g_assert_cmpint (gtk_widget_get_width (text), <, gtk_widget_get_width (fixture->window) / 3);
 }
 
 /* Tab lights each node that it comes to and brings it into view, wherever the pointer is. */
@@ -305,6 +319,7 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
   g_test_add ("/graph/keys/unlit-hides", Fixture, NULL, set_up, test_unlit_hides, tear_down);
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
+  g_test_add ("/graph/keys/search-is-narrow", Fixture, NULL, set_up, test_search_is_narrow, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
   g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);
   g_test_add ("/graph/keys/narrower-mirrored", Fixture, NULL, set_up, test_narrower_mirrored, tear_down);
