@@ -18,6 +18,7 @@ struct _PlDetailPane
   PlModel *model; /* nullable */
   PlWordsContext context;
   GArray *ids; /* of the selection; of guint64 */
+  guint64 serial; /* of the selection */
   char *node_title; /* nullable */
   guint64 shown_id; /* the flow on view, 0 for the list */
 
@@ -251,21 +252,22 @@ pl_detail_pane_set_can_show_processes (PlDetailPane *self, gboolean can)
 }
 
 void
-pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, const char *node_title)
+pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, guint64 serial, const char *node_title)
 {
-  gboolean is_same_node, keeps_flow = FALSE;
+  gboolean is_same, keeps_flow = FALSE;
 
   g_return_if_fail (PL_IS_DETAIL_PANE (self));
   g_return_if_fail (ids->len > 0);
-  is_same_node = g_strcmp0 (self->node_title, node_title) == 0;
-  for (guint i = 0; i < ids->len && is_same_node && self->ids->len > 1; i++)
+  is_same = self->serial == serial;
+  for (guint i = 0; i < ids->len && is_same && self->ids->len > 1; i++)
     keeps_flow = keeps_flow || g_array_index (ids, guint64, i) == self->shown_id;
 
   g_array_set_size (self->ids, 0);
   g_array_append_vals (self->ids, ids->data, ids->len);
+  self->serial = serial;
   g_free (self->node_title);
   self->node_title = g_strdup (node_title);
-  pl_flow_list_set_flows (self->flow_list, self->ids, !is_same_node);
+  pl_flow_list_set_flows (self->flow_list, self->ids, !is_same);
   /* A flow picked from a list stays on view while its node only gains and loses others. */
   if (keeps_flow)
     show_flow (self, self->shown_id);

@@ -10,8 +10,9 @@ G_DECLARE_FINAL_TYPE (PlDetailPane, pl_detail_pane, PL, DETAIL_PANE, GtkWidget)
 
 /* @is_live: the flows are this computer's own, now. */
 void pl_detail_pane_set_model (PlDetailPane *self, PlModel *model, gboolean is_live);
-/* @ids (element-type guint64), not empty: one is shown as a flow, more as a list. @node_title: (nullable) */
-void pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, const char *node_title);
+/* @ids (element-type guint64), not empty: one is shown as a flow, more as a list. @serial: another one where something
+ * else is selected. @node_title: (nullable) */
+void pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, guint64 serial, const char *node_title);
 /* Whether the node's processes can be drawn one by one in the graph, or are (action win.show-processes). */
 void pl_detail_pane_set_can_show_processes (PlDetailPane *self, gboolean can);
 /* Writes anew what the model now says; a flow that is gone keeps its last facts. */

@@ -1,7 +1,10 @@
 /* The flows of a node or bundle, to pick one from. Main loop only. The list holds ids; only rows that can be seen, and some
  * beside them, ask the model, when the pane refreshes, so that ten thousand flows cost no more than two hundred. */
-#include "data-label.h"
 #include "flow-list.h"
+
+#include <math.h>
+
+#include "data-label.h"
 #include "format.h"
 #include "range-mark.h"
 
@@ -52,8 +55,9 @@ pl_flow_item_new (guint64 id)
 typedef struct
 {
   PlFlowList *list; /* whose it is */
-  GtkWidget *scrolled;
-  GListStore *store; /* the first of the flows */
+  GtkWidget *scrolled, *view;
+  GListStore *store; /* of PlFlowItem */
+  GArray *ids; /* the same as ids; of guint64, ascending */
   GHashTable *bound; /* GtkListItem → Row: what can be seen */
 } Page;
 
@@ -63,7 +67,8 @@ struct _PlFlowList
 
   Page pages[2];
   Page *shown; /* one of them */
-  GArray *ids; /* of all; of guint64 */
+  double painted_px; /* what it was scrolled to when it was drawn last; NAN: rows came or went since */
+  GArray *ids; /* of all, also those without a row yet; of guint64, ascending */
   guint grow_idle, empty_idle;
   PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
   PlWordsContext context;
@@ -276,6 +281,12 @@ width_changed (PlFlowList *self, GParamSpec *pspec, GtkAdjustment *adjustment)
     self->narrow_idle = g_idle_add (on_narrow_idle, self);
 }
 
+static GtkAdjustment *
+vertical (const Page *page)
+{
+  return gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page->scrolled));
+}
+
 static void
 activate_row (Page *page, guint position)
 {
@@ -297,6 +308,7 @@ pl_flow_list_dispose (GObject *object)
     {
       g_clear_pointer (&self->pages[i].scrolled, gtk_widget_unparent);
       g_clear_object (&self->pages[i].store);
+      g_clear_pointer (&self->pages[i].ids, g_array_unref);
       g_clear_pointer (&self->pages[i].bound, g_hash_table_unref);
     }
   g_clear_object (&self->model);
@@ -328,6 +340,15 @@ pl_flow_list_size_allocate (GtkWidget *widget, int width, int height, int baseli
 }
 
 static void
+pl_flow_list_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PlFlowList *self = PL_FLOW_LIST (widget);
+
+  self->painted_px = gtk_adjustment_get_value (vertical (self->shown));
+  GTK_WIDGET_CLASS (pl_flow_list_parent_class)->snapshot (widget, snapshot);
+}
+
+static void
 pl_flow_list_class_init (PlFlowListClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = pl_flow_list_dispose;
@@ -335,6 +356,7 @@ pl_flow_list_class_init (PlFlowListClass *klass)
                                                  NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
   GTK_WIDGET_CLASS (klass)->measure = pl_flow_list_measure;
   GTK_WIDGET_CLASS (klass)->size_allocate = pl_flow_list_size_allocate;
+  GTK_WIDGET_CLASS (klass)->snapshot = pl_flow_list_snapshot;
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "flowlist");
 }
 
@@ -342,23 +364,23 @@ static void
 page_init (Page *page, PlFlowList *list)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  GtkWidget *view;
 
   page->list = list;
   page->store = g_list_store_new (PL_TYPE_FLOW_ITEM);
+  page->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
   page->bound = g_hash_table_new (NULL, NULL);
   g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_row), page);
   g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_row), page);
   g_signal_connect_swapped (factory, "unbind", G_CALLBACK (unbind_row), page);
-  view = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (page->store)))),
-                            factory);
-  gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (view), TRUE);
-  gtk_widget_add_css_class (view, "navigation-sidebar");
-  g_signal_connect_swapped (view, "activate", G_CALLBACK (activate_row), page);
+  page->view = gtk_list_view_new (
+      GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (page->store)))), factory);
+  gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (page->view), TRUE);
+  gtk_widget_add_css_class (page->view, "navigation-sidebar");
+  g_signal_connect_swapped (page->view, "activate", G_CALLBACK (activate_row), page);
 
   page->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (page->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (page->scrolled), view);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (page->scrolled), page->view);
   g_signal_connect_object (gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (page->scrolled)),
                            "notify::page-size", G_CALLBACK (width_changed), list, G_CONNECT_SWAPPED);
   gtk_widget_set_parent (page->scrolled, GTK_WIDGET (list));
@@ -371,44 +393,186 @@ pl_flow_list_init (PlFlowList *self)
   for (guint i = 0; i < G_N_ELEMENTS (self->pages); i++)
     page_init (&self->pages[i], self);
   self->shown = &self->pages[0];
+  self->painted_px = NAN;
   gtk_widget_set_visible (self->pages[1].scrolled, FALSE);
 }
 
 /* ---- its flows ---- */
 
-static guint
-n_items (const Page *page)
+static int
+compare_ids (gconstpointer a, gconstpointer b)
 {
-  return g_list_model_get_n_items (G_LIST_MODEL (page->store));
+  guint64 one = *(const guint64 *)a, other = *(const guint64 *)b;
+
+  return one < other ? -1 : one > other;
 }
 
 static guint64
-id_at (PlFlowList *self, guint position)
+id_at (const GArray *ids, guint position)
 {
-  g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (self->shown->store), position);
-
-  return item->id;
+  return g_array_index (ids, guint64, position);
 }
 
-/* Puts the flows from @from to before @end in the place of @n_old rows. */
+/* Puts @n of @ids, from the @from-th on, in the place of the @n_old rows at @at. Whose id stays keeps its item: by that GTK
+ * knows its widget, moves it with what has the keys, and has it stand where it did if it is what is scrolled to. */
 static void
-splice (PlFlowList *self, guint from, guint n_old, guint end)
+replace_rows (Page *page, guint at, guint n_old, const GArray *ids, guint from, guint n)
 {
-  g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  guint old = at;
 
-  for (guint i = from; i < end; i++)
-    g_ptr_array_add (added, pl_flow_item_new (g_array_index (self->ids, guint64, i)));
-  g_list_store_splice (self->shown->store, from, n_old, added->pdata, added->len);
+  while (n_old > 0 && n > 0 && id_at (page->ids, at) == id_at (ids, from))
+    old = ++at, from++, n_old--, n--;
+  while (n_old > 0 && n > 0 && id_at (page->ids, at + n_old - 1) == id_at (ids, from + n - 1))
+    n_old--, n--;
+  if (n_old == 0 && n == 0)
+    return;
+  for (guint i = from; i < from + n; i++)
+    {
+      while (old < at + n_old && id_at (page->ids, old) < id_at (ids, i))
+        old++;
+      if (old < at + n_old && id_at (page->ids, old) == id_at (ids, i))
+        g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (page->store), old));
+      else
+        g_ptr_array_add (items, pl_flow_item_new (id_at (ids, i)));
+    }
+  if (n_old > 0)
+    g_array_remove_range (page->ids, at, n_old);
+  if (n > 0)
+    g_array_insert_vals (page->ids, at, &g_array_index (ids, guint64, from), n);
+  g_list_store_splice (page->store, at, n_old, items->pdata, n);
+}
+
+static void
+remove_rows (Page *page, guint at, guint n)
+{
+  replace_rows (page, at, n, NULL, 0, 0);
+}
+
+/* The flows that shall have rows: those that have one, and of the others the first @n_new. */
+static GArray *
+choose_ids (PlFlowList *self, guint n_new)
+{
+  GArray *chosen = g_array_new (FALSE, FALSE, sizeof (guint64));
+  const GArray *rows = self->shown->ids;
+
+  for (guint i = 0, row = 0; i < self->ids->len; i++)
+    {
+      guint64 id = id_at (self->ids, i);
+
+      while (row < rows->len && id_at (rows, row) < id)
+        row++;
+      if (row == rows->len || id_at (rows, row) != id)
+        {
+          if (n_new == 0)
+            continue;
+          n_new--;
+        }
+      g_array_append_val (chosen, id);
+    }
+  return chosen;
+}
+
+static guint
+n_gone (PlFlowList *self)
+{
+  g_autoptr (GArray) kept = choose_ids (self, 0);
+
+  return self->shown->ids->len - kept->len;
+}
+
+/* Rows by their position; G_MAXUINT: none. */
+typedef struct
+{
+  guint first, end; /* of those that are seen, and before which they end */
+  guint focused; /* that the keys go to */
+  guint held; /* seen whole, that stays: the focused one, or else the first */
+} Seen;
+
+static Seen
+find_seen (const Page *page, const GArray *ids)
+{
+  Seen seen = { G_MAXUINT, 0, G_MAXUINT, G_MAXUINT };
+  GtkRoot *root = gtk_widget_get_root (page->scrolled);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  double height = gtk_widget_get_height (page->scrolled);
+  gboolean holds_focus = FALSE;
+  GHashTableIter iter;
+  gpointer item;
+
+  g_hash_table_iter_init (&iter, page->bound);
+  while (g_hash_table_iter_next (&iter, &item, NULL))
+    {
+      GtkWidget *widget = gtk_widget_get_parent (gtk_list_item_get_child (item));
+      guint at = gtk_list_item_get_position (item);
+      graphene_rect_t box;
+      guint64 id = id_at (page->ids, at);
+
+      if (widget == focus)
+        seen.focused = at;
+      if (!gtk_widget_compute_bounds (widget, page->scrolled, &box) || box.size.height <= 0
+          || box.origin.y + box.size.height <= 0 || box.origin.y >= height)
+        continue;
+      seen.first = MIN (seen.first, at);
+      seen.end = MAX (seen.end, at + 1);
+      if (box.origin.y < 0 || box.origin.y + box.size.height > height
+          || !g_array_binary_search ((GArray *)ids, &id, compare_ids, NULL))
+        continue;
+      if (widget == focus || (!holds_focus && at < seen.held))
+        seen.held = at;
+      holds_focus |= widget == focus;
+    }
+  return seen;
+}
+
+static gboolean
+is_same (const GArray *one, const GArray *other)
+{
+  return one->len == other->len && memcmp (one->data, other->data, one->len * sizeof (guint64)) == 0;
+}
+
+/* Has the rows be those of the flows that there are now, with at most @n_new that had none. What is seen or has the keys goes by
+ * itself, so that its neighbours are where they were; the rest at once, for then GTK writes the widgets of those that go anew
+ * for those that come. */
+static void
+update_rows (PlFlowList *self, guint n_new)
+{
+  Page *page = self->shown;
+  g_autoptr (GArray) before = g_array_copy (page->ids), ids = choose_ids (self, n_new);
+  Seen seen;
+  guint at = 0;
+
+  if (is_same (ids, before))
+    return;
+  seen = find_seen (page, ids);
+  /* It becomes what the view is scrolled to, and stays where it stands: known only as long as nothing moves. */
+  if (seen.held != G_MAXUINT && self->painted_px == gtk_adjustment_get_value (vertical (page)))
+    gtk_widget_activate_action (page->view, "list.scroll-to-item", "u", seen.held);
+  self->painted_px = NAN;
+  for (guint row = 0; row <= before->len; row++)
+    {
+      guint from = row, next = at;
+
+      while (row < before->len && row != seen.focused && (row < seen.first || row >= seen.end))
+        row++;
+      while (next < ids->len && (row == before->len || id_at (ids, next) < id_at (before, row)))
+        next++;
+      replace_rows (page, at, row - from, ids, at, next - at);
+      at = next;
+      if (row < before->len && at < ids->len && id_at (ids, at) == id_at (before, row))
+        at++;
+      else if (row < before->len)
+        remove_rows (page, at, 1);
+    }
 }
 
 static gboolean
 on_grow_idle (gpointer data)
 {
   PlFlowList *self = data;
-  guint n = n_items (self->shown);
 
-  splice (self, n, 0, n < ALL_ROWS ? MIN (n + STEP, self->ids->len) : self->ids->len);
-  if (n_items (self->shown) < self->ids->len)
+  update_rows (self, self->shown->ids->len < ALL_ROWS ? STEP : G_MAXUINT);
+  if (self->shown->ids->len < self->ids->len)
     return G_SOURCE_CONTINUE;
   self->grow_idle = 0;
   return G_SOURCE_REMOVE;
@@ -420,7 +584,7 @@ on_empty_idle (gpointer data)
 {
   PlFlowList *self = data;
   Page *page = self->shown == &self->pages[0] ? &self->pages[1] : &self->pages[0];
-  guint n = n_items (page), first = n, end = 0;
+  guint n = page->ids->len, first = n, end = 0;
   GHashTableIter iter;
   gpointer item;
 
@@ -430,14 +594,14 @@ on_empty_idle (gpointer data)
       first = MIN (first, gtk_list_item_get_position (item));
       end = MAX (end, gtk_list_item_get_position (item) + 1);
     }
-  g_list_store_splice (page->store, 0, first, NULL, 0);
+  remove_rows (page, 0, first);
   n -= first;
   if (end > first && end - first < n)
-    g_list_store_splice (page->store, end - first, n - (end - first), NULL, 0);
-  n = n_items (page);
+    remove_rows (page, end - first, n - (end - first));
+  n = page->ids->len;
   if (n <= STEP) /* while it has rows that it may scroll to */
-    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page->scrolled)), 0);
-  g_list_store_splice (page->store, n - MIN (n, STEP), MIN (n, STEP), NULL, 0);
+    gtk_adjustment_set_value (vertical (page), 0);
+  remove_rows (page, n - MIN (n, STEP), MIN (n, STEP));
   if (n > STEP)
     return G_SOURCE_CONTINUE;
   self->empty_idle = 0;
@@ -458,28 +622,22 @@ show_other_page (PlFlowList *self)
 void
 pl_flow_list_set_flows (PlFlowList *self, GArray *ids, gboolean is_other)
 {
-  guint n_old, n_head = 0, n_tail = 0, n_added;
+  guint n_new = STEP;
 
   g_return_if_fail (PL_IS_FLOW_LIST (self));
   g_array_set_size (self->ids, 0);
   g_array_append_vals (self->ids, ids->data, ids->len);
-  if (is_other && n_items (self->shown) > STEP && self->empty_idle == 0)
+  g_array_sort (self->ids, compare_ids);
+  if (is_other && self->shown->ids->len > STEP && self->empty_idle == 0)
     show_other_page (self);
-  /* What is alike at both ends stays: flows come at the end and go anywhere, a few at a time. */
-  n_old = n_items (self->shown);
-  while (n_head < MIN (n_old, ids->len) && id_at (self, n_head) == g_array_index (ids, guint64, n_head))
-    n_head++;
-  while (n_tail < MIN (n_old, ids->len) - n_head
-         && id_at (self, n_old - 1 - n_tail) == g_array_index (ids, guint64, ids->len - 1 - n_tail))
-    n_tail++;
-  if (n_head + n_tail == n_old && n_old == ids->len)
-    return;
-  n_added = ids->len - n_head - n_tail;
-  if (n_added <= STEP)
-    splice (self, n_head, n_old - n_head - n_tail, n_head + n_added);
+  if (is_other)
+    gtk_adjustment_set_value (vertical (self->shown), 0);
+  else if (self->shown->ids->len < ALL_ROWS)
+    n_new += n_gone (self); /* in their places: else the list would shrink, and lose what it is scrolled to */
   else
-    splice (self, n_head, n_old - n_head, n_head + STEP);
-  if (n_items (self->shown) < ids->len && self->grow_idle == 0)
+    n_new = G_MAXUINT;
+  update_rows (self, n_new);
+  if (self->shown->ids->len < self->ids->len && self->grow_idle == 0)
     self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);
 }
 

@@ -101,6 +101,13 @@ update_show_processes (PlWindow *self)
   pl_detail_pane_set_can_show_processes (self->pane, can);
 }
 
+static void
+set_details (PlWindow *self, GArray *ids)
+{
+  pl_detail_pane_set_selection (self->pane, ids, pl_graph_view_get_selection_serial (self->graph),
+                                pl_graph_view_get_selected_node_title (self->graph));
+}
+
 /* Brings the details up to date; a long list of flows less often than it changes. */
 static void
 update_details (PlWindow *self)
@@ -115,7 +122,7 @@ update_details (PlWindow *self)
       g_autoptr (GArray) ids = pl_graph_view_get_selected_flows (self->graph);
 
       if (ids->len > 0)
-        pl_detail_pane_set_selection (self->pane, ids, pl_graph_view_get_selected_node_title (self->graph));
+        set_details (self, ids);
       self->details_due_us = ids->len > LONG_LIST ? now_us + LONG_LIST_INTERVAL_US : 0;
     }
   pl_detail_pane_refresh (self->pane);
@@ -294,7 +301,7 @@ pl_window_selection_changed (PlWindow *self)
   update_show_processes (self);
   ids = pl_graph_view_get_selected_flows (self->graph);
   if (ids->len > 0)
-    pl_detail_pane_set_selection (self->pane, ids, pl_graph_view_get_selected_node_title (self->graph));
+    set_details (self, ids);
   pl_split_set_show_pane (self->split, ids->len > 0);
 }
 

@@ -1,5 +1,7 @@
 /* How many rows the list of a node's flows makes and takes away in one turn of the main loop: a window that does either for
- * hundreds answers nobody meanwhile. In process, under Xvfb. */
+ * hundreds answers nobody meanwhile. And that who looks at some of them has them where they were, whatever comes and goes. In process,
+ * under Xvfb. */
+#include "detail-pane.h"
 #include "flow-list.h"
 #include "graph-fixture.h"
 #include "range-mark.h"
@@ -92,12 +94,11 @@ settle (Fixture *fixture)
 }
 
 static GtkWidget *
-shown_page (Fixture *fixture)
+page_of (GtkWidget *list)
 {
   GtkWidget *shown = NULL;
 
-  for (GtkWidget *child = gtk_widget_get_first_child (fixture->list); child;
-       child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (list); child; child = gtk_widget_get_next_sibling (child))
     if (gtk_widget_get_visible (child))
       {
         g_assert_null (shown);
@@ -107,10 +108,22 @@ shown_page (Fixture *fixture)
   return shown;
 }
 
+static GtkWidget *
+shown_page (Fixture *fixture)
+{
+  return page_of (fixture->list);
+}
+
+static GtkAdjustment *
+vertical_of (GtkWidget *list)
+{
+  return gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page_of (list)));
+}
+
 static double
 scrolled_to (Fixture *fixture)
 {
-  return gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (shown_page (fixture))));
+  return gtk_adjustment_get_value (vertical_of (fixture->list));
 }
 
 /* From one node to another and to a single flow: rows come and go in steps, and none is left but those of what is shown. */
@@ -176,6 +189,215 @@ test_stays (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (scrolled_to (fixture), ==, 2000);
 }
 
+/* ---- flows come and go by hundreds ---- */
+
+#define LASTING 7 /* each so manieth flow lasts */
+#define AT_ONCE 70 /* so many come and as many go between two looks */
+#define LOOKS 25
+#define ABOVE 3 /* so many rows are seen over the one that lasts, and none of those lasts */
+
+typedef struct
+{
+  guint n; /* flows at a time */
+  gboolean is_focused; /* that one */
+} Churn;
+
+static const Churn some = { 210, TRUE }, many = { 1000, TRUE }, unfocused = { 1000, FALSE };
+
+/* The flows of look @nth: of those before the last @n all but the lasting ones are gone. */
+static GArray *
+flows_at (Fixture *fixture, guint nth, guint n)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  guint end = n + nth * AT_ONCE;
+
+  g_assert_cmpuint (end, <=, fixture->ids->len);
+  for (guint i = 0; i < end; i++)
+    if (i >= end - n || i % LASTING == 0)
+      g_array_append_val (ids, g_array_index (fixture->ids, guint64, i));
+  return ids;
+}
+
+static void
+look (Fixture *fixture, guint nth, guint n)
+{
+  g_autoptr (GArray) ids = flows_at (fixture, nth, n);
+
+  pl_flow_list_set_flows (PL_FLOW_LIST (fixture->list), ids, FALSE);
+  pl_flow_list_refresh (PL_FLOW_LIST (fixture->list), fixture->model, &fixture->context);
+}
+
+static GtkWidget *
+view_of (Fixture *fixture)
+{
+  return gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (shown_page (fixture)));
+}
+
+static double
+y_of (Fixture *fixture, GtkWidget *row)
+{
+  graphene_rect_t bounds;
+
+  g_assert_true (gtk_widget_compute_bounds (row, fixture->list, &bounds));
+  return bounds.origin.y;
+}
+
+/* What it says of which flow. (transfer full) */
+static char *
+words_of (GtkWidget *widget)
+{
+  GString *words = g_string_new (GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : "");
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    {
+      g_autofree char *more = words_of (child);
+
+      g_string_append_printf (words, "|%s", more);
+    }
+  return g_string_free (words, FALSE);
+}
+
+/* The only row that says @words; nullable. */
+static GtkWidget *
+row_saying (Fixture *fixture, const char *words)
+{
+  GtkWidget *found = NULL;
+
+  for (GtkWidget *row = gtk_widget_get_first_child (view_of (fixture)); row; row = gtk_widget_get_next_sibling (row))
+    {
+      g_autofree char *said = words_of (row);
+
+      if (!g_str_equal (said, words))
+        continue;
+      g_assert_null (found);
+      found = row;
+    }
+  return found;
+}
+
+/* What the row of the @nth flow says. (transfer full) */
+static char *
+words_of_flow (Fixture *fixture, guint nth)
+{
+  show (fixture, nth, 1, TRUE);
+  settle (fixture);
+  paint_frame (fixture->list);
+  return words_of (gtk_widget_get_first_child (view_of (fixture)));
+}
+
+/* Some thousand flows pass by in a list scrolled to one that lasts: it stays where it stands, to the pixel, with the keys
+ * that it has, and the list is as long as its flows are many. */
+static void
+test_churn (Fixture *fixture, gconstpointer data)
+{
+  const Churn *churn = data;
+  guint n = churn->n, lasting = n / 2 / LASTING * LASTING;
+  g_autofree char *words = words_of_flow (fixture, lasting);
+  GtkWidget *row, *page;
+  double y;
+
+  show (fixture, 0, n, TRUE);
+  settle (fixture);
+  paint_frame (fixture->list);
+  page = shown_page (fixture);
+  gtk_adjustment_set_value (vertical_of (fixture->list),
+                            gtk_adjustment_get_upper (vertical_of (fixture->list)) / n * (lasting - ABOVE));
+  paint_frame (fixture->list);
+  row = row_saying (fixture, words);
+  g_assert_nonnull (row);
+  if (churn->is_focused)
+    gtk_widget_grab_focus (row);
+  paint_frame (fixture->list);
+  y = y_of (fixture, row);
+  g_assert_cmpfloat (y, >=, 0);
+  g_assert_cmpfloat (y, <, gtk_widget_get_height (fixture->list) - 40);
+  for (guint i = 1; i <= LOOKS; i++)
+    {
+      g_autoptr (GArray) ids = flows_at (fixture, i, n);
+
+      look (fixture, i, n);
+      g_assert_cmpuint (n_rows (fixture->list), >=, MIN (n, 200) - AT_ONCE);
+      if (i % 3 == 0)
+        settle (fixture); /* what else grows does so at leisure; mostly there is none */
+      paint_frame (fixture->list);
+      g_assert_true (shown_page (fixture) == page);
+      row = row_saying (fixture, words);
+      g_assert_nonnull (row);
+      g_assert_cmpfloat (y_of (fixture, row), ==, y);
+      g_assert_true (!churn->is_focused || gtk_root_get_focus (gtk_widget_get_root (row)) == row);
+    }
+}
+
+/* Who stands at a flow that goes stands at the next one. */
+static void
+test_focus_goes_on (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words = words_of_flow (fixture, 31);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GtkWidget *row;
+
+  show (fixture, 0, 300, TRUE);
+  settle (fixture);
+  paint_frame (fixture->list);
+  gtk_adjustment_set_value (vertical_of (fixture->list),
+                            gtk_adjustment_get_upper (vertical_of (fixture->list)) / 300 * 26);
+  paint_frame (fixture->list);
+  row = row_saying (fixture, words);
+  g_assert_nonnull (row);
+  gtk_widget_grab_focus (gtk_widget_get_prev_sibling (row));
+  for (guint i = 0; i < 300; i++)
+    if (i != 30)
+      g_array_append_val (ids, g_array_index (fixture->ids, guint64, i));
+  pl_flow_list_set_flows (PL_FLOW_LIST (fixture->list), ids, FALSE);
+  settle (fixture);
+  paint_frame (fixture->list);
+  row = row_saying (fixture, words);
+  g_assert_nonnull (row);
+  g_assert_true (gtk_root_get_focus (gtk_widget_get_root (row)) == row);
+}
+
+static GtkWidget *
+find_list (GtkWidget *widget)
+{
+  GtkWidget *found = PL_IS_FLOW_LIST (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_list (child);
+  return found;
+}
+
+/* Another node's list begins at its top, though it is called the same; that of the same node stays where it is, though its app has
+ * another name by now. */
+static void
+test_nodes (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *pane = g_object_new (PL_TYPE_DETAIL_PANE, NULL);
+
+  g_object_ref (fixture->list);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), pane);
+  pl_detail_pane_set_model (PL_DETAIL_PANE (pane), fixture->model, TRUE);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+
+      /* The next node, and then the same again; of what the one before has, too. */
+      g_array_append_vals (ids, &g_array_index (fixture->ids, guint64, i == 0 ? 0 : 100), 400);
+      pl_detail_pane_set_selection (PL_DETAIL_PANE (pane), ids, i == 0 ? 7 : 8, i == 2 ? "Firefox" : "Unknown app");
+      settle (fixture);
+      paint_frame (pane);
+      if (i == 2)
+        g_assert_cmpfloat (gtk_adjustment_get_value (vertical_of (find_list (pane))), ==, 3000);
+      else
+        g_assert_cmpfloat (gtk_adjustment_get_value (vertical_of (find_list (pane))), ==, 0);
+      gtk_adjustment_set_value (vertical_of (find_list (pane)), 3000);
+      paint_frame (pane);
+    }
+  gtk_window_set_child (GTK_WINDOW (fixture->window), NULL);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
+  g_object_unref (fixture->list);
+}
+
 /* However many rows it has, it asks for no more height than one takes. */
 static void
 test_height (Fixture *fixture, gconstpointer data)
@@ -203,6 +425,11 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
   g_test_add ("/flow-list/scrolled", Fixture, NULL, set_up, test_scrolled, tear_down);
   g_test_add ("/flow-list/stays", Fixture, NULL, set_up, test_stays, tear_down);
+  g_test_add ("/flow-list/churn/some", Fixture, &some, set_up, test_churn, tear_down);
+  g_test_add ("/flow-list/churn/many", Fixture, &many, set_up, test_churn, tear_down);
+  g_test_add ("/flow-list/churn/unfocused", Fixture, &unfocused, set_up, test_churn, tear_down);
+  g_test_add ("/flow-list/focus-goes-on", Fixture, NULL, set_up, test_focus_goes_on, tear_down);
+  g_test_add ("/flow-list/nodes", Fixture, NULL, set_up, test_nodes, tear_down);
   g_test_add ("/flow-list/height", Fixture, NULL, set_up, test_height, tear_down);
   return g_test_run ();
 }

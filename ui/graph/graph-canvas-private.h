@@ -99,6 +99,7 @@ struct _PlGraphCanvas
   Lit hover, selection;
   gboolean is_lit_by_keys; /* by a search, or from elsewhere: a pointer that rests takes no light */
   char *selected_title;
+  guint64 selection_serial; /* counts what was selected; what is handed on to another node is the same still */
   Pick pressed; /* that a second click would be for */
   gboolean is_second_press; /* and this is one */
   guint64 line_id; /* the edge that the keys stand at; 0: at the node */

@@ -41,6 +41,7 @@ guint pl_graph_canvas_get_selected_flags (PlGraphCanvas *self); /* PlSceneNode.f
 /* Selection */
 GArray *pl_graph_canvas_get_selected_flows (PlGraphCanvas *self); /* (transfer full) */
 const char *pl_graph_canvas_get_selected_title (PlGraphCanvas *self);
+guint64 pl_graph_canvas_get_selection_serial (PlGraphCanvas *self); /* pl_graph_view_get_selection_serial() */
 /* (element-type guint64) (nullable): those of them that are drawn; empty clears. */
 void pl_graph_canvas_select_flows (PlGraphCanvas *self, GArray *ids);
 /* The same as if the pointer rested on them. */

@@ -21,6 +21,8 @@ selection_changed (PlGraphCanvas *self)
 void
 graph_canvas_select (PlGraphCanvas *self, Pick pick)
 {
+  if (pick.kind != self->selection.pick.kind || pick.id != self->selection.pick.id)
+    self->selection_serial++;
   graph_lit_set (&self->selection, pick, NULL);
   selection_changed (self);
 }
@@ -63,6 +65,12 @@ pl_graph_canvas_get_selected_title (PlGraphCanvas *self)
   return self->selected_title;
 }
 
+guint64
+pl_graph_canvas_get_selection_serial (PlGraphCanvas *self)
+{
+  return self->selection_serial;
+}
+
 /* The local port of the first edge that draws any of @flows; NULL when none does. */
 const PlSceneNode *
 graph_canvas_first_port (PlGraphCanvas *self, GHashTable *flows)
@@ -86,6 +94,7 @@ graph_canvas_choose_flows (PlGraphCanvas *self, GArray *ids)
 
   if (node == NULL)
     g_clear_pointer (&flows, g_hash_table_unref);
+  self->selection_serial++;
   graph_lit_set (&self->selection, (Pick){ flows ? PICK_FLOWS : PICK_NONE, 0 }, flows);
   selection_changed (self);
   return flows ? graph_canvas_first_port (self, flows) : NULL;

@@ -16,6 +16,7 @@ void pl_graph_view_set_model (PlGraphView *self, PlModel *model);
 GArray *pl_graph_view_get_selected_flows (PlGraphView *self);
 /* Title of the selected node, or NULL when an edge or nothing is selected. */
 const char *pl_graph_view_get_selected_node_title (PlGraphView *self);
+guint64 pl_graph_view_get_selection_serial (PlGraphView *self); /* another one as soon as something else is selected */
 void pl_graph_view_select_flow (PlGraphView *self, guint64 flow_id); /* 0 clears */
 void pl_graph_view_select_flows (PlGraphView *self, GArray *ids); /* NULL or empty clears */
 void pl_graph_view_hover_flows (PlGraphView *self, GArray *ids);  /* lights their paths; NULL or empty ends it */
