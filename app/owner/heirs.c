@@ -5,8 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "limits.h"
-
 #define CHILDREN_LOOKED_AT 64
 #define KIN_LOOKED_AT 32
 #define LATE_US 20000
@@ -81,33 +79,6 @@ pl_heirs_is_one (
     return FALSE;
   return (ended_us == 0 && is_orphan (procfs, starter, facts)) || has_ending_child (procfs, watch, holder->pid)
          || (facts->has_had_children && !pl_process_watch_knows (watch, packet_us));
-}
-
-typedef struct
-{
-  PlProcfs *procfs;
-  guint64 inode; /* of the socket that is asked about */
-  gboolean has_way;
-} Reception;
-
-/* What a service's output goes to is a UNIX domain socket as well, its journal's. */
-static gboolean
-look_for_way (gint32 pid, int fd, guint64 inode, gpointer data)
-{
-  Reception *reception = data;
-  if (inode != reception->inode && fd != STDOUT_FILENO && fd != STDERR_FILENO)
-    reception->has_way = pl_procfs_is_unix (reception->procfs, pid, fd);
-  return !reception->has_way;
-}
-
-gboolean
-pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder)
-{
-  Reception reception = { .procfs = procfs, .inode = holder->inode };
-  gint64 offset = 0;
-  pl_procfs_foreach_socket_from (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset, PL_LIMIT_RECENT_FDS,
-                                 look_for_way, &reception);
-  return reception.has_way || offset > 0;
 }
 
 void

@@ -9,9 +9,6 @@
  * ten microseconds. */
 gboolean pl_heirs_is_one (
     PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, const PlProcFacts *facts, gint64 packet_us);
-/* Whether @holder may have been passed its socket by another process (SCM_RIGHTS), which need not have it any more: it has a UNIX
- * domain socket to receive it from, other than its standard output. 2 µs for each socket that it has, until one is met. */
-gboolean pl_heirs_may_have_received (PlProcfs *procfs, const PlHolder *holder);
 /* A brother of @holder, who began by fork(2) alone, that has the socket as well, becomes the first of its others; of the newest ones
  * that @parent_pid has. 3 µs for each. */
 void pl_heirs_find_brother (PlProcfs *procfs, gint32 parent_pid, PlHolder *holder);

@@ -45,6 +45,7 @@ typedef struct
   PlFdFunc func;
   gpointer data;
   guint n_rings; /* of io_uring(7) */
+  gint32 free_fd; /* the lowest number that none of those visited has, from the first one on */
 } FdWalk;
 
 static gboolean
@@ -57,10 +58,12 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
   if (walk->n_left-- == 0)
     return FALSE;
   walk->next_offset = next_offset;
+  gint32 fd = atoi (name);
+  walk->free_fd += fd == walk->free_fd;
   ssize_t n = readlinkat (walk->dir_fd, name, link, sizeof link);
   guint64 inode = n > 0 ? inode_from_link (link, n) : 0;
   walk->n_rings += n == strlen (RING_LINK) && memcmp (link, RING_LINK, (gsize)n) == 0;
-  if (inode == 0 || walk->func (walk->pid, atoi (name), inode, walk->data))
+  if (inode == 0 || walk->func (walk->pid, fd, inode, walk->data))
     return TRUE;
   walk->next_offset = -1;
   return FALSE;
@@ -118,9 +121,17 @@ gboolean
 pl_procfs_foreach_socket_from (
     PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data)
 {
+  gint32 free_fd;
+  return pl_procfs_foreach_socket_and_gap (procfs, pid, offset, max_fds, func, data, &free_fd);
+}
+
+gboolean
+pl_procfs_foreach_socket_and_gap (
+    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data, gint32 *free_fd)
+{
   char name[32];
   gint64 from = *offset;
-  *offset = -1;
+  *offset = *free_fd = -1;
   g_snprintf (name, sizeof name, "%d/fd", pid);
   int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
@@ -132,6 +143,7 @@ pl_procfs_foreach_socket_from (
   if (!pl_procfs_foreach_name (procfs, dir_fd, dents_bytes, visit_fd, &walk))
     *offset = walk.next_offset;
   close (dir_fd);
+  *free_fd = walk.free_fd;
   procfs->n_unlisted += walk.n_rings > 0 || (from == 0 && walk.n_left == max_fds && has_threads (procfs, pid));
   return TRUE;
 }

@@ -83,6 +83,9 @@ gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, 
 /* The same from *@offset on, at first 0, which becomes where the next call goes on; -1 at the end, or when @func stopped. */
 gboolean pl_procfs_foreach_socket_from (
     PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data);
+/* The same; @free_fd becomes the lowest number, from 0 on, that none of those looked at has; -1 where the helper told. */
+gboolean pl_procfs_foreach_socket_and_gap (
+    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data, gint32 *free_fd);
 /* The descriptors of those threads of @pid that have their own ones (unshare(2), CLONE_FILES), for each with its number as the pid. */
 void pl_procfs_foreach_thread_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data);
 /* The directory of the descriptors of @pid, to be closed by the caller; -1 when it may not be read. Has the kernel make up what it

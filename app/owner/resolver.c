@@ -16,6 +16,7 @@
 #include "heirs.h"
 #include "limits.h"
 #include "question-time.h"
+#include "reception.h"
 #include "rights.h"
 #include "sender-judge.h"
 
@@ -353,16 +354,22 @@ pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const PlHold
   return confidence_of_sharers (resolver, one, holder, process);
 }
 
-/* Whether @holder, who called with @one's socket, is known to have it only since, and may have been passed it by who sent: an ordinary
- * user's packets come through the helper, and are looked at the later for it. Whom an answer is revised for has it now, and that was
- * asked. */
+/* Whether @holder, who called with @one's socket, is known to have it only since, and may have been passed it by who sent. Whom an
+ * answer is revised for has it now, and that was asked. Tracepoints tell of another one who sent, if that is so, also of one that was
+ * gone before it could be looked at; the record of a call may be lost, or late, as on a busy machine. */
 static gboolean
-may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *holder)
+may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcFacts *facts)
 {
+  PlSenderFound told;
   gboolean is_traced = resolver->helper != NULL && pl_helper_link_has_trace (resolver->helper);
-  return !resolver->sees_all && !is_traced && !one->is_revision
+  gboolean is_told = pl_resolver_judge_sender (resolver, one, &told) != PL_SENDER_NONE && !told.is_early;
+  if (one->is_revision)
+    return FALSE;
+  if (is_told && !told.is_elsewhere)
+    return told.pid != holder->pid;
+  return (!is_traced || (!is_told && pl_case_is_stream (one)))
          && (holder->met_us == 0 || holder->met_us >= pl_question_time_packet_us (&one->question))
-         && pl_heirs_may_have_received (resolver->procfs, holder);
+         && pl_reception_is_possible (resolver->procfs, resolver->diag, holder, facts);
 }
 
 /* One socket, its holder, and that one's process (transfer full). */
@@ -389,7 +396,7 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
   if (one->confidence == PL_CONFIDENCE_EXACT && is_ours && !has_just_connected
       && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, &facts,
                            pl_question_time_packet_us (&one->question))
-          || may_have_received (resolver, one, holder)))
+          || may_have_received (resolver, one, holder, &facts)))
     one->confidence = PL_CONFIDENCE_LIKELY;
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;
   pl_search_note (resolver->search, holder);

@@ -86,6 +86,7 @@ pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, cons
     {
       PlSenderFound other = { .pid = told[i].pid,
                               .time_ns = told[i].time_ns,
+                              .is_early = told[i].is_early,
                               .process = pl_senders_get_process (senders, told[i].pid) };
       PlSenderVerdict verdict = judge_network (senders, procfs, own_network, one, &other);
       if (told[i].is_early)

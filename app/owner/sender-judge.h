@@ -18,6 +18,7 @@ typedef struct
   guint64 time_ns; /* CLOCK_MONOTONIC; 0 of a raw socket's */
   const PlSenderProcess *process; /* as it was then; NULL: gone before anybody looked. Valid until the next description */
   gboolean is_elsewhere; /* in another network namespace of this machine */
+  gboolean is_early; /* as in PlSender: it may have been another port's */
 } PlSenderFound;
 
 /* Where none is told to have sent it: whether it is likely by a raw socket, from which one process alone sent to its other end

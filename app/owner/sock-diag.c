@@ -17,6 +17,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
+#include <linux/unix_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -239,21 +240,22 @@ settle_raw (PlDiagSocket *found)
   found->socket.local_port = found->socket.remote_port = 0;
 }
 
+/* @request of @bytes, the header included, which is filled in here. */
 static gboolean
-diag_send (PlSockDiag *diag, DiagRequest *request, guint16 flags)
+diag_send (PlSockDiag *diag, struct nlmsghdr *request, gsize bytes, guint16 flags)
 {
   struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-  request->header = (struct nlmsghdr){
-    .nlmsg_len = sizeof *request,
+  *request = (struct nlmsghdr){
+    .nlmsg_len = (guint32)bytes,
     .nlmsg_type = SOCK_DIAG_BY_FAMILY,
     .nlmsg_flags = NLM_F_REQUEST | flags,
     .nlmsg_seq = ++diag->seq,
   };
   ssize_t sent;
   do
-    sent = sendto (diag->fd, request, sizeof *request, 0, (struct sockaddr *)&kernel, sizeof kernel);
+    sent = sendto (diag->fd, request, bytes, 0, (struct sockaddr *)&kernel, sizeof kernel);
   while (sent < 0 && errno == EINTR);
-  return sent == sizeof *request;
+  return sent == (ssize_t)bytes;
 }
 
 /* One datagram of the kernel's; 0 when none came in time. */
@@ -286,8 +288,11 @@ error_of_message (const struct nlmsghdr *header)
   return error < 0 ? -error : 0;
 }
 
+/* Reads the one answer; FALSE when that is not understood. */
+typedef gboolean (*ParseFunc) (guint8 proto, const void *message, gsize length, gpointer found);
+
 static PlDiagResult
-lookup_answer (PlSockDiag *diag, guint8 proto, PlDiagSocket *found)
+lookup_answer (PlSockDiag *diag, guint8 proto, ParseFunc parse, gpointer found)
 {
   for (;;)
     {
@@ -306,10 +311,16 @@ lookup_answer (PlSockDiag *diag, guint8 proto, PlDiagSocket *found)
                                                             : PL_DIAG_FAILED;
             }
           if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY
-              && pl_sock_diag_parse (proto, NLMSG_DATA (header), NLMSG_PAYLOAD (header, 0), found))
+              && parse (proto, NLMSG_DATA (header), NLMSG_PAYLOAD (header, 0), found))
             return PL_DIAG_FOUND;
         }
     }
+}
+
+static gboolean
+parse_internet (guint8 proto, const void *message, gsize length, gpointer found)
+{
+  return pl_sock_diag_parse (proto, message, length, found);
 }
 
 PlDiagResult
@@ -341,9 +352,59 @@ pl_sock_diag_lookup (PlSockDiag *diag,
   };
   addr_to_words (family, swapped ? remote : local, request.body.id.idiag_src);
   addr_to_words (family, swapped ? local : remote, request.body.id.idiag_dst);
-  if (!diag_send (diag, &request, 0))
+  if (!diag_send (diag, &request.header, sizeof request, 0))
     return PL_DIAG_FAILED;
-  return lookup_answer (diag, proto, found);
+  return lookup_answer (diag, proto, parse_internet, found);
+}
+
+static gboolean
+parse_unix (guint8 proto, const void *message, gsize length, gpointer data)
+{
+  PlDiagUnixSocket *found = data;
+  struct unix_diag_msg head;
+  if (length < sizeof head)
+    return FALSE;
+  memcpy (&head, message, sizeof head);
+  if (head.udiag_family != AF_UNIX)
+    return FALSE;
+  *found = (PlDiagUnixSocket){ .type = head.udiag_type, .kernel_state = head.udiag_state };
+  for (gsize offset = NLMSG_ALIGN (sizeof head); length >= offset + sizeof (struct rtattr);)
+    {
+      const struct rtattr *attr = (const void *)((const guint8 *)message + offset);
+      if (attr->rta_len < sizeof *attr || attr->rta_len > length - offset)
+        break;
+      found->has_name |= attr->rta_type == UNIX_DIAG_NAME;
+      if (attr->rta_type == UNIX_DIAG_PEER && RTA_PAYLOAD (attr) >= sizeof (guint32))
+        {
+          guint32 inode;
+          memcpy (&inode, RTA_DATA (attr), sizeof inode);
+          found->has_peer = TRUE;
+          found->peer_inode = inode;
+        }
+      offset += RTA_ALIGN (attr->rta_len);
+    }
+  return TRUE;
+}
+
+PlDiagResult
+pl_sock_diag_lookup_unix (PlSockDiag *diag, guint64 inode, PlDiagUnixSocket *found)
+{
+  struct
+  {
+    struct nlmsghdr header;
+    struct unix_diag_req body;
+  } request = {
+    .body = {
+      .sdiag_family = AF_UNIX,
+      .udiag_states = PL_DIAG_ALL_STATES,
+      .udiag_ino = (guint32)inode,
+      .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_PEER,
+      .udiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
+    },
+  };
+  if (!diag_send (diag, &request.header, sizeof request, 0))
+    return PL_DIAG_FAILED;
+  return lookup_answer (diag, 0, parse_unix, found);
 }
 
 typedef struct
@@ -402,7 +463,7 @@ pl_sock_diag_dump (PlSockDiag *diag,
   DumpTarget target = { .proto = proto, .func = func, .data = data };
   int code = 0;
 
-  if (!diag_send (diag, &request, NLM_F_DUMP))
+  if (!diag_send (diag, &request.header, sizeof request, NLM_F_DUMP))
     code = errno;
   else
     for (gboolean is_last = FALSE; !is_last;)

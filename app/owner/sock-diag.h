@@ -56,6 +56,18 @@ PlDiagResult pl_sock_diag_lookup (PlSockDiag *diag,
                                   guint32 ifindex,
                                   PlDiagSocket *found);
 
+typedef struct
+{
+  guint8 type; /* SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET */
+  guint8 kernel_state; /* PL_DIAG_… */
+  gboolean has_name;
+  gboolean has_peer; /* it is connected; also where that one is gone */
+  guint64 peer_inode; /* 0 when it is gone, or not accepted yet */
+} PlDiagUnixSocket;
+
+/* The UNIX domain socket (unix(7)) @inode of our network namespace. */
+PlDiagResult pl_sock_diag_lookup_unix (PlSockDiag *diag, guint64 inode, PlDiagUnixSocket *found);
+
 /* Called for each socket of a dump; FALSE stops the calls (the rest of the dump is read and dropped). */
 typedef gboolean (*PlDiagFunc) (const PlDiagSocket *socket, gpointer data);
 

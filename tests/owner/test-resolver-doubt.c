@@ -1,4 +1,5 @@
 /* What a scan for packet sockets comes to: a sender who is told meanwhile is named, and where only our own helpers have any nobody waits. */
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -52,19 +53,26 @@ tear_down (Fixture *fixture, gconstpointer data)
   close (fixture->their_fd);
 }
 
+static PlTraceSender
+make_sender (Fixture *fixture, gint32 pid, guint16 port)
+{
+  return (PlTraceSender){ .pid = (guint32)pid,
+                          .tid = (guint32)pid,
+                          .time_ns = (guint64)fixture->one.question.asked_us * 1000,
+                          .family = 4,
+                          .protocol = PL_PROTO_UDP,
+                          .local = { 127, 0, 0, 1 },
+                          .remote = { 127, 0, 0, 1 },
+                          .local_port = port,
+                          .remote_port = 9 };
+}
+
 /* A busy helper tells that this process sent it, while all processes were looked into. */
 static void
 test_told_meanwhile (Fixture *fixture, gconstpointer data)
 {
   PlSenderProcess process = { 0 };
-  PlTraceSender sender = { .pid = (guint32)getpid (),
-                           .tid = (guint32)getpid (),
-                           .family = 4,
-                           .protocol = PL_PROTO_UDP,
-                           .local = { 127, 0, 0, 1 },
-                           .remote = { 127, 0, 0, 1 },
-                           .local_port = PORT,
-                           .remote_port = 9 };
+  PlTraceSender sender = make_sender (fixture, getpid (), PORT);
   if (fixture->resolver == NULL)
     {
       g_test_skip ("no sock_diag here");
@@ -72,7 +80,6 @@ test_told_meanwhile (Fixture *fixture, gconstpointer data)
     }
   fixture->one.inodes[0] = 1; /* nobody's that could be found */
   g_assert_false (pl_resolver_finish (fixture->resolver, &fixture->one, FALSE, FALSE));
-  sender.time_ns = (guint64)fixture->one.question.asked_us * 1000;
   g_assert_true (pl_procfs_read (fixture->resolver->procfs, getpid (), &process.facts));
   pl_senders_describe (fixture->resolver->senders, getpid (), &process);
   pl_senders_add (fixture->resolver->senders, &sender);
@@ -80,6 +87,41 @@ test_told_meanwhile (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (fixture->one.process);
   g_assert_cmpint (fixture->one.process->pid, ==, getpid ());
   g_assert_cmpint (fixture->one.confidence, ==, PL_CONFIDENCE_EXACT);
+}
+
+/* The helper tells that a process sent it which was gone before it could look at that, and whose socket another one has by now. */
+static void
+test_left_by_told (Fixture *fixture, gconstpointer data)
+{
+  struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK) };
+  socklen_t length = sizeof own;
+  PlSenderProcess gone = { 0 };
+  PlCase one = fixture->one;
+  if (fixture->resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_no_errno (bind (fd, (struct sockaddr *)&own, length));
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *)&own, &length));
+  pid_t child = fork ();
+  if (child == 0)
+    _exit (0);
+  waitpid (child, NULL, 0);
+  one.is_guess = one.needs_scan = FALSE;
+  one.n_inodes = 0;
+  one.question.key.port[one.end] = g_ntohs (own.sin_port);
+  PlTraceSender sender = make_sender (fixture, child, g_ntohs (own.sin_port));
+  pl_senders_describe (fixture->resolver->senders, child, &gone);
+  pl_senders_add (fixture->resolver->senders, &sender);
+  pl_resolver_ask (fixture->resolver, &one, 1, FALSE);
+  g_assert_cmpuint (one.n_inodes, ==, 1);
+  g_assert_nonnull (one.process);
+  g_assert_cmpint (one.process->pid, ==, 0); /* ours would be wrong */
+  g_assert_cmpint (one.confidence, ==, PL_CONFIDENCE_LIKELY);
+  pl_case_clear (&one);
+  close (fd);
 }
 
 /* The only packet sockets that there are listen: no further scan could tell more, though not everybody was looked into. */
@@ -122,6 +164,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/resolver-doubt/told-meanwhile", Fixture, NULL, set_up, test_told_meanwhile, tear_down);
+  g_test_add ("/resolver-doubt/left-by-told", Fixture, NULL, set_up, test_left_by_told, tear_down);
   g_test_add ("/resolver-doubt/only-helpers", Fixture, NULL, set_up, test_only_helpers, tear_down);
   return g_test_run ();
 }

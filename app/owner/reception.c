@@ -1,0 +1,88 @@
+/* Not seen: a socket that came at a number below the one it came over, which has been closed since, and one that is gone itself. */
+#include "reception.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "limits.h"
+
+#define WAYS_LOOKED_AT 8
+
+typedef struct
+{
+  PlProcfs *procfs;
+  PlSockDiag *diag;
+  guint64 inode; /* of the socket that is asked about */
+  guint64 ways[WAYS_LOOKED_AT]; /* inodes of UNIX domain sockets */
+  guint n_ways;
+  gboolean is_cut;
+} Reception;
+
+static gboolean
+is_unix (const Reception *reception, gint32 pid, int fd, guint64 inode)
+{
+  PlDiagUnixSocket found;
+  return fd < 0 ? pl_sock_diag_lookup_unix (reception->diag, inode, &found) == PL_DIAG_FOUND
+                : pl_procfs_is_unix (reception->procfs, pid, fd);
+}
+
+/* What a service's output goes to is a UNIX domain socket as well, its journal's. */
+static gboolean
+note_way (gint32 pid, int fd, guint64 inode, gpointer data)
+{
+  Reception *reception = data;
+  if (inode == reception->inode || fd == STDOUT_FILENO || fd == STDERR_FILENO || !is_unix (reception, pid, fd, inode))
+    return TRUE;
+  reception->is_cut = reception->n_ways == WAYS_LOOKED_AT;
+  if (!reception->is_cut)
+    reception->ways[reception->n_ways++] = inode;
+  return !reception->is_cut;
+}
+
+static gboolean
+is_own (const Reception *reception, guint64 inode)
+{
+  for (guint i = 0; i < reception->n_ways; i++)
+    if (reception->ways[i] == inode)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether another process can send to the socket @inode: who is at its other end, or, of datagrams, whoever knows its name. What one
+ * process has both ends of is its own, unless it @has_kin, who may have them, too. */
+static gboolean
+is_open (const Reception *reception, guint64 inode, gboolean has_kin)
+{
+  PlDiagUnixSocket way, peer;
+  if (pl_sock_diag_lookup_unix (reception->diag, inode, &way) != PL_DIAG_FOUND || way.kernel_state == PL_DIAG_LISTEN
+      || (way.type == SOCK_DGRAM && way.has_name))
+    return TRUE;
+  if (!way.has_peer)
+    return FALSE;
+  if (is_own (reception, way.peer_inode))
+    return has_kin;
+  /* Who has no name hears from its peer alone, if that is connected to it: syslog(3) hears from nobody. */
+  return way.type != SOCK_DGRAM || way.peer_inode == 0
+         || pl_sock_diag_lookup_unix (reception->diag, way.peer_inode, &peer) != PL_DIAG_FOUND
+         || peer.peer_inode == inode;
+}
+
+gboolean
+pl_reception_is_possible (PlProcfs *procfs, PlSockDiag *diag, const PlHolder *holder, const PlProcFacts *facts)
+{
+  gint64 offset = 0;
+  gint32 free_fd, child;
+  Reception reception = { .procfs = procfs, .diag = diag, .inode = holder->inode };
+  if (!pl_procfs_foreach_socket_and_gap (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
+                                         PL_LIMIT_RECENT_FDS, note_way, &reception, &free_fd))
+    return FALSE;
+  if (reception.is_cut || offset > 0 || (free_fd >= 0 && free_fd < holder->fd))
+    return TRUE;
+  gboolean has_kin = reception.n_ways > 0
+                     && (facts->pid == 0 || facts->is_forked || facts->has_had_children
+                         || pl_procfs_children (procfs, holder->pid, &child, 1) > 0);
+  for (guint i = 0; i < reception.n_ways; i++)
+    if (is_open (&reception, reception.ways[i], has_kin))
+      return TRUE;
+  return FALSE;
+}
