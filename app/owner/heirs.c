@@ -2,14 +2,10 @@
  * descriptors before the kernel tells. Without, sockets that exec(2) leaves open are taken for handed on where that may be. */
 #include "heirs.h"
 
-#include <time.h>
-#include <unistd.h>
-
 #define CHILDREN_LOOKED_AT 64
 #define KIN_LOOKED_AT 32
 #define LATE_US 20000
 #define CHILDREN_LISTED 1024 /* the first process takes over all who have lost their parent */
-#define YOUNG_US (2 * G_USEC_PER_SEC) /* who started an older one is long gone, or still there */
 
 static gboolean
 is_ending (PlProcfs *procfs, gint32 pid)
@@ -46,20 +42,11 @@ has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlPro
   return n == KIN_LOOKED_AT || (facts->is_ending && !pl_process_watch_knows (watch, packet_us));
 }
 
-static gboolean
-is_young (const PlProcFacts *facts)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_BOOTTIME, &now);
-  gint64 started_us = (gint64)(facts->start_time * G_USEC_PER_SEC / (guint64)sysconf (_SC_CLK_TCK));
-  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 - started_us < YOUNG_US;
-}
-
 /* Whether @starter (0 not known) ends just now, or is gone: then the parent is another, whom a service's is from the start. */
 static gboolean
 is_orphan (PlProcfs *procfs, gint32 starter, const PlProcFacts *facts)
 {
-  if (!is_young (facts))
+  if (!pl_proc_facts_is_young (facts))
     return FALSE;
   return starter != 0 ? is_ending (procfs, starter) : pl_holder_is_service_manager (procfs, facts->parent_pid);
 }

@@ -14,6 +14,7 @@ typedef struct
 {
   guint64 exec_mark;
   gint32 pid, parent_pid;
+  gboolean is_new_fork; /* just begun by fork(2): it may become a program yet, with a mark of its own */
 } Member;
 
 struct _PlKin
@@ -47,6 +48,16 @@ pl_kin_free (PlKin *kin)
   g_free (kin);
 }
 
+static gboolean
+read_member (PlKin *kin, gint32 pid, Member *member)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  if (!pl_procfs_read_identity (kin->procfs, pid, &facts) || facts.exec_mark == 0)
+    return FALSE;
+  *member = (Member){ facts.exec_mark, pid, facts.parent_pid, facts.is_forked && pl_proc_facts_is_young (&facts) };
+  return TRUE;
+}
+
 static void
 refresh (PlKin *kin)
 {
@@ -63,14 +74,17 @@ refresh (PlKin *kin)
   if (is_new || last_pid >= first)
     pl_procfs_list_pids (kin->procfs, first, is_new ? G_MAXINT32 : last_pid, kin->pids);
   kin->last_pid = last_pid;
+  for (guint i = 0; i < kin->members->len; i++)
+    {
+      Member *member = &g_array_index (kin->members, Member, i);
+      if (member->is_new_fork && !read_member (kin, member->pid, member))
+        member->is_new_fork = FALSE; /* it has ended */
+    }
   for (guint i = 0; i < kin->pids->len && kin->members->len < PL_LIMIT_PROCESSES; i++)
     {
-      g_auto (PlProcFacts) facts = { 0 };
-      gint32 pid = g_array_index (kin->pids, gint32, i);
-      if (!pl_procfs_read_identity (kin->procfs, pid, &facts) || facts.exec_mark == 0)
-        continue;
-      Member member = { facts.exec_mark, pid, facts.parent_pid };
-      g_array_append_val (kin->members, member);
+      Member member;
+      if (read_member (kin, g_array_index (kin->pids, gint32, i), &member))
+        g_array_append_val (kin->members, member);
     }
 }
 

@@ -2,8 +2,11 @@
 #include "procfs.h"
 
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define DELETED " (deleted)"
+#define YOUNG_US (2 * G_USEC_PER_SEC)
 
 void
 pl_proc_facts_clear (PlProcFacts *facts)
@@ -16,6 +19,15 @@ pl_proc_facts_clear (PlProcFacts *facts)
   g_free (facts->flatpak_info);
   g_free (facts->appimage);
   memset (facts, 0, sizeof *facts);
+}
+
+gboolean
+pl_proc_facts_is_young (const PlProcFacts *facts)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  gint64 started_us = (gint64)(facts->start_time * G_USEC_PER_SEC / (guint64)sysconf (_SC_CLK_TCK));
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 - started_us < YOUNG_US;
 }
 
 void

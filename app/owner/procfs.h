@@ -30,6 +30,10 @@ typedef struct
 void pl_proc_facts_clear (PlProcFacts *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlProcFacts, pl_proc_facts_clear)
 
+/* Whether it began in the last two seconds: who started an older one is long gone, or still there, and what fork(2) made has become
+ * a program, if it was made for one. */
+gboolean pl_proc_facts_is_young (const PlProcFacts *facts);
+
 /* The fields as proc(5) has them: the link with " (deleted)" maybe, the arguments with a NUL behind each, all lines of the
  * cgroup file (@text is written over). */
 void pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes);

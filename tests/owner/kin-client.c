@@ -151,9 +151,32 @@ by_parent_of_mover (void)
   int fd = open_socket ();
   if (fork () != 0)
     return act (fd);
-  int other = fcntl (fd, F_DUPFD, 20);
+  int other = fcntl (fd, F_DUPFD, fd + 1);
   close (fd);
-  return other < 0 || hold ();
+  return other < 0 || open ("/dev/null", O_RDONLY) != fd || hold (); /* no number is free */
+}
+
+/* The same, of a program that begins long after fork(2) made it, while relatives are looked for of somebody else. */
+static int
+by_late_parent_of_mover (void)
+{
+  char port[8];
+  pid_t late = fork ();
+  if (late == 0)
+    {
+      snprintf (port, sizeof port, "%d", ntohs (to.sin_port));
+      rest (BEFORE_US);
+      execl (self, "kin-client", "parent-of-mover", protocol, port, NULL);
+      _exit (5);
+    }
+  if (fork () == 0)
+    {
+      rest (BEFORE_US / 2);
+      send_from (open_socket ());
+      rest (BEFORE_US);
+      _exit (0);
+    }
+  return waitpid (late, NULL, 0) != late;
 }
 
 /* A grandchild is another program, whose parent has ended. */
@@ -177,7 +200,6 @@ by_forked_child (void)
   int fd = open_socket ();
   send_from (fd);
   say (fd);
-  fclose (stdout);
   for (char byte; read (STDIN_FILENO, &byte, 1) > 0;)
     continue;
   return 0;
@@ -287,6 +309,7 @@ static const struct
   { "uncle", by_uncle },
   { "cousin", by_cousin },
   { "parent-of-mover", by_parent_of_mover },
+  { "late-parent-of-mover", by_late_parent_of_mover },
   { "starter", by_starter },
   { "forked-child", by_forked_child },
   { "bidden", by_bidden },

@@ -5,7 +5,6 @@ import sys
 
 sys.dont_write_bytecode = True
 
-import os
 import subprocess
 
 from modes import Scenes, app_of, as_user
@@ -19,6 +18,7 @@ KINDS = {
     "uncle": "a nephew has it, too",
     "cousin": "a cousin has it, too",
     "parent-of-mover": "a child moved it to another descriptor",
+    "late-parent-of-mover": "the same, of a program that began long after it was forked",
     "starter": "a program has it, too, and who started that has ended",
     "child-of-connector": "another one connected it, and has it still",
     "heir-of-connector": "another one connected it, and all have closed it",
@@ -58,9 +58,4 @@ def judge(flows, kind, truth, ports):
     return problems
 
 
-modes = sys.argv[4:]
-if os.getloadavg()[0] > os.cpu_count():
-    # Looks come so late there that relatives have ended before: rarely, but still, one is named for another.
-    print("# too busy a machine for what is looked at within 150 ms: only where the kernel tells of senders")
-    modes = ["full"]
-sys.exit(Scenes(KINDS, play, judge).run(sys.argv[1:4], modes))
+sys.exit(Scenes(KINDS, play, judge).run(sys.argv[1:4], sys.argv[4:]))
