@@ -1,4 +1,6 @@
 /* See failure-page.h. Main loop only; its buttons run actions of the window. */
+#include <glib/gi18n.h>
+
 #include "button-name.h"
 #include "command-row.h"
 #include "failure-page.h"
@@ -11,7 +13,8 @@ struct _PlFailurePage
   AdwStatusPage *page;
   GtkLabel *tried, *mend;
   PlCommandRow *command, *paste;
-  GtkWidget *again, *paste_way, *dumpcap_way;
+  GtkButton *again;
+  GtkWidget *paste_way, *dumpcap_way;
 };
 
 G_DEFINE_FINAL_TYPE (PlFailurePage, pl_failure_page, GTK_TYPE_WIDGET)
@@ -27,7 +30,7 @@ pl_failure_page_dispose (GObject *object)
 static gboolean
 pl_failure_page_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (PL_FAILURE_PAGE (widget)->again);
+  return gtk_widget_grab_focus (GTK_WIDGET (PL_FAILURE_PAGE (widget)->again));
 }
 
 static void
@@ -78,6 +81,9 @@ void
 pl_failure_page_set_mend (PlFailurePage *self, const PlFailureWords *words)
 {
   g_return_if_fail (PL_IS_FAILURE_PAGE (self));
+  gtk_button_set_label (self->again, words->must_quit ? _ ("_Quit") : _ ("_Try Again"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->again), words->must_quit ? "app.quit" : "win.capture");
+  pl_name_buttons (GTK_WIDGET (self->again));
   gtk_label_set_text (self->mend, words->mend);
   pl_command_row_set_command (self->command, words->command);
   g_autofree char *heard =

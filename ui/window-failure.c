@@ -103,6 +103,17 @@ open_pipe (PlWindow *self)
     wait_for_pipe (self);
 }
 
+static gboolean
+is_busy_elsewhere (PlWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
+    if (l->data != self && PL_IS_WINDOW (l->data) && pl_window_is_busy (l->data))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 get_words (PlWindow *self, const PlSituation *situation, PlFailureWords *words)
 {
@@ -110,11 +121,35 @@ get_words (PlWindow *self, const PlSituation *situation, PlFailureWords *words)
   g_autofree char *os_release = NULL;
   PlFailureHost host = { .origin = self->origin,
                          .pipe = self->tool != NULL ? pl_other_tool_get_path (self->tool) : NULL,
-                         .pid = getpid () };
+                         .pid = getpid (),
+                         .is_busy_elsewhere = is_busy_elsewhere (self) };
 
   g_file_get_contents (pl_is_flatpak () ? "/run/host/os-release" : "/etc/os-release", &os_release, NULL, NULL);
   host.os_release = os_release;
   pl_failure_words (situation->error, launch, &host, words);
+}
+
+/* On view, what to do follows what is the case by now. */
+static void
+retell_failure (PlWindow *self)
+{
+  PlSituation situation = pl_window_get_situation (self);
+  g_auto (PlFailureWords) words = { 0 };
+
+  if (!pl_stack_shows (self->stack, "failure") || situation.error == NULL)
+    return;
+  get_words (self, &situation, &words);
+  pl_failure_page_set_mend (self->failure, &words);
+}
+
+void
+pl_window_failure_active (PlWindow *self)
+{
+  const GError *error = pl_session_get_error (self->session);
+
+  if (gtk_window_is_active (GTK_WINDOW (self))
+      && g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED))
+    retell_failure (self);
 }
 
 /* Takes the reference that waited for it. */
@@ -127,15 +162,8 @@ origin_known (const char *origin, gpointer data)
     return;
   g_free (self->origin);
   self->origin = g_strdup (origin);
-  PlSituation situation = pl_window_get_situation (self);
-  if (pl_stack_shows (self->stack, "failure") && situation.error != NULL)
-    {
-      g_auto (PlFailureWords) words = { 0 };
-
-      get_words (self, &situation, &words);
-      pl_failure_page_set_mend (self->failure, &words);
-    }
-  else if (pl_stack_shows (self->stack, "permission"))
+  retell_failure (self);
+  if (pl_stack_shows (self->stack, "permission"))
     pl_window_show_risk_mend (self);
 }
 

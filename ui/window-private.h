@@ -111,6 +111,7 @@ void pl_window_add_drop (PlWindow *self);
 
 /* window-failure.c: when capture could not start */
 void pl_window_show_failure (PlWindow *self, const PlSituation *situation);
+void pl_window_failure_active (PlWindow *self); /* with being looked at: what would end may be another by now */
 void pl_window_show_risk_mend (PlWindow *self); /* window-source.c */
 void pl_window_ask_origin (PlWindow *self); /* the lines that install it depend on it; on view they follow the answer */
 void pl_window_capture_with_dumpcap (PlWindow *self);

@@ -227,6 +227,7 @@ pl_window_init (PlWindow *self)
   g_signal_connect_object (self->session, "notify::state", G_CALLBACK (pl_window_settle_graph), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (pl_window_notify_active), NULL);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (pl_window_failure_active), NULL);
 }
 
 PlWindow *

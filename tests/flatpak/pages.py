@@ -66,8 +66,8 @@ def assert_lines_are_alone(app):
     assert sum('tcpdump' in line for line in lines) <= 1, lines
 
 
-def fails(app, title, *words, shot=None):
-    """Captures and waits for the page; what is behind it goes on. Returns what the page said."""
+def fails(app, title, *words, shot=None, button='Try Again'):
+    """Captures and waits for the page with that button; what is behind it goes on. Returns what the page said."""
     app.press('Capture')
     if atspi.wait(lambda: app.shows('label', text='You Will Be Asked for a Password') and 'asked'
                   or app.shows('label', text=title) and 'told', 'a page or a notice') == 'asked':
@@ -77,7 +77,8 @@ def fails(app, title, *words, shot=None):
         app.wait_for('label', text=word)
     if REINSTALL in words:  # and no longer line, which has it for one of two
         atspi.wait(lambda: REINSTALL in app.label_texts() or None, 'that line alone', sandbox.PATIENCE_S)
-    app.wait_for('push button', name='Try Again')
+    app.wait_for('push button', name=button)
+    assert button == 'Try Again' or not app.shows('push button', name='Try Again'), 'trying again does not help'
     assert_lines_are_alone(app)
     said = app.label_texts()
     sandbox.wait_for_helpers(0)  # one that was tried may just be ending

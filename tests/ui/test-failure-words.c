@@ -127,7 +127,22 @@ test_commands (void)
       assert_no_line_in (words.mend);
       g_assert_true (g_str_has_prefix (words.tried, "Tried: "));
       g_assert_true (pl_failure_needs_mending (error));
+      g_assert_true (words.must_quit == (cases[i].code == PL_HELPER_CLIENT_ERROR_UPDATED));
     }
+}
+
+/* To quit takes all windows away: what ends with them is said. */
+static void
+test_must_quit (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED, "It failed.");
+  g_auto (PlFailureWords) alone = { 0 }, busy = { 0 };
+
+  pl_failure_words (error, &for_all, &(PlFailureHost){ 0 }, &alone);
+  pl_failure_words (error, &for_all, &(PlFailureHost){ .is_busy_elsewhere = TRUE }, &busy);
+  g_assert_nonnull (strstr (alone.mend, "then open it again"));
+  g_assert_null (strstr (alone.mend, "just now ends"));
+  g_assert_nonnull (strstr (busy.mend, "captures or reads just now ends"));
 }
 
 static guint
@@ -349,6 +364,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/failure-words/commands", test_commands);
+  g_test_add_func ("/failure-words/must-quit", test_must_quit);
   g_test_add_func ("/failure-words/missing", test_missing);
   g_test_add_func ("/failure-words/quoting", test_quoting);
   g_test_add_func ("/failure-words/needs-no-mending", test_needs_no_mending);

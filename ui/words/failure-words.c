@@ -248,7 +248,14 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
       set_mend (words, _ ("This line lets it. Then try again."), g_strdup ("sudo chmod u+s \"$(command -v pkexec)\""));
       break;
     case PL_HELPER_CLIENT_ERROR_UPDATED:
-      set_mend (words, _ ("Quit Portlight, all its windows (Ctrl+Q), and start it again."), NULL);
+      words->must_quit = TRUE;
+      set_mend (
+          words,
+          host->is_busy_elsewhere
+              ? _ ("Quit Portlight, then open it again: it does not come back by itself. All its windows close, and "
+                   "what another of them captures or reads just now ends.")
+              : _ ("Quit Portlight, then open it again: it does not come back by itself. All its windows close."),
+          NULL);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
       set_mend (words, _ ("If this is a container, add this to the command that starts it:"),

@@ -10,6 +10,7 @@ typedef struct
   char *mend;    /* what to do about it */
   char *command; /* the line that does it; NULL where there is none */
   char *paste;   /* the line whose output Portlight reads from @pipe; NULL without a pipe */
+  gboolean must_quit; /* another try fails until Portlight is started anew */
 } PlFailureWords;
 
 /* What the words depend on besides. */
@@ -19,6 +20,7 @@ typedef struct
   const char *origin;     /* (nullable): of a Flatpak, as the host tells (flatpak-origin.h) */
   const char *pipe;       /* (nullable): path of a named pipe that is waited on */
   int pid;                /* of this program, where a polkit agent sees it */
+  gboolean is_busy_elsewhere; /* another window of this program captures or reads */
 } PlFailureHost;
 
 /* (transfer full): why it failed, without what to do about it: a line to type belongs where it can be copied.

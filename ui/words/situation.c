@@ -219,6 +219,16 @@ dup_error_body (const GError *error)
   return pl_failure_needs_mending (error) ? pl_failure_why (error, NULL) : g_strdup (error->message);
 }
 
+static const char *
+get_error_button (const GError *error)
+{
+  if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN))
+    return _ ("Capture Here");
+  if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED))
+    return _ ("What to Do");
+  return _ ("Try Again");
+}
+
 /* Whether packets stay away because there is nothing to capture on. */
 static gboolean
 is_interface_gone (const PlSituation *situation)
@@ -239,9 +249,7 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
       notice->body = dup_error_body (situation->error);
       if (!is_document (situation))
         {
-          notice->button = g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN)
-                               ? _ ("Capture Here")
-                               : _ ("Try Again");
+          notice->button = get_error_button (situation->error);
           notice->action = "win.capture";
         }
     }
