@@ -6,6 +6,7 @@
 #include "helper-launch.h"
 #include "limits.h"
 #include "protocol.h"
+#include "setuid-check.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -21,7 +22,8 @@ struct _PlHelperClient
   char *interface;
   PlHelperClientFlags flags;
   GTask *task; /* while starting; owned */
-  GSubprocess *check; /* while polkit is asked why it refused; owned */
+  GSubprocess *check; /* while it is asked why pkexec refused; owned */
+  gboolean checks_setuid; /* and not polkit */
   GPid pid; /* 0 when reaped */
   int channel_fd, stream_fd, said_fd, owners_fd; /* our ends; -1 */
   GSource *stream_source, *said_source, *cancel_source, *rest_source, *check_source;
@@ -213,17 +215,23 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
   g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &report, NULL, NULL);
   clear_source (&client->check_source);
   g_clear_object (&client->check);
-  fail (client, pl_helper_launch_explain_denied (client->launch, report));
+  fail (client, client->checks_setuid ? pl_setuid_check_explain (client->launch, report)
+                                      : pl_helper_launch_explain_denied (client->launch, report));
   client_unref (client);
 }
 
-/* Asks polkit whether it would have asked for a password. FALSE when that can't be. */
+/* Asks polkit whether it would have asked for a password, or the system what keeps pkexec from becoming root. FALSE when @error
+ * says enough, or that can't be. */
 static gboolean
-check_why (PlHelperClient *client)
+check_why (PlHelperClient *client, const GError *error)
 {
+  client->checks_setuid = g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_SETUID);
+  if (!client->checks_setuid && !g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED))
+    return FALSE;
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_auto (GStrv) argv = pl_helper_launch_build_check (client->launch);
+  g_auto (GStrv) argv = client->checks_setuid ? pl_setuid_check_build_argv (client->launch)
+                                              : pl_helper_launch_build_check (client->launch);
   g_auto (GStrv) envp = pl_helper_launch_build_env (client->launch);
 
   g_subprocess_launcher_set_environ (launcher, envp);
@@ -256,7 +264,7 @@ on_child_ended (GPid pid, int wait_status, gpointer data)
       disconnect (client);
       client->launch->is_direct &= !retry;
       g_string_truncate (client->said, 0);
-      if (g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED) && check_why (client))
+      if (check_why (client, error))
         return;
       if (!retry || !spawn (client, &error))
         fail (client, g_steal_pointer (&error));

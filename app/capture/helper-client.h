@@ -23,8 +23,11 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_FORBIDDEN, /* polkit asks nobody: this user may not (127) */
   PL_HELPER_CLIENT_ERROR_TAKEN, /* another user of the same helper has it now (helper-keeper.h) */
   PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD, /* polkit asks, and the answer was not what it wanted (127) */
-  PL_HELPER_CLIENT_ERROR_NO_SETUID, /* pkexec is there, and may not become root (127) */
+  PL_HELPER_CLIENT_ERROR_NO_SETUID, /* pkexec is there, and may not become root (127): its file lacks the bit */
   PL_HELPER_CLIENT_ERROR_UPDATED, /* a Flatpak that was updated or removed while it ran: its helper is not on the host any more */
+  PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY, /* the same, where the file cannot be changed */
+  PL_HELPER_CLIENT_ERROR_NOSUID, /* pkexec's disk is mounted so */
+  PL_HELPER_CLIENT_ERROR_CONFINED, /* pkexec is as it should be, but no program may become root here */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */
 

@@ -5,6 +5,7 @@
 #include "helper-host.h"
 #include "portlight-config.h"
 #include "protocol.h"
+#include "setuid-check.h"
 #include <libintl.h>
 #include <locale.h>
 #include <signal.h>
@@ -269,9 +270,8 @@ get_last_line (const char *said)
   return g_strdup (g_str_has_prefix (start, HELPER ": ") ? start + strlen (HELPER ": ") : start);
 }
 
-/* What to type in a terminal instead. (transfer full) */
-static char *
-get_pipe_line (const PlHelperLaunch *launch)
+char *
+pl_helper_launch_dup_pipe_line (const PlHelperLaunch *launch)
 {
   return launch->is_flatpak ? g_strdup (PL_HELPER_HOST_PIPE) : g_strdup_printf ("sudo %s | portlight -", launch->path);
 }
@@ -299,7 +299,7 @@ pl_helper_launch_build_check (const PlHelperLaunch *launch)
 GError *
 pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *report)
 {
-  g_autofree char *pipe_line = get_pipe_line (launch);
+  g_autofree char *pipe_line = pl_helper_launch_dup_pipe_line (launch);
 
   if (g_strcmp0 (report, WOULD_REFUSE) == 0)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FORBIDDEN,
@@ -355,7 +355,7 @@ explain_not_run (const PlHelperLaunch *launch, const char *said)
 static GError *
 explain_refused (const PlHelperLaunch *launch, const char *said)
 {
-  g_autofree char *last = get_last_line (said), *pipe_line = get_pipe_line (launch);
+  g_autofree char *last = get_last_line (said), *pipe_line = pl_helper_launch_dup_pipe_line (launch);
 
   if (strstr (said, "No authentication agent") != NULL)
     return g_error_new (
@@ -366,11 +366,7 @@ explain_refused (const PlHelperLaunch *launch, const char *said)
   if (strstr (said, "Not authorized") != NULL)
     return pl_helper_launch_explain_denied (launch, NULL);
   if (strstr (said, "must be setuid root") != NULL)
-    return g_error_new (
-        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_SETUID,
-        "Packets cannot be captured: pkexec, which asks for the password, may not become root on this computer. "
-        "Let it (chmod u+s), or run: %s",
-        pipe_line);
+    return pl_setuid_check_explain (launch, NULL);
   if (strstr (said, "getting authority") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
                         "Packets cannot be captured: polkit, which asks for the password, does not run. "

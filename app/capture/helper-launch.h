@@ -54,6 +54,8 @@ char **pl_helper_launch_build_env (const PlHelperLaunch *launch);
 gboolean pl_helper_launch_may_retry (const PlHelperLaunch *launch, int wait_status);
 /* (transfer full): why it ended, from its wait status and what it wrote to descriptor 2. */
 GError *pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const char *said);
+/* (transfer full): what to type in a terminal instead. */
+char *pl_helper_launch_dup_pipe_line (const PlHelperLaunch *launch);
 /* PL_HELPER_CLIENT_ERROR_DENIED says too little: pkexec's one word for it has two reasons. (transfer full) (array
  * zero-terminated): the command that asks polkit, without a prompt, what it would do. */
 char **pl_helper_launch_build_check (const PlHelperLaunch *launch);

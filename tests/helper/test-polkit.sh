@@ -87,6 +87,27 @@ done
 is 'no bus, no polkit' "$("$here/private-bus.sh" --no-polkit "$work/yes" "$work/actions" setpriv --reuid=$user --regid=$user \
   --clear-groups env PORTLIGHT_HELPER="$work/portlight-helper" LC_ALL=C.UTF-8 "$client" no-agent 2>&1)" \
   '^error: pl-helper-client-error-quark 8: .*polkit, which asks for the password, does not run'
+# pkexec is told apart from what keeps it from becoming root; what the window says to type (ui/words/failure-words.c) is typed.
+mkdir "$work/away"
+cp "$(command -v pkexec)" "$work/away/pkexec" && chmod 755 "$work/away/pkexec"
+mark='chmod u+s "$(command -v pkexec)"' disk='"$(findmnt -no TARGET --target "$(command -v pkexec)")"'
+without_setuid='mount --bind "$0/away/pkexec" "$(command -v pkexec)"'
+mended() { # BEFORE MEND: the client before and after the line, by root in the same namespace
+  run_client yes actions no-agent sh -c "set -e; $1; \"\$@\"; $2; echo mended; exec \"\$@\"" "$work"
+}
+is 'pkexec is not setuid: the line makes it so' "$(mended "$without_setuid" "$mark")" \
+  '^error: pl-helper-client-error-quark 16: .*not marked for that \(setuid\)\. Mark it' '^mended$' '^captures$'
+chmod 755 "$work/away/pkexec"
+is 'the same on a disk that is read-only' "$(mended "$without_setuid; mount -o remount,bind,ro $disk; ! ($mark) 2>/dev/null" "mount -o remount,rw $disk && $mark")" \
+  '^error: pl-helper-client-error-quark 18: .*its disk is mounted read-only' '^mended$' '^captures$'
+chmod 755 "$work/away/pkexec"
+is 'the same where the whole file system is' "$(mended 'mount -t tmpfs tmpfs "$0/older" && cp "$0/away/pkexec" "$0/older" &&
+  mount -o remount,ro "$0/older" && mount --bind "$0/older/pkexec" "$(command -v pkexec)"' "mount -o remount,rw $disk && $mark")" \
+  '^error: pl-helper-client-error-quark 18: ' '^mended$' '^captures$'
+is 'pkexec is on a “nosuid” disk' "$(mended 'at=$(dirname "$(command -v pkexec)"); mount --bind "$at" "$at" && mount -o remount,bind,nosuid "$at"' "mount -o remount,bind,suid $disk")" \
+  '^error: pl-helper-client-error-quark 19: .*its disk is mounted with .+nosuid' '^mended$' '^captures$'
+is 'what started it lets no program gain rights' "$(run_client yes actions no-agent setpriv --no-new-privs)" \
+  "^error: pl-helper-client-error-quark 20: .*\\(no_new_privs, or a container\\)\\. Start it from elsewhere, or run there: sudo $work/" '^its end was seen$'
 if setcap cap_chown=ep "$work/portlight-helper" 2>/dev/null; then
   is 'capabilities that do not suffice: pkexec after all' "$(run_client yes actions no-agent)" '^will ask: no$' '^captures$' "^Uid: $uid "
   setcap cap_net_raw=ep "$work/portlight-helper"

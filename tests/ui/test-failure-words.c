@@ -90,6 +90,13 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_NO_SETUID, &native, fedora, "sudo chmod u+s \"$(command -v pkexec)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_SETUID, &for_all, fedora, "sudo chmod u+s \"$(command -v pkexec)\"" },
+  { PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY, &native, fedora,
+    "sudo mount -o remount,rw \"$(findmnt -no TARGET --target \"$(command -v pkexec)\")\" && "
+    "sudo chmod u+s \"$(command -v pkexec)\"" },
+  { PL_HELPER_CLIENT_ERROR_NOSUID, &for_all, fedora,
+    "mount -o remount,bind,suid \"$(findmnt -no TARGET --target \"$(command -v pkexec)\")\"" },
+  { PL_HELPER_CLIENT_ERROR_CONFINED, &native, fedora, NULL },
+  { PL_HELPER_CLIENT_ERROR_CONFINED, &flatpak, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_UPDATED, NULL, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_UPDATED, &for_all, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_FAILED, &native, fedora, NULL },

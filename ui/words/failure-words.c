@@ -212,6 +212,39 @@ say_mend_of_denial (PlFailureWords *words, const PlHelperLaunch *launch, int cod
         NULL);
 }
 
+#define FIND_PKEXEC "\"$(command -v pkexec)\""
+#define FIND_DISK "\"$(findmnt -no TARGET --target " FIND_PKEXEC ")\""
+
+static void
+say_mend_of_setuid (PlFailureWords *words, const PlHelperLaunch *launch, int code)
+{
+  if (code == PL_HELPER_CLIENT_ERROR_NO_SETUID)
+    set_mend (words, _ ("This line lets it. Then try again."), g_strdup ("sudo chmod u+s " FIND_PKEXEC));
+  else if (code == PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY)
+    set_mend (words,
+              _ ("This line lets it, and leaves its disk writable until this computer starts again. Then try again. A "
+                 "system whose image nothing can change needs another image."),
+              g_strdup ("sudo mount -o remount,rw " FIND_DISK " && sudo chmod u+s " FIND_PKEXEC));
+  else if (code == PL_HELPER_CLIENT_ERROR_NOSUID)
+    set_mend (
+        words,
+        _ ("Until this computer starts again, this line lets it. Type it where root is logged in, as at a console: "
+           "nothing on that disk makes you root, not even su or sudo. Then try again."),
+        g_strdup ("mount -o remount,bind,suid " FIND_DISK));
+  else if (launch != NULL && launch->is_flatpak)
+    set_mend (
+        words,
+        _ ("No line here changes that. Ask who set up this session, or use one of the ways below in a terminal of "
+           "another one."),
+        NULL);
+  else
+    set_mend (
+        words,
+        _ ("Quit Portlight and start it from elsewhere, such as the desktop or a terminal outside of that. Or use "
+           "one of the ways below there."),
+        NULL);
+}
+
 static void
 say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHost *host, const GError *error)
 {
@@ -245,7 +278,10 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
       say_mend_of_denial (words, launch, error->code);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_SETUID:
-      set_mend (words, _ ("This line lets it. Then try again."), g_strdup ("sudo chmod u+s \"$(command -v pkexec)\""));
+    case PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY:
+    case PL_HELPER_CLIENT_ERROR_NOSUID:
+    case PL_HELPER_CLIENT_ERROR_CONFINED:
+      say_mend_of_setuid (words, launch, error->code);
       break;
     case PL_HELPER_CLIENT_ERROR_UPDATED:
       words->must_quit = TRUE;
@@ -313,7 +349,23 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
   switch (error->domain == PL_HELPER_CLIENT_ERROR ? error->code : PL_HELPER_CLIENT_ERROR_FAILED)
     {
     case PL_HELPER_CLIENT_ERROR_NO_SETUID:
-      return g_strdup (_ ("pkexec, which asks for the password, may not become the administrator on this computer."));
+      return g_strdup (
+          _ ("pkexec, which asks for the password, may not become the administrator: its file is not marked "
+             "for that (setuid)."));
+    case PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY:
+      return g_strdup (
+          _ ("pkexec, which asks for the password, may not become the administrator: its file is not marked "
+             "for that (setuid), and its disk is mounted read-only."));
+    case PL_HELPER_CLIENT_ERROR_NOSUID:
+      return g_strdup (_ ("pkexec, which asks for the password, may not become the administrator: its disk is mounted "
+                          "with “nosuid”, so that no program on it may."));
+    case PL_HELPER_CLIENT_ERROR_CONFINED:
+      if (launch != NULL && launch->is_flatpak)
+        return g_strdup (
+            _ ("pkexec, which asks for the password, may not become the administrator: what starts programs "
+               "for Flatpaks in this session lets none gain rights (no_new_privs, or a container)."));
+      return g_strdup (_ ("pkexec, which asks for the password, may not become the administrator: what Portlight was "
+                          "started by lets no program gain rights (no_new_privs, or a container)."));
     case PL_HELPER_CLIENT_ERROR_UPDATED:
       return g_strdup (_ ("Portlight was updated or removed while it ran, and its helper went with the old version."));
     case PL_HELPER_CLIENT_ERROR_NO_HOST:

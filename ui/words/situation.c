@@ -75,6 +75,9 @@ helper_error_title (int code)
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
     case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
     case PL_HELPER_CLIENT_ERROR_NO_SETUID:
+    case PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY:
+    case PL_HELPER_CLIENT_ERROR_NOSUID:
+    case PL_HELPER_CLIENT_ERROR_CONFINED:
       return _ ("Nothing Here Can Ask for the Password");
     case PL_HELPER_CLIENT_ERROR_DISMISSED:
       return _ ("Capture Was Not Started");
