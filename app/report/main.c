@@ -289,9 +289,17 @@ host_checked (gboolean is_safe, gboolean names_command, const char *prompt, gpoi
     say (_ ("Take care: Portlight is installed for one user only, or it cannot be told who may change its helper. Any "
             "program "
             "of that user could replace it, and what is there now will run as administrator."));
-  if (is_safe || !isatty (STDIN_FILENO))
+  if (is_safe || program->options.accepts_risk)
     {
       capture_on_host (program);
+      return;
+    }
+  if (!isatty (STDIN_FILENO))
+    {
+      g_set_error_literal (&program->fault, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           _ ("Nothing was captured: there is no terminal to ask at. Install Portlight for all users "
+                              "(flatpak install --system), or add --accept-risk"));
+      end (program);
       return;
     }
   fputs (_ ("Continue? [y/N] "), stderr);

@@ -22,6 +22,7 @@ typedef struct
   gboolean is_redacted;
   char **files;
   gboolean has_sockets;
+  gboolean accepts_risk;
   gboolean wants_version;
 } RawOptions;
 
@@ -81,6 +82,9 @@ read_command_line (RawOptions *raw, int argc, char **argv, GError **error)
       N_ ("STYLE") },
     { "redact", 0, 0, G_OPTION_ARG_NONE, &raw->is_redacted,
       N_ ("No app, process, name or address in the graph: 'app 1', 'address 1'"), NULL },
+    { "accept-risk", 0, 0, G_OPTION_ARG_NONE, &raw->accepts_risk,
+      N_ ("Do not ask where others could change the helper, as in a Flatpak of one user; needed without a terminal"),
+      NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &raw->wants_version, N_ ("Show the version and end"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->files, NULL, N_ ("[FILE | -]") },
     { NULL },
@@ -223,6 +227,7 @@ pl_report_options_parse (PlReportOptions *options, int argc, char **argv, GError
       && parse_graph (options, &raw, error) && parse_local (options, &raw, error))
     {
       options->filter = g_steal_pointer (&raw.filter);
+      options->accepts_risk = raw.accepts_risk;
       return TRUE;
     }
   pl_report_options_clear (options);

@@ -16,6 +16,7 @@ typedef struct
   guint top; /* 0: all */
   char *graph; /* file to draw the graph into, "-" for standard output; nullable */
   gboolean is_graph_dark, is_redacted;
+  gboolean accepts_risk; /* a helper that others could change is started without a question */
   gboolean wants_version;
 } PlReportOptions;
 

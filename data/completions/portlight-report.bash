@@ -5,7 +5,7 @@ _portlight_report_values() { # WORDS
 
 _portlight_report() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='-i --interface= -s --sockets -d --duration= --capture-filter= --local= --format= --sort= --top= --graph= --graph-style= --redact -h --help --version'
+  local options='-i --interface= -s --sockets -d --duration= --capture-filter= --local= --format= --sort= --top= --graph= --graph-style= --redact --accept-risk -h --help --version'
   local keys='bytes packets payload out in rate duration last first id app proto local remote local-port port state'
 
   # "--format=c" arrives as the three words "--format", "=", "c".

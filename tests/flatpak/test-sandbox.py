@@ -211,7 +211,7 @@ def packets_of(path):
 def exchange_is_counted_to_the_packet():
     """Against tcpdump, which was started outside with the same filter."""
     with socket.create_server(('127.0.0.1', int(os.environ['COUNT_PORT']))) as listener:
-        report = subprocess.Popen(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '4', '--format', 'jsonl',
+        report = subprocess.Popen(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '4', '--format', 'jsonl', '--accept-risk',
                                    '--capture-filter', f'tcp port {os.environ["COUNT_PORT"]}'],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         atspi.wait(sandbox.helpers, 'a helper', sandbox.PATIENCE_S)
@@ -254,6 +254,14 @@ def report_in_a_terminal_asks_first():
             ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         assert ended == status, (answer, ended, said)
         assert (b'Nothing was captured' in said) == (status == 1), said
+
+
+def report_without_a_terminal_refuses_the_risk():
+    """And is told to take it: exchange_is_counted_to_the_packet() is."""
+    done = subprocess.run(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '1'], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and 'could replace it' in done.stderr and done.stderr.count('--accept-risk') == 1, done
+    assert not done.stdout and not sandbox.helpers(), done
 
 
 def descendants(pid, name):
@@ -624,7 +632,8 @@ PARTS = {
                           foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first, helper_ends_however_the_session_does],
+                exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first,
+                report_without_a_terminal_refuses_the_risk, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
                   next_start_takes_the_pipe_of_a_killed_one],
