@@ -21,6 +21,7 @@ struct _PlOtherTool
   GSubprocess *process; /* nullable */
   char *path; /* of the pipe; nullable */
   int fd; /* -1 */
+  int lock; /* of the folder that the pipe is in; -1 */
 };
 
 typedef struct
@@ -91,6 +92,7 @@ pl_other_tool_start_dumpcap (const char *interface, GError **error)
     return NULL;
   GInputStream *output = g_subprocess_get_stdout_pipe (process);
   PlOtherTool *tool = g_new0 (PlOtherTool, 1);
+  tool->lock = -1;
   tool->fd = fcntl (g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (output)), F_DUPFD_CLOEXEC, 3);
   g_input_stream_close (output, NULL, NULL); /* so that the duplicate is the only one */
   tool->process = g_steal_pointer (&process);
@@ -111,6 +113,7 @@ pl_other_tool_reopen (PlOtherTool *tool)
 
 #define PIPES "packets-" /* how folders with pipes begin */
 #define PIPE "pipe"
+#define TRIES 100 /* to make one; each that fails was in the way of another program's start */
 
 /* (transfer full): where pipes are that the host's programs see, too. */
 static char *
@@ -134,18 +137,37 @@ is_left_behind (const char *path)
   return fd < 0 && errno == ENXIO;
 }
 
-/* Nobody reads a pipe whose program was killed; one that waits to write into it ends. */
-static void
-remove_left_behind (const char *folder)
+/* Of a folder with a pipe, as long as its program lives; of a killed one the kernel takes it. -1 with errno while another has it. */
+static int
+lock_folder (const char *own)
 {
+  int fd = open (own, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      int why = errno;
+
+      close (fd);
+      errno = why;
+      fd = -1;
+    }
+  return fd;
+}
+
+/* Nobody reads a pipe whose program was killed; one that waits to write into it ends. */
+void
+pl_other_tool_remove_left_behind (void)
+{
+  g_autofree char *folder = get_folder ();
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
 
   for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;)
     {
       g_autofree char *own = g_build_filename (folder, name, NULL), *path = g_build_filename (own, PIPE, NULL);
+      int lock = g_str_has_prefix (name, PIPES) ? lock_folder (own) : -1;
 
-      if (!g_str_has_prefix (name, PIPES))
-        continue;
+      if (lock < 0)
+        continue; /* not ours, in use, or just being made */
       if (is_left_behind (path))
         {
           int reader = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
@@ -155,33 +177,8 @@ remove_left_behind (const char *folder)
             close (reader);
         }
       g_rmdir (own); /* empty, also when its program was killed before it made the pipe */
+      close (lock);
     }
-}
-
-/* So that nobody takes away what another is just making. Waits for nobody: one that was stopped may hold it. */
-static int
-lock_folder (const char *folder)
-{
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
-    {
-      close (fd);
-      fd = -1;
-    }
-  return fd;
-}
-
-void
-pl_other_tool_remove_left_behind (void)
-{
-  g_autofree char *folder = get_folder ();
-  int lock = lock_folder (folder);
-
-  if (lock < 0)
-    return;
-  remove_left_behind (folder);
-  close (lock);
 }
 
 static void
@@ -193,29 +190,41 @@ remove_pipe (const char *path)
   g_rmdir (own);
 }
 
-/* In a folder that goes with it: a line that is pasted later would else make a file of that name, and fill it. */
+/* In a folder that goes with it: a line that is pasted later would else make a file of that name, and fill it. NULL with errno;
+ * ENOENT or EWOULDBLOCK when another start took the folder, before it was locked, for one that was left behind. */
+static PlOtherTool *
+make_pipe (const char *folder)
+{
+  g_autoptr (PlOtherTool) tool = g_new0 (PlOtherTool, 1);
+  g_autofree char *own = g_build_filename (folder, PIPES "XXXXXX", NULL);
+
+  tool->fd = tool->lock = -1;
+  if (g_mkdtemp (own) == NULL)
+    return NULL;
+  tool->path = g_build_filename (own, PIPE, NULL);
+  tool->lock = lock_folder (own);
+  if (tool->lock >= 0 && mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool))
+    return g_steal_pointer (&tool);
+  int why = errno;
+  g_clear_pointer (&tool, pl_other_tool_free);
+  errno = why;
+  return NULL;
+}
+
 PlOtherTool *
 pl_other_tool_open_pipe (GError **error)
 {
-  g_autoptr (PlOtherTool) tool = g_new0 (PlOtherTool, 1);
   g_autofree char *folder = get_folder ();
-  g_autofree char *own = g_build_filename (folder, PIPES "XXXXXX", NULL);
+  PlOtherTool *tool = NULL;
 
-  tool->fd = -1;
   g_mkdir_with_parents (folder, 0700);
-  int lock = lock_folder (folder);
-  if (lock >= 0)
-    remove_left_behind (folder);
-  gboolean is_made = g_mkdtemp (own) != NULL && (tool->path = g_build_filename (own, PIPE, NULL)) != NULL
-                     && mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool);
-  int why = errno;
-  if (lock >= 0)
-    close (lock);
-  if (is_made)
-    return g_steal_pointer (&tool);
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (why), "The pipe in %s cannot be made: %s", folder,
-               g_strerror (why));
-  return NULL;
+  pl_other_tool_remove_left_behind ();
+  for (guint i = 0; tool == NULL && (i == 0 || errno == ENOENT || errno == EWOULDBLOCK) && i < TRIES; i++)
+    tool = make_pipe (folder);
+  if (tool == NULL)
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "The pipe in %s cannot be made: %s", folder,
+                 g_strerror (errno));
+  return tool;
 }
 
 void
@@ -228,6 +237,8 @@ pl_other_tool_free (PlOtherTool *tool)
     remove_pipe (tool->path);
   if (tool->fd >= 0)
     close (tool->fd);
+  if (tool->lock >= 0)
+    close (tool->lock);
   g_free (tool->path);
   g_free (tool);
 }

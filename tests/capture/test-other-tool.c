@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -145,9 +146,47 @@ test_in_use (void)
   g_assert_false (is_there (path));
 }
 
+#define SWEEPS "sweeps" /* as this program's argument: it is another one, which starts again and again */
+
+/* Two that start at the same moment: neither takes away what the other is just making. */
+static void
+test_same_moment (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) other =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "/proc/self/exe", SWEEPS, NULL);
+  char word;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (g_subprocess_get_stdout_pipe (other), &word, 1, NULL, &error), ==, 1);
+  for (guint i = 0; i < 250; i++)
+    {
+      g_autoptr (PlOtherTool) tool = pl_other_tool_open_pipe (&error);
+
+      g_assert_no_error (error);
+      g_assert_true (is_there (pl_other_tool_get_path (tool)));
+    }
+  g_subprocess_force_exit (other);
+  g_assert_true (g_subprocess_wait (other, NULL, &error));
+}
+
+static void
+sweep (void)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL); /* of the test */
+  for (gboolean is_ready = FALSE;; is_ready = TRUE)
+    {
+      pl_other_tool_remove_left_behind ();
+      if (!is_ready)
+        g_assert_cmpint (write (STDOUT_FILENO, "r", 1), ==, 1);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
+  if (argc > 1 && g_str_equal (argv[1], SWEEPS))
+    sweep ();
   g_autofree char *runtime = g_dir_make_tmp ("pl-test-tool-XXXXXX", NULL);
 
   g_setenv ("XDG_RUNTIME_DIR", runtime, TRUE);
@@ -157,6 +196,7 @@ main (int argc, char **argv)
   g_test_add_func ("/other-tool/left-behind", test_left_behind);
   g_test_add_func ("/other-tool/waiting-writer", test_waiting_writer);
   g_test_add_func ("/other-tool/in-use", test_in_use);
+  g_test_add_func ("/other-tool/same-moment", test_same_moment);
   int result = g_test_run ();
   g_assert_cmpint (g_rmdir (folder) | g_rmdir (runtime), ==, 0);
   g_free (folder);
