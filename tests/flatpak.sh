@@ -292,7 +292,6 @@ left_of() { # USER
   grep -rlF --exclude=recently-used.xbel "$id" "$home/.local" "$home/.config" 2>/dev/null
 }
 echo "== the bundle for all users: $(date +%T)"
-parts='  ' sandboxed starts $user1 YES # which takes away what those left that were killed
 as $user1 flatpak override --user --share=network $id # as a line of ours that mends it does
 as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
 is 'it uninstalls' $? "$log"
@@ -309,7 +308,7 @@ ON_HOST="mount --bind \"$system_app\" \"$system_app\" && mount -o remount,bind,n
 mv "$FLATPAK_SYSTEM_DIR" "$work/home/$user2/moved" && ln -s "$work/home/$user2/moved" "$FLATPAK_SYSTEM_DIR"
 sandboxed linked $user2 YES
 rm "$FLATPAK_SYSTEM_DIR" && mv "$work/home/$user2/moved" "$FLATPAK_SYSTEM_DIR"
-parts='  ' sandboxed starts $user2 YES
+parts='  ' sandboxed starts $user2 YES # so that there are settings
 flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1 && ! left_in "$FLATPAK_SYSTEM_DIR" | grep . >>"$log"
 is 'and goes away again without a trace in the system' $? "$log"
 settings=$work/home/$user2/.var/app/$id

@@ -22,6 +22,7 @@ struct _PlOtherTool
   char *path; /* of the pipe; nullable */
   int fd; /* -1 */
   int lock; /* of the folder that the pipe is in; -1 */
+  GSubprocess *remover; /* nullable */
 };
 
 typedef struct
@@ -190,6 +191,22 @@ remove_pipe (const char *path)
   g_rmdir (own);
 }
 
+/* Takes the pipe in $1 away when its standard input ends, which it does with us in every case. What ends a terminal's programs, or a
+ * session's, is not to end it before. */
+#define REMOVE "trap '' HUP INT TERM; read -r line; rm -f -- \"$1/" PIPE "\"; rmdir -- \"$1\" || :"
+/* On the host, where it outlives a sandbox that is killed; where nothing may be started there, in the sandbox, where it outlives us. */
+#define REMOVE_ON_HOST \
+  "/usr/bin/flatpak-spawn --host --directory=/ /bin/sh -c \"$2\" sh \"$1\" || exec /bin/sh -c \"$2\" sh \"$1\""
+
+/* (nullable) */
+static GSubprocess *
+start_remover (const char *own)
+{
+  return g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
+                               | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                           NULL, "/bin/sh", "-c", pl_is_flatpak () ? REMOVE_ON_HOST : REMOVE, "sh", own, REMOVE, NULL);
+}
+
 /* In a folder that goes with it: a line that is pasted later would else make a file of that name, and fill it. NULL with errno;
  * ENOENT or EWOULDBLOCK when another start took the folder, before it was locked, for one that was left behind. */
 static PlOtherTool *
@@ -204,7 +221,10 @@ make_pipe (const char *folder)
   tool->path = g_build_filename (own, PIPE, NULL);
   tool->lock = lock_folder (own);
   if (tool->lock >= 0 && mkfifo (tool->path, 0600) == 0 && pl_other_tool_reopen (tool))
-    return g_steal_pointer (&tool);
+    {
+      tool->remover = start_remover (own);
+      return g_steal_pointer (&tool);
+    }
   int why = errno;
   g_clear_pointer (&tool, pl_other_tool_free);
   errno = why;
@@ -239,6 +259,9 @@ pl_other_tool_free (PlOtherTool *tool)
     close (tool->fd);
   if (tool->lock >= 0)
     close (tool->lock);
+  if (tool->remover != NULL)
+    g_output_stream_close (g_subprocess_get_stdin_pipe (tool->remover), NULL, NULL);
+  g_clear_object (&tool->remover);
   g_free (tool->path);
   g_free (tool);
 }

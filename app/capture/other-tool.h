@@ -11,9 +11,10 @@ typedef void (*PlOtherToolChecked) (gboolean may_run, gpointer user_data);
 void pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_data);
 /* Starts dumpcap on @interface ("any" too). NULL with @error, a GSpawnError or GIOError, when it can't be started. */
 PlOtherTool *pl_other_tool_start_dumpcap (const char *interface, GError **error);
-/* A named pipe for one user, where the sandbox of a Flatpak and the host both see it. NULL with @error, a GFileError. */
+/* A named pipe for one user, where the sandbox of a Flatpak and the host both see it; it goes also when this program is killed. NULL
+ * with @error, a GFileError. */
 PlOtherTool *pl_other_tool_open_pipe (GError **error);
-/* Takes away the pipes that programs which were killed left: only named pipes of this user's, where such are made, and only
+/* Takes away the pipes that are left all the same, where all of a killed program's processes were killed with it: only named pipes of this user's, where such are made, and only
  * those that nobody reads. Never blocks. */
 void pl_other_tool_remove_left_behind (void);
 /* Ends dumpcap; takes the pipe away. */

@@ -2,6 +2,7 @@
 #include "other-tool.h"
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -146,7 +147,9 @@ test_in_use (void)
   g_assert_false (is_there (path));
 }
 
-#define SWEEPS "sweeps" /* as this program's argument: it is another one, which starts again and again */
+/* As this program's argument: it is another one, which starts again and again, or waits with a pipe. */
+#define SWEEPS "sweeps"
+#define HOLDS "holds"
 
 /* Two that start at the same moment: neither takes away what the other is just making. */
 static void
@@ -170,6 +173,37 @@ test_same_moment (void)
   g_assert_true (g_subprocess_wait (other, NULL, &error));
 }
 
+/* Nobody of ours is left to take it away, nor starts again. */
+static void
+test_killed (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) other =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "/proc/self/exe", HOLDS, NULL);
+  char path[PATH_MAX];
+
+  g_assert_no_error (error);
+  gssize n_bytes = g_input_stream_read (g_subprocess_get_stdout_pipe (other), path, sizeof path - 1, NULL, &error);
+  g_assert_cmpint (n_bytes, >, 0);
+  path[n_bytes] = '\0';
+  g_assert_true (is_there (path));
+  g_subprocess_force_exit (other); /* SIGKILL */
+  g_autofree char *own = g_path_get_dirname (path);
+  while (is_there (own))
+    g_usleep (1000);
+}
+
+static void
+hold (void)
+{
+  g_autoptr (PlOtherTool) tool = pl_other_tool_open_pipe (NULL);
+  const char *path = pl_other_tool_get_path (tool);
+
+  g_assert_cmpint (write (STDOUT_FILENO, path, strlen (path)), ==, (gssize)strlen (path));
+  for (;;)
+    pause ();
+}
+
 static void
 sweep (void)
 {
@@ -187,6 +221,8 @@ main (int argc, char **argv)
 {
   if (argc > 1 && g_str_equal (argv[1], SWEEPS))
     sweep ();
+  if (argc > 1 && g_str_equal (argv[1], HOLDS))
+    hold ();
   g_autofree char *runtime = g_dir_make_tmp ("pl-test-tool-XXXXXX", NULL);
 
   g_setenv ("XDG_RUNTIME_DIR", runtime, TRUE);
@@ -197,6 +233,7 @@ main (int argc, char **argv)
   g_test_add_func ("/other-tool/waiting-writer", test_waiting_writer);
   g_test_add_func ("/other-tool/in-use", test_in_use);
   g_test_add_func ("/other-tool/same-moment", test_same_moment);
+  g_test_add_func ("/other-tool/killed", test_killed);
   int result = g_test_run ();
   g_assert_cmpint (g_rmdir (folder) | g_rmdir (runtime), ==, 0);
   g_free (folder);

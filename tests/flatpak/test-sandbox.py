@@ -583,19 +583,23 @@ def pasted_line_captures(app):
     assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
 
 
-def next_start_takes_the_pipe_of_a_killed_one():
-    """It is where host and sandbox both see it, and stays when nobody is left to take it away."""
-    app = Sandboxed()
-    try:
-        press_capture(app)
-        app.press('Continue')
-        pipe = atspi.text_of(app.wait_for('label', text=PASTE_LINE)).rsplit(' ', 1)[1]
-        assert stat.S_ISFIFO(os.stat(pipe).st_mode), pipe
-    finally:
-        app.kill()
-    assert os.path.exists(pipe), 'it was no end by a kill'
-    with_window(lambda again: again.wait_for('push button', name=f':{PORT}'))()
-    assert not os.path.exists(os.path.dirname(pipe)), pipe
+def pipe_of_a_killed_one_goes():
+    """It is where host and sandbox both see it. With all of the sandbox, and with the app alone where nothing may be started outside."""
+    def waits_until_it_is_killed(kill):
+        app = Sandboxed()
+        try:
+            app.press('Capture')
+            if atspi.wait(lambda: app.shows('push button', name='Continue') and 'asked' or app.shows('label', text=PASTE_LINE) and 'told', 'a page') == 'asked':
+                app.press('Continue')
+            pipe = atspi.text_of(app.wait_for('label', text=PASTE_LINE)).rsplit(' ', 1)[1]
+            assert stat.S_ISFIFO(os.stat(pipe).st_mode), pipe
+            kill(app)
+            atspi.wait(lambda: not os.path.exists(os.path.dirname(pipe)), f'the end of {pipe}', sandbox.PATIENCE_S)
+        finally:
+            app.kill()
+    waits_until_it_is_killed(lambda app: subprocess.run(['flatpak', 'kill', APP], check=True))
+    with sandbox.override('--no-talk-name=org.freedesktop.Flatpak'):
+        waits_until_it_is_killed(lambda app: app.kill())
 
 
 # ---- installed for all users, as another one ----
@@ -636,7 +640,7 @@ PARTS = {
                 report_without_a_terminal_refuses_the_risk, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
-                  next_start_takes_the_pipe_of_a_killed_one],
+                  pipe_of_a_killed_one_goes],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, mends.permission_is_withdrawn, mends.helper_is_missing, mends.network_is_withdrawn, mends.cgroups_are_withdrawn],
