@@ -1,6 +1,5 @@
 /* Whether this program runs inside a Flatpak sandbox, and what that hides from it. Any thread. */
 #pragma once
-#include <dirent.h>
 #include <stdbool.h>
 #include <unistd.h>
 
@@ -19,20 +18,4 @@ static inline bool
 pl_is_flatpak (void)
 {
   return access (PL_FLATPAK_INFO, F_OK) == 0;
-}
-
-/* Whether the sandbox was not given the tree of cgroups, by which alone apps are named in it: Flatpak then leaves the folder
- * away or empty. */
-static inline bool
-pl_flatpak_hides_cgroups (void)
-{
-  DIR *folder = pl_is_flatpak () ? opendir ("/sys/fs/cgroup") : NULL;
-  bool is_empty = true;
-
-  if (folder == NULL)
-    return pl_is_flatpak ();
-  for (const struct dirent *entry; is_empty && (entry = readdir (folder)) != NULL;)
-    is_empty = entry->d_name[0] == '.';
-  closedir (folder);
-  return is_empty;
 }

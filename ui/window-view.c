@@ -26,7 +26,7 @@ pl_window_get_situation (PlWindow *self)
     .totals = pl_model_get_totals (model),
     .n_drawn = pl_model_get_n_flows (model),
     .was_stopped = self->was_stopped,
-    .hides_cgroups = self->hides_cgroups,
+    .cgroups = self->cgroups,
     .progress = pl_session_get_progress (self->session),
     .running_us = (guint64)(g_get_monotonic_time () - self->started_us),
     .began_us = self->began_us,

@@ -119,6 +119,27 @@ def cgroups_are_withdrawn():
 
 
 @with_window
+def computer_has_no_cgroups(app):
+    """Its folder of them is empty, and Portlight may see it: no permission is lacking, and no line is shown."""
+    app.wait_for('push button', name=f':{PORT}')
+    app.wait_for('label', text='/sys/fs/cgroup is empty')
+    assert not any('flatpak override' in text or 'Flatpak hides' in text for text in app.label_texts()), app.label_texts()
+    app.open_details(f':{PORT}')
+    app.wait_for('label', text='this computer has no control groups')
+    screenshot('9-no-cgroups-at-all')
+
+
+@with_window
+def disk_does_not_let_pkexec_become_root(app):
+    fails(app, 'Nothing Here Can Ask for the Password', 'mounted with “nosuid”', 'mount -o remount,bind,suid ', shot='5-nosuid')
+
+
+@with_window
+def session_lets_no_program_gain_rights(app):
+    fails(app, 'Nothing Here Can Ask for the Password', 'what starts programs for Flatpaks', 'No line here changes that', shot='5-no-new-privileges')
+
+
+@with_window
 def disk_is_told_to_run_programs(app):
     """With pkexec for sudo: the line as it is shown, then another try."""
     press_capture(app)

@@ -7,7 +7,7 @@ from sandbox import APP, Sandboxed, atspi, screenshot
 
 PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 PASTE_LINE = 'sudo tcpdump -i any -U -w - | cat > '
-TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'chmod ', 'ls ')
+TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'chmod ', 'mount ', 'ls ')
 # As it is shown where it is known that a bundle was installed.
 REINSTALL = f'ls ./portlight.flatpak && flatpak uninstall --user {APP} && flatpak install --user ./portlight.flatpak'
 

@@ -652,6 +652,9 @@ PARTS = {
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
     'linked': [link_into_a_users_folder_is_a_risk],
     'starts': [starts],
+    'no-cgroups': [mends.computer_has_no_cgroups],
+    'nosuid': [mends.disk_does_not_let_pkexec_become_root],
+    'no-new-privileges': [mends.session_lets_no_program_gain_rights],
     'noexec': [mends.disk_is_told_to_run_programs],
 }
 

@@ -324,7 +324,8 @@ say_lacks (const char *context, const char *policy)
   return pl_sandbox_words_lacks (info);
 }
 
-#define ALL_BUT(devices, shared) "devices=" devices ";\nshared=" shared ";\nsockets=wayland;fallback-x11;"
+#define ALL_BUT(devices, shared) \
+  "devices=" devices ";\nshared=" shared ";\nsockets=wayland;fallback-x11;\nfilesystems=/sys/fs/cgroup:ro;"
 
 static void
 test_lacks (void)
@@ -348,6 +349,39 @@ test_lacks (void)
 
       g_assert_nonnull (strstr (much, line));
     }
+}
+
+/* An empty folder is Flatpak's doing where the permission lacks, and else the computer's. */
+static void
+test_cgroups (void)
+{
+  static const struct
+  {
+    const char *filesystems;
+    PlCgroups cgroups;
+  } given[] = {
+    { "/sys/fs/cgroup:ro;", PL_CGROUPS_NONE },
+    { "home;/sys/fs/cgroup;", PL_CGROUPS_NONE },
+    { "/sys/fs/cgroups:ro;", PL_CGROUPS_WITHHELD },
+    { "!/sys/fs/cgroup;", PL_CGROUPS_WITHHELD },
+    { "", PL_CGROUPS_WITHHELD },
+  };
+  g_autofree char *folder = g_dir_make_tmp ("pl-test-words-XXXXXX", NULL),
+                  *inside = g_build_filename (folder, "system.slice", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
+    {
+      g_autoptr (GKeyFile) info = g_key_file_new ();
+
+      g_key_file_set_string (info, "Context", "filesystems", given[i].filesystems);
+      g_assert_cmpint (pl_sandbox_words_cgroups_in (info, folder), ==, given[i].cgroups);
+      g_assert_cmpint (pl_sandbox_words_cgroups_in (info, inside), ==, given[i].cgroups);
+      g_assert_cmpint (g_mkdir (inside, 0700), ==, 0);
+      g_assert_cmpint (pl_sandbox_words_cgroups_in (info, folder), ==, PL_CGROUPS_SEEN);
+      g_assert_cmpint (g_rmdir (inside), ==, 0);
+    }
+  g_assert_cmpint (pl_sandbox_words_cgroups_in (NULL, folder), ==, PL_CGROUPS_SEEN);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 static void
@@ -378,5 +412,6 @@ main (int argc, char **argv)
   g_test_add_func ("/permission-words/prompt", test_prompt);
   g_test_add_func ("/permission-words/prompt-in-another-language", test_prompt_in_another_language);
   g_test_add_func ("/sandbox-words/lacks", test_lacks);
+  g_test_add_func ("/sandbox-words/cgroups", test_cgroups);
   return g_test_run ();
 }

@@ -1,7 +1,18 @@
-/* What a sandbox was not given. Pure. */
+/* What a sandbox was not given. Knows no widget and no clock. */
 #pragma once
 #include <glib.h>
 
 /* (transfer full) (nullable): what @info, a file as PL_FLATPAK_INFO, does not allow of what the manifest asks for, and for each
  * the line that allows it; NULL when nothing is missing. */
 char *pl_sandbox_words_lacks (GKeyFile *info);
+
+/* The tree of control groups, by which alone apps are named in a sandbox. */
+typedef enum
+{
+  PL_CGROUPS_SEEN, /* or not needed, outside of a sandbox */
+  PL_CGROUPS_WITHHELD, /* the sandbox was not given it */
+  PL_CGROUPS_NONE, /* this computer has none where it is looked for */
+} PlCgroups;
+PlCgroups pl_sandbox_words_cgroups (void);
+/* @info: as above; nullable: no sandbox. @folder: where the tree is. */
+PlCgroups pl_sandbox_words_cgroups_in (GKeyFile *info, const char *folder);

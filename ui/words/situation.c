@@ -240,6 +240,23 @@ is_interface_gone (const PlSituation *situation)
          && situation->totals->is_interface_gone;
 }
 
+static void
+notice_about_cgroups (PlCgroups cgroups, PlSituationNotice *notice)
+{
+  notice->is_lasting = TRUE;
+  notice->title = g_strdup (_ ("Apps Have No Names"));
+  if (cgroups == PL_CGROUPS_NONE)
+    {
+      notice->body = g_strdup (_ ("What names the app of a socket in a Flatpak, its control group, is not on this "
+                                  "computer: /sys/fs/cgroup is empty. While Portlight’s own helper captures, apps have "
+                                  "names all the same."));
+      return;
+    }
+  notice->body = g_strdup (_ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). "
+                              "Allow it with this line in a terminal, then start Portlight again:"));
+  notice->command = PL_FLATPAK_GRANT_CGROUPS;
+}
+
 void
 pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
 {
@@ -275,14 +292,8 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
       notice->body = g_strdup (_ ("It was unplugged or removed. As soon as it is back, Portlight goes on to capture "
                                   "on it by itself."));
     }
-  else if (situation->source == NULL && situation->hides_cgroups && situation->sockets_error == NULL)
-    {
-      notice->is_lasting = TRUE;
-      notice->title = g_strdup (_ ("Apps Have No Names"));
-      notice->body = g_strdup (_ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). "
-                                  "Allow it with this line in a terminal, then start Portlight again:"));
-      notice->command = PL_FLATPAK_GRANT_CGROUPS;
-    }
+  else if (situation->source == NULL && situation->cgroups != PL_CGROUPS_SEEN && situation->sockets_error == NULL)
+    notice_about_cgroups (situation->cgroups, notice);
 }
 
 void
