@@ -12,6 +12,8 @@
 #define PL_FLATPAK_GRANT_NETWORK PL_FLATPAK_GRANT ("--share=network")
 #define PL_FLATPAK_GRANT_CGROUPS PL_FLATPAK_GRANT ("--filesystem=/sys/fs/cgroup:ro")
 #define PL_FLATPAK_GRANT_HOST PL_FLATPAK_GRANT ("--talk-name=org.freedesktop.Flatpak")
+#define PL_FLATPAK_GRANT_WAYLAND PL_FLATPAK_GRANT ("--socket=wayland")
+#define PL_FLATPAK_GRANT_X11 PL_FLATPAK_GRANT ("--socket=fallback-x11")
 #define PL_FLATPAK_GRANT_DISPLAY PL_FLATPAK_GRANT ("--socket=wayland --socket=fallback-x11")
 
 static inline bool

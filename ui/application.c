@@ -270,32 +270,28 @@ wants_stdin (GVariantDict *options)
   return paths != NULL && g_strv_contains (paths, "-");
 }
 
-/* Whether this is a Flatpak that lacks one of its sockets: of which kind the display is cannot be seen from inside. */
-static gboolean
-withholds_display (void)
+/* (transfer full) (nullable): what a Flatpak was not given of its sockets. Of which kind the display is, if there is one, cannot be
+ * seen from inside. */
+static char *
+say_withheld_display (void)
 {
   g_autoptr (GKeyFile) info = g_key_file_new ();
-  g_auto (GStrv) sockets = NULL;
 
-  if (!pl_is_flatpak () || !g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
-    return FALSE;
-  sockets = g_key_file_get_string_list (info, "Context", "sockets", NULL, NULL);
-  return sockets == NULL || !g_strv_contains ((const char *const *)sockets, "wayland")
-         || !(g_strv_contains ((const char *const *)sockets, "fallback-x11")
-              || g_strv_contains ((const char *const *)sockets, "x11"));
+  if (!g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
+    return NULL;
+  return pl_sandbox_words_display (info);
 }
 
 /* Prints why no window can be shown, and what to do. */
 static int
 say_no_display (const char *why)
 {
-  g_autofree char *withheld =
-      g_strdup_printf (_ ("Flatpak gives Portlight no display. Allow it with “%s”."), PL_FLATPAK_GRANT_DISPLAY);
+  g_autofree char *withheld = say_withheld_display ();
   const char *command = pl_is_flatpak () ? "flatpak run --command=portlight-report " PL_APP_ID : "portlight-report";
   /* Translators: a command */
   g_autofree char *instead = g_strdup_printf (_ ("“%s” shows the same in a terminal."), command);
 
-  g_printerr ("portlight: %s %s\n", withholds_display () ? withheld : why, instead);
+  g_printerr ("portlight: %s %s\n", withheld != NULL ? withheld : why, instead);
   return EXIT_USAGE;
 }
 

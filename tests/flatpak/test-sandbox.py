@@ -13,6 +13,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
 import desktop
+import displays
 import mends
 import sandbox
 from agent import Agent, agent_for
@@ -648,6 +649,7 @@ PARTS = {
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
+    'displays': displays.TESTS,
     'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
     'linked': [link_into_a_users_folder_is_a_risk],

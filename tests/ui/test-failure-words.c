@@ -351,6 +351,33 @@ test_lacks (void)
     }
 }
 
+/* With all of its sockets no permission is to blame, and with one of them only the other. */
+static void
+test_display (void)
+{
+  static const struct
+  {
+    const char *sockets, *command;
+  } given[] = {
+    { "wayland;fallback-x11;", NULL },
+    { "x11;wayland;", NULL },
+    { "wayland;", "of X11, allow it with “flatpak override --user --socket=fallback-x11 " PL_APP_ID "”." },
+    { "fallback-x11;", "of Wayland, allow it with “flatpak override --user --socket=wayland " PL_APP_ID "”." },
+    { "", "“flatpak override --user --socket=wayland --socket=fallback-x11 " PL_APP_ID "”." },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
+    {
+      g_autoptr (GKeyFile) info = g_key_file_new ();
+
+      g_key_file_set_string (info, "Context", "sockets", given[i].sockets);
+      g_autofree char *said = pl_sandbox_words_display (info);
+      g_assert_true ((said == NULL) == (given[i].command == NULL));
+      if (said != NULL)
+        g_assert_nonnull (strstr (said, given[i].command));
+    }
+}
+
 /* An empty folder is Flatpak's doing where the permission lacks, and else the computer's. */
 static void
 test_cgroups (void)
@@ -412,6 +439,7 @@ main (int argc, char **argv)
   g_test_add_func ("/permission-words/prompt", test_prompt);
   g_test_add_func ("/permission-words/prompt-in-another-language", test_prompt_in_another_language);
   g_test_add_func ("/sandbox-words/lacks", test_lacks);
+  g_test_add_func ("/sandbox-words/display", test_display);
   g_test_add_func ("/sandbox-words/cgroups", test_cgroups);
   return g_test_run ();
 }

@@ -63,10 +63,8 @@ pl_sandbox_words_lacks (GKeyFile *info)
     const char *key, *what, *all, *lacks, *grant;
   } permissions[] = {
     { "shared", "network", "network", N_ ("the sockets of this computer"), PL_FLATPAK_GRANT_NETWORK },
-    { "sockets", "wayland", "wayland", N_ ("a window of Wayland: it is one of X11"),
-      PL_FLATPAK_GRANT ("--socket=wayland") },
-    { "sockets", "fallback-x11", "x11", N_ ("a window where there is no Wayland"),
-      PL_FLATPAK_GRANT ("--socket=fallback-x11") },
+    { "sockets", "wayland", "wayland", N_ ("a window of Wayland: it is one of X11"), PL_FLATPAK_GRANT_WAYLAND },
+    { "sockets", "fallback-x11", "x11", N_ ("a window where there is no Wayland"), PL_FLATPAK_GRANT_X11 },
     { "devices", "dri", "all", N_ ("the graphics processor: drawing takes longer"), PL_FLATPAK_GRANT ("--device=dri") },
     { "shared", "ipc", "ipc", N_ ("memory shared with X11: drawing takes longer there"),
       PL_FLATPAK_GRANT ("--share=ipc") },
@@ -85,4 +83,20 @@ pl_sandbox_words_lacks (GKeyFile *info)
     return g_string_free (text, TRUE), NULL;
   g_string_prepend (text, _ ("Flatpak was told not to give Portlight these. Each line gives one back:\n"));
   return g_string_free (text, FALSE);
+}
+
+char *
+pl_sandbox_words_display (GKeyFile *info)
+{
+  gboolean has_wayland = has (info, "sockets", "wayland", "wayland"),
+           has_x11 = has (info, "sockets", "fallback-x11", "x11");
+
+  if (has_wayland && has_x11)
+    return NULL;
+  if (!has_wayland && !has_x11)
+    return g_strdup_printf (_ ("Flatpak gives Portlight no display. Allow it with “%s”."), PL_FLATPAK_GRANT_DISPLAY);
+  /* Translators: a kind of display, Wayland or X11, and a command */
+  return g_strdup_printf (
+      _ ("There is no display here that Flatpak lets Portlight use. If there is one of %1$s, allow it with “%2$s”."),
+      has_x11 ? "Wayland" : "X11", has_x11 ? PL_FLATPAK_GRANT_WAYLAND : PL_FLATPAK_GRANT_X11);
 }
