@@ -125,6 +125,7 @@ write_text (const PlModelFlow *flow, int local, char *text)
   const PlFlowKey *key = &flow->flow.key;
   char address[2][PL_ADDR_STRLEN];
   gboolean has_ports = pl_flow_has_ports (&flow->flow);
+  gsize length;
 
   pl_addr_format (&key->addr[local], address[0]);
   pl_addr_format (&key->addr[!local], address[1]);
@@ -134,8 +135,11 @@ write_text (const PlModelFlow *flow, int local, char *text)
               has_ports ? or_empty (pl_service_name (key->proto, key->port[local])) : "",
               has_ports ? or_empty (pl_service_name (key->proto, key->port[!local])) : "",
               or_empty (pl_failure_id (flow->diagnosis.failure)), or_empty (pl_state_id (flow->flow.state)));
+  length = strlen (text);
   if (has_ports)
-    g_snprintf (text + strlen (text), TEXT_ROOM - strlen (text), " :%u :%u", key->port[local], key->port[!local]);
+    g_snprintf (text + length, TEXT_ROOM - length, " :%u :%u %s %s", key->port[local], key->port[!local],
+                or_empty (pl_service_title (key->proto, key->port[local])),
+                or_empty (pl_service_title (key->proto, key->port[!local])));
 }
 
 /* Both are case-folded; a word ends at a blank. */

@@ -164,7 +164,7 @@ app_text (Node *node)
 static char *
 port_subtitle (const Node *node)
 {
-  const char *service = node->pub.port != 0 ? pl_service_name (node->key.proto, node->pub.port) : NULL;
+  const char *service = node->pub.port != 0 ? pl_service_title (node->key.proto, node->pub.port) : NULL;
 
   if (node->pub.flags & PL_SCENE_LISTENER)
     return g_strdup (reach_words (node->pub.scope));

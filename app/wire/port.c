@@ -24,7 +24,18 @@ static const Service services[] = {
 #include "port-services.inc"
 };
 
-#define N_SERVICES (sizeof services / sizeof services[0])
+/* What people call those whose registered name tells few what they are, as sysadmins and newcomers say it; 8000 and on are
+ * where web servers are that are not at 80 or 443. Sorted by port. */
+static const Service everyday[] = {
+  { 43, T, "whois" },      { 53, T | U, "dns" },     { 67, U, "dhcp" },        { 68, U, "dhcp" },
+  { 445, T | U, "smb" },   { 465, T, "smtps" },      { 500, T | U, "ike" },    { 853, T | U, "dns-tls" },
+  { 3389, T | U, "rdp" },  { 4500, T | U, "ipsec" }, { 5900, T, "vnc" },       { 6665, T, "irc" },
+  { 6666, T, "irc" },      { 6667, T, "irc" },       { 6668, T, "irc" },       { 6669, T, "irc" },
+  { 8000, T, "http-alt" }, { 8081, T, "http-alt" },  { 8443, T, "https-alt" }, { 8888, T, "http-alt" },
+  { 9100, T, "printer" },
+};
+
+#define N_ROWS(rows) (sizeof (rows) / sizeof (rows)[0])
 
 PlRange
 pl_port_range (uint16_t port)
@@ -91,6 +102,24 @@ transport_of (uint8_t proto)
     }
 }
 
+static const char *
+find_service (const Service *rows, size_t n_rows, uint8_t proto, uint16_t port)
+{
+  const Service *row = bsearch (&port, rows, n_rows, sizeof rows[0], compare_port);
+  uint8_t transport = transport_of (proto);
+
+  if (row == NULL)
+    return NULL;
+  while (row > rows && row[-1].port == port)
+    row--;
+  for (; row < rows + n_rows && row->port == port; row++)
+    {
+      if (row->transports & transport)
+        return row->name;
+    }
+  return NULL;
+}
+
 /**
  * pl_service_name:
  * @proto: an IP protocol number
@@ -101,19 +130,22 @@ transport_of (uint8_t proto)
 const char *
 pl_service_name (uint8_t proto, uint16_t port)
 {
-  const Service *row = bsearch (&port, services, N_SERVICES, sizeof services[0], compare_port);
-  uint8_t transport = transport_of (proto);
+  return find_service (services, N_ROWS (services), proto, port);
+}
 
-  if (row == NULL)
-    return NULL;
-  while (row > services && row[-1].port == port)
-    row--;
-  for (; row < services + N_SERVICES && row->port == port; row++)
-    {
-      if (row->transports & transport)
-        return row->name;
-    }
-  return NULL;
+/**
+ * pl_service_title:
+ * @proto: an IP protocol number
+ * @port: a port of it
+ *
+ * Returns: (nullable): what people call the service at @port, static: its registered name, where that says what it is
+ */
+const char *
+pl_service_title (uint8_t proto, uint16_t port)
+{
+  const char *title = find_service (everyday, N_ROWS (everyday), proto, port);
+
+  return title != NULL ? title : pl_service_name (proto, port);
 }
 
 /* "ip-N" for every N, without a buffer. */

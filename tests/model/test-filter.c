@@ -71,6 +71,9 @@ test_text (void)
     assert_matches (&flow, (PlFlowMatch){ PL_MATCH_TEXT, .text = (char *)found[i] }, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (missed); i++)
     assert_matches (&flow, (PlFlowMatch){ PL_MATCH_TEXT, .text = (char *)missed[i] }, FALSE);
+  flow = model_flow (8, PL_PROTO_UDP, "192.168.1.20", 41873, "192.168.1.1", 53, app);
+  assert_matches (&flow, (PlFlowMatch){ PL_MATCH_TEXT, .text = (char *)"dns" }, TRUE); /* as people say, */
+  assert_matches (&flow, (PlFlowMatch){ PL_MATCH_TEXT, .text = (char *)"domain" }, TRUE); /* and as it is registered */
   pl_process_unref (app);
 }
 

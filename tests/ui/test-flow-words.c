@@ -180,10 +180,9 @@ test_listener (void)
   flow = make_flow (PL_PROTO_UDP, "127.0.0.53", 53, "0.0.0.0", 0, "");
   flow.app = sshd;
   flow.flow.state = PL_STATE_LISTEN;
-  assert_sentence (
-      &live, &flow,
-      "sshd waits for packets on port 53 (domain) at 127.0.0.53, where only apps on this computer can reach "
-      "it.");
+  assert_sentence (&live, &flow,
+                   "sshd waits for packets on port 53 (dns) at 127.0.0.53, where only apps on this computer can reach "
+                   "it.");
   flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 4711, "0.0.0.0", 0, "");
   flow.app = sshd;
   flow.flow.state = PL_STATE_LISTEN;

@@ -90,7 +90,7 @@ def test_list(portlight):
     portlight.click(portlight.wait_for('label', text=':53760 → :22 ssh'))
     assert_texts(portlight, '192.168.1.20 :53760')
     atspi.press(portlight.wait_for('push button', name='Back to the List'))
-    assert_texts(portlight, ':53760 → :22 ssh', ':41873 → :53 domain')
+    assert_texts(portlight, ':53760 → :22 ssh', ':41873 → :53 dns')
     screenshot('window-list')
     atspi.press(portlight.wait_for('push button', name='Close the Details'))
     portlight.wait_until_gone('panel', name='Details')

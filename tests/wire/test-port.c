@@ -49,6 +49,23 @@ test_service (void)
   g_assert_null (pl_service_name (PL_PROTO_TCP, 65535));
 }
 
+/* What people say, and the registered name of all others. */
+static void
+test_service_title (void)
+{
+  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 53), ==, "dns");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 53), ==, "dns");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 67), ==, "dhcp");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 9100), ==, "printer");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 8443), ==, "https-alt");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 8443), ==, "pcsync-https");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 22), ==, "ssh");
+  g_assert_null (pl_service_title (PL_PROTO_TCP, 67));
+  g_assert_null (pl_service_title (PL_PROTO_ICMP, 53));
+  for (guint port = 1; port <= G_MAXUINT16; port++) /* nothing is named that is not registered, and all is found */
+    g_assert_true ((pl_service_title (PL_PROTO_TCP, port) == NULL) == (pl_service_name (PL_PROTO_TCP, port) == NULL));
+}
+
 static const struct
 {
   uint16_t port;
@@ -128,6 +145,7 @@ main (int argc, char **argv)
   g_test_add_func ("/port/range", test_range);
   g_test_add_func ("/port/ids", test_ids);
   g_test_add_func ("/port/service", test_service);
+  g_test_add_func ("/port/service-title", test_service_title);
   g_test_add_func ("/port/table", test_table);
   g_test_add_func ("/port/proto", test_proto);
   return g_test_run ();

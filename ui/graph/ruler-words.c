@@ -21,7 +21,7 @@ collect (const PlModelFlow *flow, int end, gpointer data)
   const PlProcess *app = end == flow->local_end ? flow->app : flow->remote_app;
 
   if (facts->service == NULL)
-    facts->service = pl_service_name (flow->flow.key.proto, flow->flow.key.port[end]);
+    facts->service = pl_service_title (flow->flow.key.proto, flow->flow.key.port[end]);
   if (!pl_model_flow_is_listener (flow))
     facts->n_flows++;
   if (app != NULL && !g_ptr_array_find_with_equal_func (facts->apps, app->name, g_str_equal, NULL))

@@ -97,7 +97,7 @@ pl_words_service (const PlModelFlow *flow, int end)
 
   if (!pl_flow_has_ports (&flow->flow) || role == PL_ROLE_TEMPORARY)
     return NULL;
-  return pl_service_name (flow->flow.key.proto, flow->flow.key.port[end]);
+  return pl_service_title (flow->flow.key.proto, flow->flow.key.port[end]);
 }
 
 /* "port 8443", or "port 443 (https)" */
