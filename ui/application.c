@@ -181,6 +181,7 @@ pl_application_startup (GApplication *application)
   set_accels (gtk_application, "win.zoom-out", "<Control>minus", NULL);
   set_accels (gtk_application, "win.zoom-fit", "<Control>0", NULL);
   set_accels (gtk_application, "win.zoom-normal", "<Control>1", NULL);
+  set_accels (gtk_application, "win.switch-pane", "F6", NULL);
   set_accels (gtk_application, "win.fullscreen", "F11", NULL);
   set_accels (gtk_application, "win.show-help-overlay", "<Control>question", "F1");
 }

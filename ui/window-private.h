@@ -44,6 +44,7 @@ struct _PlWindow
   gboolean is_flow_picked; /* from a node's list: the graph marks it, the pane keeps the list */
   gint64 details_due_us; /* monotonic */
   guint first_dump_id;
+  GtkWidget *focus_before; /* weak, nullable: who had the keyboard last outside the details */
   GdkSurface *surface; /* while realized */
 
   AdwWindowTitle *title;
@@ -92,6 +93,11 @@ void pl_window_remember_graph (PlWindow *self);
 /* window-notify.c: what the desktop is told while nobody looks */
 void pl_window_notify_state (PlWindow *self); /* with the session's state */
 void pl_window_notify_active (PlWindow *self); /* with being looked at */
+
+/* window-focus.c: the keyboard between the details and what is beside them */
+void pl_window_watch_focus (PlWindow *self);
+void pl_window_unwatch_focus (PlWindow *self);
+void pl_window_leave_details (PlWindow *self); /* before they close */
 
 /* window-ruler.c: the ruler and the graph */
 void pl_window_ports_hovered (PlWindow *self, int low, int high);

@@ -302,6 +302,8 @@ pl_window_selection_changed (PlWindow *self)
   ids = pl_graph_view_get_selected_flows (self->graph);
   if (ids->len > 0)
     set_details (self, ids);
+  else
+    pl_window_leave_details (self);
   pl_split_set_show_pane (self->split, ids->len > 0);
 }
 
@@ -319,6 +321,7 @@ void
 pl_window_close_details (PlWindow *self)
 {
   self->is_flow_picked = FALSE;
+  pl_window_leave_details (self);
   pl_graph_view_select_flow (self->graph, 0);
   pl_split_set_show_pane (self->split, FALSE);
 }

@@ -115,6 +115,7 @@ pl_window_dispose (GObject *object)
 
   g_clear_handle_id (&self->first_dump_id, g_source_remove);
   g_clear_handle_id (&self->status_id, g_source_remove);
+  pl_window_unwatch_focus (self);
   pl_window_clear_tool (self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
@@ -210,6 +211,7 @@ pl_window_init (PlWindow *self)
   pl_window_add_graph_actions (self);
   pl_window_add_export_actions (self);
   gtk_widget_init_template (GTK_WIDGET (self));
+  pl_window_watch_focus (self);
   pl_name_buttons (GTK_WIDGET (self));
   pl_window_add_toasts (self);
   pl_stack_show (self->stack, "graph");

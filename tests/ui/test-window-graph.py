@@ -114,6 +114,47 @@ def test_menu_by_key(graph):
     graph.wait_until_gone('menu item', name='Copy Address')
 
 
+def has_focus(root):
+    return any(node.has(atspi.State.FOCUSED) for node in atspi.walk(root))
+
+
+@with_graph
+def test_details_by_keys(graph):
+    """There and back without a walk over all nodes; when they close, one stands where one came from."""
+    graph.click_at(':993')
+    details = graph.wait_for('panel', name='Details')
+    graph.focus_is_at(':993,')
+    graph.key('F6')
+    atspi.wait(lambda: has_focus(details), 'the focus in the details')
+    graph.key('F6')
+    graph.focus_is_at(':993,')
+    graph.key('F6')
+    atspi.wait(lambda: has_focus(details), 'the focus in the details')
+    graph.key('Escape')
+    graph.wait_until_gone('panel', name='Details')
+    graph.focus_is_at(':993,')
+
+
+@with_graph
+def test_details_that_cover(graph):
+    """The same where the details leave no room for the graph."""
+    def resize(width, is_there):
+        subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'portlight', 'windowsize', str(width), '600'], check=True)
+        atspi.wait(lambda: is_there(graph.window.extents()[2]), f'a window of {width} px')
+
+    resize(360, lambda width: width <= 360)
+    try:
+        graph.click_at(':993')
+        details = graph.wait_for('panel', name='Details')
+        graph.key('F6')
+        atspi.wait(lambda: has_focus(details), 'the focus in the details')
+        graph.key('Escape')
+        graph.wait_until_gone('panel', name='Details')
+        graph.focus_is_at(':993,')
+    finally:
+        resize(1180, lambda width: width > 1000)
+
+
 @with_graph
 def test_zoom(graph):
     assert graph.zoom() == 100
@@ -271,5 +312,5 @@ def test_assistive_technology(graph):
     graph.quit()
 
 
-run(test_double_click_filters, test_tip, test_menu, test_menu_by_key, test_zoom, test_search, test_escape_closes_search, test_keys, test_line_is_left,
-    test_assistive_technology)
+run(test_double_click_filters, test_tip, test_menu, test_menu_by_key, test_details_by_keys, test_details_that_cover, test_zoom, test_search,
+    test_escape_closes_search, test_keys, test_line_is_left, test_assistive_technology)
