@@ -16,6 +16,7 @@
 
 #define FD_DENT_BYTES 24 /* of a name up to five bytes long: what lies beyond is made up by the kernel in vain */
 #define RING_LINK "anon_inode:[io_uring]"
+#define PIDFD_LINK "anon_inode:[pidfd]"
 #define TASK_LINKS 3 /* of the task directory: ".", itself, and its only thread's */
 
 /* "socket:[12345]" → 12345; 0 for every other link. */
@@ -45,8 +46,14 @@ typedef struct
   PlFdFunc func;
   gpointer data;
   guint n_rings; /* of io_uring(7) */
-  gint32 free_fd; /* the lowest number that none of those visited has, from the first one on */
+  PlFdsBeside beside;
 } FdWalk;
+
+static gboolean
+is_link (const char *link, gssize length, const char *wanted)
+{
+  return length == (gssize)strlen (wanted) && memcmp (link, wanted, (gsize)length) == 0;
+}
 
 static gboolean
 visit_fd (const char *name, gint64 next_offset, gpointer data)
@@ -59,10 +66,11 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
     return FALSE;
   walk->next_offset = next_offset;
   gint32 fd = atoi (name);
-  walk->free_fd += fd == walk->free_fd;
+  walk->beside.free_fd += fd == walk->beside.free_fd;
   ssize_t n = readlinkat (walk->dir_fd, name, link, sizeof link);
   guint64 inode = n > 0 ? inode_from_link (link, n) : 0;
-  walk->n_rings += n == strlen (RING_LINK) && memcmp (link, RING_LINK, (gsize)n) == 0;
+  walk->n_rings += is_link (link, n, RING_LINK);
+  walk->beside.n_pidfds += is_link (link, n, PIDFD_LINK);
   if (inode == 0 || walk->func (walk->pid, fd, inode, walk->data))
     return TRUE;
   walk->next_offset = -1;
@@ -121,17 +129,18 @@ gboolean
 pl_procfs_foreach_socket_from (
     PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data)
 {
-  gint32 free_fd;
-  return pl_procfs_foreach_socket_and_gap (procfs, pid, offset, max_fds, func, data, &free_fd);
+  PlFdsBeside beside;
+  return pl_procfs_foreach_socket_beside (procfs, pid, offset, max_fds, func, data, &beside);
 }
 
 gboolean
-pl_procfs_foreach_socket_and_gap (
-    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data, gint32 *free_fd)
+pl_procfs_foreach_socket_beside (
+    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data, PlFdsBeside *beside)
 {
   char name[32];
   gint64 from = *offset;
-  *offset = *free_fd = -1;
+  *offset = -1;
+  *beside = (PlFdsBeside){ .free_fd = -1 };
   g_snprintf (name, sizeof name, "%d/fd", pid);
   int dir_fd = openat (procfs->root_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
@@ -143,7 +152,7 @@ pl_procfs_foreach_socket_and_gap (
   if (!pl_procfs_foreach_name (procfs, dir_fd, dents_bytes, visit_fd, &walk))
     *offset = walk.next_offset;
   close (dir_fd);
-  *free_fd = walk.free_fd;
+  *beside = walk.beside;
   procfs->n_unlisted += walk.n_rings > 0 || (from == 0 && walk.n_left == max_fds && has_threads (procfs, pid));
   return TRUE;
 }

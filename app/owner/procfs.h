@@ -30,8 +30,8 @@ typedef struct
 void pl_proc_facts_clear (PlProcFacts *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlProcFacts, pl_proc_facts_clear)
 
-/* Whether it began in the last two seconds: who started an older one is long gone, or still there, and what fork(2) made has become
- * a program, if it was made for one. */
+/* Whether it began in the last two seconds: who started an older one is long gone, or still there, and it has become the
+ * program that it was started for. */
 gboolean pl_proc_facts_is_young (const PlProcFacts *facts);
 
 /* The fields as proc(5) has them: the link with " (deleted)" maybe, the arguments with a NUL behind each, all lines of the
@@ -87,9 +87,14 @@ gboolean pl_procfs_foreach_socket (PlProcfs *procfs, gint32 pid, guint max_fds, 
 /* The same from *@offset on, at first 0, which becomes where the next call goes on; -1 at the end, or when @func stopped. */
 gboolean pl_procfs_foreach_socket_from (
     PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data);
-/* The same; @free_fd becomes the lowest number, from 0 on, that none of those looked at has; -1 where the helper told. */
-gboolean pl_procfs_foreach_socket_and_gap (
-    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data, gint32 *free_fd);
+typedef struct
+{
+  gint32 free_fd; /* the lowest number, from 0 on, that none of those looked at has; -1 where the helper told */
+  guint n_pidfds; /* among them: handles of other processes (pidfd_open(2)) */
+} PlFdsBeside;
+/* The same; @beside becomes what else was met. */
+gboolean pl_procfs_foreach_socket_beside (
+    PlProcfs *procfs, gint32 pid, gint64 *offset, guint max_fds, PlFdFunc func, gpointer data, PlFdsBeside *beside);
 /* The descriptors of those threads of @pid that have their own ones (unshare(2), CLONE_FILES), for each with its number as the pid. */
 void pl_procfs_foreach_thread_socket (PlProcfs *procfs, gint32 pid, PlFdFunc func, gpointer data);
 /* The directory of the descriptors of @pid, to be closed by the caller; -1 when it may not be read. Has the kernel make up what it

@@ -71,12 +71,13 @@ gboolean
 pl_reception_is_possible (PlProcfs *procfs, PlSockDiag *diag, const PlHolder *holder, const PlProcFacts *facts)
 {
   gint64 offset = 0;
-  gint32 free_fd, child;
+  gint32 child;
+  PlFdsBeside beside;
   Reception reception = { .procfs = procfs, .diag = diag, .inode = holder->inode };
-  if (!pl_procfs_foreach_socket_and_gap (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
-                                         PL_LIMIT_RECENT_FDS, note_way, &reception, &free_fd))
+  if (!pl_procfs_foreach_socket_beside (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
+                                        PL_LIMIT_RECENT_FDS, note_way, &reception, &beside))
     return FALSE;
-  if (reception.is_cut || offset > 0 || (free_fd >= 0 && free_fd < holder->fd))
+  if (reception.is_cut || offset > 0 || beside.n_pidfds > 0 || (beside.free_fd >= 0 && beside.free_fd < holder->fd))
     return TRUE;
   gboolean has_kin = reception.n_ways > 0
                      && (facts->pid == 0 || facts->is_forked || facts->has_had_children

@@ -2,14 +2,18 @@
  * nobody else has had, by a program that has UNIX domain sockets, too. Says "PORT PID" of who sent. All of its processes stay until
  * standard input ends.
  *
- * passing-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see passings[] and lones[] */
+ * passing-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see passings[] and lones[], or
+ * stolen, from a program that did not pass it on */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,6 +22,7 @@
 #define BEFORE_NS (100 * 1000 * 1000L) /* until all have begun and whoever watches knows them */
 
 static const char *kind, *protocol, *port;
+static char number[12]; /* of a descriptor, as an argument */
 
 static void
 rest (void)
@@ -112,6 +117,47 @@ pass (int box, int fd)
     exit (5);
 }
 
+/* What is taken (pidfd_getfd(2)) of who says its pid, then the descriptor of what it sent from, over a pipe; it closes that when it
+ * hears that it is taken. */
+static int
+start_thief (void)
+{
+  int pipe_fds[2], said[2], signal;
+  sigset_t taken;
+  sigemptyset (&taken);
+  sigaddset (&taken, SIGUSR1);
+  if (pipe (pipe_fds) != 0 || sigprocmask (SIG_BLOCK, &taken, NULL) != 0)
+    return 3;
+  if (fork () != 0)
+    {
+      prctl (PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+      rest ();
+      said[0] = getpid ();
+      said[1] = send_and_say ();
+      if (write (pipe_fds[1], said, sizeof said) != sizeof said || sigwait (&taken, &signal) != 0)
+        return 5;
+      close (said[1]);
+      stay ();
+      return wait (NULL) < 0;
+    }
+  snprintf (number, sizeof number, "%d", pipe_fds[0]);
+  execl ("/proc/self/exe", "passing-client", kind, protocol, port, "steal", number, NULL);
+  return 6;
+}
+
+static int
+steal (int from)
+{
+  int said[2];
+  if (read (from, said, sizeof said) != sizeof said)
+    return 5;
+  int pid_fd = (int)syscall (SYS_pidfd_open, said[0], 0);
+  if (syscall (SYS_pidfd_getfd, pid_fd, said[1], 0) < 0 || kill (said[0], SIGUSR1) != 0)
+    return 5;
+  stay ();
+  return 0;
+}
+
 static const struct
 {
   const char *name;
@@ -151,7 +197,6 @@ take (int i, int box)
 static void
 start (const char *role, int box, int other)
 {
-  char number[12];
   if (fork () != 0)
     return;
   if (other >= 0)
@@ -242,6 +287,8 @@ main (int argc, char **argv)
   protocol = argv[2];
   port = argv[3];
   setlinebuf (stdout);
+  if (strcmp (kind, "stolen") == 0)
+    return argc == 4 ? start_thief () : steal (atoi (argv[5]));
   for (int i = 0; i < (int)(sizeof passings / sizeof *passings); i++)
     if (strcmp (passings[i].name, kind) == 0)
       return argc == 4                       ? start_both (i)

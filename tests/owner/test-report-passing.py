@@ -20,6 +20,7 @@ KINDS = {
     "closed-ended": "passed by a program that ended, over a socket that was closed then",
     "named": "passed to a name",
     "accepted": "passed over a connection that was closed then",
+    "stolen": "taken by who has a handle of who sent",
 }
 ALONE = {
     "nothing": "nobody's but who sent",
