@@ -199,12 +199,17 @@ is_connection (const PlCase *one, const PlDiagSocket *found)
          && found->socket.remote_port == one->question.key.port[1 - one->end];
 }
 
+/* The other end of a socket that is not connected. */
+static PlAddr
+nobody_for (const PlCase *one)
+{
+  return is_v4 (one) ? pl_addr_from_v4 ((const guint8[4]){ 0 }) : (PlAddr){ 0 };
+}
+
 static gboolean
 find_listener (PlSocketFinder *finder, const PlCase *one, PlDiagSocket *found)
 {
-  PlAddr nobody = { 0 };
-  if (pl_addr_is_v4 (&one->question.key.addr[one->end]))
-    nobody = pl_addr_from_v4 ((const guint8[4]){ 0 });
+  PlAddr nobody = nobody_for (one);
   if (lookup (finder, one, &nobody, 0, one->question.key.zone, found) == PL_DIAG_FOUND && is_listening (one, found))
     return TRUE;
   return lookup_bound (finder, one, &nobody, 0, found) && is_listening (one, found);
@@ -256,6 +261,15 @@ pl_socket_finder_find_connection (PlSocketFinder *finder, PlCase *one)
 
 /* ---- UDP, UDP-Lite ---- */
 
+/* The kernel picks the socket that is connected, as whoever answers reaches it; another one at its port sends, too. */
+static gboolean
+find_unconnected (PlSocketFinder *finder, const PlCase *one, PlDiagSocket *found)
+{
+  PlAddr nobody = nobody_for (one);
+  return pl_case_is_caller (one) && lookup (finder, one, &nobody, 0, one->question.key.zone, found) == PL_DIAG_FOUND
+         && found->socket.remote_port == 0 && found->socket.local_port == one->question.key.port[one->end];
+}
+
 static void
 find_datagram (PlSocketFinder *finder, PlCase *one)
 {
@@ -271,8 +285,10 @@ find_datagram (PlSocketFinder *finder, PlCase *one)
     return;
   take_socket (one, &found.socket);
   one->is_connected = found.socket.remote_port != 0;
-  if (!one->is_connected && !one->needs_no_rivals)
-    find_rivals (finder, one, &found);
+  if (one->needs_no_rivals || (one->is_connected && !find_unconnected (finder, one, &found)))
+    return;
+  one->is_connected = FALSE; /* or it is another one that sent */
+  find_rivals (finder, one, &found);
 }
 
 /* ---- ping and raw sockets ---- */
