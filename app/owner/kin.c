@@ -12,9 +12,9 @@
 
 typedef struct
 {
-  guint64 exec_mark;
+  guint64 exec_mark; /* 0 not told yet */
   gint32 pid, parent_pid;
-  gboolean is_new_fork; /* just begun by fork(2): it may become a program yet, with a mark of its own */
+  gboolean is_young; /* it may become another program yet, with another mark: 10 µs each time to see */
 } Member;
 
 struct _PlKin
@@ -48,14 +48,15 @@ pl_kin_free (PlKin *kin)
   g_free (kin);
 }
 
+/* FALSE when it has ended, or will never be told of. A young one may be in the midst of exec(2), or another user's still. */
 static gboolean
 read_member (PlKin *kin, gint32 pid, Member *member)
 {
   g_auto (PlProcFacts) facts = { 0 };
-  if (!pl_procfs_read_identity (kin->procfs, pid, &facts) || facts.exec_mark == 0)
+  if (!pl_procfs_read_identity (kin->procfs, pid, &facts))
     return FALSE;
-  *member = (Member){ facts.exec_mark, pid, facts.parent_pid, facts.is_forked && pl_proc_facts_is_young (&facts) };
-  return TRUE;
+  *member = (Member){ facts.exec_mark, pid, facts.parent_pid, pl_proc_facts_is_young (&facts) };
+  return member->exec_mark != 0 || member->is_young;
 }
 
 static void
@@ -77,8 +78,8 @@ refresh (PlKin *kin)
   for (guint i = 0; i < kin->members->len; i++)
     {
       Member *member = &g_array_index (kin->members, Member, i);
-      if (member->is_new_fork && !read_member (kin, member->pid, member))
-        member->is_new_fork = FALSE; /* it has ended */
+      if (member->is_young && !read_member (kin, member->pid, member))
+        member->is_young = FALSE;
     }
   for (guint i = 0; i < kin->pids->len && kin->members->len < PL_LIMIT_PROCESSES; i++)
     {
@@ -92,6 +93,7 @@ typedef struct
 {
   guint64 inode;
   gint32 fd; /* -1: not met */
+  gint32 pid; /* who has it there, a thread maybe */
 } Wanted;
 
 static gboolean
@@ -99,23 +101,28 @@ meet (gint32 pid, int fd, guint64 inode, gpointer data)
 {
   Wanted *wanted = data;
   if (inode == wanted->inode)
-    wanted->fd = fd;
+    {
+      wanted->fd = fd;
+      wanted->pid = pid;
+    }
   return wanted->fd < 0;
 }
 
 static gboolean
 try_one (PlKin *kin, PlHolder *holder, gint32 pid, gboolean is_near)
 {
-  Wanted wanted = { holder->inode, -1 };
+  Wanted wanted = { holder->inode, -1, pid };
   if (pid == holder->pid)
     return FALSE;
   if (pl_procfs_has_socket (kin->procfs, pid, holder->fd, holder->inode))
     wanted.fd = holder->fd;
   else if (is_near)
     pl_procfs_foreach_socket (kin->procfs, pid, MOVED_FDS, meet, &wanted);
+  if (is_near && wanted.fd < 0)
+    pl_procfs_foreach_thread_socket (kin->procfs, pid, meet, &wanted);
   if (wanted.fd < 0)
     return FALSE;
-  holder->others[0].pid = pid;
+  holder->others[0].pid = wanted.pid;
   holder->others[0].fd = wanted.fd;
   return TRUE;
 }
@@ -124,6 +131,8 @@ try_one (PlKin *kin, PlHolder *holder, gint32 pid, gboolean is_near)
 static gboolean
 find_in_family (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
 {
+  if (facts->is_forked && try_one (kin, holder, facts->parent_pid, TRUE))
+    return TRUE;
   refresh (kin);
   for (guint i = kin->members->len; i-- > 0;)
     {

@@ -1,10 +1,12 @@
 /* A call or a datagram from a socket that somebody else has, too, or by the time that anybody can look. Says "PORT PID" of who sent,
- * and all of its processes end some 150 ms later, sooner than a call is looked at again; but for forked-child and bidden.
+ * and all of its processes end some 150 ms later, sooner than a call is looked at again; but for forked-child, bidden and
+ * thread.
  *
  * kin-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see kinds[] */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -68,6 +70,13 @@ act (int fd)
   say (fd);
   rest (LIVES_US);
   return 0;
+}
+
+static void
+stay (void)
+{
+  for (char byte; read (STDIN_FILENO, &byte, 1) > 0;)
+    continue;
 }
 
 static int
@@ -200,8 +209,7 @@ by_forked_child (void)
   int fd = open_socket ();
   send_from (fd);
   say (fd);
-  for (char byte; read (STDIN_FILENO, &byte, 1) > 0;)
-    continue;
+  stay ();
   return 0;
 }
 
@@ -253,6 +261,46 @@ by_heir_of_connector (void)
   rest (BEFORE_US);
   say (fd);
   _exit (send (fd, "x", 1, 0) != 1);
+}
+
+/* Another one's socket at the same port is connected there, which is the one that the kernel picks. */
+static int
+by_unconnected (void)
+{
+  int fd = open_socket (), other, on = 1;
+  struct sockaddr_in own;
+  socklen_t length = sizeof own;
+  setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (getsockname (fd, (struct sockaddr *)&own, &length) != 0 || fork () != 0)
+    return act (fd);
+  close (fd);
+  other = socket (AF_INET, SOCK_DGRAM, 0);
+  setsockopt (other, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind (other, (struct sockaddr *)&own, length) != 0 || connect (other, (struct sockaddr *)&to, sizeof to) != 0)
+    return 4;
+  return hold ();
+}
+
+static void *
+act_alone (void *data)
+{
+  int fd = unshare (CLONE_FILES) == 0 ? open_socket () : -1;
+  if (fork () != 0)
+    {
+      rest (BEFORE_US);
+      send_from (fd);
+      say (fd);
+    }
+  stay ();
+  return data;
+}
+
+/* A thread with descriptors of its own, which a child has as well. */
+static int
+by_thread (void)
+{
+  pthread_t thread;
+  return pthread_create (&thread, NULL, act_alone, NULL) != 0 || pthread_join (thread, NULL) != 0;
 }
 
 /* Becomes another program at once. */
@@ -315,6 +363,8 @@ static const struct
   { "bidden", by_bidden },
   { "child-of-connector", by_child_of_connector },
   { "heir-of-connector", by_heir_of_connector },
+  { "unconnected", by_unconnected },
+  { "thread", by_thread },
   { "former-kept", by_former_kept },
   { "former-closed", by_former_closed },
   { "vforked", by_vforked },

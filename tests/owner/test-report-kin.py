@@ -22,10 +22,12 @@ KINDS = {
     "starter": "a program has it, too, and who started that has ended",
     "child-of-connector": "another one connected it, and has it still",
     "heir-of-connector": "another one connected it, and all have closed it",
+    "unconnected": "another one has one at the same port, which is connected there",
+    "thread": "a child has it, too, and who sent is a thread with descriptors of its own",
     "forked-child": "nobody has it, too",
 }
 ALONE = ("forked-child",)
-DATAGRAMS_ALONE = ("child-of-connector", "heir-of-connector")
+DATAGRAMS_ALONE = ("child-of-connector", "heir-of-connector", "unconnected")
 TRIES = 2
 
 
