@@ -53,7 +53,7 @@ pl_model_list_processes (PlModel *self, const guint64 *ids, guint n_ids)
       const PlModelFlow *flow = pl_model_get_flow (self, ids[i]);
       PlProcessUse *use;
 
-      if (flow == NULL || flow->app == NULL || flow->app->pid == 0)
+      if (flow == NULL || flow->is_gone || flow->app == NULL || flow->app->pid == 0)
         continue;
       use = g_hash_table_lookup (by_pid, GINT_TO_POINTER (flow->app->pid));
       if (use == NULL)

@@ -11,7 +11,8 @@ static void
 node_restart (PlScene *scene, Node *node)
 {
   node->stamp = scene->stamp;
-  node->n_gone = node->n_closed = node->n_failed = node->n_unsure = node->n_listeners = node->n_inbound = 0;
+  node->n_gone = node->n_closed = node->n_failed = node->n_unsure = node->n_inbound = 0;
+  node->n_listeners = node->n_gone_listeners = 0;
   node->failures = 0;
   node->app = NULL;
   node->n_members = 0;
@@ -94,6 +95,7 @@ count_node (Node *node, const Fine *fine)
           && (node->n_listeners == 0 || scene_openness (fine->bind_scope) > scene_openness (node->pub.scope)))
         node->pub.scope = fine->bind_scope;
       node->n_listeners += fine->n_flows;
+      node->n_gone_listeners += fine->n_gone;
     }
   node->failures |= fine->failures;
   node->app = node->key.lane == PL_LANE_ENDPOINT ? fine->peer : fine->app;
@@ -189,7 +191,8 @@ node_finish (PlScene *scene, Node *node)
   if (is_live)
     {
       node->state = STATE_LIVE;
-      node->pub.n_listeners = node->n_listeners;
+      node->pub.n_listeners = node->n_listeners - node->n_gone_listeners;
+      node->pub.n_live = n - node->n_gone - node->pub.n_listeners;
       node->pub.flags = (node->n_failed == n ? PL_SCENE_FAILED : 0) | (node->n_gone == n ? PL_SCENE_FADING : 0)
                         | (node->n_listeners > 0 && node->key.lane == PL_LANE_LOCAL_PORT ? PL_SCENE_LISTENER : 0)
                         | (2 * node->n_unsure > n ? PL_SCENE_UNSURE : 0) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)
@@ -240,6 +243,7 @@ edge_finish (PlScene *scene, Edge *edge)
   if (is_live)
     {
       edge->state = STATE_LIVE;
+      edge->pub.n_live = n - edge->n_gone;
       edge->pub.flags =
           (edge->key.is_failed ? PL_SCENE_FAILED : 0) | (edge->n_gone == n ? PL_SCENE_FADING : 0)
           | (edge->key.is_listener ? PL_SCENE_LISTENER : 0) | (n > 1 ? PL_SCENE_BUNDLE : 0)
@@ -333,6 +337,13 @@ needs_count (const PlScene *scene, const Node *node)
   return node->stamp == scene->stamp && node->key.kind == KEY_CLASS && node->min_port != node->max_port;
 }
 
+/* What ended is told of only where there is nothing else. */
+static gboolean
+is_told (const Node *node, const FlowRef *ref)
+{
+  return !ref->is_gone || node->n_gone == node->pub.n_flows;
+}
+
 static void
 see_port (Node *node, const FlowRef *ref)
 {
@@ -341,7 +352,7 @@ see_port (Node *node, const FlowRef *ref)
   gboolean is_temporary = key->side == SIDE_BOTH ? is_local : (key->side == SIDE_REMOTE) == is_local;
   guint port = is_temporary ? ref->port : key->service_port;
 
-  if (node->seen_ports[port / 8] & (1u << port % 8))
+  if (!is_told (node, ref) || (node->seen_ports[port / 8] & (1u << port % 8)))
     return;
   node->seen_ports[port / 8] |= (guint8)(1u << port % 8);
   node->pub.n_ports++;
@@ -367,7 +378,9 @@ count_ports (PlScene *scene, gboolean is_same)
       Node *node = scene->node_list->pdata[i];
 
       if (!needs_count (scene, node))
-        node->pub.n_ports = scene_is_port_lane (node->key.lane) ? node->pub.n_flows : 0;
+        node->pub.n_ports = !scene_is_port_lane (node->key.lane) ? 0
+                            : node->n_gone == node->pub.n_flows  ? node->pub.n_flows
+                                                                 : node->pub.n_flows - node->n_gone;
       if (is_same || !needs_count (scene, node))
         continue;
       node->pub.n_ports = 0;

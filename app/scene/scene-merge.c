@@ -337,6 +337,7 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
   scene->n_gone += flow->is_gone && flow->flow.state != PL_STATE_LISTEN;
   ref.fine = fine;
   ref.port = port;
+  ref.is_gone = flow->is_gone != FALSE;
   g_array_append_val (scene->flow_refs, ref);
 }
 

@@ -148,7 +148,8 @@ struct _Node
   Band *band;
   char *title, *subtitle, *icon_name;
   char *app_key;             /* App.key of it, which outlives the App; nullable */
-  guint n_gone, n_closed, n_failed, n_unsure, n_listeners, n_inbound;
+  guint n_gone, n_closed, n_failed, n_unsure, n_inbound;
+  guint n_listeners, n_gone_listeners; /* of n_flows, of n_gone */
   guint failures;            /* 1 << PlFailure of each kind */
   App *app;                  /* only while updating */
   guint32 whole;             /* App.whole of it */
@@ -223,7 +224,8 @@ typedef struct
   guint64 flow_id;
   Fine *fine;
   guint16 port; /* of the temporary side, or of the fixed one where there is none */
-  guint16 reserved[3]; /* 0: compared as bytes */
+  guint16 is_gone;     /* it ended, and fades */
+  guint16 reserved[2]; /* 0: compared as bytes */
 } FlowRef;
 
 struct _PlScene

@@ -117,18 +117,18 @@ set_text (char **text, char *next)
 static char *
 app_subtitle (const Node *node)
 {
-  guint n = node->pub.n_flows - node->n_listeners;
+  guint n = node->pub.n_live, n_all = node->pub.n_flows - node->n_listeners;
   g_autofree char *count = NULL, *rate = NULL;
 
   if ((node->pub.flags & PL_SCENE_FAILED) && (node->failures & (node->failures - 1)))
     return g_strdup (_ ("failed"));
   if (node->pub.flags & PL_SCENE_FAILED)
     return g_strdup_printf (_ ("failed: %s"), pl_scene_failure_words (node->failures));
-  if (n == 0)
-    return g_strdup (_ ("listening"));
+  if (n == 0) /* what fades is counted no more */
+    return g_strdup (n_all == 0 || node->pub.n_listeners > 0 ? _ ("listening") : _ ("closed"));
   /* Translators: connections and the like; %'u is a number with separators */
   count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n), n);
-  if (node->n_closed >= n)
+  if (node->n_closed >= n_all)
     return g_strdup_printf ("%s · %s", count, _ ("closed"));
   if (node->pub.rate >= 1)
     {

@@ -51,8 +51,10 @@ typedef struct
   const char *icon_name;        /* apps; nullable */
   guint16 port; PlRange range; PlRole role; guint8 proto; /* port lanes */
   PlScope scope;                /* endpoints; of listeners: who can reach them (unspecified: any address) */
-  guint n_flows, n_listeners;   /* n_listeners: so many of n_flows wait for others to call */
-  guint n_ports;                /* bundles of ports: so many numbers, though several flows may go through one */
+  guint n_flows;                /* all behind it, those that ended and fade, too */
+  guint n_live, n_listeners;    /* of those that did not: so many flows, and so many that wait for others to call */
+  guint n_ports;                /* port lanes: so many numbers, though several flows may go through one; as n_live, or where
+                                 * all ended as n_flows */
   guint n_processes;            /* apps: of those that could be named by pid */
   double rate;                  /* bytes a second, both ways */
 } PlSceneNode;
@@ -68,7 +70,8 @@ typedef struct
   PlRange local_range, remote_range; /* colour runs from one to the other; PL_RANGE_NONE without ports */
   double width_px; /* by a log of the rate, 1..8 */
   double opacity;
-  guint n_flows;   /* ×N */
+  guint n_flows;   /* those that ended and fade, too */
+  guint n_live;    /* those that did not: ×N */
   double rate;
   PlFailure failure; /* of its first */
   guint failures;    /* 1 << PlFailure of each kind among its flows */

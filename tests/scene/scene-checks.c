@@ -58,7 +58,7 @@ check_no_overlap (PlScene *scene, double width)
     }
 }
 
-/* A bundle of one range says how many ports its flows have, each counted once. */
+/* A bundle of one range says how many ports its flows have, each counted once; those that fade only where all do. */
 static void
 check_ports (PlScene *scene, GArray *flows)
 {
@@ -79,6 +79,7 @@ check_ports (PlScene *scene, GArray *flows)
           guint64 key = one ? one->pub.id << 16 | port : 0;
 
           if (one && one->key.kind == KEY_CLASS && one->min_port != one->max_port
+              && (!flow->is_gone || (one->pub.n_live == 0 && one->pub.n_listeners == 0))
               && g_hash_table_add (seen, g_memdup2 (&key, sizeof key)))
             g_hash_table_insert (counts, (gpointer)one,
                                  GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (counts, one)) + 1));
@@ -95,7 +96,7 @@ check_sums (PlScene *scene, GArray *flows)
   guint n_nodes, n_edges, n_listeners = 0, n_single = 0;
   const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes);
   const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
-  guint in_lane[PL_N_LANES] = { 0 }, in_edges = 0;
+  guint in_lane[PL_N_LANES] = { 0 }, live_in_lane[PL_N_LANES] = { 0 }, in_edges = 0, live_in_edges = 0, n_live = 0;
   double rate = 0, edge_rate = 0, lane_rate[PL_N_LANES] = { 0 };
 
   check_ports (scene, flows);
@@ -105,6 +106,7 @@ check_sums (PlScene *scene, GArray *flows)
 
       rate += flow->rate_in + flow->rate_out;
       n_listeners += pl_model_flow_is_listener (flow);
+      n_live += !flow->is_gone && !pl_model_flow_is_listener (flow);
       if (i % 97 == 0)
         g_assert_cmpuint (pl_scene_flow_edge (scene, flow->id), !=, 0);
     }
@@ -112,6 +114,7 @@ check_sums (PlScene *scene, GArray *flows)
     if (scene_get_edge (scene, edges[i].id)->state == STATE_LIVE)
       {
         in_edges += edges[i].n_flows;
+        live_in_edges += edges[i].flags & PL_SCENE_LISTENER ? 0 : edges[i].n_live;
         edge_rate += edges[i].rate;
         n_single += edges[i].n_flows == 1;
         for (guint lane = 0; lane < PL_N_LANES; lane++)
@@ -124,9 +127,13 @@ check_sums (PlScene *scene, GArray *flows)
     if (scene_get_node (scene, nodes[i].id)->state == STATE_LIVE)
       {
         in_lane[nodes[i].lane] += nodes[i].n_flows;
+        live_in_lane[nodes[i].lane] += nodes[i].n_live;
         lane_rate[nodes[i].lane] += nodes[i].rate;
       }
   g_assert_cmpuint (in_edges, ==, flows->len);
+  g_assert_cmpuint (live_in_edges, ==, n_live);
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    g_assert_cmpuint (live_in_lane[lane], ==, n_live);
   g_assert_cmpuint (pl_scene_get_n_flows (scene), ==, flows->len);
   g_assert_cmpuint (pl_scene_get_n_folded (scene), ==, flows->len - n_single);
   g_assert_cmpfloat_with_epsilon (edge_rate, rate, 1e-3);

@@ -265,6 +265,54 @@ test_pinned_is_not_bundled (void)
   g_assert_cmpuint (n_folded, >, 3);
 }
 
+static void
+read_document (PlScene *scene, guint seed, gint64 *now_us)
+{
+  g_autoptr (Synthetic) world = synthetic_new (seed);
+
+  for (guint round = 0; round < 3; round++)
+    {
+      synthetic_add (world, 5 + seed % 7 * 40);
+      update (scene, synthetic_get_flows (world), *now_us += SECOND_US / 5);
+    }
+  pl_scene_settle (scene, *now_us);
+  settle (scene, now_us);
+}
+
+/* Another document is laid out as if no other had been there, though something of that one was held. */
+static void
+test_other_document (void)
+{
+  for (guint seed = 0; seed < property_rounds (60); seed++)
+    {
+      g_autoptr (PlScene) fresh = pl_scene_new (), used = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      gint64 now_us = SECOND_US, fresh_us;
+      guint n, n_used;
+      const PlSceneNode *nodes, *used_nodes;
+
+      read_document (used, 9100 + seed, &now_us);
+      pl_scene_unfold (used, random_node (used, random));
+      pl_scene_pin (used, random_node (used, random), 0);
+      update (used, none, now_us += SECOND_US);
+      pl_scene_clear (used);
+      update (used, none, now_us += SECOND_US / 100);
+      fresh_us = now_us;
+      read_document (used, 9500 + seed, &now_us);
+      read_document (fresh, 9500 + seed, &fresh_us);
+      nodes = pl_scene_get_nodes (fresh, &n);
+      used_nodes = pl_scene_get_nodes (used, &n_used);
+      g_assert_cmpuint (n, ==, n_used);
+      for (guint i = 0; i < n; i++)
+        {
+          g_assert_cmpstr (used_nodes[i].title, ==, nodes[i].title);
+          g_assert_cmpfloat (used_nodes[i].y, ==, nodes[i].y);
+          g_assert_cmpfloat (used_nodes[i].x, ==, nodes[i].x);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -274,5 +322,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/others-stay-too", test_others_stay_too);
   g_test_add_func ("/scene/width-moves-nobody", test_width_moves_nobody);
   g_test_add_func ("/scene/pinned-is-not-bundled", test_pinned_is_not_bundled);
+  g_test_add_func ("/scene/other-document", test_other_document);
   return g_test_run ();
 }

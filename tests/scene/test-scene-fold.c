@@ -635,6 +635,32 @@ test_more_than_what (void)
   g_assert_cmpuint (n_more, <, n_all);
 }
 
+static guint
+sum_of_lane (PlScene *scene, PlLane lane)
+{
+  guint n, sum = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    sum += nodes[i].lane == lane ? nodes[i].n_live : 0;
+  return sum;
+}
+
+static const PlSceneNode *
+only_node (PlScene *scene, PlLane lane)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n), *found = NULL;
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == lane)
+      {
+        g_assert_null (found);
+        found = &nodes[i];
+      }
+  return found;
+}
+
 /* What fades is drawn, and counted no more: the status bar's count beside it says the same. */
 static void
 test_words_without_gone (void)
@@ -643,6 +669,7 @@ test_words_without_gone (void)
   g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
   PlProcess *app = synthetic_process ("Browser", "browser", 1);
   g_autofree char *before = NULL, *after = NULL;
+  guint n;
 
   for (guint i = 0; i < 10; i++)
     add_plain (flows, 1 + i, app, 50000 + i, 30, 443);
@@ -650,8 +677,19 @@ test_words_without_gone (void)
   before = pl_scene_dup_fold_words (scene);
   for (guint i = 0; i < 3; i++)
     g_array_index (flows, PlModelFlow, i).is_gone = TRUE;
+  g_assert_cmpstr (only_node (scene, PL_LANE_APP)->subtitle, ==, "10 flows");
   update (scene, flows, 2 * SECOND_US);
   after = pl_scene_dup_fold_words (scene);
+  g_assert_cmpstr (only_node (scene, PL_LANE_APP)->subtitle, ==, "7 flows");
+  g_assert_cmpstr (only_node (scene, PL_LANE_LOCAL_PORT)->title, ==, "7 dynamic");
+  for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+    g_assert_cmpuint (sum_of_lane (scene, lane), ==, 7);
+  g_assert_cmpuint (pl_scene_get_edges (scene, &n)[0].n_live, ==, 7);
+  for (guint i = 3; i < 10; i++)
+    g_array_index (flows, PlModelFlow, i).is_gone = TRUE;
+  update (scene, flows, 3 * SECOND_US);
+  g_assert_cmpstr (only_node (scene, PL_LANE_APP)->subtitle, ==, "closed");
+  g_assert_cmpuint (sum_of_lane (scene, PL_LANE_APP), ==, 0);
   g_assert_cmpstr (before, ==, "1 line stands for 10 flows");
   g_assert_cmpstr (after, ==, "1 line stands for 7 flows");
   pl_process_unref (app);

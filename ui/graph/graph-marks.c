@@ -220,8 +220,8 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
     if (edge->node[lane] != PL_SCENE_NO_NODE)
       g_string_append_printf (text, "%s%s", lane > 0 ? graph_edge_arrow (edge) : "", nodes[edge->node[lane]].title);
   g_string_append_printf (text, "\n%s", proto);
-  if (edge->n_flows > 1)
-    g_string_append_printf (text, " · ×%u", edge->n_flows);
+  if (edge->n_live > 1)
+    g_string_append_printf (text, " · ×%u", edge->n_live);
   if (edge->rate >= 1)
     g_string_append_printf (text, " · %s", rate);
   if (edge->flags & PL_SCENE_LISTENER)

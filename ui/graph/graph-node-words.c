@@ -60,7 +60,6 @@ graph_node_words (const PlSceneNode *node, const char *connections)
   GString *label = g_string_new (node->title);
   gboolean is_card = node->lane == PL_LANE_APP || node->lane == PL_LANE_ENDPOINT;
   const char *range = is_card ? NULL : range_words (node->range);
-  guint n_flows = node->n_flows - node->n_listeners;
   g_autofree char *listens = listening_words (node->n_listeners);
 
   g_string_append_printf (label, ", %s", role_words (node));
@@ -68,10 +67,10 @@ graph_node_words (const PlSceneNode *node, const char *connections)
     g_string_append_printf (label, ", %s", range);
   if (node->flags & PL_SCENE_LISTENER)
     g_string_append_printf (label, ", %s", pl_scope_reach_words (node->scope));
-  else if (n_flows > 0 || node->n_listeners == 0)
+  else if (node->n_live > 0 || node->n_listeners == 0)
     {
       g_string_append (label, ", ");
-      g_string_append_printf (label, g_dngettext (NULL, "%u flow", "%u flows", n_flows), n_flows);
+      g_string_append_printf (label, g_dngettext (NULL, "%u flow", "%u flows", node->n_live), node->n_live);
     }
   if (is_card && node->n_listeners > 0)
     g_string_append_printf (label, ", %s", listens);

@@ -685,7 +685,7 @@ pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColo
   gboolean is_resized;
   gboolean is_recolored = memcmp (&self->colors, colors, sizeof *colors) != 0;
   gboolean has_new_title, has_new_text, has_new_icon,
-      has_new_count = self->node.n_flows != node->n_flows || self->node.n_listeners != node->n_listeners
+      has_new_count = self->node.n_live != node->n_live || self->node.n_listeners != node->n_listeners
                       || self->node.n_ports != node->n_ports;
   gboolean has_new_rate = self->node.rate != node->rate;
 

@@ -40,6 +40,8 @@ pl_flows_summary_add (PlFlowsSummary *summary, const PlModelFlow *flow)
   int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
   char text[PL_ADDR_STRLEN];
 
+  if (flow->is_gone) /* it fades, and is counted no more */
+    return;
   summary->n_flows++;
   summary->rate_out += flow->rate_out;
   summary->rate_in += flow->rate_in;
@@ -70,6 +72,8 @@ pl_flows_summary_subtitle (PlFlowsSummary *summary)
   g_autofree char *in = pl_format_rate (summary->rate_in);
   g_autofree char *out = pl_format_rate (summary->rate_out);
 
+  if (summary->n_flows == 0)
+    return g_strdup (_ ("closed"));
   if (summary->rate_in < 1 && summary->rate_out < 1)
     return g_steal_pointer (&flows);
   return g_strdup_printf ("%s · ↓ %s ↑ %s", flows, in, out);
