@@ -293,7 +293,7 @@ def kill(pids):
 
 def helper_ends_with(what, find_victims):
     """A capture in a session of its own, of which those processes are killed."""
-    session = subprocess.Popen(['dbus-run-session', '--', 'flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '600'],
+    session = subprocess.Popen(['dbus-run-session', '--', 'flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '600', '--accept-risk'],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     sandboxes = []
     try:
