@@ -60,6 +60,8 @@ guint8 pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const
 gboolean pl_resolver_could_scan_help (PlResolver *resolver, const PlCase *one);
 /* Names @process (transfer full), who holds a socket of @one, unless it began too late. */
 void pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *process);
+/* Whether @process began after the packet, by its start time, of 10 ms: then it did not send it, whatever it holds by now. */
+gboolean pl_resolver_has_begun_since (PlResolver *resolver, const PlProcess *process, const PlOwnerQuestion *question);
 /* What tracepoints told of who sent @one's packet. */
 PlSenderVerdict pl_resolver_judge_sender (PlResolver *resolver, const PlCase *one, PlSenderFound *found);
 /* TRUE when that names the owner, at least as surely; else it may leave a hint where to look. */

@@ -86,8 +86,11 @@ pl_resolver_name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict a
   if (verdict < at_least)
     return FALSE;
   PlProcess *process = pl_resolver_process_of_sender (resolver, &found);
-  if (process == NULL)
-    return FALSE;
+  if (process == NULL || pl_resolver_has_begun_since (resolver, process, &one->question))
+    {
+      pl_process_unref (process);
+      return FALSE;
+    }
   pl_process_unref (one->process);
   one->process = process;
   one->is_listener = FALSE;

@@ -303,15 +303,21 @@ pl_resolver_get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlH
   return *process != NULL;
 }
 
-/* Whether @process began after the packet: then it did not send it, whatever it holds by now. */
+gboolean
+pl_resolver_has_begun_since (PlResolver *resolver, const PlProcess *process, const PlOwnerQuestion *question)
+{
+  gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / (guint64)resolver->ticks_per_second);
+  return process->start_time != 0 && started_us > pl_question_time_packet_boot_us (question);
+}
+
+/* The same of one that is there, of which the kernel's news may tell to the microsecond. */
 static gboolean
 is_too_young (PlResolver *resolver, const PlProcess *process, const PlOwnerQuestion *question)
 {
-  gint64 started_us = (gint64)(process->start_time * G_USEC_PER_SEC / (guint64)resolver->ticks_per_second);
   gint64 begun_us = pl_process_watch_get_begun_us (resolver->watch, process->pid);
   if (begun_us != 0)
     return begun_us > pl_question_time_packet_us (question);
-  return process->start_time != 0 && started_us > pl_question_time_packet_boot_us (question);
+  return pl_resolver_has_begun_since (resolver, process, question);
 }
 
 /* Of several holders any may be the one meant. All of one app: it is that app, and likely the eldest of them; else it is open.

@@ -124,6 +124,29 @@ test_left_by_told (Fixture *fixture, gconstpointer data)
   close (fd);
 }
 
+/* Who sent was gone, and its number another process's, before the helper could look at it. */
+static void
+test_number_used_again (Fixture *fixture, gconstpointer data)
+{
+  PlSenderProcess process = { 0 };
+  PlCase one = fixture->one;
+  if (fixture->resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  one.is_guess = one.needs_scan = FALSE;
+  one.n_inodes = 0;
+  g_assert_true (pl_procfs_read (fixture->resolver->procfs, getpid (), &process.facts));
+  process.facts.start_time += 100 * (guint64)sysconf (_SC_CLK_TCK);
+  PlTraceSender sender = make_sender (fixture, getpid (), PORT);
+  pl_senders_describe (fixture->resolver->senders, getpid (), &process);
+  pl_senders_add (fixture->resolver->senders, &sender);
+  pl_resolver_ask (fixture->resolver, &one, 1, FALSE);
+  g_assert_null (one.process);
+  pl_case_clear (&one);
+}
+
 /* The only packet sockets that there are listen: no further scan could tell more, though not everybody was looked into. */
 static void
 test_only_helpers (Fixture *fixture, gconstpointer data)
@@ -165,6 +188,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/resolver-doubt/told-meanwhile", Fixture, NULL, set_up, test_told_meanwhile, tear_down);
   g_test_add ("/resolver-doubt/left-by-told", Fixture, NULL, set_up, test_left_by_told, tear_down);
+  g_test_add ("/resolver-doubt/number-used-again", Fixture, NULL, set_up, test_number_used_again, tear_down);
   g_test_add ("/resolver-doubt/only-helpers", Fixture, NULL, set_up, test_only_helpers, tear_down);
   return g_test_run ();
 }
