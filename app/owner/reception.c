@@ -15,7 +15,7 @@ typedef struct
   guint64 inode; /* of the socket that is asked about */
   guint64 ways[WAYS_LOOKED_AT]; /* inodes of UNIX domain sockets */
   guint n_ways;
-  gboolean is_cut;
+  gboolean is_cut, is_met; /* of the holder's descriptors; the socket, among them */
 } Reception;
 
 static gboolean
@@ -31,6 +31,7 @@ static gboolean
 note_way (gint32 pid, int fd, guint64 inode, gpointer data)
 {
   Reception *reception = data;
+  reception->is_met |= inode == reception->inode;
   if (inode == reception->inode || fd == STDOUT_FILENO || fd == STDERR_FILENO || !is_unix (reception, pid, fd, inode))
     return TRUE;
   reception->is_cut = reception->n_ways == WAYS_LOOKED_AT;
@@ -77,7 +78,8 @@ pl_reception_is_possible (PlProcfs *procfs, PlSockDiag *diag, const PlHolder *ho
   if (!pl_procfs_foreach_socket_beside (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
                                         PL_LIMIT_RECENT_FDS, note_way, &reception, &beside))
     return FALSE;
-  if (reception.is_cut || offset > 0 || beside.n_pidfds > 0 || (beside.free_fd >= 0 && beside.free_fd < holder->fd))
+  if (reception.is_cut || offset > 0 || beside.n_pidfds > 0
+      || (reception.is_met && beside.free_fd >= 0 && beside.free_fd < holder->fd))
     return TRUE;
   gboolean has_kin = reception.n_ways > 0
                      && (facts->pid == 0 || facts->is_forked || facts->has_had_children

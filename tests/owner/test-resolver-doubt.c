@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "reception.h"
 #include "resolver-private.h"
 
 #define PORT 40000
@@ -147,6 +148,22 @@ test_number_used_again (Fixture *fixture, gconstpointer data)
   pl_case_clear (&one);
 }
 
+/* Of who has ended no descriptor is seen, which is no gap between them. */
+static void
+test_ended (Fixture *fixture, gconstpointer data)
+{
+  siginfo_t info;
+  PlProcFacts facts = { 0 };
+  pid_t child = fork ();
+  if (child == 0)
+    _exit (0);
+  waitid (P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+  PlHolder holder = { .inode = 1, .pid = child, .fd = STDERR_FILENO + 1 };
+  if (fixture->resolver != NULL)
+    g_assert_false (pl_reception_is_possible (fixture->resolver->procfs, fixture->resolver->diag, &holder, &facts));
+  waitpid (child, NULL, 0);
+}
+
 /* The only packet sockets that there are listen: no further scan could tell more, though not everybody was looked into. */
 static void
 test_only_helpers (Fixture *fixture, gconstpointer data)
@@ -189,6 +206,7 @@ main (int argc, char **argv)
   g_test_add ("/resolver-doubt/told-meanwhile", Fixture, NULL, set_up, test_told_meanwhile, tear_down);
   g_test_add ("/resolver-doubt/left-by-told", Fixture, NULL, set_up, test_left_by_told, tear_down);
   g_test_add ("/resolver-doubt/number-used-again", Fixture, NULL, set_up, test_number_used_again, tear_down);
+  g_test_add ("/resolver-doubt/ended", Fixture, NULL, set_up, test_ended, tear_down);
   g_test_add ("/resolver-doubt/only-helpers", Fixture, NULL, set_up, test_only_helpers, tear_down);
   return g_test_run ();
 }
