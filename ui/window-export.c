@@ -190,6 +190,8 @@ render_async (PlWindow *self, Picture *picture, GAsyncReadyCallback callback)
   /* The callback has the window, not the task: whoever drops that last may be the other thread. */
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, g_object_ref (self));
 
+  /* With the window closed meanwhile, what was asked for is made all the same, and no thread draws while main() has ended. */
+  g_application_hold (g_application_get_default ());
   g_task_set_task_data (task, picture, (GDestroyNotify)picture_free);
   g_task_run_in_thread (task, render);
 }
@@ -197,29 +199,30 @@ render_async (PlWindow *self, Picture *picture, GAsyncReadyCallback callback)
 /* ---- the clipboard ---- */
 
 static void
-copied (GObject *object, GAsyncResult *result, gpointer data)
+copy (PlWindow *self, const Picture *picture)
 {
-  g_autoptr (PlWindow) self = data;
-  const Picture *picture = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) svg = NULL;
-  GdkContentProvider *kinds[2];
-  GdkContentProvider *both;
+  g_autoptr (GBytes) svg = g_bytes_new (picture->svg, strlen (picture->svg));
+  GdkContentProvider *kinds[2] = { gdk_content_provider_new_for_bytes ("image/png", picture->png),
+                                   gdk_content_provider_new_for_bytes ("image/svg+xml", svg) };
+  g_autoptr (GdkContentProvider) both = gdk_content_provider_new_union (kinds, G_N_ELEMENTS (kinds));
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      tell_failure (self, _ ("The graph could not be copied"), error);
-      return;
-    }
-  svg = g_bytes_new (picture->svg, strlen (picture->svg));
-  kinds[0] = gdk_content_provider_new_for_bytes ("image/png", picture->png);
-  kinds[1] = gdk_content_provider_new_for_bytes ("image/svg+xml", svg);
-  both = gdk_content_provider_new_union (kinds, G_N_ELEMENTS (kinds));
   gdk_clipboard_set_content (gtk_widget_get_clipboard (GTK_WIDGET (self)), both);
-  g_object_unref (both);
   pl_window_toast (self, picture->choice.is_redacted ? _ ("Picture copied, redacted") : _ ("Picture copied"));
   if (picture->left_out != NULL)
     pl_window_toast (self, picture->left_out);
+}
+
+static void
+copied (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (PlWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    copy (self, g_task_get_task_data (G_TASK (result)));
+  else
+    tell_failure (self, _ ("The graph could not be copied"), error);
+  g_application_release (g_application_get_default ());
 }
 
 static void
@@ -323,8 +326,6 @@ file_chosen (GtkWindow *window, GFile *file)
   picture->file = g_object_ref (file);
   if (!picture->choice.is_svg)
     {
-      /* with the window closed meanwhile, what was asked for is written */
-      g_application_hold (g_application_get_default ());
       render_async (self, g_steal_pointer (&picture), rendered);
       return;
     }

@@ -43,8 +43,8 @@ def svg_size(data):
     return round(float(root.get('width'))), round(float(root.get('height')))
 
 
-def opened(capture=CAPTURE, shows=':8080'):
-    portlight = Portlight(capture)
+def opened(capture=CAPTURE, shows=':8080', env=None):
+    portlight = Portlight(capture, env=env)
     portlight.wait_for('push button', name=shows)
     return portlight
 
@@ -252,6 +252,18 @@ def test_redacted_alike():
         portlight.kill()
 
 
+def test_ended_while_copying():
+    """It ends when the picture is drawn: a thread that drew on while the libraries went has crashed."""
+    portlight = opened(env={'LD_PRELOAD': os.environ['PL_SLOW_PICTURE']})
+    try:
+        portlight.key('ctrl+shift+c')
+        portlight.quit()
+        portlight.errors.seek(0)
+        assert b'picture drawn' in portlight.errors.read()
+    finally:
+        portlight.kill()
+
+
 def test_closed_meanwhile():
     """Whoever saves a picture and closes the window at once has it."""
     path = os.path.join(FOLDER, 'late.png')
@@ -275,4 +287,5 @@ def test_closed_meanwhile():
         portlight.kill()
 
 
-run(test_copy, test_png, test_redacted, test_as_the_report, test_redacted_alike, test_closed_meanwhile)
+run(test_copy, test_png, test_redacted, test_as_the_report, test_redacted_alike, test_ended_while_copying,
+    test_closed_meanwhile)
