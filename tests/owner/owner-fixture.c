@@ -221,7 +221,7 @@ Answers
 ask (Fixture *fixture, const PlOwnerQuestion *question)
 {
   Answers answers = { 0 };
-  gint64 until_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
   g_assert_true (pl_owners_ask (fixture->owners, question));
   while ((answers.n_caller == 0 || answers.n_called == 0) && wait_answer (fixture, question, until_us, &answers))
     continue;
@@ -252,7 +252,7 @@ wait_second_answer (Fixture *fixture, const PlOwnerQuestion *question, int ms, P
 gboolean
 wait_socket (Fixture *fixture, gboolean (*func) (const PlSocket *socket, gpointer data), gpointer data)
 {
-  gint64 until_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
   while (g_get_monotonic_time () < until_us)
     {
       for (guint i = 0; fixture->sockets != NULL && i < fixture->sockets->len; i++)

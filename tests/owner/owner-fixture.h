@@ -13,6 +13,8 @@
 
 #include "owners.h"
 
+#define PATIENCE_US (60 * G_USEC_PER_SEC) /* a loaded machine is slow; a passing test never waits that long */
+
 typedef struct
 {
   PlOwners *owners;

@@ -278,7 +278,7 @@ test_reuseport_udp (Fixture *fixture, gconstpointer data)
   end_child (&first);
   /* With one of them gone the other is sure, as soon as the kernel has told of that end, which it does from a queue of its own:
    * until then a packet may be the first one's, and is nobody's. */
-  gint64 until_us = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
   gboolean is_named = FALSE;
   for (guint n = 1; !is_named; n++)
     {
@@ -372,7 +372,7 @@ test_port_changed_hands (Fixture *fixture, gconstpointer data)
 {
   guint16 port = 0;
   gboolean is_taken_back = FALSE;
-  gint64 until_us = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
   int fd = open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
   PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", port, "127.0.0.1", 9);
   g_auto (Answers) answers = ask (fixture, &question);

@@ -372,8 +372,7 @@ wait_closings (Fixture *fixture, Closing *of_client, Closing *of_server)
 {
   Closing *wanted[] = { of_client, of_server };
   guint n_found = 0;
-  for (gint64 until_us = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-       n_found < 2 && g_get_monotonic_time () < until_us;)
+  for (gint64 until_us = g_get_monotonic_time () + PATIENCE_US; n_found < 2 && g_get_monotonic_time () < until_us;)
     {
       struct pollfd ready = { .fd = pl_owners_get_fd (fixture->owners), .events = POLLIN };
       poll (&ready, 1, 100);
