@@ -169,7 +169,7 @@ static void
 answer_batch (PlOwners *owners, Batch *batch)
 {
   pl_owners_await_helper (owners); /* it is sent before there are packets to ask about */
-  if (owners->resolver != NULL)
+  if (owners->resolver != NULL && batch->n > 0)
     pl_resolver_ask (owners->resolver, batch->cases, batch->n, pl_question_ring_get_waiting (owners->ring) > 0);
   for (guint i = 0; i < batch->n; i++)
     if (!wait_for_late_sender (owners, &batch->cases[i]))

@@ -20,6 +20,7 @@
 #define WAIT_MS 2000
 #define N_THREADS 20
 #define N_REUSES 10
+#define N_LIVES 20
 
 typedef struct
 {
@@ -104,6 +105,41 @@ static void
 count_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
 {
   ++*(guint *)data;
+}
+
+typedef struct
+{
+  gint32 pids[N_LIVES];
+  guint n_told[N_LIVES];
+} Lives;
+
+static void
+note_life (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpointer data)
+{
+  Lives *lives = data;
+  for (guint i = 0; event != PL_PROC_ENDED && i < N_LIVES; i++)
+    lives->n_told[i] += lives->pids[i] == pid;
+}
+
+/* What waits is read in one go, however much it is: each beginning and program, once; the ends may be told a moment after. */
+static void
+test_many_lives (void)
+{
+  Told told = { .told = g_string_new (NULL) };
+  Lives lives = { 0 };
+  PlProcEvents *events = listen_or_skip (&told);
+  if (events != NULL)
+    {
+      for (guint i = 0; i < N_LIVES; i++)
+        lives.pids[i] = start ("/bin/true");
+      for (guint i = 0; i < N_LIVES; i++)
+        g_assert_cmpint (waitpid (lives.pids[i], NULL, 0), ==, lives.pids[i]);
+      gboolean is_complete = pl_proc_events_read (events, note_life, &lives);
+      for (guint i = 0; is_complete && i < N_LIVES; i++)
+        g_assert_cmpuint (lives.n_told[i], ==, 2);
+    }
+  pl_proc_events_free (events);
+  g_string_free (told.told, TRUE);
 }
 
 /* Asks in a process namespace of its own, and reads once others have asked. 0 when it was told nothing, as is right. */
@@ -370,6 +406,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proc-events/one-life", test_one_life);
+  g_test_add_func ("/proc-events/many-lives", test_many_lives);
   g_test_add_func ("/proc-events/within", test_within);
   g_test_add_func ("/proc-events/threads", test_threads);
   g_test_add_func ("/proc-events/number-used-again", test_number_used_again);
