@@ -165,7 +165,7 @@ gboolean
 pl_holder_is_service_manager (PlProcfs *procfs, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
-  return pid == 1 || (pl_procfs_read_identity (procfs, pid, &facts) && pl_holder_is_manager_comm (pid, facts.comm));
+  return pid == 1 || (pl_procfs_recall_identity (procfs, pid, &facts) && pl_holder_is_manager_comm (pid, facts.comm));
 }
 
 typedef struct
@@ -207,7 +207,7 @@ climb (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
   for (int step = 0; step < CLIMB_STEPS; step++)
     {
       g_auto (PlProcFacts) facts = { 0 };
-      if (pl_procfs_read_identity (procfs, holder->pid, &facts))
+      if (pl_procfs_recall_identity (procfs, holder->pid, &facts))
         {
           parent_pid = facts.parent_pid;
           holder->is_manager = pl_holder_is_manager_comm (holder->pid, facts.comm);
@@ -230,7 +230,7 @@ pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
   climb (holder, procfs, parent_pid);
   if (holder->held != PL_HELD_ALONE)
     return;
-  guint n = pl_procfs_children (procfs, holder->pid, children, CHILDREN_LOOKED_AT);
+  guint n = pl_procfs_recall_children (procfs, holder->pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
     {
       if (!has_same (procfs, children[i], holder, &fd))
@@ -265,7 +265,7 @@ pl_holder_list_sharers (const PlHolder *holder, PlProcfs *procfs, gint32 *pids)
       n = add_sharer (sharers, n, holder, holder->others[i].pid, holder->others[i].fd);
   for (guint at = 0; at < n; at++)
     {
-      guint n_children = pl_procfs_children (procfs, sharers[at].pid, children, SHARER_CHILDREN);
+      guint n_children = pl_procfs_recall_children (procfs, sharers[at].pid, children, SHARER_CHILDREN);
       for (guint i = 0; i < n_children && n < PL_HOLDER_SHARERS; i++)
         if (has_same (procfs, children[i], &sharers[at], &fd))
           n = add_sharer (sharers, n, holder, children[i], fd);
@@ -279,7 +279,7 @@ guint64
 pl_holder_mark (const PlHolder *holder, PlProcfs *procfs)
 {
   gint32 children[SHARER_CHILDREN];
-  guint n = pl_procfs_children (procfs, holder->pid, children, SHARER_CHILDREN);
+  guint n = pl_procfs_recall_children (procfs, holder->pid, children, SHARER_CHILDREN);
   guint64 mark = 0xcbf29ce484222325ull ^ (guint64)holder->pid;
   for (guint i = 0; i < n; i++)
     mark = (mark ^ (guint64)children[i]) * 0x100000001b3ull; /* FNV-1a */

@@ -186,6 +186,6 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
     pl_heirs_find_brother (kin->procfs, facts->parent_pid, holder);
   else if (facts->exec_mark != 0
            && (facts->is_forked || facts->has_had_children
-               || pl_procfs_children (kin->procfs, holder->pid, &child, 1) > 0))
+               || pl_procfs_recall_children (kin->procfs, holder->pid, &child, 1) > 0))
     find_in_family (kin, holder, facts);
 }

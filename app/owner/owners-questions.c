@@ -353,7 +353,10 @@ pl_owners_look_again (PlOwners *owners)
        now_us = g_get_monotonic_time ())
     {
       if (now_us == began_us)
-        pl_urgent_end ();
+        {
+          pl_urgent_end ();
+          pl_resolver_begin_looks (owners->resolver);
+        }
       look_at (owners, &one);
     }
   flush_answers (owners);

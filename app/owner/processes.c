@@ -128,7 +128,7 @@ is_still (PlProcesses *processes, const Noted *noted, gint32 pid)
 {
   g_auto (PlProcFacts) now = { 0 };
   return noted->facts.pid == pid && g_get_monotonic_time () - noted->read_us < NOTED_LASTS_US
-         && pl_procfs_read_identity (processes->procfs, pid, &now) && !now.is_ending
+         && pl_procfs_recall_identity (processes->procfs, pid, &now) && !now.is_ending
          && now.start_time == noted->facts.start_time && now.exec_mark == noted->facts.exec_mark
          && g_strcmp0 (now.comm, noted->facts.comm) == 0
          && pl_procfs_dir_uid (processes->procfs, pid) == noted->facts.uid
@@ -142,7 +142,7 @@ pl_processes_get (PlProcesses *processes, gint32 pid)
   Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
   const Noted *noted = execed_at (processes, pid);
 
-  if (known != NULL && pl_procfs_read_identity (processes->procfs, pid, &facts) && is_same (known, &facts)
+  if (known != NULL && pl_procfs_recall_identity (processes->procfs, pid, &facts) && is_same (known, &facts)
       && is_there_still (processes, known, pid))
     return pl_process_ref (known->process);
   pl_proc_facts_clear (&facts);
@@ -195,7 +195,7 @@ pl_processes_note_exec (PlProcesses *processes, gint32 pid)
    * whoever reads its command line waits as long, at whatever priority. 60 to 400 ms were seen, and everybody's questions wait. */
   if (processes->n_read++ >= PL_LIMIT_EXECED_HZ)
     processes->n_unread++;
-  else if (!pl_procfs_read_unless_nice (processes->procfs, pid, facts))
+  else if (!pl_procfs_read_program (processes->procfs, pid, facts))
     processes->n_unread += facts->nice > 0;
   if (facts->pid != pid || facts->cmdline == NULL)
     pl_proc_facts_clear (facts); /* not read; or it has ended, or is about to */

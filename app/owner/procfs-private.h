@@ -6,6 +6,19 @@
 #define PL_PROCFS_SHORT_DENTS_BYTES 512 /* some twenty pids */
 #define PL_PROCFS_TEXT_BYTES 8192
 
+#define PL_PROCFS_RECALLED 8 /* processes, by the low bits of their pid */
+#define PL_PROCFS_RECALLED_CHILDREN 512
+
+/* What was read of a process lately. */
+typedef struct
+{
+  PlProcFacts identity; /* pid 0: nothing */
+  gint64 identity_us, children_us; /* monotonic */
+  gint32 children_of; /* pid */
+  guint n_children;
+  gint32 children[PL_PROCFS_RECALLED_CHILDREN];
+} PlProcRecall;
+
 struct _PlProcfs
 {
   int root_fd;
@@ -14,6 +27,8 @@ struct _PlProcfs
   PlHelperLink *helper; /* nullable; not owned */
   guint64 n_unlisted; /* processes that may have sockets in no list */
   char *own_mounts; /* our mount namespace: "mnt:[4026531841]"; nullable */
+  gint64 moment_us; /* monotonic, of pl_procfs_begin_moment(); 0 before the first */
+  PlProcRecall recalled[PL_PROCFS_RECALLED];
   guint64 *dents; /* aligned for struct dirent64 */
   char text[PL_PROCFS_TEXT_BYTES];
 };
@@ -34,3 +49,5 @@ gssize pl_procfs_read_short (int dir_fd, const char *name, char *buffer, gsize s
 gssize pl_procfs_read_file (int dir_fd, const char *name, char *buffer, gsize size);
 /* Of the text of proc_pid_status(5): whether the process is in a pid namespace below that of /proc. */
 gboolean pl_procfs_status_is_contained (const char *status);
+/* Frees what pl_procfs_recall_…() keep. */
+void pl_procfs_forget_moment (PlProcfs *procfs);

@@ -164,6 +164,7 @@ pl_procfs_free (PlProcfs *procfs)
   if (procfs == NULL)
     return;
   close (procfs->root_fd);
+  pl_procfs_forget_moment (procfs);
   g_free (procfs->own_mounts);
   g_free (procfs->dents);
   g_free (procfs);

@@ -60,10 +60,17 @@ void pl_procfs_use_helper (PlProcfs *procfs, PlHelperLink *helper);
 
 /* Reads everything; FALSE when the process is gone (@facts is then empty). A field that may not be read is unset. */
 gboolean pl_procfs_read (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
-/* The same, but of a process in the background (nice(2)) only what identifies it, and FALSE. */
-gboolean pl_procfs_read_unless_nice (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* The same of a program, whose exec(2) the kernel just told, and will tell the next one of. Of one in the background (nice(2)) only what
+ * identifies it, and FALSE. */
+gboolean pl_procfs_read_program (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* Only what identifies: pid, parent, start time, exec mark, tty and comm; one read. */
 gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* From here on pl_procfs_recall_…() say again what they said since, for a millisecond at most: one look at a few processes, whose parts
+ * need no read each. Before the first time they read. */
+void pl_procfs_begin_moment (PlProcfs *procfs);
+gboolean pl_procfs_recall_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
+/* At most 512. */
+guint pl_procfs_recall_children (PlProcfs *procfs, gint32 pid, gint32 *pids, guint max);
 /* As in PlProcFacts (transfer full); NULL when the process is gone, or that may not be read. 8 µs. */
 char *pl_procfs_read_cgroup (PlProcfs *procfs, gint32 pid);
 /* Owner of the process's directory: its effective uid, also when it is not dumpable, unlike that of what is in there

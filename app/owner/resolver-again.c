@@ -164,7 +164,7 @@ static gboolean
 is_forked (PlResolver *resolver, gint32 pid)
 {
   g_auto (PlProcFacts) facts = { 0 };
-  return pl_procfs_read_identity (resolver->procfs, pid, &facts) && facts.is_forked;
+  return pl_procfs_recall_identity (resolver->procfs, pid, &facts) && facts.is_forked;
 }
 
 gboolean
@@ -369,6 +369,12 @@ look_at_call (PlResolver *resolver, PlCase *one)
   PlCase again = { .question = one->question, .end = one->end };
   pl_socket_finder_find (resolver->finder, &again);
   return again.n_inodes == 1 && again.inodes[0] == one->inodes[0] ? look_for_sharers (resolver, one) : PL_LOOK_OVER;
+}
+
+void
+pl_resolver_begin_looks (PlResolver *resolver)
+{
+  pl_procfs_begin_moment (resolver->procfs);
 }
 
 PlLook

@@ -571,6 +571,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
 {
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (PlWanted));
   g_array_set_clear_func (wanted, wanted_clear);
+  pl_procfs_begin_moment (resolver->procfs);
   pl_first_look_get_holders (cases, n_cases, resolver->search);
   /* All sockets first: they are gone sooner than their processes. */
   for (guint i = 0; i < n_cases; i++)

@@ -92,6 +92,8 @@ typedef enum
                  * datagrams, too: @one is for a scan now */
   PL_LOOK_NEWS, /* it is open, and another's than named_pid: process (nullable) and confidence are set */
 } PlLook;
+/* Before some second looks in a row, which have what was read of a process in common. */
+void pl_resolver_begin_looks (PlResolver *resolver);
 /* That second look, at the connection itself. Where a server keeps all that it accepts it looks at few of them. */
 PlLook pl_resolver_look_again (PlResolver *resolver, PlCase *one);
 /* @between is called after each half millisecond of a longer look: other questions may be asked meanwhile. */
