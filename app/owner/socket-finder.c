@@ -287,7 +287,6 @@ find_datagram (PlSocketFinder *finder, PlCase *one)
   one->is_connected = found.socket.remote_port != 0;
   if (one->needs_no_rivals || (one->is_connected && !find_unconnected (finder, one, &found)))
     return;
-  one->is_connected = FALSE; /* or it is another one that sent */
   find_rivals (finder, one, &found);
 }
 
