@@ -9,6 +9,7 @@ struct _PlStatusBar
 
   PlModelTotals totals;
   gboolean is_live, is_narrow;
+  int width; /* px: of a narrow window */
   char *said; /* nullable: to assistive technologies */
 
   GtkWidget *button;
@@ -88,10 +89,25 @@ shows_brief (PlStatusBar *self)
   return self->is_narrow && self->totals.n_flows > 0;
 }
 
+#define AROUND_PX 60 /* what is beside the words in a narrow window: edges, and the sign of a loss */
+
+/* Whether one line would be too long if all were busy: by what is the case, the bar would be now higher, now lower. */
+static gboolean
+needs_two_lines (PlStatusBar *self)
+{
+  const PlModelTotals busy = { .n_flows = 88888, .rate_in = 888.8e6, .rate_out = 888.8e6 };
+  g_autofree char *text = pl_status_brief (&busy, TRUE, FALSE);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->flows), text);
+  int width;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width > self->width - AROUND_PX;
+}
+
 static void
 show_flows (PlStatusBar *self)
 {
-  g_autofree char *text = shows_brief (self) ? pl_status_brief (&self->totals, self->is_live)
+  g_autofree char *text = shows_brief (self) ? pl_status_brief (&self->totals, self->is_live, needs_two_lines (self))
                                              : pl_status_flows (&self->totals, self->is_live);
 
   gtk_label_set_text (self->flows, text);
@@ -125,11 +141,12 @@ pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean i
 }
 
 void
-pl_status_bar_set_narrow (PlStatusBar *self, gboolean is_narrow)
+pl_status_bar_set_narrow (PlStatusBar *self, gboolean is_narrow, int width)
 {
   g_return_if_fail (PL_IS_STATUS_BAR (self));
-  if (self->is_narrow == is_narrow)
+  if (self->is_narrow == is_narrow && (!is_narrow || self->width == width))
     return;
+  self->width = width;
   gtk_widget_set_visible (GTK_WIDGET (self->source), !is_narrow);
   self->is_narrow = is_narrow;
   show_flows (self);

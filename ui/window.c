@@ -61,12 +61,13 @@ pl_window_unmap (GtkWidget *widget)
 static void
 surface_resized (PlWindow *self)
 {
-  gboolean is_narrow = self->surface != NULL && gdk_surface_get_width (self->surface) < NARROW_PX;
+  int width = self->surface != NULL ? gdk_surface_get_width (self->surface) : G_MAXINT;
+  gboolean is_narrow = width < NARROW_PX;
 
   gtk_widget_set_visible (GTK_WIDGET (self->title), !is_narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->capture_label), !is_narrow);
   pl_source_button_set_narrow (self->source_button, is_narrow);
-  pl_status_bar_set_narrow (self->status_bar, is_narrow);
+  pl_status_bar_set_narrow (self->status_bar, is_narrow, width);
   gtk_widget_set_visible (GTK_WIDGET (self->ruler),
                           self->surface == NULL || gdk_surface_get_height (self->surface) >= SHORT_PX);
 }

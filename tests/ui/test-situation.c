@@ -336,7 +336,7 @@ test_status (void)
   totals.kernel_dropped = G_MAXUINT64;
   unknown = pl_status_packets (&totals);
   g_assert_cmpstr (unknown, ==, "311 packets");
-  brief = pl_status_brief (&totals, TRUE);
+  brief = pl_status_brief (&totals, TRUE, FALSE);
   g_assert_cmpstr (brief, ==, "30 flows · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
   /* Nor is what came denied, because no flow is in it. */
   totals.packets = 0;

@@ -21,7 +21,7 @@ packets_words (guint64 n)
 }
 
 char *
-pl_status_brief (const PlModelTotals *totals, gboolean is_live)
+pl_status_brief (const PlModelTotals *totals, gboolean is_live, gboolean is_in_two_lines)
 {
   g_autofree char *flows = flows_words (totals->n_flows), *in = NULL, *out = NULL;
 
@@ -29,7 +29,7 @@ pl_status_brief (const PlModelTotals *totals, gboolean is_live)
     return g_steal_pointer (&flows);
   in = pl_format_rate (totals->rate_in);
   out = pl_format_rate (totals->rate_out);
-  return g_strdup_printf ("%s · ↓ %s ↑ %s", flows, in, out);
+  return g_strdup_printf ("%s%s↓ %s ↑ %s", flows, is_in_two_lines ? "\n" : " · ", in, out);
 }
 
 char *

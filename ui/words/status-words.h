@@ -11,7 +11,7 @@ typedef struct
 /* "30 flows · 6 apps · ↓ 4.3 MB/s ↑ 212 kB/s"; rates only while live */
 char *pl_status_flows (const PlModelTotals *totals, gboolean is_live);
 /* "30 flows · ↓ 4.3 MB/s ↑ 212 kB/s": what a narrow window has room for; all else is a click away */
-char *pl_status_brief (const PlModelTotals *totals, gboolean is_live);
+char *pl_status_brief (const PlModelTotals *totals, gboolean is_live, gboolean is_in_two_lines);
 /* "1,204,311 packets, 0 dropped"; NULL before the first packet */
 char *pl_status_packets (const PlModelTotals *totals);
 /* What came and belongs to no flow, by reason: "12 × not Internet traffic, 1 × broken record"; empty where nothing did */
