@@ -36,7 +36,10 @@ remove_term (PlFilterBar *self, GtkWidget *chip)
 static GtkWidget *
 make_chip (PlFilterBar *self, const PlFilterTerm *term, guint index)
 {
-  g_autofree char *text = g_strdup_printf (term->is_hiding ? _ ("Hidden: %s") : _ ("Only %s"), term->title);
+  /* Translators: flows that are known by name, so that what comes later is not among them: "12 more hosts, as of now" */
+  g_autofree char *title = term->match->conditions & PL_MATCH_FLOWS ? g_strdup_printf (_ ("%s, as of now"), term->title)
+                                                                    : g_strdup (term->title);
+  g_autofree char *text = g_strdup_printf (term->is_hiding ? _ ("Hidden: %s") : _ ("Only %s"), title);
   /* Translators: %s is a chip's text, "Only Firefox" or "Hidden: curl" */
   g_autofree char *label = g_strdup_printf (_ ("%s: take it back"), text);
   GtkWidget *chip = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);

@@ -126,6 +126,34 @@ only_edge (PlGraphCanvas *self, const PlSceneNode *node)
   return found;
 }
 
+typedef struct
+{
+  const PlFlowFilter *filter;
+  const PlFlowMatch *match;
+  guint n;
+} Count;
+
+static gboolean
+count_flow (const PlModelFlow *flow, gpointer data)
+{
+  Count *count = data;
+
+  count->n += pl_flow_match_matches (count->match, flow) && pl_flow_filter_passes (count->filter, flow);
+  return TRUE;
+}
+
+/* Whether, of what is drawn, @match holds for the flows of @pick alone, for which it does hold: their app may have ports of their
+ * range that are drawn one by one. */
+static gboolean
+is_exact (PlGraphCanvas *self, const PlFlowMatch *match, Pick pick)
+{
+  g_autoptr (GArray) ids = flows_of (self, pick);
+  Count count = { pl_graph_filter_get (self->filter), match, 0 };
+
+  pl_model_foreach (self->model, count_flow, &count);
+  return count.n == ids->len;
+}
+
 static gboolean
 match_pick (PlGraphCanvas *self, PlFlowMatch *match, Pick pick, const PlModelFlow *flow)
 {
@@ -137,7 +165,7 @@ match_pick (PlGraphCanvas *self, PlFlowMatch *match, Pick pick, const PlModelFlo
     edge = only_edge (self, node);
   if (edge)
     return match_edge (self, match, edge, flow);
-  return node && !is_group && match_node (match, node, flow);
+  return node && match_node (match, node, flow) && (!is_group || is_exact (self, match, pick));
 }
 
 /**

@@ -310,6 +310,96 @@ test_arrows (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (n_seen[i], >, 0);
 }
 
+/* ---- what a bundle is filtered by ---- */
+
+static guint
+count_edges_of (Fixture *fixture, guint64 node_id)
+{
+  const Lit lit = { .pick = { PICK_NODE, node_id } };
+  guint n, found = 0;
+  const PlSceneEdge *edges = pl_scene_get_edges (fixture->canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    found += graph_canvas_lights_edge (fixture->canvas, &lit, &edges[i]);
+  return found;
+}
+
+typedef struct
+{
+  const PlFlowMatch *match;
+  guint n;
+} Matching;
+
+static gboolean
+count_matching (const PlModelFlow *flow, gpointer data)
+{
+  Matching *matching = data;
+
+  matching->n += pl_flow_match_matches (matching->match, flow);
+  return TRUE;
+}
+
+static gboolean
+says (GtkWidget *widget, const char *words)
+{
+  gboolean found = GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), words);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = says (child, words);
+  return found;
+}
+
+static guint64
+find_others (Fixture *fixture)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if ((nodes[i].flags & PL_SCENE_OTHERS) && !(nodes[i].flags & PL_SCENE_LEAVING))
+      return nodes[i].id;
+  g_assert_not_reached ();
+}
+
+/* Ports of a range are filtered by what they are, so that those to come are among them, where that holds for no other flow; what
+ * is left after the busiest goes by name, and the filter says so. */
+static void
+test_bundle_filter (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (7);
+  guint n, n_by_rule = 0;
+  guint64 bundle = 0;
+  const PlSceneNode *nodes;
+
+  synthetic_fill (world, fixture->model, 900);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (300);
+  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (PlFlowMatch) match = graph_canvas_match (fixture->canvas, (Pick){ PICK_NODE, nodes[i].id });
+      Matching matching = { match, 0 };
+
+      if (!(nodes[i].flags & PL_SCENE_BUNDLE))
+        continue;
+      pl_model_foreach (fixture->model, count_matching, &matching);
+      g_assert_cmpuint (matching.n, ==, nodes[i].n_flows);
+      if ((match->conditions & PL_MATCH_FLOWS) || count_edges_of (fixture, nodes[i].id) < 2)
+        continue;
+      n_by_rule++;
+      bundle = nodes[i].id;
+    }
+  g_test_message ("%u bundles of several lines go by rule", n_by_rule);
+  g_assert_cmpuint (n_by_rule, >, 0);
+  graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, bundle }, "filter");
+  g_assert_cmpuint (pl_flow_filter_get_n_terms (pl_graph_view_get_filter (PL_GRAPH_VIEW (fixture->view))), ==, 1);
+  g_assert_false (says (fixture->view, "as of now"));
+  pl_graph_view_undo_filter (PL_GRAPH_VIEW (fixture->view));
+  graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, find_others (fixture) }, "filter");
+  g_assert_true (says (fixture->view, ", as of now"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -326,5 +416,6 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
   g_test_add ("/graph/keys/arrows", Fixture, NULL, set_up, test_arrows, tear_down);
+  g_test_add ("/graph/keys/bundle-filter", Fixture, NULL, set_up, test_bundle_filter, tear_down);
   return g_test_run ();
 }
