@@ -30,6 +30,7 @@ struct _PlWindow
   guint64 began_us; /* the same, since the epoch */
   gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
   gboolean is_notice_lasting; /* the one that shows: dismissing it holds */
+  char *sockets_error; /* as it was shown last; nullable */
   PlCgroups cgroups; /* of a sandbox without them apps have no names */
   gboolean was_stopped;
   gboolean was_interface_gone; /* when trouble was shown last */

@@ -26,6 +26,7 @@ pl_window_get_situation (PlWindow *self)
     .totals = pl_model_get_totals (model),
     .n_drawn = pl_model_get_n_flows (model),
     .was_stopped = self->was_stopped,
+    .sockets_error = self->sockets_error,
     .cgroups = self->cgroups,
     .progress = pl_session_get_progress (self->session),
     .running_us = (guint64)(g_get_monotonic_time () - self->started_us),
@@ -207,16 +208,22 @@ pl_window_update (PlWindow *self)
 {
   PlSituation situation;
   g_autofree char *sockets_error = NULL;
+  gboolean is_news;
 
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
-  situation = pl_window_get_situation (self);
   sockets_error = pl_session_dup_sockets_error (self->session);
-  situation.sockets_error = sockets_error;
+  is_news = g_strcmp0 (sockets_error, self->sockets_error) != 0;
+  if (is_news)
+    {
+      g_free (self->sockets_error);
+      self->sockets_error = g_steal_pointer (&sockets_error);
+    }
+  situation = pl_window_get_situation (self);
   show_status (self, &situation);
   show_page (self, &situation);
   show_progress (self, &situation);
-  if (situation.totals->is_interface_gone != self->was_interface_gone)
+  if (is_news || situation.totals->is_interface_gone != self->was_interface_gone)
     show_trouble (self, &situation);
   update_details (self);
 }

@@ -132,6 +132,7 @@ pl_window_finalize (GObject *object)
 
   g_clear_object (&self->starter_asked);
   g_free (self->origin);
+  g_free (self->sockets_error);
   g_clear_pointer (&self->redactor, pl_redactor_free);
   g_free (self->interface);
   g_free (self->document_title);

@@ -231,6 +231,22 @@ def exchange_is_counted_to_the_packet():
     print(f'# {n_packets} packets, as tcpdump counted')
 
 
+def capture_without_a_network_says_what_it_lacks():
+    """Packets come by the helper, but no socket is found for them."""
+    with sandbox.overridden('--unshare=network') as app:
+        app.wait_for('label', text='The Sockets Cannot Be Listed')
+        assert not app.shows('label', text='Apps Have No Names'), 'a notice says what the page says'
+        capture(app)
+        app.wait_for('label', text='Apps Have No Names')
+        app.wait_for('label', text=f'flatpak override --user --share=network {APP}')
+        with socket.create_server(('127.0.0.1', 0)) as listener:
+            with socket.create_connection(listener.getsockname()) as client:
+                client.sendall(b'x' * 1000)
+                app.open_details(f':{client.getsockname()[1]}')
+                app.wait_for('label', text='so that it finds no socket, and no app')
+                screenshot('3-capturing-without-a-network')
+
+
 def report_in_a_terminal_asks_first():
     """What the system will ask is said in the terminal, too, and over a helper that others could change a person is asked."""
     command = ['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '1']
@@ -637,7 +653,7 @@ PARTS = {
                           foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet, report_in_a_terminal_asks_first,
+                exchange_is_counted_to_the_packet, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
                 report_without_a_terminal_refuses_the_risk, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,

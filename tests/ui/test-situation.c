@@ -69,7 +69,12 @@ test_this_computer (void)
   situation.sockets_error = "Allow it with “" PL_FLATPAK_GRANT_NETWORK "”, then start again.";
   assert_page (&situation, "The Sockets Cannot Be Listed", "win.capture");
   assert_command (&situation, "flatpak override --user --share=network " PL_APP_ID, NULL);
+  assert_notice (&situation, NULL, NULL); /* the page says it */
 
+  situation.source = "wlan0";
+  situation.state = PL_SESSION_RUNNING;
+  assert_page (&situation, "Quiet So Far", NULL); /* another Capture would stop it */
+  assert_notice (&situation, "Apps Have No Names", NULL);
   situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_HELPER, "wlan0");
   situation.began_us = 14 * 3600 * 1000000ull + 301 * 1000000ull;
   assert_page (&situation, "Quiet So Far", NULL);

@@ -237,9 +237,28 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
 }
 
 /* The user is known from the socket: then there was one. */
+/* Of this run, for which it does not change. */
+static gboolean
+is_network_hidden (void)
+{
+  static int answer = -1;
+
+  if (answer < 0)
+    {
+      g_autoptr (GKeyFile) info = g_key_file_new ();
+      answer = pl_is_flatpak () && g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL)
+               && pl_sandbox_words_hides_network (info);
+    }
+  return answer;
+}
+
 static const char *
 why_unknown (const PlModelFlow *flow)
 {
+  if (is_network_hidden ())
+    return _ ("Flatpak hides this computer’s network from Portlight, so that it finds no socket, and no app. “About "
+              "Portlight”, "
+              "Troubleshooting, has the line that allows it.");
   if (flow->uid == PL_UNKNOWN_U32)
     return _ ("No socket was found for it in time, or it belongs to another user or the kernel itself.");
   PlCgroups cgroups = pl_sandbox_words_cgroups ();

@@ -100,3 +100,9 @@ pl_sandbox_words_display (GKeyFile *info)
       _ ("There is no display here that Flatpak lets Portlight use. If there is one of %1$s, allow it with “%2$s”."),
       has_x11 ? "Wayland" : "X11", has_x11 ? PL_FLATPAK_GRANT_WAYLAND : PL_FLATPAK_GRANT_X11);
 }
+
+gboolean
+pl_sandbox_words_hides_network (GKeyFile *info)
+{
+  return !has (info, "shared", "network", "network");
+}

@@ -168,10 +168,20 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
             "win.open");
 }
 
+static gboolean
+is_network_hidden (const PlSituation *situation)
+{
+  return situation->sockets_error != NULL && strstr (situation->sockets_error, PL_FLATPAK_GRANT_NETWORK) != NULL;
+}
+
 static void
 page_of_this_computer (const PlSituation *situation, PlSituationPage *page)
 {
-  if (situation->sockets_error != NULL && strstr (situation->sockets_error, PL_FLATPAK_GRANT_NETWORK) != NULL)
+  if (pl_situation_is_busy (situation))
+    page_set (page, "network-idle-symbolic", _ ("Quiet So Far"),
+              g_strdup (_ ("No packet has passed yet. As soon as an app talks to someone, it is drawn here.")), NULL,
+              NULL);
+  else if (is_network_hidden (situation))
     {
       page_set (page, "network-offline-symbolic", _ ("The Sockets Cannot Be Listed"),
                 g_strdup (_ ("Flatpak hides this computer’s network from Portlight. Allow it with this line in a "
@@ -182,10 +192,6 @@ page_of_this_computer (const PlSituation *situation, PlSituationPage *page)
   else if (situation->sockets_error != NULL)
     page_set (page, "network-offline-symbolic", _ ("The Sockets Cannot Be Listed"), g_strdup (situation->sockets_error),
               _ ("Capture"), "win.capture");
-  else if (pl_situation_is_busy (situation))
-    page_set (page, "network-idle-symbolic", _ ("Quiet So Far"),
-              g_strdup (_ ("No packet has passed yet. As soon as an app talks to someone, it is drawn here.")), NULL,
-              NULL);
   else
     page_set (page, "network-idle-symbolic", _ ("No Connections Right Now"),
               g_strdup (_ ("As soon as an app talks to someone, it is drawn here. Capture shows every packet, too, and "
@@ -291,6 +297,15 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
       notice->title = g_strdup_printf (_ ("Interface %s Is Gone"), situation->source);
       notice->body = g_strdup (_ ("It was unplugged or removed. As soon as it is back, Portlight goes on to capture "
                                   "on it by itself."));
+    }
+  else if (!is_document (situation) && pl_situation_is_busy (situation) && is_network_hidden (situation))
+    {
+      notice->is_lasting = TRUE;
+      notice->title = g_strdup (_ ("Apps Have No Names"));
+      notice->body =
+          g_strdup (_ ("Flatpak hides this computer’s network from Portlight, so that it finds no socket of what "
+                       "it captures. Allow it with this line in a terminal, then start Portlight again:"));
+      notice->command = PL_FLATPAK_GRANT_NETWORK;
     }
   else if (situation->source == NULL && situation->cgroups != PL_CGROUPS_SEEN && situation->sockets_error == NULL)
     notice_about_cgroups (situation->cgroups, notice);
