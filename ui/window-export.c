@@ -8,6 +8,7 @@
 #include "export-dialog.h"
 #include "flatpak.h"
 #include "picture.h"
+#include "whole-file.h"
 #include "window-private.h"
 
 #define COPY_SCALE 2 /* legible when pasted into a document or on a screen of high density */
@@ -272,7 +273,7 @@ written (GObject *object, GAsyncResult *result, gpointer data)
   Writing *writing = data;
   g_autoptr (GError) error = NULL;
 
-  if (!g_file_replace_contents_finish (G_FILE (object), result, NULL, &error))
+  if (!pl_whole_file_write_finish (G_FILE (object), result, &error))
     tell_not_written (writing->window, G_FILE (object), error);
   else if (!is_closed (writing->window))
     {
@@ -294,8 +295,7 @@ write_file (PlWindow *self, const Picture *picture, GBytes *bytes)
   g_application_hold (g_application_get_default ());
   writing->window = g_object_ref (self);
   writing->left_out = g_strdup (picture->left_out);
-  g_file_replace_contents_bytes_async (picture->file, bytes, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL,
-                                       written, writing);
+  pl_whole_file_write_async (picture->file, bytes, written, writing);
 }
 
 static void
