@@ -139,6 +139,15 @@ parse_snap (PlCgroupName *name, const char *part)
   return TRUE;
 }
 
+/* Whether @id is a desktop file's whole name, which few launchers leave as it is. "org.telegram.desktop" is an id. */
+static gboolean
+has_desktop_suffix (const char *id)
+{
+  g_auto (GStrv) parts = g_strsplit (id, ".", -1);
+  guint n = g_strv_length (parts);
+  return n >= 2 && n != 3 && g_str_equal (parts[n - 1], "desktop");
+}
+
 /* @body: "[LAUNCHER-]ID" of @length bytes; a dash that is not escaped ends the launcher. */
 static void
 set_app (PlCgroupName *name, const char *body, gsize length)
@@ -152,7 +161,7 @@ set_app (PlCgroupName *name, const char *body, gsize length)
   const char *dash = memrchr (body, '-', length);
   const char *id = dash != NULL ? dash + 1 : body;
   set_name (name, PL_CGROUP_APP, id, (gssize)(length - (gsize)(id - body)), NULL);
-  if (g_str_has_suffix (name->id, ".desktop"))
+  if (has_desktop_suffix (name->id))
     name->id[strlen (name->id) - strlen (".desktop")] = '\0';
 }
 

@@ -579,7 +579,8 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
     return process;
   if (cgroup.kind == PL_CGROUP_SERVICE && !pl_shared_cgroup_is_service (cgroup.id))
     {
-      take_key (process, cgroup.id, "service", cgroup.id);
+      g_autofree char *name = g_strndup (cgroup.id, strcspn (cgroup.id, "@"));
+      take_key (process, name, "service", cgroup.id);
       return process;
     }
   const PlDesktopEntry *entry = cgroup.kind == PL_CGROUP_APP ? pl_desktop_index_by_id (names->index, cgroup.id) : NULL;

@@ -74,6 +74,8 @@ static const char *const services[] = {
   "at",
   "atd",
   "byobu",
+  "code-server",
+  "console-getty",
   "cron",
   "cronie",
   "crond",
@@ -82,8 +84,10 @@ static const char *const services[] = {
   "emacs",
   "fcron",
   "flatpak-session-helper",
+  "getty",
   "gnome-terminal-server",
   "screen",
+  "serial-getty",
   "supervisor",
   "supervisord",
   "tmux",
@@ -91,6 +95,7 @@ static const char *const services[] = {
   "wezterm-mux-server",
   "xdg-desktop-portal",
   "xinetd",
+  "xrdp-sesman",
   "zellij",
 };
 

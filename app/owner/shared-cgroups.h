@@ -7,5 +7,5 @@
  * which says so itself (Categories=TerminalEmulator), cannot be seen. */
 gboolean pl_shared_cgroup_is_terminal (const char *id);
 /* Whether the service @id, without “.service”, starts programs that are not its own and stay in its cgroup: a message bus, a
- * terminal's server, cron, systemd-run(1). */
+ * terminal's server, cron, systemd-run(1), or logins where no manager gives each a cgroup of its own. */
 gboolean pl_shared_cgroup_is_service (const char *id);

@@ -46,4 +46,15 @@ report 'the symbolic icon has no strokes' "$(grep -n 'stroke=' "data/icons/hicol
 report 'every file with words is listed for translators' "$(diff \
   <({ grep -rlE '\b(_|N_|ngettext) ?\("' app ui --include='*.c'; grep -rl translatable= ui --include='*.ui'; } | sort) \
   <(grep -vE '^(#|data/)' data/po/POTFILES.in | sort) | grep '^[<>]')"
+# A folder may be called anything.
+odd="/opt/Zoë & co's" other=$(mktemp -d)
+if has meson && has xmllint && has python3; then
+  report 'a prefix with blanks and signs in it is named as it is' "$(meson setup "$other" --prefix="$odd" -Dui=enabled >"$other/log" 2>&1 || cat "$other/log"
+    python3 -c 'import shlex, sys; print(shlex.split(sys.stdin.read().split("Exec=")[1])[0])' <"$other/data/$id.service" | diff - <(echo "$odd/bin/portlight")
+    xmllint --nonet --noout "$other/data/polkit/$id.policy" 2>&1
+    grep -qF "/opt/Zoë &amp; co's/" "$other/data/polkit/$id.policy" || echo 'the policy does not name the helper')"
+else
+  skip 'a prefix with blanks and signs in it is named as it is' 'meson or xmllint'
+fi
+rm -rf "$other"
 echo "1..$n"
