@@ -75,6 +75,8 @@ test_this_computer (void)
   situation.state = PL_SESSION_RUNNING;
   assert_page (&situation, "Quiet So Far", NULL); /* another Capture would stop it */
   assert_notice (&situation, "Apps Have No Names", NULL);
+  situation.state = PL_SESSION_STARTING; /* the password is asked for */
+  assert_page (&situation, "The Capture Is Starting", NULL);
   situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_HELPER, "wlan0");
   situation.began_us = 14 * 3600 * 1000000ull + 301 * 1000000ull;
   assert_page (&situation, "Quiet So Far", NULL);
@@ -282,6 +284,14 @@ test_notification (void)
 
   situation = make_situation (PL_SESSION_ENDED, PL_OPEN_HELPER, "wlan0");
   assert_notification (&situation, FALSE, "The Capture Ended");
+  g_autoptr (GError) stopped = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_ENDED, "why");
+  g_autoptr (GError) taken = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN, "why");
+  situation.state = PL_SESSION_FAILED;
+  situation.error = stopped;
+  assert_notification (&situation, FALSE, "The Capture Stopped");
+  situation.error = taken; /* by the person, in another window */
+  assert_notification (&situation, FALSE, NULL);
+  situation.error = NULL;
   situation.state = PL_SESSION_RUNNING;
   assert_notification (&situation, TRUE, NULL);
   situation.state = PL_SESSION_IDLE;

@@ -177,7 +177,10 @@ is_network_hidden (const PlSituation *situation)
 static void
 page_of_this_computer (const PlSituation *situation, PlSituationPage *page)
 {
-  if (pl_situation_is_busy (situation))
+  if (situation->state == PL_SESSION_STARTING)
+    page_set (page, "network-idle-symbolic", _ ("The Capture Is Starting"),
+              g_strdup (_ ("As soon as an app talks to someone, it is drawn here.")), NULL, NULL);
+  else if (pl_situation_is_busy (situation))
     page_set (page, "network-idle-symbolic", _ ("Quiet So Far"),
               g_strdup (_ ("No packet has passed yet. As soon as an app talks to someone, it is drawn here.")), NULL,
               NULL);
@@ -317,6 +320,8 @@ pl_situation_notification (const PlSituation *situation, gboolean was_long, PlSi
   *notice = (PlSituationNotice){ 0 };
   if (situation->was_stopped || situation->source == NULL || pl_situation_is_busy (situation))
     return;
+  if (g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN))
+    return; /* the person just did that in another window */
   if (!is_document (situation))
     pl_situation_notice (situation, notice);
   else if (was_long && situation->error != NULL)
