@@ -278,6 +278,8 @@ install -m 750 -g $user1 "$dumpcap" "$work/dumpcap" && setcap cap_net_raw,cap_ne
 ON_HOST="mount --bind \"$work/dumpcap\" \"$dumpcap\"
   mount --bind \"${file%/*}\" \"${file%/*}\" && mount -o remount,bind,noexec \"${file%/*}\"" sandboxed fallbacks $user1 YES
 sandboxed desktop $user1 YES
+portal=$(sed -n 's/^Exec=//p' /usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service 2>/dev/null)
+ON_HOST="[ ! -e \"$portal\" ] || mount --bind /bin/false \"$portal\"" sandboxed no-portal $user1 YES
 sandboxed displays $user1 YES
 
 # ---- for all users, from the bundle; and away again ----

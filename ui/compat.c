@@ -2,18 +2,56 @@
 #include <glib/gi18n.h>
 
 #include "compat.h"
+#include "flatpak.h"
 
 static void
-file_chosen (GtkNativeDialog *dialog, int response, gpointer data)
+tell (GtkNativeDialog *dialog, GFile *file)
 {
   void (*chosen) (GtkWindow * parent, GFile * file) = g_object_get_data (G_OBJECT (dialog), "chosen");
+
+  chosen (gtk_native_dialog_get_transient_for (dialog), file);
+}
+
+static void
+portal_answered (GObject *bus, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GtkNativeDialog) dialog = data;
+  g_autoptr (GVariant) version = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
+
+  if (version == NULL && gtk_native_dialog_get_transient_for (dialog) != NULL)
+    tell (dialog, NULL);
+}
+
+/* GTK takes a dialog that its portal never showed for one that was closed. */
+static gboolean
+ask_for_portal (GtkNativeDialog *dialog)
+{
+  g_autoptr (GDBusConnection) bus = NULL;
+
+  if (!pl_is_flatpak ())
+    return FALSE;
+  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  if (bus == NULL)
+    return FALSE;
+  g_dbus_connection_call (bus, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
+                          "org.freedesktop.DBus.Properties", "Get",
+                          g_variant_new ("(ss)", "org.freedesktop.portal.FileChooser", "version"),
+                          G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, portal_answered, dialog);
+  return TRUE;
+}
+
+static void
+answered (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  g_autoptr (GtkNativeDialog) owned = dialog;
   g_autoptr (GFile) file = NULL;
 
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL)
-    chosen (gtk_native_dialog_get_transient_for (dialog), file);
-  g_object_unref (dialog);
+    tell (dialog, file);
+  else if (response == GTK_RESPONSE_DELETE_EVENT && ask_for_portal (dialog))
+    g_steal_pointer (&owned);
 }
 
 static GtkFileFilter *
@@ -44,7 +82,7 @@ pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GF
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
   /* A native dialog is owned by whoever shows it: it lives until its answer. */
-  g_signal_connect (dialog, "response", G_CALLBACK (file_chosen), NULL);
+  g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
@@ -64,7 +102,7 @@ pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (Gtk
     }
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
-  g_signal_connect (dialog, "response", G_CALLBACK (file_chosen), NULL);
+  g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

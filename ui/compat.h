@@ -5,7 +5,8 @@
 /**
  * pl_choose_capture_file:
  * @parent: the window that asks
- * @chosen: called with the file once one was chosen, and not at all otherwise
+ * @chosen: called with the file once one was chosen; with %NULL where the desktop's portal has no dialog to show; and not at
+ *   all otherwise
  *
  * GtkFileChooserNative: there since 4.0, deprecated since 4.10 for GtkFileDialog, which 4.8 has not.
  */
@@ -15,7 +16,7 @@ void pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *paren
  * pl_choose_picture_file:
  * @parent: the window that asks
  * @name: what the file shall be called unless the person says otherwise
- * @chosen: called with the file once one was chosen, and not at all otherwise
+ * @chosen: as there
  *
  * As pl_choose_capture_file(), to save; through the portal inside a Flatpak.
  */

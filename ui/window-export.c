@@ -86,6 +86,20 @@ tell_failure (PlWindow *self, const char *title, const GError *error)
   pl_notice_show (self->notice, title, error->message, NULL, NULL, NULL);
 }
 
+void
+pl_window_tell_no_dialog (PlWindow *self, const char *advice)
+{
+  g_autofree char *body = g_strdup_printf (
+      /* Translators: %s is a sentence: what to do without it */
+      _ ("This desktop has nothing that chooses files for Portlight: xdg-desktop-portal is missing, or its part for "
+         "this "
+         "desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
+      advice);
+
+  if (!is_closed (self))
+    pl_notice_show (self->notice, _ ("No File Dialog Here"), body, NULL, NULL, NULL);
+}
+
 /* ---- drawing ---- */
 
 /* What is known of it, in the report's words (report-graph.c): a file has no other time than its own, and of what is redacted the
@@ -319,6 +333,11 @@ file_chosen (GtkWindow *window, GFile *file)
   g_autoptr (Picture) picture = g_new0 (Picture, 1);
   g_autoptr (GBytes) bytes = NULL;
 
+  if (file == NULL)
+    {
+      pl_window_tell_no_dialog (self, _ ("Copy the picture instead (Ctrl+Shift+C)."));
+      return;
+    }
   pl_export_choice_load (&picture->choice, pl_window_get_settings (self));
   picture->scale = picture->choice.scale;
   picture->svg = draw (self, &picture->choice, picture->choice.is_svg ? PL_APP_ICONS_SVG_SCALE : picture->scale,

@@ -112,6 +112,7 @@ void pl_window_read_kernel_range (PlWindow *self);
 void pl_window_add_export_actions (PlWindow *self);
 void pl_window_add_toasts (PlWindow *self);
 void pl_window_toast (PlWindow *self, const char *text); /* plain text */
+void pl_window_tell_no_dialog (PlWindow *self, const char *advice); /* @advice: translated, what to do without it */
 
 /* window-drop.c: files dropped on it */
 void pl_window_add_drop (PlWindow *self);

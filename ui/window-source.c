@@ -218,7 +218,10 @@ pl_window_close_source (PlWindow *self)
 static void
 file_chosen (GtkWindow *window, GFile *file)
 {
-  pl_window_open_file (PL_WINDOW (window), file);
+  if (file != NULL)
+    pl_window_open_file (PL_WINDOW (window), file);
+  else
+    pl_window_tell_no_dialog (PL_WINDOW (window), _ ("Drop the file on this window instead."));
 }
 
 static void

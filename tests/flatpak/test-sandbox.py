@@ -644,6 +644,20 @@ def link_into_a_users_folder_is_a_risk(app):
     app.wait_for('label', text='any program of that user could replace')
 
 
+def no_dialog_for_files_is_told(app):
+    app.wait_for('push button', name='Capture')
+    for _ in range(5):  # without a window manager a key may be lost
+        desktop.window_of(desktop.MAIN_WINDOW)
+        subprocess.run(['xdotool', 'key', 'ctrl+o'], check=True)
+        try:
+            atspi.wait(lambda: app.shows('label', text='No File Dialog Here'), 'the notice', 6)
+            break
+        except AssertionError as error:
+            print(f'# {error}')
+    app.wait_for('label', text='Drop the file on this window instead.')
+    screenshot('17-no-portal')
+
+
 def starts():
     with_window(lambda app: app.wait_for('push button', name='Capture'))()
 
@@ -665,6 +679,7 @@ PARTS = {
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
+    'no-portal': [with_window(no_dialog_for_files_is_told)],
     'displays': displays.TESTS,
     'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
