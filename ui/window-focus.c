@@ -8,22 +8,29 @@ is_in_details (PlWindow *self, GtkWidget *widget)
   return widget != NULL && gtk_widget_is_ancestor (widget, GTK_WIDGET (self->pane));
 }
 
+/* Where they cover the graph, as in a narrow window: GTK takes the keyboard away from it then, to anywhere. */
+static gboolean
+are_details_all (PlWindow *self)
+{
+  return pl_split_get_show_pane (self->split) && !gtk_widget_get_mapped (GTK_WIDGET (self->graph));
+}
+
 static void
 focus_changed (PlWindow *self)
 {
   GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
 
-  if (focus != NULL && !is_in_details (self, focus))
+  if (focus != NULL && !is_in_details (self, focus) && !are_details_all (self))
     g_set_weak_pointer (&self->focus_before, focus);
 }
 
-/* To who had it before, which the details may cover still, or into the graph: a node's widget may be gone by now. */
+/* To who had it before, or into the graph: a node's widget may be gone by now. */
 void
 pl_window_leave_details (PlWindow *self)
 {
   GtkWidget *before = self->focus_before;
 
-  if (!is_in_details (self, gtk_root_get_focus (GTK_ROOT (self))))
+  if (!is_in_details (self, gtk_root_get_focus (GTK_ROOT (self))) && !are_details_all (self))
     return;
   if (before == NULL || !gtk_widget_is_visible (before) || !gtk_widget_grab_focus (before))
     gtk_widget_child_focus (GTK_WIDGET (self->graph), GTK_DIR_TAB_FORWARD);
@@ -35,7 +42,10 @@ activate_switch_pane (GSimpleAction *action, GVariant *parameter, gpointer data)
   PlWindow *self = data;
 
   if (is_in_details (self, gtk_root_get_focus (GTK_ROOT (self))))
-    pl_window_leave_details (self);
+    {
+      if (!are_details_all (self))
+        pl_window_leave_details (self);
+    }
   else if (pl_split_get_show_pane (self->split))
     gtk_widget_child_focus (GTK_WIDGET (self->pane), GTK_DIR_TAB_FORWARD);
 }
