@@ -124,6 +124,7 @@ struct _PlModel
 /* model-record.c */
 guint pl_record_hash (gconstpointer record);
 gboolean pl_record_equal (gconstpointer a, gconstpointer b);
+guint pl_model_find_slot (PlModel *self, guint64 id); /* of the first with this id or a later one */
 PlRecord *pl_model_find_id (PlModel *self, guint64 id);
 PlRecord *pl_model_find_capture (PlModel *self, guint64 capture_id);
 PlRecord *pl_model_find_key (PlModel *self, const PlFlowKey *key);

@@ -25,8 +25,8 @@ hash_key (PlModel *self, const PlFlowKey *key)
 }
 
 /* The slot of @id or, where it is gone, of the next greater one. */
-static guint
-find_slot (PlModel *self, guint64 id)
+guint
+pl_model_find_slot (PlModel *self, guint64 id)
 {
   guint low = 0, high = self->slots->len;
 
@@ -45,7 +45,7 @@ find_slot (PlModel *self, guint64 id)
 PlRecord *
 pl_model_find_id (PlModel *self, guint64 id)
 {
-  guint i = find_slot (self, id);
+  guint i = pl_model_find_slot (self, id);
 
   if (i == self->slots->len || g_array_index (self->slots, PlSlot, i).id != id)
     return NULL;
@@ -224,7 +224,7 @@ pl_model_revive_record (PlModel *self, PlRecord *record)
 void
 pl_model_drop_record (PlModel *self, PlRecord *record)
 {
-  guint i = find_slot (self, record->pub.id);
+  guint i = pl_model_find_slot (self, record->pub.id);
 
   g_assert (!record->has_socket && !record->is_busy);
   if (!record->pub.is_gone)

@@ -313,9 +313,25 @@ pl_model_get_flow (PlModel *self, guint64 id)
 void
 pl_model_foreach (PlModel *self, gboolean (*func) (const PlModelFlow *flow, gpointer data), gpointer data)
 {
+  pl_model_foreach_from (self, 0, func, data);
+}
+
+/**
+ * pl_model_foreach_from:
+ * @self: a model
+ * @id: a `PlModelFlow.id`
+ * @func: (scope call): called for each flow of that id or a later one, as pl_model_foreach() does
+ * @data: for @func
+ */
+void
+pl_model_foreach_from (PlModel *self,
+                       guint64 id,
+                       gboolean (*func) (const PlModelFlow *flow, gpointer data),
+                       gpointer data)
+{
   g_return_if_fail (PL_IS_MODEL (self));
 
-  for (guint i = 0; i < self->slots->len; i++)
+  for (guint i = pl_model_find_slot (self, id); i < self->slots->len; i++)
     {
       const PlRecord *record = g_array_index (self->slots, PlSlot, i).record;
 

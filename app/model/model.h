@@ -110,6 +110,7 @@ guint pl_model_get_n_flows (PlModel *self); /* that pl_model_foreach() visits, t
 const PlModelFlow *pl_model_get_flow (PlModel *self, guint64 id); /* NULL when gone */
 /* In order of id (oldest first). @func returns FALSE to stop. */
 void pl_model_foreach (PlModel *self, gboolean (*func) (const PlModelFlow *flow, gpointer data), gpointer data);
+void pl_model_foreach_from (PlModel *self, guint64 id, gboolean (*func) (const PlModelFlow *flow, gpointer data), gpointer data);
 const PlModelTotals *pl_model_get_totals (PlModel *self);
 const char *pl_model_get_iface (PlModel *self, guint32 iface); /* NULL when unknown */
 

@@ -362,7 +362,7 @@ see_port (Node *node, const FlowRef *ref)
 static gboolean
 are_flows_same (const PlScene *scene)
 {
-  const GArray *now = scene->flow_refs, *past = scene->past_refs;
+  const GArray *now = scene->flow_refs, *past = scene->next_refs;
 
   return now->len == past->len && (now->len == 0 || memcmp (now->data, past->data, now->len * sizeof (FlowRef)) == 0);
 }

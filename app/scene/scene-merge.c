@@ -50,9 +50,9 @@ need_app (PlScene *scene, const char *key, const PlProcess *process)
     }
   else if (app->icon_name == NULL && process->icon_name != NULL)
     app->icon_name = g_strdup (process->icon_name);
-  if (app->stamp != scene->stamp)
+  if (app->stamp != scene->gathering)
     app->n_processes = 0;
-  app->stamp = scene->stamp;
+  app->stamp = scene->gathering;
   return app;
 }
 
@@ -85,7 +85,7 @@ app_of_process (PlScene *scene, PlProcess *process)
   if (app == NULL)
     {
       app = find_app (scene, process);
-      g_hash_table_insert (scene->processes, process, app);
+      g_hash_table_insert (scene->processes, pl_process_ref (process), app);
     }
   return app;
 }
@@ -283,7 +283,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
 static Fine *
 find_past (PlScene *scene, guint64 flow_id)
 {
-  const GArray *past = scene->past_refs;
+  const GArray *past = scene->flow_refs;
 
   while (scene->next_past < past->len && g_array_index (past, FlowRef, scene->next_past).flow_id < flow_id)
     scene->next_past++;
@@ -329,22 +329,25 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
       fine->id = ++scene->next_id;
       g_hash_table_insert (scene->fines, &fine->key, fine);
       g_ptr_array_add (scene->fine_list, fine);
+      fine->app = facts.app;
+      fine->peer = facts.peer;
       inherit_places (scene, fine, flow);
+      scene_rank_expect (scene, fine);
     }
-  if (fine->stamp != scene->stamp)
-    fine_start (fine, flow, &facts, scene->stamp, port);
+  if (fine->stamp != scene->gathering)
+    fine_start (fine, flow, &facts, scene->gathering, port);
   fine_count (fine, flow, port);
-  scene->n_gone += flow->is_gone && flow->flow.state != PL_STATE_LISTEN;
+  scene->n_next_gone += flow->is_gone && flow->flow.state != PL_STATE_LISTEN;
   ref.fine = fine;
   ref.port = port;
   ref.is_gone = flow->is_gone != FALSE;
-  g_array_append_val (scene->flow_refs, ref);
+  g_array_append_val (scene->next_refs, ref);
 }
 
 static gboolean
 app_is_idle (gpointer key, gpointer value, gpointer data)
 {
-  return ((App *)value)->stamp != ((PlScene *)data)->stamp;
+  return ((App *)value)->stamp != ((PlScene *)data)->gathering;
 }
 
 /* Drops the fine edges that no flow of this update belongs to. */
@@ -357,7 +360,7 @@ scene_merge_sweep (PlScene *scene)
     {
       Fine *fine = scene->fine_list->pdata[i];
 
-      if (fine->stamp == scene->stamp)
+      if (fine->stamp == scene->gathering)
         scene->fine_list->pdata[n_kept++] = fine;
       else
         {
@@ -376,13 +379,13 @@ void
 scene_merge_init (PlScene *scene)
 {
   scene->apps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, app_free);
-  scene->processes = g_hash_table_new (NULL, NULL);
+  scene->processes = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)pl_process_unref, NULL);
   scene->pids = g_hash_table_new (NULL, NULL);
   scene->split = g_hash_table_new (NULL, NULL);
   scene->fines = g_hash_table_new (fine_hash, fine_equal);
   scene->fine_list = g_ptr_array_new ();
   scene->flow_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
-  scene->past_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
+  scene->next_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
   scene->others_app = g_new0 (App, 1);
   scene->others_app->id = SCENE_OTHERS_APP;
 }
@@ -400,5 +403,5 @@ scene_merge_finalize (PlScene *scene)
   g_clear_pointer (&scene->unknown_app, app_free);
   g_clear_pointer (&scene->others_app, app_free);
   g_array_unref (scene->flow_refs);
-  g_array_unref (scene->past_refs);
+  g_array_unref (scene->next_refs);
 }

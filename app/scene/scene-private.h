@@ -237,12 +237,13 @@ struct _PlScene
   gint64 laid_out_us;    /* when it was laid out first */
   guint64 sorted_id;     /* nodes up to this id were there when it was sorted */
   guint64 stamp, next_id, next_ranking;
+  guint64 gathering;     /* stamp of the flows, apps and fine edges of one update; nodes and edges have @stamp */
   guint32 next_app;
   gint64 now_us;
 
   GHashTable *apps;      /* key → App (owned) */
-  GHashTable *processes; /* PlProcess* → App, while updating */
-  GHashTable *pids;      /* counted already, while updating */
+  GHashTable *processes; /* PlProcess (owned) → App, while gathering */
+  GHashTable *pids;      /* counted already, while gathering */
   GHashTable *split;     /* App.whole of apps drawn process by process */
   guint32 regrouped;     /* App.whole of the one split or joined since the last update; 0 none */
   App *unknown_app;
@@ -255,8 +256,10 @@ struct _PlScene
   GPtrArray *bands;      /* owned, top to bottom */
   GPtrArray *adjacency;  /* Edge: the live edges of each node */
   GArray *flow_refs;     /* FlowRef, in the model's order */
-  GArray *past_refs;     /* the same of the update before, while updating */
-  guint next_past;       /* into it: ids of flows only grow */
+  GArray *next_refs;     /* the same of the next update, while gathering; of the one before, while updating */
+  guint next_past;       /* into flow_refs, while gathering: ids of flows only grow */
+  guint64 gather_id;     /* PlModelFlow.id that the next part begins at */
+  guint n_next_left_out, n_next_gone; /* of next_refs */
   GHashTable *unfolded;  /* NodeKey of a bundle → Unfolded (both owned): what of it is drawn one by one */
   GHashTable *unfolded_apps; /* ids of apps that any of those belongs to */
 
@@ -294,9 +297,9 @@ guint scene_node_key_hash (gconstpointer key);
 gboolean scene_node_key_equal (gconstpointer a, gconstpointer b);
 Node *scene_get_node (PlScene *scene, guint64 node_id);
 Edge *scene_get_edge (PlScene *scene, guint64 edge_id);
-void scene_begin (PlScene *scene, gint64 now_us);
+void scene_begin (PlScene *scene);
 void scene_add_flow (PlScene *scene, const PlModelFlow *flow);
-void scene_end (PlScene *scene);
+void scene_end (PlScene *scene, gint64 now_us);
 
 /* scene-merge.c: flows to fine edges */
 guint scene_openness (PlScope scope); /* the greater, the more can reach a listener bound to an address of it */
@@ -309,6 +312,7 @@ NodeKey scene_group_key (const FineKey *fine, PlLane lane);
 void scene_rank_init (PlScene *scene);
 void scene_rank_finalize (PlScene *scene);
 void scene_rank (PlScene *scene);
+void scene_rank_expect (PlScene *scene, Fine *fine); /* finds beforehand what it will be ranked by */
 double scene_fine_score (const Fine *fine); /* how busy it is */
 
 /* scene-keys.c: the nodes of a fine edge */

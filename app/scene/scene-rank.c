@@ -113,9 +113,8 @@ count_candidate (PlScene *scene, SceneCandidate *candidate, double score)
 
 /* The candidates of @fine, kept from update to update: they change only when its app joins or leaves "more apps". */
 static void
-count_fine (PlScene *scene, Fine *fine)
+find_candidates (PlScene *scene, Fine *fine, guint32 app)
 {
-  guint32 app = scene_app_shown (scene, fine)->id;
   NodeKey key;
 
   if (fine->host != NULL && fine->host->key.app != app)
@@ -133,6 +132,18 @@ count_fine (PlScene *scene, Fine *fine)
       key = scene_endpoint_key (fine);
       fine->host = find_candidate (scene, &key, app);
     }
+}
+
+void
+scene_rank_expect (PlScene *scene, Fine *fine)
+{
+  find_candidates (scene, fine, fine->app->id);
+}
+
+static void
+count_fine (PlScene *scene, Fine *fine)
+{
+  find_candidates (scene, fine, scene_app_shown (scene, fine)->id);
   if (fine->port)
     count_candidate (scene, fine->port, scene_fine_score (fine));
   if (fine->host)

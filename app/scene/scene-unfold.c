@@ -141,9 +141,9 @@ takes (PlScene *scene, Unfolded *unfolded)
 {
   if (unfolded == NULL)
     return FALSE;
-  if (unfolded->stamp != scene->stamp)
+  if (unfolded->stamp != scene->gathering)
     unfolded->n_used = 0;
-  unfolded->stamp = scene->stamp;
+  unfolded->stamp = scene->gathering;
   return unfolded->n_used++ < unfolded->budget;
 }
 

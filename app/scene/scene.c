@@ -288,18 +288,17 @@ pl_scene_tick (PlScene *scene, gint64 now_us)
 
 /* ---- updates ---- */
 
+/* Forgets what was gathered for an update that did not come. */
 void
-scene_begin (PlScene *scene, gint64 now_us)
+scene_begin (PlScene *scene)
 {
-  GArray *past = scene->flow_refs;
-
-  scene->flow_refs = scene->past_refs;
-  scene->past_refs = past;
+  scene->gathering++;
+  scene->gather_id = 0;
   scene->next_past = 0;
-  scene->now_us = now_us;
-  scene->stamp++;
-  scene->n_gone = 0;
-  g_array_set_size (scene->flow_refs, 0);
+  scene->n_next_left_out = scene->n_next_gone = 0;
+  g_array_set_size (scene->next_refs, 0);
+  g_hash_table_remove_all (scene->processes);
+  g_hash_table_remove_all (scene->pids);
 }
 
 static void
@@ -347,9 +346,24 @@ is_to_be_sorted (PlScene *scene)
   return scene->now_us - scene->laid_out_us < SCENE_FILL_US && is_unsorted (scene) && scene_order_hides_busy (scene);
 }
 
-void
-scene_end (PlScene *scene)
+/* What was gathered is the scene from now on. */
+static void
+take_gathered (PlScene *scene)
 {
+  GArray *past = scene->flow_refs;
+
+  scene->flow_refs = scene->next_refs;
+  scene->next_refs = past;
+  scene->n_left_out = scene->n_next_left_out;
+  scene->n_gone = scene->n_next_gone;
+}
+
+void
+scene_end (PlScene *scene, gint64 now_us)
+{
+  scene->now_us = now_us;
+  scene->stamp++;
+  take_gathered (scene);
   scene_merge_sweep (scene);
   scene_fold (scene);
   scene_index_edges (scene);
@@ -380,23 +394,64 @@ add_flow (const PlModelFlow *flow, gpointer data)
   if (scene->filter == NULL || pl_flow_filter_passes (scene->filter, flow))
     scene_add_flow (scene, flow);
   else
-    scene->n_left_out += !flow->is_gone;
+    scene->n_next_left_out += !flow->is_gone;
   return TRUE;
 }
 
 void
 pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us)
 {
-  scene_begin (scene, now_us);
-  scene->n_left_out = 0;
+  scene_begin (scene);
   pl_model_foreach (model, add_flow, scene);
-  scene_end (scene);
+  scene_end (scene, now_us);
+}
+
+typedef struct
+{
+  PlScene *scene;
+  guint n_left;
+  gboolean is_last;
+} Part;
+
+static gboolean
+add_flow_of_part (const PlModelFlow *flow, gpointer data)
+{
+  Part *part = data;
+
+  part->is_last = part->n_left > 0;
+  if (!part->is_last)
+    return FALSE;
+  part->n_left--;
+  part->scene->gather_id = flow->id + 1;
+  return add_flow (flow, part->scene);
+}
+
+void
+pl_scene_begin_gathering (PlScene *scene)
+{
+  scene_begin (scene);
+}
+
+gboolean
+pl_scene_gather (PlScene *scene, PlModel *model, guint n_max)
+{
+  Part part = { scene, n_max, TRUE };
+
+  pl_model_foreach_from (model, scene->gather_id, add_flow_of_part, &part);
+  return part.is_last;
+}
+
+void
+pl_scene_update_gathered (PlScene *scene, gint64 now_us)
+{
+  scene_end (scene, now_us);
 }
 
 void
 pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter)
 {
   scene->is_young = FALSE;
+  scene_begin (scene);
   g_clear_pointer (&scene->filter, pl_flow_filter_free);
   if (filter && pl_flow_filter_get_n_terms (filter) > 0)
     scene->filter = pl_flow_filter_copy (filter);
@@ -405,6 +460,7 @@ pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter)
 void
 pl_scene_clear (PlScene *scene)
 {
+  scene_begin (scene);
   g_hash_table_remove_all (scene->edges);
   g_hash_table_remove_all (scene->nodes);
   g_ptr_array_set_size (scene->edge_list, 0);

@@ -9,10 +9,10 @@
 static inline void
 update (PlScene *scene, GArray *flows, gint64 now_us)
 {
-  scene_begin (scene, now_us);
+  scene_begin (scene);
   for (guint i = 0; i < flows->len; i++)
     scene_add_flow (scene, &g_array_index (flows, PlModelFlow, i));
-  scene_end (scene);
+  scene_end (scene, now_us);
 }
 
 /* Lets everything come to rest, in steps as a frame clock would. */

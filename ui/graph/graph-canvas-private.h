@@ -95,6 +95,9 @@ struct _PlGraphCanvas
   guint64 anchor_id; /* of the node that stayed where it was when lanes turned into a list or back last; 0: none */
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
+  guint gather_source; /* 0: what the scene needs is not being gathered */
+  gboolean is_behind; /* the model went on meanwhile */
+  gboolean is_to_settle; /* once all is taken over */
 
   Lit hover, selection;
   gboolean is_lit_by_keys; /* by a search, or from elsewhere: a pointer that rests takes no light */
@@ -178,6 +181,8 @@ void graph_canvas_keep_anchor (PlGraphCanvas *self, guint64 node_id, double y);
 
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);
+void graph_canvas_follow_model (PlGraphCanvas *self); /* the same, of very many flows not at once */
+void graph_canvas_stop_gathering (PlGraphCanvas *self);
 void graph_canvas_close_up (PlGraphCanvas *self); /* was asked for: no place is kept free, nothing held */
 void graph_canvas_close_gaps (PlGraphCanvas *self); /* the same after folding: what is pinned is held */
 void graph_canvas_set_out (PlGraphCanvas *self); /* the scene was told to move */

@@ -676,6 +676,7 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
 
   if (self->model == model)
     return;
+  graph_canvas_stop_gathering (self);
   if (self->model)
     {
       g_signal_handlers_disconnect_by_data (self->model, self);
@@ -684,7 +685,7 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
   g_set_object (&self->model, model);
   if (model == NULL)
     return;
-  g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "updated", G_CALLBACK (graph_canvas_follow_model), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "updated", G_CALLBACK (graph_pulses_flowed), self->pulses, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "reset", G_CALLBACK (graph_canvas_reset), self, G_CONNECT_SWAPPED);
   graph_canvas_reset (self);
@@ -714,6 +715,9 @@ pl_graph_canvas_settle (PlGraphCanvas *self)
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
   if (self->model == NULL || self->is_stale) /* it lays all out once it is seen */
+    return;
+  self->is_to_settle = self->gather_source != 0;
+  if (self->is_to_settle)
     return;
   pl_scene_settle (self->scene, graph_canvas_now_us (self));
   graph_canvas_set_out (self);

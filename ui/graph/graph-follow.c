@@ -4,6 +4,10 @@
 
 #include <math.h>
 
+#define GATHER_FROM 8192 /* flows: fewer are taken over at once, in 3 ms where most are known */
+#define GATHER_FLOWS 2048 /* of more in one turn of the main loop: 2 ms where all are new */
+#define GATHER_PRIORITY (GDK_PRIORITY_REDRAW + 10)
+
 static void
 on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
 {
@@ -185,8 +189,10 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   gboolean is_moving, was_unsynced;
 
-  if (self->is_stale)
+  if (self->has_other_room)
     graph_canvas_refresh (self);
+  else if (self->is_stale)
+    graph_canvas_follow_model (self);
   if (self->has_other_room)
     graph_canvas_close_gaps (self);
   self->has_other_room = FALSE;
@@ -317,23 +323,25 @@ hand_focus_on (PlGraphCanvas *self, const Stand *was)
     gtk_widget_grab_focus (widget);
 }
 
-/* Takes over what the model says now. */
-void
-graph_canvas_refresh (PlGraphCanvas *self)
+static gboolean gather_on (gpointer canvas);
+
+static void
+take_over (PlGraphCanvas *self, gboolean is_gathered)
 {
   gint64 now;
   Stand focus, selection;
   gboolean is_handed_on;
 
-  if (self->model == NULL)
-    return;
   self->is_stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (self->is_stale)
     return;
   focus = remember_focus (self);
   selection = remember_selection (self);
   now = graph_canvas_now_us (self); /* once: what moves begins to move now, however long this takes */
-  pl_scene_update (self->scene, self->model, now);
+  if (is_gathered)
+    pl_scene_update_gathered (self->scene, now);
+  else
+    pl_scene_update (self->scene, self->model, now);
   is_handed_on = hand_selection_on (self, &selection);
   check_picks (self);
   graph_canvas_sync_nodes (self);
@@ -352,6 +360,65 @@ graph_canvas_refresh (PlGraphCanvas *self)
   self->has_new_lines = TRUE;
   allocate_later (self);
   graph_canvas_scene_changed (self);
+  if (self->is_to_settle && !self->is_behind)
+    pl_graph_canvas_settle (self);
+}
+
+/* Takes over what the model says now. */
+void
+graph_canvas_refresh (PlGraphCanvas *self)
+{
+  graph_canvas_stop_gathering (self);
+  if (self->model != NULL)
+    take_over (self, FALSE);
+}
+
+static void
+begin_gathering (PlGraphCanvas *self)
+{
+  self->is_behind = self->is_stale = FALSE;
+  pl_scene_begin_gathering (self->scene);
+  self->gather_source = g_idle_add_full (GATHER_PRIORITY, gather_on, self, NULL);
+}
+
+static void
+gather (PlGraphCanvas *self)
+{
+  if (!pl_scene_gather (self->scene, self->model, GATHER_FLOWS))
+    return;
+  g_clear_handle_id (&self->gather_source, g_source_remove);
+  take_over (self, TRUE);
+  if (self->is_behind)
+    begin_gathering (self);
+}
+
+static gboolean
+gather_on (gpointer canvas)
+{
+  gather (canvas);
+  return G_SOURCE_CONTINUE; /* unless it was removed */
+}
+
+void
+graph_canvas_stop_gathering (PlGraphCanvas *self)
+{
+  self->is_behind = FALSE;
+  g_clear_handle_id (&self->gather_source, g_source_remove);
+}
+
+/* There is news: very many flows are taken over in parts, with drawing and input in between. */
+void
+graph_canvas_follow_model (PlGraphCanvas *self)
+{
+  if (self->gather_source != 0)
+    {
+      self->is_behind = TRUE;
+      gather (self); /* also where drawing leaves no time */
+    }
+  else if (gtk_widget_get_mapped (GTK_WIDGET (self)) && pl_model_get_n_flows (self->model) >= GATHER_FROM)
+    begin_gathering (self);
+  else
+    graph_canvas_refresh (self);
 }
 
 void
@@ -382,6 +449,7 @@ graph_canvas_close_gaps (PlGraphCanvas *self)
 void
 graph_canvas_reset (PlGraphCanvas *self)
 {
+  self->is_to_settle = FALSE;
   pl_graph_filter_forget (self->filter);
   pl_scene_clear (self->scene);
   self->structure = 0;

@@ -158,6 +158,65 @@ test_everything_at_once (void)
   run_ms (20);
 }
 
+/* Very many flows are taken over in parts: with the rest of the window's turns in between, and whatever happens meanwhile. */
+static void
+test_parts (void)
+{
+  GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
+  PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (Synthetic) world = synthetic_new (12);
+  guint n_turns = 0, n_flows;
+
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_set_default_size (GTK_WINDOW (window), 940, 700);
+  pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_ms (50);
+  synthetic_fill (world, model, 20000);
+  n_flows = pl_model_get_n_flows (model);
+
+  /* What is sorted at the end of a document waits for all of it. */
+  pl_model_commit (model, g_get_monotonic_time ());
+  pl_graph_canvas_settle (canvas);
+  g_assert_cmpuint (pl_scene_get_n_flows (canvas->scene), ==, 0);
+  g_assert_true (canvas->is_to_settle);
+  for (; pl_scene_get_n_flows (canvas->scene) == 0; n_turns++)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, >=, n_flows / 2048);
+  g_assert_cmpuint (pl_scene_get_n_flows (canvas->scene), ==, n_flows);
+  g_assert_false (canvas->is_to_settle);
+
+  /* News in between have their turn afterwards; who asks at once has all of it at once. */
+  for (guint round = 0; round < 2; round++)
+    {
+      synthetic_fill (world, model, 100);
+      n_flows = pl_model_get_n_flows (model);
+      for (guint i = 0; i < 2; i++)
+        pl_model_commit (model, g_get_monotonic_time ());
+      g_assert_cmpuint (pl_scene_get_n_flows (canvas->scene), <, n_flows);
+      if (round == 0)
+        graph_canvas_refresh (canvas);
+      while (round == 1 && pl_scene_get_n_flows (canvas->scene) < n_flows)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (pl_scene_get_n_flows (canvas->scene), ==, n_flows);
+      g_assert_true (round == 1 || canvas->gather_source == 0);
+    }
+
+  /* Another source in between, and the end. */
+  synthetic_fill (world, model, 100);
+  pl_model_commit (model, g_get_monotonic_time ());
+  pl_model_reset (model);
+  g_assert_cmpuint (pl_scene_get_n_flows (canvas->scene), ==, 0);
+  wait_ms (20);
+  g_assert_cmpuint (pl_scene_get_n_flows (canvas->scene), ==, 0);
+  synthetic_fill (world, model, 100);
+  pl_model_commit (model, g_get_monotonic_time ());
+  g_assert_cmpuint (canvas->gather_source, !=, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  run_ms (20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,5 +224,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/graph/stress/everything-at-once", test_everything_at_once);
+  g_test_add_func ("/graph/stress/parts", test_parts);
   return g_test_run ();
 }
