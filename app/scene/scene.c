@@ -555,6 +555,15 @@ pl_scene_close_gaps (PlScene *scene, gint64 now_us)
 }
 
 void
+pl_scene_fit_room (PlScene *scene, gint64 now_us)
+{
+  gboolean is_young = scene->is_young;
+
+  pl_scene_close_gaps (scene, now_us);
+  scene->is_young = is_young;
+}
+
+void
 pl_scene_tidy (PlScene *scene, gint64 now_us)
 {
   rearrange (scene, scene_order_tidy, PLACE_AFRESH, now_us);

@@ -128,6 +128,8 @@ void pl_scene_close_up (PlScene *scene, gint64 now_us);
 /* The same for somebody who folded or unfolded something: what is pinned stays, and bands in which nothing is free keep
  * their shape. */
 void pl_scene_close_gaps (PlScene *scene, gint64 now_us);
+/* The same for other room, which nobody asked for: what is to be sorted still is. */
+void pl_scene_fit_room (PlScene *scene, gint64 now_us);
 /* Who stands next to whom, to be taken back to: of those that left in between each finds its place again, who came since
  * stays behind whom it came after. */
 typedef struct _PlSceneOrder PlSceneOrder;

@@ -143,6 +143,33 @@ def test_cut():
         portlight.kill()
 
 
+def test_sorted_at_its_end():
+    """What comes while a file is read stands below what was there; once all of it is read, the service that was called most is first."""
+    path, capture = os.path.join(FOLDER, 'slow.pcap'), fixture.Capture()
+    os.mkfifo(path)
+    slow = os.open(path, os.O_RDWR)
+    portlight = Portlight(path)
+
+    def is_above(upper, lower):
+        (_, upper_y, width, _), (_, lower_y, _, _) = (atspi.box_of(portlight.wait_for('push button', name=name)) for name in (upper, lower))
+        return width > 0 and upper_y < lower_y
+    try:
+        capture.talk(fixture.T0, fixture.HERE, 50001, '198.51.100.7', 993, 1)
+        first = capture.to_bytes()
+        os.write(slow, first)
+        portlight.wait_for('push button', name=':993,')
+        for number in range(3):
+            capture.talk(fixture.T0 + 1 + number, fixture.HERE, 50002 + number, '93.184.216.34', 443, 1)
+        os.write(slow, capture.to_bytes()[len(first):])
+        portlight.wait_for('push button', name='93.184.216.34, endpoint, 3 flows')
+        assert is_above(':993,', ':443,')
+        os.close(slow)
+        atspi.wait(lambda: is_above(':443,', ':993,'), 'the graph is sorted')
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 def test_sources():
     portlight = Portlight()
     try:
@@ -158,4 +185,5 @@ def test_sources():
         portlight.kill()
 
 
-run(test_counters, test_nodes, test_flow, test_failed_flows, test_list, test_missing, test_name_is_no_markup, test_folder, test_empty, test_text, test_no_packets, test_cut, test_sources)
+run(test_counters, test_nodes, test_flow, test_failed_flows, test_list, test_missing, test_name_is_no_markup, test_folder, test_empty, test_text, test_no_packets, test_cut, test_sorted_at_its_end,
+    test_sources)

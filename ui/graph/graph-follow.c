@@ -183,6 +183,18 @@ allocate_later (PlGraphCanvas *self)
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
+/* There is room for more or for fewer, which nobody asked for. */
+static void
+use_other_room (PlGraphCanvas *self)
+{
+  self->has_other_room = FALSE;
+  graph_canvas_refresh (self);
+  if (self->model == NULL || self->is_stale)
+    return;
+  pl_scene_fit_room (self->scene, graph_canvas_now_us (self));
+  graph_canvas_set_out (self);
+}
+
 static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -190,12 +202,9 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   gboolean is_moving, was_unsynced;
 
   if (self->has_other_room)
-    graph_canvas_refresh (self);
+    use_other_room (self);
   else if (self->is_stale)
     graph_canvas_follow_model (self);
-  if (self->has_other_room)
-    graph_canvas_close_gaps (self);
-  self->has_other_room = FALSE;
   was_unsynced = self->is_unsynced;
   is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
   self->has_new_lines |= is_moving || self->was_moving; /* else it is only scrolled */
