@@ -714,10 +714,8 @@ pl_graph_canvas_settle (PlGraphCanvas *self)
 {
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
-  if (self->model == NULL || self->is_stale) /* it lays all out once it is seen */
-    return;
   self->is_to_settle = self->gather_source != 0;
-  if (self->is_to_settle)
+  if (self->is_to_settle || self->model == NULL || self->is_stale) /* it lays all out once it is seen */
     return;
   pl_scene_settle (self->scene, graph_canvas_now_us (self));
   graph_canvas_set_out (self);

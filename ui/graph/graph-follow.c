@@ -188,9 +188,6 @@ static void
 use_other_room (PlGraphCanvas *self)
 {
   self->has_other_room = FALSE;
-  graph_canvas_refresh (self);
-  if (self->model == NULL || self->is_stale)
-    return;
   pl_scene_fit_room (self->scene, graph_canvas_now_us (self));
   graph_canvas_set_out (self);
 }
@@ -201,9 +198,7 @@ on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   PlGraphCanvas *self = PL_GRAPH_CANVAS (widget);
   gboolean is_moving, was_unsynced;
 
-  if (self->has_other_room)
-    use_other_room (self);
-  else if (self->is_stale)
+  if (self->is_stale)
     graph_canvas_follow_model (self);
   was_unsynced = self->is_unsynced;
   is_moving = pl_scene_tick (self->scene, gdk_frame_clock_get_frame_time (clock));
@@ -369,6 +364,8 @@ take_over (PlGraphCanvas *self, gboolean is_gathered)
   self->has_new_lines = TRUE;
   allocate_later (self);
   graph_canvas_scene_changed (self);
+  if (self->has_other_room)
+    use_other_room (self);
   if (self->is_to_settle && !self->is_behind)
     pl_graph_canvas_settle (self);
 }
@@ -419,6 +416,8 @@ graph_canvas_stop_gathering (PlGraphCanvas *self)
 void
 graph_canvas_follow_model (PlGraphCanvas *self)
 {
+  if (self->model == NULL)
+    return;
   if (self->gather_source != 0)
     {
       self->is_behind = TRUE;

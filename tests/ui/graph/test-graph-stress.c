@@ -203,6 +203,15 @@ test_parts (void)
       g_assert_true (round == 1 || canvas->gather_source == 0);
     }
 
+  /* Other room, as when a bar comes or goes. */
+  synthetic_fill (world, model, 100);
+  pl_model_commit (model, g_get_monotonic_time ());
+  canvas->is_stale = canvas->has_other_room = TRUE;
+  graph_canvas_start_tick (canvas);
+  for (n_turns = 0; canvas->has_other_room; n_turns++)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, >=, n_flows / 2048);
+
   /* Another source in between, and the end. */
   synthetic_fill (world, model, 100);
   pl_model_commit (model, g_get_monotonic_time ());
