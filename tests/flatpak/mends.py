@@ -212,12 +212,12 @@ def update_while_it_runs():
                 'flatpak update --system -y --noninteractive --no-deps ' + APP)
         assert sandbox.deployed() != old, old
         app.press('Capture')
-        atspi.wait(lambda: app.shows('label', text='Portlight Was Updated') or app.shows('label', text='You Will Be Asked') or None,
+        atspi.wait(lambda: app.shows('label', text='Portlight Was Updated or Removed') or app.shows('label', text='You Will Be Asked') or None,
                    'a page', sandbox.PATIENCE_S)
         assert not app.shows('label', text='You Will Be Asked'), app.label_texts()  # for a helper that is gone
         app.press('Back to the Sockets')
         app.wait_for('push button', name='What to Do')
-        told = fails(app, 'Portlight Was Updated', 'updated or removed while it ran', 'then open it again', shot='11-updated', button='Quit')
+        told = fails(app, 'Portlight Was Updated or Removed', 'updated or removed while it ran', 'then open it again', shot='11-updated', button='Quit')
         assert not any('captures or reads just now' in text for text in told), told
         with subprocess.Popen(['flatpak', 'run', APP, '-'], stdin=subprocess.PIPE):
             app.wait_for('label', text='Waiting for Packets')

@@ -289,8 +289,9 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
           words,
           host->is_busy_elsewhere
               ? _ ("Quit Portlight, then open it again: it does not come back by itself. All its windows close, and "
-                   "what another of them captures or reads just now ends.")
-              : _ ("Quit Portlight, then open it again: it does not come back by itself. All its windows close."),
+                   "what another of them captures or reads just now ends. If it does not open, install it again.")
+              : _ ("Quit Portlight, then open it again: it does not come back by itself. All its windows close. "
+                   "If it does not open, install it again."),
           NULL);
       break;
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:

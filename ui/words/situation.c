@@ -95,7 +95,7 @@ helper_error_title (int code)
     case PL_HELPER_CLIENT_ERROR_TAKEN:
       return _ ("Another Window Captures Now");
     case PL_HELPER_CLIENT_ERROR_UPDATED:
-      return _ ("Portlight Was Updated");
+      return _ ("Portlight Was Updated or Removed");
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
     case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
     case PL_HELPER_CLIENT_ERROR_NO_RIGHT:
