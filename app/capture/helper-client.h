@@ -28,6 +28,7 @@ typedef enum
   PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY, /* the same, where the file cannot be changed */
   PL_HELPER_CLIENT_ERROR_NOSUID, /* pkexec's disk is mounted so */
   PL_HELPER_CLIENT_ERROR_CONFINED, /* pkexec is as it should be, but no program may become root here */
+  PL_HELPER_CLIENT_ERROR_NO_BUS, /* in a Flatpak without a session bus, over which it would reach the host */
 } PlHelperClientError;
 /* Every message is one line: what failed and what to do next. */
 

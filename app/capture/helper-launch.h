@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include "portlight-config.h"
 
+/* Starts Portlight with a session bus of its own. */
+#define PL_HELPER_HOST_ON_BUS "dbus-run-session flatpak run " PL_APP_ID
 /* What a person can run instead where the helper of a Flatpak cannot be started. */
 #define PL_HELPER_HOST_PIPE "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " -"
 

@@ -95,6 +95,7 @@ static const struct
     "sudo chmod u+s \"$(command -v pkexec)\"" },
   { PL_HELPER_CLIENT_ERROR_NOSUID, &for_all, fedora,
     "mount -o remount,bind,suid \"$(findmnt -no TARGET --target \"$(command -v pkexec)\")\"" },
+  { PL_HELPER_CLIENT_ERROR_NO_BUS, &flatpak, fedora, "dbus-run-session flatpak run " PL_APP_ID },
   { PL_HELPER_CLIENT_ERROR_CONFINED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_CONFINED, &flatpak, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_UPDATED, NULL, fedora, NULL },

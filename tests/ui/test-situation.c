@@ -134,6 +134,7 @@ test_capture_fails (void)
     [PL_HELPER_CLIENT_ERROR_TAKEN] = "Another Window Captures Now",
     [PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD] = "The Password Was Not Accepted",
     [PL_HELPER_CLIENT_ERROR_NO_SETUID] = "Nothing Here Can Ask for the Password",
+    [PL_HELPER_CLIENT_ERROR_NO_BUS] = "Capture Could Not Start",
     [PL_HELPER_CLIENT_ERROR_UPDATED] = "Portlight Was Updated or Removed",
     [PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY] = "Nothing Here Can Ask for the Password",
     [PL_HELPER_CLIENT_ERROR_NOSUID] = "Nothing Here Can Ask for the Password",

@@ -164,6 +164,10 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
       set_mend (words, _ ("Allow it with this line in a terminal, then start Portlight again:"),
                 g_strdup (PL_FLATPAK_GRANT_HOST));
       return;
+    case PL_HELPER_CLIENT_ERROR_NO_BUS:
+      set_mend (words, _ ("Quit Portlight, and start it from the desktop, or with this line in a terminal:"),
+                g_strdup (PL_HELPER_HOST_ON_BUS));
+      return;
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
       say_mend_of_disk (words, launch, origin);
       return;
@@ -371,6 +375,8 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
       return g_strdup (_ ("Portlight was updated or removed while it ran, and its helper went with the old version."));
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
       return g_strdup (_ ("Flatpak does not let Portlight start its helper outside the sandbox."));
+    case PL_HELPER_CLIENT_ERROR_NO_BUS:
+      return g_strdup (_ ("There is no session bus (D-Bus), by which a Flatpak reaches the computer."));
     case PL_HELPER_CLIENT_ERROR_NO_PKEXEC:
       return g_strdup (_ ("pkexec, which asks for the password, is not installed on this computer."));
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
