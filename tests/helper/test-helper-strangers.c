@@ -30,11 +30,12 @@ become (uid_t user)
     _exit (90);
 }
 
-/* Has had a child; then sends, and stays. */
+/* Has had a child; then sends, and stays. Of the test's descriptors it has none: some are ways by which a socket may come. */
 static void
 be_stranger (Shared *shared, int cloexec)
 {
   struct sockaddr_storage own, to;
+  close_range (STDERR_FILENO + 1, ~0U, 0);
   socklen_t length = make_sockaddr ("127.0.0.1", 0, &own);
   become (STRANGER_USER);
   prctl (PR_SET_PDEATHSIG, SIGKILL);

@@ -59,7 +59,7 @@ class Graph(GraphWindow):
 
         def look():
             nodes = atspi.find_all(self.window, LINK, ' flow')
-            there = {name: box for name, box in zip(atspi.names_of(nodes), atspi.boxes_of(nodes)) if 'connect' in name}
+            there = {name: box for name, box in zip(atspi.names_of(nodes), atspi.boxes_of(nodes)) if 'connect' in name or 'called by' in name}
             return {name: (x + edge, y + edge) for name, (x, y, _, _) in there.items()}
 
         last = [None]
