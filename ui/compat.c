@@ -22,36 +22,40 @@ portal_answered (GObject *bus, GAsyncResult *result, gpointer data)
     tell (dialog, NULL);
 }
 
-/* GTK takes a dialog that its portal never showed for one that was closed. */
-static gboolean
+/* Where its portal is not there GTK shows nothing and says nothing. */
+static void
 ask_for_portal (GtkNativeDialog *dialog)
 {
-  g_autoptr (GDBusConnection) bus = NULL;
+  g_autoptr (GDBusConnection) bus = pl_is_flatpak () ? g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL) : NULL;
 
-  if (!pl_is_flatpak ())
-    return FALSE;
-  bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-  if (bus == NULL)
-    return FALSE;
-  g_dbus_connection_call (bus, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
-                          "org.freedesktop.DBus.Properties", "Get",
-                          g_variant_new ("(ss)", "org.freedesktop.portal.FileChooser", "version"),
-                          G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, portal_answered, dialog);
-  return TRUE;
+  if (bus != NULL)
+    g_dbus_connection_call (
+        bus, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.DBus.Properties",
+        "Get", g_variant_new ("(ss)", "org.freedesktop.portal.FileChooser", "version"), G_VARIANT_TYPE ("(v)"),
+        G_DBUS_CALL_FLAGS_NONE, -1, NULL, portal_answered, g_object_ref (dialog));
 }
 
 static void
 answered (GtkNativeDialog *dialog, int response, gpointer data)
 {
-  g_autoptr (GtkNativeDialog) owned = dialog;
   g_autoptr (GFile) file = NULL;
 
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL)
     tell (dialog, file);
-  else if (response == GTK_RESPONSE_DELETE_EVENT && ask_for_portal (dialog))
-    g_steal_pointer (&owned);
+  g_object_unref (dialog);
+}
+
+/* A native dialog is owned by whoever shows it: it lives until its answer. */
+static void
+show (GtkNativeDialog *dialog, void (*chosen) (GtkWindow *parent, GFile *file))
+{
+  gtk_native_dialog_set_modal (dialog, TRUE);
+  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
+  g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
+  gtk_native_dialog_show (dialog);
+  ask_for_portal (dialog);
 }
 
 static GtkFileFilter *
@@ -79,11 +83,7 @@ pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GF
   gtk_file_filter_add_pattern (all, "*");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), captures);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
-  /* A native dialog is owned by whoever shows it: it lives until its answer. */
-  g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  show (GTK_NATIVE_DIALOG (dialog), chosen);
 }
 
 void
@@ -100,10 +100,7 @@ pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (Gtk
 
       gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), pictures, NULL);
     }
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
-  g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  show (GTK_NATIVE_DIALOG (dialog), chosen);
 }
 
 gboolean
