@@ -468,25 +468,26 @@ static void
 test_exec (Fixture *fixture, gconstpointer data)
 {
   guint16 port = 0;
-  int to[2];
-  g_assert_cmpint (pipe (to), ==, 0);
+  int to[2], from[2];
+  char byte;
+  g_assert_true (pipe (to) == 0 && pipe (from) == 0);
   int server = open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
   int fd = open_connected (SOCK_DGRAM, "127.0.0.1", port);
   PlOwnerQuestion question = question_of (fd, PL_PROTO_UDP);
   pid_t pid = fork ();
   if (pid == 0)
     {
-      char byte;
       dup2 (fd, STDERR_FILENO + 1); /* no number below is free, as of a socket that was opened by who has it */
       close (to[1]);
+      g_assert_cmpint (write (from[1], "x", 1), ==, 1);
       if (read (to[0], &byte, 1) == 1)
         execlp ("sleep", "sleep", "60", NULL);
       _exit (1);
     }
   close (fd); /* the child's alone */
+  g_assert_cmpint (read (from[0], &byte, 1), ==, 1);
   question.asked_us = g_get_monotonic_time ();
   g_auto (Answers) before = ask (fixture, &question);
-  g_assert_nonnull (before.caller.process);
   g_assert_cmpint (before.caller.process->pid, ==, pid);
   g_assert_cmpstr (before.caller.process->name, ==, "test-owner-scenarios");
   g_assert_cmpint (write (to[1], "x", 1), ==, 1);
@@ -499,12 +500,11 @@ test_exec (Fixture *fixture, gconstpointer data)
     }
   question.flow_id++;
   g_auto (Answers) after = ask (fixture, &question);
-  g_assert_nonnull (after.caller.process);
   g_assert_cmpint (after.caller.process->pid, ==, pid);
   g_assert_cmpstr (after.caller.process->name, ==, "sleep");
   g_assert_cmpstr (after.caller.process->cmdline, ==, "sleep 60");
-  kill (pid, SIGKILL);
-  waitpid (pid, NULL, 0);
+  end_child (&(Child){ .pid = pid, .from_fd = from[0] });
+  close (from[1]);
   close (server);
   close (to[0]);
   close (to[1]);
