@@ -307,6 +307,8 @@ def judge(flows, port, other, is_seen, opened, used):
         right = sure == "likely" and pid in (None, used) and said.get("name") == "keeper.py"
     elif port == HANDED_SHORTLY: # whose port it is may be said
         right = pid in (None, used) or (pid == opened and sure == "listener")
+    elif port == WINE and sure == "likely": # it was met with the socket first, which may have come to it: rightly so
+        right = pid is None and said.get("name") == "stranger.py"
     elif not is_seen and (sure in (None, "listener") or (port == WINE and pid == opened)):
         return TOO_BUSY # a scan comes too late: the program may have ended, and its server is alone
     else:
