@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "whole-file.h"
 
@@ -115,6 +116,32 @@ test_old_one_stays (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_files (fixture->folder), ==, 1);
 }
 
+/* What leads to a picture in another folder still does, and who may read it stays as it was. */
+static void
+test_link_and_mode (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("portlight-XXXXXX", NULL),
+                  *target = g_build_filename (folder, "real.png", NULL);
+  g_autofree char *content = NULL;
+  GStatBuf found;
+
+  g_assert_true (g_file_set_contents (target, "the old one", -1, NULL));
+  g_assert_cmpint (g_chmod (target, 0600), ==, 0);
+  g_assert_cmpint (symlink (target, fixture->path), ==, 0);
+  write_where_there_is_no_room (fixture);
+  g_assert_true (g_file_get_contents (target, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "the old one");
+  write_picture (fixture, 3);
+  g_assert_true (fixture->is_written);
+  g_assert_true (g_file_test (fixture->path, G_FILE_TEST_IS_SYMLINK));
+  g_assert_cmpint (g_stat (target, &found), ==, 0);
+  g_assert_cmpint (found.st_size, ==, 3);
+  g_assert_cmpint (found.st_mode & 0777, ==, 0600);
+  g_assert_cmpuint (count_files (folder), ==, 1);
+  g_assert_cmpint (g_unlink (target), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,5 +149,6 @@ main (int argc, char **argv)
   g_test_add ("/whole-file/written", Fixture, NULL, setup, test_written, teardown);
   g_test_add ("/whole-file/new-one-goes", Fixture, NULL, setup, test_new_one_goes, teardown);
   g_test_add ("/whole-file/old-one-stays", Fixture, NULL, setup, test_old_one_stays, teardown);
+  g_test_add ("/whole-file/link-and-mode", Fixture, NULL, setup, test_link_and_mode, teardown);
   return g_test_run ();
 }

@@ -1,6 +1,20 @@
 /* A file that is there is replaced by a new one beside it when that is complete; GIO does so when the stream is closed, and does
- * not if that is cancelled (g_file_replace()). */
+ * not if that is cancelled (g_file_replace()). Only where nothing new may be made beside it is it written over. */
 #include "whole-file.h"
+
+#include <stdlib.h>
+
+/* Of a link, what it leads to, as GIO would write over that rather than make it anew. (transfer full) */
+static GFile *
+follow_links (GFile *file)
+{
+  const char *path = g_file_peek_path (file);
+  char *target = path ? realpath (path, NULL) : NULL;
+  GFile *followed = target ? g_file_new_for_path (target) : g_object_ref (file);
+
+  free (target);
+  return followed;
+}
 
 static void
 give_up (GFile *file, GOutputStream *stream, gboolean is_new)
@@ -16,12 +30,13 @@ give_up (GFile *file, GOutputStream *stream, gboolean is_new)
 static void
 write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  gboolean is_new = !g_file_query_exists (source, NULL);
+  g_autoptr (GFile) file = follow_links (source);
+  gboolean is_new = !g_file_query_exists (file, NULL);
   gsize length;
   const void *start = g_bytes_get_data (data, &length);
   GError *error = NULL;
   g_autoptr (GFileOutputStream) file_stream =
-      g_file_replace (source, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, cancellable, &error);
+      g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, cancellable, &error);
   GOutputStream *stream = (GOutputStream *)file_stream;
 
   if (stream == NULL)
@@ -32,7 +47,7 @@ write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   if (!g_output_stream_write_all (stream, start, length, NULL, cancellable, &error)
       || !g_output_stream_close (stream, cancellable, &error))
     {
-      give_up (source, stream, is_new);
+      give_up (file, stream, is_new);
       g_task_return_error (task, error);
       return;
     }
