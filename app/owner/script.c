@@ -10,6 +10,7 @@ typedef enum
   FAMILY_PYTHON,
   FAMILY_NODE,
   FAMILY_PERL, /* perl, ruby: -e code, -I dir, -r lib */
+  FAMILY_R, /* "Rscript X" becomes "R --file=X" */
   FAMILY_SHELL,
   FAMILY_JAVA,
   FAMILY_RUNNER, /* "deno run X", "bun run X", "dotnet exec X" */
@@ -26,40 +27,43 @@ typedef struct
   const char *valued; /* options that take the next argument, each between spaces */
 } Interpreter;
 
+#define NODE_VALUED \
+  " -r --require --loader --experimental-loader --import -C --conditions --env-file --env-file-if-exists --title " \
+  "--inspect-port --max-http-header-size --watch-path "
 #define LOADER_VALUED \
   " --library-path --preload --audit --argv0 --inhibit-rpath --glibc-hwcaps-prepend --glibc-hwcaps-mask "
 
 static const Interpreter interpreters[] = {
   { "python", FAMILY_PYTHON, TRUE, NULL },
   { "pypy", FAMILY_PYTHON, TRUE, NULL },
-  { "node", FAMILY_NODE, TRUE, " -r --require --loader --experimental-loader --import -C --conditions --env-file " },
-  { "nodejs", FAMILY_NODE, FALSE, " -r --require --loader --experimental-loader --import -C --conditions --env-file " },
+  { "node", FAMILY_NODE, TRUE, NODE_VALUED },
+  { "nodejs", FAMILY_NODE, FALSE, NODE_VALUED },
   { "electron", FAMILY_NODE, TRUE, " -r --require " },
   { "perl", FAMILY_PERL, TRUE, " -I " },
   { "ruby", FAMILY_PERL, TRUE, " -I -r -C --encoding -E " },
   { "php", FAMILY_PLAIN, TRUE, " -c -d -z -S -t " },
   { "lua", FAMILY_PLAIN, TRUE, " -l " },
-  { "luajit", FAMILY_PLAIN, FALSE, " -l " },
+  { "luajit", FAMILY_PLAIN, TRUE, " -l " },
+  { "luajit-2.1.0-beta3", FAMILY_PLAIN, FALSE, " -l " }, /* Debian's for years */
   { "gjs", FAMILY_PLAIN, FALSE, " -I -C " },
   { "gjs-console", FAMILY_PLAIN, FALSE, " -I -C " },
   { "guile", FAMILY_PLAIN, TRUE, " -L -C -l -x " },
   { "tclsh", FAMILY_PLAIN, TRUE, " -encoding " },
   { "wish", FAMILY_PLAIN, TRUE, " -encoding " },
-  { "Rscript", FAMILY_PLAIN, FALSE, NULL },
+  { "R", FAMILY_R, FALSE, NULL },
   { "mono", FAMILY_PLAIN, FALSE, NULL },
   { "mono-sgen", FAMILY_PLAIN, FALSE, NULL },
-  { "sh", FAMILY_SHELL, FALSE, " -o +o " },
-  { "bash", FAMILY_SHELL, FALSE, " -o +o -O +O --rcfile --init-file " },
-  { "ash", FAMILY_SHELL, FALSE, " -o +o " },
-  { "dash", FAMILY_SHELL, FALSE, " -o +o " },
-  { "zsh", FAMILY_SHELL, FALSE, " -o +o " },
-  { "ksh", FAMILY_SHELL, TRUE, " -o +o " },
-  { "fish", FAMILY_SHELL, FALSE, " -C --init-command -d -o " },
+  { "sh", FAMILY_SHELL, FALSE, NULL },
+  { "bash", FAMILY_SHELL, FALSE, " --rcfile --init-file " },
+  { "ash", FAMILY_SHELL, FALSE, NULL },
+  { "dash", FAMILY_SHELL, FALSE, NULL },
+  { "zsh", FAMILY_SHELL, FALSE, NULL },
+  { "ksh", FAMILY_SHELL, TRUE, NULL },
+  { "fish", FAMILY_SHELL, FALSE, " -C --init-command -d " },
   { "java", FAMILY_JAVA, FALSE,
     " -cp -classpath --class-path -p --module-path --upgrade-module-path --add-modules --add-opens --add-exports "
-    "--add-reads "
-    "--patch-module --enable-native-access --source " },
-  { "deno", FAMILY_RUNNER, FALSE, " -c --config --import-map --lock " },
+    "--add-reads --limit-modules --patch-module --enable-native-access --source " },
+  { "deno", FAMILY_RUNNER, FALSE, " -c --config --import-map --lock --cwd " },
   { "bun", FAMILY_RUNNER, FALSE, " -r --preload --cwd " },
   { "dotnet", FAMILY_RUNNER, FALSE, " --additionalprobingpath --depsfile --runtimeconfig --fx-version " },
   { "wine", FAMILY_WINE, FALSE, NULL },
@@ -70,6 +74,8 @@ static const Interpreter interpreters[] = {
   { "ld-linux-x86-64.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
   { "ld-linux-aarch64.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
   { "ld-linux-armhf.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
+  { "ld-musl-x86_64.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
+  { "ld-musl-aarch64.so.", FAMILY_LOADER, TRUE, LOADER_VALUED },
   { "busybox", FAMILY_APPLETS, FALSE, NULL },
   { "busybox.static", FAMILY_APPLETS, FALSE, NULL },
   { "toybox", FAMILY_APPLETS, FALSE, NULL },
@@ -169,12 +175,14 @@ take_module (PlScript *script, const char *module)
   return TRUE;
 }
 
-/* "org.apache.catalina.startup.Bootstrap" → "catalina": the last part that tells something. */
+/* "org.apache.catalina.startup.Bootstrap" → "catalina", "net.minecraft.client.main.Main" → "minecraft": the last part that
+ * tells something. */
 static gboolean
 take_class (PlScript *script, const char *class_name)
 {
-  static const char dull[] =
-      " Main Launcher Bootstrap Application App Server Start main startup launch launcher boot cli ";
+  static const char dull[] = " Main Launcher Bootstrap Application App Server Start EntryPoint JarLauncher main "
+                             "startup launch launcher loader boot cli "
+                             "client server ";
   g_auto (GStrv) parts = g_strsplit_set (class_name, "./", -1);
   guint at = g_strv_length (parts);
   if (at == 0)
@@ -244,6 +252,29 @@ parse_java (const Interpreter *interpreter, const char *const *args, const char 
   return FALSE;
 }
 
+/* R(1): "--file=X", or "-f X"; what is behind "--args" is for the script. */
+static gboolean
+parse_r (const char *const *args, const char *cwd, PlScript *script)
+{
+  static const char file[] = "--file=";
+  for (guint i = 1; args[i] != NULL && !g_str_equal (args[i], "--args"); i++)
+    {
+      const char *path = g_str_has_prefix (args[i], file) ? args[i] + sizeof file - 1 : NULL;
+      if (g_str_equal (args[i], "-f"))
+        path = args[i + 1];
+      if (path != NULL)
+        return !g_str_equal (path, "-") && take_file (script, path, cwd);
+    }
+  return FALSE;
+}
+
+/* "bash -euo pipefail X": where the last of joined letters is an o, a word of the shell's own follows. */
+static gboolean
+takes_shell_option (const Interpreter *interpreter, const char *arg)
+{
+  return interpreter->family == FAMILY_SHELL && arg[1] != '-' && strchr ("oO", arg[strlen (arg) - 1]) != NULL;
+}
+
 /* The first argument that is no option, unless an option brought the code itself. */
 static gboolean
 parse_plain (const Interpreter *interpreter,
@@ -252,7 +283,6 @@ parse_plain (const Interpreter *interpreter,
              const char *code_options,
              PlScript *script)
 {
-  gboolean is_runner = interpreter->family == FAMILY_RUNNER;
   for (guint i = 1; args[i] != NULL; i++)
     {
       const char *arg = args[i];
@@ -262,19 +292,20 @@ parse_plain (const Interpreter *interpreter,
         {
           if (is_among (arg, strlen (arg), code_options))
             return FALSE;
-          if (interpreter->family == FAMILY_PERL && strchr ("IMmxC-", arg[1]) == NULL
+          if (interpreter->family == FAMILY_PERL && strchr ("IMmrxC-", arg[1]) == NULL
               && strchr ("eE", arg[strlen (arg) - 1]) != NULL)
             return FALSE; /* "-lane CODE" */
           if (interpreter->family == FAMILY_SHELL && arg[0] == '-' && arg[1] != '-' && strchr (arg, 'c') != NULL)
             return FALSE; /* "-lc CODE" */
-          if (takes_value (interpreter, arg) && args[i + 1] != NULL)
+          if ((takes_value (interpreter, arg) || takes_shell_option (interpreter, arg)) && args[i + 1] != NULL)
             i++;
           continue;
         }
-      if (is_runner && (g_str_equal (arg, "run") || g_str_equal (arg, "exec")))
+      if (interpreter->family == FAMILY_RUNNER && strpbrk (arg, "./") == NULL)
         {
-          is_runner = FALSE;
-          continue;
+          if (is_among (arg, strlen (arg), code_options))
+            return FALSE;
+          continue; /* "run", "serve", a port, or the name of a task: what names a file has a dot or a slash */
         }
       return arg[0] != '-' && take_file (script, arg, cwd);
     }
@@ -330,15 +361,21 @@ parse_applets (const char *exe, const char *const *args, const char *cwd, PlScri
   return TRUE;
 }
 
-/* A program that wrote a title over its arguments: "gunicorn: master [site]", "npm install". */
+/* A program that wrote a title over its arguments: "gunicorn: master [site]", "npm install", "node /srv/api/server.js", as
+ * PM2 calls what it runs. */
 static gboolean
 parse_title (const char *const *args, PlScript *script)
 {
   gsize length = strcspn (args[0], " :[(");
   g_autofree char *word = g_strndup (args[0], length);
-  if ((args[1] != NULL && *args[1] != '\0') || args[0][length] == '\0' || length < 2 || word[0] == '-'
-      || find_interpreter (word) != NULL)
+  if ((args[1] != NULL && *args[1] != '\0') || args[0][length] == '\0' || length < 2 || word[0] == '-')
     return FALSE;
+  if (find_interpreter (word) != NULL)
+    {
+      const char *file = args[0] + length + 1, *options = strstr (file, " -");
+      g_autofree char *path = g_strndup (file, options != NULL ? (gsize)(options - file) : strlen (file));
+      return g_path_is_absolute (path) && take_file (script, path, NULL);
+    }
   script->name = g_path_get_basename (word);
   script->key = g_strdup_printf ("title:%s", script->name);
   return TRUE;
@@ -365,7 +402,9 @@ parse_family (
     case FAMILY_PERL:
       return parse_plain (interpreter, args, cwd, " -e -E ", script);
     case FAMILY_RUNNER:
-      return parse_plain (interpreter, args, cwd, " eval repl -e --eval ", script);
+      return parse_plain (interpreter, args, cwd, " eval repl task -e --eval ", script);
+    case FAMILY_R:
+      return parse_r (args, cwd, script);
     case FAMILY_SHELL:
       return parse_plain (interpreter, args, cwd, " -s -i --command ", script);
     case FAMILY_PLAIN:
