@@ -12,6 +12,8 @@
 
 #define GROUP G_KEY_FILE_DESKTOP_GROUP
 #define DIR_DEPTH 3
+#define OWN_BIN_PROGRAMS \
+  16 /* at most in the bin/ of one app: IDEs have ten, JDKs and PostgreSQL thirty, Conda hundreds */
 
 struct _PlDesktopIndex
 {
@@ -19,6 +21,7 @@ struct _PlDesktopIndex
   guint64 stamp; /* of the directories' times */
   GPtrArray *entries; /* PlDesktopEntry, owned */
   GHashTable *by_id, *by_path, *by_dir, *by_base, *by_script; /* string → PlDesktopEntry */
+  GHashTable *disputed_dirs; /* of by_dir: set of strings */
 };
 
 static void
@@ -28,6 +31,7 @@ entry_free (gpointer data)
   g_free (entry->id);
   g_free (entry->name);
   g_free (entry->icon_name);
+  g_free (entry->program);
   g_free (entry);
 }
 
@@ -104,19 +108,44 @@ is_shared_dir (const char *dir)
          || g_str_has_prefix (dir, "/usr/lib/jvm");
 }
 
+/* Whether a bin/ has so many programs that they are not all of one app. A dot is in the names of scripts, libraries and settings. */
+static gboolean
+is_full_bin (const char *dir)
+{
+  g_autoptr (GDir) open_dir = g_dir_open (dir, 0, NULL);
+  guint n_programs = 0;
+  for (const char *name;
+       open_dir != NULL && n_programs <= OWN_BIN_PROGRAMS && (name = g_dir_read_name (open_dir)) != NULL;)
+    n_programs += strchr (name, '.') == NULL;
+  return n_programs > OWN_BIN_PROGRAMS;
+}
+
+/* Where two entries that a person sees start different programs, the directory is neither's. */
+static void
+put_dir (PlDesktopIndex *index, const char *dir, PlDesktopEntry *entry)
+{
+  const PlDesktopEntry *known = g_hash_table_lookup (index->by_dir, dir);
+  if (is_shared_dir (dir))
+    return;
+  if (known != NULL && !known->is_hidden && !entry->is_hidden && !g_str_equal (known->program, entry->program))
+    g_hash_table_add (index->disputed_dirs, g_strdup (dir));
+  put (index->by_dir, dir, entry);
+}
+
 /* /usr/bin/google-chrome-stable → /opt/google/chrome/google-chrome, a script beside the program /opt/google/chrome/chrome. */
 static void
-put_dir (PlDesktopIndex *index, const char *real_path, PlDesktopEntry *entry)
+index_dirs (PlDesktopIndex *index, PlDesktopEntry *entry)
 {
-  g_autofree char *dir = g_path_get_dirname (real_path);
-  if (g_str_has_suffix (dir, "/bin"))
+  g_autofree char *dir = g_path_get_dirname (entry->program);
+  gboolean is_bin = g_str_has_suffix (dir, "/bin");
+  if (is_bin && is_full_bin (dir))
+    return;
+  if (is_bin)
     {
       g_autofree char *up = g_path_get_dirname (dir);
-      if (!is_shared_dir (up))
-        put (index->by_dir, up, entry);
+      put_dir (index, up, entry);
     }
-  if (!is_shared_dir (dir))
-    put (index->by_dir, dir, entry);
+  put_dir (index, dir, entry);
 }
 
 static void
@@ -144,17 +173,15 @@ index_program (PlDesktopIndex *index, char **argv, PlDesktopEntry *entry)
   put (index->by_path, path, entry);
   put (index->by_script, path, entry); /* it may be a script with a #! line */
   g_autofree char *real = realpath (path, NULL);
+  /* Not there, as the host's programs inside a sandbox: its own path has to do. */
+  entry->program = g_strdup (real != NULL ? real : path);
+  index_dirs (index, entry);
   if (real == NULL)
-    {
-      /* Not there, as the host's programs inside a sandbox: its own path has to do. */
-      put_dir (index, path, entry);
-      return;
-    }
+    return;
   g_autofree char *real_base = g_path_get_basename (real);
   put (index->by_path, real, entry);
   put (index->by_script, real, entry);
   put (index->by_base, real_base, entry);
-  put_dir (index, real, entry);
 }
 
 /* Only the first group: actions follow it, and are most of a large file. */
@@ -309,6 +336,7 @@ clear (PlDesktopIndex *index)
   g_clear_pointer (&index->by_dir, g_hash_table_unref);
   g_clear_pointer (&index->by_base, g_hash_table_unref);
   g_clear_pointer (&index->by_script, g_hash_table_unref);
+  g_clear_pointer (&index->disputed_dirs, g_hash_table_unref);
   g_clear_pointer (&index->entries, g_ptr_array_unref);
 }
 
@@ -322,6 +350,7 @@ load (PlDesktopIndex *index)
   index->by_dir = new_table ();
   index->by_base = new_table ();
   index->by_script = new_table ();
+  index->disputed_dirs = new_table ();
   index->stamp = stamp_of (index->dirs);
   for (char **dir = index->dirs; *dir != NULL; dir++)
     index_dir (index, *dir, "", DIR_DEPTH);
@@ -405,7 +434,8 @@ pl_desktop_index_by_exe (PlDesktopIndex *index, const char *exe)
   if (entry != NULL)
     return entry;
   g_autofree char *dir = g_path_get_dirname (exe);
-  entry = g_hash_table_lookup (index->by_dir, dir);
+  if (!g_hash_table_contains (index->disputed_dirs, dir))
+    entry = g_hash_table_lookup (index->by_dir, dir);
   if (entry == NULL && is_system_path (exe))
     entry = by_base (index, exe);
   return entry;

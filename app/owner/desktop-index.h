@@ -5,12 +5,13 @@
 
 typedef struct
 {
-  char *id;        /* without ".desktop" */
-  char *name;      /* in the person's language */
+  char *id; /* without ".desktop" */
+  char *name; /* in the person's language */
   char *icon_name; /* nullable */
+  char *program; /* that it starts, links followed; nullable */
   gboolean is_terminal; /* a terminal emulator: its cgroup holds anybody's programs */
-  gboolean is_hidden;   /* NoDisplay */
-  guint n_args;         /* of Exec, field codes not counted: the fewer, the more it is the program itself */
+  gboolean is_hidden; /* NoDisplay */
+  guint n_args; /* of Exec, field codes not counted: the fewer, the more it is the program itself */
 } PlDesktopEntry;
 
 typedef struct _PlDesktopIndex PlDesktopIndex;
@@ -25,7 +26,7 @@ gboolean pl_desktop_index_refresh (PlDesktopIndex *index);
 const PlDesktopEntry *pl_desktop_index_by_id (PlDesktopIndex *index, const char *id);
 /* What is started by that very path, which need not be a program's: an AppImage's. */
 const PlDesktopEntry *pl_desktop_index_by_path (PlDesktopIndex *index, const char *path);
-/* The program at @exe: by its path, else the directory it has to itself, else, below the system's own directories, by its
+/* The program at @exe: by its path, else the directory that one app has to itself, else, below the system's own directories, by its
  * file name. A file elsewhere that merely bears a known name is not taken for it. */
 const PlDesktopEntry *pl_desktop_index_by_exe (PlDesktopIndex *index, const char *exe);
 /* The script, jar or module at @path (absolute). */

@@ -593,44 +593,6 @@ test_processes (Fixture *fixture, gconstpointer data)
   pl_names_free (names);
 }
 
-/* ---- desktop files ---- */
-
-static void
-test_desktop_index (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *own = g_build_filename (fixture->dir, "own", NULL),
-                  *all = g_build_filename (fixture->dir, "all", NULL);
-  const char *const dirs[] = { own, all, NULL };
-  write_file ("[Desktop Entry]\nType=Application\nName=Mine\nExec=/opt/thing/bin/thing\n", -1, own, "thing.desktop",
-              NULL);
-  write_file ("[Desktop Entry]\nType=Application\nName=Theirs\nExec=/opt/thing/bin/thing\n", -1, all, "thing.desktop",
-              NULL);
-  write_file ("[Desktop Entry]\nType=Application\nName=Deep\nExec=deep %%U\n", -1, all, "kde/deep.desktop", NULL);
-  write_file ("[Desktop Entry]\nType=Link\nName=Link\nURL=http://x\n", -1, all, "link.desktop", NULL);
-  write_file ("[Desktop Entry]\nType=Application\nName=Gone\nExec=/usr/bin/gone\nHidden=true\n", -1, all,
-              "gone.desktop", NULL);
-  write_file ("[Desktop Entry]\nType=Application\nName=Broken\nExec=\"/usr/bin/broken\n", -1, all, "broken.desktop",
-              NULL);
-  write_file ("garbage\xff\xfe", -1, all, "garbage.desktop", NULL);
-  PlDesktopIndex *index = pl_desktop_index_new (dirs);
-  g_assert_cmpstr (pl_desktop_index_by_id (index, "thing")->name, ==, "Mine");
-  g_assert_cmpstr (pl_desktop_index_by_id (index, "kde-deep")->name, ==, "Deep");
-  g_assert_cmpstr (pl_desktop_index_by_id (index, "broken")->name, ==, "Broken");
-  g_assert_null (pl_desktop_index_by_id (index, "link"));
-  g_assert_null (pl_desktop_index_by_id (index, "gone"));
-  g_assert_null (pl_desktop_index_by_id (index, "garbage"));
-  g_assert_cmpstr (pl_desktop_index_by_exe (index, "/opt/thing/bin/thing")->name, ==, "Mine");
-  g_assert_cmpstr (pl_desktop_index_by_exe (index, "/opt/thing/helper")->name, ==, "Mine");
-  g_assert_cmpstr (pl_desktop_index_by_exe (index, "/usr/bin/deep")->name, ==, "Deep");
-  g_assert_null (pl_desktop_index_by_exe (index, "/home/me/deep"));
-  g_assert_null (pl_desktop_index_by_exe (index, "/usr/bin/gone"));
-  g_assert_false (pl_desktop_index_refresh (index));
-  write_file ("[Desktop Entry]\nType=Application\nName=New\nExec=/usr/bin/new\n", -1, own, "new.desktop", NULL);
-  g_assert_true (pl_desktop_index_refresh (index));
-  g_assert_cmpstr (pl_desktop_index_by_exe (index, "/usr/bin/new")->name, ==, "New");
-  pl_desktop_index_free (index);
-}
-
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 /* ---- caps that are counted ---- */
@@ -757,6 +719,5 @@ main (int argc, char **argv)
   ADD ("/parts/keepers", test_keepers);
   ADD ("/parts/sockets-in-steps", test_sockets_in_steps);
   ADD ("/parts/processes", test_processes);
-  ADD ("/parts/desktop-index", test_desktop_index);
   return g_test_run ();
 }
