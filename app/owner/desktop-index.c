@@ -37,14 +37,30 @@ entry_free (gpointer data)
 
 /* ---- one file ---- */
 
-/* Names that a person starts programs with but that are not the program: "env A=b prog", "sh -c …" is no program at all. */
+static gboolean
+is_among (const char *word, const char *list)
+{
+  g_autofree char *padded = g_strdup_printf (" %s ", word);
+  return strstr (list, padded) != NULL;
+}
+
+/* What is no program itself but starts the one that is named behind its options: "env A=b prog", "nice -n 5 prog". */
 static guint
 skip_wrappers (char **argv)
 {
+  static const char wrappers[] =
+      " env nice ionice nohup setsid stdbuf gamemoderun mangohud prime-run optirun primusrun pkexec "
+      "sudo dbus-run-session ";
+  static const char valued[] = " -u --unset -C --chdir -n -c -o -e "; /* of env(1), nice(1), ionice(1), stdbuf(1) */
   guint at = 0;
-  if (argv[at] != NULL && (g_str_equal (argv[at], "env") || g_str_has_suffix (argv[at], "/env")))
-    for (at++; argv[at] != NULL && (argv[at][0] == '-' || strchr (argv[at], '=') != NULL);)
-      at++;
+  for (gboolean is_wrapper = TRUE; is_wrapper && argv[at] != NULL;)
+    {
+      g_autofree char *base = g_path_get_basename (argv[at]);
+      is_wrapper = is_among (base, wrappers);
+      for (at += is_wrapper; is_wrapper && argv[at] != NULL && (argv[at][0] == '-' || strchr (argv[at], '=') != NULL);
+           at++)
+        at += is_among (argv[at], valued) && argv[at + 1] != NULL;
+    }
   return at;
 }
 
@@ -101,8 +117,7 @@ is_shared_dir (const char *dir)
       return TRUE;
   static const char common[] = " bin sbin lib lib64 libexec games x86_64-linux-gnu aarch64-linux-gnu ";
   g_autofree char *base = g_path_get_basename (dir);
-  g_autofree char *padded = g_strdup_printf (" %s ", base);
-  if (g_str_has_prefix (dir, "/usr/") && strstr (common, padded) != NULL)
+  if (g_str_has_prefix (dir, "/usr/") && is_among (base, common))
     return TRUE;
   return g_str_has_prefix (dir, "/home/") || g_str_has_prefix (dir, "/root") || g_str_has_prefix (dir, "/tmp")
          || g_str_has_prefix (dir, "/usr/lib/jvm");
@@ -148,24 +163,36 @@ index_dirs (PlDesktopIndex *index, PlDesktopEntry *entry)
   put_dir (index, dir, entry);
 }
 
+/* Where Exec's first word is found; @cwd is the entry's Path. */
+static char *
+path_of_program (const char *program, const char *cwd)
+{
+  if (g_path_is_absolute (program))
+    return g_strdup (program);
+  if (strchr (program, '/') == NULL)
+    return g_find_program_in_path (program);
+  return cwd != NULL && g_path_is_absolute (cwd) ? g_canonicalize_filename (program, cwd) : NULL;
+}
+
 static void
-index_program (PlDesktopIndex *index, char **argv, PlDesktopEntry *entry)
+index_program (PlDesktopIndex *index, char **argv, const char *cwd, PlDesktopEntry *entry)
 {
   g_auto (PlScript) script = { 0 };
-  g_autofree char *path = g_path_is_absolute (argv[0]) ? g_strdup (argv[0]) : g_find_program_in_path (argv[0]);
+  g_autofree char *path = path_of_program (argv[0], cwd);
   if (pl_script_is_interpreter (argv[0]))
     {
-      if (pl_script_parse (argv[0], (const char *const *)argv, NULL, &script))
-        put (index->by_script, script.path != NULL ? script.path : script.key, entry);
+      if (pl_script_parse (argv[0], (const char *const *)argv, cwd, &script))
+        {
+          if (script.path != NULL)
+            put (index->by_script, script.path, entry);
+        }
       else if (path != NULL && entry->n_args == 0)
         put (index->by_path, path, entry);
       return;
     }
-  static const char launchers[] =
-      " flatpak snap gapplication dbus-launch xdg-open pkexec sudo gtk-launch kioclient steam ";
+  static const char launchers[] = " flatpak snap gapplication dbus-launch xdg-open gtk-launch kioclient steam ";
   g_autofree char *base = g_path_get_basename (argv[0]);
-  g_autofree char *padded = g_strdup_printf (" %s ", base);
-  if (strstr (launchers, padded) != NULL && entry->n_args > 0)
+  if (is_among (base, launchers) && entry->n_args > 0)
     return;
   put (index->by_base, base, entry);
   if (path == NULL)
@@ -251,8 +278,9 @@ index_file (PlDesktopIndex *index, const char *path, const char *id)
   entry->n_args = count_args (argv + first);
   g_hash_table_replace (index->by_id, g_strdup (id), entry);
   index_aliases (index, file, entry);
+  g_autofree char *cwd = g_key_file_get_string (file, GROUP, G_KEY_FILE_DESKTOP_KEY_PATH, NULL);
   if (argv[first] != NULL)
-    index_program (index, argv + first, entry);
+    index_program (index, argv + first, cwd, entry);
 }
 
 /* ---- directories ---- */

@@ -29,5 +29,5 @@ const PlDesktopEntry *pl_desktop_index_by_path (PlDesktopIndex *index, const cha
 /* The program at @exe: by its path, else the directory that one app has to itself, else, below the system's own directories, by its
  * file name. A file elsewhere that merely bears a known name is not taken for it. */
 const PlDesktopEntry *pl_desktop_index_by_exe (PlDesktopIndex *index, const char *exe);
-/* The script, jar or module at @path (absolute). */
+/* The script or jar at @path (absolute). */
 const PlDesktopEntry *pl_desktop_index_by_script (PlDesktopIndex *index, const char *path);

@@ -116,6 +116,49 @@ test_dirs (Fixture *fixture, gconstpointer data)
   pl_desktop_index_free (index);
 }
 
+/* Before the program may stand others that start it. */
+static void
+test_wrappers (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *exec, *exe, *more;
+  } cases[] = {
+    { "env A=b C=d /srv/0/prog %U", "/srv/0/prog", "" },
+    { "env -u FOO -C /tmp -i A=b /srv/1/prog %U", "/srv/1/prog", "" },
+    { "/usr/bin/env gamemoderun nice -n 5 /srv/2/prog", "/srv/2/prog", "" },
+    { "prime-run mangohud /srv/3/prog", "/srv/3/prog", "" },
+    { "pkexec /srv/4/prog", "/srv/4/prog", "" },
+    { "sudo -E /srv/5/prog", "/srv/5/prog", "" },
+    { "\"/srv/6/my prog\" --x", "/srv/6/my prog", "" },
+    { "./prog", "/srv/7/prog", "Path=/srv/7\n" },
+    { "nice", NULL, "" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *file = g_strdup_printf ("app%u.desktop", i);
+      g_autofree char *text = g_strdup_printf ("[Desktop Entry]\nType=Application\nName=App %u\nExec=%s\n%s", i,
+                                               cases[i].exec, cases[i].more);
+      write_file (text, -1, fixture->dir, file, NULL);
+    }
+  write_file ("[Desktop Entry]\nType=Application\nName=Script\nExec=python3 main.py\nPath=/srv/script\n", -1,
+              fixture->dir, "script.desktop", NULL);
+  const char *const dirs[] = { fixture->dir, NULL };
+  PlDesktopIndex *index = pl_desktop_index_new (dirs);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    if (cases[i].exe != NULL)
+      {
+        const PlDesktopEntry *entry = pl_desktop_index_by_exe (index, cases[i].exe);
+        g_autofree char *name = g_strdup_printf ("App %u", i);
+        g_test_message ("%s", cases[i].exec);
+        g_assert_nonnull (entry);
+        g_assert_cmpstr (entry->name, ==, name);
+      }
+  g_assert_null (pl_desktop_index_by_exe (index, "/usr/bin/nice"));
+  g_assert_cmpstr (pl_desktop_index_by_script (index, "/srv/script/main.py")->name, ==, "Script");
+  pl_desktop_index_free (index);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -124,5 +167,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/desktop-index/files", test_files);
   ADD ("/desktop-index/dirs", test_dirs);
+  ADD ("/desktop-index/wrappers", test_wrappers);
   return g_test_run ();
 }
