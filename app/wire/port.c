@@ -24,15 +24,30 @@ static const Service services[] = {
 #include "port-services.inc"
 };
 
+#define NO_TITLE "" /* its registered name is of something that is hardly met there, and what is met differs */
+
 /* What people call those whose registered name tells few what they are, as sysadmins and newcomers say it; 8000 and on are
  * where web servers are that are not at 80 or 443. Sorted by port. */
 static const Service everyday[] = {
-  { 43, T, "whois" },      { 53, T | U, "dns" },     { 67, U, "dhcp" },        { 68, U, "dhcp" },
-  { 445, T | U, "smb" },   { 465, T, "smtps" },      { 500, T | U, "ike" },    { 853, T | U, "dns-tls" },
-  { 3389, T | U, "rdp" },  { 4500, T | U, "ipsec" }, { 5900, T, "vnc" },       { 6665, T, "irc" },
-  { 6666, T, "irc" },      { 6667, T, "irc" },       { 6668, T, "irc" },       { 6669, T, "irc" },
-  { 8000, T, "http-alt" }, { 8081, T, "http-alt" },  { 8443, T, "https-alt" }, { 8888, T, "http-alt" },
-  { 9100, T, "printer" },
+  { 43, T, "whois" },        { 53, T | U, "dns" },         { 67, U, "dhcp" },           { 68, U, "dhcp" },
+  { 111, T | U, "rpcbind" }, { 445, T | U, "smb" },        { 465, T, "smtps" },         { 500, T | U, "ike" },
+  { 548, T, "afp" },         { 623, U, "ipmi" },           { 853, T | U, "dns-tls" },   { 1433, T | U, "mssql" },
+  { 1521, T, "oracle" },     { 1701, U, "l2tp" },          { 1935, T, "rtmp" },         { 2181, T, "zookeeper" },
+  { 2222, T, "ssh-alt" },    { 3000, T | U, NO_TITLE },    { 3128, T, "http-proxy" },   { 3310, T, "clamav" },
+  { 3389, T | U, "rdp" },    { 4000, T | U, NO_TITLE },    { 4070, T, "spotify" },      { 4222, T, "nats" },
+  { 4444, T | U, NO_TITLE }, { 4500, T | U, "ipsec" },     { 5000, T | U, NO_TITLE },   { 5001, T | U, NO_TITLE },
+  { 5050, T | U, NO_TITLE }, { 5223, T, NO_TITLE },        { 5228, T, "google-push" },  { 5555, T | U, NO_TITLE },
+  { 5900, T, "vnc" },        { 6443, T, "kubernetes" },    { 6600, T, "mpd" },          { 6665, T, "irc" },
+  { 6666, T, "irc" },        { 6667, T, "irc" },           { 6668, T, "irc" },          { 6669, T, "irc" },
+  { 6697, T, "ircs" },       { 7000, T, NO_TITLE },        { 7001, T, NO_TITLE },       { 7070, T | U, NO_TITLE },
+  { 7680, T | U, NO_TITLE }, { 7777, T | U, NO_TITLE },    { 8000, T | U, "http-alt" }, { 8009, T, NO_TITLE },
+  { 8020, T | U, NO_TITLE }, { 8042, T, NO_TITLE },        { 8081, T, "http-alt" },     { 8082, T, "http-alt" },
+  { 8086, T, "influxdb" },   { 8088, T, "http-alt" },      { 8200, T, NO_TITLE },       { 8443, T | U, "https-alt" },
+  { 8600, T | U, NO_TITLE }, { 8888, T, "http-alt" },      { 8889, T, "http-alt" },     { 9000, T | U, NO_TITLE },
+  { 9001, T | U, NO_TITLE }, { 9002, T | U, NO_TITLE },    { 9009, T | U, NO_TITLE },   { 9050, T, "tor" },
+  { 9080, T, "http-alt" },   { 9090, T | U, NO_TITLE },    { 9092, T, "kafka" },        { 9093, T | U, NO_TITLE },
+  { 9100, T, "printer" },    { 9200, T, "elasticsearch" }, { 9300, T | U, NO_TITLE },   { 9443, T, "https-alt" },
+  { 9999, T | U, NO_TITLE }, { 10000, T | U, NO_TITLE },   { 17500, T | U, "dropbox" }, { 19999, T | U, NO_TITLE },
 };
 
 #define N_ROWS(rows) (sizeof (rows) / sizeof (rows)[0])
@@ -138,14 +153,17 @@ pl_service_name (uint8_t proto, uint16_t port)
  * @proto: an IP protocol number
  * @port: a port of it
  *
- * Returns: (nullable): what people call the service at @port, static: its registered name, where that says what it is
+ * Returns: (nullable): what people call the service at @port, static: its registered name, where that says what it is;
+ *   %NULL also where that would lead astray
  */
 const char *
 pl_service_title (uint8_t proto, uint16_t port)
 {
   const char *title = find_service (everyday, N_ROWS (everyday), proto, port);
 
-  return title != NULL ? title : pl_service_name (proto, port);
+  if (title == NULL)
+    return pl_service_name (proto, port);
+  return *title != '\0' ? title : NULL;
 }
 
 /* "ip-N" for every N, without a buffer. */

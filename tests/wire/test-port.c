@@ -58,12 +58,21 @@ test_service_title (void)
   g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 67), ==, "dhcp");
   g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 9100), ==, "printer");
   g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 8443), ==, "https-alt");
-  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 8443), ==, "pcsync-https");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 8443), ==, "https-alt");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 9200), ==, "elasticsearch");
+  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 9200), ==, "wap-wsp");
   g_assert_cmpstr (pl_service_title (PL_PROTO_TCP, 22), ==, "ssh");
   g_assert_null (pl_service_title (PL_PROTO_TCP, 67));
   g_assert_null (pl_service_title (PL_PROTO_ICMP, 53));
-  for (guint port = 1; port <= G_MAXUINT16; port++) /* nothing is named that is not registered, and all is found */
-    g_assert_true ((pl_service_title (PL_PROTO_TCP, port) == NULL) == (pl_service_name (PL_PROTO_TCP, port) == NULL));
+  /* whoever listens there is hardly ever what is registered */
+  g_assert_null (pl_service_title (PL_PROTO_TCP, 5000));
+  g_assert_null (pl_service_title (PL_PROTO_TCP, 9000));
+  g_assert_null (pl_service_title (PL_PROTO_UDP, 9999));
+  g_assert_null (pl_service_title (PL_PROTO_TCP, 7000));
+  g_assert_cmpstr (pl_service_title (PL_PROTO_UDP, 7000), ==, "afs3-fileserver");
+  /* nothing is named that is not registered */
+  for (guint port = 1; port <= G_MAXUINT16; port++)
+    g_assert_true (pl_service_title (PL_PROTO_TCP, port) == NULL || pl_service_name (PL_PROTO_TCP, port) != NULL);
 }
 
 static const struct
