@@ -13,8 +13,7 @@ struct _PlStatusBar
   char *said; /* nullable: to assistive technologies */
 
   GtkWidget *button;
-  GtkLabel *flows;
-  GtkLabel *packets;
+  GtkLabel *counts;
   GtkWidget *warning;
   GtkPopover *popover;
   GtkGrid *grid;
@@ -67,8 +66,7 @@ pl_status_bar_class_init (PlStatusBarClass *klass)
   gtk_widget_class_set_css_name (widget_class, "statusline");
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/status-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, button);
-  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, flows);
-  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, packets);
+  gtk_widget_class_bind_template_child (widget_class, PlStatusBar, counts);
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, warning);
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, popover);
   gtk_widget_class_bind_template_child (widget_class, PlStatusBar, grid);
@@ -95,45 +93,50 @@ shows_brief (PlStatusBar *self)
 static gboolean
 needs_two_lines (PlStatusBar *self)
 {
-  const PlModelTotals busy = { .n_flows = 88888, .rate_in = 888.8e6, .rate_out = 888.8e6 };
+  const PlModelTotals busy = { .n_flows = 88888, .rate_in = 88.8e6, .rate_out = 88.8e6 };
   g_autofree char *text = pl_status_brief (&busy, TRUE, FALSE);
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->flows), text);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->counts), text);
   int width;
 
   pango_layout_get_pixel_size (layout, &width, NULL);
   return width > self->width - AROUND_PX;
 }
 
-static void
-show_flows (PlStatusBar *self)
+/* All that is counted, as a wide window has it. (transfer full) */
+static char *
+all_counts (PlStatusBar *self)
 {
-  g_autofree char *text = shows_brief (self) ? pl_status_brief (&self->totals, self->is_live, needs_two_lines (self))
-                                             : pl_status_flows (&self->totals, self->is_live);
+  g_autofree char *flows = pl_status_flows (&self->totals, self->is_live);
+  g_autofree char *packets = pl_status_packets (&self->totals);
 
-  gtk_label_set_text (self->flows, text);
+  return packets != NULL ? g_strdup_printf ("%s · %s", flows, packets) : g_steal_pointer (&flows);
+}
+
+static void
+show_counts (PlStatusBar *self)
+{
+  g_autofree char *text =
+      shows_brief (self) ? pl_status_brief (&self->totals, self->is_live, needs_two_lines (self)) : all_counts (self);
+
+  gtk_label_set_text (self->counts, text);
 }
 
 void
 pl_status_bar_update (PlStatusBar *self, const PlModelTotals *totals, gboolean is_live, const char *source)
 {
-  g_autofree char *flows = NULL, *packets = NULL, *shown = NULL, *both = NULL;
+  g_autofree char *all = NULL;
 
   g_return_if_fail (PL_IS_STATUS_BAR (self));
   self->totals = *totals;
   self->is_live = is_live;
-  flows = pl_status_flows (totals, is_live);
-  packets = pl_status_packets (totals);
-  show_flows (self);
-  shown = packets != NULL ? g_strdup_printf ("· %s", packets) : g_strdup ("");
-  gtk_label_set_text (self->packets, shown);
-  gtk_widget_set_visible (GTK_WIDGET (self->packets), packets != NULL && !shows_brief (self));
+  show_counts (self);
   gtk_widget_set_visible (self->warning, pl_status_dropped (totals) > 0);
   gtk_label_set_text (self->source, source);
-  both = packets != NULL ? g_strdup_printf ("%s · %s", flows, packets) : g_strdup (flows);
-  if (g_strcmp0 (both, self->said) != 0)
+  all = all_counts (self);
+  if (g_strcmp0 (all, self->said) != 0)
     {
       g_free (self->said);
-      self->said = g_steal_pointer (&both);
+      self->said = g_steal_pointer (&all);
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, self->said, -1);
     }
   if (gtk_widget_get_mapped (GTK_WIDGET (self->popover)))
@@ -149,6 +152,5 @@ pl_status_bar_set_narrow (PlStatusBar *self, gboolean is_narrow, int width)
   self->width = width;
   gtk_widget_set_visible (GTK_WIDGET (self->source), !is_narrow);
   self->is_narrow = is_narrow;
-  show_flows (self);
-  gtk_widget_set_visible (GTK_WIDGET (self->packets), *gtk_label_get_text (self->packets) != 0 && !shows_brief (self));
+  show_counts (self);
 }

@@ -3,6 +3,7 @@
 
 #include "capture.h"
 #include "flatpak.h"
+#include "format.h"
 #include "helper-client.h"
 #include "situation.h"
 #include "status-words.h"
@@ -336,7 +337,7 @@ test_status (void)
   g_autofree char *document = pl_status_flows (&totals, FALSE);
   g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL, *strays = NULL, *brief = NULL;
 
-  g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · TCP ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
+  g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · TCP ↓ 4.3\u00a0MB/s ↑ 212\u00a0kB/s");
   g_assert_cmpstr (document, ==, "30 flows · 6 apps · 3 listening");
   g_assert_null (pl_status_packets (&totals));
 
@@ -346,14 +347,14 @@ test_status (void)
   packets = pl_status_packets (&totals);
   g_assert_cmpstr (packets, ==, "311 packets, 2 dropped");
   counted = pl_status_flows (&totals, TRUE);
-  g_assert_cmpstr (counted, ==, "30 flows · 6 apps · 3 listening · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
+  g_assert_cmpstr (counted, ==, "30 flows · 6 apps · 3 listening · ↓ 4.3\u00a0MB/s ↑ 212\u00a0kB/s");
   g_assert_cmpuint (pl_status_dropped (&totals), ==, 2);
   /* What can't be known is not said to be 0. */
   totals.kernel_dropped = G_MAXUINT64;
   unknown = pl_status_packets (&totals);
   g_assert_cmpstr (unknown, ==, "311 packets");
   brief = pl_status_brief (&totals, TRUE, FALSE);
-  g_assert_cmpstr (brief, ==, "30 flows · ↓ 4.3\u00a0MB/s ↑ 212.0\u00a0kB/s");
+  g_assert_cmpstr (brief, ==, "30 flows · ↓ 4.3\u00a0MB/s ↑ 212\u00a0kB/s");
   /* Nor is what came denied, because no flow is in it. */
   totals.packets = 0;
   totals.undecodable_total = 311;
@@ -410,6 +411,28 @@ test_status_rows (void)
     }
 }
 
+/* Three digits, however they are rounded. */
+static void
+test_rates (void)
+{
+  static const struct
+  {
+    double rate;
+    const char *words;
+  } rates[] = {
+    { -1, "0 bytes/s" },           { 999, "999 bytes/s" },       { 1234, "1.2\u00a0kB/s" },
+    { 99.94e3, "99.9\u00a0kB/s" }, { 99.96e3, "100\u00a0kB/s" }, { 888.8e6, "889\u00a0MB/s" },
+    { 999.6e6, "1.0\u00a0GB/s" },  { 1e300, "1.0\u00a0EB/s" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
+    {
+      g_autofree char *words = pl_format_rate (rates[i].rate);
+
+      g_assert_cmpstr (words, ==, rates[i].words);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -426,5 +449,6 @@ main (int argc, char **argv)
   g_test_add_func ("/situation/hidden-cgroups", test_hidden_cgroups);
   g_test_add_func ("/situation/status", test_status);
   g_test_add_func ("/situation/status-rows", test_status_rows);
+  g_test_add_func ("/situation/rates", test_rates);
   return g_test_run ();
 }

@@ -21,6 +21,7 @@ test_narrow (gconstpointer data)
     { .n_flows = 7, .packets = 9 },
     { .n_flows = 1234, .packets = 9, .rate_in = 4.3e6, .rate_out = 212e3 },
     { .n_flows = 48213, .packets = 9, .kernel_dropped = 3, .rate_in = 88.8e6, .rate_out = 77.7e6 },
+    { .n_flows = 48213, .packets = 9, .kernel_dropped = 3, .rate_in = 888.8e6, .rate_out = 777.7e6 },
   };
   GtkWidget *window = gtk_window_new (), *bar = g_object_new (PL_TYPE_STATUS_BAR, NULL);
   int scale = GPOINTER_TO_INT (data), height = 0;
@@ -47,6 +48,38 @@ test_narrow (gconstpointer data)
   gtk_settings_reset_property (gtk_settings_get_default (), "gtk-xft-dpi");
 }
 
+static int
+count_labels (GtkWidget *widget, GtkWidget **last)
+{
+  int n = 0;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) && *gtk_label_get_text (GTK_LABEL (widget)) != 0)
+    {
+      *last = widget;
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    n += count_labels (child, last);
+  return n;
+}
+
+/* What is counted is one text: in two with room between them the point would stand nearer to one side, and on the wrong one from
+ * right to left. */
+static void
+test_one_text (void)
+{
+  static const PlModelTotals totals = { .n_flows = 8, .packets = 132, .kernel_dropped = 0, .interface_dropped = 0 };
+  GtkWidget *window = gtk_window_new (), *bar = g_object_new (PL_TYPE_STATUS_BAR, NULL), *label = NULL;
+
+  gtk_window_set_child (GTK_WINDOW (window), bar);
+  gtk_window_present (GTK_WINDOW (window));
+  pl_status_bar_update (PL_STATUS_BAR (bar), &totals, FALSE, "");
+  paint_frame (bar);
+  g_assert_cmpint (count_labels (bar, &label), ==, 1);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==, "8 flows · 132 packets, 0 dropped");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -61,5 +94,6 @@ main (int argc, char **argv)
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   g_test_add_data_func ("/status-bar/narrow", GINT_TO_POINTER (1), test_narrow);
   g_test_add_data_func ("/status-bar/narrow-large", GINT_TO_POINTER (2), test_narrow);
+  g_test_add_func ("/status-bar/one-text", test_one_text);
   return g_test_run ();
 }
