@@ -289,20 +289,21 @@ succeed (PlScene *scene, Node *old, Node *node)
     }
 }
 
+/* What fades is counted only where there is nothing else. */
 static void
-add_members (PlScene *scene, const NodeKey *key, guint n)
+add_members (PlScene *scene, const NodeKey *key, guint n, guint n_live)
 {
   Node *node = n > 0 ? g_hash_table_lookup (scene->nodes, key) : NULL;
 
   if (node && node->stamp == scene->stamp)
-    node->n_members += n;
+    node->n_members += n_live > 0 ? n_live : n;
 }
 
 /* How many apps, ports and hosts each of the "others" stands for. */
 static void
 count_members (PlScene *scene)
 {
-  guint n_apps = 0;
+  guint n_apps = 0, n_live_apps = 0;
   GHashTableIter iter;
   gpointer key, value;
 
@@ -314,16 +315,22 @@ count_members (PlScene *scene)
       if (others->stamp != scene->stamp)
         {
           others->stamp = scene->stamp;
-          others->n_members = 0;
+          others->n_members = others->n_live_members = 0;
         }
       others->n_members += !candidate->is_shown;
+      others->n_live_members += !candidate->is_shown && candidate->is_live;
     }
   g_hash_table_iter_init (&iter, scene->others);
   while (g_hash_table_iter_next (&iter, &key, &value))
-    add_members (scene, key, ((SceneOthers *)value)->n_members);
+    add_members (scene, key, ((SceneOthers *)value)->n_members, ((SceneOthers *)value)->n_live_members);
   for (guint i = 0; i < scene->ranked_apps->len; i++)
-    n_apps += !((App *)scene->ranked_apps->pdata[i])->is_shown;
-  add_members (scene, &scene_more_apps, n_apps);
+    {
+      const App *app = scene->ranked_apps->pdata[i];
+
+      n_apps += !app->is_shown;
+      n_live_apps += !app->is_shown && app->is_live;
+    }
+  add_members (scene, &scene_more_apps, n_apps, n_live_apps);
 }
 
 /* ---- how many ports a bundle stands for ---- */

@@ -337,7 +337,6 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
   if (fine->stamp != scene->gathering)
     fine_start (fine, flow, &facts, scene->gathering, port);
   fine_count (fine, flow, port);
-  scene->n_next_gone += flow->is_gone && flow->flow.state != PL_STATE_LISTEN;
   ref.fine = fine;
   ref.port = port;
   ref.is_gone = flow->is_gone != FALSE;

@@ -68,7 +68,7 @@ typedef struct
 {
   NodeKey key;
   guint64 ranking, stamp; /* that @n_hidden and @n_members were counted in */
-  guint n_hidden, n_members;
+  guint n_hidden, n_members, n_live_members;
   struct _SceneCandidate *one; /* of those that are hidden */
 } SceneOthers;
 
@@ -80,6 +80,7 @@ typedef struct _SceneCandidate
   guint64 ranking; /* that it was counted in */
   double score;
   guint n_lines;       /* that lead to it, at most */
+  gboolean is_live;    /* of its flows some did not end */
   gboolean is_shown, was_shown;
   gboolean is_lonely;  /* shown for want of company, not for its score: that earns no bonus */
   gboolean is_asked;   /* shown because somebody unfolded what it was in */
@@ -102,6 +103,7 @@ struct _App
   char *key, *name, *icon_name;
   gboolean is_unknown;
   double score;
+  gboolean is_live; /* of its flows some did not end */
   gboolean is_shown, was_shown;
   gboolean is_asked; /* shown because "more apps" was unfolded */
   gboolean is_dense, was_dense; /* its temporary ports are one chip a range */
@@ -156,7 +158,7 @@ struct _Node
   gint32 pid;                /* App.pid of it */
   guint16 min_port, max_port;
   guint8 *seen_ports;        /* a bit for each; only while they are counted */
-  guint n_members;           /* apps, ports or hosts that "others" stands for */
+  guint n_members;           /* apps, ports or hosts that "others" stands for; without those that fade, unless all do */
   guint first_edge, n_edges; /* into PlScene.adjacency */
   guint index;               /* among the public nodes, or G_MAXUINT */
   guint place;               /* in its band's lane */
@@ -259,7 +261,7 @@ struct _PlScene
   GArray *next_refs;     /* the same of the next update, while gathering; of the one before, while updating */
   guint next_past;       /* into flow_refs, while gathering: ids of flows only grow */
   guint64 gather_id;     /* PlModelFlow.id that the next part begins at */
-  guint n_next_left_out, n_next_gone; /* of next_refs */
+  guint n_next_left_out; /* of next_refs */
   GHashTable *unfolded;  /* NodeKey of a bundle → Unfolded (both owned): what of it is drawn one by one */
   GHashTable *unfolded_apps; /* ids of apps that any of those belongs to */
 
@@ -279,7 +281,6 @@ struct _PlScene
   guint n_folded;
   PlFlowFilter *filter;  /* nullable */
   guint n_left_out;      /* flows that it keeps back */
-  guint n_gone;          /* of flow_refs: flows that fade, listeners aside */
   double height;
   double origin;         /* how far down everything is shifted for what is pinned, px */
   guint64 pinned;        /* id of a node or edge, 0 none */

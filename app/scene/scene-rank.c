@@ -98,16 +98,17 @@ find_candidate (PlScene *scene, const NodeKey *node, guint32 app)
 }
 
 static void
-count_candidate (PlScene *scene, SceneCandidate *candidate, double score)
+count_candidate (PlScene *scene, SceneCandidate *candidate, const Fine *fine)
 {
   if (candidate->ranking != scene->next_ranking)
     {
       candidate->ranking = scene->next_ranking;
       candidate->score = 0;
       candidate->n_lines = 0;
-      candidate->is_shown = candidate->is_lonely = candidate->is_asked = FALSE;
+      candidate->is_shown = candidate->is_lonely = candidate->is_asked = candidate->is_live = FALSE;
     }
-  candidate->score += score;
+  candidate->score += scene_fine_score (fine);
+  candidate->is_live |= fine->n_flows > fine->n_gone;
   candidate->n_lines++;
 }
 
@@ -145,9 +146,9 @@ count_fine (PlScene *scene, Fine *fine)
 {
   find_candidates (scene, fine, scene_app_shown (scene, fine)->id);
   if (fine->port)
-    count_candidate (scene, fine->port, scene_fine_score (fine));
+    count_candidate (scene, fine->port, fine);
   if (fine->host)
-    count_candidate (scene, fine->host, scene_fine_score (fine));
+    count_candidate (scene, fine->host, fine);
 }
 
 /* ---- the busiest of each app ---- */
@@ -248,10 +249,12 @@ rank_apps (PlScene *scene, guint level)
         {
           app->ranking = scene->next_ranking;
           app->score = 0;
+          app->is_live = FALSE;
           memset (app->groups, 0, sizeof app->groups);
           g_ptr_array_add (scene->ranked_apps, app);
         }
       app->score += scene_fine_score (fine);
+      app->is_live |= fine->n_flows > fine->n_gone;
     }
   for (guint i = 0; i < scene->ranked_apps->len; i++)
     {

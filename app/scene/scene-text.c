@@ -434,23 +434,28 @@ pl_scene_node_dup_short_subtitle (const PlSceneNode *node)
 char *
 pl_scene_dup_fold_words (PlScene *scene)
 {
-  guint n_edges, n_lines = 0, n_listeners = 0, n_flows = pl_scene_get_n_flows (scene), n_live;
+  guint n_edges, n_live_edges = 0, n_lines = 0, n_listeners = 0, n_flows = 0;
   const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
   g_autofree char *lines = NULL, *flows = NULL, *listeners = NULL;
 
   for (guint i = 0; i < n_edges; i++)
     {
+      if ((edges[i].flags & PL_SCENE_LEAVING) || edges[i].n_live == 0)
+        continue;
+      n_live_edges++;
       n_lines += (edges[i].flags & PL_SCENE_COVERED) == 0;
-      n_listeners += edges[i].flags & PL_SCENE_LISTENER ? edges[i].n_flows : 0;
+      if (edges[i].flags & PL_SCENE_LISTENER)
+        n_listeners += edges[i].n_live;
+      else
+        n_flows += edges[i].n_live;
     }
-  if (pl_scene_get_n_folded (scene) == 0 || n_flows <= n_edges)
+  if (n_flows + n_listeners <= n_live_edges)
     return NULL;
   lines = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u line", "%'u lines", n_lines), n_lines);
-  n_live = n_flows - n_listeners - MIN (scene->n_gone, n_flows - n_listeners);
-  flows = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n_live), n_live);
+  flows = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u flow", "%'u flows", n_flows), n_flows);
   listeners =
       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u listener", "%'u listeners", n_listeners), n_listeners);
-  if (n_listeners == 0 || n_listeners == n_flows)
+  if (n_listeners == 0 || n_flows == 0)
     /* Translators: "12 lines" stand for "500 flows", or for "100 listeners" */
     return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s stands for %s", "%s stand for %s", n_lines), lines,
                             n_listeners == 0 ? flows : listeners);

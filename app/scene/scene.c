@@ -295,7 +295,7 @@ scene_begin (PlScene *scene)
   scene->gathering++;
   scene->gather_id = 0;
   scene->next_past = 0;
-  scene->n_next_left_out = scene->n_next_gone = 0;
+  scene->n_next_left_out = 0;
   g_array_set_size (scene->next_refs, 0);
   g_hash_table_remove_all (scene->processes);
   g_hash_table_remove_all (scene->pids);
@@ -355,7 +355,6 @@ take_gathered (PlScene *scene)
   scene->flow_refs = scene->next_refs;
   scene->next_refs = past;
   scene->n_left_out = scene->n_next_left_out;
-  scene->n_gone = scene->n_next_gone;
 }
 
 void

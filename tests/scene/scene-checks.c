@@ -330,3 +330,17 @@ count_edges (PlScene *scene)
   pl_scene_get_edges (scene, &n);
   return n;
 }
+
+void
+add_dock (GArray *flows, PlProcess *app, guint16 port, gboolean is_open)
+{
+  PlModelFlow flow = { .id = port, .app = app, .app_confidence = PL_CONFIDENCE_EXACT, .sources = PL_SEEN_SOCKET };
+  PlAddr any = pl_addr_from_v4 ((guint8[4]){ 0, 0, 0, 0 }), loopback = pl_addr_from_v4 ((guint8[4]){ 127, 0, 0, 1 });
+  int end =
+      pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, is_open ? &any : &loopback, port, &any, 0, 0, &flow.flow.key);
+
+  flow.local_end = flow.flow.local_end = end;
+  flow.flow.initiator_end = PL_END_UNKNOWN;
+  flow.flow.state = PL_STATE_LISTEN;
+  g_array_append_val (flows, flow);
+}

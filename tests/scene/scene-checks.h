@@ -32,3 +32,5 @@ guint count_edges (PlScene *scene);
 const PlSceneNode *find_title (PlScene *scene, PlLane lane, const char *title); /* nullable */
 /* An outgoing TCP flow of @app (nullable) to 93.184.216.@host. */
 void add_plain (GArray *flows, guint64 id, PlProcess *app, guint16 local_port, guint8 host, guint16 port);
+/* A TCP listener of @app that anybody can reach, or (@is_open FALSE) this computer alone. */
+void add_dock (GArray *flows, PlProcess *app, guint16 port, gboolean is_open);
