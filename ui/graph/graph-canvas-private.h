@@ -118,6 +118,7 @@ struct _PlGraphCanvas
   guint64 found_id; /* of the match one stands at */
   guint n_found_flows; /* while no node is found */
   gboolean has_pointer;
+  gboolean has_stale_pointer; /* it rests since another document was shown, and means nothing in this one */
   double pointer_x, pointer_y; /* in the widget */
   graphene_point_t pointer_at; /* in the window */
   gboolean is_dragging;
@@ -229,6 +230,8 @@ void graph_canvas_keys_come (PlGraphCanvas *self, PlGraphNode *node); /* nullabl
 void graph_canvas_keys_tabbed (PlGraphCanvas *self);
 Pick graph_canvas_pick (PlGraphCanvas *self, double x, double y);
 void graph_canvas_hover_changed (PlGraphCanvas *self);
+void graph_canvas_hover_nothing (PlGraphCanvas *self);
+Pick graph_canvas_under_pointer (PlGraphCanvas *self);
 void graph_canvas_pick_again (PlGraphCanvas *self);
 
 /* graph-gestures.c: moved by hand */

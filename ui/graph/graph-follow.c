@@ -454,13 +454,38 @@ graph_canvas_close_gaps (PlGraphCanvas *self)
   graph_canvas_set_out (self);
 }
 
+/* What comes now is seen as in a window of its own: from its beginning, with nothing chosen or held. It is as large as before, unless
+ * that was to see all of the other. */
+static void
+forget_view (PlGraphCanvas *self)
+{
+  self->structure = 0;
+  self->unfold_zoom = 0;
+  self->has_stale_pointer = self->has_pointer;
+  self->has_air = self->is_landing = FALSE;
+  self->glide_start_us = 0;
+  self->push_px = self->width.shift_px = 0;
+  self->chosen = (GraphChosen){ 0 };
+  self->anchor_id = self->pinch_node_id = 0;
+  graph_canvas_drop_width (self);
+  graph_canvas_leave_line (self);
+  if (!self->is_lit_by_keys)
+    graph_canvas_hover_nothing (self);
+  if (self->selection.pick.kind != PICK_NONE)
+    graph_canvas_select (self, (Pick){ PICK_NONE, 0 });
+  for (GtkOrientation axis = GTK_ORIENTATION_HORIZONTAL; axis <= GTK_ORIENTATION_VERTICAL; axis++)
+    if (self->adjustments[axis])
+      gtk_adjustment_set_value (self->adjustments[axis], gtk_adjustment_get_lower (self->adjustments[axis]));
+  if (self->zoom < self->roomy)
+    pl_graph_canvas_set_zoom (self, 1);
+}
+
 void
 graph_canvas_reset (PlGraphCanvas *self)
 {
   self->is_to_settle = FALSE;
   pl_graph_filter_forget (self->filter);
   pl_scene_clear (self->scene);
-  self->structure = 0;
-  self->unfold_zoom = 0;
+  forget_view (self);
   graph_canvas_refresh (self);
 }

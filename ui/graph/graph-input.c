@@ -83,6 +83,12 @@ set_hover (PlGraphCanvas *self, Pick pick, gboolean by_keys)
   graph_canvas_hover_changed (self);
 }
 
+void
+graph_canvas_hover_nothing (PlGraphCanvas *self)
+{
+  set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
+}
+
 /* GTK tells it once more, too, after the details came over the pointer, and when they are about to go. */
 static void
 on_leave (PlGraphCanvas *self)
@@ -92,15 +98,16 @@ on_leave (PlGraphCanvas *self)
   self->has_pointer = FALSE;
   graph_canvas_hide_tip (self);
   if (!self->is_lit_by_keys)
-    set_hover (self, (Pick){ PICK_NONE, 0 }, FALSE);
+    graph_canvas_hover_nothing (self);
   if (had_pointer && !self->is_dragging && self->menu_pick.kind == PICK_NONE)
     graph_canvas_let_go (self);
 }
 
-static Pick
-under_pointer (PlGraphCanvas *self)
+Pick
+graph_canvas_under_pointer (PlGraphCanvas *self)
 {
-  return self->has_pointer ? graph_canvas_pick (self, self->pointer_x, self->pointer_y) : (Pick){ PICK_NONE, 0 };
+  return self->has_pointer && !self->has_stale_pointer ? graph_canvas_pick (self, self->pointer_x, self->pointer_y)
+                                                       : (Pick){ PICK_NONE, 0 };
 }
 
 /* The world moved under a pointer that stands still, or the view ends before it now. */
@@ -112,7 +119,7 @@ graph_canvas_pick_again (PlGraphCanvas *self)
   if (self->pointer_x < 0 || self->pointer_x >= gtk_widget_get_width (GTK_WIDGET (self)))
     on_leave (self);
   else if (!self->is_lit_by_keys)
-    set_hover (self, under_pointer (self), FALSE);
+    set_hover (self, graph_canvas_under_pointer (self), FALSE);
   graph_canvas_watch_rest (self, FALSE);
 }
 
@@ -133,10 +140,11 @@ on_motion (PlGraphCanvas *self, double x, double y)
   gboolean is_moved = has_moved (self, x, y);
 
   self->has_pointer = TRUE;
+  self->has_stale_pointer &= !is_moved;
   self->pointer_x = x;
   self->pointer_y = y;
   if (!self->is_dragging && (is_moved || !self->is_lit_by_keys))
-    set_hover (self, graph_canvas_pick (self, x, y), FALSE);
+    set_hover (self, graph_canvas_under_pointer (self), FALSE);
   graph_canvas_watch_rest (self, is_moved);
 }
 
@@ -184,6 +192,7 @@ on_released (PlGraphCanvas *self, int n_press, double x, double y, GtkGesture *c
   GtkWidget *node = pick.kind == PICK_NODE ? g_hash_table_lookup (self->nodes, &pick.id) : NULL;
   gboolean is_second = is_second_tap (self, click, x, y) || n_press == 2 || self->is_second_press;
 
+  self->has_stale_pointer = FALSE;
   if (is_second && self->pressed.kind != PICK_NONE)
     {
       graph_canvas_command (self, self->pressed, "filter");
@@ -370,7 +379,7 @@ step_back (PlGraphCanvas *self, PlGraphNode *focus)
     }
   if (self->selection.pick.kind == PICK_NONE && !self->is_lit_by_keys)
     return FALSE;
-  set_hover (self, under_pointer (self), FALSE);
+  set_hover (self, graph_canvas_under_pointer (self), FALSE);
   graph_canvas_expect_width (self);
   if (self->selection.pick.kind != PICK_NONE)
     graph_canvas_select (self, (Pick){ PICK_NONE, 0 });

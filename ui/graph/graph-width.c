@@ -233,7 +233,7 @@ graph_canvas_follow_top (PlGraphCanvas *self)
   else if (self->glide_start_us != 0)
     is_held = self->has_air && !self->is_landing;
   else
-    is_held = !self->is_lit_by_keys && graph_canvas_pick (self, self->pointer_x, self->pointer_y).kind != PICK_NONE;
+    is_held = !self->is_lit_by_keys && graph_canvas_under_pointer (self).kind != PICK_NONE;
   self->has_air |= is_held;
   if (is_held || self->selection.pick.kind != PICK_NONE)
     {
