@@ -194,12 +194,6 @@ graph_canvas_update_connections (PlGraphCanvas *self)
     }
 }
 
-static char *
-upper_proto (guint8 proto)
-{
-  return g_strdup (pl_proto_title (proto));
-}
-
 const char *
 graph_edge_arrow (const PlSceneEdge *edge)
 {
@@ -214,12 +208,12 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
   guint n;
   const PlSceneNode *nodes = pl_scene_get_nodes (self->scene, &n);
   GString *text = g_string_new (NULL);
-  g_autofree char *proto = upper_proto (edge->proto), *rate = pl_scene_format_rate (edge->rate);
+  g_autofree char *rate = pl_scene_format_rate (edge->rate);
 
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     if (edge->node[lane] != PL_SCENE_NO_NODE)
       g_string_append_printf (text, "%s%s", lane > 0 ? graph_edge_arrow (edge) : "", nodes[edge->node[lane]].title);
-  g_string_append_printf (text, "\n%s", proto);
+  g_string_append_printf (text, "\n%s", pl_proto_title (edge->proto));
   if (edge->n_live > 1)
     g_string_append_printf (text, " · ×%u", edge->n_live);
   if (edge->rate >= 1)
@@ -242,15 +236,16 @@ describe_node (const PlSceneNode *node)
 {
   GString *text = g_string_new (node->title);
   g_autofree char *description = graph_node_description (node);
+  const char *proto = graph_node_proto (node);
 
+  if (proto || *description)
+    g_string_append_printf (text, "\n%s%s%s", proto ? proto : "", proto && *description ? " · " : "", description);
   if (node->flags & PL_SCENE_LISTENER)
     {
       g_string_append_c (text, '\n');
       /* Translators: a port that is waited on, then who can reach it */
       g_string_append_printf (text, _ ("listens: %s"), pl_scope_reach_words (node->scope));
     }
-  else if (*description)
-    g_string_append_printf (text, "\n%s", description);
   if (node->lane == PL_LANE_APP && node->n_processes > 1)
     {
       g_string_append_c (text, '\n');

@@ -37,15 +37,34 @@ range_words (PlRange range)
     }
 }
 
+const char *
+graph_node_proto (const PlSceneNode *node)
+{
+  return node->range != PL_RANGE_NONE && node->proto != 0 ? pl_proto_title (node->proto) : NULL;
+}
+
+/* A listener's subtitle is who can reach it, which its label says in full. */
+static const char *
+kind_words (const PlSceneNode *node)
+{
+  const char *service;
+
+  if (node->lane != PL_LANE_LOCAL_PORT || !(node->flags & PL_SCENE_LISTENER))
+    return node->subtitle;
+  service = pl_service_title (node->proto, node->port);
+  return service ? service : "";
+}
+
 char *
 graph_node_description (const PlSceneNode *node)
 {
+  const char *kind = kind_words (node);
   g_autofree char *rate = NULL;
 
   if (node->lane == PL_LANE_APP || node->rate < 1)
-    return g_strdup (node->subtitle);
+    return g_strdup (kind);
   rate = pl_scene_format_rate (node->rate);
-  return *node->subtitle ? g_strdup_printf ("%s · %s", node->subtitle, rate) : g_steal_pointer (&rate);
+  return *kind ? g_strdup_printf ("%s · %s", kind, rate) : g_steal_pointer (&rate);
 }
 
 static char *
@@ -59,12 +78,14 @@ graph_node_words (const PlSceneNode *node, const char *connections)
 {
   GString *label = g_string_new (node->title);
   gboolean is_card = node->lane == PL_LANE_APP || node->lane == PL_LANE_ENDPOINT;
-  const char *range = is_card ? NULL : range_words (node->range);
+  const char *range = is_card ? NULL : range_words (node->range), *proto = graph_node_proto (node);
   g_autofree char *listens = listening_words (node->n_listeners);
 
   g_string_append_printf (label, ", %s", role_words (node));
   if (range)
     g_string_append_printf (label, ", %s", range);
+  if (proto)
+    g_string_append_printf (label, ", %s", proto);
   if (node->flags & PL_SCENE_LISTENER)
     g_string_append_printf (label, ", %s", pl_scope_reach_words (node->scope));
   else if (node->n_live > 0 || node->n_listeners == 0)

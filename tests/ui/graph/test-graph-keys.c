@@ -4,6 +4,7 @@
 
 #include "graph-canvas-private.h"
 #include "graph-fixture.h"
+#include "graph-node-words.h"
 #include "graph-search-bar.h"
 #include "graph-view-private.h"
 #include "shot.h"
@@ -200,7 +201,8 @@ test_line_is_left (Fixture *fixture, gconstpointer data)
   g_assert_true (gtk_widget_activate_action (other, "node.press", NULL)); /* assistive technology asks no focus first */
   g_assert_cmpint (fixture->canvas->selection.pick.kind, ==, PICK_NODE);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (port), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       ":993, remote port, well-known range, 1 flow, connects to 198.51.100.7");
+                                       ":993, remote port, well-known range, TCP, 1 flow, connects to "
+                                       "198.51.100.7");
 }
 
 /* Where only listeners are to be seen, that is said where the others would be. */
@@ -275,6 +277,41 @@ test_motion (Fixture *fixture, gconstpointer data)
   else
     g_test_message ("this GTK does not tell that less motion is wanted");
   gtk_settings_reset_property (settings, "gtk-enable-animations");
+}
+
+/* What the dashes of its lines show is said, too: of two ports of one number which is TCP's and which UDP's; and what a port that is
+ * waited on is known for, whose chip says who can reach it. */
+static void
+test_protocols (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (7);
+  guint n, n_tcp = 0, n_udp = 0, n_services = 0;
+  const PlSceneNode *nodes;
+
+  synthetic_fill (world, fixture->model, 200);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (300);
+  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *tip = graph_canvas_describe (fixture->canvas, (Pick){ PICK_NODE, nodes[i].id });
+      g_autofree char *label = graph_node_words (&nodes[i], NULL);
+      const char *service = nodes[i].port ? pl_service_title (nodes[i].proto, nodes[i].port) : NULL;
+      gboolean is_tcp = nodes[i].proto == PL_PROTO_TCP, is_udp = nodes[i].proto == PL_PROTO_UDP;
+
+      if (nodes[i].range == PL_RANGE_NONE || nodes[i].proto == 0)
+        continue;
+      g_assert_true ((strstr (label, ", TCP, ") != NULL) == is_tcp && (strstr (tip, "\nTCP") != NULL) == is_tcp);
+      g_assert_true ((strstr (label, ", UDP, ") != NULL) == is_udp && (strstr (tip, "\nUDP") != NULL) == is_udp);
+      if ((nodes[i].flags & PL_SCENE_LISTENER) && service)
+        {
+          g_assert_nonnull (strstr (tip, service));
+          n_services++;
+        }
+      n_tcp += is_tcp;
+      n_udp += is_udp;
+    }
+  g_assert_true (n_tcp > 0 && n_udp > 0 && n_services > 0);
 }
 
 /* A line says by its arrow who called, and does not where nobody saw it. */
@@ -415,6 +452,7 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/narrower-mirrored", Fixture, NULL, set_up, test_narrower_mirrored, tear_down);
   g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
+  g_test_add ("/graph/keys/protocols", Fixture, NULL, set_up, test_protocols, tear_down);
   g_test_add ("/graph/keys/arrows", Fixture, NULL, set_up, test_arrows, tear_down);
   g_test_add ("/graph/keys/bundle-filter", Fixture, NULL, set_up, test_bundle_filter, tear_down);
   return g_test_run ();

@@ -134,8 +134,8 @@ test_words (Fixture *fixture, gconstpointer data)
                                        "python3, app, 1 flow, listens on 1 port, called by 192.168.1.31");
   node = node_widget (fixture, PL_LANE_LOCAL_PORT, ":8080");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       ":8080, local port, listening, registered range, any machine that finds this "
-                                       "computer can reach it, called by 192.168.1.31");
+                                       ":8080, local port, listening, registered range, TCP, any machine that finds "
+                                       "this computer can reach it, called by 192.168.1.31");
   node = node_widget (fixture, PL_LANE_ENDPOINT, "localhost");
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "localhost, endpoint, 1 flow, failed, called by curl");
@@ -143,7 +143,7 @@ test_words (Fixture *fixture, gconstpointer data)
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (node), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "192.168.1.31, endpoint, 1 flow, connects to python3");
   assert_says_rate (fixture, PL_LANE_ENDPOINT, "93.184.216.34", "internet");
-  assert_says_rate (fixture, PL_LANE_LOCAL_PORT, ":8080", "everyone");
+  assert_says_rate (fixture, PL_LANE_LOCAL_PORT, ":8080", "http-alt");
 }
 
 static void
