@@ -224,6 +224,7 @@ pl_detail_pane_init (PlDetailPane *self)
   self->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
   gtk_widget_init_template (GTK_WIDGET (self));
   pl_data_label_setup (self->title);
+  pl_data_label_setup (self->list_title);
   for (guint i = 0; i < PL_N_DETAILS; i++)
     {
       self->cards[i] = PL_DETAIL_CARD (pl_detail_card_new (i));

@@ -416,6 +416,34 @@ test_height (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (gtk_widget_get_width (shown_page (fixture)), ==, gtk_widget_get_width (fixture->list));
 }
 
+static GtkWidget *
+find_label (GtkWidget *widget, const char *text)
+{
+  GtkWidget *found =
+      GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, text);
+  return found;
+}
+
+/* A port is read the same way in a language that is written from right to left; and as it is marked, so it is copied. */
+static void
+test_port_mirrored (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *pane;
+
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  pane = g_object_new (PL_TYPE_DETAIL_PANE, NULL);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), pane);
+  pl_detail_pane_set_model (PL_DETAIL_PANE (pane), fixture->model, TRUE);
+  pl_detail_pane_set_selection (PL_DETAIL_PANE (pane), fixture->ids, 1, ":993");
+  g_assert_true (reads_port (GTK_LABEL (find_label (pane, ":993"))));
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -431,5 +459,6 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/focus-goes-on", Fixture, NULL, set_up, test_focus_goes_on, tear_down);
   g_test_add ("/flow-list/nodes", Fixture, NULL, set_up, test_nodes, tear_down);
   g_test_add ("/flow-list/height", Fixture, NULL, set_up, test_height, tear_down);
+  g_test_add ("/flow-list/port-mirrored", Fixture, NULL, set_up, test_port_mirrored, tear_down);
   return g_test_run ();
 }

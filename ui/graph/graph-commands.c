@@ -53,7 +53,7 @@ text_to_copy (PlGraphCanvas *self, Pick pick, const char *command)
   const PlSceneNode *port = port_of (self, pick);
   gboolean is_card = node && (node->lane == PL_LANE_APP || node->lane == PL_LANE_ENDPOINT);
 
-  if (node && (node->flags & PL_SCENE_OTHERS))
+  if (node && (node->flags & PL_SCENE_BUNDLE)) /* a count is no name, and none of the others is all of it */
     return NULL;
   if (g_str_equal (command, "copy-name"))
     return graph_canvas_title (self, pick);

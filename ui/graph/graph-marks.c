@@ -202,6 +202,13 @@ graph_edge_arrow (const PlSceneEdge *edge)
   return arrows[edge->flags & PL_SCENE_LISTENER ? WAY_OUT : way_of (edge)];
 }
 
+/* With a mark before a port: from right to left, too, its colon is to the left of its number. */
+static void
+append_title (GString *text, const PlSceneNode *node)
+{
+  g_string_append_printf (text, "%s%s", node->title[0] == ':' ? "\u200e" : "", node->title);
+}
+
 static char *
 describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
 {
@@ -212,7 +219,10 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
 
   for (guint lane = 0; lane < PL_N_LANES; lane++)
     if (edge->node[lane] != PL_SCENE_NO_NODE)
-      g_string_append_printf (text, "%s%s", lane > 0 ? graph_edge_arrow (edge) : "", nodes[edge->node[lane]].title);
+      {
+        g_string_append (text, lane > 0 ? graph_edge_arrow (edge) : "");
+        append_title (text, &nodes[edge->node[lane]]);
+      }
   g_string_append_printf (text, "\n%s", pl_proto_title (edge->proto));
   if (edge->n_live > 1)
     g_string_append_printf (text, " · ×%u", edge->n_live);
@@ -234,10 +244,11 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
 static char *
 describe_node (const PlSceneNode *node)
 {
-  GString *text = g_string_new (node->title);
+  GString *text = g_string_new (NULL);
   g_autofree char *description = graph_node_description (node);
   const char *proto = graph_node_proto (node);
 
+  append_title (text, node);
   if (proto || *description)
     g_string_append_printf (text, "\n%s%s%s", proto ? proto : "", proto && *description ? " · " : "", description);
   if (node->flags & PL_SCENE_LISTENER)

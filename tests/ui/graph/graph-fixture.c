@@ -89,3 +89,17 @@ find_lowest_port (PlScene *scene)
       }
   return lowest ? lowest->id : 0;
 }
+
+gboolean
+reads_port (GtkLabel *label)
+{
+  g_autoptr (PangoLayout) layout = pango_layout_copy (gtk_label_get_layout (label));
+  const char *text = pango_layout_get_text (layout), *colon = strchr (text, ':');
+  PangoRectangle mark, digit;
+
+  g_assert_nonnull (colon);
+  pango_layout_set_width (layout, -1); /* the label may be too narrow yet for more than a letter a line */
+  pango_layout_index_to_pos (layout, (int)(colon - text), &mark);
+  pango_layout_index_to_pos (layout, (int)(colon - text) + 1, &digit);
+  return mark.x < digit.x;
+}

@@ -23,4 +23,6 @@ GtkWidget *find_canvas (GtkWidget *widget);
 
 /* The id of the lowest remote port of an app by itself, 0 for none. That of a bundle of apps is another node as soon as it is
  * filtered to. */
+/* Whether the first port that @label speaks of has its colon to the left of its number. */
+gboolean reads_port (GtkLabel *label);
 guint64 find_lowest_port (PlScene *scene);

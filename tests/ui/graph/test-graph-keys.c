@@ -347,6 +347,58 @@ test_arrows (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (n_seen[i], >, 0);
 }
 
+/* A port is read from left to right, too, where the words below it are of a language that is not. */
+static void
+test_tip_mirrored (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *tip = pl_graph_canvas_get_tip (fixture->canvas);
+  PlGraphNode *port = PL_GRAPH_NODE (node_called (fixture, ":993"));
+  Pick pick = { PICK_NODE, pl_graph_node_get (port)->id };
+  g_autofree char *text = graph_canvas_describe (fixture->canvas, pick), *hebrew = NULL;
+
+  *strchr (text, '\n') = 0;
+  hebrew = g_strconcat (text, "\n\u05e9\u05dc\u05d5\u05dd", NULL);
+  gtk_widget_set_direction (tip, GTK_TEXT_DIR_RTL);
+  graph_canvas_show_tip (fixture->canvas, pick, hebrew);
+  g_assert_true (reads_port (GTK_LABEL (tip)));
+}
+
+/* ---- what is copied ---- */
+
+static char *
+copy (Fixture *fixture, guint64 node_id, const char *command)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (fixture->canvas));
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  gdk_clipboard_set_text (clipboard, "as before");
+  graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, node_id }, command);
+  g_value_init (&value, G_TYPE_STRING);
+  g_assert_true (gdk_content_provider_get_value (gdk_clipboard_get_content (clipboard), &value, NULL));
+  return g_value_dup_string (&value);
+}
+
+/* "17 dynamic" is no name that somebody could paste anywhere. */
+static void
+test_copied_names (Fixture *fixture, gconstpointer data)
+{
+  guint n, n_bundles = 0, n_named = 0;
+  const PlSceneNode *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      gboolean is_bundle = (nodes[i].flags & PL_SCENE_BUNDLE) != 0;
+      g_autofree char *name = copy (fixture, nodes[i].id, "copy-name");
+
+      g_assert_true (g_str_equal (name, "as before") == is_bundle);
+      g_assert_true (is_bundle || g_str_has_prefix (name, nodes[i].title));
+      n_bundles += is_bundle;
+      n_named += !is_bundle;
+    }
+  g_assert_cmpuint (n_bundles, >, 0);
+  g_assert_cmpuint (n_named, >, 0);
+}
+
 /* ---- what a bundle is filtered by ---- */
 
 static guint
@@ -454,6 +506,8 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
   g_test_add ("/graph/keys/protocols", Fixture, NULL, set_up, test_protocols, tear_down);
   g_test_add ("/graph/keys/arrows", Fixture, NULL, set_up, test_arrows, tear_down);
+  g_test_add ("/graph/keys/tip-mirrored", Fixture, NULL, set_up, test_tip_mirrored, tear_down);
+  g_test_add ("/graph/keys/copied-names", Fixture, NULL, set_up, test_copied_names, tear_down);
   g_test_add ("/graph/keys/bundle-filter", Fixture, NULL, set_up, test_bundle_filter, tear_down);
   return g_test_run ();
 }
