@@ -1,5 +1,5 @@
-/* Where the keyboard goes between the details and what is beside them: F6 there and back, and back when they close. Main loop
- * only. */
+/* Where the keyboard goes between the details and what is beside them: F6 there and back, there by itself where they cover the
+ * graph, and back when they close. Main loop only. */
 #include "window-private.h"
 
 static gboolean
@@ -36,6 +36,26 @@ pl_window_leave_details (PlWindow *self)
     gtk_widget_child_focus (GTK_WIDGET (self->graph), GTK_DIR_TAB_FORWARD);
 }
 
+static gboolean
+enter_details (gpointer data)
+{
+  PlWindow *self = data;
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && are_details_all (self)
+      && !is_in_details (self, gtk_root_get_focus (GTK_ROOT (self))))
+    gtk_widget_child_focus (GTK_WIDGET (self->pane), GTK_DIR_TAB_FORWARD);
+  return G_SOURCE_REMOVE;
+}
+
+/* The details came over the graph, and who was there goes on in them; but not in the midst of an allocation. */
+static void
+graph_unmapped (PlWindow *self)
+{
+  if (are_details_all (self) && self->focus_before != NULL
+      && gtk_widget_is_ancestor (self->focus_before, GTK_WIDGET (self->graph)))
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, enter_details, g_object_ref (self), g_object_unref);
+}
+
 static void
 activate_switch_pane (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -57,6 +77,7 @@ pl_window_watch_focus (PlWindow *self)
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   g_signal_connect (self, "notify::focus-widget", G_CALLBACK (focus_changed), NULL);
+  g_signal_connect_object (self->graph, "unmap", G_CALLBACK (graph_unmapped), self, G_CONNECT_SWAPPED);
 }
 
 void
