@@ -1,6 +1,7 @@
 /* See setuid-check.h.
  *
- * Sources: execve(2) on when the set-user-ID bit is ignored, user_namespaces(7), findmnt(8). */
+ * Sources: execve(2) on when the set-user-ID bit is ignored, user_namespaces(7), proc_pid_fdinfo(5) and
+ * proc_pid_mountinfo(5): of the mount that a file is on, those of itself and of its file system. */
 #include "setuid-check.h"
 #include "helper-client.h"
 #include "helper-host.h"
@@ -16,7 +17,11 @@
 static const char check_script[] =
     "pkexec=$(command -v \"$1\") || exit\n"
     "read -r from to n </proc/self/uid_map\n"
-    "options=,$(findmnt -no OPTIONS --target \"$pkexec\"),\n"
+    "at=$pkexec\n"
+    "[ -r \"$at\" ] || at=${at%/*}\n"
+    "id=$(sed -n 's/^mnt_id:[[:space:]]*//p' /proc/self/fdinfo/3 3<\"$at\")\n"
+    "options=$(sed -n \"s/^$id [0-9]* [^ ]* [^ ]* [^ ]* \\([^ ]*\\).* \\([^ ]*\\)\\$/,\\1,\\2,/p\" "
+    "/proc/self/mountinfo)\n"
     "if grep -q '^NoNewPrivs:[[:space:]]*1' /proc/self/status || [ \"$from $to $n\" != '0 0 4294967295' ]; then\n"
     "  echo confined\n"
     "else\n"

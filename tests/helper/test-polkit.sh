@@ -106,6 +106,11 @@ is 'the same where the whole file system is' "$(mended 'mount -t tmpfs tmpfs "$0
   '^error: pl-helper-client-error-quark 18: ' '^mended$' '^captures$'
 is 'pkexec is on a “nosuid” disk' "$(mended 'at=$(dirname "$(command -v pkexec)"); mount --bind "$at" "$at" && mount -o remount,bind,nosuid "$at"' "mount -o remount,bind,suid $disk")" \
   '^error: pl-helper-client-error-quark 19: .*its disk is mounted with .+nosuid' '^mended$' '^captures$'
+without_findmnt='mount --bind /dev/null "$(command -v findmnt)"'
+is 'the same without findmnt' "$(run_client yes actions no-agent sh -c 'at=$(dirname "$(command -v pkexec)"); mount --bind "$at" "$at" && '"$without_findmnt"' &&
+  mount -o remount,bind,nosuid "$at" && exec "$@"' sh)" '^error: pl-helper-client-error-quark 19: '
+is 'the same where only its folder can be read' "$(run_client yes actions no-agent sh -c "$without_findmnt"' && mount -t tmpfs -o nosuid,mode=755 tmpfs "$0/older" &&
+  cp "$0/away/pkexec" "$0/older" && chmod 4711 "$0/older/pkexec" && PATH=$0/older:$PATH && exec "$@"' "$work")" '^error: pl-helper-client-error-quark 19: '
 is 'what started it lets no program gain rights' "$(run_client yes actions no-agent setpriv --no-new-privs)" \
   "^error: pl-helper-client-error-quark 20: .*\\(no_new_privs, or a container\\)\\. Start it from elsewhere, or run there: sudo $work/" '^its end was seen$'
 if setcap cap_chown=ep "$work/portlight-helper" 2>/dev/null; then
