@@ -565,6 +565,19 @@ pl_names_is_enough (PlNames *names, const PlProcFacts *told)
          && pl_procfs_shares_mounts (names->procfs, told->pid);
 }
 
+/* A desktop's own programs bear its name there, as “plasma-plasmashell” and “org.gnome.Shell@wayland”. */
+static char *
+name_of_service (const char *id)
+{
+  static const char plasma[] = "plasma-", gnome[] = "org.gnome.";
+  g_autofree char *whole = g_strndup (id, strcspn (id, "@"));
+  if (g_str_has_prefix (whole, plasma) && whole[strlen (plasma)] != '\0')
+    return g_strdup (whole + strlen (plasma));
+  if (g_str_has_prefix (whole, gnome) && whole[strlen (gnome)] != '\0')
+    return g_strconcat ("GNOME ", whole + strlen (gnome), NULL);
+  return g_steal_pointer (&whole);
+}
+
 PlProcess *
 pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
 {
@@ -579,7 +592,7 @@ pl_names_cgroup (PlNames *names, const char *path, guint32 uid)
     return process;
   if (cgroup.kind == PL_CGROUP_SERVICE && !pl_shared_cgroup_is_service (cgroup.id))
     {
-      g_autofree char *name = g_strndup (cgroup.id, strcspn (cgroup.id, "@"));
+      g_autofree char *name = name_of_service (cgroup.id);
       take_key (process, name, "service", cgroup.id);
       return process;
     }
