@@ -6,15 +6,14 @@
 #include "stack.h"
 #include "window-private.h"
 
-/* @why: nullable */
+/* GTK only tells which formats it could not convert; the portal takes no folders, nor what has no path here. */
 static void
-say_failure (PlWindow *self, const char *why)
+say_failure (PlWindow *self)
 {
-  g_autofree char *body =
-      g_strdup_printf (_ ("The other program did not hand it over: %s. Choose the file with “Open File…” instead."),
-                       why != NULL ? why : _ ("it named no file"));
-
-  pl_notice_show (self->notice, _ ("The Dropped File Cannot Be Read"), body, NULL, _ ("Open File…"), "win.open");
+  pl_notice_show (self->notice, _ ("What Was Dropped Cannot Be Read"),
+                  _ ("The other program did not hand it over, as with a folder, or with a file on another computer. "
+                     "Drop a capture file of this computer, or choose it with “Open File…”."),
+                  NULL, _ ("Open File…"), "win.open");
 }
 
 static void
@@ -25,7 +24,7 @@ take (PlWindow *self, const GValue *value)
 
   if (files == NULL)
     {
-      say_failure (self, NULL);
+      say_failure (self);
       return;
     }
   pl_window_open_file (self, files->data);
@@ -42,19 +41,15 @@ static void
 value_read (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (PlWindow) self = data;
-  g_autoptr (GError) error = NULL;
-  const GValue *value = gdk_drop_read_value_finish (GDK_DROP (object), result, &error);
+  const GValue *value = gdk_drop_read_value_finish (GDK_DROP (object), result, NULL);
 
   gdk_drop_finish (GDK_DROP (object), value != NULL ? GDK_ACTION_COPY : 0);
   if (gtk_window_get_application (GTK_WINDOW (self)) == NULL)
     return; /* closed */
   if (value != NULL)
-    {
-      take (self, value);
-      return;
-    }
-  g_dbus_error_strip_remote_error (error);
-  say_failure (self, error->message);
+    take (self, value);
+  else
+    say_failure (self);
 }
 
 static gboolean

@@ -184,11 +184,12 @@ def export(app, path, *keys):
 
 
 def drop_that_the_portal_refuses_is_told():
+    """It takes files alone, and this is a folder."""
     need_document_portal()
-    app, source = drop('broken', HOME)
+    app, source = drop('portal', HOME)
     try:
-        app.wait_for('label', text='The Dropped File Cannot Be Read')
-        app.wait_for('label', text='Choose the file with “Open File…”')
+        app.wait_for('label', text='What Was Dropped Cannot Be Read')
+        app.wait_for('label', text='The other program did not hand it over, as with a folder')
         screenshot('15-dropped-in-vain')
     finally:
         source.close()

@@ -8,6 +8,7 @@ from drag import DragSource
 from harness import Portlight, run, screenshot
 
 HOME = os.environ['HOME']
+NOT_HANDED_OVER = ('What Was Dropped Cannot Be Read', 'The other program did not hand it over, as with a folder')
 
 
 def drop_and_see(kind, paths, *texts):
@@ -33,7 +34,17 @@ def test_file_and_another():
 
 
 def test_empty_list():
-    drop_and_see('path', [], 'The Dropped File Cannot Be Read', 'Choose the file with “Open File…”')
+    drop_and_see('path', [], *NOT_HANDED_OVER)
 
 
-run(test_file_and_another, test_empty_list)
+def test_refused():
+    """As by the portal for files, which takes no folder: GTK's own words are of formats."""
+    drop_and_see('broken', [HOME], *NOT_HANDED_OVER)
+
+
+def test_folder():
+    """Of a program that says where it is."""
+    drop_and_see('path', [HOME], 'This Is a Folder', 'choose a file in it')
+
+
+run(test_file_and_another, test_empty_list, test_refused, test_folder)
