@@ -53,6 +53,26 @@ def test_explains():
         portlight.kill()
 
 
+def pair_of_buttons(portlight, first, second):
+    """How far the second stands below the first, when both are as wide."""
+    boxes = [portlight.wait_for('push button', name=name).extents() for name in (first, second)]
+    assert boxes[0][0] == boxes[1][0] and boxes[0][2] == boxes[1][2], boxes
+    return boxes[1][1] - boxes[0][1]
+
+
+def test_pages_have_one_rhythm():
+    portlight = Portlight(env=answering(127, 'Error executing command as another user: Not authorized'))
+    try:
+        atspi.press(portlight.wait_for('push button', name='Capture'))
+        before = pair_of_buttons(portlight, 'Continue', 'Not Now')
+        atspi.press(portlight.wait_for('push button', name='Continue'))
+        after = pair_of_buttons(portlight, 'Try Again', 'Back to the Sockets')
+        assert before == after, (before, after)
+        portlight.quit()
+    finally:
+        portlight.kill()
+
+
 def dismiss(portlight, title):
     """Once more where the answer to “Try Again” comes only now: until then the page is the one from before."""
     def is_gone():
@@ -309,6 +329,6 @@ def test_explains_no_more():
         again.kill()
 
 
-run(test_explains, test_dismissed, test_mends, test_missing, test_pasted_line, test_killed_with_a_pipe, test_dumpcap,
+run(test_explains, test_pages_have_one_rhythm, test_dismissed, test_mends, test_missing, test_pasted_line, test_killed_with_a_pipe, test_dumpcap,
     test_dumpcap_on_another_interface, test_no_dumpcap,
     test_explains_no_more)
