@@ -22,7 +22,8 @@ portal_answered (GObject *bus, GAsyncResult *result, gpointer data)
     tell (dialog, NULL);
 }
 
-/* Where its portal is not there GTK shows nothing and says nothing. */
+/* Where its portal is not there GTK shows nothing and says nothing. The dialog is kept then: GTK may be about to call the portal on
+ * its behalf, as where the window's handle takes a while on Wayland. */
 static void
 ask_for_portal (GtkNativeDialog *dialog)
 {
