@@ -137,7 +137,7 @@ pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said
     return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS,
                                 PL_HELPER_CANNOT
                                 "there is no session bus (D-Bus), by which a Flatpak reaches the computer. "
-                                "Start Portlight from the desktop, or with “" PL_HELPER_HOST_ON_BUS "”.");
+                                "Start Portlight from the desktop, or put “dbus-run-session” before “flatpak run”.");
   if (code == EXIT_NOT_STARTED && strstr (said, "env:") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
                         "Packets cannot be captured: pkexec, which asks for the password, is not installed on this "

@@ -281,6 +281,19 @@ def report_without_a_terminal_refuses_the_risk():
     assert not done.stdout and not sandbox.helpers(), done
 
 
+def report_without_a_session_bus_tells_what_helps():
+    """As where somebody came by ssh; and that helps."""
+    command = ['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', '1', '--accept-risk']
+    environment = {name: value for name, value in os.environ.items() if name != 'DBUS_SESSION_BUS_ADDRESS'}
+
+    def run(*words):
+        return subprocess.run([*words, *command], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    refused = run()
+    assert refused.returncode == 1 and 'put “dbus-run-session” before “flatpak run”' in refused.stderr, refused
+    done = run('dbus-run-session')
+    assert done.returncode == 0 and 'lo: ' in done.stdout, done
+
+
 def descendants(pid, name):
     """Of that process, by their name."""
     known, found = {pid}, []
@@ -668,7 +681,7 @@ PARTS = {
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
-                report_without_a_terminal_refuses_the_risk, helper_ends_however_the_session_does],
+                report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
                   pipe_of_a_killed_one_goes],

@@ -93,7 +93,7 @@ test_failures (void)
     { 1, "Portal call failed: org.freedesktop.DBus.Error.ServiceUnknown\n", PL_HELPER_CLIENT_ERROR_NO_HOST,
       "flatpak override --user --talk-name=org.freedesktop.Flatpak" },
     { 1, "Can't find bus: Cannot autolaunch D-Bus without X11 $DISPLAY\n", PL_HELPER_CLIENT_ERROR_NO_BUS,
-      "dbus-run-session flatpak run" },
+      "put “dbus-run-session” before “flatpak run”" },
     { 127, "/usr/bin/env: 'pkexec': No such file or directory\n", PL_HELPER_CLIENT_ERROR_NO_PKEXEC, "Install it" },
     { 127, "Error executing /x: Exec format error\n", PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
       "another kind of processor" },
