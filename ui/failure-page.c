@@ -11,7 +11,7 @@ struct _PlFailurePage
 
   GtkWidget *content;
   AdwStatusPage *page;
-  GtkLabel *tried, *mend;
+  GtkLabel *tried, *mend, *paste_where;
   PlCommandRow *command, *paste;
   GtkButton *again;
   GtkWidget *paste_way, *dumpcap_way;
@@ -50,6 +50,7 @@ pl_failure_page_class_init (PlFailurePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, command);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste_way);
+  gtk_widget_class_bind_template_child (widget_class, PlFailurePage, paste_where);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, again);
   gtk_widget_class_bind_template_child (widget_class, PlFailurePage, dumpcap_way);
 }
@@ -70,6 +71,7 @@ pl_failure_page_set (PlFailurePage *self, const char *title, const PlFailureWord
   adw_status_page_set_title (self->page, title);
   adw_status_page_set_description (self->page, escaped);
   gtk_label_set_text (self->tried, words->tried);
+  gtk_label_set_text (self->paste_where, words->paste_where);
   pl_command_row_set_command (self->paste, words->paste);
   gtk_widget_set_visible (self->paste_way, words->paste != NULL);
   gtk_widget_set_visible (self->dumpcap_way, FALSE);

@@ -8,6 +8,7 @@
 #include "failure-words.h"
 #include "flatpak-origin.h"
 #include "flatpak.h"
+#include "helper-host.h"
 #include "stack.h"
 #include "window-private.h"
 
@@ -91,13 +92,24 @@ find_starter (PlWindow *self)
                             starter_known, g_object_ref (self));
 }
 
+/* Of a Flatpak that is killed, something on its host takes the pipe away. */
+static gboolean
+may_leave_no_pipe (const GError *error)
+{
+  return !g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST)
+         && !g_error_matches (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS)
+         && pl_helper_host_is_open (PL_FLATPAK_INFO);
+}
+
 /* The one that is waited on stays, for whoever has copied its line by now. */
 static void
-open_pipe (PlWindow *self)
+open_pipe (PlWindow *self, const GError *error)
 {
   if (self->pipe_id != 0 && g_file_test (pl_other_tool_get_path (self->tool), G_FILE_TEST_EXISTS))
     return;
   pl_window_clear_tool (self);
+  if (!may_leave_no_pipe (error))
+    return;
   self->tool = pl_other_tool_open_pipe (NULL);
   if (self->tool != NULL)
     wait_for_pipe (self);
@@ -196,7 +208,7 @@ pl_window_show_failure (PlWindow *self, const PlSituation *situation)
 
   g_cancellable_cancel (self->starter_asked);
   g_clear_object (&self->starter_asked);
-  open_pipe (self);
+  open_pipe (self, situation->error);
   get_words (self, situation, &words);
   pl_failure_page_set (self->failure, pl_situation_error_title (situation), &words);
   if (pl_is_flatpak () && g_error_matches (situation->error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_AGENT))

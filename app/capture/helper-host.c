@@ -41,6 +41,14 @@ may_talk_to_host (GKeyFile *info)
   return g_strcmp0 (policy, "talk") == 0 || g_strcmp0 (policy, "own") == 0;
 }
 
+gboolean
+pl_helper_host_is_open (const char *info_path)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+
+  return !g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, NULL) || may_talk_to_host (info);
+}
+
 /* Flatpak moves away what runs when it puts another version in its place, or none, and says so in the app's own folder
  * (flatpak_dir_undeploy() of flatpak-dir.c): app-path names a folder that is gone. */
 static gboolean

@@ -9,6 +9,8 @@
 /* NULL and PL_HELPER_CLIENT_ERROR_NO_HOST, _NOT_FOUND or _UPDATED when it cannot work. @info_path: as PL_FLATPAK_INFO; @helper: the
  * helper as the sandbox sees it. */
 PlHelperLaunch *pl_helper_host_find (const char *info_path, const char *helper, GError **error);
+/* Whether Flatpak lets this program start others on its host, as it does everywhere else. @info_path: as PL_FLATPAK_INFO */
+gboolean pl_helper_host_is_open (const char *info_path);
 /* The words to put before the helper's path: flatpak-spawn, and pkexec on the host. */
 void pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv);
 /* The words before those of another program of the host's. */

@@ -194,17 +194,18 @@ remove_pipe (const char *path)
 /* Takes the pipe in $1 away when its standard input ends, which it does with us in every case. What ends a terminal's programs, or a
  * session's, is not to end it before. */
 #define REMOVE "trap '' HUP INT TERM; read -r line; rm -f -- \"$1/" PIPE "\"; rmdir -- \"$1\" || :"
-/* On the host, where it outlives a sandbox that is killed; where nothing may be started there, in the sandbox, where it outlives us. */
-#define REMOVE_ON_HOST \
-  "/usr/bin/flatpak-spawn --host --directory=/ /bin/sh -c \"$2\" sh \"$1\" || exec /bin/sh -c \"$2\" sh \"$1\""
 
-/* (nullable) */
+/* (nullable): on the host, where it outlives a sandbox that is killed. */
 static GSubprocess *
 start_remover (const char *own)
 {
-  return g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                               | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                           NULL, "/bin/sh", "-c", pl_is_flatpak () ? REMOVE_ON_HOST : REMOVE, "sh", own, REMOVE, NULL);
+  const char *const on_host[] = {
+    "/usr/bin/flatpak-spawn", "--host", "--directory=/", "/bin/sh", "-c", REMOVE, "sh", own, NULL
+  };
+
+  return g_subprocess_newv (
+      pl_is_flatpak () ? on_host : on_host + 3,
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
 }
 
 /* In a folder that goes with it: a line that is pasted later would else make a file of that name, and fill it. NULL with errno;

@@ -11,11 +11,11 @@ typedef void (*PlOtherToolChecked) (gboolean may_run, gpointer user_data);
 void pl_other_tool_check_dumpcap_async (PlOtherToolChecked done, gpointer user_data);
 /* Starts dumpcap on @interface ("any" too). NULL with @error, a GSpawnError or GIOError, when it can't be started. */
 PlOtherTool *pl_other_tool_start_dumpcap (const char *interface, GError **error);
-/* A named pipe for one user, where the sandbox of a Flatpak and the host both see it; it goes also when this program is killed. NULL
- * with @error, a GFileError. */
+/* A named pipe for one user, where the sandbox of a Flatpak and the host both see it; it goes also when this program is killed, which
+ * takes a Flatpak that may start something on its host (pl_helper_host_is_open()). NULL with @error, a GFileError. */
 PlOtherTool *pl_other_tool_open_pipe (GError **error);
-/* Takes away the pipes that are left all the same, where all of a killed program's processes were killed with it: only named pipes of this user's, where such are made, and only
- * those that nobody reads. Never blocks. */
+/* Takes away the pipes that are left all the same, where all of a killed program's processes were killed with it: only named pipes of
+ * this user's, where such are made, and only those that nobody reads. Never blocks. */
 void pl_other_tool_remove_left_behind (void);
 /* Ends dumpcap; takes the pipe away. */
 void pl_other_tool_free (PlOtherTool *tool);

@@ -131,7 +131,7 @@ def computer_has_no_cgroups(app):
 
 @with_window
 def disk_does_not_let_pkexec_become_root(app):
-    fails(app, 'Nothing Here Can Ask for the Password', 'mounted with “nosuid”', 'mount -o remount,bind,suid ', shot='5-nosuid')
+    fails(app, 'Nothing Here Can Ask for the Password', 'mounted with “nosuid”', 'mount -o remount,bind,suid ', 'Type this line where root is logged in', shot='5-nosuid')
 
 
 @with_window

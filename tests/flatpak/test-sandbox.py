@@ -613,23 +613,35 @@ def pasted_line_captures(app):
     assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
 
 
-def pipe_of_a_killed_one_goes():
-    """It is where host and sandbox both see it. With all of the sandbox, and with the app alone where nothing may be started outside."""
-    def waits_until_it_is_killed(kill):
-        app = Sandboxed()
+@with_window
+def pipe_of_a_killed_one_goes(app):
+    """With all of its sandbox. It is where host and sandbox both see it."""
+    press_capture(app)
+    app.press('Continue')
+    pipe = atspi.text_of(app.wait_for('label', text=PASTE_LINE)).rsplit(' ', 1)[1]
+    assert stat.S_ISFIFO(os.stat(pipe).st_mode), pipe
+    subprocess.run(['flatpak', 'kill', APP], check=True)
+    atspi.wait(lambda: not os.path.exists(os.path.dirname(pipe)), f'the end of {pipe}', sandbox.PATIENCE_S)
+
+
+def pasted_line_captures_without_a_pipe():
+    """Where nothing may be started outside, by which a pipe would go: the line hands its packets to the window that is there."""
+    before = named('tcpdump')
+    places = os.path.join(os.environ['XDG_RUNTIME_DIR'], 'app', APP)
+    with sandbox.overridden('--no-talk-name=org.freedesktop.Flatpak') as app:
+        app.press('Capture')
+        line = atspi.text_of(app.wait_for('label', text='sudo tcpdump '))
+        assert line.endswith(f' | flatpak run {APP} -') and not os.listdir(places), (line, os.listdir(places))
+        terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            app.press('Capture')
-            if atspi.wait(lambda: app.shows('push button', name='Continue') and 'asked' or app.shows('label', text=PASTE_LINE) and 'told', 'a page') == 'asked':
-                app.press('Continue')
-            pipe = atspi.text_of(app.wait_for('label', text=PASTE_LINE)).rsplit(' ', 1)[1]
-            assert stat.S_ISFIFO(os.stat(pipe).st_mode), pipe
-            kill(app)
-            atspi.wait(lambda: not os.path.exists(os.path.dirname(pipe)), f'the end of {pipe}', sandbox.PATIENCE_S)
+            app.wait_for('push button', name='Reading')
+            exchange_is_on_view(app)
+            assert len(atspi.find_all(atspi.Node(app.window.bus_name, atspi.ROOT), 'frame')) == 1, 'it made another window'
+            screenshot('16-tcpdump-without-a-pipe')
         finally:
-            app.kill()
-    waits_until_it_is_killed(lambda app: subprocess.run(['flatpak', 'kill', APP], check=True))
-    with sandbox.override('--no-talk-name=org.freedesktop.Flatpak'):
-        waits_until_it_is_killed(lambda app: app.kill())
+            subprocess.run(['flatpak', 'kill', APP], check=True)
+            keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
+    assert not os.listdir(places), os.listdir(places)
 
 
 # ---- installed for all users, as another one ----
@@ -684,7 +696,7 @@ PARTS = {
                 report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
-                  pipe_of_a_killed_one_goes],
+                  pipe_of_a_killed_one_goes, pasted_line_captures_without_a_pipe],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
     'refused': [refused_by_a_rule, mends.permission_is_withdrawn, mends.helper_is_missing, mends.network_is_withdrawn, mends.cgroups_are_withdrawn],

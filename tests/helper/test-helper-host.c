@@ -80,6 +80,26 @@ test_cannot_start (void)
   helper = g_steal_pointer (&there);
 }
 
+static gboolean
+is_open (const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return pl_helper_host_is_open (path);
+}
+
+static void
+test_is_open (void)
+{
+  g_assert_true (is_open ("none", NULL)); /* no sandbox */
+  g_assert_true (is_open ("flatpak-info", granted));
+  g_assert_true (is_open ("flatpak-info", "[Context]\nsockets=session-bus;\n"));
+  g_assert_false (is_open ("flatpak-info", "[Application]\nname=" PL_APP_ID "\n"));
+  g_assert_false (is_open ("flatpak-info", "[Session Bus Policy]\norg.freedesktop.Flatpak=none\n"));
+}
+
 static void
 test_failures (void)
 {
@@ -337,6 +357,7 @@ main (int argc, char **argv)
   g_assert_true (g_file_set_contents_full (helper, "", 0, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
   g_test_add_func ("/helper-host/start", test_start);
   g_test_add_func ("/helper-host/cannot-start", test_cannot_start);
+  g_test_add_func ("/helper-host/is-open", test_is_open);
   g_test_add_func ("/helper-host/failures", test_failures);
   g_test_add_func ("/helper-host/denied", test_denied);
   g_test_add_func ("/helper-host/roots-alone", test_roots_alone);

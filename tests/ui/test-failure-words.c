@@ -113,6 +113,40 @@ assert_no_line_in (const char *sentence)
     g_assert_null (strstr (sentence, lines[i]));
 }
 
+/* Where a password does not make root, root is to type it; and another user, as the administrator may be, can write there as root alone. */
+static void
+assert_paste (PlHelperClientError code, const PlFailureWords *words)
+{
+#define LINE "tcpdump -i any -U -w - | cat > /run/user/1000/portlight/packets-1"
+  gboolean is_for_administrators = code == PL_HELPER_CLIENT_ERROR_DENIED || code == PL_HELPER_CLIENT_ERROR_FORBIDDEN
+                                   || code == PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD,
+           is_for_root = code == PL_HELPER_CLIENT_ERROR_NOSUID, is_elsewhere = code == PL_HELPER_CLIENT_ERROR_CONFINED;
+
+  g_assert_cmpstr (words->paste, ==,
+                   is_for_root             ? LINE
+                   : is_for_administrators ? "sudo sh -c '" LINE "'"
+                                           : "sudo " LINE);
+  g_assert_true ((strstr (words->paste_where, "where root is logged in") != NULL) == is_for_root);
+  g_assert_true ((strstr (words->paste_where, "a terminal outside of that") != NULL) == is_elsewhere);
+}
+
+/* Nothing would take a pipe away that a killed sandbox leaves where nothing may be started outside of it: then there is none. */
+static void
+test_without_a_pipe (void)
+{
+  g_autoptr (GError) withheld =
+      g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST, "It failed."),
+                     no_bus = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS, "It failed.");
+  g_auto (PlFailureWords) here = { 0 }, another = { 0 };
+
+  pl_failure_words (withheld, &flatpak, &(PlFailureHost){ 0 }, &here);
+  g_assert_cmpstr (here.paste, ==, "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " -");
+  g_assert_nonnull (strstr (here.paste_where, "This window shows"));
+  pl_failure_words (no_bus, &flatpak, &(PlFailureHost){ 0 }, &another);
+  g_assert_cmpstr (another.paste, ==, here.paste);
+  g_assert_nonnull (strstr (another.paste_where, "Another window shows"));
+}
+
 static void
 test_commands (void)
 {
@@ -128,7 +162,7 @@ test_commands (void)
 
       pl_failure_words (error, cases[i].launch, &host, &words);
       g_assert_cmpstr (words.command, ==, cases[i].command);
-      g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > /run/user/1000/portlight/packets-1");
+      assert_paste (cases[i].code, &words);
       g_assert_nonnull (words.mend);
       if (cases[i].code != PL_HELPER_CLIENT_ERROR_FAILED && cases[i].code != PL_HELPER_CLIENT_ERROR_NOT_FOUND)
         assert_no_line_in (words.why);
@@ -181,11 +215,14 @@ test_missing (void)
 static void
 test_quoting (void)
 {
-  g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED, "It failed.");
-  g_auto (PlFailureWords) words = { 0 }, without = { 0 };
+  g_autoptr (GError) error = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED, "It failed."),
+                     denied = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED, "It failed.");
+  g_auto (PlFailureWords) words = { 0 }, nested = { 0 }, without = { 0 };
 
   pl_failure_words (error, &native, &(PlFailureHost){ .pipe = "/tmp/a b;$(x)'", .pid = 1 }, &words);
   g_assert_cmpstr (words.paste, ==, "sudo tcpdump -i any -U -w - | cat > '/tmp/a b;$(x)'\\'''");
+  pl_failure_words (denied, &native, &(PlFailureHost){ .pipe = "/tmp/a b", .pid = 1 }, &nested);
+  g_assert_cmpstr (nested.paste, ==, "sudo sh -c 'tcpdump -i any -U -w - | cat > '\\''/tmp/a b'\\'''");
   pl_failure_words (error, &native, &(PlFailureHost){ .pid = 1 }, &without);
   g_assert_null (without.paste);
 }
@@ -433,6 +470,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/failure-words/commands", test_commands);
+  g_test_add_func ("/failure-words/without-a-pipe", test_without_a_pipe);
   g_test_add_func ("/failure-words/must-quit", test_must_quit);
   g_test_add_func ("/failure-words/missing", test_missing);
   g_test_add_func ("/failure-words/quoting", test_quoting);

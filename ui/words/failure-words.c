@@ -414,18 +414,63 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
     }
 }
 
+/* Where to type the line whose output Portlight reads, and what comes of it. */
+static const char *
+say_paste_where (int code)
+{
+  switch (code)
+    {
+    case PL_HELPER_CLIENT_ERROR_NOSUID:
+      return _ ("Type this line where root is logged in, as at a console. This window shows what it captures, until "
+                "you stop either.");
+    case PL_HELPER_CLIENT_ERROR_CONFINED:
+      return _ ("Paste this line into a terminal outside of that, where sudo works. This window shows what it "
+                "captures, until you stop either.");
+    case PL_HELPER_CLIENT_ERROR_NO_BUS:
+      return _ ("Paste this line into a terminal. Another window shows what it captures, until you stop either.");
+    default:
+      return _ ("Paste this line into a terminal. This window shows what it captures, until you stop either.");
+    }
+}
+
+#define TCPDUMP "tcpdump -i any -U -w - | cat > " /* by way of cat: a confined tcpdump may not write to files */
+
+/* (transfer full): the line that writes into @pipe; (nullable): a shell's word. An administrator who is another user may not write there,
+ * unless as root. */
+static char *
+build_paste (int code, const char *pipe, gboolean is_flatpak)
+{
+  g_autofree char *command = NULL, *quoted = NULL;
+
+  if (pipe == NULL)
+    return is_flatpak ? g_strdup (PL_HELPER_HOST_PIPE) : NULL;
+  command = g_strconcat (TCPDUMP, pipe, NULL);
+  switch (code)
+    {
+    case PL_HELPER_CLIENT_ERROR_NOSUID:
+      return g_steal_pointer (&command);
+    case PL_HELPER_CLIENT_ERROR_DENIED:
+    case PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD:
+    case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
+      quoted = g_shell_quote (command);
+      return g_strdup_printf ("sudo sh -c %s", quoted);
+    default:
+      return g_strdup_printf ("sudo %s", command);
+    }
+}
+
 void
 pl_failure_words (const GError *error, const PlHelperLaunch *launch, const PlFailureHost *host, PlFailureWords *words)
 {
   const char *pipe = host->pipe;
+  gboolean is_flatpak = launch != NULL ? launch->is_flatpak : pl_is_flatpak ();
   gboolean is_plain = pipe != NULL && pipe[strspn (pipe, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "/._-")] == '\0';
   g_autofree char *quoted = pipe == NULL ? NULL : is_plain ? g_strdup (pipe) : g_shell_quote (pipe);
 
   *words = (PlFailureWords){ .why = pl_failure_why (error, launch), .tried = say_tried (launch, error->code) };
   say_mend (words, launch, host, error);
-  /* By way of cat: a confined tcpdump may not write to files. */
-  if (quoted != NULL)
-    words->paste = g_strdup_printf ("sudo tcpdump -i any -U -w - | cat > %s", quoted);
+  words->paste = build_paste (error->code, quoted, is_flatpak);
+  words->paste_where = say_paste_where (error->code);
 }
 
 void

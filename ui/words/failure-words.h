@@ -9,7 +9,8 @@ typedef struct
   char *tried;   /* what was done, in its order */
   char *mend;    /* what to do about it */
   char *command; /* the line that does it; NULL where there is none */
-  char *paste;   /* the line whose output Portlight reads from @pipe; NULL without a pipe */
+  char *paste;   /* the line whose output Portlight reads; NULL where it can read none */
+  const char *paste_where; /* where to type that line, and what comes of it */
   gboolean must_quit; /* another try fails until Portlight is started anew */
 } PlFailureWords;
 
