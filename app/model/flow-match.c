@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define TEXT_ROOM 512 /* bytes: what a flow is called, cut beyond */
+#define TEXT_ROOM 512 /* bytes: what a flow is called, without what does not fit */
 
 /**
  * pl_flow_match_copy:
@@ -112,10 +112,19 @@ has_failed (const PlModelFlow *flow)
   return flow->diagnosis.failure != PL_FAILURE_NONE && flow->diagnosis.failure != PL_FAILURE_RESET;
 }
 
-static const char *
-or_empty (const char *text)
+/* Writes @word (nullable) and a blank at @at, unless that would not end before @end. Returns: where it ends. By hand, for a search
+ * asks it of each flow: printf(3) takes several times as long. */
+static char *
+put_word (char *at, const char *end, const char *word)
 {
-  return text ? text : "";
+  gsize room = end - at, length = word ? strlen (word) : 0;
+
+  if (length + 1 >= room)
+    return at;
+  if (length > 0)
+    memcpy (at, word, length);
+  at[length] = ' ';
+  return at + length + 1;
 }
 
 /* All that a flow is called, in one line: names, ports with their services, address, protocol, state. */
@@ -123,23 +132,28 @@ static void
 write_text (const PlModelFlow *flow, int local, char *text)
 {
   const PlFlowKey *key = &flow->flow.key;
-  char address[2][PL_ADDR_STRLEN];
-  gboolean has_ports = pl_flow_has_ports (&flow->flow);
-  gsize length;
+  const char *end = text + TEXT_ROOM;
+  char address[PL_ADDR_STRLEN], ports[2 * sizeof ":65535 "];
 
-  pl_addr_format (&key->addr[local], address[0]);
-  pl_addr_format (&key->addr[!local], address[1]);
-  g_snprintf (text, TEXT_ROOM, "%s %s %s %s %s %s %s %s %s %s", pl_model_flow_app_name (flow),
-              flow->app ? or_empty (flow->app->comm) : "", flow->remote_app ? flow->remote_app->name : "", address[0],
-              address[1], pl_proto_name (key->proto),
-              has_ports ? or_empty (pl_service_name (key->proto, key->port[local])) : "",
-              has_ports ? or_empty (pl_service_name (key->proto, key->port[!local])) : "",
-              or_empty (pl_failure_id (flow->diagnosis.failure)), or_empty (pl_state_id (flow->flow.state)));
-  length = strlen (text);
-  if (has_ports)
-    g_snprintf (text + length, TEXT_ROOM - length, " :%u :%u %s %s", key->port[local], key->port[!local],
-                or_empty (pl_service_title (key->proto, key->port[local])),
-                or_empty (pl_service_title (key->proto, key->port[!local])));
+  text = put_word (text, end, pl_model_flow_app_name (flow));
+  text = put_word (text, end, flow->app ? flow->app->comm : NULL);
+  text = put_word (text, end, flow->remote_app ? flow->remote_app->name : NULL);
+  for (int i = 0; i < 2; i++)
+    text = put_word (text, end, pl_addr_format (&key->addr[i == 0 ? local : !local], address));
+  text = put_word (text, end, pl_proto_name (key->proto));
+  text = put_word (text, end, pl_failure_id (flow->diagnosis.failure));
+  text = put_word (text, end, pl_state_id (flow->flow.state));
+  if (pl_flow_has_ports (&flow->flow))
+    {
+      g_snprintf (ports, sizeof ports, ":%u :%u", key->port[local], key->port[!local]);
+      text = put_word (text, end, ports);
+      for (int i = 0; i < 2; i++)
+        {
+          text = put_word (text, end, pl_service_name (key->proto, key->port[i]));
+          text = put_word (text, end, pl_service_title (key->proto, key->port[i]));
+        }
+    }
+  *text = 0;
 }
 
 /* Both are case-folded; a word ends at a blank. */

@@ -729,7 +729,7 @@ pl_scene_flows_edges (PlScene *scene, GHashTable *flows)
     {
       const FlowRef *ref = &g_array_index (scene->flow_refs, FlowRef, i);
 
-      if (g_hash_table_contains (flows, &ref->flow_id))
+      if (g_hash_table_contains (flows, &ref->flow_id) && !g_hash_table_contains (edges, &ref->fine->edge->pub.id))
         g_hash_table_add (edges, g_memdup2 (&ref->fine->edge->pub.id, sizeof (guint64)));
     }
   return edges;

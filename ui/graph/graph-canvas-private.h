@@ -56,6 +56,9 @@ typedef struct
   guint rest_id, gone_id; /* timers: the pointer rests on bare ground, is not there */
 } LaidWidth;
 
+/* The flows are being looked through: graph-search.c. */
+typedef struct _GraphLook GraphLook;
+
 #define PL_TYPE_GRAPH_PULSES (pl_graph_pulses_get_type ())
 G_DECLARE_FINAL_TYPE (PlGraphPulses, pl_graph_pulses, PL, GRAPH_PULSES, GtkWidget)
 
@@ -117,6 +120,7 @@ struct _PlGraphCanvas
   GArray *found; /* (element-type guint64) nodes */
   guint64 found_id; /* of the match one stands at */
   guint n_found_flows; /* while no node is found */
+  GraphLook *look; /* nullable: not through the flows, or not any more */
   gboolean has_pointer;
   gboolean has_stale_pointer; /* it rests since another document was shown, and means nothing in this one */
   double pointer_x, pointer_y; /* in the widget */
@@ -276,6 +280,7 @@ gboolean graph_pulses_are_running (PlGraphPulses *self); /* for tests */
 
 /* graph-search.c */
 void graph_canvas_search_again (PlGraphCanvas *self);
+void graph_canvas_stop_looking (PlGraphCanvas *self);
 gboolean graph_canvas_is_found (PlGraphCanvas *self, guint64 node_id);
 
 /* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */

@@ -677,6 +677,7 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
   if (self->model == model)
     return;
   graph_canvas_stop_gathering (self);
+  graph_canvas_stop_looking (self);
   if (self->model)
     {
       g_signal_handlers_disconnect_by_data (self->model, self);

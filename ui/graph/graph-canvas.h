@@ -62,6 +62,7 @@ GtkWidget *pl_graph_canvas_get_pulses (PlGraphCanvas *self);
 
 /* Search: NULL ends it. */
 void pl_graph_canvas_search (PlGraphCanvas *self, const char *text);
+gboolean pl_graph_canvas_is_searching (PlGraphCanvas *self); /* "scene-changed" follows */
 void pl_graph_canvas_search_step (PlGraphCanvas *self, int step);
 void pl_graph_canvas_get_found (PlGraphCanvas *self, guint *n_nodes, guint *at, guint *n_flows);
 gboolean pl_graph_canvas_focus_found (PlGraphCanvas *self);

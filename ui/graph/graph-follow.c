@@ -484,6 +484,7 @@ void
 graph_canvas_reset (PlGraphCanvas *self)
 {
   self->is_to_settle = FALSE;
+  graph_canvas_stop_looking (self);
   pl_graph_filter_forget (self->filter);
   pl_scene_clear (self->scene);
   forget_view (self);

@@ -21,6 +21,8 @@ update_count (PlGraphSearchBar *self)
   gboolean is_empty = *gtk_editable_get_text (GTK_EDITABLE (self->entry)) == 0;
   guint n, at, n_flows;
 
+  if (pl_graph_canvas_is_searching (self->canvas))
+    return;
   pl_graph_canvas_get_found (self->canvas, &n, &at, &n_flows);
   if (n > 0)
     /* Translators: at which of so many matches one stands */

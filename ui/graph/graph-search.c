@@ -2,6 +2,8 @@
  * What no node bears in its name is looked for in the flows that lines and bundles stand for. Main loop only. */
 #include "graph-canvas-private.h"
 
+#define LOOK_FLOWS 4096 /* in one turn of the main loop: 2 ms */
+
 static gboolean
 has_text (const char *text, const char *folded)
 {
@@ -47,34 +49,91 @@ find_nodes (PlGraphCanvas *self)
     g_array_append_val (self->found, ((const PlSceneNode *)found->pdata[i])->id);
 }
 
-typedef struct
+/* ---- in the flows ---- */
+
+struct _GraphLook
 {
   PlFlowMatch *match;
+  GArray *ids; /* (element-type guint64) of the flows found so far */
+  guint64 next_id; /* to be looked at */
+  guint source; /* 0: at none of them yet */
+};
+
+typedef struct
+{
+  GraphLook *look;
   const PlFlowFilter *filter;
-  GArray *ids;
-} Looking;
+  guint n_left; /* flows in this turn */
+  gboolean is_last;
+} Part;
 
 static gboolean
 look_at (const PlModelFlow *flow, gpointer data)
 {
-  Looking *looking = data;
+  Part *part = data;
 
-  if (pl_flow_filter_passes (looking->filter, flow) && pl_flow_match_matches (looking->match, flow))
-    g_array_append_val (looking->ids, flow->id);
+  part->is_last = part->n_left > 0;
+  if (!part->is_last)
+    return FALSE;
+  part->n_left--;
+  part->look->next_id = flow->id + 1;
+  if (pl_flow_filter_passes (part->filter, flow) && pl_flow_match_matches (part->look->match, flow))
+    g_array_append_val (part->look->ids, flow->id);
   return TRUE;
 }
 
-static GArray *
-find_flows (PlGraphCanvas *self)
+void
+graph_canvas_stop_looking (PlGraphCanvas *self)
 {
-  g_autoptr (PlFlowMatch) match =
-      pl_flow_match_copy (&(PlFlowMatch){ .conditions = PL_MATCH_TEXT, .text = self->search });
-  Looking looking = { match, pl_graph_filter_get (self->filter), g_array_new (FALSE, FALSE, sizeof (guint64)) };
-
-  if (self->model)
-    pl_model_foreach (self->model, look_at, &looking);
-  return looking.ids;
+  if (self->look == NULL)
+    return;
+  g_clear_handle_id (&self->look->source, g_source_remove);
+  pl_flow_match_free (self->look->match);
+  g_array_unref (self->look->ids);
+  g_clear_pointer (&self->look, g_free);
 }
+
+/* Some of the flows. TRUE once it was the last of them. */
+static gboolean
+look_on (PlGraphCanvas *self)
+{
+  Part part = { self->look, pl_graph_filter_get (self->filter), LOOK_FLOWS, TRUE };
+  g_autoptr (GArray) found = NULL;
+
+  pl_model_foreach_from (self->model, self->look->next_id, look_at, &part);
+  if (!part.is_last)
+    return FALSE;
+  found = g_array_ref (self->look->ids);
+  graph_canvas_stop_looking (self);
+  self->n_found_flows = found->len;
+  pl_graph_canvas_hover_flows (self, found);
+  return TRUE;
+}
+
+static gboolean
+look_idle (gpointer canvas)
+{
+  if (look_on (canvas))
+    graph_canvas_scene_changed (canvas);
+  return G_SOURCE_CONTINUE; /* unless it was removed */
+}
+
+/* The flows of what no node bears in its name any more, or not yet; of very many, with drawing and input in between. What was
+ * lit stays so meanwhile. */
+static void
+look_in_flows (PlGraphCanvas *self)
+{
+  graph_canvas_stop_looking (self);
+  if (self->model == NULL)
+    return;
+  self->look = g_new0 (GraphLook, 1);
+  self->look->match = pl_flow_match_copy (&(PlFlowMatch){ .conditions = PL_MATCH_TEXT, .text = self->search });
+  self->look->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  if (!look_on (self))
+    self->look->source = g_idle_add (look_idle, self);
+}
+
+/* ---- in the nodes ---- */
 
 /* Where one stands among what was found; -1 where at none of it. */
 static int
@@ -98,16 +157,6 @@ go_to_found (PlGraphCanvas *self, guint at)
   pl_graph_canvas_hover_node (self, self->found_id);
 }
 
-/* The flows of what no node bears in its name any more, or not yet. */
-static void
-look_in_flows (PlGraphCanvas *self)
-{
-  g_autoptr (GArray) flows = find_flows (self);
-
-  self->n_found_flows = flows->len;
-  pl_graph_canvas_hover_flows (self, flows);
-}
-
 /* The scene is another one: the same search in it. What was found may have folded away; its flows are still there. */
 void
 graph_canvas_search_again (PlGraphCanvas *self)
@@ -117,7 +166,9 @@ graph_canvas_search_again (PlGraphCanvas *self)
   if (self->search == NULL)
     return;
   find_nodes (self);
-  if (self->found->len == 0 && had_nodes)
+  if (self->found->len > 0)
+    graph_canvas_stop_looking (self);
+  else if (had_nodes)
     look_in_flows (self);
 }
 
@@ -140,6 +191,7 @@ graph_canvas_is_found (PlGraphCanvas *self, guint64 node_id)
 void
 pl_graph_canvas_search (PlGraphCanvas *self, const char *text)
 {
+  graph_canvas_stop_looking (self);
   g_clear_pointer (&self->search, g_free);
   g_array_set_size (self->found, 0);
   self->n_found_flows = 0;
@@ -166,6 +218,13 @@ pl_graph_canvas_search_step (PlGraphCanvas *self, int step)
 
   if (n > 0)
     go_to_found (self, (found_at (self) + step + n) % n);
+}
+
+/* Whether the flows are being looked through still, and what is found is not known yet. */
+gboolean
+pl_graph_canvas_is_searching (PlGraphCanvas *self)
+{
+  return self->look != NULL;
 }
 
 /* How many nodes are found (or, when no node is, flows) and at which of them one stands, from 1. */

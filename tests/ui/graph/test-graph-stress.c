@@ -226,6 +226,65 @@ test_parts (void)
   run_ms (20);
 }
 
+static gboolean
+count_text (const PlModelFlow *flow, gpointer data)
+{
+  guint *n = data;
+  g_autoptr (PlFlowMatch) match =
+      pl_flow_match_copy (&(PlFlowMatch){ .conditions = PL_MATCH_TEXT, .text = (char *)"tcp" });
+
+  *n += pl_flow_match_matches (match, flow);
+  return TRUE;
+}
+
+/* What no node bears in its name is looked for in very many flows in parts, too; who types on looks for that alone. */
+static void
+test_search_parts (void)
+{
+  GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
+  PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (Synthetic) world = synthetic_new (12);
+  guint n_turns = 0, n_expected = 0, n_nodes, at, n_flows;
+
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_ms (50);
+  synthetic_fill (world, model, 20000);
+  pl_model_commit (model, g_get_monotonic_time ());
+  graph_canvas_refresh (canvas);
+  wait_ms (300);
+  pl_model_foreach (model, count_text, &n_expected);
+
+  pl_graph_canvas_search (canvas, "no such thing");
+  g_assert_true (pl_graph_canvas_is_searching (canvas));
+  pl_graph_canvas_search (canvas, "tcp");
+  for (; pl_graph_canvas_is_searching (canvas); n_turns++)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, >=, pl_model_get_n_flows (model) / 4096 - 1);
+  pl_graph_canvas_get_found (canvas, &n_nodes, &at, &n_flows);
+  g_assert_cmpuint (n_nodes, ==, 0);
+  g_assert_cmpuint (n_flows, ==, n_expected);
+  g_assert_cmpuint (n_flows, >, 0);
+
+  /* It ends with the search, another source, the window. */
+  for (guint i = 0; i < 3; i++)
+    {
+      pl_graph_canvas_search (canvas, "no such thing");
+      g_assert_true (pl_graph_canvas_is_searching (canvas));
+      if (i == 0)
+        pl_graph_canvas_search (canvas, NULL);
+      else if (i == 1)
+        pl_model_reset (model);
+      g_assert_true (i == 2 || !pl_graph_canvas_is_searching (canvas));
+      if (i == 1)
+        synthetic_fill (world, model, 20000);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+  run_ms (20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,5 +293,6 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/graph/stress/everything-at-once", test_everything_at_once);
   g_test_add_func ("/graph/stress/parts", test_parts);
+  g_test_add_func ("/graph/stress/search-parts", test_search_parts);
   return g_test_run ();
 }
