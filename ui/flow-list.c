@@ -11,7 +11,8 @@
 /* GTK (4.8) makes rows for 200 around what is seen, all at once, which takes 100 ms: of another node's flows as many are
  * shown first as fit into a large window, then so many more whenever nothing else is to be done. */
 #define STEP 16
-#define ALL_ROWS 240 /* from here on no rows are made for what is added below */
+#define ALL_ROWS 240 /* from here on no rows are made for what is added below, so that more may come: */
+#define STEP_WITHOUT_ROWS 2048 /* flows in one turn, or gone: 1 to 2 ms */
 #define LEAST_HEIGHT 48 /* px: a row, or what a scrollbar needs */
 #define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
 
@@ -566,24 +567,29 @@ update_rows (PlFlowList *self, guint n_new)
     }
 }
 
+static guint
+step_of (PlFlowList *self)
+{
+  return self->shown->ids->len < ALL_ROWS ? STEP : STEP_WITHOUT_ROWS;
+}
+
 static gboolean
 on_grow_idle (gpointer data)
 {
   PlFlowList *self = data;
 
-  update_rows (self, self->shown->ids->len < ALL_ROWS ? STEP : G_MAXUINT);
+  update_rows (self, step_of (self));
   if (self->shown->ids->len < self->ids->len)
     return G_SOURCE_CONTINUE;
   self->grow_idle = 0;
   return G_SOURCE_REMOVE;
 }
 
-/* What has no rows goes at once, what is before them first: else GTK makes more in the place of those that are taken away. */
+/* Takes away some of what has no rows. FALSE: there is no such thing. What is before them goes first: else GTK makes more in the
+ * place of those that are taken away. */
 static gboolean
-on_empty_idle (gpointer data)
+remove_without_rows (Page *page)
 {
-  PlFlowList *self = data;
-  Page *page = self->shown == &self->pages[0] ? &self->pages[1] : &self->pages[0];
   guint n = page->ids->len, first = n, end = 0;
   GHashTableIter iter;
   gpointer item;
@@ -594,11 +600,22 @@ on_empty_idle (gpointer data)
       first = MIN (first, gtk_list_item_get_position (item));
       end = MAX (end, gtk_list_item_get_position (item) + 1);
     }
-  remove_rows (page, 0, first);
-  n -= first;
-  if (end > first && end - first < n)
-    remove_rows (page, end - first, n - (end - first));
-  n = page->ids->len;
+  if (first > 0)
+    remove_rows (page, 0, MIN (first, STEP_WITHOUT_ROWS));
+  else if (end < n)
+    remove_rows (page, n - MIN (n - end, STEP_WITHOUT_ROWS), MIN (n - end, STEP_WITHOUT_ROWS));
+  return first > 0 || end < n;
+}
+
+static gboolean
+on_empty_idle (gpointer data)
+{
+  PlFlowList *self = data;
+  Page *page = self->shown == &self->pages[0] ? &self->pages[1] : &self->pages[0];
+  guint n = page->ids->len;
+
+  if (n > 0 && remove_without_rows (page))
+    return G_SOURCE_CONTINUE;
   if (n <= STEP) /* while it has rows that it may scroll to */
     gtk_adjustment_set_value (vertical (page), 0);
   remove_rows (page, n - MIN (n, STEP), MIN (n, STEP));
@@ -632,10 +649,9 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *ids, gboolean is_other)
     show_other_page (self);
   if (is_other)
     gtk_adjustment_set_value (vertical (self->shown), 0);
-  else if (self->shown->ids->len < ALL_ROWS)
-    n_new += n_gone (self); /* in their places: else the list would shrink, and lose what it is scrolled to */
   else
-    n_new = G_MAXUINT;
+    n_new = step_of (self)
+            + n_gone (self); /* in their places: else the list would shrink, and lose what it is scrolled to */
   update_rows (self, n_new);
   if (self->shown->ids->len < self->ids->len && self->grow_idle == 0)
     self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);

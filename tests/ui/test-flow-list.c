@@ -8,6 +8,7 @@
 #include "synthetic.h"
 
 #define STEP 16 /* as in flow-list.c */
+#define STEP_WITHOUT_ROWS 2048 /* the same */
 #define MANY 3000
 
 typedef struct
@@ -124,6 +125,40 @@ static double
 scrolled_to (Fixture *fixture)
 {
   return gtk_adjustment_get_value (vertical_of (fixture->list));
+}
+
+static void
+note_items (GListModel *model, guint at, guint n_removed, guint n_added, guint *most)
+{
+  *most = MAX (*most, MAX (n_removed, n_added));
+}
+
+static GListModel *
+items_of (GtkWidget *page)
+{
+  return G_LIST_MODEL (
+      gtk_list_view_get_model (GTK_LIST_VIEW (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (page)))));
+}
+
+/* Also what has no row comes and goes in steps, larger ones: each is an object. */
+static void
+test_items (Fixture *fixture, gconstpointer data)
+{
+  guint most = 0;
+
+  for (GtkWidget *page = gtk_widget_get_first_child (fixture->list); page; page = gtk_widget_get_next_sibling (page))
+    g_signal_connect (items_of (page), "items-changed", G_CALLBACK (note_items), &most);
+  for (guint i = 0; i < 3; i++)
+    {
+      guint n = i == 1 ? 1 : MANY;
+
+      show (fixture, 0, n, TRUE);
+      settle (fixture);
+      g_assert_cmpuint (g_list_model_get_n_items (items_of (shown_page (fixture))), ==, n);
+      show (fixture, 0, n, FALSE);
+    }
+  g_assert_cmpuint (most, <=, STEP_WITHOUT_ROWS);
+  g_assert_cmpuint (most, >, MANY / 2); /* it was heard of */
 }
 
 /* From one node to another and to a single flow: rows come and go in steps, and none is left but those of what is shown. */
@@ -451,6 +486,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gtk_init ();
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
+  g_test_add ("/flow-list/items", Fixture, NULL, set_up, test_items, tear_down);
   g_test_add ("/flow-list/scrolled", Fixture, NULL, set_up, test_scrolled, tear_down);
   g_test_add ("/flow-list/stays", Fixture, NULL, set_up, test_stays, tear_down);
   g_test_add ("/flow-list/churn/some", Fixture, &some, set_up, test_churn, tear_down);
