@@ -414,6 +414,18 @@ id_at (const GArray *ids, guint position)
   return g_array_index (ids, guint64, position);
 }
 
+/* What the graph and the model tell is in order, but nobody promises it. */
+static void
+sort_ids (GArray *ids)
+{
+  for (guint i = 1; i < ids->len; i++)
+    if (id_at (ids, i - 1) > id_at (ids, i))
+      {
+        g_array_sort (ids, compare_ids);
+        return;
+      }
+}
+
 /* Puts @n of @ids, from the @from-th on, in the place of the @n_old rows at @at. Whose id stays keeps its item: by that GTK
  * knows its widget, moves it with what has the keys, and has it stand where it did if it is what is scrolled to. */
 static void
@@ -644,7 +656,7 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *ids, gboolean is_other)
   g_return_if_fail (PL_IS_FLOW_LIST (self));
   g_array_set_size (self->ids, 0);
   g_array_append_vals (self->ids, ids->data, ids->len);
-  g_array_sort (self->ids, compare_ids);
+  sort_ids (self->ids);
   if (is_other && self->shown->ids->len > STEP && self->empty_idle == 0)
     show_other_page (self);
   if (is_other)

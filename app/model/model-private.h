@@ -86,6 +86,7 @@ struct _PlModel
   GObject parent_instance;
 
   GArray *slots;           /* PlSlot, in order of id */
+  guint found_slot;        /* found last: who asks for many asks for the next one then */
   guint n_records;
   guint max_records;
   guint64 last_id;

@@ -28,8 +28,10 @@ hash_key (PlModel *self, const PlFlowKey *key)
 guint
 pl_model_find_slot (PlModel *self, guint64 id)
 {
-  guint low = 0, high = self->slots->len;
+  guint low = 0, high = self->slots->len, next = self->found_slot + 1;
 
+  if (next < high && g_array_index (self->slots, PlSlot, next).id == id)
+    return self->found_slot = next;
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
@@ -39,7 +41,7 @@ pl_model_find_slot (PlModel *self, guint64 id)
       else
         high = middle;
     }
-  return low;
+  return self->found_slot = low;
 }
 
 PlRecord *

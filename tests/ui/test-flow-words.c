@@ -483,6 +483,29 @@ test_summary (void)
   pl_process_unref (app);
 }
 
+/* Of many flows each app, port and endpoint counts once: a port of TCP is none of UDP. */
+static void
+test_summary_of_many (void)
+{
+  g_autoptr (PlFlowsSummary) summary = pl_flows_summary_new ();
+  PlProcess *apps[] = { make_app ("Firefox"), make_app ("curl"), make_app ("Firefox") };
+  g_autofree char *sentence = NULL;
+
+  for (guint i = 0; i < 6000; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("10.1.%u.%u", i % 300 / 100, 1 + i % 100);
+      PlModelFlow flow = make_flow (i % 2 == 0 ? PL_PROTO_TCP : PL_PROTO_UDP, "192.168.1.20",
+                                    (guint16)(i % 4 < 2 ? 0 : 64536 + i % 1000), address, 443, "local");
+
+      flow.app = apps[i % G_N_ELEMENTS (apps)];
+      pl_flows_summary_add (summary, &flow);
+    }
+  sentence = pl_flows_summary_sentence (summary);
+  g_assert_cmpstr (sentence, ==, "2 apps: 6000 flows, through 502 local ports to 300 endpoints.");
+  for (guint i = 0; i < G_N_ELEMENTS (apps); i++)
+    pl_process_unref (apps[i]);
+}
+
 /* What waits for others to call is none of the flows, nor is its port one that they go through. */
 static void
 test_summary_of_server (void)
@@ -606,6 +629,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/unknown", test_unknown);
   g_test_add_func ("/words/app", test_app);
   g_test_add_func ("/words/summary", test_summary);
+  g_test_add_func ("/words/summary-of-many", test_summary_of_many);
   g_test_add_func ("/words/summary-of-server", test_summary_of_server);
   g_test_add_func ("/words/reach-and-raw", test_reach_and_raw);
   g_test_add_func ("/words/processes", test_processes);

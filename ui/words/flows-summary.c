@@ -1,5 +1,7 @@
-/* Many flows in one sentence. Pure; one pass over the flows. */
+/* Many flows in one sentence. Pure; one pass over the flows, which may be 50,000 while somebody waits: none has anything
+ * allocated for itself. */
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "flows-summary.h"
 #include "format.h"
@@ -9,9 +11,27 @@ struct _PlFlowsSummary
   guint n_flows, n_listeners, n_failed;
   double rate_out, rate_in;
   GHashTable *apps; /* key → name */
-  GHashTable *ports; /* protocol and local port as one number */
-  GHashTable *endpoints; /* PlAddr as text */
+  const PlProcess *last_app; /* of @apps already; only compared */
+  guint8 *ports[G_MAXUINT8 + 1]; /* by protocol, nullable: a bit for each local port */
+  guint n_ports;
+  GHashTable *endpoints; /* set of addresses, each its bytes in: */
+  GStringChunk *addresses;
 };
+
+static guint
+address_hash (gconstpointer bytes)
+{
+  guint64 halves[2];
+
+  memcpy (halves, bytes, sizeof halves);
+  return (guint)((halves[0] * 31 + halves[1]) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) >> 32);
+}
+
+static gboolean
+address_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (PlAddr)) == 0;
+}
 
 PlFlowsSummary *
 pl_flows_summary_new (void)
@@ -19,8 +39,8 @@ pl_flows_summary_new (void)
   PlFlowsSummary *summary = g_new0 (PlFlowsSummary, 1);
 
   summary->apps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  summary->ports = g_hash_table_new (NULL, NULL);
-  summary->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  summary->endpoints = g_hash_table_new (address_hash, address_equal);
+  summary->addresses = g_string_chunk_new (4096);
   return summary;
 }
 
@@ -28,9 +48,39 @@ void
 pl_flows_summary_free (PlFlowsSummary *summary)
 {
   g_hash_table_unref (summary->apps);
-  g_hash_table_unref (summary->ports);
+  for (guint i = 0; i < G_N_ELEMENTS (summary->ports); i++)
+    g_free (summary->ports[i]);
   g_hash_table_unref (summary->endpoints);
+  g_string_chunk_free (summary->addresses);
   g_free (summary);
+}
+
+static void
+add_app (PlFlowsSummary *summary, const PlProcess *app)
+{
+  if (app == NULL || app == summary->last_app)
+    return;
+  g_hash_table_replace (summary->apps, g_strdup (app->app_key), g_strdup (app->name));
+  summary->last_app = app;
+}
+
+static void
+add_port (PlFlowsSummary *summary, guint8 proto, guint16 port)
+{
+  guint8 **ports = &summary->ports[proto], bit = (guint8)(1 << port % 8);
+
+  if (*ports == NULL)
+    *ports = g_malloc0 ((G_MAXUINT16 + 1) / 8);
+  summary->n_ports += ((*ports)[port / 8] & bit) == 0;
+  (*ports)[port / 8] |= bit;
+}
+
+static void
+add_endpoint (PlFlowsSummary *summary, const PlAddr *addr)
+{
+  if (!g_hash_table_contains (summary->endpoints, addr->bytes))
+    g_hash_table_add (summary->endpoints,
+                      g_string_chunk_insert_len (summary->addresses, (const char *)addr->bytes, sizeof addr->bytes));
 }
 
 void
@@ -38,22 +88,20 @@ pl_flows_summary_add (PlFlowsSummary *summary, const PlModelFlow *flow)
 {
   const PlFlowKey *key = &flow->flow.key;
   int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
-  char text[PL_ADDR_STRLEN];
 
   if (flow->is_gone) /* it fades, and is counted no more */
     return;
   summary->n_flows++;
   summary->rate_out += flow->rate_out;
   summary->rate_in += flow->rate_in;
-  if (flow->app != NULL)
-    g_hash_table_replace (summary->apps, g_strdup (flow->app->app_key), g_strdup (flow->app->name));
+  add_app (summary, flow->app);
   if (pl_model_flow_is_listener (flow))
     summary->n_listeners++; /* the port that it waits at is no flow's because of that */
   else
     {
-      g_hash_table_add (summary->endpoints, g_strdup (pl_addr_format (&key->addr[remote], text)));
+      add_endpoint (summary, &key->addr[remote]);
       if (pl_flow_has_ports (&flow->flow))
-        g_hash_table_add (summary->ports, GUINT_TO_POINTER (key->proto << 16 | key->port[flow->local_end]));
+        add_port (summary, key->proto, key->port[flow->local_end]);
     }
   if (flow->diagnosis.failure != PL_FAILURE_NONE)
     summary->n_failed++;
@@ -96,7 +144,7 @@ who (PlFlowsSummary *summary)
 static char *
 flows_sentence (PlFlowsSummary *summary, guint n_flows)
 {
-  guint n_ports = g_hash_table_size (summary->ports);
+  guint n_ports = summary->n_ports;
   guint n_endpoints = g_hash_table_size (summary->endpoints);
   g_autofree char *name = who (summary);
   g_autofree char *flows = g_strdup_printf (ngettext ("%u flow", "%u flows", n_flows), n_flows);
