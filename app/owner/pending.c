@@ -173,7 +173,7 @@ collect_wanted (PlPending *pending, GArray *uids)
 }
 
 /* The very first one wants nothing in particular: it learns what is there, so that old connections and listeners are known
- * when they are asked about; and so does the first one with a helper. */
+ * when they are asked about; and so does the first one with a helper, which looks where we may not. */
 gboolean
 pl_pending_start_scan (PlPending *pending)
 {
@@ -185,7 +185,7 @@ pl_pending_start_scan (PlPending *pending)
   if (!is_urgent && pending->cases->len > 0 && now_us < pending->revisions_us)
     return FALSE;
   PlHelperLink *helper = pl_resolver_get_helper (pending->resolver);
-  gboolean has_helper = helper != NULL && pl_helper_link_is_ready (helper);
+  gboolean has_helper = helper != NULL && pl_helper_link_is_ready (helper) && !pl_resolver_sees_all (pending->resolver);
   if (pending->inodes->len == 0 && pending->began_us != 0 && (!has_helper || pending->has_learned_by_helper))
     return FALSE;
   pending->is_scanning = pl_scan_start (pending->scan, (const guint64 *)(void *)pending->inodes->data,

@@ -123,6 +123,12 @@ pl_resolver_get_helper (PlResolver *resolver)
   return resolver->helper;
 }
 
+gboolean
+pl_resolver_sees_all (PlResolver *resolver)
+{
+  return resolver->sees_all;
+}
+
 PlProcessWatch *
 pl_resolver_get_watch (PlResolver *resolver)
 {

@@ -22,6 +22,8 @@ void pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link);
 PlHelperLink *pl_resolver_get_helper (PlResolver *resolver);
 /* Whether a helper is to come that others have still: until then what it may tell is not given up. */
 void pl_resolver_set_awaits_helper (PlResolver *resolver, gboolean awaits);
+/* Whether every process may be looked into, without a helper too. */
+gboolean pl_resolver_sees_all (PlResolver *resolver);
 /* Whether nothing can be asked before the helper comes, or says something. */
 gboolean pl_resolver_waits_for_helper (PlResolver *resolver);
 /* How many senders tracepoints told so far. */
