@@ -93,8 +93,8 @@ want_second_look (PlOwners *owners, PlCase *one)
     return; /* it came of one */
   PlHelperLink *helper = pl_owners_get_helper (owners);
   gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
-  if (!pl_resolver_wants_second_look (owners->resolver, one)
-      || (pl_resolver_seeks_sharers (one) && is_traced && !pl_resolver_is_for_another (one)))
+  if ((is_traced && pl_resolver_seeks_sharers (one) && !pl_resolver_is_for_another (one))
+      || !pl_resolver_wants_second_look (owners->resolver, one))
     return;
   if (one->n_looks > 0)
     pl_second_looks_add_again (owners->second_looks, one, g_get_monotonic_time ());
@@ -222,13 +222,19 @@ has_owner_here (PlOwners *owners, const PlOwnerQuestion *question, guint8 end)
 }
 
 static void
-add_question (PlOwners *owners, const PlOwnerQuestion *question, Batch *callers, Batch *others)
+add_caller (PlOwners *owners, const PlOwnerQuestion *question, Batch *callers)
 {
   guint8 first = first_end (question);
   if (question->local_end >= PL_END_UNKNOWN || has_owner_here (owners, question, first))
     add_case (owners, callers, question, first);
-  if (has_owner_here (owners, question, 1 - first))
-    add_case (owners, others, question, 1 - first);
+}
+
+static void
+add_other (PlOwners *owners, const PlOwnerQuestion *question, Batch *others)
+{
+  guint8 other = 1 - first_end (question);
+  if (has_owner_here (owners, question, other))
+    add_case (owners, others, question, other);
 }
 
 /* Whether the helper may still tell who sent the first packet: it and the packet come by different ways. */
@@ -243,19 +249,19 @@ waits_for_sender (PlOwners *owners, const PlOwnerQuestion *question, gint64 now_
   return !pl_resolver_knows_sender (owners->resolver, &caller);
 }
 
-/* Those that waited and are done with it. */
+/* Who called, of those that waited and are done with it. */
 static void
-take_waiting (PlOwners *owners, Batch *callers, Batch *others)
+take_waiting (PlOwners *owners, Batch *callers)
 {
   gint64 now_us = g_get_monotonic_time ();
   guint n_kept = 0;
   for (guint i = 0; i < owners->waiting->len; i++)
     {
       PlOwnerQuestion *question = &g_array_index (owners->waiting, PlOwnerQuestion, i);
-      if (callers->n >= BATCH_QUESTIONS || others->n >= BATCH_QUESTIONS || waits_for_sender (owners, question, now_us))
+      if (callers->n >= BATCH_QUESTIONS || waits_for_sender (owners, question, now_us))
         g_array_index (owners->waiting, PlOwnerQuestion, n_kept++) = *question;
       else
-        add_question (owners, question, callers, others);
+        add_caller (owners, question, callers);
     }
   g_array_set_size (owners->waiting, n_kept);
 }
@@ -295,7 +301,8 @@ check_hands (PlOwners *owners, const PlOwnerQuestion *question)
 }
 
 /* One batch of what waits; the rest in the next round, so that scans begin and answers leave meanwhile. The ends that called
- * come first: they may be gone in a millisecond, a listener stays. */
+ * come first: they may be gone in a millisecond, a listener stays. The other ends do not wait for the sender: mostly he has been
+ * told when they are done with, so that the thread wakes once for both. */
 void
 pl_owners_answer_questions (PlOwners *owners)
 {
@@ -304,7 +311,7 @@ pl_owners_answer_questions (PlOwners *owners)
   if (pl_question_ring_get_waiting (owners->ring) > URGENT_QUESTIONS)
     pl_urgent_end ();
   if (owners->waiting->len > 0)
-    take_waiting (owners, &callers, &others);
+    take_waiting (owners, &callers);
   while (callers.n < BATCH_QUESTIONS && others.n < BATCH_QUESTIONS && pl_question_ring_pop (owners->ring, &question))
     {
       if (check_hands (owners, &question))
@@ -315,7 +322,8 @@ pl_owners_answer_questions (PlOwners *owners)
       if (owners->waiting->len < BATCH_QUESTIONS && waits_for_sender (owners, &question, g_get_monotonic_time ()))
         g_array_append_val (owners->waiting, question);
       else
-        add_question (owners, &question, &callers, &others);
+        add_caller (owners, &question, &callers);
+      add_other (owners, &question, &others);
     }
   answer_batch (owners, &callers);
   answer_batch (owners, &others);

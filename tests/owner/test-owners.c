@@ -3,11 +3,14 @@
 #include "owner-fixture.h"
 
 #include <glib/gstdio.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 
 #include "limits.h"
 #include "procfs.h"
+#include "protocol.h"
 
 /* ---- TCP ---- */
 
@@ -523,6 +526,61 @@ test_overflow (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (stats.answer_p95_us, >, 0);
 }
 
+/* ---- tracepoints ---- */
+
+/* A helper that sees who sends over IPv4, and tells of nobody. */
+static int
+use_silent_helper (Fixture *fixture)
+{
+  static const char format[] = "name: fib_table_lookup\nID: 7\n\tfield:unsigned char common_flags;\toffset:2;\n"
+                               "\tfield:__u8 proto;\toffset:8;\n\tfield:__u8 src[4];\toffset:12;\n"
+                               "\tfield:__u8 dst[4];\toffset:16;\n\tfield:u16 sport;\toffset:20;\n"
+                               "\tfield:u16 dport;\toffset:22;\n";
+  struct
+  {
+    struct pl_helper_header header;
+    char text[sizeof format - 1];
+  } told = { .header = { PL_HELPER_PROTOCOL, PL_HELPER_FORMAT, sizeof told.text } };
+  struct pl_helper_header is_ready = { PL_HELPER_PROTOCOL, PL_HELPER_READY, 0 };
+  int pair[2], n_unread = 1;
+  memcpy (told.text, format, sizeof told.text);
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+  g_assert_cmpint (send (pair[1], &told, sizeof told.header + sizeof told.text, 0), >, 0);
+  g_assert_cmpint (send (pair[1], &is_ready, sizeof is_ready, 0), ==, sizeof is_ready);
+  g_autoptr (PlHelperSeat) seat = pl_helper_seat_new (pair[0]);
+  pl_owners_use_helper (fixture->owners, seat);
+  for (; n_unread > 0; g_usleep (1000))
+    g_assert_no_errno (ioctl (pair[1], SIOCOUTQ, &n_unread));
+  return pair[1];
+}
+
+/* Who called waits for the helper's word, here for a minute; who was called is known without it, before anything that is asked later. */
+static void
+test_called_before_caller (Fixture *fixture, gconstpointer data)
+{
+  guint16 port = 0;
+  int helper = use_silent_helper (fixture);
+  int listener = open_bound (SOCK_STREAM, "127.0.0.1", &port, FALSE);
+  int client = open_connected (SOCK_STREAM, "127.0.0.1", port);
+  struct pollfd ready = { .fd = pl_owners_get_fd (fixture->owners), .events = POLLIN };
+  PlOwnerQuestion question = question_of (client, PL_PROTO_TCP), later = question;
+  question.asked_us += 60 * G_USEC_PER_SEC;
+  later.flow_id++;
+  later.asked_us = 1;
+  g_assert_true (pl_owners_ask (fixture->owners, &question));
+  g_assert_true (pl_owners_ask (fixture->owners, &later));
+  g_assert_cmpint (poll (&ready, 1, PATIENCE_US / 1000), ==, 1);
+  g_autoptr (GArray) some = pl_owners_take_answers (fixture->owners);
+  const PlOwnerAnswer *first = &g_array_index (some, PlOwnerAnswer, 0);
+  g_assert_cmpuint (first->flow_id, ==, question.flow_id);
+  g_assert_cmpuint (first->end, ==, 1 - question.initiator_end);
+  g_assert_cmpint (first->process->pid, ==, getpid ());
+  g_assert_cmpuint (first->confidence, ==, PL_CONFIDENCE_LISTENER);
+  close (client);
+  close (listener);
+  close (helper);
+}
+
 /* Freed with questions under way and answers not taken. */
 static void
 test_free_early (void)
@@ -568,6 +626,7 @@ main (int argc, char **argv)
   ADD ("/owners/sockets/closings-wait", NULL, test_closings_wait);
   ADD ("/owners/sockets/raw", NULL, test_raw_listed);
   ADD ("/owners/queue/overflow", NULL, test_overflow);
+  ADD ("/owners/traced/called-before-caller", NULL, test_called_before_caller);
   g_test_add_func ("/owners/queue/free-early", test_free_early);
   g_test_add_func ("/owners/deleted-program", test_deleted_program);
   return g_test_run ();
