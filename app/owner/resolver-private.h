@@ -68,6 +68,8 @@ PlSenderVerdict pl_resolver_judge_sender (PlResolver *resolver, const PlCase *on
 gboolean pl_resolver_name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict at_least);
 /* Nobody holds the socket of @one: was it closed meanwhile? Then who connected it just before the packet sent it. */
 void pl_resolver_check_connected (PlResolver *resolver, PlCase *one);
+/* Process @pid, which is there, by what the helper told of it if that is so still (transfer full); NULL when it is gone. */
+PlProcess *pl_resolver_get_process (PlResolver *resolver, gint32 pid);
 /* The process as it is, or as it was when it sent (transfer full); NULL when it was gone before anybody looked. */
 PlProcess *pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found);
 /* Nobody's where the port had another socket, which closed after the packet. Where tracepoints told each sender, and none of this

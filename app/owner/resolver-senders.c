@@ -58,6 +58,19 @@ pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
   return told != NULL ? pl_processes_get_told (resolver->processes, told) : NULL;
 }
 
+PlProcess *
+pl_resolver_get_process (PlResolver *resolver, gint32 pid)
+{
+  g_auto (PlProcFacts) now = { 0 };
+  const PlSenderProcess *sender = resolver->senders != NULL ? pl_senders_get_process (resolver->senders, pid) : NULL;
+  const PlProcFacts *told = sender != NULL ? &sender->facts : NULL;
+  if (told != NULL && pl_procfs_recall_identity (resolver->procfs, pid, &now) && now.start_time == told->start_time
+      && now.exec_mark == told->exec_mark && g_strcmp0 (now.comm, told->comm) == 0 && is_told_well (resolver, told)
+      && !has_moved (resolver, told))
+    return pl_processes_get_told (resolver->processes, told);
+  return pl_processes_get (resolver->processes, pid);
+}
+
 /* A socket of datagrams that is connected asks for its way as it is connected, and not again: whoever has it by then may have sent
  * (fork(2)). Who connected it a moment before the packet did. */
 static PlSenderVerdict

@@ -242,7 +242,7 @@ static void
 remember_process (PlWanted *wanted, gpointer data)
 {
   PlResolver *resolver = data;
-  wanted->process = pl_processes_get (resolver->processes, wanted->holder.pid);
+  wanted->process = pl_resolver_get_process (resolver, wanted->holder.pid);
 }
 
 static void
@@ -285,7 +285,7 @@ learn_found (PlResolver *resolver, GArray *wanted)
       if (one->holder.pid == pid)
         continue;
       pl_process_unref (one->process);
-      one->process = pl_processes_get (resolver->processes, one->holder.pid);
+      one->process = pl_resolver_get_process (resolver, one->holder.pid);
     }
 }
 
