@@ -35,6 +35,7 @@ typedef struct
   PlProcess *process;   /* owned; nullable */
   guint8 n_looks;       /* it was looked at again so often */
   gint32 named_pid;     /* what the answer before named; 0 */
+  gboolean is_managers; /* and that holds sockets of others: pl_holder_is_manager_comm(), but for the first process */
   gboolean is_shared;   /* by now others have the socket, too: process and confidence say no more than may be said of that */
   gboolean is_revision; /* counts more than the answer before, however sure that was */
   gint64 look_again_us; /* monotonic: when a second look is due */

@@ -87,7 +87,7 @@ pl_owners_await_helper (PlOwners *owners)
 static void
 want_second_look (PlOwners *owners, PlCase *one)
 {
-  one->named_pid = one->process != NULL ? one->process->pid : 0;
+  pl_resolver_note_named (one, one->process);
   if (one->is_revision && pl_resolver_seeks_sharers (one)
       && !(pl_case_is_stream (one) && pl_resolver_is_for_another (one)))
     return; /* it came of one */
@@ -307,7 +307,8 @@ void
 pl_owners_answer_questions (PlOwners *owners)
 {
   PlOwnerQuestion question;
-  Batch callers = { 0 }, others = { 0 };
+  Batch callers, others; /* 20 KB, of which most rounds use a few hundred bytes */
+  callers.n = others.n = 0;
   if (pl_question_ring_get_waiting (owners->ring) > URGENT_QUESTIONS)
     pl_urgent_end ();
   if (owners->waiting->len > 0)

@@ -145,6 +145,13 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
 
 /* ---- connections that were accepted meanwhile ---- */
 
+void
+pl_resolver_note_named (PlCase *one, const PlProcess *process)
+{
+  one->named_pid = process != NULL ? process->pid : 0;
+  one->is_managers = one->named_pid > 1 && pl_holder_is_manager_comm (one->named_pid, process->comm);
+}
+
 gboolean
 pl_resolver_is_for_another (const PlCase *one)
 {
@@ -267,7 +274,7 @@ compare (PlResolver *resolver, PlCase *one, const PlHolder *holder, PlProcess *p
   if (again.confidence == PL_CONFIDENCE_UNKNOWN)
     g_clear_pointer (&process, pl_process_unref);
   one->confidence = again.confidence;
-  one->named_pid = process != NULL ? process->pid : 0;
+  pl_resolver_note_named (one, process);
   one->process = process;
   return PL_LOOK_NEWS;
 }
@@ -328,7 +335,7 @@ static PlLook
 look_at_datagrams (PlResolver *resolver, PlCase *one)
 {
   PlCase again = { .question = one->question, .end = one->end };
-  if (one->named_pid > 1 && pl_holder_is_service_manager (resolver->procfs, one->named_pid))
+  if (one->is_managers)
     {
       one->needs_scan = TRUE; /* Wine's program may have its descriptor by now */
       return PL_LOOK_LOST;
@@ -382,7 +389,7 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
 {
   if (!pl_case_is_stream (one))
     return resolver->is_flatpak ? PL_LOOK_OVER : look_at_datagrams (resolver, one);
-  if (pl_resolver_seeks_sharers (one) && !pl_holder_is_service_manager (resolver->procfs, one->named_pid))
+  if (pl_resolver_seeks_sharers (one) && !one->is_managers)
     return resolver->is_flatpak ? PL_LOOK_OVER : look_at_call (resolver, one);
   PlCase again = { .question = one->question, .end = one->end };
   PlHolder holder;
@@ -400,11 +407,10 @@ pl_resolver_look_again (PlResolver *resolver, PlCase *one)
         note_kept (resolver, one, NULL);
       /* The last look; its listener's processes may have been left out, others' being looked into. Wine's programs are nowhere
        * near their server, and the next look may tell more. */
-      gboolean is_managed = one->named_pid > 1 && pl_holder_is_service_manager (resolver->procfs, one->named_pid);
-      again.needs_scan = (one->n_looks >= 3 || is_managed) && pl_resolver_could_scan_help (resolver, &again);
+      again.needs_scan = (one->n_looks >= 3 || one->is_managers) && pl_resolver_could_scan_help (resolver, &again);
       if (!again.needs_scan)
         return PL_LOOK_SAME;
-      again.n_looks = is_managed ? one->n_looks : 0;
+      again.n_looks = one->is_managers ? one->n_looks : 0;
       *one = again;
       return PL_LOOK_LOST;
     }

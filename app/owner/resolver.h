@@ -76,6 +76,8 @@ guint64 pl_resolver_get_n_outside_cut (PlResolver *resolver);
 gboolean pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */
 gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
+/* Notes whom the answer names (nullable), for looks at it later. */
+void pl_resolver_note_named (PlCase *one, const PlProcess *process);
 /* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted; or
  * datagrams with the holder of their socket, which may be another's since; or a call with somebody who began by fork(2) alone, whose
  * forebears may have the socket as well, and have called. */
