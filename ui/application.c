@@ -207,9 +207,9 @@ pl_application_open (GApplication *application, GFile **files, int n_files, cons
 }
 
 /* Reads the standard input of the process that was started, which may be another one than this: its descriptor then came
- * over D-Bus. */
+ * over D-Bus. @is_of_here: what comes is captured on this computer just now. */
 static gboolean
-open_stdin (PlApplication *self, GApplicationCommandLine *command_line)
+open_stdin (PlApplication *self, GApplicationCommandLine *command_line, gboolean is_of_here)
 {
   g_autoptr (GInputStream) stream = g_application_command_line_get_stdin (command_line);
   int fd = -1;
@@ -223,7 +223,7 @@ open_stdin (PlApplication *self, GApplicationCommandLine *command_line)
                                               "open that instead."));
       return FALSE;
     }
-  pl_window_open_fd (window_for_source (self), fd, _ ("Standard input"));
+  pl_window_open_fd (window_for_source (self), fd, is_of_here ? NULL : _ ("Standard input"));
   return TRUE;
 }
 
@@ -242,7 +242,7 @@ pl_application_command_line (GApplication *application, GApplicationCommandLine 
 
       if (g_str_equal (paths[i], "-"))
         {
-          if (!open_stdin (self, command_line))
+          if (!open_stdin (self, command_line, g_variant_dict_contains (options, "this-computer")))
             return EXIT_FAILURE;
           continue;
         }
@@ -324,6 +324,8 @@ static const GOptionEntry options[] = {
   { "capture", 'c', 0, G_OPTION_ARG_NONE, NULL, N_ ("Start to capture on the interface used last"), NULL },
   { "open", 'o', 0, G_OPTION_ARG_NONE, NULL, N_ ("Choose a capture file to open"), NULL },
   { "new-window", 'n', 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a new window"), NULL },
+  /* Of the line on the page for a failure alone. */
+  { "this-computer", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   { "version", 'v', 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, N_ ("[FILE… | -]") },
   { NULL },

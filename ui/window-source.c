@@ -67,7 +67,8 @@ pl_window_open_fd (PlWindow *self, int fd, const char *name)
 {
   g_return_if_fail (PL_IS_WINDOW (self));
   set_document (self, name, NULL);
-  open_source (self, &(PlOpen){ .kind = PL_OPEN_FD, .name = name, .fd = fd });
+  open_source (self, name != NULL ? &(PlOpen){ .kind = PL_OPEN_FD, .name = name, .fd = fd }
+                                  : &(PlOpen){ .kind = PL_OPEN_TOOL, .name = _ ("The terminal"), .fd = fd });
 }
 
 void

@@ -8,7 +8,7 @@
 /* Starts Portlight with a session bus of its own. */
 #define PL_HELPER_HOST_ON_BUS "dbus-run-session flatpak run " PL_APP_ID
 /* What a person can run instead where the helper of a Flatpak cannot be started. */
-#define PL_HELPER_HOST_PIPE "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " -"
+#define PL_HELPER_HOST_PIPE "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " --this-computer -"
 
 /* What pkexec asks where no policy is ours, old and new, as polkit's catalogue knows it (pkexec.c). */
 #define PL_PKEXEC_PROMPT_FILE "Authentication is needed to run `$(program)' as the super user"

@@ -631,10 +631,10 @@ def pasted_line_captures_without_a_pipe():
     with sandbox.overridden('--no-talk-name=org.freedesktop.Flatpak') as app:
         app.press('Capture')
         line = atspi.text_of(app.wait_for('label', text='sudo tcpdump '))
-        assert line.endswith(f' | flatpak run {APP} -') and not os.listdir(places), (line, os.listdir(places))
+        assert line.endswith(f' | flatpak run {APP} --this-computer -') and not os.listdir(places), (line, os.listdir(places))
         terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            app.wait_for('push button', name='Reading')
+            app.wait_for('push button', name='Capturing')
             exchange_is_on_view(app)
             assert len(atspi.find_all(atspi.Node(app.window.bus_name, atspi.ROOT), 'frame')) == 1, 'it made another window'
             screenshot('16-tcpdump-without-a-pipe')

@@ -140,7 +140,7 @@ test_without_a_pipe (void)
   g_auto (PlFailureWords) here = { 0 }, another = { 0 };
 
   pl_failure_words (withheld, &flatpak, &(PlFailureHost){ 0 }, &here);
-  g_assert_cmpstr (here.paste, ==, "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " -");
+  g_assert_cmpstr (here.paste, ==, "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " --this-computer -");
   g_assert_nonnull (strstr (here.paste_where, "This window shows"));
   pl_failure_words (no_bus, &flatpak, &(PlFailureHost){ 0 }, &another);
   g_assert_cmpstr (another.paste, ==, here.paste);

@@ -63,4 +63,20 @@ def test_tcpdump():
         portlight.kill()
 
 
-run(*(test for test, program in ((test_dumpcap, 'dumpcap'), (test_tcpdump, 'tcpdump')) if shutil.which(program)))
+def test_tcpdump_into_the_window():
+    """As a Flatpak's line does where no pipe may be left: of this computer, so that its apps have names."""
+    terminal = subprocess.Popen(['tcpdump', '-i', 'any', '-U', '-w', '-'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    portlight = Portlight('--this-computer', '-', stdin=terminal.stdout, env=ENV)
+    terminal.stdout.close()
+    try:
+        captures(portlight)
+        stop(portlight)
+        portlight.quit()  # whose own standard input it is
+        atspi.wait(lambda: talk(5) and terminal.poll() is not None, 'the end of tcpdump')
+    finally:
+        portlight.kill()
+        terminal.kill()
+        terminal.wait()
+
+
+run(*(test for test, program in ((test_dumpcap, 'dumpcap'), (test_tcpdump, 'tcpdump'), (test_tcpdump_into_the_window, 'tcpdump')) if shutil.which(program)))
