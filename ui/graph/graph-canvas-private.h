@@ -59,6 +59,13 @@ typedef struct
 /* The flows are being looked through: graph-search.c. */
 typedef struct _GraphLook GraphLook;
 
+/* In which form a lane's bundles of one kind say what they are, and for which of them, and what room, that was found out. */
+typedef struct
+{
+  char *asked; /* nullable */
+  gboolean is_brief;
+} LaneWords;
+
 #define PL_TYPE_GRAPH_PULSES (pl_graph_pulses_get_type ())
 G_DECLARE_FINAL_TYPE (PlGraphPulses, pl_graph_pulses, PL, GRAPH_PULSES, GtkWidget)
 
@@ -74,6 +81,7 @@ struct _PlGraphCanvas
   double zoom; /* px of the widget for one of the scene */
   double roomy; /* the same at 100 %: 1, or more on a very wide screen */
   GHashTable *nodes; /* guint64 id → PlGraphNode, a child */
+  LaneWords lane_words[PL_N_LANES][2]; /* of the ports' lanes, by kind: graph-lane-words.c */
   PlEdgeLayer *edges, *lit;
   GskRenderNode *rules; /* nullable: the lines between the lanes, */
   GskRenderNode *numbers[2]; /* nullable: beside the crosses of all lines, of those lit; as seen unscrolled */
@@ -198,6 +206,10 @@ void graph_canvas_sync_later (PlGraphCanvas *self); /* at the next tick, with al
 void graph_canvas_update_pin (PlGraphCanvas *self);
 void graph_canvas_start_tick (PlGraphCanvas *self);
 gint64 graph_canvas_now_us (PlGraphCanvas *self);
+
+/* graph-lane-words.c: one form of words for the bundles of a lane */
+void graph_canvas_agree_on_words (PlGraphCanvas *self);
+void graph_canvas_forget_words (PlGraphCanvas *self); /* letters are of another size */
 
 /* graph-refilter.c: other flows are drawn */
 void graph_canvas_follow_filter (PlGraphCanvas *self);

@@ -393,6 +393,7 @@ static void
 pl_graph_canvas_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (pl_graph_canvas_parent_class)->css_changed (widget, change);
+  graph_canvas_forget_words (PL_GRAPH_CANVAS (widget));
   gtk_widget_queue_resize (widget);
 }
 
@@ -563,6 +564,7 @@ pl_graph_canvas_finalize (GObject *object)
 {
   PlGraphCanvas *self = PL_GRAPH_CANVAS (object);
 
+  graph_canvas_forget_words (self);
   g_hash_table_unref (self->nodes);
   pl_scene_free (self->scene);
   pl_node_pictures_free (self->pictures);

@@ -100,6 +100,7 @@ graph_canvas_sync_nodes (PlGraphCanvas *self)
       keep_focus (self);
       g_hash_table_foreach_remove (self->nodes, drop_if_absent, self->scene);
     }
+  graph_canvas_agree_on_words (self);
   self->is_unsynced = FALSE;
 }
 

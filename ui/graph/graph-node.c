@@ -1,21 +1,13 @@
 /* A node of the graph. The frame (background, border, corners, focus ring) comes from graph.css; mark, icon and words are
  * drawn here, the texts from cached layouts. Main loop only. */
+#include "graph-node-private.h"
 #include "graph-node-words.h"
-#include "graph-node.h"
 
 #include "app-icon.h"
-#include "node-text.h"
 #include "scope-icon.h"
 
 #define SAY_INTERVAL_US (2 * G_USEC_PER_SEC) /* rates change ten times a second: nobody can listen to that */
-#define MOSTLY 0.75 /* of a chip's second word must be seen, or it says nothing */
-#define LONG_WORD 48 /* units */
-#define WORD_GAP 7 /* units between a chip's title and its second word */
-#define TIGHT_GAP 3 /* the same between a listener's port and its icon alone */
-#define SCOPE_ICON 11 /* units of a listener's icon */
-#define SCOPE_ROOM 15 /* the same with what parts it from the word */
 #define SMALLEST 0.8 /* of its size, to which a title shrinks before it is cut */
-#define SMALLEST_PORT 0.7 /* the same of a listener's, whose icon says more than larger digits */
 #define SMALLEST_SECOND 0.85 /* the same of a second line or word, which is small already */
 #define ROOMY_CARD 145 /* units: a narrower card has no room for an icon beside an address */
 
@@ -27,35 +19,6 @@
 #define GOOD_TITLE_PX 11.5
 #define LARGEST_ON_CARD 2.6 /* of a title's size that has a card, or a chip, for itself: as high as that is */
 #define LARGEST_ON_CHIP 1.75
-
-typedef enum
-{
-  DETAIL_ALL,
-  DETAIL_TITLE,
-  DETAIL_NONE,
-} Detail;
-
-struct _PlGraphNode
-{
-  GtkWidget parent_instance;
-
-  PlSceneNode node; /* title, subtitle and icon_name are own copies */
-  char *title, *subtitle, *icon_name, *connections, *line;
-  gint64 said_us; /* when assistive technologies were told last */
-  gboolean is_unsaid;
-  PlGraphColors colors;
-  double unit;
-  double seen; /* unit, zoomed */
-  Detail detail;
-  double title_scale; /* 1, or more where the title stands alone */
-  double fitted_width; /* px that the texts were made to fit; 0: not yet */
-  gboolean has_word, has_scope; /* of a chip: what has room beside its title */
-  gboolean is_cut; /* as it was drawn last: a text did not fit, though smaller or in fewer words */
-  PlNodeMarks marks;
-  PangoLayout *title_layout, *subtitle_layout;
-  PangoLayout *letter_layout; /* nullable: of a card's avatar */
-  GtkIconPaintable *icon; /* nullable */
-};
 
 enum
 {
@@ -75,8 +38,8 @@ is_card (const PlGraphNode *self)
 }
 
 /* Down to unfold it; up to fold again what it is one of. */
-static gboolean
-has_arrow (const PlGraphNode *self)
+gboolean
+graph_node_has_arrow (const PlGraphNode *self)
 {
   return (self->node.flags & (PL_SCENE_BUNDLE | PL_SCENE_UNFOLDED | PL_SCENE_MANY | PL_SCENE_PROCESS)) != 0;
 }
@@ -90,8 +53,8 @@ is_arrow_up (const PlGraphNode *self)
 
 /* ---- drawing ---- */
 
-static GdkRGBA
-shade (const PlGraphNode *self, GdkRGBA color)
+GdkRGBA
+graph_node_shade (const PlGraphNode *self, GdkRGBA color)
 {
   const GdkRGBA *card = &self->colors.card;
 
@@ -130,16 +93,16 @@ title_scale (const PlGraphNode *self)
   return (is_card (self) ? 1 : 0.96) * self->title_scale;
 }
 
-static PlNodeFont
-title_font (const PlGraphNode *self)
+PlNodeFont
+graph_node_title_font (const PlGraphNode *self)
 {
   double px = TITLE_PX * self->seen * self->title_scale;
 
   return (PlNodeFont){ PANGO_WEIGHT_SEMIBOLD, title_scale (self), CLAMP (SMALLEST_TITLE_PX / px, SMALLEST, 1) };
 }
 
-static PlNodeFont
-subtitle_font (void)
+PlNodeFont
+graph_node_subtitle_font (void)
 {
   return (PlNodeFont){ PANGO_WEIGHT_NORMAL, 0.82, SMALLEST_SECOND };
 }
@@ -147,7 +110,8 @@ subtitle_font (void)
 static void
 need_layouts (PlGraphNode *self)
 {
-  const PlNodeFont title = title_font (self), subtitle = subtitle_font (), bold = { PANGO_WEIGHT_BOLD, 1, 1 };
+  const PlNodeFont title = graph_node_title_font (self), subtitle = graph_node_subtitle_font (),
+                   bold = { PANGO_WEIGHT_BOLD, 1, 1 };
   g_autofree char *letter = NULL;
 
   if (self->title_layout != NULL)
@@ -161,22 +125,22 @@ need_layouts (PlGraphNode *self)
     }
 }
 
-static gboolean
-is_rtl (PlGraphNode *self)
+gboolean
+graph_node_is_rtl (PlGraphNode *self)
 {
   return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
 }
 
 /* Appends @layout in a box that begins @x after the widget's leading edge. */
-static void
-append_text (PlGraphNode *self,
-             GtkSnapshot *snapshot,
-             PangoLayout *layout,
-             double x,
-             double y,
-             double width,
-             gboolean at_end,
-             GdkRGBA color)
+void
+graph_node_append_text (PlGraphNode *self,
+                        GtkSnapshot *snapshot,
+                        PangoLayout *layout,
+                        double x,
+                        double y,
+                        double width,
+                        gboolean at_end,
+                        GdkRGBA color)
 {
   int natural_width, height;
   double total = gtk_widget_get_width (GTK_WIDGET (self)), left;
@@ -186,7 +150,7 @@ append_text (PlGraphNode *self,
   pango_layout_set_width (layout, (int)(width * PANGO_SCALE));
   pango_layout_get_pixel_size (layout, &natural_width, &height);
   left = at_end ? x + width - natural_width : x;
-  if (is_rtl (self))
+  if (graph_node_is_rtl (self))
     left = total - left - natural_width;
   /* A layout of given width aligns by its text's direction within it: shift it back to its first pixel. */
   {
@@ -195,7 +159,7 @@ append_text (PlGraphNode *self,
     pango_layout_get_pixel_extents (layout, NULL, &logical);
     left -= logical.x;
   }
-  color = shade (self, color);
+  color = graph_node_shade (self, color);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (round (left), round (y)));
   gtk_snapshot_append_layout (snapshot, layout, &color);
@@ -216,13 +180,13 @@ shows_scope (const PlGraphNode *self)
   return self->node.lane == PL_LANE_ENDPOINT && !(self->node.flags & PL_SCENE_PEER_APP);
 }
 
-static void
-append_scope (PlGraphNode *self, GtkSnapshot *snapshot, double x, double y, double size, GdkRGBA color)
+void
+graph_node_append_scope (PlGraphNode *self, GtkSnapshot *snapshot, double x, double y, double size, GdkRGBA color)
 {
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (x - 1, y - 1, size + 2, size + 2);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
 
-  color = shade (self, color);
+  color = graph_node_shade (self, color);
   gdk_cairo_set_source_rgba (cr, &color);
   cairo_translate (cr, x, y);
   pl_scope_icon_draw (cr, self->node.scope, size);
@@ -232,7 +196,7 @@ append_scope (PlGraphNode *self, GtkSnapshot *snapshot, double x, double y, doub
 static void
 append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle, double size)
 {
-  double total = gtk_widget_get_width (GTK_WIDGET (self)), left = is_rtl (self) ? total - x - size : x;
+  double total = gtk_widget_get_width (GTK_WIDGET (self)), left = graph_node_is_rtl (self) ? total - x - size : x;
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (left, middle - size / 2, size, size);
   GskRoundedRect circle;
   GdkRGBA color = pl_avatar_rgba (hue_of (self)), white = { 1, 1, 1, 1 };
@@ -253,18 +217,18 @@ append_avatar (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle
   if (shows_scope (self) || (self->node.flags & (PL_SCENE_UNKNOWN_APP | PL_SCENE_OTHERS)))
     color = self->colors.is_dark ? (GdkRGBA){ .34f, .34f, .36f, 1 } : (GdkRGBA){ .42f, .42f, .45f, 1 };
   gsk_rounded_rect_init_from_rect (&circle, &bounds, size / 2);
-  color = shade (self, color);
+  color = graph_node_shade (self, color);
   gtk_snapshot_push_rounded_clip (snapshot, &circle);
   gtk_snapshot_append_color (snapshot, &color, &bounds);
   gtk_snapshot_pop (snapshot);
   if (shows_scope (self))
     {
-      append_scope (self, snapshot, left + size * 0.25, middle - size * 0.25, size * 0.5, white);
+      graph_node_append_scope (self, snapshot, left + size * 0.25, middle - size * 0.25, size * 0.5, white);
       return;
     }
   if (self->letter_layout == NULL || TITLE_PX * self->seen < SMALLEST_TITLE_PX)
     return;
-  white = shade (self, white);
+  white = graph_node_shade (self, white);
   pango_layout_get_pixel_size (self->letter_layout, &width, &height);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot,
@@ -282,7 +246,7 @@ fit_card (PlGraphNode *self, double width)
   const char *whole[] = { self->title, NULL };
   g_autofree char *shorter = pl_scene_node_dup_short_subtitle (&self->node);
   const char *subtitles[] = { self->subtitle, shorter, NULL };
-  const PlNodeFont title = title_font (self), subtitle = subtitle_font ();
+  const PlNodeFont title = graph_node_title_font (self), subtitle = graph_node_subtitle_font ();
 
   if (self->fitted_width == width)
     return;
@@ -295,13 +259,14 @@ fit_card (PlGraphNode *self, double width)
     self->is_cut |= node_text_fit (self->subtitle_layout, subtitles, &subtitle, width, FALSE);
 }
 
-static void
-append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle)
+void
+graph_node_append_unfold_arrow (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle)
 {
-  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self)), left = is_rtl (self) ? width - x - 8 * u : x;
+  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self)),
+         left = graph_node_is_rtl (self) ? width - x - 8 * u : x;
   graphene_rect_t bounds = GRAPHENE_RECT_INIT (left - 1, middle - 4 * u, 8 * u + 2, 8 * u);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &bounds);
-  GdkRGBA color = shade (self, self->colors.dim_text);
+  GdkRGBA color = graph_node_shade (self, self->colors.dim_text);
   double rise = (is_arrow_up (self) ? -1.5 : 1.5) * u;
 
   gdk_cairo_set_source_rgba (cr, &color);
@@ -326,9 +291,9 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
   double end = width - (has_avatar ? 8 : 7) * u, title_height, subtitle_height, top;
   GdkRGBA second = (self->node.flags & PL_SCENE_FAILED) ? self->colors.failed_text : self->colors.dim_text;
 
-  if (has_arrow (self))
+  if (graph_node_has_arrow (self))
     {
-      append_unfold_arrow (self, snapshot, end - 8 * u, middle);
+      graph_node_append_unfold_arrow (self, snapshot, end - 8 * u, middle);
       end -= 12 * u;
     }
   if (has_avatar)
@@ -339,137 +304,10 @@ snapshot_card (PlGraphNode *self, GtkSnapshot *snapshot)
   title_height = node_text_height (self->title_layout);
   subtitle_height = node_text_height (self->subtitle_layout);
   top = middle - (title_height + (has_subtitle ? subtitle_height : 0)) / 2;
-  append_text (self, snapshot, self->title_layout, text_x, top, end - text_x, FALSE, self->colors.text);
+  graph_node_append_text (self, snapshot, self->title_layout, text_x, top, end - text_x, FALSE, self->colors.text);
   if (has_subtitle)
-    append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height, end - text_x, FALSE, second);
-}
-
-/* Square, rounded square, circle: the range once more, for those who do not see its colour. */
-static void
-append_mark (PlGraphNode *self, GtkSnapshot *snapshot, double x, double middle, double size)
-{
-  static const double corners[] = {
-    [PL_RANGE_WELL_KNOWN] = 0.12, [PL_RANGE_REGISTERED] = 0.3, [PL_RANGE_DYNAMIC] = 0.5, [PL_RANGE_NONE] = 0.5
-  };
-  double left = is_rtl (self) ? gtk_widget_get_width (GTK_WIDGET (self)) - x - size : x;
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (left, middle - size / 2, size, size);
-  GskRoundedRect shape;
-  GdkRGBA color = shade (self, pl_range_rgba (self->node.range, self->colors.is_dark));
-
-  gsk_rounded_rect_init_from_rect (&shape, &bounds, size * corners[self->node.range]);
-  if (self->node.role == PL_ROLE_LISTENING || self->node.range == PL_RANGE_NONE)
-    {
-      const float thick = MAX (1.5, self->unit * 2);
-      const float widths[4] = { thick, thick, thick, thick };
-      const GdkRGBA colors[4] = { color, color, color, color };
-
-      gtk_snapshot_append_border (snapshot, &shape, widths, colors);
-      return;
-    }
-  gtk_snapshot_push_rounded_clip (snapshot, &shape);
-  gtk_snapshot_append_color (snapshot, &color, &bounds);
-  gtk_snapshot_pop (snapshot);
-}
-
-/* Fits the second word into @room px beside the title: a short one whole or not at all, of a long one most is told. */
-static gboolean
-fit_word (PlGraphNode *self, double room)
-{
-  const char *words[] = { self->subtitle, NULL };
-  const PlNodeFont font = subtitle_font ();
-  double natural;
-
-  if (self->detail != DETAIL_ALL || *self->subtitle == 0)
-    return FALSE;
-  if (!node_text_fit (self->subtitle_layout, words, &font, room, FALSE))
-    return TRUE;
-  natural = node_text_width (self->subtitle_layout);
-  if ((self->node.flags & (PL_SCENE_LISTENER | PL_SCENE_BUNDLE)) || natural <= LONG_WORD * self->unit
-      || natural * MOSTLY > room)
-    return FALSE;
-  self->is_cut = TRUE;
-  return TRUE;
-}
-
-/* Words, or only the count: as those beside it have it, too. (transfer none) */
-static const char *const *
-brief_enough (PlGraphNode *self, const char *const *titles, double room)
-{
-  const PlNodeFont font = title_font (self);
-  g_autofree char *wide = pl_scene_dup_wide_words (titles[0]);
-  const char *words[] = { wide, NULL };
-
-  return titles[1] && node_text_fit (self->title_layout, words, &font, room, FALSE) ? titles + 1 : titles;
-}
-
-/* What of a chip's words has room: of a bundle at least how many it is; of a listener who can reach it as a word and an
- * icon, or only the word, or only the icon. */
-static void
-fit_chip (PlGraphNode *self, double room)
-{
-  double u = self->unit;
-  g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (&self->node);
-  const char *whole[] = { self->title, NULL };
-  const PlNodeFont font = title_font (self), small = { font.weight, font.scale, SMALLEST_PORT };
-  const char *const *narrow = *shorter ? (const char *const *)shorter : whole;
-  /* "4 more" with the icon tells more than "4 more ports" without, and so does a port in smaller letters */
-  double kept = self->node.flags & PL_SCENE_LISTENER ? (TIGHT_GAP + SCOPE_ICON) * u : 0, gap;
-
-  if (self->fitted_width == room)
-    return;
-  self->fitted_width = room;
-  self->is_cut = node_text_fit (self->title_layout, whole, &font, room - kept, FALSE);
-  if (self->is_cut && *shorter)
-    self->is_cut =
-        node_text_fit (self->title_layout, brief_enough (self, narrow, room - kept), &font, room - kept, FALSE);
-  if (self->is_cut && kept > 0)
-    self->is_cut = node_text_fit (self->title_layout, narrow, &small, room - kept, FALSE);
-  if (self->is_cut && kept > 0)
-    self->is_cut = node_text_fit (self->title_layout, narrow, &small, room, FALSE);
-  room -= node_text_width (self->title_layout) + TIGHT_GAP * u;
-  gap = (WORD_GAP - TIGHT_GAP) * u;
-  self->has_scope = (self->node.flags & PL_SCENE_LISTENER) != 0;
-  if (self->has_scope && fit_word (self, room - gap - SCOPE_ROOM * u))
-    {
-      self->has_word = TRUE;
-      return;
-    }
-  self->has_word = fit_word (self, room - gap);
-  self->has_scope = self->has_scope && !self->has_word && room >= SCOPE_ICON * u;
-}
-
-static void
-snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
-{
-  double u = self->unit, width = gtk_widget_get_width (GTK_WIDGET (self));
-  double middle = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0;
-  double spare = CLAMP ((width / u - 84) / 36, 0, 1), round_ends = self->node.range == PL_RANGE_DYNAMIC ? 2 : 0;
-  double mark = (8.5 + 1.5 * spare) * u, lead = (7 + 2 * spare + round_ends) * u,
-         text_x = lead + mark + (5 + 2 * spare) * u;
-  double end = width - (6 + 2 * spare + round_ends) * u, title_width;
-
-  append_mark (self, snapshot, lead, middle, mark);
-  if (self->detail == DETAIL_NONE)
-    return;
-  if (has_arrow (self))
-    {
-      append_unfold_arrow (self, snapshot, end - 8 * u, middle);
-      end -= 12 * u;
-    }
-  fit_chip (self, end - text_x);
-  title_width = node_text_width (self->title_layout);
-  if (self->has_scope)
-    {
-      append_scope (self, snapshot, is_rtl (self) ? width - end : end - SCOPE_ICON * u, middle - SCOPE_ICON / 2.0 * u,
-                    SCOPE_ICON * u, self->colors.dim_text);
-      end -= (self->has_word ? SCOPE_ROOM : SCOPE_ICON + TIGHT_GAP) * u;
-    }
-  append_text (self, snapshot, self->title_layout, text_x, middle - node_text_height (self->title_layout) / 2,
-               MIN (title_width + 1, end - text_x), FALSE, self->colors.text);
-  text_x += title_width + WORD_GAP * u;
-  if (self->has_word)
-    append_text (self, snapshot, self->subtitle_layout, text_x, middle - node_text_height (self->subtitle_layout) / 2,
-                 end - text_x, TRUE, self->colors.dim_text);
+    graph_node_append_text (self, snapshot, self->subtitle_layout, text_x, top + title_height, end - text_x, FALSE,
+                            second);
 }
 
 static void
@@ -483,7 +321,7 @@ pl_graph_node_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (is_card (self))
     snapshot_card (self, snapshot);
   else
-    snapshot_chip (self, snapshot);
+    graph_node_snapshot_chip (self, snapshot);
 }
 
 /* ---- the widget ---- */
@@ -648,7 +486,7 @@ update_accessible (PlGraphNode *self)
   self->said_us = g_get_monotonic_time ();
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, self->line ? self->line : label,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
-  if (has_arrow (self))
+  if (graph_node_has_arrow (self))
     gtk_accessible_update_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_EXPANDED, is_arrow_up (self), -1);
   else
     gtk_accessible_reset_state (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_STATE_EXPANDED);

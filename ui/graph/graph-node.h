@@ -22,6 +22,10 @@ GtkWidget *pl_graph_node_new (void);
 /* Takes @node over; its texts are copied. @unit: px for one at text of ordinary size; @zoom: how large it is seen. */
 void pl_graph_node_set (PlGraphNode *self, const PlSceneNode *node, const PlGraphColors *colors, double unit,
                         double zoom);
+/* Whether a port's chip as this one has room for @title and an arrow, and (@has_scope) an icon beside it. */
+gboolean pl_graph_node_has_room (PlGraphNode *self, const char *title, gboolean has_scope);
+/* Whether a bundle says less than all, as another of its lane has to. */
+void pl_graph_node_set_brief (PlGraphNode *self, gboolean is_brief);
 const PlSceneNode *pl_graph_node_get (PlGraphNode *self);
 void pl_graph_node_set_marks (PlGraphNode *self, PlNodeMarks marks);
 PlNodeMarks pl_graph_node_get_marks (PlGraphNode *self);
