@@ -3,8 +3,7 @@
 #include "heirs.h"
 
 #define CHILDREN_LOOKED_AT 64
-#define KIN_LOOKED_AT 32
-#define LATE_US 20000
+#define KIN_LOOKED_AT 64
 #define CHILDREN_LISTED 1024 /* the first process takes over all who have lost their parent */
 
 static gboolean
@@ -26,29 +25,27 @@ has_ending_child (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
   return FALSE;
 }
 
-/* Who ends has closed its descriptors before the kernel tells, and its children are another's. Of those that ended just when it did,
- * or before anybody looked, that is looked at one by one. */
+/* Who ends has closed its descriptors before the kernel tells, and its children are another's. Of those of whom it did not tell yet
+ * that is looked at one by one. */
 static gboolean
 has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlProcFacts *facts, gint64 packet_us)
 {
-  gint32 pids[KIN_LOOKED_AT];
-  if (facts->pid != 0 && !facts->is_ending && g_get_monotonic_time () - packet_us < LATE_US)
-    return FALSE;
+  gint32 pids[KIN_LOOKED_AT], forebear = pl_process_watch_get_forebear (watch, pid);
   guint n = pl_process_watch_list_kin (watch, pid, pids, KIN_LOOKED_AT);
+  if (forebear != 0 && is_ending (procfs, forebear))
+    return TRUE;
   for (guint i = 0; i < n; i++)
-    if (is_ending (procfs, pids[i]))
+    if (pids[i] != forebear && is_ending (procfs, pids[i]))
       return TRUE;
   /* Without that news its children cannot be known. */
   return n == KIN_LOOKED_AT || (facts->is_ending && !pl_process_watch_knows (watch, packet_us));
 }
 
-/* Whether @starter (0 not known) ends just now, or is gone: then the parent is another, whom a service's is from the start. */
+/* Whether who started it may be gone: then the parent is another, whom a service's is from the start. */
 static gboolean
-is_orphan (PlProcfs *procfs, gint32 starter, const PlProcFacts *facts)
+is_orphan (PlProcfs *procfs, const PlProcFacts *facts)
 {
-  if (!pl_proc_facts_is_young (facts))
-    return FALSE;
-  return starter != 0 ? is_ending (procfs, starter) : pl_holder_is_service_manager (procfs, facts->parent_pid);
+  return pl_proc_facts_is_young (facts) && pl_holder_is_service_manager (procfs, facts->parent_pid);
 }
 
 gboolean
@@ -56,15 +53,14 @@ pl_heirs_is_one (
     PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, const PlProcFacts *facts, gint64 packet_us)
 {
   pl_process_watch_read (watch);
-  gint32 starter = pl_process_watch_get_starter (watch, holder->pid);
-  gint64 ended_us = starter != 0 ? pl_process_watch_get_ended_us (watch, starter) : 0;
   if (pl_process_watch_has_lost_kin (watch, holder->pid, packet_us)
       || has_ending_kin (procfs, watch, holder->pid, facts, packet_us))
     return TRUE;
   if (facts->pid == 0
       || !pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode))
     return FALSE;
-  return (ended_us == 0 && is_orphan (procfs, starter, facts)) || has_ending_child (procfs, watch, holder->pid)
+  return (pl_process_watch_get_forebear (watch, holder->pid) == 0 && is_orphan (procfs, facts))
+         || has_ending_child (procfs, watch, holder->pid)
          || (facts->has_had_children && !pl_process_watch_knows (watch, packet_us));
 }
 

@@ -6,8 +6,10 @@
 #include "heirs.h"
 #include "limits.h"
 
-#define STEPS 16 /* from a process to who started who started it */
 #define ORPHANS 64
+#define CHILDREN_LISTED 512
+#define PROGRAMS_LOOKED_AT 4
+#define ELDERS 32
 #define MOVED_FDS 64 /* looked at of a parent or child for one that was moved to another descriptor */
 
 typedef struct
@@ -15,6 +17,7 @@ typedef struct
   guint64 exec_mark; /* 0 not told yet */
   gint32 pid, parent_pid;
   gboolean is_young; /* it may become another program yet, with another mark: 10 µs each time to see */
+  gboolean is_ending, is_zombie; /* its memory is gone, and its mark with it */
 } Member;
 
 struct _PlKin
@@ -55,8 +58,13 @@ read_member (PlKin *kin, gint32 pid, Member *member)
   g_auto (PlProcFacts) facts = { 0 };
   if (!pl_procfs_read_identity (kin->procfs, pid, &facts))
     return FALSE;
-  *member = (Member){ facts.exec_mark, pid, facts.parent_pid, pl_proc_facts_is_young (&facts) };
-  return member->exec_mark != 0 || member->is_young;
+  *member = (Member){ .exec_mark = facts.exec_mark,
+                      .pid = pid,
+                      .parent_pid = facts.parent_pid,
+                      .is_young = pl_proc_facts_is_young (&facts),
+                      .is_ending = facts.is_ending,
+                      .is_zombie = facts.is_zombie };
+  return member->exec_mark != 0 || member->is_young || member->is_ending;
 }
 
 static void
@@ -78,8 +86,8 @@ refresh (PlKin *kin)
   for (guint i = 0; i < kin->members->len; i++)
     {
       Member *member = &g_array_index (kin->members, Member, i);
-      if (member->is_young && !read_member (kin, member->pid, member))
-        member->is_young = FALSE;
+      if ((member->is_young || member->is_ending) && !read_member (kin, member->pid, member))
+        member->is_young = member->is_ending = FALSE;
     }
   for (guint i = 0; i < kin->pids->len && kin->members->len < PL_LIMIT_PROCESSES; i++)
     {
@@ -127,12 +135,85 @@ try_one (PlKin *kin, PlHolder *holder, gint32 pid, gboolean is_near)
   return TRUE;
 }
 
+/* Whose kin is asked for. */
+typedef struct
+{
+  PlHolder *holder;
+  const PlProcFacts *facts;
+  gint64 packet_us; /* monotonic */
+  gboolean is_told; /* who ended since, and what all of those were */
+  gboolean has_lost; /* one may have had the socket that hides what it had */
+} Query;
+
+static gboolean
+is_ending (PlKin *kin, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  return !pl_procfs_read_identity (kin->procfs, pid, &facts) || facts.is_ending;
+}
+
+/* One that ended since, with @mark and @parent_pid. Its mark is gone before it is. */
+static gboolean
+is_of_family (const Query *query, guint64 mark, gint32 parent_pid)
+{
+  return (mark != 0 && mark == query->facts->exec_mark) || parent_pid == query->holder->pid
+         || (query->facts->is_forked && parent_pid == query->facts->parent_pid);
+}
+
+/* Of those that began before the kernel's news did that tells no more than that they have ended. */
+static void
+seek_lost_elders (PlKin *kin, Query *query)
+{
+  gint32 pids[ELDERS];
+  guint n = pl_process_watch_list_lost_elders (kin->watch, query->packet_us, pids, ELDERS);
+  for (guint i = 0; i < n; i++)
+    {
+      Member member = { 0 };
+      for (guint j = 0; j < kin->members->len && member.pid == 0; j++)
+        if (g_array_index (kin->members, Member, j).pid == pids[i])
+          member = g_array_index (kin->members, Member, j);
+      if (member.pid != 0 || read_member (kin, pids[i], &member))
+        query->has_lost |= is_of_family (query, member.exec_mark, member.parent_pid);
+      query->is_told &= member.exec_mark != 0;
+    }
+}
+
+/* Of one that began lately, and of one that has ended, the kernel's news tell more. */
+static void
+weigh_member (PlKin *kin, Query *query, const Member *member)
+{
+  if (member->pid == query->holder->pid || pl_process_watch_get_begun_us (kin->watch, member->pid) != 0
+      || pl_process_watch_get_ended_us (kin->watch, member->pid) != 0)
+    return;
+  if (member->exec_mark != 0)
+    query->has_lost |= member->exec_mark == query->facts->exec_mark && is_ending (kin, member->pid);
+  else if (member->is_zombie)
+    query->has_lost |= !query->is_told && is_of_family (query, 0, member->parent_pid);
+  else if (member->is_ending)
+    {
+      query->has_lost |= is_of_family (query, 0, member->parent_pid) || member->pid == query->facts->parent_pid;
+      query->is_told = FALSE; /* it may be who started what started an orphan */
+    }
+}
+
+/* Who began by fork(2) alone is of the same program as who started it. */
+static gboolean
+is_orphan (PlKin *kin, const PlProcFacts *facts)
+{
+  Member parent;
+  return facts->is_forked && read_member (kin, facts->parent_pid, &parent) && parent.exec_mark != 0
+         && parent.exec_mark != facts->exec_mark;
+}
+
 /* Of those that are the same program. The youngest first. */
 static gboolean
-find_in_family (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
+find_in_family (PlKin *kin, Query *query)
 {
+  PlHolder *holder = query->holder;
+  const PlProcFacts *facts = query->facts;
   if (facts->is_forked && try_one (kin, holder, facts->parent_pid, TRUE))
     return TRUE;
+  seek_lost_elders (kin, query);
   refresh (kin);
   for (guint i = kin->members->len; i-- > 0;)
     {
@@ -140,6 +221,26 @@ find_in_family (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
       gboolean is_near = member->pid == facts->parent_pid || member->parent_pid == holder->pid;
       if (member->exec_mark == facts->exec_mark && try_one (kin, holder, member->pid, is_near))
         return TRUE;
+      weigh_member (kin, query, member);
+    }
+  query->has_lost |= !query->is_told && is_orphan (kin, facts);
+  return FALSE;
+}
+
+/* What it has just started may have it at any number. */
+static gboolean
+find_in_programs (PlKin *kin, Query *query)
+{
+  gint32 children[CHILDREN_LISTED];
+  guint n = pl_procfs_recall_children (kin->procfs, query->holder->pid, children, CHILDREN_LISTED);
+  for (guint i = n; i-- > 0 && n - i <= PROGRAMS_LOOKED_AT;)
+    {
+      g_auto (PlProcFacts) facts = { 0 };
+      if (pl_procfs_read_identity (kin->procfs, children[i], &facts) && !pl_proc_facts_is_young (&facts))
+        return FALSE;
+      if (try_one (kin, query->holder, children[i], TRUE))
+        return TRUE;
+      query->has_lost |= facts.pid == 0 || (facts.is_ending && !facts.is_zombie);
     }
   return FALSE;
 }
@@ -148,14 +249,8 @@ find_in_family (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
 static gint32
 find_forebear (PlKin *kin, gint32 pid)
 {
-  for (guint step = 0; step < STEPS; step++)
-    {
-      gint32 starter = pl_process_watch_get_starter (kin->watch, pid);
-      if (starter == 0 || pl_process_watch_get_ended_us (kin->watch, starter) == 0)
-        return step > 0 ? starter : 0;
-      pid = starter;
-    }
-  return 0;
+  gint32 forebear = pl_process_watch_get_forebear (kin->watch, pid);
+  return forebear != pl_process_watch_get_starter (kin->watch, pid) ? forebear : 0;
 }
 
 static gboolean
@@ -173,19 +268,37 @@ find_over_the_dead (PlKin *kin, PlHolder *holder)
   return FALSE;
 }
 
-void
-pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts)
+/* One that has ended: only the kernel's news tell who is kin to it. */
+static void
+find_of_the_dead (PlKin *kin, PlHolder *holder)
+{
+  gint32 pids[ORPHANS];
+  guint n = pl_process_watch_list_kin (kin->watch, holder->pid, pids, ORPHANS);
+  for (guint i = 0; i < n && !try_one (kin, holder, pids[i], FALSE);)
+    i++;
+}
+
+gboolean
+pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 packet_us)
 {
   gint32 child;
-  if (holder->fd < 0 || holder->tid != 0 || facts->pid == 0)
-    return;
+  if (holder->fd < 0 || holder->tid != 0)
+    return FALSE;
   pl_process_watch_read (kin->watch);
+  Query query = { holder, facts, packet_us, pl_process_watch_knows (kin->watch, packet_us), FALSE };
   if (find_over_the_dead (kin, holder))
-    return;
-  if (facts->exec_mark == 0 && facts->is_forked)
+    return FALSE;
+  if (facts->pid == 0)
+    {
+      find_of_the_dead (kin, holder);
+      return FALSE;
+    }
+  gboolean has_children =
+      facts->has_had_children || pl_procfs_recall_children (kin->procfs, holder->pid, &child, 1) > 0;
+  gboolean is_found = has_children && find_in_programs (kin, &query);
+  if (!is_found && facts->exec_mark == 0 && facts->is_forked)
     pl_heirs_find_brother (kin->procfs, facts->parent_pid, holder);
-  else if (facts->exec_mark != 0
-           && (facts->is_forked || facts->has_had_children
-               || pl_procfs_recall_children (kin->procfs, holder->pid, &child, 1) > 0))
-    find_in_family (kin, holder, facts);
+  else if (!is_found && facts->exec_mark != 0 && (facts->is_forked || has_children))
+    find_in_family (kin, &query);
+  return query.has_lost && holder->others[0].pid == 0;
 }

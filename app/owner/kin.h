@@ -9,5 +9,6 @@ typedef struct _PlKin PlKin;
 PlKin *pl_kin_new (PlProcfs *procfs, PlProcessWatch *watch); /* both must outlive it */
 void pl_kin_free (PlKin *kin);
 /* Looks for another process that has the socket of @holder, who was met alone with it, and puts it among the others. @facts: what identifies the
- * holder. 10 µs for programs that have started nothing; else some more for each relative, and at most once in PL_KIN_LASTS_US 15 µs for each process. */
-void pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts);
+ * holder. 10 µs for programs that have started nothing; else some more for each relative, and at most once in PL_KIN_LASTS_US 15 µs for each process.
+ * TRUE when none was found, but one of them ends just now, or has ended since @packet_us (monotonic): what that one had is hidden. */
+gboolean pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 packet_us);

@@ -239,6 +239,18 @@ pl_process_watch_get_starter (const PlProcessWatch *watch, gint32 pid)
   return begun != NULL ? begun->parent_pid : 0;
 }
 
+gint32
+pl_process_watch_get_forebear (const PlProcessWatch *watch, gint32 pid)
+{
+  for (guint step = 0; step < STEPS; step++)
+    {
+      pid = pl_process_watch_get_starter (watch, pid);
+      if (pid == 0 || get_time (watch->ended, pid) == 0)
+        return pid;
+    }
+  return 0;
+}
+
 gint64
 pl_process_watch_get_ended_us (const PlProcessWatch *watch, gint32 pid)
 {
@@ -291,11 +303,24 @@ pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint64 s
   for (guint step = 0; step < STEPS && starter != 0; step++)
     {
       gint64 ended_us = get_time (watch->ended, starter);
-      if (ended_us == 0 || ended_us >= since_us)
-        return ended_us != 0;
-      starter = pl_process_watch_get_starter (watch, starter);
+      if (ended_us >= since_us)
+        return TRUE;
+      starter = ended_us != 0 ? pl_process_watch_get_starter (watch, starter) : 0;
     }
   return get_time (watch->bereaved, pid) >= since_us;
+}
+
+guint
+pl_process_watch_list_lost_elders (const PlProcessWatch *watch, gint64 since_us, gint32 *pids, guint max)
+{
+  guint n = 0;
+  for (guint i = 0; i < N_BEGUN && n < max; i++)
+    {
+      const Ended *ended = &watch->ended[i];
+      if (ended->pid != 0 && ended->time_us >= since_us && find_begun (watch, ended->pid) == NULL)
+        pids[n++] = ended->pid;
+    }
+  return n;
 }
 
 guint
@@ -303,10 +328,12 @@ pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids
 {
   gint32 root = find_root (watch, pid);
   guint n = 0;
+  if (root != pid && max > 0 && get_time (watch->ended, root) == 0)
+    pids[n++] = root;
   for (guint i = 0; i < N_BEGUN && n < max; i++)
     {
       const Begun *begun = &watch->begun[i];
-      if (begun->pid != 0 && begun->pid != pid && get_time (watch->ended, begun->pid) == 0
+      if (begun->pid != 0 && begun->pid != pid && begun->pid != root && get_time (watch->ended, begun->pid) == 0
           && (begun->parent_pid == pid || (!begun->has_execed && find_root (watch, begun->pid) == root)))
         pids[n++] = begun->pid;
     }

@@ -23,13 +23,17 @@ void pl_process_watch_read (PlProcessWatch *watch);
 gint64 pl_process_watch_get_begun_us (const PlProcessWatch *watch, gint32 pid);
 /* Who started @pid, where the kernel told lately; 0 else. */
 gint32 pl_process_watch_get_starter (const PlProcessWatch *watch, gint32 pid);
+/* The first that has not ended of who started it, who started that one, and so on; 0 where the kernel did not tell. */
+gint32 pl_process_watch_get_forebear (const PlProcessWatch *watch, gint32 pid);
 /* When @pid ended, and when the last did that @pid had started, by the monotonic clock; 0 where the kernel told nothing lately. */
 gint64 pl_process_watch_get_ended_us (const PlProcessWatch *watch, gint32 pid);
 gint64 pl_process_watch_get_bereaved_us (const PlProcessWatch *watch, gint32 pid);
 /* Whether one has ended since @since_us (monotonic) that may have had what @pid has: one that it started or that fork(2) alone made of
  * the same program, who started it, or, where that one is gone, who started that. Some microseconds. */
 gboolean pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint64 since_us);
-/* Those that began lately, of whom it would say that, and of whose end the kernel did not tell yet. Returns how many, at most @max. */
+/* Those that have ended since @since_us of which the kernel did not tell that they began. Returns how many, at most @max. */
+guint pl_process_watch_list_lost_elders (const PlProcessWatch *watch, gint64 since_us, gint32 *pids, guint max);
+/* Those of them whose end the kernel did not tell yet, but not who started it, if exec(2) parts them. Returns how many, at most @max. */
 guint pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids, guint max);
 /* Those that began lately, whose starter has ended, and that live. Returns how many, at most @max. */
 guint pl_process_watch_list_orphans (const PlProcessWatch *watch, gint32 *pids, guint max);

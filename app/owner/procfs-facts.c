@@ -34,7 +34,9 @@ parse_stat (char *text, PlProcFacts *facts)
   for (int field = 3; *at != '\0'; field++)
     {
       char *end = strchrnul (at, ' ');
-      if (field == 4)
+      if (field == 3)
+        facts->is_zombie = *at == 'Z';
+      else if (field == 4)
         facts->parent_pid = atoi (at);
       else if (field == 7)
         facts->tty = atoi (at);

@@ -11,6 +11,7 @@ typedef struct
   gint32 tty; /* device number of the controlling terminal; 0 none */
   gint32 nice;
   gboolean is_ending; /* closes its descriptors, or has */
+  gboolean is_zombie; /* has, and waits for its parent to hear of it */
   gboolean is_forked; /* by fork(2), without an exec(2) since */
   gboolean has_had_children; /* and waited for one */
   gboolean is_contained; /* in a pid namespace below that of /proc, as in a container; FALSE when not told */

@@ -401,13 +401,12 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
   g_auto (PlProcFacts) facts = { 0 };
   if (is_ours && !pl_procfs_read_identity (resolver->procfs, holder->pid, &facts))
     pl_proc_facts_clear (&facts);
-  if (is_ours && is_alone)
-    pl_kin_find (resolver->kin, &known, &facts);
+  gint64 packet_us = pl_question_time_packet_us (&one->question);
+  gboolean has_lost_kin = is_ours && is_alone && pl_kin_find (resolver->kin, &known, &facts, packet_us);
   one->confidence = pl_resolver_confidence_of (resolver, one, &known, process);
   gboolean has_just_connected = one->is_just_connected && one->hint_pid == holder->pid;
   if (one->confidence == PL_CONFIDENCE_EXACT && is_ours && !has_just_connected
-      && (pl_heirs_is_one (resolver->procfs, resolver->watch, holder, &facts,
-                           pl_question_time_packet_us (&one->question))
+      && (has_lost_kin || pl_heirs_is_one (resolver->procfs, resolver->watch, holder, &facts, packet_us)
           || may_have_received (resolver, one, holder, &facts)))
     one->confidence = PL_CONFIDENCE_LIKELY;
   one->is_shared_listener = one->is_listener && holder->held != PL_HELD_ALONE;

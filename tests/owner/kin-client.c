@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,6 +22,8 @@
 #define MS 1000
 #define BEFORE_US (100 * MS) /* until all of them have come and whoever watches knows them */
 #define LIVES_US (150 * MS)
+#define GIVEN_FD 9
+#define SLOW_FDS 3 /* of 128 that a user may have */
 
 static struct sockaddr_in to = { .sin_family = AF_INET };
 static const char *self, *protocol;
@@ -345,6 +348,105 @@ by_vforked (void)
   return hold ();
 }
 
+/* What takes the kernel some ten milliseconds to close when this process ends, while it shows nothing any more that this one had. */
+static void
+open_slow (void)
+{
+  for (int i = 0; i < SLOW_FDS; i++)
+    if (inotify_add_watch (inotify_init1 (0), "/", IN_CREATE) < 0)
+      exit (5);
+}
+
+static int
+act_and_end (int fd)
+{
+  open_slow ();
+  rest (BEFORE_US);
+  send_from (fd);
+  say (fd);
+  _exit (0);
+}
+
+static int
+open_private_socket (void)
+{
+  int fd = open_socket ();
+  fcntl (fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+}
+
+/* A program that the socket is for, and that ends as it has sent. */
+static int
+by_given (void)
+{
+  rest (BEFORE_US);
+  send_from (GIVEN_FD);
+  say (GIVEN_FD);
+  return 0;
+}
+
+static int
+by_ended_program (void)
+{
+  char port[8];
+  int fd = open_socket ();
+  if (fork () != 0)
+    return hold ();
+  snprintf (port, sizeof port, "%d", ntohs (to.sin_port));
+  dup2 (fd, GIVEN_FD);
+  close (fd);
+  execl (self, "kin-client", "given", protocol, port, NULL);
+  return 5;
+}
+
+/* Who sends ends while everybody looks, and has hidden all that it has. A child has it, too. */
+static int
+by_ending_parent (void)
+{
+  int fd = open_private_socket ();
+  return fork () == 0 ? hold () : act_and_end (fd);
+}
+
+/* The parent has it, too. */
+static int
+by_ending_child (void)
+{
+  int fd = open_private_socket ();
+  return fork () == 0 ? act_and_end (fd) : hold ();
+}
+
+/* A brother has it, too; their parent closed it. */
+static int
+by_ending_brother (void)
+{
+  int fd = open_private_socket ();
+  if (fork () == 0)
+    return hold ();
+  if (fork () == 0)
+    return act_and_end (fd);
+  close (fd);
+  return hold ();
+}
+
+/* A grandchild has it, too, whose parent has ended. */
+static int
+by_ending_forebear (void)
+{
+  int fd = open_private_socket ();
+  return fork_twice (fd, 0) == 0 ? hold () : act_and_end (fd);
+}
+
+/* The grandchild is another program. */
+static int
+by_ending_starter (void)
+{
+  int fd = open_socket ();
+  if (fork_twice (fd, 0) != 0)
+    return act_and_end (fd);
+  execl (self, "kin-holder", "hold", protocol, "0", NULL);
+  return 5;
+}
+
 static const struct
 {
   const char *name;
@@ -359,6 +461,13 @@ static const struct
   { "parent-of-mover", by_parent_of_mover },
   { "late-parent-of-mover", by_late_parent_of_mover },
   { "starter", by_starter },
+  { "given", by_given },
+  { "ended-program", by_ended_program },
+  { "ending-parent", by_ending_parent },
+  { "ending-child", by_ending_child },
+  { "ending-brother", by_ending_brother },
+  { "ending-forebear", by_ending_forebear },
+  { "ending-starter", by_ending_starter },
   { "forked-child", by_forked_child },
   { "bidden", by_bidden },
   { "child-of-connector", by_child_of_connector },

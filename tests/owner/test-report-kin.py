@@ -24,25 +24,42 @@ KINDS = {
     "heir-of-connector": "another one connected it, and all have closed it",
     "unconnected": "another one has one at the same port, which is connected there",
     "thread": "a child has it, too, and who sent is a thread with descriptors of its own",
+    "ended-program": "who started it has it, too, and who sent has ended",
+    "ending-parent": "a child has it, too, and who sent ends",
+    "ending-child": "the parent has it, too, and who sent ends",
+    "ending-brother": "a brother has it, too, and who sent ends",
+    "ending-forebear": "a grandchild has it, too, and who was in between has ended, and who sent ends",
+    "ending-starter": "a program has it, too, and who started that has ended, and who sent ends",
     "forked-child": "nobody has it, too",
 }
 ALONE = ("forked-child",)
+NEWS_ONLY = ("ended-program",)  # seen where the kernel tells who has ended, else not always
 DATAGRAMS_ALONE = ("child-of-connector", "heir-of-connector", "unconnected")
 TRIES = 2
 
 
-def play(mode, client, ports, watching):
-    """[(kind, protocol, port, pid of who sent)], all at once, whether who stays was there until it must have been found, and @mode."""
+def start(kinds, mode, client, ports):
+    """What the programs say: (kind, protocol, port, pid of who sent); and the programs themselves."""
     running = [(kind, protocol, subprocess.Popen(as_user(mode, [client, kind, protocol, str(ports[protocol])]),
                                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
-               for kind in KINDS for protocol in ports for _ in range(TRIES)
+               for kind in kinds for protocol in ports for _ in range(TRIES)
                if protocol == "udp" or kind not in DATAGRAMS_ALONE]
-    truth = [(kind, protocol, *map(int, program.stdout.readline().split())) for kind, protocol, program in running]
+    said = [(kind, protocol, *map(int, program.stdout.readline().split())) for kind, protocol, program in running]
+    return said, running
+
+
+def play(mode, client, ports, watching):
+    """What was said, all at once, but of those that are alone when all others have ended: of who ends nobody can tell what it had.
+    Then whether who stays was there until it must have been found, and @mode."""
+    left_out = ALONE + NEWS_ONLY if mode.endswith("untold") else ALONE
+    truth, running = start([kind for kind in KINDS if kind not in left_out], mode, client, ports)
+    settle(watching)
+    alone, staying = start(ALONE, mode, client, ports)
     is_seen = settle(watching)
-    for kind, _, program in running:
+    for kind, _, program in running + staying:
         program.communicate()
         assert program.returncode == 0, (kind, program.returncode)
-    return truth, is_seen, mode
+    return truth + alone, is_seen, mode
 
 
 def judge(flows, kind, truth, ports):
