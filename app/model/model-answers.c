@@ -49,6 +49,27 @@ keep_answer (PlModel *self, guint64 capture_id, guint end, PlConfidence confiden
                            .confidence = confidence };
 }
 
+static gboolean
+is_of_sender (PlConfidence confidence, const PlProcess *process)
+{
+  return process != NULL && (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_EXACT);
+}
+
+/* Who was asked for as the packets came counts more than who has the socket now, at the end that called: what one of them only likely sent
+ * is another's maybe, and what was passed on is another's for sure. */
+static void
+tell_owner (PlModel *self, PlRecord *record, guint end, PlConfidence confidence, guint32 uid, PlProcess *process)
+{
+  PlOwnerFacts *owner = &record->owner[end];
+
+  if (is_of_sender (confidence, process) && owner->process != NULL && !owner->is_told
+      && end == record->pub.flow.initiator_end)
+    pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+  else
+    pl_model_offer_owner (self, record, (int)end, confidence, uid, process);
+  owner->is_told |= is_of_sender (confidence, process);
+}
+
 /* @record's flow has arrived: it is given what was known of its owners. */
 void
 pl_model_adopt_answers (PlModel *self, PlRecord *record)
@@ -57,9 +78,8 @@ pl_model_adopt_answers (PlModel *self, PlRecord *record)
 
   if (answer == NULL)
     return;
-  for (int end = 0; end < 2; end++)
-    pl_model_offer_owner (self, record, end, answer->owner[end].confidence, answer->owner[end].uid,
-                          answer->owner[end].process);
+  for (guint end = 0; end < 2; end++)
+    tell_owner (self, record, end, answer->owner[end].confidence, answer->owner[end].uid, answer->owner[end].process);
   g_hash_table_remove (self->early, &record->pub.capture_id);
 }
 
@@ -113,7 +133,7 @@ pl_model_apply_owner (
 
   record = pl_model_find_capture (self, capture_id);
   if (record != NULL)
-    pl_model_offer_owner (self, record, end, confidence, uid, process);
+    tell_owner (self, record, end, confidence, uid, process);
   else
     keep_answer (self, capture_id, end, confidence, uid, process);
 }
@@ -147,7 +167,10 @@ pl_model_correct_owner (
       early->owner[end].confidence = PL_CONFIDENCE_UNKNOWN;
     }
   if (record != NULL)
-    pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+    {
+      pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+      record->owner[end].is_told = TRUE;
+    }
   else
     keep_answer (self, capture_id, end, confidence, uid, process);
 }

@@ -21,6 +21,7 @@ typedef struct
   PlProcess *process; /* nullable */
   guint32 uid;        /* PL_UNKNOWN_U32 */
   guint8 confidence;  /* PlConfidence */
+  gboolean is_told;   /* of who sent its packets: who has the socket by now may be another */
   PlAppUse *app;      /* counted while the flow is not gone; nullable */
 } PlOwnerFacts;
 

@@ -244,6 +244,13 @@ is_successor (const PlRecord *record, const PlSocket *socket, int end, GHashTabl
   return before != 0 && socket->cookie != 0 && before != socket->cookie && !g_hash_table_contains (cookies, &before);
 }
 
+/* Whether it was told who called with it: who has it is another one maybe, whom it was passed to or left. */
+static gboolean
+is_settled (const PlRecord *record, int end)
+{
+  return pl_record_has_packets (record) && record->owner[end].is_told && end == record->pub.flow.initiator_end;
+}
+
 static void
 offer_owner (PlModel *self, PlRecord *record, const PlSocket *socket, int end, const Dump *dump)
 {
@@ -257,7 +264,7 @@ offer_owner (PlModel *self, PlRecord *record, const PlSocket *socket, int end, c
   facts->cookie = socket->cookie;
   if (is_successor_here)
     pl_model_revise_owner (self, record, end, confidence, socket->uid, socket->process);
-  else
+  else if (!is_settled (record, end))
     pl_model_offer_owner (self, record, end, confidence, socket->uid, socket->process);
 }
 
@@ -348,8 +355,9 @@ apply_socket (PlModel *self, const PlSocket *socket, const Dump *dump, guint64 w
     return;
   if (record->sockets == NULL || record->sockets[end].dump != self->dump)
     merge_socket (self, record, socket, end, dump, wall_us);
-  else if (confidence_of (socket, dump->listeners)
-           > record->owner[end].confidence) /* they share the port: SO_REUSEPORT */
+  else if (!is_settled (record, end)
+           && confidence_of (socket, dump->listeners)
+                  > record->owner[end].confidence) /* they share the port: SO_REUSEPORT */
     pl_model_offer_owner (self, record, end, confidence_of (socket, dump->listeners), socket->uid, socket->process);
 }
 

@@ -12,6 +12,7 @@ typedef struct
 {
   int confidence;
   PlProcess *process; /* borrowed from the world */
+  gboolean is_told; /* of who sent */
 } Owner;
 
 typedef struct
@@ -60,7 +61,7 @@ offer (Owner *owner, int confidence, PlProcess *process)
   gboolean is_better = confidence > owner->confidence || (confidence == owner->confidence && process != NULL);
 
   if (is_better && (process != NULL || owner->process == NULL))
-    *owner = (Owner){ confidence, process };
+    *owner = (Owner){ confidence, process, owner->is_told };
 }
 
 static Entity *
@@ -94,6 +95,20 @@ forget (World *world, Entity *entity)
     world->current[entity->tuple] = NULL;
 }
 
+/* At the end that called, who sent counts more than who has the socket. */
+static void
+tell (World *world, Entity *entity, int end, int confidence, PlProcess *process)
+{
+  Owner *owner = &entity->owner[end];
+  gboolean is_sender = process != NULL && (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_EXACT);
+
+  if (is_sender && owner->process != NULL && !owner->is_told && end == world->tuples[entity->tuple].flow.initiator_end)
+    *owner = (Owner){ confidence, process, TRUE };
+  else
+    offer (owner, confidence, process);
+  owner->is_told |= is_sender;
+}
+
 static void
 go (World *world, Entity *entity)
 {
@@ -124,7 +139,7 @@ naive_flow (World *world, const Captured *captured)
           if (early->capture_id != flow->id)
             continue;
           for (int end = 0; end < 2; end++)
-            offer (&entity->owner[end], early->owner[end].confidence, early->owner[end].process);
+            tell (world, entity, end, early->owner[end].confidence, early->owner[end].process);
           g_ptr_array_remove_index (world->earlies, i);
           break;
         }
@@ -165,7 +180,9 @@ naive_sockets (World *world, const PlSocket *sockets, const int *tuples, const i
       if (entity->has_packets && entity->is_over)
         continue;
       entity->is_gone = FALSE;
-      offer (&entity->owner[ends[i]], sockets[i].confidence, sockets[i].process);
+      if (!entity->has_packets || !entity->owner[ends[i]].is_told
+          || ends[i] != world->tuples[tuples[i]].flow.initiator_end)
+        offer (&entity->owner[ends[i]], sockets[i].confidence, sockets[i].process);
       g_ptr_array_add (seen, entity);
     }
   for (guint i = 0; i < world->entities->len; i++)
@@ -187,7 +204,7 @@ naive_answer (World *world, guint64 capture_id, int end, int confidence, PlProce
 
   if (entity != NULL)
     {
-      offer (&entity->owner[end], confidence, process);
+      tell (world, entity, end, confidence, process);
       return;
     }
   for (guint i = 0; i < world->earlies->len && early == NULL; i++)
@@ -201,7 +218,7 @@ naive_answer (World *world, guint64 capture_id, int end, int confidence, PlProce
       g_ptr_array_add (world->earlies, early);
     }
   if (confidence >= early->owner[end].confidence && (process != NULL || early->owner[end].process == NULL))
-    early->owner[end] = (Owner){ confidence, process };
+    early->owner[end] = (Owner){ confidence, process, FALSE };
 }
 
 static void

@@ -116,6 +116,34 @@ test_port_used_again_with_packets (Fixture *fixture, gconstpointer data)
     pl_process_unref (processes[i]);
 }
 
+/* Who called is who sent, whoever has the socket by now, and whichever is told first. */
+static void
+test_passed_on (Fixture *fixture, gconstpointer data)
+{
+  static const PlConfidence confidences[] = { PL_CONFIDENCE_LIKELY, PL_CONFIDENCE_EXACT };
+  PlProcess *sender = process_of (10, "sender"), *holder = process_of (11, "holder");
+
+  for (guint i = 0; i < 4; i++)
+    {
+      gboolean is_dump_first = i % 2 == 1;
+      PlFlowUpdate update = flow_of (i + 1, PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+
+      socket.process = holder;
+      socket.confidence = PL_CONFIDENCE_EXACT;
+      pl_model_apply_flows (fixture->model, &update, 1);
+      if (is_dump_first)
+        pl_model_apply_sockets (fixture->model, &socket, 1);
+      pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, confidences[i / 2], 1000, sender);
+      if (!is_dump_first)
+        pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_nth (fixture, i, i + 1)->app == sender);
+      g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==, confidences[i / 2]);
+    }
+  pl_process_unref (sender);
+  pl_process_unref (holder);
+}
+
 /* A socket is on view, its packets are seen, they end, it closes: one flow with one id all along. */
 static void
 test_life (Fixture *fixture, gconstpointer data)
@@ -587,6 +615,7 @@ main (int argc, char **argv)
     { "shared-port", test_shared_port },
     { "port-used-again", test_port_used_again },
     { "port-used-again-with-packets", test_port_used_again_with_packets },
+    { "passed-on", test_passed_on },
     { "loopback", test_loopback },
     { "inbound", test_inbound },
     { "time-wait", test_time_wait },
