@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "allowance.h"
 #include "limits.h"
 #include "proc-net.h"
 
@@ -58,7 +58,7 @@ struct _PlNetworks
   GArray *addresses; /* Address */
   guint n_kept; /* sockets in all lists */
   gint64 looked_us;
-  gint64 credit_us, credited_us; /* processor time that may be spent, and when that was reckoned */
+  PlAllowance allowance; /* for reading their lists */
 };
 
 static void
@@ -229,32 +229,15 @@ keep_socket (const PlSocket *socket, gpointer data)
   return ++networks->n_kept < PL_LIMIT_SOCKETS;
 }
 
-/* Of this thread: on a busy machine the time that passes is mostly others'. */
-static gint64
-spent_us (void)
-{
-  struct timespec spent = { 0 };
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &spent);
-  return spent.tv_sec * G_USEC_PER_SEC + spent.tv_nsec / 1000;
-}
-
-static gboolean
-may_spend (PlNetworks *networks, gint64 now_us)
-{
-  networks->credit_us = MIN (networks->credit_us + (now_us - networks->credited_us) / SHARE, CREDIT_US);
-  networks->credited_us = now_us;
-  return networks->credit_us > 0;
-}
-
 /* The sockets of @network as they were at @since_us or later; NULL where too much was asked lately. */
 static GArray *
 read_list (PlNetworks *networks, Network *network, guint8 proto, gint64 since_us)
 {
   List *list = &network->lists[proto == PL_PROTO_TCP ? LIST_TCP : LIST_UDP];
-  gint64 now_us = g_get_monotonic_time (), begun_us = spent_us ();
+  gint64 now_us = g_get_monotonic_time ();
   if (list->sockets != NULL && list->read_us >= since_us)
     return list->sockets;
-  if (!may_spend (networks, now_us))
+  if (!pl_allowance_begin (&networks->allowance, SHARE, CREDIT_US))
     return NULL;
   if (list->sockets != NULL)
     {
@@ -270,7 +253,7 @@ read_list (PlNetworks *networks, Network *network, guint8 proto, gint64 since_us
       pl_proc_net_foreach (root, proto == PL_PROTO_TCP ? PL_PROC_NET_TCP : PL_PROC_NET_UDP, keep_socket,
                            (gpointer[]){ networks, list->sockets });
     }
-  networks->credit_us -= spent_us () - begun_us;
+  pl_allowance_end (&networks->allowance);
   return list->sockets;
 }
 

@@ -7,6 +7,10 @@
 #include "limits.h"
 
 #define WAYS_LOOKED_AT 8
+#define KNOWN_US G_USEC_PER_SEC
+#define LONG_FDS 64 /* as many take half a millisecond; of those that have more, */
+#define SHARE 20 /* a twentieth of one processor is spent on, */
+#define CREDIT_US 50000 /* but so much at once */
 
 typedef struct
 {
@@ -68,24 +72,67 @@ is_open (const Reception *reception, guint64 inode, gboolean has_kin)
          || peer.peer_inode == inode;
 }
 
-gboolean
-pl_reception_is_possible (PlProcfs *procfs, PlSockDiag *diag, const PlHolder *holder, const PlProcFacts *facts)
+static gboolean
+is_known (const PlReceptions *receptions, const PlProcFacts *facts)
 {
-  gint64 offset = 0;
-  gint32 child;
-  PlFdsBeside beside;
-  Reception reception = { .procfs = procfs, .diag = diag, .inode = holder->inode };
-  if (!pl_procfs_foreach_socket_beside (procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
-                                        PL_LIMIT_RECENT_FDS, note_way, &reception, &beside))
-    return FALSE;
-  if (reception.is_cut || offset > 0 || beside.n_pidfds > 0
-      || (reception.is_met && beside.free_fd >= 0 && beside.free_fd < holder->fd))
-    return TRUE;
-  gboolean has_kin = reception.n_ways > 0
-                     && (facts->pid == 0 || facts->is_forked || facts->has_had_children
-                         || pl_procfs_children (procfs, holder->pid, &child, 1) > 0);
-  for (guint i = 0; i < reception.n_ways; i++)
-    if (is_open (&reception, reception.ways[i], has_kin))
+  for (guint i = 0; i < PL_RECEIVERS && facts->pid != 0; i++)
+    if (receptions->receivers[i].pid == facts->pid && receptions->receivers[i].start_time == facts->start_time
+        && receptions->receivers[i].until_us > g_get_monotonic_time ())
       return TRUE;
   return FALSE;
+}
+
+static void
+remember (PlReceptions *receptions, const PlProcFacts *facts)
+{
+  guint i = receptions->n_noted++ % PL_RECEIVERS;
+  receptions->receivers[i].pid = facts->pid;
+  receptions->receivers[i].start_time = facts->start_time;
+  receptions->receivers[i].until_us = g_get_monotonic_time () + KNOWN_US;
+}
+
+/* Whether @holder may be passed any socket by others. */
+static gboolean
+can_receive (const Reception *reception, const PlHolder *holder, const PlProcFacts *facts)
+{
+  gint32 child;
+  gboolean has_kin = reception->n_ways > 0
+                     && (facts->pid == 0 || facts->is_forked || facts->has_had_children
+                         || pl_procfs_children (reception->procfs, holder->pid, &child, 1) > 0);
+  for (guint i = 0; i < reception->n_ways; i++)
+    if (is_open (reception, reception->ways[i], has_kin))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+look_into (PlReceptions *receptions, Reception *reception, const PlHolder *holder, const PlProcFacts *facts)
+{
+  gint64 offset = 0;
+  PlFdsBeside beside;
+  if (!pl_procfs_foreach_socket_beside (reception->procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
+                                        PL_LIMIT_RECENT_FDS, note_way, reception, &beside))
+    return FALSE;
+  if (reception->is_met && beside.free_fd >= 0 && beside.free_fd < holder->fd)
+    return TRUE;
+  if (!reception->is_cut && offset <= 0 && beside.n_pidfds == 0 && !can_receive (reception, holder, facts))
+    return FALSE;
+  remember (receptions, facts);
+  return TRUE;
+}
+
+gboolean
+pl_reception_is_possible (
+    PlReceptions *receptions, PlProcfs *procfs, PlSockDiag *diag, const PlHolder *holder, const PlProcFacts *facts)
+{
+  Reception reception = { .procfs = procfs, .diag = diag, .inode = holder->inode };
+  gboolean is_long = holder->fd >= LONG_FDS;
+  if (holder->fd >= PL_LIMIT_RECENT_FDS || is_known (receptions, facts))
+    return TRUE;
+  if (is_long && !pl_allowance_begin (&receptions->allowance, SHARE, CREDIT_US))
+    return TRUE;
+  gboolean is_possible = look_into (receptions, &reception, holder, facts);
+  if (is_long)
+    pl_allowance_end (&receptions->allowance);
+  return is_possible;
 }

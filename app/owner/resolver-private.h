@@ -11,6 +11,7 @@
 #include "processes.h"
 #include "resolver.h"
 #include "search.h"
+#include "reception.h"
 #include "sender-judge.h"
 #include "socket-finder.h"
 
@@ -29,6 +30,7 @@ struct _PlResolver
   PlPortGraves *graves;
   PlKeepers *keepers;
   PlKin *kin;
+  PlReceptions receptions;
   guint64 seen_inode; /* a called socket of datagrams that was there still at a second look, at seen_us (monotonic) */
   gint64 seen_us;
   PlNetworks *networks; /* NULL in a Flatpak */

@@ -381,7 +381,7 @@ may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *hold
     return told.pid != holder->pid;
   return (!is_traced || (!is_told && pl_case_is_stream (one)))
          && (holder->met_us == 0 || holder->met_us >= pl_question_time_packet_us (&one->question))
-         && pl_reception_is_possible (resolver->procfs, resolver->diag, holder, facts);
+         && pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, facts);
 }
 
 /* One socket, its holder, and that one's process (transfer full). */

@@ -148,20 +148,68 @@ test_number_used_again (Fixture *fixture, gconstpointer data)
   pl_case_clear (&one);
 }
 
+static gboolean
+may_be_passed (Fixture *fixture, const PlHolder *holder)
+{
+  PlResolver *resolver = fixture->resolver;
+  PlProcFacts facts = { 0 };
+  return pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, &facts);
+}
+
 /* Of who has ended no descriptor is seen, which is no gap between them. */
 static void
 test_ended (Fixture *fixture, gconstpointer data)
 {
   siginfo_t info;
-  PlProcFacts facts = { 0 };
   pid_t child = fork ();
   if (child == 0)
     _exit (0);
   waitid (P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
   PlHolder holder = { .inode = 1, .pid = child, .fd = STDERR_FILENO + 1 };
   if (fixture->resolver != NULL)
-    g_assert_false (pl_reception_is_possible (fixture->resolver->procfs, fixture->resolver->diag, &holder, &facts));
+    g_assert_false (may_be_passed (fixture, &holder));
   waitpid (child, NULL, 0);
+}
+
+/* Some hundred sockets and nothing else, whose last is asked about again and again. */
+static void
+test_many_descriptors (Fixture *fixture, gconstpointer data)
+{
+  enum
+  {
+    LAST = 300
+  };
+  int ready[2];
+  char byte;
+  guint n_asked = 0;
+  struct stat info;
+  g_autofree char *path = NULL;
+  if (fixture->resolver == NULL)
+    return;
+  g_assert_no_errno (pipe (ready));
+  pid_t child = fork ();
+  if (child == 0)
+    {
+      int own = dup2 (ready[1], LAST + 1);
+      for (int fd = STDERR_FILENO + 1; fd <= LAST; fd++)
+        if (dup2 (socket (AF_INET, SOCK_DGRAM, 0), fd) != fd)
+          _exit (1);
+      (void)!write (own, "", 1);
+      pause ();
+    }
+  close (ready[1]);
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  path = g_strdup_printf ("/proc/%d/fd/%d", child, LAST);
+  g_assert_no_errno (stat (path, &info));
+  PlHolder holder = { .inode = info.st_ino, .pid = child, .fd = LAST };
+  gboolean is_first_so = may_be_passed (fixture, &holder);
+  while (n_asked < 10000 && !may_be_passed (fixture, &holder))
+    n_asked++;
+  kill (child, SIGKILL);
+  waitpid (child, NULL, 0);
+  close (ready[0]);
+  g_assert_false (is_first_so);
+  g_assert_cmpuint (n_asked, <, 10000);
 }
 
 /* The only packet sockets that there are listen: no further scan could tell more, though not everybody was looked into. */
@@ -207,6 +255,7 @@ main (int argc, char **argv)
   g_test_add ("/resolver-doubt/left-by-told", Fixture, NULL, set_up, test_left_by_told, tear_down);
   g_test_add ("/resolver-doubt/number-used-again", Fixture, NULL, set_up, test_number_used_again, tear_down);
   g_test_add ("/resolver-doubt/ended", Fixture, NULL, set_up, test_ended, tear_down);
+  g_test_add ("/resolver-doubt/many-descriptors", Fixture, NULL, set_up, test_many_descriptors, tear_down);
   g_test_add ("/resolver-doubt/only-helpers", Fixture, NULL, set_up, test_only_helpers, tear_down);
   return g_test_run ();
 }
