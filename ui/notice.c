@@ -101,3 +101,11 @@ pl_notice_hide (PlNotice *self)
   g_return_if_fail (PL_IS_NOTICE (self));
   gtk_revealer_set_reveal_child (self->revealer, FALSE);
 }
+
+void
+pl_notice_take_back (PlNotice *self, const char *title)
+{
+  g_return_if_fail (PL_IS_NOTICE (self));
+  if (g_str_equal (gtk_label_get_text (self->title), title))
+    pl_notice_hide (self);
+}

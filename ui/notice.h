@@ -16,4 +16,6 @@ void pl_notice_show (PlNotice *self,
                      const char *button,
                      const char *action);
 void pl_notice_hide (PlNotice *self);
+/* The same if it is the one shown: what it said is true no more. */
+void pl_notice_take_back (PlNotice *self, const char *title);
 gboolean pl_notice_dismiss (PlNotice *self); /* as its button does; FALSE when none is shown */

@@ -264,6 +264,12 @@ typedef struct
   char *left_out;
 } Writing;
 
+static const char *
+not_saved (void)
+{
+  return _ ("The picture could not be saved");
+}
+
 /* GIO names the file by its place, which behind the document portal says nothing to a person. */
 static void
 tell_not_written (PlWindow *self, GFile *file, const GError *error)
@@ -278,7 +284,14 @@ tell_not_written (PlWindow *self, GFile *file, const GError *error)
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
     told =
         g_error_new (G_IO_ERROR, error->code, _ ("There is no room for “%s” there. Save it in another folder."), shown);
-  tell_failure (self, _ ("The picture could not be saved"), told != NULL ? told : error);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    told = g_error_new (G_IO_ERROR, error->code,
+                        _ ("“%s” cannot be reached: it may be a link to somewhere else, or its folder is gone. Save it "
+                           "under another name or in another folder."),
+                        shown);
+  else if (pl_is_flatpak ())
+    told = g_error_new (G_IO_ERROR, error->code, _ ("“%s” cannot be written there. Save it in another folder."), shown);
+  tell_failure (self, not_saved (), told != NULL ? told : error);
 }
 
 static void
@@ -291,6 +304,7 @@ written (GObject *object, GAsyncResult *result, gpointer data)
     tell_not_written (writing->window, G_FILE (object), error);
   else if (!is_closed (writing->window))
     {
+      pl_notice_take_back (writing->window->notice, not_saved ());
       toast_saved (writing->window, G_FILE (object));
       if (writing->left_out != NULL)
         pl_window_toast (writing->window, writing->left_out);
@@ -322,7 +336,7 @@ rendered (GObject *object, GAsyncResult *result, gpointer data)
   if (g_task_propagate_boolean (G_TASK (result), &error))
     write_file (self, picture, picture->png);
   else
-    tell_failure (self, _ ("The picture could not be saved"), error);
+    tell_failure (self, not_saved (), error);
   g_application_release (g_application_get_default ()); /* in this thread, as it must be */
 }
 

@@ -15,7 +15,7 @@ OTHER_PORT = os.environ['OTHER_PORT']
 def permission_is_withdrawn():
     line = f'flatpak override --user --talk-name=org.freedesktop.Flatpak {APP}'
     with sandbox.overridden('--no-talk-name=org.freedesktop.Flatpak') as app:
-        fails(app, 'The Sandbox Does Not Allow Capture', line, shot='7-permission-withdrawn')
+        fails(app, 'The Sandbox Does Not Allow Capture', line, shot='7-permission-withdrawn', button='Quit')
         app.kill()
         works_after(line, lambda again: fails(again, 'Capture Was Not Allowed'))  # by polkit, which is outside
 

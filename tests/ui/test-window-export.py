@@ -128,8 +128,12 @@ def test_png():
         assert 800 < png_size(png)[0] <= 1280 and colours(png) > 100, png_size(png)
         export(portlight, '/proc/graph.png')
         portlight.wait_for('label', text='The picture could not be saved')
+        portlight.wait_for('label', text='“graph.png” cannot be reached')
         export(portlight, '/sys/graph.png')
         portlight.wait_for('label', text='“graph.png” may not be written there. Save it in another folder.')
+        export(portlight, os.path.join(FOLDER, 'other.png'))
+        portlight.wait_for('label', text='Saved as “other.png”')
+        portlight.wait_until_gone('label', text='The picture could not be saved')
         finish(portlight)
     finally:
         portlight.kill()

@@ -161,10 +161,12 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
   switch (error->code)
     {
     case PL_HELPER_CLIENT_ERROR_NO_HOST:
+      words->must_quit = TRUE;
       set_mend (words, _ ("Allow it with this line in a terminal, then start Portlight again:"),
                 g_strdup (PL_FLATPAK_GRANT_HOST));
       return;
     case PL_HELPER_CLIENT_ERROR_NO_BUS:
+      words->must_quit = TRUE;
       set_mend (words, _ ("Quit Portlight, and start it from the desktop, or with this line in a terminal:"),
                 g_strdup (PL_HELPER_HOST_ON_BUS));
       return;

@@ -236,7 +236,6 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
          g_strdup (_ ("As in a container: its addresses and ports are not those of this computer.")));
 }
 
-/* The user is known from the socket: then there was one. */
 /* Of this run, for which it does not change. */
 static gboolean
 is_network_hidden (void)
@@ -252,13 +251,13 @@ is_network_hidden (void)
   return answer;
 }
 
+/* The user is known from the socket: then there was one. */
 static const char *
 why_unknown (const PlModelFlow *flow)
 {
   if (is_network_hidden ())
     return _ ("Flatpak hides this computer’s network from Portlight, so that it finds no socket, and no app. “About "
-              "Portlight”, "
-              "Troubleshooting, has the line that allows it.");
+              "Portlight”, Troubleshooting, has the line that allows it.");
   if (flow->uid == PL_UNKNOWN_U32)
     return _ ("No socket was found for it in time, or it belongs to another user or the kernel itself.");
   PlCgroups cgroups = pl_sandbox_words_cgroups ();
