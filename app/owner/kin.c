@@ -196,13 +196,16 @@ weigh_member (PlKin *kin, Query *query, const Member *member)
     }
 }
 
-/* Who began by fork(2) alone is of the same program as who started it. */
+/* Who began by fork(2) alone is of the same program as who started it, who may be gone by now. */
 static gboolean
 is_orphan (PlKin *kin, const PlProcFacts *facts)
 {
-  Member parent;
-  return facts->is_forked && read_member (kin, facts->parent_pid, &parent) && parent.exec_mark != 0
-         && parent.exec_mark != facts->exec_mark;
+  g_auto (PlProcFacts) parent = { 0 };
+  if (!facts->is_forked || facts->parent_pid == 0)
+    return FALSE;
+  if (!pl_procfs_read_identity (kin->procfs, facts->parent_pid, &parent) || parent.is_ending)
+    return TRUE;
+  return parent.exec_mark != 0 && parent.exec_mark != facts->exec_mark;
 }
 
 /* Of those that are the same program. The youngest first. */

@@ -426,7 +426,7 @@ say_paste_where (int code)
       return _ ("Type this line where root is logged in, as at a console. This window shows what it captures, until "
                 "you stop either.");
     case PL_HELPER_CLIENT_ERROR_CONFINED:
-      return _ ("Paste this line into a terminal outside of that, where sudo works. This window shows what it "
+      return _ ("Paste this line into a terminal outside of that. This window shows what it "
                 "captures, until you stop either.");
     case PL_HELPER_CLIENT_ERROR_NO_BUS:
       return _ ("Paste this line into a terminal. Another window shows what it captures, until you stop either.");
