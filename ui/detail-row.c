@@ -80,6 +80,15 @@ mark_width (PlDetailRow *self)
   return natural;
 }
 
+/* Whether the value stands below its label: beside it, it would get less room than that, as with large text. */
+static gboolean
+is_stacked (PlDetailRow *self, int width)
+{
+  int before = label_width (self);
+
+  return width - before < before - GAP;
+}
+
 static void
 measure_width (PlDetailRow *self, int *minimum, int *natural)
 {
@@ -87,7 +96,7 @@ measure_width (PlDetailRow *self, int *minimum, int *natural)
 
   widths_of (self->value, mark, &value, &value_natural);
   widths_of (self->note, 0, &note, &note_natural);
-  *minimum = before + MAX (value, note);
+  *minimum = MAX (before - GAP, MAX (value, note));
   *natural = before + MAX (value_natural, note_natural);
 }
 
@@ -101,17 +110,20 @@ pl_detail_row_measure (GtkWidget *widget,
                        int *natural_baseline)
 {
   PlDetailRow *self = PL_DETAIL_ROW (widget);
-  int least, rest, height;
+  gboolean is_below;
+  int before = label_width (self), width, rest, height, label_height;
 
   measure_width (self, minimum, natural);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     return;
-  least = *minimum;
-  rest = (for_size < 0 ? *natural : MAX (for_size, least)) - label_width (self);
+  width = for_size < 0 ? *natural : MAX (for_size, *minimum);
+  is_below = for_size >= 0 && is_stacked (self, width);
+  rest = is_below ? width : width - before;
   height = height_of (self->value, rest - mark_width (self));
   if (gtk_widget_get_visible (self->note))
     height += LINE_GAP + height_of (self->note, rest);
-  *minimum = *natural = MAX (height, height_of (self->label, label_width (self) - GAP));
+  label_height = height_of (self->label, before - GAP);
+  *minimum = *natural = is_below ? label_height + height : MAX (height, label_height);
 }
 
 static void
@@ -126,14 +138,18 @@ pl_detail_row_size_allocate (GtkWidget *widget, int width, int height, int basel
 {
   PlDetailRow *self = PL_DETAIL_ROW (widget);
   gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  int x = label_width (self), mark = mark_width (self), value_height = height_of (self->value, width - x - mark);
+  int label = label_width (self) - GAP, label_height = height_of (self->label, label), mark = mark_width (self);
+  gboolean is_below = is_stacked (self, width);
+  int x = is_below ? 0 : label + GAP, y = is_below ? label_height : 0;
+  int value_height = height_of (self->value, width - x - mark);
 
-  place (self->label, is_rtl, width, 0, 0, x - GAP, height_of (self->label, x - GAP));
+  place (self->label, is_rtl, width, 0, 0, label, label_height);
   if (mark > 0)
-    place (self->mark, is_rtl, width, x, 0, mark - MARK_GAP, value_height);
-  place (self->value, is_rtl, width, x + mark, 0, width - x - mark, value_height);
+    place (self->mark, is_rtl, width, x, y, mark - MARK_GAP, value_height);
+  place (self->value, is_rtl, width, x + mark, y, width - x - mark, value_height);
+  y += value_height + LINE_GAP;
   if (gtk_widget_get_visible (self->note))
-    place (self->note, is_rtl, width, x, value_height + LINE_GAP, width - x, height_of (self->note, width - x));
+    place (self->note, is_rtl, width, x, y, width - x, height_of (self->note, width - x));
 }
 
 static GtkSizeRequestMode

@@ -2,6 +2,7 @@
  * hundreds answers nobody meanwhile. And that who looks at some of them has them where they were, whatever comes and goes. In process,
  * under Xvfb. */
 #include "detail-pane.h"
+#include "detail-row.h"
 #include "flow-list.h"
 #include "graph-fixture.h"
 #include "range-mark.h"
@@ -479,6 +480,43 @@ test_port_mirrored (Fixture *fixture, gconstpointer data)
   gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
 }
 
+/* How far below its label the value of a row of @width px stands. */
+static double
+value_below_label (Fixture *fixture, int width)
+{
+  const PlDetail detail = { .label = (char *)"Remote",
+                            .value = (char *)"192.168.120.200 :8080",
+                            .note = (char *)"registered range" };
+  GtkWidget *row = pl_detail_row_new (PL_DETAILS_ENDPOINTS), *value;
+  graphene_rect_t label_box, value_box;
+  int height;
+
+  gtk_widget_set_halign (row, GTK_ALIGN_START);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), row);
+  pl_detail_row_set (PL_DETAIL_ROW (row), &detail);
+  value = find_label (row, detail.value);
+  gtk_widget_measure (row, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  gtk_widget_allocate (row, width, height, -1, NULL);
+  g_assert_true (gtk_widget_compute_bounds (find_label (row, detail.label), row, &label_box));
+  g_assert_true (gtk_widget_compute_bounds (value, row, &value_box));
+  return value_box.origin.y - label_box.origin.y;
+}
+
+/* With large text, where a column of labels leaves the values no room. */
+static void
+test_large_text (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_assert_cmpfloat (value_below_label (fixture, 310), ==, 0);
+  g_object_set (settings, "gtk-xft-dpi", 2 * (dpi > 0 ? dpi : 96 * 1024), NULL);
+  g_assert_cmpfloat (value_below_label (fixture, 310), >, 0);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -496,5 +534,6 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/nodes", Fixture, NULL, set_up, test_nodes, tear_down);
   g_test_add ("/flow-list/height", Fixture, NULL, set_up, test_height, tear_down);
   g_test_add ("/flow-list/port-mirrored", Fixture, NULL, set_up, test_port_mirrored, tear_down);
+  g_test_add ("/flow-list/large-text", Fixture, NULL, set_up, test_large_text, tear_down);
   return g_test_run ();
 }
