@@ -5,6 +5,7 @@
 
 #define FAR_BUSIER 4 /* times: more important than that edges cross */
 #define HOLE_REACH 4 /* places from where it belongs that a newcomer goes for a hole */
+#define BEHIND_ALL 1e6 /* places */
 
 static Band *
 band_new (guint32 app)
@@ -398,24 +399,29 @@ compare_wish (gconstpointer a, gconstpointer b)
   return one->place < other->place ? -1 : one->place > other->place;
 }
 
-/* The mean place of @node's neighbours in @lane of its own band; its own place when it has none there. */
+/* The mean place of @node's neighbours in @lane of its own band; its own place when they are in others. Behind all, by number, what
+ * has none, as a port that waits for callers. */
 static double
 mean_place (PlScene *scene, const Node *node, PlLane lane)
 {
   double sum = 0;
   guint n = 0;
+  gboolean has_any = FALSE;
 
   for (guint i = 0; i < node->n_edges; i++)
     {
       const Edge *edge = scene->adjacency->pdata[node->first_edge + i];
       const Node *other = edge->node[lane];
 
+      has_any |= other != NULL;
       if (other && other->band == node->band)
         {
           sum += other->place;
           n++;
         }
     }
+  if (!has_any)
+    return BEHIND_ALL + node->pub.port;
   return n > 0 ? sum / n : node->place;
 }
 

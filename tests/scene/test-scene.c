@@ -361,6 +361,36 @@ test_late_browser (void)
   g_assert_cmpfloat (place_of_browser (10 * SECOND_US, FALSE), >, 600);
 }
 
+static gboolean
+is_idle (PlScene *scene, const Node *node)
+{
+  for (guint i = 0; i < node->n_edges; i++)
+    {
+      const Edge *edge = scene->adjacency->pdata[node->first_edge + i];
+
+      if (edge->node[PL_LANE_REMOTE_PORT] || edge->node[PL_LANE_ENDPOINT])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Ports that wait for callers stand below their app's others, by number. */
+static void
+check_idle_last (PlScene *scene)
+{
+  for (guint i = 0; i < scene->bands->len; i++)
+    {
+      const GPtrArray *ports = ((Band *)scene->bands->pdata[i])->lanes[PL_LANE_LOCAL_PORT];
+
+      for (guint j = 1; j < ports->len; j++)
+        if (is_idle (scene, ports->pdata[j - 1]))
+          {
+            g_assert_true (is_idle (scene, ports->pdata[j]));
+            g_assert_cmpuint (((Node *)ports->pdata[j - 1])->pub.port, <=, ((Node *)ports->pdata[j])->pub.port);
+          }
+    }
+}
+
 static void
 test_tidy (void)
 {
@@ -382,6 +412,7 @@ test_tidy (void)
       pl_scene_tidy (scene, now_us);
       g_assert_cmpuint (pl_scene_count_crossings (scene), <=, before);
       g_assert_true (is_busiest_first (scene));
+      check_idle_last (scene);
       settle (scene, &now_us);
       check_no_overlap (scene, 960);
       check_sums (scene, synthetic_get_flows (world));
