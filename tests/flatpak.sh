@@ -280,6 +280,7 @@ ON_HOST="mount --bind \"$work/dumpcap\" \"$dumpcap\"
 sandboxed desktop $user1 YES
 portal=$(sed -n 's/^Exec=//p' /usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service 2>/dev/null)
 ON_HOST="[ ! -e \"$portal\" ] || mount --bind /bin/false \"$portal\"" sandboxed no-portal $user1 YES
+ON_HOST='[ ! -e /dev/fuse ] || mount --bind /dev/null /dev/fuse' sandboxed no-documents $user1 YES
 sandboxed displays $user1 YES
 
 # ---- for all users, from the bundle; and away again ----

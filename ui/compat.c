@@ -4,6 +4,9 @@
 #include "compat.h"
 #include "flatpak.h"
 
+static gboolean lacks_documents; /* when it was last asked */
+static gboolean is_asking;
+
 static void
 tell (GtkNativeDialog *dialog, GFile *file)
 {
@@ -12,28 +15,10 @@ tell (GtkNativeDialog *dialog, GFile *file)
   chosen (gtk_native_dialog_get_transient_for (dialog), file);
 }
 
-static void
-portal_answered (GObject *bus, GAsyncResult *result, gpointer data)
+gboolean
+pl_lacks_documents (void)
 {
-  g_autoptr (GtkNativeDialog) dialog = data;
-  g_autoptr (GVariant) version = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
-
-  if (version == NULL && gtk_native_dialog_get_transient_for (dialog) != NULL)
-    tell (dialog, NULL);
-}
-
-/* Where its portal is not there GTK shows nothing and says nothing. The dialog is kept then: GTK may be about to call the portal on
- * its behalf, as where the window's handle takes a while on Wayland. */
-static void
-ask_for_portal (GtkNativeDialog *dialog)
-{
-  g_autoptr (GDBusConnection) bus = pl_is_flatpak () ? g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL) : NULL;
-
-  if (bus != NULL)
-    g_dbus_connection_call (
-        bus, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", "org.freedesktop.DBus.Properties",
-        "Get", g_variant_new ("(ss)", "org.freedesktop.portal.FileChooser", "version"), G_VARIANT_TYPE ("(v)"),
-        G_DBUS_CALL_FLAGS_NONE, -1, NULL, portal_answered, g_object_ref (dialog));
+  return lacks_documents;
 }
 
 static void
@@ -48,15 +33,69 @@ answered (GtkNativeDialog *dialog, int response, gpointer data)
   g_object_unref (dialog);
 }
 
-/* A native dialog is owned by whoever shows it: it lives until its answer. */
+/* The window may be closed by now. */
+static void
+show_or_refuse (GtkNativeDialog *dialog, gboolean is_possible)
+{
+  is_asking = FALSE;
+  if (is_possible && gtk_native_dialog_get_transient_for (dialog) != NULL)
+    {
+      gtk_native_dialog_show (dialog);
+      return;
+    }
+  if (gtk_native_dialog_get_transient_for (dialog) != NULL)
+    tell (dialog, NULL);
+  g_object_unref (dialog);
+}
+
+/* What is chosen is handed over by the portal for documents, without which no answer ever comes. */
+static void
+documents_answered (GObject *bus, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GVariant) place = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
+
+  lacks_documents = place == NULL;
+  show_or_refuse (data, place != NULL);
+}
+
+static void
+portal_answered (GObject *bus, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GVariant) version = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
+
+  if (version != NULL)
+    g_dbus_connection_call (G_DBUS_CONNECTION (bus), "org.freedesktop.portal.Documents",
+                            "/org/freedesktop/portal/documents", "org.freedesktop.portal.Documents", "GetMountPoint",
+                            NULL, G_VARIANT_TYPE ("(ay)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, documents_answered, data);
+  else
+    {
+      lacks_documents = FALSE;
+      show_or_refuse (data, FALSE);
+    }
+}
+
+/* A native dialog is owned by whoever shows it: it lives until its answer. Where its portals are not there GTK would show nothing, or
+ * a dialog that leads nowhere, and say nothing: they are asked first. */
 static void
 show (GtkNativeDialog *dialog, void (*chosen) (GtkWindow *parent, GFile *file))
 {
+  g_autoptr (GDBusConnection) bus = pl_is_flatpak () ? g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL) : NULL;
+
   gtk_native_dialog_set_modal (dialog, TRUE);
   g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
   g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
-  gtk_native_dialog_show (dialog);
-  ask_for_portal (dialog);
+  if (bus == NULL)
+    gtk_native_dialog_show (dialog);
+  else if (is_asking)
+    g_object_unref (dialog);
+  else
+    {
+      is_asking = TRUE;
+      g_dbus_connection_call (bus, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
+                              "org.freedesktop.DBus.Properties", "Get",
+                              g_variant_new ("(ss)", "org.freedesktop.portal.FileChooser", "version"),
+                              G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, portal_answered, dialog);
+    }
 }
 
 static GtkFileFilter *

@@ -22,6 +22,9 @@ void pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *paren
  */
 void pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (GtkWindow *parent, GFile *file));
 
+/* Whether, when a dialog for files was last shown, nothing could have handed over what is chosen. */
+gboolean pl_lacks_documents (void);
+
 /**
  * pl_surface_is_seen:
  * @surface: (nullable): a window's surface

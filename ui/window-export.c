@@ -89,12 +89,18 @@ tell_failure (PlWindow *self, const char *title, const GError *error)
 void
 pl_window_tell_no_dialog (PlWindow *self, const char *advice)
 {
-  g_autofree char *body = g_strdup_printf (
-      /* Translators: %s is a sentence: what to do without it */
-      _ ("This desktop has nothing that chooses files for Portlight: xdg-desktop-portal is missing, or its part for "
-         "this "
-         "desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
-      advice);
+  g_autofree char *body =
+      pl_lacks_documents ()
+          ? g_strdup (
+              _ ("What you choose cannot be handed to Portlight: xdg-document-portal, which does that, does not run. "
+                 "It needs /dev/fuse. Until it runs, copy a picture (Ctrl+Shift+C) rather than save it, and let "
+                 "“flatpak run io.github.portlight.portlight -” read a capture, behind “<” and its name."))
+          : g_strdup_printf (
+              /* Translators: %s is a sentence: what to do without it */
+              _ ("This desktop has nothing that chooses files for Portlight: xdg-desktop-portal is missing, or its "
+                 "part "
+                 "for this desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
+              advice);
 
   if (!is_closed (self))
     pl_notice_show (self->notice, _ ("No File Dialog Here"), body, NULL, NULL, NULL);

@@ -669,7 +669,7 @@ def link_into_a_users_folder_is_a_risk(app):
     app.wait_for('label', text='any program of that user could replace')
 
 
-def no_dialog_for_files_is_told(app):
+def asks_for_a_file(app, words):
     app.wait_for('push button', name='Capture')
     for _ in range(5):  # without a window manager a key may be lost
         desktop.window_of(desktop.MAIN_WINDOW)
@@ -679,8 +679,21 @@ def no_dialog_for_files_is_told(app):
             break
         except AssertionError as error:
             print(f'# {error}')
-    app.wait_for('label', text='Drop the file on this window instead.')
+    app.wait_for('label', text=words)
+
+
+def no_dialog_for_files_is_told(app):
+    asks_for_a_file(app, 'Drop the file on this window instead.')
     screenshot('17-no-portal')
+
+
+def no_way_for_files_is_told(app):
+    """Nothing could be handed over: no dialog comes that leads nowhere, and the window works on."""
+    asks_for_a_file(app, 'xdg-document-portal, which does that, does not run')
+    assert not desktop.portal_dialog('Open a Capture File'), 'a dialog that leads nowhere'
+    screenshot('17-no-documents')
+    app.press('Capture')
+    app.wait_for('label', text='You Will Be Asked for a Password')
 
 
 def starts():
@@ -705,6 +718,7 @@ PARTS = {
     'no-polkit': [polkit_does_not_run],
     'desktop': desktop.TESTS,
     'no-portal': [with_window(no_dialog_for_files_is_told)],
+    'no-documents': [with_window(no_way_for_files_is_told)],
     'displays': displays.TESTS,
     'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
