@@ -7,8 +7,6 @@
 #include "limits.h"
 
 #define NOTED_LASTS_US 20000
-#define LASTING_US G_USEC_PER_SEC /* of a process that is known for so long, */
-#define TRUSTED_US 20000 /* what was just read is believed for so long: a server has hundreds of connections a second */
 #define GROUP_LASTS_US \
   100 /* of one question; a session's manager may put what it started into its own cgroup at any time */
 
@@ -18,7 +16,6 @@ typedef struct
   PlProcess *process;
   char *cgroup; /* which may have named it; nullable */
   gint64 grouped_us; /* monotonic: when it was there */
-  gint64 known_us, checked_us; /* monotonic: since when, and when /proc said the same last */
   gboolean is_current; /* read since the last news of it */
   gboolean is_noted; /* and to be believed of when it is gone */
 } Entry;
@@ -97,13 +94,6 @@ is_there_still (PlProcesses *processes, Entry *entry, gint32 pid)
   return !pl_processes_has_moved (processes, pid, entry->cgroup);
 }
 
-static gboolean
-is_trusted (const Entry *entry)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  return now_us - entry->known_us >= LASTING_US && now_us - entry->checked_us < TRUSTED_US;
-}
-
 /* (transfer full) */
 static PlProcess *
 remember (PlProcesses *processes, const PlProcFacts *facts)
@@ -114,7 +104,7 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
   entry->exec_mark = facts->exec_mark;
   entry->is_current = TRUE;
   entry->cgroup = g_strdup (facts->cgroup);
-  entry->known_us = entry->checked_us = entry->grouped_us = g_get_monotonic_time ();
+  entry->grouped_us = g_get_monotonic_time ();
   entry->process = pl_names_process (processes->names, facts);
   entry->process->is_elsewhere =
       facts->network != 0 && processes->own_network != 0 && facts->network != processes->own_network;
@@ -152,14 +142,9 @@ pl_processes_get (PlProcesses *processes, gint32 pid)
   Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (pid));
   const Noted *noted = execed_at (processes, pid);
 
-  if (known != NULL && is_trusted (known))
-    return pl_process_ref (known->process);
   if (known != NULL && pl_procfs_recall_identity (processes->procfs, pid, &facts) && is_same (known, &facts)
       && is_there_still (processes, known, pid))
-    {
-      known->checked_us = g_get_monotonic_time ();
-      return pl_process_ref (known->process);
-    }
+    return pl_process_ref (known->process);
   pl_proc_facts_clear (&facts);
   if (is_still (processes, noted, pid))
     return pl_processes_get_told (processes, &noted->facts);
@@ -184,10 +169,7 @@ pl_processes_forget_exec (PlProcesses *processes, gint32 pid)
   if (noted->pid == pid)
     pl_proc_facts_clear (noted);
   if (known != NULL)
-    {
-      known->is_current = known->is_noted = FALSE;
-      known->checked_us = 0;
-    }
+    known->is_current = known->is_noted = FALSE;
 }
 
 void

@@ -1,6 +1,5 @@
 /* Processes as they are shown, by pid: read once, named once, shared by reference. An entry is checked against
- * /proc/PID/stat each time, so that neither a pid given anew nor an exec(2) is missed; but for one that has been known for a second,
- * once in 20 ms. Owner thread only. */
+ * /proc/PID/stat each time, so that neither a pid given anew nor an exec(2) is missed. Owner thread only. */
 #pragma once
 #include "names.h"
 #include "process.h"

@@ -593,43 +593,6 @@ test_processes (Fixture *fixture, gconstpointer data)
   pl_names_free (names);
 }
 
-/* Who has been there for a second and was just read is not read again, but where the kernel told of another program. */
-static void
-test_processes_trusted (Fixture *fixture, gconstpointer data)
-{
-  const char *const dirs[] = { NULL };
-  g_autofree char *dir = g_build_filename (fixture->proc, "10", NULL),
-                  *away = g_build_filename (fixture->proc, "away", NULL);
-  make_process (fixture->proc, &(Made){ 10, 1, 0, "first", "/usr/bin/first", "first|", NULL });
-  g_autoptr (PlProcfs) procfs = pl_procfs_new (fixture->proc);
-  PlNames *names = pl_names_new (procfs, pl_desktop_index_new (dirs), "");
-  PlProcesses *processes = pl_processes_new (procfs, names);
-  PlProcess *once = pl_processes_get (processes, 10), *trusted = NULL;
-  g_usleep (G_USEC_PER_SEC + 100000);
-  /* Between the two reads a busy machine may let the time pass for which it is believed. */
-  for (int i = 0; i < 20 && trusted == NULL; i++)
-    {
-      pl_process_unref (pl_processes_get (processes, 10));
-      g_assert_cmpint (g_rename (dir, away), ==, 0);
-      trusted = pl_processes_get (processes, 10);
-      g_assert_cmpint (g_rename (away, dir), ==, 0);
-      if (trusted == NULL) /* and forgotten: a second more */
-        {
-          pl_process_unref (pl_processes_get (processes, 10));
-          g_usleep (G_USEC_PER_SEC + 100000);
-        }
-    }
-  g_assert_nonnull (trusted);
-  pl_process_unref (trusted);
-  pl_process_unref (pl_processes_get (processes, 10));
-  pl_processes_forget_exec (processes, 10);
-  g_assert_cmpint (g_rename (dir, away), ==, 0);
-  g_assert_null (pl_processes_get (processes, 10));
-  pl_process_unref (once);
-  pl_processes_free (processes);
-  pl_names_free (names);
-}
-
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 /* ---- caps that are counted ---- */
@@ -756,6 +719,5 @@ main (int argc, char **argv)
   ADD ("/parts/keepers", test_keepers);
   ADD ("/parts/sockets-in-steps", test_sockets_in_steps);
   ADD ("/parts/processes", test_processes);
-  ADD ("/parts/processes/trusted", test_processes_trusted);
   return g_test_run ();
 }
