@@ -5,6 +5,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import os
 import subprocess
 
 from modes import Scenes, app_of, as_user
@@ -33,7 +34,8 @@ KINDS = {
     "forked-child": "nobody has it, too",
 }
 ALONE = ("forked-child",)
-NOT_ALWAYS = ("ended-program",)  # an ordinary user, or who is not told who has ended, may miss it on a busy machine: a fault yet
+# Known faults: who ends is missed now and then by a machine that is busier than it has processors.
+NOT_ALWAYS = ("ended-program", "ending-parent", "ending-child", "ending-brother", "ending-forebear", "ending-starter")
 DATAGRAMS_ALONE = ("child-of-connector", "heir-of-connector", "unconnected")
 TRIES = 2
 
@@ -51,7 +53,7 @@ def start(kinds, mode, client, ports):
 def play(mode, client, ports, watching):
     """What was said, all at once, but of those that are alone when all others have ended: of who ends nobody can tell what it had.
     Then whether who stays was there until it must have been found, and @mode."""
-    left_out = ALONE if mode in ("full", "sockets") else ALONE + NOT_ALWAYS
+    left_out = ALONE if mode in ("full", "sockets") else (*ALONE, "ended-program")
     truth, running = start([kind for kind in KINDS if kind not in left_out], mode, client, ports)
     settle(watching)
     alone, staying = start(ALONE, mode, client, ports)
@@ -69,7 +71,11 @@ def judge(flows, kind, truth, ports):
         if app is None:
             problems.append("no %s flow of port %d" % (protocol, port))
         elif app.get("pid") not in (None, pid):
-            problems.append("%s sent by %d, reported as %s" % (protocol, pid, app))
+            problem = "%s sent by %d, reported as %s" % (protocol, pid, app)
+            is_excused = kind in NOT_ALWAYS and mode != "full" and os.getloadavg()[0] > os.cpu_count()
+            problems.append(TOO_BUSY if is_excused else problem)
+            if is_excused:
+                print("# " + problem)
         elif kind in ALONE and app.get("confidence") == "likely" and mode.endswith("untold"):
             problems.append(TOO_BUSY) # found late, and nobody tells who ended meanwhile
         elif kind in ALONE and app.get("confidence") != "exact":
