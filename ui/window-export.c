@@ -8,6 +8,7 @@
 #include "export-dialog.h"
 #include "flatpak.h"
 #include "picture.h"
+#include "portlight-config.h"
 #include "whole-file.h"
 #include "window-private.h"
 
@@ -89,21 +90,24 @@ tell_failure (PlWindow *self, const char *title, const GError *error)
 void
 pl_window_tell_no_dialog (PlWindow *self, const char *advice)
 {
-  g_autofree char *body =
-      pl_lacks_documents ()
-          ? g_strdup (
-              _ ("What you choose cannot be handed to Portlight: xdg-document-portal, which does that, does not run. "
-                 "It needs /dev/fuse. Until it runs, copy a picture (Ctrl+Shift+C) rather than save it, and let "
-                 "“flatpak run io.github.portlight.portlight -” read a capture, behind “<” and its name."))
-          : g_strdup_printf (
-              /* Translators: %s is a sentence: what to do without it */
-              _ ("This desktop has nothing that chooses files for Portlight: xdg-desktop-portal is missing, or its "
-                 "part "
-                 "for this desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
-              advice);
+  g_autofree char *no_dialog = g_strdup_printf (
+      /* Translators: %s is a sentence: what to do without it */
+      _ ("This desktop has nothing that chooses files for Portlight: xdg-desktop-portal is missing, or its part for "
+         "this "
+         "desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
+      advice);
 
-  if (!is_closed (self))
-    pl_notice_show (self->notice, _ ("No File Dialog Here"), body, NULL, NULL, NULL);
+  if (is_closed (self))
+    return;
+  if (!pl_lacks_documents ())
+    pl_notice_show (self->notice, _ ("No File Dialog Here"), no_dialog, NULL, NULL, NULL);
+  else
+    pl_notice_show (
+        self->notice, _ ("No File Can Be Handed Over"),
+        _ ("What you choose comes to Portlight by xdg-document-portal, which does not run: it needs /dev/fuse. "
+           "Until it does, copy a picture (Ctrl+Shift+C) rather than save it. A capture file is read by this "
+           "line in a terminal, with that file’s name in it:"),
+        "flatpak run " PL_APP_ID " - < capture.pcap", NULL, NULL);
 }
 
 /* ---- drawing ---- */

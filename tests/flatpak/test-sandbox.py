@@ -669,13 +669,13 @@ def link_into_a_users_folder_is_a_risk(app):
     app.wait_for('label', text='any program of that user could replace')
 
 
-def asks_for_a_file(app, words):
+def asks_for_a_file(app, title, words):
     app.wait_for('push button', name='Capture')
     for _ in range(5):  # without a window manager a key may be lost
         desktop.window_of(desktop.MAIN_WINDOW)
         subprocess.run(['xdotool', 'key', 'ctrl+o'], check=True)
         try:
-            atspi.wait(lambda: app.shows('label', text='No File Dialog Here'), 'the notice', 6)
+            atspi.wait(lambda: app.shows('label', text=title), 'the notice', 6)
             break
         except AssertionError as error:
             print(f'# {error}')
@@ -683,13 +683,13 @@ def asks_for_a_file(app, words):
 
 
 def no_dialog_for_files_is_told(app):
-    asks_for_a_file(app, 'Drop the file on this window instead.')
+    asks_for_a_file(app, 'No File Dialog Here', 'Drop the file on this window instead.')
     screenshot('17-no-portal')
 
 
 def no_way_for_files_is_told(app):
     """Nothing could be handed over: no dialog comes that leads nowhere, and the window works on."""
-    asks_for_a_file(app, 'xdg-document-portal, which does that, does not run')
+    asks_for_a_file(app, 'No File Can Be Handed Over', f'flatpak run {APP} - < ')
     assert not desktop.portal_dialog('Open a Capture File'), 'a dialog that leads nowhere'
     screenshot('17-no-documents')
     app.press('Capture')
