@@ -126,13 +126,16 @@ join_cmdline (const PlProcFacts *facts)
   return length > 0 ? g_utf8_make_valid (joined, (gssize)length) : NULL;
 }
 
-/* Whether the process is one of several that a browser or an Electron app makes of itself. */
+/* Whether the process is one of several that a browser or an Electron app makes of itself, or a worker that Python's
+ * multiprocessing started afresh, whose code is on the command line. */
 static gboolean
 is_part_of_many (const PlProcFacts *facts)
 {
+  static const char *const marks[] = { "--type=", "-contentproc", "from multiprocessing." };
   for (gsize at = 0; facts->cmdline != NULL && at < facts->cmdline_bytes; at += strlen (facts->cmdline + at) + 1)
-    if (g_str_has_prefix (facts->cmdline + at, "--type=") || g_str_equal (facts->cmdline + at, "-contentproc"))
-      return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+      if (g_str_has_prefix (facts->cmdline + at, marks[i]))
+        return TRUE;
   return FALSE;
 }
 
@@ -470,18 +473,42 @@ is_main_of_service (PlNames *names, const PlProcFacts *facts)
   return FALSE;
 }
 
+/* A desktop's own programs bear its name there, as “plasma-plasmashell” and “org.gnome.Shell@wayland”. */
+static char *
+name_of_service (const char *id)
+{
+  static const char plasma[] = "plasma-", gnome[] = "org.gnome.";
+  g_autofree char *whole = g_strndup (id, strcspn (id, "@"));
+  if (g_str_has_prefix (whole, plasma) && whole[strlen (plasma)] != '\0')
+    return g_strdup (whole + strlen (plasma));
+  if (g_str_has_prefix (whole, gnome) && whole[strlen (gnome)] != '\0')
+    return g_strconcat ("GNOME ", whole + strlen (gnome), NULL);
+  return g_steal_pointer (&whole);
+}
+
+/* "beam.smp" says less than "rabbitmq-server", and "java" than "jetty9": what runs others' programs, and which is not seen here. */
+static gboolean
+is_named_by_service (const PlProcFacts *facts, const char *id)
+{
+  return facts->exe != NULL && !pl_shared_cgroup_is_service (id)
+         && (pl_script_is_interpreter (facts->exe) || g_str_has_suffix (facts->exe, "/beam.smp"));
+}
+
 /* What the program itself is called: its file, or its comm, which the kernel cuts at 15 bytes, made whole from the command
  * line where that begins alike. */
 static char *
 name_of_program (const PlProcFacts *facts)
 {
   static const char for_a_processor[] = ".avx2"; /* pasta(1), which picks one of several files */
+  static const char wrapped[] = "-wrapped"; /* NixOS: the program ".foo-wrapped" behind a script "foo" */
   if (facts->exe != NULL)
     {
-      char *base = g_path_get_basename (facts->exe);
-      if (g_str_has_suffix (base, for_a_processor) && strlen (base) > strlen (for_a_processor))
-        base[strlen (base) - strlen (for_a_processor)] = '\0';
-      return base;
+      g_autofree char *base = g_path_get_basename (facts->exe);
+      gboolean is_wrapped = base[0] == '.' && g_str_has_suffix (base, wrapped) && strlen (base) > sizeof wrapped;
+      const char *ending = is_wrapped ? wrapped : for_a_processor;
+      if (g_str_has_suffix (base, ending) && strlen (base) > strlen (ending))
+        base[strlen (base) - strlen (ending)] = '\0';
+      return g_strdup (base + is_wrapped);
     }
   if (facts->cmdline != NULL && *facts->cmdline != '\0')
     {
@@ -503,7 +530,10 @@ name_by_program (PlNames *names, PlProcess *process, const PlProcFacts *facts, c
       set_string (&process->icon_name, "wine");
     }
   else if (cgroup->kind == PL_CGROUP_SERVICE && is_main_of_service (names, facts))
-    take_key (process, name, "service", cgroup->id);
+    {
+      g_autofree char *service = is_named_by_service (facts, cgroup->id) ? name_of_service (cgroup->id) : NULL;
+      take_key (process, service != NULL ? service : name, "service", cgroup->id);
+    }
   else if (facts->exe != NULL)
     take_key (process, name, NULL, facts->exe);
   else
@@ -563,19 +593,6 @@ pl_names_is_enough (PlNames *names, const PlProcFacts *told)
   return told->exe != NULL && told->cmdline != NULL && told->cmdline_bytes < TOLD_CMDLINE_BYTES
          && !pl_appimage_runs (told) && !pl_script_is_interpreter (told->exe)
          && pl_procfs_shares_mounts (names->procfs, told->pid);
-}
-
-/* A desktop's own programs bear its name there, as “plasma-plasmashell” and “org.gnome.Shell@wayland”. */
-static char *
-name_of_service (const char *id)
-{
-  static const char plasma[] = "plasma-", gnome[] = "org.gnome.";
-  g_autofree char *whole = g_strndup (id, strcspn (id, "@"));
-  if (g_str_has_prefix (whole, plasma) && whole[strlen (plasma)] != '\0')
-    return g_strdup (whole + strlen (plasma));
-  if (g_str_has_prefix (whole, gnome) && whole[strlen (gnome)] != '\0')
-    return g_strconcat ("GNOME ", whole + strlen (gnome), NULL);
-  return g_steal_pointer (&whole);
 }
 
 PlProcess *

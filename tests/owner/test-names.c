@@ -127,6 +127,8 @@ test_programs (Fixture *fixture, gconstpointer data)
   /* Another user's: no exe, comm cut by the kernel, command line readable. */
   make_process (fixture->proc, &(Made){ 105, 1, 0, "systemd-resolve", NULL, "/lib/systemd/systemd-resolved|", NULL });
   assert_named (fixture, 105, "systemd-resolved", "comm:systemd-resolved");
+  make_process (fixture->proc, &(Made){ 106, 1, 0, ".foo-wrapped", "/home/me/.foo-wrapped", "foo|", NULL });
+  assert_named (fixture, 106, "foo", "/home/me/.foo-wrapped");
   PlProcess *process = name_pid (fixture, 101);
   g_assert_cmpstr (process->icon_name, ==, "icon-of-firefox");
   pl_process_unref (process);
@@ -169,6 +171,16 @@ test_services (Fixture *fixture, gconstpointer data)
   make_process (fixture->proc, &(Made){ 401, 400, 0, "nginx", "/usr/sbin/nginx", "nginx: worker process|", nginx });
   assert_named (fixture, 400, "nginx", "service:nginx");
   assert_named (fixture, 401, "nginx", "service:nginx");
+  /* What runs others' programs, and which is not seen. */
+  make_process (fixture->proc, &(Made){ 402, 1, 0, "beam.smp", "/usr/lib/erlang/erts-13/bin/beam.smp", "beam.smp|-W|w|",
+                                        "/system.slice/rabbitmq-server.service" });
+  make_process (fixture->proc, &(Made){ 403, 1, 0, "java", "/usr/lib/jvm/java-17/bin/java", "java|@/etc/jetty.args|",
+                                        "/system.slice/jetty9@web.service" });
+  assert_named (fixture, 402, "rabbitmq-server", "service:rabbitmq-server");
+  assert_named (fixture, 403, "jetty9", "service:jetty9@web");
+  make_process (fixture->proc,
+                &(Made){ 404, 1, 0, "bash", "/bin/bash", "bash|-c|curl x; wait|", "/system.slice/run-u12.service" });
+  assert_named (fixture, 404, "bash", "service:run-u12");
   make_process (fixture->proc, &(Made){ 410, 1, 0, "cron", "/usr/sbin/cron", "cron|-f|", cron });
   make_process (fixture->proc, &(Made){ 411, 410, 0, "sh", "/usr/bin/dash", "sh|-c|curl x|", cron });
   make_process (fixture->proc, &(Made){ 412, 411, 0, "curl", "/usr/bin/curl", "curl|x|", cron });
@@ -196,6 +208,17 @@ test_browsers (Fixture *fixture, gconstpointer data)
   make_process (fixture->proc, &(Made){ 510, 1, 0, "python3", "/usr/bin/python3.11", "python3|/opt/a.py|", NULL });
   make_process (fixture->proc, &(Made){ 511, 510, 0, "python3", "/usr/bin/python3.11", "python3|/opt/b.py|", NULL });
   assert_named (fixture, 511, "b.py", "/opt/b.py");
+  /* Its workers, started afresh: by itself, or by a server of its own. */
+  make_process (fixture->proc, &(Made){ 512, 511, 0, "python3", "/usr/bin/python3.11",
+                                        "python3|-c|from multiprocessing.spawn import spawn_main; spawn_main()|"
+                                        "--multiprocessing-fork|",
+                                        NULL });
+  make_process (fixture->proc, &(Made){ 513, 511, 0, "python3", "/usr/bin/python3.11",
+                                        "python3|-c|from multiprocessing.forkserver import main; main()|", NULL });
+  make_process (fixture->proc, &(Made){ 514, 513, 0, "python3", "/usr/bin/python3.11",
+                                        "python3|-c|from multiprocessing.forkserver import main; main()|", NULL });
+  assert_named (fixture, 512, "b.py", "/opt/b.py");
+  assert_named (fixture, 514, "b.py", "/opt/b.py");
 }
 
 static void
