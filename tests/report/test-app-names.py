@@ -158,7 +158,7 @@ def test_cgroups():
     if not IS_ROOT or CGROUPS is None:
         raise Skip("no cgroup can be made here")
     cases = [
-        ("system.slice/frobd.service", "perl", "frobd.service"),
+        ("system.slice/frobd.service", "frobd", "frobd.service"),
         ("system.slice/docker-%s.scope" % CONTAINER, CONTAINER[:12], "docker:" + CONTAINER[:12]),
         ("machine.slice/libpod-%s.scope" % CONTAINER, CONTAINER[:12], "podman:" + CONTAINER[:12]),
         ("machine.slice/machine-web\\x2done.scope", "web-one", "nspawn:web-one"),
