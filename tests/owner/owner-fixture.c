@@ -4,9 +4,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <net/if.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+
+#define TOLD_MS 10000
 
 void
 set_up (Fixture *fixture, gconstpointer data)
@@ -151,6 +155,57 @@ start_child (ChildFunc func, gconstpointer data)
   child.from_fd = from[0];
   g_assert_cmpint (read (child.from_fd, &child.port, sizeof child.port), ==, sizeof child.port);
   return child;
+}
+
+typedef struct
+{
+  guint16 port;
+  gboolean has_own_fds;
+  int told_fd;
+} ThreadHolder;
+
+static void *
+call_and_tell (void *data)
+{
+  const ThreadHolder *holder = data;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (holder->has_own_fds && unshare (CLONE_FILES) != 0)
+    _exit (1);
+  PlOwnerQuestion question = question_of (open_connected (SOCK_STREAM, "127.0.0.1", holder->port), PL_PROTO_TCP);
+  g_assert_cmpint (write (holder->told_fd, &question, sizeof question), ==, sizeof question);
+  for (;;)
+    pause ();
+}
+
+pid_t
+start_thread_holder (guint16 port, gboolean has_own_fds, PlOwnerQuestion *question)
+{
+  int to[2];
+  g_assert_cmpint (pipe (to), ==, 0);
+  ThreadHolder holder = { port, has_own_fds, to[1] };
+  struct pollfd told = { .fd = to[0], .events = POLLIN };
+  for (;;)
+    {
+      pid_t child = fork ();
+      if (child == 0)
+        {
+          pthread_t thread;
+          pthread_create (&thread, NULL, call_and_tell, &holder);
+          if (has_own_fds)
+            pause ();
+          pthread_exit (NULL);
+        }
+      /* Another thread may have held a sanitizer's lock just then, for which this child waits for ever. */
+      if (poll (&told, 1, TOLD_MS) == 1)
+        {
+          g_assert_cmpint (read (to[0], question, sizeof *question), ==, sizeof *question);
+          close (to[0]);
+          close (to[1]);
+          return child;
+        }
+      kill (child, SIGKILL);
+      waitpid (child, NULL, 0);
+    }
 }
 
 void

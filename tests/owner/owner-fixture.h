@@ -41,10 +41,14 @@ typedef struct
 } Child;
 typedef int (*ChildFunc) (gconstpointer data);
 Child start_child (ChildFunc func, gconstpointer data);
+/* A process whose second thread calls @port of 127.0.0.1, about which @question then asks, and has descriptors of its own if so said;
+ * else its first thread ends. */
+pid_t start_thread_holder (guint16 port, gboolean has_own_fds, PlOwnerQuestion *question);
 void end_child (Child *child);
 
 /* A question about the flow from @local to @remote, which the local end began; both ends are this machine's. */
-PlOwnerQuestion make_question (guint8 proto, const char *local, guint16 local_port, const char *remote, guint16 remote_port);
+PlOwnerQuestion
+make_question (guint8 proto, const char *local, guint16 local_port, const char *remote, guint16 remote_port);
 /* The same about client socket @fd. */
 PlOwnerQuestion question_of (int fd, guint8 proto);
 

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <netinet/ip_icmp.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -586,43 +585,14 @@ test_cgroup (Fixture *fixture, gconstpointer data)
     g_usleep (10000);
 }
 
-static void *
-outlive_the_first (void *data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-  int fd = open_connected (SOCK_STREAM, "127.0.0.1", *(const guint16 *)data);
-  PlOwnerQuestion question = question_of (fd, PL_PROTO_TCP);
-  g_assert_cmpint (write (STDIN_FILENO, &question, sizeof question), ==, sizeof question);
-  while (pause () < 0)
-    continue;
-  return NULL;
-}
-
-static void *
-have_own_descriptors (void *data)
-{
-  return unshare (CLONE_FILES) == 0 ? outlive_the_first (data) : NULL;
-}
-
 /* The first thread has ended, or another has descriptors of its own, which /proc does not list as the process's: it is not the kernel. */
 static void
 test_first_thread_ended (Fixture *fixture, gconstpointer data)
 {
   guint16 port = 0;
-  int server = open_bound (SOCK_STREAM, "127.0.0.1", &port, FALSE), to[2];
+  int server = open_bound (SOCK_STREAM, "127.0.0.1", &port, FALSE);
   PlOwnerQuestion question;
-  g_assert_cmpint (pipe (to), ==, 0);
-  pid_t child = fork ();
-  if (child == 0)
-    {
-      pthread_t thread;
-      dup2 (to[1], STDIN_FILENO);
-      pthread_create (&thread, NULL, data != NULL ? have_own_descriptors : outlive_the_first, &port);
-      if (data != NULL)
-        pause ();
-      pthread_exit (NULL);
-    }
-  g_assert_cmpint (read (to[0], &question, sizeof question), ==, sizeof question);
+  pid_t child = start_thread_holder (port, data != NULL, &question);
   g_auto (Answers) answers = ask (fixture, &question);
   if (answers.caller.process != NULL)
     g_assert_cmpstr (answers.caller.process->app_key, !=, "kernel");
@@ -630,8 +600,6 @@ test_first_thread_ended (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (answers.caller.process != NULL ? answers.caller.process->pid : 0, ==, child);
   kill (child, SIGKILL);
   waitpid (child, NULL, 0);
-  close (to[0]);
-  close (to[1]);
   close (server);
 }
 
