@@ -125,7 +125,7 @@ meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
 {
   const Entry *before = g_hash_table_lookup (outside->known, &inode);
   gboolean is_manager = pl_holder_is_manager_comm (told->facts.pid, told->facts.comm);
-  PlProcess *process = pl_processes_get_told (outside->processes, &told->facts);
+  PlProcess *process = pl_processes_get_told (outside->processes, &told->facts, TRUE);
   gboolean is_other =
       before != NULL && before->process != NULL && before->holder.pid != told->facts.pid && !before->holder.is_manager;
   if (is_other && is_manager)

@@ -7,15 +7,13 @@
 #include "limits.h"
 
 #define NOTED_LASTS_US 20000
-#define GROUP_LASTS_US \
-  100 /* of one question; a session's manager may put what it started into its own cgroup at any time */
 
 typedef struct
 {
   guint64 start_time, exec_mark;
   PlProcess *process;
   char *cgroup; /* which may have named it; nullable */
-  gint64 grouped_us; /* monotonic: when it was there */
+  gint64 grouped_us; /* monotonic, before that was read; 0 told */
   gboolean is_current; /* read since the last news of it */
   gboolean is_noted; /* and to be believed of when it is gone */
 } Entry;
@@ -84,19 +82,19 @@ pl_processes_has_moved (PlProcesses *processes, gint32 pid, const char *cgroup)
   return now != NULL && !g_str_equal (now, cgroup);
 }
 
+/* A session's manager may put what it started into its own cgroup at any time. */
 static gboolean
 is_there_still (PlProcesses *processes, Entry *entry, gint32 pid)
 {
-  gint64 now_us = g_get_monotonic_time ();
-  if (now_us - entry->grouped_us < GROUP_LASTS_US)
+  if (pl_procfs_is_of_moment (processes->procfs, entry->grouped_us))
     return TRUE;
-  entry->grouped_us = now_us;
+  entry->grouped_us = g_get_monotonic_time ();
   return !pl_processes_has_moved (processes, pid, entry->cgroup);
 }
 
-/* (transfer full) */
+/* @read_us: Entry.grouped_us. (transfer full) */
 static PlProcess *
-remember (PlProcesses *processes, const PlProcFacts *facts)
+remember (PlProcesses *processes, const PlProcFacts *facts, gint64 read_us)
 {
   Entry *entry = g_new0 (Entry, 1);
 
@@ -104,7 +102,7 @@ remember (PlProcesses *processes, const PlProcFacts *facts)
   entry->exec_mark = facts->exec_mark;
   entry->is_current = TRUE;
   entry->cgroup = g_strdup (facts->cgroup);
-  entry->grouped_us = g_get_monotonic_time ();
+  entry->grouped_us = read_us;
   entry->process = pl_names_process (processes->names, facts);
   entry->process->is_elsewhere =
       facts->network != 0 && processes->own_network != 0 && facts->network != processes->own_network;
@@ -147,16 +145,17 @@ pl_processes_get (PlProcesses *processes, gint32 pid)
     return pl_process_ref (known->process);
   pl_proc_facts_clear (&facts);
   if (is_still (processes, noted, pid))
-    return pl_processes_get_told (processes, &noted->facts);
+    return pl_processes_get_told (processes, &noted->facts, TRUE);
+  gint64 read_us = g_get_monotonic_time ();
   if (pl_procfs_read (processes->procfs, pid, &facts) && facts.cmdline != NULL)
-    return remember (processes, &facts);
+    return remember (processes, &facts, read_us);
   /* Gone, or its memory is already: what was noted is of the same one, or a beginning would have been told since. */
   if (noted->facts.pid == pid && (facts.pid == 0 || facts.start_time == noted->facts.start_time))
-    return pl_processes_get_told (processes, &noted->facts);
+    return pl_processes_get_told (processes, &noted->facts, FALSE);
   if (known != NULL && known->is_noted && (facts.pid == 0 || facts.start_time == known->start_time))
     return pl_process_ref (known->process);
   if (facts.pid != 0)
-    return remember (processes, &facts);
+    return remember (processes, &facts, read_us);
   g_hash_table_remove (processes->by_pid, GINT_TO_POINTER (pid));
   return NULL;
 }
@@ -208,15 +207,16 @@ pl_processes_get_n_unread (PlProcesses *processes)
 }
 
 PlProcess *
-pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts)
+pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts, gboolean is_now)
 {
   const Entry *known = g_hash_table_lookup (processes->by_pid, GINT_TO_POINTER (facts->pid));
 
   if (known != NULL && known->start_time == facts->start_time && g_strcmp0 (known->process->comm, facts->comm) == 0
       && (known->exec_mark == facts->exec_mark || known->exec_mark == 0 || facts->exec_mark == 0)
-      && (known->process->exe != NULL || facts->exe == NULL))
+      && (known->process->exe != NULL || facts->exe == NULL)
+      && (!is_now || facts->cgroup == NULL || g_strcmp0 (known->cgroup, facts->cgroup) == 0))
     return pl_process_ref (known->process);
-  return remember (processes, facts);
+  return remember (processes, facts, 0);
 }
 
 PlProcess *

@@ -20,7 +20,8 @@ void pl_processes_forget_exec (PlProcesses *processes, gint32 pid);
 guint64 pl_processes_get_n_unread (PlProcesses *processes);
 /* Whether @pid, which was in @cgroup (nullable), is in another one now, which may name it otherwise. */
 gboolean pl_processes_has_moved (PlProcesses *processes, gint32 pid, const char *cgroup);
-/* A process from what was told of it while it lived (transfer full); never NULL. */
-PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts);
+/* A process from what was told of it while it lived (transfer full); never NULL. @is_now: it is in the cgroup that was told, where
+ * without it may have been moved since. */
+PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts, gboolean is_now);
 /* The app without the process (transfer full): which of its processes is not known. */
 PlProcess *pl_processes_app_of (const PlProcess *process);

@@ -12,8 +12,8 @@ pl_procfs_begin_moment (PlProcfs *procfs)
   procfs->moment_us = g_get_monotonic_time ();
 }
 
-static gboolean
-is_of_moment (const PlProcfs *procfs, gint64 read_us)
+gboolean
+pl_procfs_is_of_moment (PlProcfs *procfs, gint64 read_us)
 {
   return procfs->moment_us != 0 && read_us >= procfs->moment_us && g_get_monotonic_time () - read_us < MOMENT_US;
 }
@@ -28,7 +28,7 @@ gboolean
 pl_procfs_recall_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
 {
   PlProcRecall *recall = recall_of (procfs, pid);
-  if (recall->identity.pid != pid || !is_of_moment (procfs, recall->identity_us))
+  if (recall->identity.pid != pid || !pl_procfs_is_of_moment (procfs, recall->identity_us))
     {
       gint64 now_us = g_get_monotonic_time ();
       pl_proc_facts_clear (&recall->identity);
@@ -45,7 +45,7 @@ guint
 pl_procfs_recall_children (PlProcfs *procfs, gint32 pid, gint32 *pids, guint max)
 {
   PlProcRecall *recall = recall_of (procfs, pid);
-  if (recall->children_of != pid || !is_of_moment (procfs, recall->children_us))
+  if (recall->children_of != pid || !pl_procfs_is_of_moment (procfs, recall->children_us))
     {
       recall->children_us = g_get_monotonic_time ();
       recall->n_children = pl_procfs_children (procfs, pid, recall->children, PL_PROCFS_RECALLED_CHILDREN);

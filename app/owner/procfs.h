@@ -69,6 +69,8 @@ gboolean pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *fac
 /* From here on pl_procfs_recall_…() say again what they said since, for a millisecond at most: one look at a few processes, whose parts
  * need no read each. Before the first time they read. */
 void pl_procfs_begin_moment (PlProcfs *procfs);
+/* Whether what was read at @read_us (monotonic) is of that look. */
+gboolean pl_procfs_is_of_moment (PlProcfs *procfs, gint64 read_us);
 gboolean pl_procfs_recall_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts);
 /* At most 512. */
 guint pl_procfs_recall_children (PlProcfs *procfs, gint32 pid, gint32 *pids, guint max);

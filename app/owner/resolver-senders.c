@@ -38,8 +38,7 @@ is_told_well (PlResolver *resolver, const PlProcFacts *told)
 static gboolean
 has_moved (PlResolver *resolver, const PlProcFacts *told)
 {
-  return !pl_senders_use_process (resolver->senders, told->pid)
-         && pl_processes_has_moved (resolver->processes, told->pid, told->cgroup);
+  return pl_processes_has_moved (resolver->processes, told->pid, told->cgroup);
 }
 
 PlProcess *
@@ -48,14 +47,15 @@ pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
   const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
   if (told != NULL && told->parent_pid == KTHREADD_PID)
     return pl_names_kernel (resolver->names);
-  if (told != NULL && is_told_well (resolver, told) && !has_moved (resolver, told))
-    return pl_processes_get_told (resolver->processes, told);
+  if (told != NULL && is_told_well (resolver, told)
+      && (pl_sender_process_is_of (found->process, found->time_ns) || !has_moved (resolver, told)))
+    return pl_processes_get_told (resolver->processes, told, TRUE);
   PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
   gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
   if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))
     return process;
   pl_process_unref (process);
-  return told != NULL ? pl_processes_get_told (resolver->processes, told) : NULL;
+  return told != NULL ? pl_processes_get_told (resolver->processes, told, FALSE) : NULL;
 }
 
 PlProcess *
@@ -67,7 +67,7 @@ pl_resolver_get_process (PlResolver *resolver, gint32 pid)
   if (told != NULL && pl_procfs_recall_identity (resolver->procfs, pid, &now) && now.start_time == told->start_time
       && now.exec_mark == told->exec_mark && g_strcmp0 (now.comm, told->comm) == 0 && is_told_well (resolver, told)
       && !has_moved (resolver, told))
-    return pl_processes_get_told (resolver->processes, told);
+    return pl_processes_get_told (resolver->processes, told, TRUE);
   return pl_processes_get (resolver->processes, pid);
 }
 

@@ -9,7 +9,7 @@
 
 #define WAYS \
   8 /* places of one set: as many processes may send from one port to one end before the oldest is forgotten */
-#define DESCRIBED_LASTS_US 2000 /* µs: what it takes to be asked about */
+#define DESCRIBED_LASTS_NS 50000 /* nobody sends, is moved, and sends again in that time */
 #define N_SETS (PL_LIMIT_SENDERS / WAYS)
 
 typedef struct
@@ -25,6 +25,7 @@ struct _PlSenders
 {
   Place places[N_SETS][WAYS];
   GHashTable *processes; /* pid → PlSenderProcess */
+  gint32 described_pid; /* whose next record is what it was described for; 0 none */
   guint64 n_added;
   PlSenderChange changes[PL_LIMIT_PORT_REUSES];
   guint n_changes;
@@ -134,11 +135,17 @@ pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
     note_change (senders, set, &place);
   *oldest = place;
   senders->n_added++;
+  if (place.pid == 0 || place.pid != senders->described_pid) /* 0: the kernel's own */
+    return;
+  PlSenderProcess *process = g_hash_table_lookup (senders->processes, GINT_TO_POINTER (place.pid));
+  process->sent_ns = place.time_ns;
+  senders->described_pid = 0;
 }
 
 void
 pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process)
 {
+  senders->described_pid = 0;
   /* Only a cache: the helper tells of a process again after an exec, and what is missing is read from /proc. */
   if (g_hash_table_size (senders->processes) >= PL_LIMIT_SENDER_PROCESSES)
     g_hash_table_remove_all (senders->processes);
@@ -148,7 +155,8 @@ pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process)
       g_hash_table_remove (senders->processes, GINT_TO_POINTER (pid));
       return;
     }
-  process->grouped_us = g_get_monotonic_time ();
+  process->sent_ns = 0;
+  senders->described_pid = pid;
   g_hash_table_replace (senders->processes, GINT_TO_POINTER (pid), g_memdup2 (process, sizeof *process));
   memset (&process->facts, 0, sizeof process->facts);
 }
@@ -160,14 +168,9 @@ pl_senders_get_process (PlSenders *senders, gint32 pid)
 }
 
 gboolean
-pl_senders_use_process (PlSenders *senders, gint32 pid)
+pl_sender_process_is_of (const PlSenderProcess *process, guint64 time_ns)
 {
-  PlSenderProcess *process = g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
-  if (process == NULL || process->grouped_us == 0)
-    return FALSE;
-  gboolean is_new = g_get_monotonic_time () - process->grouped_us < DESCRIBED_LASTS_US;
-  process->grouped_us = 0;
-  return is_new;
+  return process->sent_ns != 0 && time_ns < process->sent_ns + DESCRIBED_LASTS_NS;
 }
 
 static void

@@ -11,7 +11,7 @@ typedef struct _PlSenders PlSenders;
 /* A process as it was when it began to send; it may be gone by now. */
 typedef struct
 {
-  gint64 grouped_us; /* monotonic: when it was in its cgroup; 0 somebody was named by that already */
+  guint64 sent_ns; /* CLOCK_MONOTONIC: when that was sent for which it was described; 0 not told */
   PlProcFacts facts; /* cwd, flatpak_info and appimage unset; pid 0: it was gone before it could be looked at */
 } PlSenderProcess;
 
@@ -58,7 +58,7 @@ typedef struct
 gboolean pl_senders_next_change (PlSenders *senders, PlSenderChange *change);
 /* How many more than PL_LIMIT_PORT_REUSES came before they were taken. */
 guint64 pl_senders_get_n_changes_lost (PlSenders *senders);
-/* That @pid was named as described; whether it was just then, and not before. */
-gboolean pl_senders_use_process (PlSenders *senders, gint32 pid);
+/* Whether @process was described after what it sent at @time_ns, or too soon before for anything to have become of it. */
+gboolean pl_sender_process_is_of (const PlSenderProcess *process, guint64 time_ns);
 /* How many were added so far. */
 guint64 pl_senders_get_n_added (PlSenders *senders);

@@ -161,6 +161,26 @@ test_describe (void)
   pl_senders_free (senders);
 }
 
+/* Between two packets it may have been moved into another cgroup. */
+static void
+test_described_for (void)
+{
+  PlSenders *senders = pl_senders_new ();
+  describe (senders, 10, OWN_NETWORK, 1000);
+  add (senders, 0, MS); /* the kernel's own */
+  add (senders, 11, MS);
+  g_assert_false (pl_sender_process_is_of (pl_senders_get_process (senders, 10), MS)); /* what for is not told yet */
+  add (senders, 10, 2 * MS);
+  add (senders, 10, 3 * MS);
+  g_assert_true (pl_sender_process_is_of (pl_senders_get_process (senders, 10), MS));
+  g_assert_true (pl_sender_process_is_of (pl_senders_get_process (senders, 10), 2 * MS));
+  g_assert_false (pl_sender_process_is_of (pl_senders_get_process (senders, 10), 3 * MS));
+  describe (senders, 10, OWN_NETWORK, 1000); /* after an exec */
+  add (senders, 10, 4 * MS);
+  g_assert_true (pl_sender_process_is_of (pl_senders_get_process (senders, 10), 3 * MS));
+  pl_senders_free (senders);
+}
+
 /* ---- ports that change hands ---- */
 
 static void
@@ -354,6 +374,7 @@ main (int argc, char **argv)
   g_test_add_func ("/senders/forget", test_forget);
   g_test_add_func ("/senders/early", test_early);
   g_test_add_func ("/senders/describe", test_describe);
+  g_test_add_func ("/senders/described-for", test_described_for);
   g_test_add_func ("/senders/change", test_change);
   ADD ("/sender-judge/last-before", test_last_before);
   ADD ("/sender-judge/too-old", test_too_old);
