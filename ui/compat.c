@@ -4,98 +4,110 @@
 #include "compat.h"
 #include "flatpak.h"
 
-static gboolean lacks_documents; /* when it was last asked */
-static gboolean is_asking;
+#define IS_CHOOSING "portlight-is-choosing" /* set on a window whose dialog for files is open, or is asked for */
+
+/* A native dialog is owned by whoever shows it: it lives until its answer. */
+typedef struct
+{
+  GtkNativeDialog *dialog;
+  PlFileChosen chosen;
+  GDBusConnection *bus; /* inside a Flatpak; else NULL */
+  guint watch_id; /* of its portal, while it is shown */
+} Choice;
 
 static void
-tell (GtkNativeDialog *dialog, GFile *file)
+choice_free (Choice *choice)
 {
-  void (*chosen) (GtkWindow * parent, GFile * file) = g_object_get_data (G_OBJECT (dialog), "chosen");
+  GtkWindow *parent = gtk_native_dialog_get_transient_for (choice->dialog);
 
-  chosen (gtk_native_dialog_get_transient_for (dialog), file);
+  if (parent != NULL)
+    g_object_set_data (G_OBJECT (parent), IS_CHOOSING, NULL);
+  g_clear_handle_id (&choice->watch_id, g_bus_unwatch_name);
+  g_clear_object (&choice->bus);
+  gtk_native_dialog_destroy (choice->dialog);
+  g_object_unref (choice->dialog);
+  g_free (choice);
 }
 
-gboolean
-pl_lacks_documents (void)
+/* The window may be closed by now. */
+static void
+tell (const Choice *choice, GFile *file, PlFilePortals state)
 {
-  return lacks_documents;
+  GtkWindow *parent = gtk_native_dialog_get_transient_for (choice->dialog);
+
+  if (parent != NULL)
+    choice->chosen (parent, file, state);
 }
 
 static void
 answered (GtkNativeDialog *dialog, int response, gpointer data)
 {
+  Choice *choice = data;
   g_autoptr (GFile) file = NULL;
 
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL)
-    tell (dialog, file);
-  g_object_unref (dialog);
+    tell (choice, file, PL_FILE_PORTALS_READY);
+  choice_free (choice);
 }
 
-/* The window may be closed by now. */
+/* GTK waits for an answer of that one for ever, and keeps the window shut off meanwhile. */
 static void
-show_or_refuse (GtkNativeDialog *dialog, gboolean is_possible)
+portal_gone (GDBusConnection *bus, const char *name, gpointer data)
 {
-  is_asking = FALSE;
-  if (is_possible && gtk_native_dialog_get_transient_for (dialog) != NULL)
+  Choice *choice = data;
+
+  gtk_native_dialog_hide (choice->dialog);
+  tell (choice, NULL, PL_FILE_PORTALS_GONE);
+  choice_free (choice);
+}
+
+static void
+portals_told (PlFilePortals state, gpointer data)
+{
+  Choice *choice = data;
+  gboolean has_parent = gtk_native_dialog_get_transient_for (choice->dialog) != NULL;
+
+  if (state != PL_FILE_PORTALS_READY)
+    tell (choice, NULL, state);
+  if (state == PL_FILE_PORTALS_SLOW)
+    return;
+  if (state != PL_FILE_PORTALS_READY || !has_parent)
     {
-      gtk_native_dialog_show (dialog);
+      choice_free (choice);
       return;
     }
-  if (gtk_native_dialog_get_transient_for (dialog) != NULL)
-    tell (dialog, NULL);
-  g_object_unref (dialog);
+  gtk_native_dialog_show (choice->dialog);
+  choice->watch_id = pl_file_portals_watch (choice->bus, portal_gone, choice);
 }
 
-/* What is chosen is handed over by the portal for documents, without which no answer ever comes. */
+/* Where its portals are not there GTK would show nothing, or a dialog that leads nowhere, and say nothing. */
 static void
-documents_answered (GObject *bus, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GVariant) place = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
-
-  lacks_documents = place == NULL;
-  show_or_refuse (data, place != NULL);
-}
-
-static void
-portal_answered (GObject *bus, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GVariant) version = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, NULL);
-
-  if (version != NULL)
-    g_dbus_connection_call (G_DBUS_CONNECTION (bus), "org.freedesktop.portal.Documents",
-                            "/org/freedesktop/portal/documents", "org.freedesktop.portal.Documents", "GetMountPoint",
-                            NULL, G_VARIANT_TYPE ("(ay)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, documents_answered, data);
-  else
-    {
-      lacks_documents = FALSE;
-      show_or_refuse (data, FALSE);
-    }
-}
-
-/* A native dialog is owned by whoever shows it: it lives until its answer. Where its portals are not there GTK would show nothing, or
- * a dialog that leads nowhere, and say nothing: they are asked first. */
-static void
-show (GtkNativeDialog *dialog, void (*chosen) (GtkWindow *parent, GFile *file))
+show (GtkNativeDialog *dialog, PlFileChosen chosen)
 {
   g_autoptr (GDBusConnection) bus = pl_is_flatpak () ? g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL) : NULL;
+  GtkWindow *parent = gtk_native_dialog_get_transient_for (dialog);
+  Choice *choice;
 
-  gtk_native_dialog_set_modal (dialog, TRUE);
-  g_object_set_data (G_OBJECT (dialog), "chosen", chosen);
-  g_signal_connect (dialog, "response", G_CALLBACK (answered), NULL);
-  if (bus == NULL)
-    gtk_native_dialog_show (dialog);
-  else if (is_asking)
-    g_object_unref (dialog);
-  else
+  if (g_object_get_data (G_OBJECT (parent), IS_CHOOSING) != NULL)
     {
-      is_asking = TRUE;
-      g_dbus_connection_call (bus, "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
-                              "org.freedesktop.DBus.Properties", "Get",
-                              g_variant_new ("(ss)", "org.freedesktop.portal.FileChooser", "version"),
-                              G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, portal_answered, dialog);
+      chosen (parent, NULL, PL_FILE_PORTALS_SLOW);
+      gtk_native_dialog_destroy (dialog);
+      g_object_unref (dialog);
+      return;
     }
+  choice = g_new0 (Choice, 1);
+  choice->dialog = dialog;
+  choice->chosen = chosen;
+  choice->bus = g_steal_pointer (&bus);
+  g_object_set_data (G_OBJECT (parent), IS_CHOOSING, dialog);
+  gtk_native_dialog_set_modal (dialog, TRUE);
+  g_signal_connect (dialog, "response", G_CALLBACK (answered), choice);
+  if (choice->bus != NULL)
+    pl_file_portals_ask (choice->bus, portals_told, choice);
+  else
+    gtk_native_dialog_show (dialog);
 }
 
 static GtkFileFilter *
@@ -112,7 +124,7 @@ capture_filter (void)
 }
 
 void
-pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GFile *file))
+pl_choose_capture_file (GtkWindow *parent, PlFileChosen chosen)
 {
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (_ ("Open a Capture File"), parent, GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
@@ -127,7 +139,7 @@ pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GF
 }
 
 void
-pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (GtkWindow *parent, GFile *file))
+pl_choose_picture_file (GtkWindow *parent, const char *name, PlFileChosen chosen)
 {
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (_ ("Save the Picture"), parent, GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);

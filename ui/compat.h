@@ -2,15 +2,20 @@
 #pragma once
 #include <adwaita.h>
 
+#include "file-portals.h"
+
+/* With @file as it was chosen; or %NULL, and @state says why there is none, or none yet. */
+typedef void (*PlFileChosen) (GtkWindow *parent, GFile *file, PlFilePortals state);
+
 /**
  * pl_choose_capture_file:
  * @parent: the window that asks
- * @chosen: called with the file once one was chosen; with %NULL where the desktop's portal has no dialog to show; and not at
- *   all otherwise
+ * @chosen: called with the file once one was chosen, with %NULL where the desktop's portals are in the way, and not at all where
+ *   the person chose none
  *
  * GtkFileChooserNative: there since 4.0, deprecated since 4.10 for GtkFileDialog, which 4.8 has not.
  */
-void pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *parent, GFile *file));
+void pl_choose_capture_file (GtkWindow *parent, PlFileChosen chosen);
 
 /**
  * pl_choose_picture_file:
@@ -20,10 +25,7 @@ void pl_choose_capture_file (GtkWindow *parent, void (*chosen) (GtkWindow *paren
  *
  * As pl_choose_capture_file(), to save; through the portal inside a Flatpak.
  */
-void pl_choose_picture_file (GtkWindow *parent, const char *name, void (*chosen) (GtkWindow *parent, GFile *file));
-
-/* Whether, when a dialog for files was last shown, nothing could have handed over what is chosen. */
-gboolean pl_lacks_documents (void);
+void pl_choose_picture_file (GtkWindow *parent, const char *name, PlFileChosen chosen);
 
 /**
  * pl_surface_is_seen:

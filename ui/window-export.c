@@ -87,27 +87,68 @@ tell_failure (PlWindow *self, const char *title, const GError *error)
   pl_notice_show (self->notice, title, error->message, NULL, NULL, NULL);
 }
 
-void
-pl_window_tell_no_dialog (PlWindow *self, const char *advice)
+static void
+notify (PlWindow *self, const char *title, const char *body, const char *command)
 {
-  g_autofree char *no_dialog = g_strdup_printf (
+  pl_notice_show (self->notice, title, body, command, NULL, NULL);
+}
+
+static void
+tell_nobody_chooses (PlWindow *self, const char *advice)
+{
+  g_autofree char *body = g_strdup_printf (
       /* Translators: %s is a sentence: what to do without it */
       _ ("This desktop has nothing that chooses files for Portlight: xdg-desktop-portal is missing, or its part for "
-         "this "
-         "desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
+         "this desktop, such as xdg-desktop-portal-gtk. Install them and log in again. %s"),
       advice);
 
+  notify (self, _ ("No File Dialog Here"), body, NULL);
+}
+
+static void
+tell_nobody_answers (PlWindow *self, const char *advice)
+{
+  g_autofree char *body = g_strdup_printf (
+      /* Translators: %s is a sentence: what to do without it */
+      _ ("xdg-desktop-portal, which shows it, does not answer. %s Or start it anew by this line in a terminal:"),
+      advice);
+
+  notify (self, _ ("The File Dialog Does Not Come"), body, "systemctl --user restart xdg-desktop-portal");
+}
+
+void
+pl_window_tell_no_dialog (PlWindow *self, PlFilePortals state, const char *advice)
+{
   if (is_closed (self))
     return;
-  if (!pl_lacks_documents ())
-    pl_notice_show (self->notice, _ ("No File Dialog Here"), no_dialog, NULL, NULL, NULL);
-  else
-    pl_notice_show (
-        self->notice, _ ("No File Can Be Handed Over"),
-        _ ("What you choose comes to Portlight by xdg-document-portal, which does not run: it needs /dev/fuse. "
-           "Until it does, copy a picture (Ctrl+Shift+C) rather than save it. A capture file is read by this "
-           "line in a terminal, with that file’s name in it:"),
-        "flatpak run " PL_APP_ID " - < capture.pcap", NULL, NULL);
+  switch (state)
+    {
+    case PL_FILE_PORTALS_READY:
+      break;
+    case PL_FILE_PORTALS_SLOW:
+      pl_window_toast (self, _ ("Waiting for this desktop’s file dialog"));
+      break;
+    case PL_FILE_PORTALS_NO_DIALOG:
+      tell_nobody_chooses (self, advice);
+      break;
+    case PL_FILE_PORTALS_NO_DOCUMENTS:
+      notify (self, _ ("No File Can Be Handed Over"),
+              _ ("What you choose comes to Portlight by xdg-document-portal, which does not run: it is a part of "
+                 "xdg-desktop-portal and needs /dev/fuse. Until it does, copy a picture (Ctrl+Shift+C) rather than "
+                 "save it. A capture file is read by this line in a terminal, with that file’s name in it:"),
+              "flatpak run " PL_APP_ID " - < capture.pcap");
+      break;
+    case PL_FILE_PORTALS_SILENT:
+      tell_nobody_answers (self, advice);
+      break;
+    case PL_FILE_PORTALS_GONE:
+      notify (
+          self, _ ("The File Dialog Went Away"),
+          _ ("xdg-desktop-portal, which showed it, has ended: what is left of the dialog leads nowhere. The desktop "
+             "starts it again when it is needed: try once more."),
+          NULL);
+      break;
+    }
 }
 
 /* ---- drawing ---- */
@@ -299,6 +340,8 @@ tell_not_written (PlWindow *self, GFile *file, const GError *error)
                         _ ("“%s” cannot be reached: it may be a link to somewhere else, or its folder is gone. Save it "
                            "under another name or in another folder."),
                         shown);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE))
+    told = g_error_new (G_IO_ERROR, error->code, _ ("“%s” is a pipe or a device. Save it under another name."), shown);
   else if (pl_is_flatpak ())
     told = g_error_new (G_IO_ERROR, error->code, _ ("“%s” cannot be written there. Save it in another folder."), shown);
   tell_failure (self, not_saved (), told != NULL ? told : error);
@@ -351,7 +394,7 @@ rendered (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-file_chosen (GtkWindow *window, GFile *file)
+file_chosen (GtkWindow *window, GFile *file, PlFilePortals state)
 {
   PlWindow *self = PL_WINDOW (window);
   g_autoptr (Picture) picture = g_new0 (Picture, 1);
@@ -359,7 +402,7 @@ file_chosen (GtkWindow *window, GFile *file)
 
   if (file == NULL)
     {
-      pl_window_tell_no_dialog (self, _ ("Copy the picture instead (Ctrl+Shift+C)."));
+      pl_window_tell_no_dialog (self, state, _ ("Copy the picture instead (Ctrl+Shift+C)."));
       return;
     }
   pl_export_choice_load (&picture->choice, pl_window_get_settings (self));

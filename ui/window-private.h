@@ -3,6 +3,7 @@
 #include "command-row.h"
 #include "detail-pane.h"
 #include "failure-page.h"
+#include "file-portals.h"
 #include "graph-view.h"
 #include "notice.h"
 #include "other-tool.h"
@@ -112,7 +113,8 @@ void pl_window_read_kernel_range (PlWindow *self);
 void pl_window_add_export_actions (PlWindow *self);
 void pl_window_add_toasts (PlWindow *self);
 void pl_window_toast (PlWindow *self, const char *text); /* plain text */
-void pl_window_tell_no_dialog (PlWindow *self, const char *advice); /* @advice: translated, what to do without it */
+/* @state: not %PL_FILE_PORTALS_READY. @advice: translated, what to do where there is no dialog. */
+void pl_window_tell_no_dialog (PlWindow *self, PlFilePortals state, const char *advice);
 
 /* window-drop.c: files dropped on it */
 void pl_window_add_drop (PlWindow *self);

@@ -217,12 +217,12 @@ pl_window_close_source (PlWindow *self)
 /* ---- actions ---- */
 
 static void
-file_chosen (GtkWindow *window, GFile *file)
+file_chosen (GtkWindow *window, GFile *file, PlFilePortals state)
 {
   if (file != NULL)
     pl_window_open_file (PL_WINDOW (window), file);
   else
-    pl_window_tell_no_dialog (PL_WINDOW (window), _ ("Drop the file on this window instead."));
+    pl_window_tell_no_dialog (PL_WINDOW (window), state, _ ("Drop the file on this window instead."));
 }
 
 static void

@@ -155,10 +155,8 @@ def in_any_window(role, name, text=None):
     return None
 
 
-def export(app, path, *keys):
-    """Into a place of which the sandbox sees nothing; @keys choose in the dialog before the portal's. Returns the file's bytes."""
-    if os.path.exists(path):
-        os.remove(path)
+def ask_to_save(*keys):
+    """@keys choose in the dialog before the portal's."""
     save = None
     for _ in range(3):  # without a window manager a key may be lost
         window_of(MAIN_WINDOW)
@@ -176,6 +174,13 @@ def export(app, path, *keys):
         time.sleep(0.3)  # a list folds out
     screenshot('14-export-dialog')
     atspi.press(save)
+
+
+def export(app, path, *keys):
+    """Into a place of which the sandbox sees nothing; @keys as above. Returns the file's bytes."""
+    if os.path.exists(path):
+        os.remove(path)
+    ask_to_save(*keys)
     choose('Save the Picture', path)
     atspi.wait(lambda: os.path.exists(path) and os.path.getsize(path), path, sandbox.PATIENCE_S)
     app.wait_for('label', text=os.path.basename(path))

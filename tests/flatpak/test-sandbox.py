@@ -13,6 +13,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(__file__))
 import desktop
+import dialogs
 import displays
 import mends
 import sandbox
@@ -669,33 +670,6 @@ def link_into_a_users_folder_is_a_risk(app):
     app.wait_for('label', text='any program of that user could replace')
 
 
-def asks_for_a_file(app, title, words):
-    app.wait_for('push button', name='Capture')
-    for _ in range(5):  # without a window manager a key may be lost
-        desktop.window_of(desktop.MAIN_WINDOW)
-        subprocess.run(['xdotool', 'key', 'ctrl+o'], check=True)
-        try:
-            atspi.wait(lambda: app.shows('label', text=title), 'the notice', 6)
-            break
-        except AssertionError as error:
-            print(f'# {error}')
-    app.wait_for('label', text=words)
-
-
-def no_dialog_for_files_is_told(app):
-    asks_for_a_file(app, 'No File Dialog Here', 'Drop the file on this window instead.')
-    screenshot('17-no-portal')
-
-
-def no_way_for_files_is_told(app):
-    """Nothing could be handed over: no dialog comes that leads nowhere, and the window works on."""
-    asks_for_a_file(app, 'No File Can Be Handed Over', f'flatpak run {APP} - < ')
-    assert not desktop.portal_dialog('Open a Capture File'), 'a dialog that leads nowhere'
-    screenshot('17-no-documents')
-    app.press('Capture')
-    app.wait_for('label', text='You Will Be Asked for a Password')
-
-
 def starts():
     with_window(lambda app: app.wait_for('push button', name='Capture'))()
 
@@ -716,9 +690,9 @@ PARTS = {
     'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app,
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
-    'desktop': desktop.TESTS,
-    'no-portal': [with_window(no_dialog_for_files_is_told)],
-    'no-documents': [with_window(no_way_for_files_is_told)],
+    'desktop': [*desktop.TESTS, *map(with_window, dialogs.TESTS)],
+    'no-portal': [with_window(dialogs.no_dialog_is_told)],
+    'no-documents': [with_window(dialogs.no_way_for_files_is_told), dialogs.line_of_that_notice_reads_a_file],
     'displays': displays.TESTS,
     'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "whole-file.h"
@@ -142,11 +143,25 @@ test_link_and_mode (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* Nobody reads there: to open it would wait for ever. */
+static void
+test_pipe (Fixture *fixture, gconstpointer data)
+{
+  GStatBuf found;
+
+  g_assert_cmpint (mkfifo (fixture->path, 0600), ==, 0);
+  write_picture (fixture, 3);
+  g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
+  g_assert_cmpint (g_stat (fixture->path, &found), ==, 0);
+  g_assert_true (S_ISFIFO (found.st_mode));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/whole-file/written", Fixture, NULL, setup, test_written, teardown);
+  g_test_add ("/whole-file/pipe", Fixture, NULL, setup, test_pipe, teardown);
   g_test_add ("/whole-file/new-one-goes", Fixture, NULL, setup, test_new_one_goes, teardown);
   g_test_add ("/whole-file/old-one-stays", Fixture, NULL, setup, test_old_one_stays, teardown);
   g_test_add ("/whole-file/link-and-mode", Fixture, NULL, setup, test_link_and_mode, teardown);

@@ -35,10 +35,17 @@ write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   gsize length;
   const void *start = g_bytes_get_data (data, &length);
   GError *error = NULL;
-  g_autoptr (GFileOutputStream) file_stream =
-      g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, cancellable, &error);
-  GOutputStream *stream = (GOutputStream *)file_stream;
+  g_autoptr (GFileOutputStream) file_stream = NULL;
+  GOutputStream *stream;
 
+  /* To open a pipe would wait for somebody who reads there. */
+  if (g_file_query_file_type (file, G_FILE_QUERY_INFO_NONE, cancellable) == G_FILE_TYPE_SPECIAL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "Not a regular file");
+      return;
+    }
+  file_stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, cancellable, &error);
+  stream = (GOutputStream *)file_stream;
   if (stream == NULL)
     {
       g_task_return_error (task, error);
