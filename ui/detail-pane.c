@@ -7,6 +7,7 @@
 #include "detail-pane.h"
 #include "flow-details.h"
 #include "flow-list.h"
+#include "flow-order.h"
 #include "flows-summary.h"
 #include "stack.h"
 #include "wrapped-labels.h"
@@ -18,6 +19,7 @@ struct _PlDetailPane
   PlModel *model; /* nullable */
   PlWordsContext context;
   GArray *ids; /* of the selection; of guint64 */
+  GArray *places; /* of pl_flow_order_places(): theirs, in the list */
   guint64 serial; /* of the selection */
   char *node_title; /* nullable */
   guint64 shown_id; /* the flow on view, 0 for the list */
@@ -178,6 +180,7 @@ pl_detail_pane_finalize (GObject *object)
   PlDetailPane *self = PL_DETAIL_PANE (object);
 
   g_array_unref (self->ids);
+  g_array_unref (self->places);
   g_free (self->node_title);
   G_OBJECT_CLASS (pl_detail_pane_parent_class)->finalize (object);
 }
@@ -222,6 +225,7 @@ pl_detail_pane_init (PlDetailPane *self)
   g_autofree char *text = NULL;
 
   self->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->places = g_array_new (FALSE, FALSE, sizeof (guint64));
   gtk_widget_init_template (GTK_WIDGET (self));
   pl_data_label_setup (self->title);
   pl_data_label_setup (self->list_title);
@@ -256,6 +260,7 @@ void
 pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, guint64 serial, const char *node_title)
 {
   gboolean is_same, keeps_flow = FALSE;
+  GArray *places;
 
   g_return_if_fail (PL_IS_DETAIL_PANE (self));
   g_return_if_fail (ids->len > 0);
@@ -268,7 +273,10 @@ pl_detail_pane_set_selection (PlDetailPane *self, GArray *ids, guint64 serial, c
   self->serial = serial;
   g_free (self->node_title);
   self->node_title = g_strdup (node_title);
-  pl_flow_list_set_flows (self->flow_list, self->ids, !is_same);
+  places = pl_flow_order_places (self->model, self->ids, is_same ? self->places : NULL);
+  g_array_unref (self->places);
+  self->places = places;
+  pl_flow_list_set_flows (self->flow_list, self->places, !is_same);
   /* A flow picked from a list stays on view while its node only gains and loses others. */
   if (keeps_flow)
     show_flow (self, self->shown_id);

@@ -1,10 +1,11 @@
-/* The flows of a node or bundle, to pick one from. Main loop only. The list holds ids; only rows that can be seen, and some
+/* The flows of a node or bundle, to pick one from. Main loop only. The list holds their places; only rows that can be seen, and some
  * beside them, ask the model, when the pane refreshes, so that ten thousand flows cost no more than two hundred. */
 #include "flow-list.h"
 
 #include <math.h>
 
 #include "data-label.h"
+#include "flow-order.h"
 #include "format.h"
 #include "range-mark.h"
 
@@ -16,7 +17,7 @@
 #define LEAST_HEIGHT 48 /* px: a row, or what a scrollbar needs */
 #define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
 
-/* ---- an id as a list sees it ---- */
+/* ---- a flow as a list sees it ---- */
 
 #define PL_TYPE_FLOW_ITEM (pl_flow_item_get_type ())
 G_DECLARE_FINAL_TYPE (PlFlowItem, pl_flow_item, PL, FLOW_ITEM, GObject)
@@ -25,7 +26,7 @@ struct _PlFlowItem
 {
   GObject parent_instance;
 
-  guint64 id;
+  guint64 place;
 };
 
 G_DEFINE_FINAL_TYPE (PlFlowItem, pl_flow_item, G_TYPE_OBJECT)
@@ -41,11 +42,11 @@ pl_flow_item_init (PlFlowItem *self)
 }
 
 static PlFlowItem *
-pl_flow_item_new (guint64 id)
+pl_flow_item_new (guint64 place)
 {
   PlFlowItem *item = g_object_new (PL_TYPE_FLOW_ITEM, NULL);
 
-  item->id = id;
+  item->place = place;
   return item;
 }
 
@@ -58,7 +59,7 @@ typedef struct
   PlFlowList *list; /* whose it is */
   GtkWidget *scrolled, *view;
   GListStore *store; /* of PlFlowItem */
-  GArray *ids; /* the same as ids; of guint64, ascending */
+  GArray *places; /* the same as places; of guint64, ascending */
   GHashTable *bound; /* GtkListItem → Row: what can be seen */
 } Page;
 
@@ -69,7 +70,7 @@ struct _PlFlowList
   Page pages[2];
   Page *shown; /* one of them */
   double painted_px; /* what it was scrolled to when it was drawn last; NAN: rows came or went since */
-  GArray *ids; /* of all, also those without a row yet; of guint64, ascending */
+  GArray *places; /* of all, also those without a row yet; of guint64, ascending */
   guint grow_idle, empty_idle;
   PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
   PlWordsContext context;
@@ -231,7 +232,7 @@ bind_row (Page *page, GtkListItem *item)
   PlFlowItem *flow_item = gtk_list_item_get_item (item);
 
   g_hash_table_insert (page->bound, item, row);
-  row_write (page->list, row, flow_item->id);
+  row_write (page->list, row, PL_FLOW_PLACE_ID (flow_item->place));
 }
 
 static void
@@ -251,7 +252,7 @@ write_rows (PlFlowList *self)
     {
       PlFlowItem *flow_item = gtk_list_item_get_item (item);
 
-      row_write (self, row, flow_item->id);
+      row_write (self, row, PL_FLOW_PLACE_ID (flow_item->place));
     }
 }
 
@@ -294,7 +295,7 @@ activate_row (Page *page, guint position)
   g_autoptr (PlFlowItem) item = g_list_model_get_item (G_LIST_MODEL (page->store), position);
 
   if (item != NULL)
-    g_signal_emit (page->list, signals[SIGNAL_FLOW_ACTIVATED], 0, item->id);
+    g_signal_emit (page->list, signals[SIGNAL_FLOW_ACTIVATED], 0, PL_FLOW_PLACE_ID (item->place));
 }
 
 static void
@@ -309,11 +310,11 @@ pl_flow_list_dispose (GObject *object)
     {
       g_clear_pointer (&self->pages[i].scrolled, gtk_widget_unparent);
       g_clear_object (&self->pages[i].store);
-      g_clear_pointer (&self->pages[i].ids, g_array_unref);
+      g_clear_pointer (&self->pages[i].places, g_array_unref);
       g_clear_pointer (&self->pages[i].bound, g_hash_table_unref);
     }
   g_clear_object (&self->model);
-  g_clear_pointer (&self->ids, g_array_unref);
+  g_clear_pointer (&self->places, g_array_unref);
   G_OBJECT_CLASS (pl_flow_list_parent_class)->dispose (object);
 }
 
@@ -368,7 +369,7 @@ page_init (Page *page, PlFlowList *list)
 
   page->list = list;
   page->store = g_list_store_new (PL_TYPE_FLOW_ITEM);
-  page->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  page->places = g_array_new (FALSE, FALSE, sizeof (guint64));
   page->bound = g_hash_table_new (NULL, NULL);
   g_signal_connect_swapped (factory, "setup", G_CALLBACK (setup_row), page);
   g_signal_connect_swapped (factory, "bind", G_CALLBACK (bind_row), page);
@@ -390,7 +391,7 @@ page_init (Page *page, PlFlowList *list)
 static void
 pl_flow_list_init (PlFlowList *self)
 {
-  self->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->places = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (guint i = 0; i < G_N_ELEMENTS (self->pages); i++)
     page_init (&self->pages[i], self);
   self->shown = &self->pages[0];
@@ -401,7 +402,7 @@ pl_flow_list_init (PlFlowList *self)
 /* ---- its flows ---- */
 
 static int
-compare_ids (gconstpointer a, gconstpointer b)
+compare_places (gconstpointer a, gconstpointer b)
 {
   guint64 one = *(const guint64 *)a, other = *(const guint64 *)b;
 
@@ -409,50 +410,50 @@ compare_ids (gconstpointer a, gconstpointer b)
 }
 
 static guint64
-id_at (const GArray *ids, guint position)
+place_at (const GArray *places, guint position)
 {
-  return g_array_index (ids, guint64, position);
+  return g_array_index (places, guint64, position);
 }
 
 /* What the graph and the model tell is in order, but nobody promises it. */
 static void
-sort_ids (GArray *ids)
+sort_places (GArray *places)
 {
-  for (guint i = 1; i < ids->len; i++)
-    if (id_at (ids, i - 1) > id_at (ids, i))
+  for (guint i = 1; i < places->len; i++)
+    if (place_at (places, i - 1) > place_at (places, i))
       {
-        g_array_sort (ids, compare_ids);
+        g_array_sort (places, compare_places);
         return;
       }
 }
 
-/* Puts @n of @ids, from the @from-th on, in the place of the @n_old rows at @at. Whose id stays keeps its item: by that GTK
+/* Puts @n of @places, from the @from-th on, in the place of the @n_old rows at @at. Whose place stays keeps its item: by that GTK
  * knows its widget, moves it with what has the keys, and has it stand where it did if it is what is scrolled to. */
 static void
-replace_rows (Page *page, guint at, guint n_old, const GArray *ids, guint from, guint n)
+replace_rows (Page *page, guint at, guint n_old, const GArray *places, guint from, guint n)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   guint old = at;
 
-  while (n_old > 0 && n > 0 && id_at (page->ids, at) == id_at (ids, from))
+  while (n_old > 0 && n > 0 && place_at (page->places, at) == place_at (places, from))
     old = ++at, from++, n_old--, n--;
-  while (n_old > 0 && n > 0 && id_at (page->ids, at + n_old - 1) == id_at (ids, from + n - 1))
+  while (n_old > 0 && n > 0 && place_at (page->places, at + n_old - 1) == place_at (places, from + n - 1))
     n_old--, n--;
   if (n_old == 0 && n == 0)
     return;
   for (guint i = from; i < from + n; i++)
     {
-      while (old < at + n_old && id_at (page->ids, old) < id_at (ids, i))
+      while (old < at + n_old && place_at (page->places, old) < place_at (places, i))
         old++;
-      if (old < at + n_old && id_at (page->ids, old) == id_at (ids, i))
+      if (old < at + n_old && place_at (page->places, old) == place_at (places, i))
         g_ptr_array_add (items, g_list_model_get_item (G_LIST_MODEL (page->store), old));
       else
-        g_ptr_array_add (items, pl_flow_item_new (id_at (ids, i)));
+        g_ptr_array_add (items, pl_flow_item_new (place_at (places, i)));
     }
   if (n_old > 0)
-    g_array_remove_range (page->ids, at, n_old);
+    g_array_remove_range (page->places, at, n_old);
   if (n > 0)
-    g_array_insert_vals (page->ids, at, &g_array_index (ids, guint64, from), n);
+    g_array_insert_vals (page->places, at, &g_array_index (places, guint64, from), n);
   g_list_store_splice (page->store, at, n_old, items->pdata, n);
 }
 
@@ -464,24 +465,24 @@ remove_rows (Page *page, guint at, guint n)
 
 /* The flows that shall have rows: those that have one, and of the others the first @n_new. */
 static GArray *
-choose_ids (PlFlowList *self, guint n_new)
+choose_places (PlFlowList *self, guint n_new)
 {
   GArray *chosen = g_array_new (FALSE, FALSE, sizeof (guint64));
-  const GArray *rows = self->shown->ids;
+  const GArray *rows = self->shown->places;
 
-  for (guint i = 0, row = 0; i < self->ids->len; i++)
+  for (guint i = 0, row = 0; i < self->places->len; i++)
     {
-      guint64 id = id_at (self->ids, i);
+      guint64 place = place_at (self->places, i);
 
-      while (row < rows->len && id_at (rows, row) < id)
+      while (row < rows->len && place_at (rows, row) < place)
         row++;
-      if (row == rows->len || id_at (rows, row) != id)
+      if (row == rows->len || place_at (rows, row) != place)
         {
           if (n_new == 0)
             continue;
           n_new--;
         }
-      g_array_append_val (chosen, id);
+      g_array_append_val (chosen, place);
     }
   return chosen;
 }
@@ -489,9 +490,9 @@ choose_ids (PlFlowList *self, guint n_new)
 static guint
 n_gone (PlFlowList *self)
 {
-  g_autoptr (GArray) kept = choose_ids (self, 0);
+  g_autoptr (GArray) kept = choose_places (self, 0);
 
-  return self->shown->ids->len - kept->len;
+  return self->shown->places->len - kept->len;
 }
 
 /* Rows by their position; G_MAXUINT: none. */
@@ -503,7 +504,7 @@ typedef struct
 } Seen;
 
 static Seen
-find_seen (const Page *page, const GArray *ids)
+find_seen (const Page *page, const GArray *places)
 {
   Seen seen = { G_MAXUINT, 0, G_MAXUINT, G_MAXUINT };
   GtkRoot *root = gtk_widget_get_root (page->scrolled);
@@ -519,7 +520,7 @@ find_seen (const Page *page, const GArray *ids)
       GtkWidget *widget = gtk_widget_get_parent (gtk_list_item_get_child (item));
       guint at = gtk_list_item_get_position (item);
       graphene_rect_t box;
-      guint64 id = id_at (page->ids, at);
+      guint64 place = place_at (page->places, at);
 
       if (widget == focus)
         seen.focused = at;
@@ -529,7 +530,7 @@ find_seen (const Page *page, const GArray *ids)
       seen.first = MIN (seen.first, at);
       seen.end = MAX (seen.end, at + 1);
       if (box.origin.y < 0 || box.origin.y + box.size.height > height
-          || !g_array_binary_search ((GArray *)ids, &id, compare_ids, NULL))
+          || !g_array_binary_search ((GArray *)places, &place, compare_places, NULL))
         continue;
       if (widget == focus || (!holds_focus && at < seen.held))
         seen.held = at;
@@ -551,13 +552,13 @@ static void
 update_rows (PlFlowList *self, guint n_new)
 {
   Page *page = self->shown;
-  g_autoptr (GArray) before = g_array_copy (page->ids), ids = choose_ids (self, n_new);
+  g_autoptr (GArray) before = g_array_copy (page->places), places = choose_places (self, n_new);
   Seen seen;
   guint at = 0;
 
-  if (is_same (ids, before))
+  if (is_same (places, before))
     return;
-  seen = find_seen (page, ids);
+  seen = find_seen (page, places);
   /* It becomes what the view is scrolled to, and stays where it stands: known only as long as nothing moves. */
   if (seen.held != G_MAXUINT && self->painted_px == gtk_adjustment_get_value (vertical (page)))
     gtk_widget_activate_action (page->view, "list.scroll-to-item", "u", seen.held);
@@ -568,11 +569,11 @@ update_rows (PlFlowList *self, guint n_new)
 
       while (row < before->len && row != seen.focused && (row < seen.first || row >= seen.end))
         row++;
-      while (next < ids->len && (row == before->len || id_at (ids, next) < id_at (before, row)))
+      while (next < places->len && (row == before->len || place_at (places, next) < place_at (before, row)))
         next++;
-      replace_rows (page, at, row - from, ids, at, next - at);
+      replace_rows (page, at, row - from, places, at, next - at);
       at = next;
-      if (row < before->len && at < ids->len && id_at (ids, at) == id_at (before, row))
+      if (row < before->len && at < places->len && place_at (places, at) == place_at (before, row))
         at++;
       else if (row < before->len)
         remove_rows (page, at, 1);
@@ -582,7 +583,7 @@ update_rows (PlFlowList *self, guint n_new)
 static guint
 step_of (PlFlowList *self)
 {
-  return self->shown->ids->len < ALL_ROWS ? STEP : STEP_WITHOUT_ROWS;
+  return self->shown->places->len < ALL_ROWS ? STEP : STEP_WITHOUT_ROWS;
 }
 
 static gboolean
@@ -591,7 +592,7 @@ on_grow_idle (gpointer data)
   PlFlowList *self = data;
 
   update_rows (self, step_of (self));
-  if (self->shown->ids->len < self->ids->len)
+  if (self->shown->places->len < self->places->len)
     return G_SOURCE_CONTINUE;
   self->grow_idle = 0;
   return G_SOURCE_REMOVE;
@@ -602,7 +603,7 @@ on_grow_idle (gpointer data)
 static gboolean
 remove_without_rows (Page *page)
 {
-  guint n = page->ids->len, first = n, end = 0;
+  guint n = page->places->len, first = n, end = 0;
   GHashTableIter iter;
   gpointer item;
 
@@ -624,7 +625,7 @@ on_empty_idle (gpointer data)
 {
   PlFlowList *self = data;
   Page *page = self->shown == &self->pages[0] ? &self->pages[1] : &self->pages[0];
-  guint n = page->ids->len;
+  guint n = page->places->len;
 
   if (n > 0 && remove_without_rows (page))
     return G_SOURCE_CONTINUE;
@@ -649,15 +650,15 @@ show_other_page (PlFlowList *self)
 }
 
 void
-pl_flow_list_set_flows (PlFlowList *self, GArray *ids, gboolean is_other)
+pl_flow_list_set_flows (PlFlowList *self, GArray *places, gboolean is_other)
 {
   guint n_new = STEP;
 
   g_return_if_fail (PL_IS_FLOW_LIST (self));
-  g_array_set_size (self->ids, 0);
-  g_array_append_vals (self->ids, ids->data, ids->len);
-  sort_ids (self->ids);
-  if (is_other && self->shown->ids->len > STEP && self->empty_idle == 0)
+  g_array_set_size (self->places, 0);
+  g_array_append_vals (self->places, places->data, places->len);
+  sort_places (self->places);
+  if (is_other && self->shown->places->len > STEP && self->empty_idle == 0)
     show_other_page (self);
   if (is_other)
     gtk_adjustment_set_value (vertical (self->shown), 0);
@@ -665,7 +666,7 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *ids, gboolean is_other)
     n_new = step_of (self)
             + n_gone (self); /* in their places: else the list would shrink, and lose what it is scrolled to */
   update_rows (self, n_new);
-  if (self->shown->ids->len < self->ids->len && self->grow_idle == 0)
+  if (self->shown->places->len < self->places->len && self->grow_idle == 0)
     self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);
 }
 

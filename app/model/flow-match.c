@@ -106,12 +106,6 @@ has_process (const PlModelFlow *flow, gint32 pid)
   return (flow->app && flow->app->pid == pid) || (flow->remote_app && flow->remote_app->pid == pid);
 }
 
-static gboolean
-has_failed (const PlModelFlow *flow)
-{
-  return flow->diagnosis.failure != PL_FAILURE_NONE && flow->diagnosis.failure != PL_FAILURE_RESET;
-}
-
 /* Writes @word (nullable) and a blank at @at, unless that would not end before @end. Returns: where it ends. By hand, for a search
  * asks it of each flow: printf(3) takes several times as long. */
 static char *
@@ -224,7 +218,7 @@ pl_flow_match_matches (const PlFlowMatch *match, const PlModelFlow *flow)
     return FALSE;
   if ((set & PL_MATCH_ENDPOINT) && !is_endpoint (flow, local, match))
     return FALSE;
-  if ((set & PL_MATCH_FAILED) && !has_failed (flow))
+  if ((set & PL_MATCH_FAILED) && !pl_model_flow_has_failed (flow))
     return FALSE;
   if ((set & PL_MATCH_LISTENING) && !pl_model_flow_is_listener (flow))
     return FALSE;

@@ -374,6 +374,12 @@ pl_model_flow_is_listener (const PlModelFlow *flow)
   return flow->flow.state == PL_STATE_LISTEN;
 }
 
+gboolean
+pl_model_flow_has_failed (const PlModelFlow *flow)
+{
+  return flow->diagnosis.failure != PL_FAILURE_NONE && flow->diagnosis.failure != PL_FAILURE_RESET;
+}
+
 /* A listener's zone is the device that it is bound to (SO_BINDTODEVICE). In every network namespace of Linux the loopback
  * device is the first one (LOOPBACK_IFINDEX in the kernel's net/net_namespace.h). */
 PlScope

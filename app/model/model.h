@@ -118,5 +118,6 @@ const char *pl_model_get_iface (PlModel *self, guint32 iface); /* NULL when unkn
 const char *pl_model_flow_app_name (const PlModelFlow *flow); /* never NULL; "Unknown app" translated */
 const char *pl_model_flow_app_key (const PlModelFlow *flow);  /* never NULL; "" while the app is unknown */
 gboolean pl_model_flow_is_listener (const PlModelFlow *flow);
+gboolean pl_model_flow_has_failed (const PlModelFlow *flow); /* an attempt; to reset what worked is how many programs hang up */
 /* Of a listener: the scope of the address it is bound to, and loopback for any address of the loopback device only. */
 PlScope pl_model_flow_bind_scope (const PlModelFlow *flow);

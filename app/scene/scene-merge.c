@@ -137,13 +137,6 @@ flow_side (const PlModelFlow *flow, int local, PlRole local_role, PlRole remote_
   return guess_side (key->proto, key->port[local], key->port[!local]);
 }
 
-/* A failed attempt, to be crossed out. A reset of a connection that had worked is how many programs hang up. */
-static gboolean
-is_failed_attempt (const PlModelFlow *flow)
-{
-  return flow->diagnosis.failure != PL_FAILURE_NONE && flow->diagnosis.failure != PL_FAILURE_RESET;
-}
-
 NodeKey
 scene_group_key (const FineKey *fine, PlLane lane)
 {
@@ -186,7 +179,7 @@ flow_key (PlScene *scene, const PlModelFlow *flow, const Fine *facts, FineKey *k
   key->zone = facts->peer ? 0 : wire->zone;
   if (facts->peer == NULL)
     key->addr = wire->addr[!local];
-  key->is_failed = is_failed_attempt (flow);
+  key->is_failed = pl_model_flow_has_failed (flow);
   key->side = flow_side (flow, local, facts->local_role, facts->remote_role);
   if (key->side == SIDE_BOTH)
     {
@@ -264,7 +257,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
     }
   fine->min_port = MIN (fine->min_port, port);
   fine->max_port = MAX (fine->max_port, port);
-  if (fine->failure == PL_FAILURE_NONE || is_failed_attempt (flow))
+  if (fine->failure == PL_FAILURE_NONE || pl_model_flow_has_failed (flow))
     fine->failure = flow->diagnosis.failure;
   if (flow->diagnosis.failure != PL_FAILURE_NONE)
     fine->failures |= 1u << flow->diagnosis.failure;

@@ -4,6 +4,7 @@
 #include "detail-pane.h"
 #include "detail-row.h"
 #include "flow-list.h"
+#include "flow-order.h"
 #include "graph-fixture.h"
 #include "range-mark.h"
 #include "synthetic.h"
@@ -392,6 +393,55 @@ test_focus_goes_on (Fixture *fixture, gconstpointer data)
   g_assert_true (gtk_root_get_focus (gtk_widget_get_root (row)) == row);
 }
 
+/* 0: an attempt that failed, 1: a listener, 2: another. */
+static guint
+class_of (Fixture *fixture, guint64 place, guint16 *port)
+{
+  const PlModelFlow *flow = pl_model_get_flow (fixture->model, PL_FLOW_PLACE_ID (place));
+
+  *port = pl_model_flow_is_listener (flow) ? flow->flow.key.port[flow->local_end] : 0;
+  return pl_model_flow_is_listener (flow) ? 1 : pl_model_flow_has_failed (flow) ? 0 : 2;
+}
+
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) places = NULL, kept = NULL, late = g_array_new (FALSE, FALSE, sizeof (guint64));
+  guint n_of[3] = { 0 };
+  guint64 failed;
+  guint16 port, port_before;
+
+  synthetic_failures (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  g_array_set_size (fixture->ids, 0);
+  pl_model_foreach (fixture->model, add_id, fixture->ids);
+  places = pl_flow_order_places (fixture->model, fixture->ids, NULL);
+  g_assert_cmpuint (places->len, ==, fixture->ids->len);
+  for (guint i = 0; i < places->len; i++)
+    {
+      guint64 place = g_array_index (places, guint64, i), before = i > 0 ? g_array_index (places, guint64, i - 1) : 0;
+      guint class = class_of (fixture, place, &port);
+
+      n_of[class]++;
+      if (i == 0)
+        continue;
+      g_assert_cmpuint (class_of (fixture, before, &port_before), <=, class);
+      if (class != class_of (fixture, before, &port_before))
+        continue;
+      g_assert_cmpuint (port_before, <=, port);
+      if (port_before == port)
+        g_assert_cmpuint (PL_FLOW_PLACE_ID (before), <, PL_FLOW_PLACE_ID (place));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (n_of); i++)
+    g_assert_cmpuint (n_of[i], >, 0);
+  /* What has failed since it came into the list stays where it stands: here behind all others. */
+  failed = g_array_index (places, guint64, 0) | (guint64)0xfffff << PL_FLOW_PLACE_ID_BITS;
+  g_array_append_val (late, failed);
+  kept = pl_flow_order_places (fixture->model, fixture->ids, late);
+  g_assert_cmpuint (g_array_index (kept, guint64, 0), ==, g_array_index (places, guint64, 1));
+  g_assert_cmpuint (g_array_index (kept, guint64, kept->len - 1), ==, failed);
+}
+
 static GtkWidget *
 find_list (GtkWidget *widget)
 {
@@ -523,6 +573,7 @@ main (int argc, char **argv)
   let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   gtk_init ();
+  g_test_add ("/flow-list/order", Fixture, NULL, set_up, test_order, tear_down);
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
   g_test_add ("/flow-list/items", Fixture, NULL, set_up, test_items, tear_down);
   g_test_add ("/flow-list/scrolled", Fixture, NULL, set_up, test_scrolled, tear_down);

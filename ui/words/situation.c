@@ -137,7 +137,8 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
     {
       if (situation->kind == PL_OPEN_FD) /* a file shows how far it was read */
         page_set (page, "content-loading-symbolic", _ ("Waiting for Packets"),
-                  g_strdup_printf (_ ("Nothing has come from “%s” yet."), situation->source), _ ("Stop"), "win.capture");
+                  g_strdup_printf (_ ("Nothing has come from “%s” yet."), situation->source), _ ("Stop"),
+                  "win.capture");
       return;
     }
   if (situation->error != NULL)
