@@ -27,6 +27,7 @@
 #include "limits.h"
 
 #define DIAG_BUFFER_BYTES 65536
+#define ANSWER_BYTES (DIAG_BUFFER_BYTES / PL_DIAG_DEVICES) /* one socket takes some 400 */
 
 /* Attributes of linux/inet_diag.h that older headers do not name. */
 #define DIAG_ATTR_INFO 2
@@ -240,22 +241,35 @@ settle_raw (PlDiagSocket *found)
   found->socket.local_port = found->socket.remote_port = 0;
 }
 
-/* @request of @bytes, the header included, which is filled in here. */
-static gboolean
-diag_send (PlSockDiag *diag, struct nlmsghdr *request, gsize bytes, guint16 flags)
+static void
+number (PlSockDiag *diag, struct nlmsghdr *request, gsize bytes, guint16 flags)
 {
-  struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
   *request = (struct nlmsghdr){
     .nlmsg_len = (guint32)bytes,
     .nlmsg_type = SOCK_DIAG_BY_FAMILY,
     .nlmsg_flags = NLM_F_REQUEST | flags,
     .nlmsg_seq = ++diag->seq,
   };
+}
+
+/* One request or several. */
+static gboolean
+send_numbered (PlSockDiag *diag, const void *requests, gsize bytes)
+{
+  struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
   ssize_t sent;
   do
-    sent = sendto (diag->fd, request, bytes, 0, (struct sockaddr *)&kernel, sizeof kernel);
+    sent = sendto (diag->fd, requests, bytes, 0, (struct sockaddr *)&kernel, sizeof kernel);
   while (sent < 0 && errno == EINTR);
   return sent == (ssize_t)bytes;
+}
+
+/* @request of @bytes, the header included, which is filled in here. */
+static gboolean
+diag_send (PlSockDiag *diag, struct nlmsghdr *request, gsize bytes, guint16 flags)
+{
+  number (diag, request, bytes, flags);
+  return send_numbered (diag, request, bytes);
 }
 
 /* One datagram of the kernel's; 0 when none came in time. */
@@ -323,15 +337,9 @@ parse_internet (guint8 proto, const void *message, gsize length, gpointer found)
   return pl_sock_diag_parse (proto, message, length, found);
 }
 
-PlDiagResult
-pl_sock_diag_lookup (PlSockDiag *diag,
-                     guint8 proto,
-                     const PlAddr *local,
-                     guint16 local_port,
-                     const PlAddr *remote,
-                     guint16 remote_port,
-                     guint32 ifindex,
-                     PlDiagSocket *found)
+/* All but the header and the device. */
+static DiagRequest
+lookup_request (guint8 proto, const PlAddr *local, guint16 local_port, const PlAddr *remote, guint16 remote_port)
 {
   /* An AF_INET question also finds IPv6 sockets that carry IPv4 (v4-mapped). */
   int family = pl_addr_is_v4 (local) || pl_addr_is_v4 (remote) ? AF_INET : AF_INET6;
@@ -345,16 +353,95 @@ pl_sock_diag_lookup (PlSockDiag *diag,
       .id = {
         .idiag_sport = g_htons (swapped ? remote_port : local_port),
         .idiag_dport = g_htons (swapped ? local_port : remote_port),
-        .idiag_if = ifindex,
         .idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
       },
     },
   };
   addr_to_words (family, swapped ? remote : local, request.body.id.idiag_src);
   addr_to_words (family, swapped ? local : remote, request.body.id.idiag_dst);
+  return request;
+}
+
+PlDiagResult
+pl_sock_diag_lookup (PlSockDiag *diag,
+                     guint8 proto,
+                     const PlAddr *local,
+                     guint16 local_port,
+                     const PlAddr *remote,
+                     guint16 remote_port,
+                     guint32 ifindex,
+                     PlDiagSocket *found)
+{
+  DiagRequest request = lookup_request (proto, local, local_port, remote, remote_port);
+  request.body.id.idiag_if = ifindex;
   if (!diag_send (diag, &request.header, sizeof request, 0))
     return PL_DIAG_FAILED;
   return lookup_answer (diag, proto, parse_internet, found);
+}
+
+/* What the kernel has ready, each answer at a multiple of ANSWER_BYTES; returns how many, 0 when none came in time. */
+static guint
+receive_answers (PlSockDiag *diag, guint n_max, gsize lengths[PL_DIAG_DEVICES])
+{
+  struct sockaddr_nl from[PL_DIAG_DEVICES] = { 0 };
+  struct iovec parts[PL_DIAG_DEVICES];
+  struct mmsghdr messages[PL_DIAG_DEVICES] = { 0 };
+  int n;
+  for (guint i = 0; i < n_max; i++)
+    {
+      parts[i] = (struct iovec){ (guint8 *)diag->buffer + i * ANSWER_BYTES, ANSWER_BYTES };
+      messages[i].msg_hdr =
+          (struct msghdr){ .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &parts[i], .msg_iovlen = 1 };
+    }
+  do
+    n = recvmmsg (diag->fd, messages, n_max, MSG_WAITFORONE, NULL);
+  while (n < 0 && errno == EINTR);
+  for (int i = 0; i < n; i++)
+    lengths[i] = from[i].nl_family == AF_NETLINK && from[i].nl_pid == 0 ? messages[i].msg_len : 0;
+  return n > 0 ? (guint)n : 0;
+}
+
+/* Each answer comes by itself, in the order of the questions. */
+gboolean
+pl_sock_diag_lookup_bound (PlSockDiag *diag,
+                           guint8 proto,
+                           const PlAddr *local,
+                           guint16 local_port,
+                           const PlAddr *remote,
+                           guint16 remote_port,
+                           const guint32 *ifindexes,
+                           guint n_ifindexes,
+                           PlDiagSocket *found)
+{
+  DiagRequest requests[PL_DIAG_DEVICES];
+  gsize lengths[PL_DIAG_DEVICES];
+  guint32 first_seq = diag->seq + 1;
+  guint n = MIN (n_ifindexes, PL_DIAG_DEVICES), n_answers = 0, n_received;
+  gboolean is_found = FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      requests[i] = lookup_request (proto, local, local_port, remote, remote_port);
+      requests[i].body.id.idiag_if = ifindexes[i];
+      number (diag, &requests[i].header, sizeof requests[i], 0);
+    }
+  if (n == 0 || !send_numbered (diag, requests, n * sizeof *requests))
+    return FALSE;
+  while (n_answers < n && (n_received = receive_answers (diag, n - n_answers, lengths)) > 0)
+    for (guint i = 0; i < n_received; i++)
+      {
+        PlDiagSocket one;
+        const struct nlmsghdr *header = (const void *)((const guint8 *)diag->buffer + i * ANSWER_BYTES);
+        if (!NLMSG_OK (header, lengths[i]) || header->nlmsg_seq - first_seq >= n)
+          continue; /* the late end of an earlier, abandoned question */
+        n_answers++;
+        if (is_found || header->nlmsg_type != SOCK_DIAG_BY_FAMILY
+            || !pl_sock_diag_parse (proto, NLMSG_DATA (header), NLMSG_PAYLOAD (header, 0), &one)
+            || one.socket.ifindex == 0)
+          continue;
+        *found = one;
+        is_found = TRUE;
+      }
+  return is_found;
 }
 
 static gboolean

@@ -56,6 +56,20 @@ PlDiagResult pl_sock_diag_lookup (PlSockDiag *diag,
                                   guint32 ifindex,
                                   PlDiagSocket *found);
 
+#define PL_DIAG_DEVICES 16
+
+/* The same at each of @ifindexes (at most PL_DIAG_DEVICES), in the time of about one lookup: the first socket that is bound to
+ * its device. FALSE when there is none; @found is untouched then. */
+gboolean pl_sock_diag_lookup_bound (PlSockDiag *diag,
+                                    guint8 proto,
+                                    const PlAddr *local,
+                                    guint16 local_port,
+                                    const PlAddr *remote,
+                                    guint16 remote_port,
+                                    const guint32 *ifindexes,
+                                    guint n_ifindexes,
+                                    PlDiagSocket *found);
+
 typedef struct
 {
   guint8 type; /* SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET */

@@ -8,7 +8,6 @@
 #include "proc-net.h"
 #include "rights.h"
 
-#define DEVICES_TRIED 16
 #define DEVICES_INTERVAL_US (5 * G_USEC_PER_SEC)
 #define N_LONE 64 /* by port */
 #define LONE_US 50000 /* a server with many new flows is asked for rivals twenty times a second: some 70 us each */
@@ -26,7 +25,7 @@ struct _PlSocketFinder
 {
   PlSockDiag *diag;
   char *proc_root;
-  guint32 devices[DEVICES_TRIED];
+  guint32 devices[PL_DIAG_DEVICES];
   guint n_devices;
   gint64 devices_read_us;
   guint32 stranger_uid; /* PL_UNKNOWN_U32: every user is known here */
@@ -166,7 +165,7 @@ refresh_devices (PlSocketFinder *finder)
   finder->devices_read_us = now_us;
   finder->n_devices = 0;
   struct if_nameindex *list = if_nameindex ();
-  for (struct if_nameindex *at = list; at != NULL && at->if_index != 0 && finder->n_devices < DEVICES_TRIED; at++)
+  for (struct if_nameindex *at = list; at != NULL && at->if_index != 0 && finder->n_devices < PL_DIAG_DEVICES; at++)
     finder->devices[finder->n_devices++] = at->if_index;
   if_freenameindex (list);
 }
@@ -177,11 +176,9 @@ lookup_bound (PlSocketFinder *finder, const PlCase *one, const PlAddr *remote, g
   if (one->question.key.zone != 0)
     return FALSE; /* the device was named already */
   refresh_devices (finder);
-  for (guint i = 0; i < finder->n_devices; i++)
-    if (lookup (finder, one, remote, remote_port, finder->devices[i], found) == PL_DIAG_FOUND
-        && found->socket.ifindex != 0)
-      return TRUE;
-  return FALSE;
+  const PlFlowKey *key = &one->question.key;
+  return pl_sock_diag_lookup_bound (finder->diag, key->proto, &key->addr[one->end], key->port[one->end], remote,
+                                    remote_port, finder->devices, finder->n_devices, found);
 }
 
 /* ---- TCP, SCTP ---- */

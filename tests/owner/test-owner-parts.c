@@ -7,6 +7,7 @@
 #include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
 #include <linux/tcp.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -190,6 +191,44 @@ test_diag_dumps (void)
       g_assert_true (result == PL_DIAG_FOUND || result == PL_DIAG_UNSUPPORTED);
       g_assert_true (result == PL_DIAG_FOUND || protos[i] > 17);
     }
+}
+
+/* Of many devices the one that a socket is bound to; no answer is left over for the next question. */
+static void
+test_diag_bound (void)
+{
+  struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  PlAddr local = pl_addr_from_v4 ((const guint8[4]){ 127, 0, 0, 1 }), nobody = pl_addr_from_v4 ((const guint8[4]){ 0 });
+  guint32 devices[PL_DIAG_DEVICES], loopback = if_nametoindex ("lo");
+  g_autoptr (PlSockDiag) diag = pl_sock_diag_new (NULL);
+  PlDiagSocket found = { 0 }, open = { 0 };
+  int bound_fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+      open_fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_nonnull (diag);
+  g_assert_cmpint (bind (open_fd, (struct sockaddr *)&own, sizeof own), ==, 0);
+  g_assert_cmpint (getsockname (open_fd, (struct sockaddr *)&own, &(socklen_t){ sizeof own }), ==, 0);
+  guint16 open_port = ntohs (own.sin_port);
+  own.sin_port = 0;
+  g_assert_cmpint (setsockopt (bound_fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3), ==, 0);
+  g_assert_cmpint (bind (bound_fd, (struct sockaddr *)&own, sizeof own), ==, 0);
+  g_assert_cmpint (getsockname (bound_fd, (struct sockaddr *)&own, &(socklen_t){ sizeof own }), ==, 0);
+  guint16 bound_port = ntohs (own.sin_port);
+  for (guint n = 0; n <= PL_DIAG_DEVICES; n++)
+    {
+      for (guint i = 0; i < n; i++)
+        devices[i] = i == n - 1 ? loopback : 1000000 + i;
+      g_assert_false (
+          pl_sock_diag_lookup_bound (diag, PL_PROTO_UDP, &local, open_port, &nobody, 0, devices, n, &found));
+      gboolean is_found =
+          pl_sock_diag_lookup_bound (diag, PL_PROTO_UDP, &local, bound_port, &nobody, 0, devices, n, &found);
+      g_assert_cmpint (is_found, ==, n > 0);
+      g_assert_cmpuint (found.socket.ifindex, ==, n > 0 ? loopback : 0);
+      g_assert_cmpint (pl_sock_diag_lookup (diag, PL_PROTO_UDP, &local, open_port, &nobody, 0, 0, &open), ==,
+                       PL_DIAG_FOUND);
+      g_assert_cmpuint (open.socket.local_port, ==, open_port);
+    }
+  close (bound_fd);
+  close (open_fd);
 }
 
 /* ---- latency ---- */
@@ -705,6 +744,7 @@ main (int argc, char **argv)
   g_test_add_func ("/parts/diag/hostile", test_diag_hostile);
   g_test_add_func ("/parts/diag/minisock", test_diag_minisock);
   g_test_add_func ("/parts/diag/dumps", test_diag_dumps);
+  g_test_add_func ("/parts/diag/bound", test_diag_bound);
   g_test_add_func ("/parts/latency", test_latency);
   g_test_add_func ("/parts/ring", test_ring);
   g_test_add_func ("/parts/list-pids", test_list_pids);
