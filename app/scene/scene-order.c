@@ -252,10 +252,38 @@ place_after_siblings (PlScene *scene, Band *band, PlLane lane, const Node *share
   return found ? place : band->lanes[lane]->len;
 }
 
+static gboolean
+is_idle (PlScene *scene, const Node *port)
+{
+  for (guint i = 0; i < port->n_edges; i++)
+    {
+      const Edge *edge = scene->adjacency->pdata[port->first_edge + i];
+
+      if (edge->node[PL_LANE_REMOTE_PORT] || edge->node[PL_LANE_ENDPOINT])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Ports that wait for callers stand last, by number; the kernel does not tell them so. */
+static guint
+place_by_number (PlScene *scene, const Band *band, const Node *port)
+{
+  GPtrArray *ports = band->lanes[PL_LANE_LOCAL_PORT];
+  guint place = ports->len;
+
+  while (place > 0 && ((Node *)ports->pdata[place - 1])->pub.port > port->pub.port
+         && is_idle (scene, ports->pdata[place - 1]))
+    place--;
+  return place;
+}
+
 static void
 place_newcomer (PlScene *scene, Band *band, Node *node, const Node *shared)
 {
-  guint place = place_after_siblings (scene, band, node->key.lane, shared);
+  guint place = node->key.lane == PL_LANE_LOCAL_PORT && shared == NULL
+                    ? place_by_number (scene, band, node)
+                    : place_after_siblings (scene, band, node->key.lane, shared);
   Node *hole = nearest_hole (band->lanes[node->key.lane], place);
 
   if (hole)

@@ -313,6 +313,34 @@ test_other_document (void)
     }
 }
 
+/* The kernel tells a server's sockets in an order of its own, and their owner one by one. */
+static void
+test_docks_stand_by_number (void)
+{
+  static const guint16 ports[] = { 8011, 80, 443, 8000, 22, 8080, 5432 };
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *server = synthetic_process ("server", "server", 10);
+  gint64 now_us = SECOND_US;
+  const PlSceneNode *nodes;
+  guint n;
+
+  pl_scene_set_size (scene, 960, 18);
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    {
+      add_dock (flows, server, ports[i], TRUE);
+      update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+    }
+  nodes = pl_scene_get_nodes (scene, &n);
+  for (guint i = 0; i < n; i++)
+    for (guint j = 0; j < n; j++)
+      if (nodes[i].lane == PL_LANE_LOCAL_PORT && nodes[j].lane == PL_LANE_LOCAL_PORT && nodes[i].port < nodes[j].port)
+        g_assert_cmpfloat (nodes[i].y, <, nodes[j].y);
+  g_assert_cmpuint (n, ==, 1 + G_N_ELEMENTS (ports));
+  pl_process_unref (server);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -323,5 +351,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/width-moves-nobody", test_width_moves_nobody);
   g_test_add_func ("/scene/pinned-is-not-bundled", test_pinned_is_not_bundled);
   g_test_add_func ("/scene/other-document", test_other_document);
+  g_test_add_func ("/scene/docks-stand-by-number", test_docks_stand_by_number);
   return g_test_run ();
 }
