@@ -9,6 +9,7 @@
 #include "flow-list.h"
 #include "flow-order.h"
 #include "flows-summary.h"
+#include "short-scroller.h"
 #include "stack.h"
 #include "wrapped-labels.h"
 
@@ -196,6 +197,7 @@ pl_detail_pane_class_init (PlDetailPaneClass *klass)
                                               NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
 
   g_type_ensure (PL_TYPE_FLOW_LIST);
+  g_type_ensure (PL_TYPE_SHORT_SCROLLER);
   gtk_widget_class_set_css_name (widget_class, "detailpane");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/portlight/portlight/detail-pane.ui");

@@ -7,6 +7,7 @@
 #include "flow-order.h"
 #include "graph-fixture.h"
 #include "range-mark.h"
+#include "short-scroller.h"
 #include "synthetic.h"
 
 #define STEP 16 /* as in flow-list.c */
@@ -502,6 +503,36 @@ test_height (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (gtk_widget_get_width (shown_page (fixture)), ==, gtk_widget_get_width (fixture->list));
 }
 
+/* A text that wraps, in one that is @height_px high at least. */
+static int
+short_height (int height_px, int width_px, int *wanted_px)
+{
+  GtkWidget *label = gtk_label_new ("/usr/bin/server --with --many --options --and --a --long --path /srv/www/pages");
+  GtkWidget *scroller = g_object_ref_sink (g_object_new (PL_TYPE_SHORT_SCROLLER, "child", label, NULL));
+  int natural_px;
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_set_size_request (label, -1, height_px);
+  gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, width_px, NULL, wanted_px, NULL, NULL);
+  gtk_widget_measure (scroller, GTK_ORIENTATION_VERTICAL, width_px, NULL, &natural_px, NULL, NULL);
+  g_assert_finalize_object (scroller);
+  return natural_px;
+}
+
+/* As high as the text at its width, as long as that is not too high. */
+static void
+test_short (void)
+{
+  int wanted_px, last_px = G_MAXINT;
+
+  for (int width_px = 100; width_px <= 400; width_px += 100, last_px = wanted_px)
+    {
+      g_assert_cmpint (short_height (-1, width_px, &wanted_px), ==, wanted_px);
+      g_assert_cmpint (wanted_px, <=, last_px);
+    }
+  g_assert_cmpint (short_height (1000, 200, &wanted_px), ==, 280);
+}
+
 static GtkWidget *
 find_label (GtkWidget *widget, const char *text)
 {
@@ -573,6 +604,7 @@ main (int argc, char **argv)
   let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   gtk_init ();
+  g_test_add_func ("/flow-list/short", test_short);
   g_test_add ("/flow-list/order", Fixture, NULL, set_up, test_order, tear_down);
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
   g_test_add ("/flow-list/items", Fixture, NULL, set_up, test_items, tear_down);
