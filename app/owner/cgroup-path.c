@@ -90,12 +90,43 @@ parse_container (PlCgroupName *name, const char *part, const char *parent)
   return TRUE;
 }
 
+/* libvirt registers its guests as DRIVER-NUMBER-NAME: "qemu-1-win11". A container that somebody called "qemu-box" has no
+ * number there. */
+static void
+strip_libvirt (PlCgroupName *name)
+{
+  static const struct
+  {
+    const char *prefix, *engine;
+  } drivers[] = { { "qemu-", "vm" }, { "lxc-", "lxc" } };
+  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
+    {
+      const char *number = name->id + strlen (drivers[i].prefix);
+      if (!g_str_has_prefix (name->id, drivers[i].prefix))
+        continue;
+      gsize n_digits = strspn (number, "0123456789");
+      if (n_digits == 0 || number[n_digits] != '-' || number[n_digits + 1] == '\0')
+        return;
+      g_autofree char *whole = g_steal_pointer (&name->id);
+      name->id = g_strdup (number + n_digits + 1);
+      g_free (name->engine);
+      name->engine = g_strdup (drivers[i].engine);
+      return;
+    }
+}
+
 static gboolean
-parse_machine (PlCgroupName *name, const char *part, const char *child)
+parse_machine (PlCgroupName *name, const char *part, const char *parent, const char *child)
 {
   if (g_str_has_prefix (part, "lxc.payload."))
     {
       set_name (name, PL_CGROUP_MACHINE, part + strlen ("lxc.payload."), -1, "lxc");
+      return TRUE;
+    }
+  /* LXC before version 4, and Proxmox still */
+  if (*part != '\0' && (g_strcmp0 (parent, "lxc") == 0 || g_strcmp0 (parent, "lxc.payload") == 0))
+    {
+      set_name (name, PL_CGROUP_MACHINE, part, -1, "lxc");
       return TRUE;
     }
   if (g_strcmp0 (child, "supervisor") == 0) /* the container's keeper, outside of it */
@@ -104,16 +135,7 @@ parse_machine (PlCgroupName *name, const char *part, const char *child)
     {
       const char *id = part + strlen ("machine-");
       set_name (name, PL_CGROUP_MACHINE, id, (gssize)(strlen (id) - strlen (".scope")), "nspawn");
-      if (g_str_has_prefix (name->id, "qemu-"))
-        {
-          /* libvirt: qemu-NUMBER-NAME */
-          const char *dash = strchr (name->id + strlen ("qemu-"), '-');
-          g_autofree char *bare = g_strdup (dash != NULL ? dash + 1 : name->id);
-          g_free (name->id);
-          g_free (name->engine);
-          name->id = g_steal_pointer (&bare);
-          name->engine = g_strdup ("vm");
-        }
+      strip_libvirt (name);
       return TRUE;
     }
   if (g_str_has_prefix (part, "systemd-nspawn@") && g_str_has_suffix (part, ".service"))
@@ -229,7 +251,7 @@ parse_part (PlCgroupName *name, const char *part, const char *parent, const char
 {
   if (g_str_has_prefix (part, "libpod-conmon-"))
     return parse_unit (name, part); /* the container's keeper, outside of it */
-  return parse_container (name, part, parent) || parse_machine (name, part, child) || parse_snap (name, part)
+  return parse_container (name, part, parent) || parse_machine (name, part, parent, child) || parse_snap (name, part)
          || parse_app (name, part) || parse_unit (name, part);
 }
 
@@ -255,11 +277,13 @@ pl_cgroup_name_parse (PlCgroupName *name, const char *path)
   guint n = g_strv_length (parts);
   /* A container counts wherever it stands: what runs inside may have units of its own. */
   for (guint i = 0; i < n; i++)
-    if (parse_container (name, parts[i], i > 0 ? parts[i - 1] : NULL) || parse_machine (name, parts[i], parts[i + 1]))
-      {
-        name->unit = unit_inside (parts + i + 1);
-        return;
-      }
+    {
+      const char *parent = i > 0 ? parts[i - 1] : NULL;
+      if (!parse_container (name, parts[i], parent) && !parse_machine (name, parts[i], parent, parts[i + 1]))
+        continue;
+      name->unit = unit_inside (parts + i + 1);
+      return;
+    }
   for (guint i = n; i-- > 0;)
     if (parse_part (name, parts[i], i > 0 ? parts[i - 1] : NULL, parts[i + 1]))
       {

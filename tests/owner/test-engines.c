@@ -165,6 +165,7 @@ test_units_inside (Fixture *fixture, gconstpointer data)
       "web", "nspawn:web/sync@a-b.service" },
     { "/machine.slice/machine-web.scope/payload", "web", "nspawn:web" },
     { "/lxc.payload.web/docker/" HEX64, "web", "lxc:web/docker:6f2d3b6e0c5a" },
+    { "/lxc/101/ns/system.slice/nginx.service", "101", "lxc:101/nginx.service" }, /* Proxmox */
     { "/machine.slice/machine-web.scope/supervisor", "talker", "machine-web.scope" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
