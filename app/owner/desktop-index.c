@@ -45,22 +45,48 @@ is_among (const char *word, const char *list)
 }
 
 /* What is no program itself but starts the one that is named behind its options: "env A=b prog", "nice -n 5 prog". */
+typedef struct
+{
+  const char *name;
+  const char *valued; /* options that take the next word, each between spaces */
+} Wrapper;
+
+static const Wrapper wrappers[] = {
+  { "env", " -u --unset -C --chdir " },
+  { "nice", " -n --adjustment " },
+  { "ionice", " -c --class -n --classdata " },
+  { "stdbuf", " -i --input -o --output -e --error " },
+  { "sudo",
+    " -u --user -g --group -p --prompt -C --close-from -D --chdir -R --chroot -T --command-timeout -h --host " },
+  { "pkexec", " --user " },
+  { "dbus-run-session", " --config-file --dbus-daemon " },
+  { "nohup", "" },
+  { "setsid", "" },
+  { "gamemoderun", "" },
+  { "mangohud", "" },
+  { "prime-run", "" },
+  { "optirun", "" },
+  { "primusrun", "" },
+};
+
+static const Wrapper *
+find_wrapper (const char *program)
+{
+  g_autofree char *base = g_path_get_basename (program);
+  for (guint i = 0; i < G_N_ELEMENTS (wrappers); i++)
+    if (g_str_equal (base, wrappers[i].name))
+      return &wrappers[i];
+  return NULL;
+}
+
 static guint
 skip_wrappers (char **argv)
 {
-  static const char wrappers[] =
-      " env nice ionice nohup setsid stdbuf gamemoderun mangohud prime-run optirun primusrun pkexec "
-      "sudo dbus-run-session ";
-  static const char valued[] = " -u --unset -C --chdir -n -c -o -e "; /* of env(1), nice(1), ionice(1), stdbuf(1) */
+  const Wrapper *wrapper;
   guint at = 0;
-  for (gboolean is_wrapper = TRUE; is_wrapper && argv[at] != NULL;)
-    {
-      g_autofree char *base = g_path_get_basename (argv[at]);
-      is_wrapper = is_among (base, wrappers);
-      for (at += is_wrapper; is_wrapper && argv[at] != NULL && (argv[at][0] == '-' || strchr (argv[at], '=') != NULL);
-           at++)
-        at += is_among (argv[at], valued) && argv[at + 1] != NULL;
-    }
+  while (argv[at] != NULL && (wrapper = find_wrapper (argv[at])) != NULL)
+    for (at++; argv[at] != NULL && (argv[at][0] == '-' || strchr (argv[at], '=') != NULL); at++)
+      at += is_among (argv[at], wrapper->valued) && argv[at + 1] != NULL;
   return at;
 }
 

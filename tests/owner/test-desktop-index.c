@@ -132,6 +132,10 @@ test_wrappers (Fixture *fixture, gconstpointer data)
     { "sudo -E /srv/5/prog", "/srv/5/prog", "" },
     { "\"/srv/6/my prog\" --x", "/srv/6/my prog", "" },
     { "./prog", "/srv/7/prog", "Path=/srv/7\n" },
+    { "sudo -n /srv/8/prog", "/srv/8/prog", "" },
+    { "setsid -c /srv/9/prog", "/srv/9/prog", "" },
+    { "sudo -u me -g us -- nice --adjustment 5 /srv/10/prog", "/srv/10/prog", "" },
+    { "pkexec --user me /srv/11/prog", "/srv/11/prog", "" },
     { "nice", NULL, "" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
