@@ -176,12 +176,20 @@ reach_words (const PlModelFlow *row)
   return strcmp (reach, "group") == 0 ? _ ("its group") : _ ("everyone");
 }
 
+/* The word of the window, "dns"; the machine formats keep the registered one. */
+static void
+append_service (Table *table, const PlModelFlow *row, int end)
+{
+  if (pl_report_service (row, end) != NULL)
+    append_nullable (table->cells[COL_SERVICE], pl_service_title (row->flow.key.proto, row->flow.key.port[end]));
+}
+
 static void
 fill_listener (Table *table, const PlModelFlow *row)
 {
   g_string_append (table->cells[COL_ARROW], table->layout->is_ascii ? "<-" : "←");
   g_string_append (table->cells[COL_REMOTE], reach_words (row));
-  append_nullable (table->cells[COL_SERVICE], pl_report_service (row, row->local_end));
+  append_service (table, row, row->local_end);
   append_nullable (table->cells[COL_STATE], pl_state_id ((PlFlowState)row->flow.state));
 }
 
@@ -210,7 +218,7 @@ fill_cells (Table *table, const PlModelFlow *row)
   g_string_append (table->cells[COL_ARROW], arrow (row, is_ascii));
   append_endpoint (table->cells[COL_REMOTE], flow, remote);
   append_nullable (table->cells[COL_REMOTE_RANGE], pl_range_id (table->ranges[1]));
-  append_nullable (table->cells[COL_SERVICE], pl_report_service (row, flow->initiator_end == remote ? local : remote));
+  append_service (table, row, flow->initiator_end == remote ? local : remote);
   append_app (table->cells[COL_REMOTE_APP], row->remote_app, row->remote_confidence, is_ascii);
   append_nullable (table->cells[COL_STATE], pl_state_id ((PlFlowState)flow->state));
   if (failure != NULL && strcmp (failure, table->cells[COL_STATE]->str) != 0)

@@ -365,6 +365,8 @@ test_text (void)
   g_assert_nonnull (strstr (lines[2], "→  93.184.216.34:443"));
   g_assert_nonnull (strstr (lines[2], "1.5 kB"));
   g_assert_nonnull (strstr (text, "[2001:db8::1]:33000"));
+  g_assert_nonnull (strstr (text, "  dns  ")); /* as the window says it; "domain" is for machines */
+  g_assert_null (strstr (text, "domain"));
   g_assert_nonnull (strstr (text, "… 1 more"));
   g_assert_nonnull (strstr (text, "eth0: 7 flows, 9 packets, 511 kB"));
   g_assert_nonnull (strstr (text, "undecodable 2 (not-ip 2)"));
