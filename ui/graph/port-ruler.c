@@ -342,6 +342,13 @@ pl_port_ruler_class_init (PlPortRulerClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
+/* Of an inscription 0 is left in every direction. */
+static void
+stand_at_name (GtkWidget *count)
+{
+  gtk_inscription_set_xalign (GTK_INSCRIPTION (count), gtk_widget_get_direction (count) == GTK_TEXT_DIR_RTL ? 1 : 0);
+}
+
 static void
 add_heading (PlPortRuler *self, PlRange range)
 {
@@ -358,7 +365,8 @@ add_heading (PlPortRuler *self, PlRange range)
   gtk_widget_add_css_class (heading->name, "name");
   heading->count = gtk_inscription_new (NULL); /* its size stays when the number changes: no new layout for that */
   gtk_inscription_set_text_overflow (GTK_INSCRIPTION (heading->count), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
-  gtk_inscription_set_xalign (GTK_INSCRIPTION (heading->count), 0);
+  g_signal_connect (heading->count, "direction-changed", G_CALLBACK (stand_at_name), NULL);
+  stand_at_name (heading->count);
   gtk_inscription_set_yalign (GTK_INSCRIPTION (heading->count), 0.5);
   gtk_inscription_set_min_chars (GTK_INSCRIPTION (heading->count), 3);
   gtk_inscription_set_nat_chars (GTK_INSCRIPTION (heading->count), COUNT_CHARS);

@@ -194,6 +194,30 @@ test_ends_mirrored (Fixture *fixture, gconstpointer data)
     }
 }
 
+static GtkInscription *
+find_count (GtkWidget *widget)
+{
+  GtkInscription *found = GTK_IS_INSCRIPTION (widget) ? GTK_INSCRIPTION (widget) : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_count (child);
+  return found;
+}
+
+/* A number stands beside its range's name, not at the other end of its own room. */
+static void
+test_counts_mirrored (Fixture *fixture, gconstpointer data)
+{
+  GtkInscription *count = find_count (fixture->headings[0]);
+
+  g_assert_cmpfloat (gtk_inscription_get_xalign (count), ==, 0);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  g_assert_cmpfloat (gtk_inscription_get_xalign (count), ==, 1);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+  g_assert_cmpfloat (gtk_inscription_get_xalign (count), ==, 0);
+}
+
 /* Whoever is current and goes away is let go. */
 static void
 test_gone (Fixture *fixture, gconstpointer data)
@@ -367,6 +391,7 @@ main (int argc, char **argv)
     { "/ruler/keys", test_keys, 0 },
     { "/ruler/mirrored", test_keys_mirrored, 0 },
     { "/ruler/ends-mirrored", test_ends_mirrored, 0 },
+    { "/ruler/counts-mirrored", test_counts_mirrored, 0 },
     { "/ruler/gone", test_gone, 0 },
     { "/ruler/headings", test_headings, 0 },
     { "/ruler/flows", test_flows, 0 },
