@@ -6,6 +6,7 @@
 #include "portlight-config.h"
 
 #define PL_FLATPAK_INFO "/.flatpak-info" /* flatpak-run(1): every sandbox has it, no app can write it */
+#define PL_FLATPAK_FILES "/app" /* what is installed, as the sandbox sees it */
 
 /* The line for a terminal that gives this app a permission: PL_FLATPAK_GRANT ("--share=network"). */
 #define PL_FLATPAK_GRANT(permission) "flatpak override --user " permission " " PL_APP_ID

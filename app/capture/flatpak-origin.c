@@ -6,6 +6,8 @@
 #include "flatpak.h"
 #include "helper-host.h"
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -13,16 +15,21 @@ typedef struct
   gpointer user_data;
 } Question;
 
-/* The session's environment says where installations are; its PATH is not asked, into which any program of the user may put
- * what it likes. */
-static const char question[] = "flatpak info \"$1\" --show-origin \"$2\" && "
+/* The session's environment says where installations are, but FLATPAK_USER_DIR may have been set for this start alone; its PATH
+ * is not asked, into which any program of the user may put what it likes. */
+static const char question[] = "[ -z \"$3\" ] || export FLATPAK_USER_DIR=\"$3\"; "
+                               "flatpak info \"$1\" --show-origin \"$2\" && "
                                "exec flatpak remotes \"$1\" --show-disabled --columns=name,url";
 
-/* Homes are in many places (/home, /var/home, …), a user’s Flatpak in one (flatpak(1)). */
+/* FLATPAK_USER_DIR and XDG_DATA_HOME put it anywhere (flatpak(1)); then whose the files are tells, for those of the system’s are
+ * root’s. */
 gboolean
-pl_flatpak_origin_is_of_one_user (const char *path)
+pl_flatpak_origin_is_of_one_user (const char *path, const char *files)
 {
-  return strstr (path, "/.local/share/flatpak/") != NULL;
+  struct stat status;
+
+  return strstr (path, "/.local/share/flatpak/") != NULL
+         || (getuid () != 0 && stat (files, &status) == 0 && status.st_uid == getuid ());
 }
 
 char *
@@ -67,10 +74,16 @@ pl_flatpak_origin_ask_async (const char *info_path, PlFlatpakOriginKnown known, 
   if (g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, NULL))
     path = g_key_file_get_string (info, "Instance", "app-path", NULL);
   if (path != NULL)
-    process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
-                                "/usr/bin/flatpak-spawn", "--host", "--watch-bus", "--directory=/", "/usr/bin/env",
-                                PL_HELPER_HOST_PATH, "sh", "-c", question, "sh",
-                                pl_flatpak_origin_is_of_one_user (path) ? "--user" : "--system", PL_APP_ID, NULL);
+    {
+      gboolean is_of_one_user = pl_flatpak_origin_is_of_one_user (path, PL_FLATPAK_FILES);
+      const char *app = strstr (path, "/app/" PL_APP_ID "/");
+      g_autofree char *place = is_of_one_user && app != NULL ? g_strndup (path, (gsize)(app - path)) : g_strdup ("");
+
+      process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL,
+                                  "/usr/bin/flatpak-spawn", "--host", "--watch-bus", "--directory=/", "/usr/bin/env",
+                                  PL_HELPER_HOST_PATH, "sh", "-c", question, "sh",
+                                  is_of_one_user ? "--user" : "--system", PL_APP_ID, place, NULL);
+    }
   if (process == NULL)
     {
       known (NULL, user_data);

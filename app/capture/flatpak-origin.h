@@ -11,5 +11,6 @@ void pl_flatpak_origin_ask_async (const char *info_path, PlFlatpakOriginKnown kn
 /* (transfer full) (nullable): @origin from what the host's flatpak(1) reported: a line with a name, then a line "NAME\tURL" for
  * each remote, or "NAME" where it has no address. */
 char *pl_flatpak_origin_read (const char *report);
-/* Whether the file or folder at @path, or that a sentence names, is in the installation of one user alone. */
-gboolean pl_flatpak_origin_is_of_one_user (const char *path);
+/* Whether the file or folder at @path, or that a sentence names, is in the installation of one user alone. @files: as
+ * PL_FLATPAK_FILES. */
+gboolean pl_flatpak_origin_is_of_one_user (const char *path, const char *files);

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import sandbox
-from pages import PORT, REINSTALL, fails, press_capture, with_window, works_after
+from pages import FOR_ALL, PORT, REINSTALL, fails, press_capture, with_window, works_after
 from sandbox import APP, Sandboxed, atspi, screenshot
 
 SERVER = os.environ.get('TALK_SERVER')  # what its cgroup calls it
@@ -79,6 +79,30 @@ def helper_is_for_another_machine():
             file.write((0x103).to_bytes(2, sys.byteorder))  # LoongArch
     with_other_helper(change, '8-helper-of-another-machine', 'Capture Could Not Start', 'for another kind of processor',
                       REINSTALL)
+
+
+def installed_elsewhere_for_one_user():
+    """Where FLATPAK_USER_DIR says, in the one terminal it starts from: that is no installation for all users."""
+    usual, elsewhere = (os.path.join(os.environ['HOME'], name) for name in ('.local/share/flatpak', 'my “flatpak”'))
+    path = os.path.join(sandbox.deployed().replace(usual, elsewhere), 'libexec/portlight-helper')
+    os.rename(usual, elsewhere)
+    try:
+        os.environ['FLATPAK_USER_DIR'] = elsewhere
+        app = Sandboxed()
+        try:
+            press_capture(app)
+            app.wait_for('label', text=FOR_ALL)
+            app.press('Not Now')
+            shutil.move(path, path + '.away')
+            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-missing-elsewhere')
+        finally:
+            app.kill()
+    finally:
+        if os.path.exists(path + '.away'):
+            shutil.move(path + '.away', path)
+        os.environ.pop('FLATPAK_USER_DIR', None)
+        shutil.rmtree(usual, ignore_errors=True)  # Flatpak may have made an empty one
+        os.rename(elsewhere, usual)
 
 
 def network_is_withdrawn():
@@ -179,6 +203,28 @@ def for_all_helper_may_not_be_executed():
             app.kill()
     finally:
         as_root(f"sudo chmod 755 '{path}'")
+
+
+def copy_of_one_user_goes():
+    """It was installed beside the one for all users, which starts again after the line, though Flatpak installs nothing twice."""
+    bundle = os.environ['BUNDLE']
+    for_all = sandbox.deployed()
+    subprocess.run(['flatpak', 'install', '--user', '-y', '--noninteractive', '--no-deps', bundle], check=True, timeout=120)
+    try:
+        assert sandbox.deployed() != for_all, for_all
+        app = Sandboxed()
+        try:
+            press_capture(app)
+            line = atspi.text_of(app.wait_for('label', text='sudo flatpak install --system '))
+        finally:
+            app.kill()
+        command = line.replace('sudo ', f'pkexec env FLATPAK_SYSTEM_DIR={os.environ["FLATPAK_SYSTEM_DIR"]} ').replace('./portlight.flatpak', bundle)
+        for verb in ' install --system ', ' uninstall --user ':
+            command = command.replace(verb, verb + '-y --noninteractive ')
+        done = subprocess.run(['sh', '-c', command], capture_output=True, text=True, timeout=120, check=False)
+        assert sandbox.deployed() == for_all, (line, done)
+    finally:
+        subprocess.run(['flatpak', 'uninstall', '--user', '-y', '--noninteractive', APP], check=False, timeout=120)
 
 
 def helper_comes_again_from_the_remote():

@@ -10,6 +10,7 @@ PASTE_LINE = 'sudo tcpdump -i any -U -w - | cat > '
 TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'chmod ', 'mount ', 'ls ')
 # As it is shown where it is known that a bundle was installed.
 REINSTALL = f'ls ./portlight.flatpak && flatpak uninstall --user {APP} && flatpak install --user ./portlight.flatpak'
+FOR_ALL = f'sudo flatpak install --system ./portlight.flatpak; flatpak info --system {APP} && flatpak uninstall --user {APP}'
 
 
 def with_window(test):

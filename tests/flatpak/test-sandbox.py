@@ -18,7 +18,7 @@ import displays
 import mends
 import sandbox
 from agent import Agent, agent_for
-from pages import PASTE_LINE, PORT, assert_lines_are_alone, fails, press_capture, together, with_dark_window, with_window
+from pages import FOR_ALL, PASTE_LINE, PORT, assert_lines_are_alone, fails, press_capture, together, with_dark_window, with_window
 from sandbox import APP, Sandboxed, atspi, screenshot
 from gi.repository import GLib
 
@@ -118,7 +118,7 @@ def capture_explains_then_captures(app):
     prompt = app.wait_for('label', text=f'“{sandbox.prompt()}”')
     assert 0 < prompt.extents()[2] <= 600, 'a long path makes the page wide'
     app.wait_for('label', text='any program of that user could replace')
-    app.wait_for('label', text=f'sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user {APP}')
+    app.wait_for('label', text=FOR_ALL)
     assert_lines_are_alone(app)
     assert not app.shows('check box', name='Do not explain this again'), 'a risk can be silenced'
     screenshot('2-before-the-prompt')
@@ -601,14 +601,19 @@ def pasted_line_captures(app):
     press_capture(app)
     app.press('Continue')
     line = atspi.text_of(app.wait_for('label', text='sudo tcpdump -i any -U -w - | cat > '))
-    terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stderr=subprocess.DEVNULL)
-    app.wait_for('push button', name='Capturing')
-    exchange_is_on_view(app)
-    screenshot('16-tcpdump')
-    pipe = line.rsplit(' ', 1)[1]
-    app.press('Capturing')
-    app.wait_for('push button', name='Capture')
-    keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
+    terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        app.wait_for('push button', name='Capturing')
+        exchange_is_on_view(app)
+        screenshot('16-tcpdump')
+        pipe = line.rsplit(' ', 1)[1]
+        app.press('Capturing')
+        app.wait_for('push button', name='Capture')
+    except BaseException:  # tcpdump is root's: it ends when what reads it has, which may wait for the app to open the pipe
+        os.killpg(terminal.pid, signal.SIGKILL)
+        raise
+    finally:
+        keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
     assert not os.path.exists(pipe), 'the pipe is left behind'
     late = subprocess.run(['sh', '-c', 'echo packets | cat > ' + pipe], stderr=subprocess.PIPE, check=False)
     assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
@@ -686,7 +691,7 @@ PARTS = {
                   pipe_of_a_killed_one_goes, pasted_line_captures_without_a_pipe],
     'no-pkexec': [nothing_is_there_to_ask],
     'no-right': [administrator_has_no_right],
-    'refused': [refused_by_a_rule, mends.permission_is_withdrawn, mends.helper_is_missing, mends.network_is_withdrawn, mends.cgroups_are_withdrawn],
+    'refused': [refused_by_a_rule, mends.permission_is_withdrawn, mends.helper_is_missing, mends.installed_elsewhere_for_one_user, mends.network_is_withdrawn, mends.cgroups_are_withdrawn],
     'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app,
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
     'no-polkit': [polkit_does_not_run],
@@ -694,7 +699,7 @@ PARTS = {
     'no-portal': [with_window(dialogs.no_dialog_is_told)],
     'no-documents': [with_window(dialogs.no_way_for_files_is_told), dialogs.line_of_that_notice_reads_a_file],
     'displays': displays.TESTS,
-    'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed],
+    'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed, mends.copy_of_one_user_goes],
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
     'linked': [link_into_a_users_folder_is_a_risk],
     'starts': [starts],

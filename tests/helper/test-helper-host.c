@@ -348,6 +348,21 @@ test_origin (void)
     }
 }
 
+/* Wherever FLATPAK_USER_DIR puts it, the files are that user's. */
+static void
+test_one_user (void)
+{
+  static const char elsewhere[] = "/data/flatpak/app/x/files/libexec/portlight-helper";
+
+  g_assert_true (pl_flatpak_origin_is_of_one_user ("“/home/a/.local/share/flatpak/app/x” is missing", "/nowhere"));
+  g_assert_false (pl_flatpak_origin_is_of_one_user (elsewhere, "/nowhere"));
+  g_assert_false (pl_flatpak_origin_is_of_one_user (elsewhere, "/"));
+  if (getuid () == 0)
+    g_test_skip ("root's own are the system's");
+  else
+    g_assert_true (pl_flatpak_origin_is_of_one_user (elsewhere, folder));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -367,6 +382,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/lacks-x", test_lacks_x);
   g_test_add_func ("/helper-host/updated", test_updated);
   g_test_add_func ("/helper-host/origin", test_origin);
+  g_test_add_func ("/helper-host/one-user", test_one_user);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);
   g_unlink (info);

@@ -22,7 +22,8 @@ static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=
   REMOTE (sudo, where, "\"$(flatpak info " where " --show-origin " PL_APP_ID ")\"") \
   " || { " BUNDLE (sudo, where) "; " \
                                 "}"
-#define FOR_ALL(file) "sudo flatpak install --system " file " && flatpak uninstall --user " PL_APP_ID
+#define FOR_ALL(file) \
+  "sudo flatpak install --system " file "; flatpak info --system " PL_APP_ID " && flatpak uninstall --user " PL_APP_ID
 
 static PlHelperLaunch no_x = { .path = (char *)"/usr/libexec/portlight-helper", .lacks_x = TRUE };
 static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };

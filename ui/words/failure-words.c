@@ -1,4 +1,4 @@
-/* See failure-words.h. No widget, no clock; of files only whether this is a sandbox. */
+/* See failure-words.h. No widget, no clock; of files only whether this is a sandbox, and whose. */
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -48,17 +48,20 @@ get_pkexec_install (const char *os_release)
   return NULL;
 }
 
+/* It may be there for all users already, and then Flatpak refuses to install the same version, or its other source. */
+#define THEN_FOR_NOBODY_ALONE "; flatpak info --system " PL_APP_ID " && flatpak uninstall --user " PL_APP_ID
+
 const char *
 pl_failure_install_for_all (const PlHelperLaunch *launch, const char *origin)
 {
-  if (!pl_flatpak_origin_is_of_one_user (launch->path))
+  if (!pl_flatpak_origin_is_of_one_user (launch->path, PL_FLATPAK_FILES))
     return NULL;
   if (origin == NULL)
-    return "sudo flatpak install --system \"$(ls ./portlight.flatpak ./portlight.flatpakref 2>/dev/null | head -n 1)\""
-           " && flatpak uninstall --user " PL_APP_ID;
+    return "sudo flatpak install --system \"$(ls ./portlight.flatpak ./portlight.flatpakref 2>/dev/null | head -n "
+           "1)\"" THEN_FOR_NOBODY_ALONE;
   if (*origin == '\0')
-    return "sudo flatpak install --system ./portlight.flatpak && flatpak uninstall --user " PL_APP_ID;
-  return "sudo flatpak install --system --from ./portlight.flatpakref && flatpak uninstall --user " PL_APP_ID;
+    return "sudo flatpak install --system ./portlight.flatpak" THEN_FOR_NOBODY_ALONE;
+  return "sudo flatpak install --system --from ./portlight.flatpakref" THEN_FOR_NOBODY_ALONE;
 }
 
 /* Sets what to do and, where there is one, the line that does it. */
@@ -106,7 +109,7 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const cha
 static char *
 build_install (const char *path, const char *origin)
 {
-  gboolean is_of_one_user = pl_flatpak_origin_is_of_one_user (path);
+  gboolean is_of_one_user = pl_flatpak_origin_is_of_one_user (path, PL_FLATPAK_FILES);
   const char *where = is_of_one_user ? "--user" : "--system", *sudo = is_of_one_user ? "" : "sudo ";
   g_autofree char *bundle = g_strdup_printf ("ls ./portlight.flatpak && %1$sflatpak uninstall %2$s " PL_APP_ID
                                              " && %1$sflatpak install %2$s ./portlight.flatpak",
