@@ -18,6 +18,8 @@ static gboolean
 has_ending_child (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
 {
   gint32 children[CHILDREN_LOOKED_AT];
+  if (pl_process_watch_is_childless (watch, pid))
+    return FALSE;
   guint n = pl_procfs_children (procfs, pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
     if (pl_process_watch_get_ended_us (watch, children[i]) == 0 && is_ending (procfs, children[i]))

@@ -113,7 +113,7 @@ pl_holders_get (PlHolders *holders, PlProcfs *procfs, guint64 inode, PlHolder *h
   if (holder->held == PL_HELD_BY_FAMILY)
     {
       holder->held = PL_HELD_ALONE;
-      pl_holder_settle (holder, procfs, 0);
+      pl_holder_settle (holder, procfs, 0, FALSE);
       pl_holders_add (holders, holder);
     }
   return TRUE;
@@ -224,11 +224,11 @@ climb (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
 }
 
 void
-pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid)
+pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid, gboolean is_childless)
 {
   gint32 children[CHILDREN_LOOKED_AT], fd;
   climb (holder, procfs, parent_pid);
-  if (holder->held != PL_HELD_ALONE)
+  if (holder->held != PL_HELD_ALONE || is_childless)
     return;
   guint n = pl_procfs_recall_children (procfs, holder->pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)

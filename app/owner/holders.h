@@ -47,8 +47,8 @@ gboolean pl_holders_is_nobody (PlHolders *holders, guint64 inode, gint64 now_us)
 
 /* Looks whether parents or children of the holder have the same socket at the same descriptor, as after fork(2), and moves
  * @holder up to the eldest, which made it; only a service manager that passed a socket on is never named for it. @parent_pid: where the holder may have ended, what
- * its parent was; else 0. */
-void pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid);
+ * its parent was; else 0. @is_childless: the holder is known to have started nobody. */
+void pl_holder_settle (PlHolder *holder, PlProcfs *procfs, gint32 parent_pid, gboolean is_childless);
 
 #define PL_HOLDER_SHARERS 32
 

@@ -296,8 +296,9 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
       find_of_the_dead (kin, holder);
       return FALSE;
     }
-  gboolean has_children =
-      facts->has_had_children || pl_procfs_recall_children (kin->procfs, holder->pid, &child, 1) > 0;
+  gboolean has_children = facts->has_had_children
+                          || (!pl_process_watch_is_childless (kin->watch, holder->pid)
+                              && pl_procfs_recall_children (kin->procfs, holder->pid, &child, 1) > 0);
   gboolean is_found = has_children && find_in_programs (kin, &query);
   if (!is_found && facts->exec_mark == 0 && facts->is_forked)
     pl_heirs_find_brother (kin->procfs, facts->parent_pid, holder);

@@ -40,6 +40,7 @@ struct _PlProcessWatch
   gboolean is_told; /* the search is */
   gint64 since_us; /* since when no news was lost; monotonic */
   GArray *execed; /* gint32, not read yet */
+  gint32 last_begun_pid;
   Begun begun[N_BEGUN];
   Ended ended[N_BEGUN];
   Ended bereaved[N_BEGUN]; /* whose child ended then */
@@ -158,6 +159,7 @@ static void
 note_beginning (PlProcessWatch *watch, gint32 pid, gint32 parent_pid, gint64 time_us)
 {
   guint32 at = (guint32)pid % N_BEGUN;
+  watch->last_begun_pid = pid;
   watch->begun[at] = (Begun){ .pid = pid, .parent_pid = parent_pid, .time_us = time_us };
   if (watch->ended[at].pid == pid)
     watch->ended[at].pid = 0;
@@ -338,6 +340,19 @@ pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids
         pids[n++] = begun->pid;
     }
   return n;
+}
+
+/* Of so few numbers since its own none took another's place. */
+gboolean
+pl_process_watch_is_childless (const PlProcessWatch *watch, gint32 pid)
+{
+  gint32 n_since = watch->last_begun_pid - pid;
+  if (!watch->is_told || find_begun (watch, pid) == NULL || n_since < 0 || n_since >= N_BEGUN / 2)
+    return FALSE;
+  for (guint i = 0; i < N_BEGUN; i++)
+    if (watch->begun[i].parent_pid == pid)
+      return FALSE;
+  return TRUE;
 }
 
 gboolean

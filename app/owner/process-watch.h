@@ -37,6 +37,9 @@ guint pl_process_watch_list_lost_elders (const PlProcessWatch *watch, gint64 sin
 guint pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids, guint max);
 /* Those that began lately, whose starter has ended, and that live. Returns how many, at most @max. */
 guint pl_process_watch_list_orphans (const PlProcessWatch *watch, gint32 *pids, guint max);
+/* Whether @pid, as of the last news, has never started anybody: then nobody can have anything of it. FALSE also where the kernel did
+ * not tell of it from its beginning on. A microsecond. */
+gboolean pl_process_watch_is_childless (const PlProcessWatch *watch, gint32 pid);
 /* Whether the kernel told of all processes since @since_us (monotonic). */
 gboolean pl_process_watch_knows (const PlProcessWatch *watch, gint64 since_us);
 /* Reads what one of the programs is that were started since. FALSE when there is none. */

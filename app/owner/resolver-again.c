@@ -237,7 +237,7 @@ find_accepter (PlResolver *resolver,
     *has_looked |= pl_search_find_near (resolver->search, &wanted, one->inodes[i], accepted_us, resolver->holders);
   if (wanted.holder.pid == 0)
     return FALSE;
-  pl_holder_settle (&wanted.holder, resolver->procfs, 0);
+  pl_holder_settle (&wanted.holder, resolver->procfs, 0, FALSE);
   pl_holders_add (resolver->holders, &wanted.holder);
   *holder = wanted.holder;
   *process = pl_processes_get (resolver->processes, holder->pid);

@@ -272,6 +272,8 @@ want (PlResolver *resolver, GArray *wanted, PlCase *one, guint64 inode)
 static void
 learn_found (PlResolver *resolver, GArray *wanted)
 {
+  if (wanted->len > 0)
+    pl_process_watch_read (resolver->watch);
   for (guint i = 0; i < wanted->len; i++)
     {
       PlWanted *one = &g_array_index (wanted, PlWanted, i);
@@ -280,7 +282,8 @@ learn_found (PlResolver *resolver, GArray *wanted)
         pl_holders_add_elusive (resolver->holders, one->inode, g_get_monotonic_time ());
       if (pid == 0)
         continue;
-      pl_holder_settle (&one->holder, resolver->procfs, one->process != NULL ? one->process->parent_pid : 0);
+      pl_holder_settle (&one->holder, resolver->procfs, one->process != NULL ? one->process->parent_pid : 0,
+                        pl_process_watch_is_childless (resolver->watch, pid));
       pl_holders_add (resolver->holders, &one->holder);
       if (one->holder.pid == pid)
         continue;

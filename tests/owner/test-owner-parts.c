@@ -513,7 +513,7 @@ test_holders (Fixture *fixture, gconstpointer data)
   /* The parent has it at the same place: it made it. */
   make_fd (fixture->proc, 10, 3, "socket:[51]");
   PlHolder child = { .inode = 51, .pid = 20, .fd = 3 };
-  pl_holder_settle (&child, procfs, 0);
+  pl_holder_settle (&child, procfs, 0, FALSE);
   g_assert_cmpint (child.pid, ==, 10);
   g_assert_cmpint (child.held, ==, PL_HELD_BY_FAMILY);
   /* Full twice over: the cap holds, the newest are there. */

@@ -287,6 +287,47 @@ test_number_used_again (void)
   pl_resolver_free (resolver);
 }
 
+/* Who starts another is childless no more, also when that one has ended. Who began before the news is not known to be. */
+static void
+test_childless (void)
+{
+  PlResolver *resolver = pl_resolver_new ("/proc", NULL);
+  PlProcessWatch *watch = resolver != NULL ? pl_resolver_get_watch (resolver) : NULL;
+  gint64 before_us = g_get_monotonic_time ();
+  int go[2];
+  char byte = 0;
+  g_assert_cmpint (pipe (go), ==, 0);
+  if (watch != NULL)
+    pl_process_watch_set_on (watch, TRUE);
+  pid_t pid = fork ();
+  if (pid == 0)
+    {
+      close (go[1]);
+      (void)!read (go[0], &byte, 1);
+      pid_t child = fork ();
+      if (child == 0)
+        _exit (0);
+      waitpid (child, NULL, 0);
+      pause ();
+      _exit (0);
+    }
+  close (go[0]);
+  if (watch != NULL && follow_until (watch, pid, pl_process_watch_get_begun_us, before_us))
+    {
+      g_assert_true (pl_process_watch_is_childless (watch, pid));
+      g_assert_false (pl_process_watch_is_childless (watch, getpid ()));
+      g_assert_cmpint (write (go[1], &byte, 1), ==, 1);
+      g_assert_true (follow_until (watch, pid, pl_process_watch_get_bereaved_us, before_us));
+      g_assert_false (pl_process_watch_is_childless (watch, pid));
+    }
+  else
+    g_test_skip ("the kernel tells no news of processes here");
+  close (go[1]);
+  kill (pid, SIGKILL);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  pl_resolver_free (resolver);
+}
+
 /* Whether this process has the descriptor directory of @pid open. */
 static gboolean
 holds_directory (gint32 pid)
@@ -410,6 +451,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proc-events/within", test_within);
   g_test_add_func ("/proc-events/threads", test_threads);
   g_test_add_func ("/proc-events/number-used-again", test_number_used_again);
+  g_test_add_func ("/proc-events/childless", test_childless);
   g_test_add_func ("/proc-events/nothing-held", test_nothing_held);
   g_test_add_func ("/proc-events/newest-told", test_newest_told);
   g_test_add_func ("/proc-events/port-at-once", test_port_at_once);
