@@ -11,6 +11,8 @@ typedef enum
   FAMILY_NODE,
   FAMILY_PERL, /* perl, ruby: -e code, -I dir, -r lib */
   FAMILY_R, /* "Rscript X" becomes "R --file=X" */
+  FAMILY_JULIA,
+  FAMILY_PWSH, /* its options are the same in upper and lower case */
   FAMILY_SHELL,
   FAMILY_JAVA,
   FAMILY_RUNNER, /* "deno run X", "bun run X", "dotnet exec X" */
@@ -42,15 +44,20 @@ static const Interpreter interpreters[] = {
   { "perl", FAMILY_PERL, TRUE, " -I " },
   { "ruby", FAMILY_PERL, TRUE, " -I -r -C --encoding -E " },
   { "php", FAMILY_PLAIN, TRUE, " -c -d -z -S -t " },
-  { "lua", FAMILY_PLAIN, TRUE, " -l " },
-  { "luajit", FAMILY_PLAIN, TRUE, " -l " },
-  { "luajit-2.1.0-beta3", FAMILY_PLAIN, FALSE, " -l " }, /* Debian's for years */
+  { "lua", FAMILY_PLAIN, TRUE, " -l -e " }, /* a script may follow the code of -e */
+  { "luajit", FAMILY_PLAIN, TRUE, " -l -e -j " },
+  { "luajit-2.1.0-beta3", FAMILY_PLAIN, FALSE, " -l -e -j " }, /* Debian's for years */
   { "gjs", FAMILY_PLAIN, FALSE, " -I -C " },
   { "gjs-console", FAMILY_PLAIN, FALSE, " -I -C " },
-  { "guile", FAMILY_PLAIN, TRUE, " -L -C -l -x " },
+  { "guile", FAMILY_PLAIN, TRUE, " -L -C -l -x -e " },
   { "tclsh", FAMILY_PLAIN, TRUE, " -encoding " },
   { "wish", FAMILY_PLAIN, TRUE, " -encoding " },
   { "R", FAMILY_R, FALSE, NULL },
+  { "julia", FAMILY_JULIA, FALSE,
+    " -J --sysimage -H --home -C --cpu-target -t --threads -p --procs -L --load --machine-file " },
+  { "pwsh", FAMILY_PWSH, FALSE,
+    " -configurationname -config -configurationfile -custompipename -executionpolicy -ex -ep -inputformat -inp -if "
+    "-outputformat -o -of -settingsfile -settings -windowstyle -w -workingdirectory -wd " },
   { "mono", FAMILY_PLAIN, FALSE, NULL },
   { "mono-sgen", FAMILY_PLAIN, FALSE, NULL },
   { "sh", FAMILY_SHELL, FALSE, NULL },
@@ -268,6 +275,24 @@ parse_r (const char *const *args, const char *cwd, PlScript *script)
   return FALSE;
 }
 
+/* pwsh(1): the first word that is no option's, behind -File or not. */
+static gboolean
+parse_pwsh (const Interpreter *interpreter, const char *const *args, const char *cwd, PlScript *script)
+{
+  static const char code[] = " -command -c -commandwithargs -cwa -encodedcommand -e -ec ";
+  for (guint i = 1; args[i] != NULL; i++)
+    {
+      g_autofree char *option = g_ascii_strdown (args[i], -1);
+      if (args[i][0] != '-')
+        return take_file (script, args[i], cwd);
+      if (args[i][1] == '\0' || is_among (option, strlen (option), code))
+        return FALSE;
+      if (takes_value (interpreter, option) && args[i + 1] != NULL)
+        i++;
+    }
+  return FALSE;
+}
+
 /* "bash -euo pipefail X": where the last of joined letters is an o, a word of the shell's own follows. */
 static gboolean
 takes_shell_option (const Interpreter *interpreter, const char *arg)
@@ -290,6 +315,11 @@ parse_plain (const Interpreter *interpreter,
         return args[i + 1] != NULL && take_file (script, args[i + 1], cwd);
       if ((arg[0] == '-' || arg[0] == '+') && arg[1] != '\0')
         {
+          if (takes_value (interpreter, arg))
+            {
+              i += args[i + 1] != NULL;
+              continue;
+            }
           if (is_among (arg, strlen (arg), code_options))
             return FALSE;
           if (interpreter->family == FAMILY_PERL && strchr ("IMmrxC-", arg[1]) == NULL
@@ -297,7 +327,7 @@ parse_plain (const Interpreter *interpreter,
             return FALSE; /* "-lane CODE" */
           if (interpreter->family == FAMILY_SHELL && arg[0] == '-' && arg[1] != '-' && strchr (arg, 'c') != NULL)
             return FALSE; /* "-lc CODE" */
-          if ((takes_value (interpreter, arg) || takes_shell_option (interpreter, arg)) && args[i + 1] != NULL)
+          if (takes_shell_option (interpreter, arg) && args[i + 1] != NULL)
             i++;
           continue;
         }
@@ -405,6 +435,10 @@ parse_family (
       return parse_plain (interpreter, args, cwd, " eval repl task -e --eval ", script);
     case FAMILY_R:
       return parse_r (args, cwd, script);
+    case FAMILY_JULIA:
+      return parse_plain (interpreter, args, cwd, " -e -E --eval --print ", script);
+    case FAMILY_PWSH:
+      return parse_pwsh (interpreter, args, cwd, script);
     case FAMILY_SHELL:
       return parse_plain (interpreter, args, cwd, " -s -i --command ", script);
     case FAMILY_PLAIN:
