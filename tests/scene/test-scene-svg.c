@@ -660,6 +660,40 @@ test_fading_below (void)
   pl_process_unref (app);
 }
 
+static double
+height_of (PlScene *scene)
+{
+  g_autofree char *svg = pl_scene_to_svg (scene, NULL);
+
+  return g_ascii_strtod (strstr (svg, " height=\"") + strlen (" height=\""), NULL);
+}
+
+/* Nothing is below what is seen: also while the place of an app that has just gone is kept. */
+static void
+test_no_empty_end (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new (), small = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *stays = synthetic_process ("Browser", "browser", 1), *goes = synthetic_process ("Mail", "mail", 2);
+  gint64 now_us = SECOND_US;
+
+  add_plain (flows, 1, stays, 50000, 30, 443);
+  update (small, flows, now_us);
+  update (scene, flows, now_us);
+  pl_scene_settle (scene, now_us); /* so that who comes now comes below */
+  for (guint i = 0; i < 9; i++)
+    add_plain (flows, 2 + i, goes, 51000 + i, 40 + i, 993);
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  g_assert_cmpfloat (height_of (scene), >, height_of (small) + 100);
+  g_array_set_size (flows, 1);
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  g_assert_cmpfloat (height_of (scene), ==, height_of (small));
+  pl_process_unref (stays);
+  pl_process_unref (goes);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -682,5 +716,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/colors", test_colors);
   g_test_add_func ("/scene/svg/fit", test_fit);
   g_test_add_func ("/scene/svg/fading-below", test_fading_below);
+  g_test_add_func ("/scene/svg/no-empty-end", test_no_empty_end);
   return g_test_run ();
 }
