@@ -40,6 +40,7 @@ keep_answer (PlModel *self, guint64 capture_id, guint end, PlConfidence confiden
       g_queue_push_tail (&self->early_order, g_memdup2 (&waiting, sizeof waiting));
     }
 
+  answer->is_answered[end] = TRUE;
   owner = &answer->owner[end];
   if (confidence < owner->confidence || (process == NULL && owner->process != NULL))
     return;
@@ -61,13 +62,16 @@ static void
 tell_owner (PlModel *self, PlRecord *record, guint end, PlConfidence confidence, guint32 uid, PlProcess *process)
 {
   PlOwnerFacts *owner = &record->owner[end];
+  gboolean is_caller = end == record->pub.flow.initiator_end;
 
-  if (is_of_sender (confidence, process) && owner->process != NULL && !owner->is_told
-      && end == record->pub.flow.initiator_end)
+  if (is_of_sender (confidence, process) && owner->process != NULL && !owner->is_told && is_caller)
     pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
   else
     pl_model_offer_owner (self, record, (int)end, confidence, uid, process);
   owner->is_told |= is_of_sender (confidence, process);
+  owner->is_missed |= is_caller && confidence == PL_CONFIDENCE_UNKNOWN;
+  if (owner->is_missed && !owner->is_told && owner->confidence > PL_CONFIDENCE_LIKELY && owner->process != NULL)
+    pl_model_revise_owner (self, record, (int)end, PL_CONFIDENCE_LIKELY, owner->uid, owner->process);
 }
 
 /* @record's flow has arrived: it is given what was known of its owners. */
@@ -79,7 +83,8 @@ pl_model_adopt_answers (PlModel *self, PlRecord *record)
   if (answer == NULL)
     return;
   for (guint end = 0; end < 2; end++)
-    tell_owner (self, record, end, answer->owner[end].confidence, answer->owner[end].uid, answer->owner[end].process);
+    if (answer->is_answered[end])
+      tell_owner (self, record, end, answer->owner[end].confidence, answer->owner[end].uid, answer->owner[end].process);
   g_hash_table_remove (self->early, &record->pub.capture_id);
 }
 

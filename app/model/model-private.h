@@ -22,6 +22,7 @@ typedef struct
   guint32 uid;        /* PL_UNKNOWN_U32 */
   guint8 confidence;  /* PlConfidence */
   gboolean is_told;   /* of who sent its packets: who has the socket by now may be another */
+  gboolean is_missed; /* that was not found out, and who has the socket by now is likely at most */
   PlAppUse *app;      /* counted while the flow is not gone; nullable */
 } PlOwnerFacts;
 
@@ -31,6 +32,7 @@ typedef struct
 {
   guint64 capture_id;
   PlOwnerFacts owner[2];
+  gboolean is_answered[2];
 } PlEarlyAnswer;
 
 /* What the kernel's socket at one end told. */

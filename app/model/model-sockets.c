@@ -251,11 +251,21 @@ is_settled (const PlRecord *record, int end)
   return pl_record_has_packets (record) && record->owner[end].is_told && end == record->pub.flow.initiator_end;
 }
 
+/* How sure it is that who has @socket called with it, or listens there. */
+static PlConfidence
+confidence_here (const PlRecord *record, const PlSocket *socket, int end, const Dump *dump)
+{
+  PlConfidence confidence = confidence_of (socket, dump->listeners);
+  gboolean is_missed = pl_record_has_packets (record) && record->owner[end].is_missed;
+
+  return is_missed ? MIN (confidence, PL_CONFIDENCE_LIKELY) : confidence;
+}
+
 static void
 offer_owner (PlModel *self, PlRecord *record, const PlSocket *socket, int end, const Dump *dump)
 {
   PlSocketFacts *facts = &record->sockets[end];
-  PlConfidence confidence = confidence_of (socket, dump->listeners);
+  PlConfidence confidence = confidence_here (record, socket, end, dump);
   gboolean is_successor_here = is_successor (record, socket, end, dump->cookies);
 
   /* Its packets were sent by the one before, or by both; those of this one make a flow of their own. */
@@ -356,9 +366,9 @@ apply_socket (PlModel *self, const PlSocket *socket, const Dump *dump, guint64 w
   if (record->sockets == NULL || record->sockets[end].dump != self->dump)
     merge_socket (self, record, socket, end, dump, wall_us);
   else if (!is_settled (record, end)
-           && confidence_of (socket, dump->listeners)
+           && confidence_here (record, socket, end, dump)
                   > record->owner[end].confidence) /* they share the port: SO_REUSEPORT */
-    pl_model_offer_owner (self, record, end, confidence_of (socket, dump->listeners), socket->uid, socket->process);
+    pl_model_offer_owner (self, record, end, confidence_here (record, socket, end, dump), socket->uid, socket->process);
 }
 
 /* The flows whose socket this dump no longer holds: those without packets depart. */

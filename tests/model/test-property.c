@@ -12,7 +12,7 @@ typedef struct
 {
   int confidence;
   PlProcess *process; /* borrowed from the world */
-  gboolean is_told; /* of who sent */
+  gboolean is_told, is_missed; /* of who sent */
 } Owner;
 
 typedef struct
@@ -30,6 +30,7 @@ typedef struct
   guint64 capture_id;
   gint64 since_us; /* -1: not committed yet */
   Owner owner[2];
+  gboolean is_answered[2];
 } Early;
 
 /* What the capture knows: its own table, from which batches are made. */
@@ -61,7 +62,7 @@ offer (Owner *owner, int confidence, PlProcess *process)
   gboolean is_better = confidence > owner->confidence || (confidence == owner->confidence && process != NULL);
 
   if (is_better && (process != NULL || owner->process == NULL))
-    *owner = (Owner){ confidence, process, owner->is_told };
+    *owner = (Owner){ confidence, process, owner->is_told, owner->is_missed };
 }
 
 static Entity *
@@ -102,11 +103,16 @@ tell (World *world, Entity *entity, int end, int confidence, PlProcess *process)
   Owner *owner = &entity->owner[end];
   gboolean is_sender = process != NULL && (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_EXACT);
 
-  if (is_sender && owner->process != NULL && !owner->is_told && end == world->tuples[entity->tuple].flow.initiator_end)
-    *owner = (Owner){ confidence, process, TRUE };
+  gboolean is_caller = end == world->tuples[entity->tuple].flow.initiator_end;
+
+  if (is_sender && owner->process != NULL && !owner->is_told && is_caller)
+    *owner = (Owner){ confidence, process, TRUE, owner->is_missed };
   else
     offer (owner, confidence, process);
   owner->is_told |= is_sender;
+  owner->is_missed |= is_caller && confidence == PL_CONFIDENCE_UNKNOWN;
+  if (owner->is_missed && !owner->is_told && owner->process != NULL)
+    owner->confidence = MIN (owner->confidence, PL_CONFIDENCE_LIKELY);
 }
 
 static void
@@ -139,7 +145,8 @@ naive_flow (World *world, const Captured *captured)
           if (early->capture_id != flow->id)
             continue;
           for (int end = 0; end < 2; end++)
-            tell (world, entity, end, early->owner[end].confidence, early->owner[end].process);
+            if (early->is_answered[end])
+              tell (world, entity, end, early->owner[end].confidence, early->owner[end].process);
           g_ptr_array_remove_index (world->earlies, i);
           break;
         }
@@ -182,7 +189,11 @@ naive_sockets (World *world, const PlSocket *sockets, const int *tuples, const i
       entity->is_gone = FALSE;
       if (!entity->has_packets || !entity->owner[ends[i]].is_told
           || ends[i] != world->tuples[tuples[i]].flow.initiator_end)
-        offer (&entity->owner[ends[i]], sockets[i].confidence, sockets[i].process);
+        offer (&entity->owner[ends[i]],
+               entity->has_packets && entity->owner[ends[i]].is_missed
+                   ? MIN (sockets[i].confidence, PL_CONFIDENCE_LIKELY)
+                   : sockets[i].confidence,
+               sockets[i].process);
       g_ptr_array_add (seen, entity);
     }
   for (guint i = 0; i < world->entities->len; i++)
@@ -217,8 +228,9 @@ naive_answer (World *world, guint64 capture_id, int end, int confidence, PlProce
       early->since_us = -1;
       g_ptr_array_add (world->earlies, early);
     }
+  early->is_answered[end] = TRUE;
   if (confidence >= early->owner[end].confidence && (process != NULL || early->owner[end].process == NULL))
-    early->owner[end] = (Owner){ confidence, process, FALSE };
+    early->owner[end] = (Owner){ .confidence = confidence, .process = process };
 }
 
 static void

@@ -144,6 +144,36 @@ test_passed_on (Fixture *fixture, gconstpointer data)
   pl_process_unref (holder);
 }
 
+/* Nobody was found who called: who has the socket by now is likely, whichever is told first. */
+static void
+test_missed (Fixture *fixture, gconstpointer data)
+{
+  PlProcess *holder = process_of (11, "holder");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      PlFlowUpdate update = flow_of (i + 1, PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+
+      socket.process = holder;
+      socket.confidence = PL_CONFIDENCE_EXACT;
+      pl_model_apply_flows (fixture->model, &update, 1);
+      if (i == 1)
+        {
+          pl_model_apply_sockets (fixture->model, &socket, 1);
+          g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==, PL_CONFIDENCE_EXACT);
+        }
+      pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, PL_CONFIDENCE_UNKNOWN, 1000, NULL);
+      if (i == 0)
+        pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_nth (fixture, i, i + 1)->app == holder);
+      g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==, PL_CONFIDENCE_LIKELY);
+      pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, PL_CONFIDENCE_EXACT, 1000, holder);
+      g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==, PL_CONFIDENCE_EXACT);
+    }
+  pl_process_unref (holder);
+}
+
 /* A socket is on view, its packets are seen, they end, it closes: one flow with one id all along. */
 static void
 test_life (Fixture *fixture, gconstpointer data)
@@ -616,6 +646,7 @@ main (int argc, char **argv)
     { "port-used-again", test_port_used_again },
     { "port-used-again-with-packets", test_port_used_again_with_packets },
     { "passed-on", test_passed_on },
+    { "missed", test_missed },
     { "loopback", test_loopback },
     { "inbound", test_inbound },
     { "time-wait", test_time_wait },
