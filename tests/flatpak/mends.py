@@ -93,6 +93,7 @@ def installed_elsewhere_for_one_user():
             press_capture(app)
             app.wait_for('label', text=FOR_ALL)
             app.press('Not Now')
+            atspi.wait(lambda: not app.shows('label', text='You Will Be Asked for a Password') or None, 'the page gone', sandbox.PATIENCE_S)
             shutil.move(path, path + '.away')
             fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-missing-elsewhere')
         finally:
