@@ -31,6 +31,10 @@ done
 for tool in flatpak flatpak-builder; do
   command -v $tool >/dev/null || fail "$tool is not installed: install the package $tool of your distribution."
 done
+# A build takes minutes, and only its end wants the key.
+if [ -n "$key" ] && ! said=$(gpg --batch --local-user "$key" --output /dev/null --yes --sign </dev/null 2>&1); then
+  fail "GnuPG cannot sign with “$key”, which may be missing or expired: $said"
+fi
 branch=$(sed -n "s/^runtime-version: *'\(.*\)'/\1/p" "$manifest")
 for runtime in org.gnome.Platform org.gnome.Sdk; do
   flatpak info "$runtime//$branch" >/dev/null 2>&1 ||
@@ -39,13 +43,15 @@ done
 
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+exec 9>"$out/.lock"
+flock -n 9 || fail "Another $0 is at work in $out: wait for its end, or choose another folder with --out."
 sign=()
 [ -z "$key" ] || sign=("--gpg-sign=$key")
 flatpak-builder --force-clean --disable-rofiles-fuse --state-dir="$out/state" --repo="$out/repo" --default-branch=stable \
   "${sign[@]}" "${options[@]}" "$out/build" "$manifest"
 flatpak build-bundle "${sign[@]}" --runtime-repo=https://dl.flathub.org/repo/flathub.flatpakrepo \
   "$out/repo" "$out/portlight.flatpak" "$id" stable
-echo "Bundle: $out/portlight.flatpak ($(du -h "$out/portlight.flatpak" | cut -f1))"
+echo "Bundle for $(flatpak --default-arch): $out/portlight.flatpak ($(du -h "$out/portlight.flatpak" | cut -f1))"
 if [ -n "$key" ]; then
   flatpak build-update-repo "${sign[@]}" --title=Portlight --default-branch=stable --generate-static-deltas "$out/repo"
   public=$(gpg --export "$key" | base64 -w0)
@@ -57,4 +63,5 @@ fi
 if [ $install = 1 ]; then
   flatpak install "$scope" -y --noninteractive --reinstall $deps "$out/portlight.flatpak"
 fi
+exec 9>&-
 [ $run = 0 ] || exec flatpak run "$id" "$@"

@@ -140,6 +140,12 @@ chown -R $user1: "$work/src" "$work/flatpak"
 as $user1 gpg --batch --quiet --passphrase '' --quick-generate-key 'Test <test@example.org>' ed25519 sign 1d >"$log" 2>&1 ||
   { is 'a key to sign with is made' 1 "$log"; finish; }
 key=$(as $user1 gpg --batch --with-colons --list-keys | awk -F: '$1 == "fpr" {print $10; exit}')
+! as $user1 "$work/src/flatpak/build.sh" --sign nobody@example.org --url "file://$work" --out "$work/flatpak/none" >"$log" 2>&1 </dev/null &&
+  grep -q 'nobody@example.org' "$log" && [ ! -e "$work/flatpak/none" ]
+is 'a key that is missing is told before anything is built' $? "$log"
+! as $user1 flock -o "$work/flatpak/.lock" "$work/src/flatpak/build.sh" --offline --no-install --out "$work/flatpak" >"$log" 2>&1 </dev/null &&
+  grep -q 'is at work in' "$log"
+is 'a second build in the same folder is refused' $? "$log"
 as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "file://$work/flatpak/repo" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
 is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
 [ -s "$work/flatpak/portlight.flatpak" ] || finish
@@ -347,6 +353,16 @@ sed "s|^GPGKey=.*|GPGKey=$other_key|" "$work/flatpak/portlight.flatpakref" >"$wo
 flatpak --system remote-delete --force portlight >>"$log" 2>&1
 ! flatpak --system install -y --noninteractive --no-deps --from "$work/forged.flatpakref" >>"$log" 2>&1
 is 'and not where its signature is another’s' $? "$log"
+flatpak --system remote-delete portlight >"$log" 2>&1 &&
+  flatpak --system install -y --noninteractive --no-deps --from "$work/flatpak/portlight.flatpakref" >>"$log" 2>&1
+is 'but from the right description after that, as README says' $? "$log"
+flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
+flatpak --system remote-delete portlight >>"$log" 2>&1
+flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" >>"$log" 2>&1 &&
+  ! flatpak --system install -y --noninteractive --no-deps --from "$work/flatpak/portlight.flatpakref" >>"$log" 2>&1 &&
+  flatpak --system install -y --noninteractive --no-deps --reinstall portlight $id >>"$log" 2>&1 &&
+  [ "$(flatpak --system info --show-origin $id 2>>"$log")" = portlight ]
+is 'and in the place of a bundle, as README says' $? "$log"
 
 cp "$work"/shots/*.png "$out/screenshots/" 2>/dev/null
 echo "screenshots: ${out#"$root"/}/screenshots; bundle: ${out#"$root"/}/portlight.flatpak"
