@@ -101,9 +101,9 @@ strip_libvirt (PlCgroupName *name)
   } drivers[] = { { "qemu-", "vm" }, { "lxc-", "lxc" } };
   for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
     {
-      const char *number = name->id + strlen (drivers[i].prefix);
       if (!g_str_has_prefix (name->id, drivers[i].prefix))
         continue;
+      const char *number = name->id + strlen (drivers[i].prefix);
       gsize n_digits = strspn (number, "0123456789");
       if (n_digits == 0 || number[n_digits] != '-' || number[n_digits + 1] == '\0')
         return;
