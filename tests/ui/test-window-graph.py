@@ -249,6 +249,12 @@ def test_keys(graph):
     graph.wait_until_gone('panel', name='Details')
     graph.key('Right', 'Home')
     graph.focus_is_at('local')
+    graph.key('Up', 'Left')  # where a lane ends one stays, and is not led out of the graph
+    graph.focus_is_at('Unknown app, app')
+    graph.key('Left', 'ctrl+Down')
+    graph.focus_is_at('Line 1 of')
+    graph.key('Escape')
+    graph.focus_is_at('Unknown app, app')
 
 
 def chosen(graph):

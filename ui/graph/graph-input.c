@@ -317,17 +317,16 @@ graph_canvas_keys_tabbed (PlGraphCanvas *self)
   stand_at (self, node, 0, 0, 0);
 }
 
-static gboolean
+static void
 go_to (PlGraphCanvas *self, const PlSceneNode *node)
 {
   GtkWidget *widget = node ? g_hash_table_lookup (self->nodes, &node->id) : NULL;
 
   if (widget == NULL)
-    return FALSE;
+    return;
   gtk_widget_grab_focus (widget);
   graph_canvas_show_node (self, node);
   stand_at (self, PL_GRAPH_NODE (widget), 0, 0, 0);
-  return TRUE;
 }
 
 static gboolean
@@ -340,32 +339,43 @@ go_to_line (PlGraphCanvas *self, PlGraphNode *focus, const PlSceneNode *from, in
   return TRUE;
 }
 
-static const PlSceneNode *
+/* Whether that key walks. At the end of a lane or an edge one stays: the window would take an arrow key out of the graph, to
+ * whatever is nearest. */
+static gboolean
 walk (PlGraphCanvas *self, const PlSceneNode *from, guint key)
 {
   int forward = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL ? -1 : 1;
+  const PlSceneNode *to;
 
   switch (key)
     {
     case GDK_KEY_Up:
     case GDK_KEY_KP_Up:
-      return graph_walk_lane (self->scene, from, -1);
+      to = graph_walk_lane (self->scene, from, -1);
+      break;
     case GDK_KEY_Down:
     case GDK_KEY_KP_Down:
-      return graph_walk_lane (self->scene, from, 1);
+      to = graph_walk_lane (self->scene, from, 1);
+      break;
     case GDK_KEY_Home:
-      return graph_walk_lane (self->scene, from, G_MININT);
+      to = graph_walk_lane (self->scene, from, G_MININT);
+      break;
     case GDK_KEY_End:
-      return graph_walk_lane (self->scene, from, G_MAXINT);
+      to = graph_walk_lane (self->scene, from, G_MAXINT);
+      break;
     case GDK_KEY_Left:
     case GDK_KEY_KP_Left:
-      return graph_walk_edge (self->scene, from, -forward);
+      to = graph_walk_edge (self->scene, from, -forward);
+      break;
     case GDK_KEY_Right:
     case GDK_KEY_KP_Right:
-      return graph_walk_edge (self->scene, from, forward);
+      to = graph_walk_edge (self->scene, from, forward);
+      break;
     default:
-      return NULL;
+      return FALSE;
     }
+  go_to (self, to);
+  return TRUE;
 }
 
 /* Back by one step: from a line to its node, from what is selected, from what is lit by other than the pointer. */
@@ -400,7 +410,7 @@ on_key (PlGraphCanvas *self, guint key, guint code, GdkModifierType state)
     return FALSE;
   if (mods == GDK_CONTROL_MASK && (is_up || is_down))
     return go_to_line (self, focus, from, is_up ? -1 : 1);
-  return mods == 0 && go_to (self, walk (self, from, key));
+  return mods == 0 && walk (self, from, key);
 }
 
 void
