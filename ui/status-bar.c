@@ -84,7 +84,7 @@ pl_status_bar_init (PlStatusBar *self)
 static gboolean
 shows_brief (PlStatusBar *self)
 {
-  return self->is_narrow && self->totals.n_flows > 0;
+  return self->is_narrow && (self->is_live || self->totals.n_flows > 0);
 }
 
 #define AROUND_PX 60 /* what is beside the words in a narrow window: edges, and the sign of a loss */

@@ -22,6 +22,8 @@ test_narrow (gconstpointer data)
     { .n_flows = 1234, .packets = 9, .rate_in = 4.3e6, .rate_out = 212e3 },
     { .n_flows = 48213, .packets = 9, .kernel_dropped = 3, .rate_in = 88.8e6, .rate_out = 77.7e6 },
     { .n_flows = 48213, .packets = 9, .kernel_dropped = 3, .rate_in = 888.8e6, .rate_out = 777.7e6 },
+    { .n_flows = 0 },
+    { .n_flows = 0, .packets = 48213 },
   };
   GtkWidget *window = gtk_window_new (), *bar = g_object_new (PL_TYPE_STATUS_BAR, NULL);
   int scale = GPOINTER_TO_INT (data), height = 0;
