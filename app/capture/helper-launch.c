@@ -202,8 +202,8 @@ pl_helper_launch_find (GError **error)
   if (path == NULL)
     return NULL;
   PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
-  launch->is_direct =
-      geteuid () == 0 || (access (path, X_OK) == 0 && getxattr (path, "security.capability", NULL, 0) > 0);
+  launch->runs_for_us = access (path, X_OK) == 0;
+  launch->is_direct = geteuid () == 0 || (launch->runs_for_us && getxattr (path, "security.capability", NULL, 0) > 0);
   launch->lacks_x = stat (path, &status) == 0 && pl_helper_launch_lacks_x (&status);
   launch->path = g_steal_pointer (&path);
   launch->pkexec = find_pkexec ();
@@ -341,13 +341,15 @@ explain_not_run (const PlHelperLaunch *launch, const char *said)
         "Packets cannot be captured: this computer does not let %s run as administrator, as when its "
         "disk is mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s",
         launch->path, pipe_line);
-  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
-                      launch->lacks_x
-                          ? "Packets cannot be captured: %s may not be executed, as its file does not allow "
+  return g_error_new (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
+      launch->runs_for_us ? "Packets cannot be captured: root cannot run %s, though you can, as in a home folder on "
+                            "another computer. Install Portlight where root can reach it, or run: %s"
+      : launch->lacks_x   ? "Packets cannot be captured: %s may not be executed, as its file does not allow "
                             "it to anybody. Allow it (chmod 755), or run: %s"
                           : "Packets cannot be captured: this computer does not let %s run, as when its disk "
                             "is mounted with “noexec”. Mount it with “exec”, or run: %s",
-                      launch->path, pipe_line);
+      launch->path, pipe_line);
 }
 
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in

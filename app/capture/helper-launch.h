@@ -26,6 +26,7 @@ typedef struct
   char *pkexec; /* of pkexec, absolute; NULL when there is none */
   gboolean is_direct; /* it may capture without pkexec: we are root, or the file has capabilities */
   gboolean lacks_x; /* nobody may execute the file, root included */
+  gboolean runs_for_us; /* without pkexec it starts: what keeps root from it is neither its mode nor “noexec” */
   gboolean has_started; /* it captured before it ended */
   gboolean has_policy; /* polkit knows our own words for it */
   gboolean names_command; /* pkexec's own prompt names all of the command, and not only the file */

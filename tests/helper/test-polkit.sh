@@ -113,6 +113,22 @@ is 'the same where only its folder can be read' "$(run_client yes actions no-age
   cp "$0/away/pkexec" "$0/older" && chmod 4711 "$0/older/pkexec" && PATH=$0/older:$PATH && exec "$@"' "$work")" '^error: pl-helper-client-error-quark 19: '
 is 'what started it lets no program gain rights' "$(run_client yes actions no-agent setpriv --no-new-privs)" \
   "^error: pl-helper-client-error-quark 20: .*\\(no_new_privs, or a container\\)\\. Start it from elsewhere, or run there: sudo $work/" '^its end was seen$'
+# The helper's own disk: pkexec starts nothing that lies on a “noexec” one.
+noexec='mount --bind "$0" "$0" && mount -o remount,bind,noexec "$0"'
+where='"$(findmnt -no TARGET --target "$0/portlight-helper")"'
+is 'the helper is on a “noexec” disk' "$(mended "$noexec" "mount -o remount,bind,exec $where")" \
+  '^error: pl-helper-client-error-quark 9: .*mounted with .+noexec' '^mended$' '^captures$'
+# A folder that its user alone may look into, as FUSE mounts it; a home on another computer keeps root out likewise.
+if command -v rofiles-fuse >/dev/null && [ -c /dev/fuse ]; then
+  mkdir "$work/general" "$work/shown" "$work/hidden" && install -m 755 "$helper" "$work/shown/portlight-helper"
+  rule org.freedesktop.policykit.exec YES >"$work/general/10-test.rules" && chown $user "$work/shown" "$work/hidden"
+  is 'the helper is where root cannot look' "$("$here/private-bus.sh" "$work/general" "$work/no-actions" setpriv --reuid=$user --regid=$user \
+    --clear-groups --inh-caps=-all env PORTLIGHT_HELPER="$work/hidden/portlight-helper" LC_ALL=C.UTF-8 \
+    sh -c 'rofiles-fuse "$0/shown" "$0/hidden" || exit; "$@"; fusermount -u "$0/hidden"' "$work" "$client" no-agent 2>&1)" \
+    "^error: pl-helper-client-error-quark 9: .*root cannot run $work/hidden/portlight-helper, though you can"
+else
+  n=$((n + 1)); echo "ok $n - the helper is where root cannot look # SKIP there is no rofiles-fuse, or no FUSE"
+fi
 if setcap cap_chown=ep "$work/portlight-helper" 2>/dev/null; then
   is 'capabilities that do not suffice: pkexec after all' "$(run_client yes actions no-agent)" '^will ask: no$' '^captures$' "^Uid: $uid "
   setcap cap_net_raw=ep "$work/portlight-helper"

@@ -26,6 +26,7 @@ static const char fedora[] = "NAME=\"Fedora Linux\"\nID=fedora\n", mint[] = "ID=
   "sudo flatpak install --system " file "; flatpak info --system " PL_APP_ID " && flatpak uninstall --user " PL_APP_ID
 
 static PlHelperLaunch no_x = { .path = (char *)"/usr/libexec/portlight-helper", .lacks_x = TRUE };
+static PlHelperLaunch hidden = { .path = (char *)"/home/a/.local/libexec/portlight-helper", .runs_for_us = TRUE };
 static PlHelperLaunch native = { .path = (char *)"/usr/libexec/portlight-helper", .pkexec = (char *)"/usr/bin/pkexec" };
 static PlHelperLaunch flatpak = { .path = (char *)"/home/a/.local/share/flatpak/x/libexec/portlight-helper",
                                   .pkexec = (char *)"pkexec",
@@ -81,6 +82,7 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x, fedora, "sudo chmod 755 '/usr/libexec/portlight-helper'" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &native, fedora,
     "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target '/usr/libexec/portlight-helper')\"" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &hidden, fedora, NULL }, /* no mount option mends that */
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &native, fedora, "meson compile -C build && sudo meson install -C build" },
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, BUNDLE ("", "--user"), "" },
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &for_all, fedora, REMOTE ("sudo ", "--system", "portlight"), "portlight" },

@@ -93,7 +93,10 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const cha
   const char *command = pl_failure_install_for_all (launch, origin);
   g_autofree char *quoted = g_shell_quote (launch->path);
 
-  if (launch->lacks_x)
+  if (launch->runs_for_us)
+    set_mend (words, _ ("Install Portlight where root can reach it, such as below /usr/local. Then start that one."),
+              NULL);
+  else if (launch->lacks_x)
     set_mend (words, _ ("This line lets it be executed. Then try again."),
               g_strdup_printf ("%schmod 755 %s", command != NULL ? "" : "sudo ", quoted));
   else if (command != NULL)
@@ -397,6 +400,12 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
     case PL_HELPER_CLIENT_ERROR_FORBIDDEN:
       return g_strdup (_ ("The rules of this computer (polkit) do not let this user capture."));
     case PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE:
+      if (launch != NULL && launch->runs_for_us)
+        /* Translators: a file’s path */
+        return g_strdup_printf (
+            _ ("%s is where the administrator (root) cannot run it, though you can, such as a home folder on another "
+               "computer, or an encrypted one."),
+            path);
       if (launch != NULL && launch->lacks_x)
         /* Translators: a file’s path */
         return g_strdup_printf (_ ("%s may not be executed: its file does not allow it to anybody."), path);
