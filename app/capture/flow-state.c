@@ -28,6 +28,14 @@ is_syn_ack (const PlPacket *packet)
   return (packet->tcp_flags & (PL_TCP_SYN | PL_TCP_ACK | PL_TCP_RST)) == (PL_TCP_SYN | PL_TCP_ACK);
 }
 
+/* A reset that answers a SYN: what answers any later segment bears a number, and no ACK (RFC 9293 3.10.7.1). */
+static bool
+is_refusal (const PlPacket *packet)
+{
+  return (packet->tcp_flags & (PL_TCP_SYN | PL_TCP_ACK | PL_TCP_RST | PL_TCP_FIN)) == (PL_TCP_RST | PL_TCP_ACK)
+         && packet->tcp_seq == 0;
+}
+
 /* The end that @port is the service's side of, of a connection whose start was not seen; PL_END_UNKNOWN when not clear. */
 static int
 service_end (const PlFlowKey *key)
@@ -53,7 +61,7 @@ begin_tcp (PlFlow *flow, const PlPacket *packet, int sender)
       flow->tcp_isn = packet->tcp_seq;
       flow->state = PL_STATE_SYN_SENT;
     }
-  else if (is_syn_ack (packet))
+  else if (is_syn_ack (packet) || is_refusal (packet))
     {
       flow->initiator_end = !sender;
       flow->tcp_isn = packet->tcp_ack - 1; /* what the SYN we did not see must have carried */

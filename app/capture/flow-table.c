@@ -272,10 +272,40 @@ find_flow (PlFlowTable *table, PlTablePacket *item)
   return slot;
 }
 
+/* What this computer tells itself of a packet that never left it, as its firewall rejects it or no machine on its network
+ * has the address: only so is that attempt seen. Makes its flow, without a packet, or returns PL_NO_SLOT. */
+static guint32
+add_unsent (PlFlowTable *table, const PlTablePacket *error)
+{
+  const PlPacket *packet = &error->packet;
+  PlTablePacket item = { .iface = error->iface };
+
+  if (!pl_addr_equal (&packet->src, &packet->dst) || !pl_addr_equal (&packet->src, &packet->quoted_src)
+      || packet->quoted_flags == 0
+      || (packet->quoted_proto == PL_PROTO_TCP && (packet->quoted_tcp_flags & (PL_TCP_SYN | PL_TCP_ACK)) != PL_TCP_SYN))
+    return PL_NO_SLOT;
+  item.packet.time_us = packet->time_us;
+  item.packet.ifindex = packet->ifindex;
+  item.packet.proto = packet->quoted_proto;
+  item.packet.tcp_flags = packet->quoted_tcp_flags;
+  item.packet.flags = packet->quoted_flags;
+  item.packet.src = packet->quoted_src;
+  item.packet.dst = packet->quoted_dst;
+  item.packet.src_port = packet->quoted_src_port;
+  item.packet.dst_port = packet->quoted_dst_port;
+  item.packet.direction = PL_DIRECTION_OUT;
+  pl_flow_table_prepare (table, &item);
+  if (item.key.zone != 0) /* the loopback's, over which the error came */
+    return PL_NO_SLOT;
+  set_hash (table, &item);
+  return add_flow (table, &item, PL_NO_SLOT);
+}
+
 /* An ICMP error tells of the flow it quotes. */
 static void
-mark_quoted (PlFlowTable *table, const PlPacket *packet)
+mark_quoted (PlFlowTable *table, const PlTablePacket *item)
 {
+  const PlPacket *packet = &item->packet;
   PlFlowKey key;
   guint32 slot;
   PlFlowStory *story;
@@ -283,6 +313,8 @@ mark_quoted (PlFlowTable *table, const PlPacket *packet)
   if (pl_flow_key_from_quote (packet, &key) == PL_END_UNKNOWN)
     return;
   slot = pl_flow_table_lookup (table, &key);
+  if (slot == PL_NO_SLOT)
+    slot = add_unsent (table, item);
   if (slot == PL_NO_SLOT)
     return;
   story = &table->stories[slot];
@@ -411,7 +443,7 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
       && (flow->state != PL_STATE_ESTABLISHED || packet->tcp_flags & (PL_TCP_SYN | PL_TCP_FIN | PL_TCP_RST)))
     follow_tcp (table, slot, item);
   else if (packet->flags & PL_PACKET_QUOTES)
-    mark_quoted (table, packet);
+    mark_quoted (table, item);
   pl_flow_table_mark_changed (table, slot);
 }
 

@@ -83,6 +83,14 @@ get_target_end (const PlFlow *flow)
   return flow->initiator_end == PL_END_UNKNOWN ? PL_END_UNKNOWN : 1 - flow->initiator_end;
 }
 
+static bool
+says_port_closed (const PlFlow *flow, const PlFlowStory *story)
+{
+  if (pl_addr_is_v4 (&flow->key.addr[0]))
+    return story->icmp_type == ICMP4_UNREACHABLE && story->icmp_code == ICMP4_CODE_PORT;
+  return story->icmp_type == ICMP6_UNREACHABLE && story->icmp_code == ICMP6_CODE_PORT;
+}
+
 /* Whether the flow went on, or had long been past the point, where an ICMP error could end it. */
 static bool
 outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story)
@@ -94,7 +102,8 @@ outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story)
     return story->syn_ack_us != 0 || story->established_us != 0 || (flow->flags & PL_FLOW_MIDSTREAM) != 0;
 
   /* The initiator's own host says that its port is closed: the answer came after the question was given up. */
-  if (target != PL_END_UNKNOWN && pl_addr_equal (&story->icmp_from, &flow->key.addr[flow->initiator_end])
+  if (target != PL_END_UNKNOWN && says_port_closed (flow, story)
+      && pl_addr_equal (&story->icmp_from, &flow->key.addr[flow->initiator_end])
       && !pl_addr_equal (&flow->key.addr[0], &flow->key.addr[1]))
     return true;
   return target != PL_END_UNKNOWN && story->first_payload_us[target] > story->icmp_error_us;
@@ -107,11 +116,16 @@ is_port_closed (const PlFlow *flow, const PlFlowStory *story)
 {
   int target = get_target_end (flow);
 
-  if (target == PL_END_UNKNOWN || !pl_addr_equal (&story->icmp_from, &flow->key.addr[target]))
-    return false;
-  if (pl_addr_is_v4 (&flow->key.addr[0]))
-    return story->icmp_type == ICMP4_UNREACHABLE && story->icmp_code == ICMP4_CODE_PORT;
-  return story->icmp_type == ICMP6_UNREACHABLE && story->icmp_code == ICMP6_CODE_PORT;
+  return target != PL_END_UNKNOWN && says_port_closed (flow, story)
+         && pl_addr_equal (&story->icmp_from, &flow->key.addr[target]);
+}
+
+/* The caller's own machine says so of its SYN: that is how its firewall rejects what would leave it. */
+static bool
+is_kept_in (const PlFlow *flow, const PlFlowStory *story)
+{
+  return flow->key.proto == PL_PROTO_TCP && flow->initiator_end != PL_END_UNKNOWN && says_port_closed (flow, story)
+         && pl_addr_equal (&story->icmp_from, &flow->key.addr[flow->initiator_end]);
 }
 
 static PlDiagnosis
@@ -121,6 +135,8 @@ diagnose_icmp (const PlFlow *flow, const PlFlowStory *story)
     return healthy;
   if (is_port_closed (flow, story))
     return (PlDiagnosis){ PL_FAILURE_REFUSED, true };
+  if (is_kept_in (flow, story))
+    return (PlDiagnosis){ PL_FAILURE_PROHIBITED, true };
   if (pl_addr_is_v4 (&flow->key.addr[0]))
     return diagnose_icmp4 (story->icmp_type, story->icmp_code);
   return diagnose_icmp6 (story->icmp_type, story->icmp_code);

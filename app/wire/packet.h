@@ -66,7 +66,7 @@ typedef struct
   uint8_t icmp_type, icmp_code; /* of ICMP and ICMPv6 */
   uint16_t flags;
   uint8_t direction;      /* PlDirection */
-  uint8_t reserved;
+  uint8_t quoted_tcp_flags; /* 0 where the quote ends before them */
   uint32_t ifindex;       /* with PL_PACKET_HAS_IFINDEX */
   uint32_t wire_bytes;    /* length of the frame on the wire, as Wireshark's conversations count */
   uint32_t payload_bytes; /* transport payload by the IP length, captured or not; 0 for pure ACKs */

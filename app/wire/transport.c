@@ -176,6 +176,9 @@ read_quote (PlCursor cursor, PlPacket *packet)
       packet->quoted_src_port = pl_be16 (header);
       packet->quoted_dst_port = pl_be16 (header + 2);
       packet->quoted_flags = PL_PACKET_HAS_PORTS;
+      header = ip.proto == PL_PROTO_TCP ? pl_cursor_peek (&cursor, 14) : NULL;
+      if (header != NULL) /* RFC 792 asks for no more than the ports and the number */
+        packet->quoted_tcp_flags = header[13];
     }
   else if (ip.proto == PL_PROTO_ICMP || ip.proto == PL_PROTO_ICMPV6)
     {

@@ -1,5 +1,5 @@
 /* The life of a flow from its segments. A case is a line of segments: > from the end that spoke first, < from the other;
- * S, A, F, R, P (data) are flags; a digit after S tells initial sequence numbers apart. */
+ * S, A, F, R, P (data) are flags; a digit after S tells initial sequence numbers apart; 0 after A: it is no number's. */
 #include "flow-state.h"
 #include <glib.h>
 #include <string.h>
@@ -48,6 +48,9 @@ static const Case cases[] = {
   { ">AP", PL_STATE_ESTABLISHED, 0, PL_FLOW_MIDSTREAM, 0 },
   { ">AF <AF", PL_STATE_CLOSED, 0, PL_FLOW_MIDSTREAM | PL_FLOW_ENDED, 0 },
   { ">R", PL_STATE_RESET, 0, PL_FLOW_MIDSTREAM | PL_FLOW_ENDED, 0 },
+  { ">AR", PL_STATE_RESET, 0, PL_FLOW_MIDSTREAM | PL_FLOW_ENDED, 0 },
+  /* The answer to a SYN that was not seen, as this computer's own firewall kept it in. */
+  { ">A0R", PL_STATE_RESET, 1, PL_FLOW_ENDED | PL_FLOW_REFUSED, 0 },
 };
 
 static void
@@ -69,7 +72,12 @@ parse_segment (const char *text, const PlFlowKey *key, guint64 time_us, PlPacket
         break;
       case 'A':
         packet->tcp_flags |= PL_TCP_ACK;
-        if (g_ascii_isdigit (at[1]))
+        if (at[1] == '0')
+          {
+            packet->tcp_seq = 0;
+            at++;
+          }
+        else if (g_ascii_isdigit (at[1]))
           {
             packet->tcp_ack = (at[1] - '0') * 1000 + 1;
             at++;

@@ -497,6 +497,61 @@ test_flood (void)
   pl_local_end_free (local);
 }
 
+/* What this computer tells itself of a SYN that never left makes its flow, without packets; what others say, and what is
+ * said of a segment of a connection, makes none. */
+static void
+test_unsent (void)
+{
+  PlLocalEnd *local = pl_local_end_new (FALSE, NULL, 0);
+  PlFlowTableOptions options = { .max_flows = 10, .local = local };
+  PlFlowTable *table = pl_flow_table_new (&options);
+  PlTablePacket item = { 0 };
+  PlBatch *batch = g_new0 (PlBatch, 1);
+  const PlFlowUpdate *told;
+
+  item.packet.proto = PL_PROTO_ICMP;
+  item.packet.flags = PL_PACKET_QUOTES;
+  item.packet.icmp_type = 3;
+  item.packet.icmp_code = 1;
+  item.packet.src = pl_addr_from_v4 ((guint8[]){ 198, 51, 100, 7 });
+  item.packet.dst = item.packet.quoted_src = pl_addr_from_v4 ((guint8[]){ 10, 0, 0, 1 });
+  item.packet.quoted_dst = pl_addr_from_v4 ((guint8[]){ 10, 0, 0, 99 });
+  item.packet.wire_bytes = 70;
+  item.packet.time_us = START_US;
+  item.packet.quoted_proto = PL_PROTO_TCP;
+  item.packet.quoted_flags = PL_PACKET_HAS_PORTS;
+  item.packet.quoted_tcp_flags = PL_TCP_SYN;
+  item.packet.quoted_src_port = 40000;
+  item.packet.quoted_dst_port = 631;
+  pl_flow_table_prepare (table, &item);
+  pl_flow_table_count (table, &item);
+  item.packet.src = item.packet.dst;
+  item.packet.quoted_tcp_flags = PL_TCP_ACK;
+  pl_flow_table_prepare (table, &item);
+  pl_flow_table_count (table, &item);
+  pl_flow_table_take (table, batch, G_MAXUINT);
+  g_assert_cmpuint (batch->n_flows, ==, 2);
+  pl_batch_free (batch);
+
+  batch = g_new0 (PlBatch, 1);
+  item.packet.quoted_tcp_flags = PL_TCP_SYN;
+  pl_flow_table_count (table, &item);
+  pl_flow_table_count (table, &item);
+  pl_flow_table_take (table, batch, G_MAXUINT);
+  g_assert_cmpuint (batch->n_flows, ==, 2);
+  told = &batch->flows[batch->flows[0].flow.key.proto == PL_PROTO_TCP ? 0 : 1];
+  g_assert_cmpuint (told->flow.key.proto, ==, PL_PROTO_TCP);
+  g_assert_cmpuint (told->flow.state, ==, PL_STATE_SYN_SENT);
+  g_assert_cmpuint (told->flow.key.port[told->flow.initiator_end], ==, 40000);
+  g_assert_cmpuint (told->flow.local_end, ==, told->flow.initiator_end);
+  g_assert_true (told->flow.flags & PL_FLOW_ICMP_ERROR);
+  g_assert_cmpuint (told->story.icmp_code, ==, 1);
+  g_assert_cmpuint (packets_of (&told->flow), ==, 0);
+  pl_batch_free (batch);
+  pl_flow_table_free (table);
+  pl_local_end_free (local);
+}
+
 /* An ICMP error marks the flow it quotes and counts in its own. */
 static void
 test_icmp_error (void)
@@ -668,6 +723,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow-table/batches", test_batches);
   g_test_add_func ("/flow-table/flood", test_flood);
   g_test_add_func ("/flow-table/icmp-error", test_icmp_error);
+  g_test_add_func ("/flow-table/unsent", test_unsent);
   g_test_add_func ("/flow-table/change-of-hands", test_change_of_hands);
   g_test_add_func ("/flow-table/late-change-of-hands", test_late_change_of_hands);
   return g_test_run ();

@@ -134,6 +134,25 @@ test_icmp_outlived (void)
   assert_diagnosis ("nobody saw who called", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
 }
 
+/* The caller's own machine speaks: its firewall rejects, or nobody has the address. */
+static void
+test_icmp_own (void)
+{
+  PlFlow flow = make_flow (FALSE, PL_PROTO_TCP);
+  PlFlowStory story = { .icmp_error_us = T0 + 10, .icmp_type = 3, .icmp_code = 3 };
+
+  flow.flags = PL_FLOW_ICMP_ERROR;
+  flow.state = PL_STATE_SYN_SENT;
+  story.icmp_from = flow.key.addr[flow.initiator_end];
+  assert_diagnosis ("its own firewall", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, true);
+  story.icmp_code = 1;
+  assert_diagnosis ("nobody there", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+  flow = make_flow (FALSE, PL_PROTO_UDP);
+  flow.flags = PL_FLOW_ICMP_ERROR;
+  story.icmp_from = flow.key.addr[flow.initiator_end];
+  assert_diagnosis ("nobody there for a datagram", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+}
+
 /* On loopback the caller and the called have one address: the sender of the error does not tell them apart. */
 static void
 test_icmp_loopback (void)
@@ -253,6 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/reasons/icmp", test_icmp);
   g_test_add_func ("/reasons/icmp-outlived", test_icmp_outlived);
   g_test_add_func ("/reasons/icmp-loopback", test_icmp_loopback);
+  g_test_add_func ("/reasons/icmp-own", test_icmp_own);
   g_test_add_func ("/reasons/refused", test_refused);
   g_test_add_func ("/reasons/no-answer", test_no_answer);
   g_test_add_func ("/reasons/reset", test_reset);

@@ -277,6 +277,14 @@ test_failures (void)
   flow.diagnosis.failure = PL_FAILURE_PROHIBITED;
   assert_outcome (&flow, " A firewall forbade it: 10.0.0.1 answered “prohibited by a firewall”.");
 
+  flow.story.icmp_from = flow.flow.key.addr[flow.local_end];
+  flow.story.icmp_code = 3;
+  assert_outcome (&flow, " This computer’s own firewall forbade it.");
+  flow.story.icmp_code = 1;
+  flow.diagnosis.failure = PL_FAILURE_UNREACHABLE;
+  assert_outcome (
+      &flow, " It did not leave this computer (“host unreachable”): nobody on its network answers for that address.");
+
   flow.flow.state = PL_STATE_RESET;
   flow.diagnosis.failure = PL_FAILURE_RESET;
   flow.story.rst_end = flow.local_end;

@@ -283,7 +283,7 @@ test_quote_v6 (void)
   Frame frame = { 0 };
   PlPacket packet;
 
-  put_ipv6 (&frame, 58, 8 + 40 + 8 + 8);
+  put_ipv6 (&frame, 58, 8 + 40 + 8 + 14);
   put8 (&frame, 1);
   put8 (&frame, 4);
   put_zeros (&frame, 6);
@@ -292,12 +292,17 @@ test_quote_v6 (void)
   put_zeros (&frame, 7);
   put16 (&frame, 50000);
   put16 (&frame, 443);
-  put_zeros (&frame, 4);
+  put_zeros (&frame, 9);
+  put8 (&frame, PL_TCP_SYN);
   assert_result (decode_frame (RAW, &frame, &packet), PL_DECODED);
   g_assert_cmphex (packet.flags, ==, PL_PACKET_QUOTES);
+  g_assert_cmphex (packet.quoted_tcp_flags, ==, PL_TCP_SYN);
   g_assert_cmpuint (packet.quoted_proto, ==, 6);
   g_assert_cmpuint (packet.quoted_src_port, ==, 50000);
   g_assert_cmpuint (packet.quoted_dst_port, ==, 443);
+  assert_result (decode_cut (RAW, &frame, frame.n - 1, &packet), PL_DECODED);
+  g_assert_cmphex (packet.flags, ==, PL_PACKET_QUOTES);
+  g_assert_cmphex (packet.quoted_tcp_flags, ==, 0);
 }
 
 static void

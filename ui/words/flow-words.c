@@ -272,25 +272,54 @@ first_sentence (const PlWordsContext *context, const PlModelFlow *flow)
 
 /* ---- the second sentence: how it went ---- */
 
+/* Whether this computer itself said that its packet did not get through. */
+static gboolean
+is_told_here (const PlModelFlow *flow)
+{
+  return flow->flow.initiator_end == flow->local_end
+         && pl_addr_equal (&flow->story.icmp_from, &flow->flow.key.addr[flow->local_end]);
+}
+
 static char *
-outcome_failed (const PlModelFlow *flow)
+outcome_unreachable (const PlModelFlow *flow)
 {
   char from[PL_ADDR_STRLEN];
   const PlFlowStory *story = &flow->story;
-  guint n_syn = story->n_syn;
+  const char *said = pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code);
+
+  if (is_told_here (flow))
+    /* Translators: %s is what the computer said, as "host unreachable" */
+    return g_strdup_printf (
+        _ ("It did not leave this computer (“%s”): nobody on its network answers for that address."), said);
+  return g_strdup_printf (_ ("It could not be reached: %1$s answered “%2$s”."),
+                          pl_addr_format (&story->icmp_from, from), said);
+}
+
+static char *
+outcome_prohibited (const PlModelFlow *flow)
+{
+  char from[PL_ADDR_STRLEN];
+  const PlFlowStory *story = &flow->story;
+
+  if (is_told_here (flow))
+    return g_strdup (_ ("This computer’s own firewall forbade it."));
+  return g_strdup_printf (_ ("A firewall forbade it: %1$s answered “%2$s”."), pl_addr_format (&story->icmp_from, from),
+                          pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code));
+}
+
+static char *
+outcome_failed (const PlModelFlow *flow)
+{
+  guint n_syn = flow->story.n_syn;
 
   switch (flow->diagnosis.failure)
     {
     case PL_FAILURE_REFUSED:
       return g_strdup (_ ("It was refused: nothing listens on that port there, or a firewall rejects it."));
     case PL_FAILURE_UNREACHABLE:
-      return g_strdup_printf (
-          _ ("It could not be reached: %1$s answered “%2$s”."), pl_addr_format (&story->icmp_from, from),
-          pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code));
+      return outcome_unreachable (flow);
     case PL_FAILURE_PROHIBITED:
-      return g_strdup_printf (
-          _ ("A firewall forbade it: %1$s answered “%2$s”."), pl_addr_format (&story->icmp_from, from),
-          pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code));
+      return outcome_prohibited (flow);
     case PL_FAILURE_NO_ANSWER:
       if (n_syn > 1)
         return g_strdup_printf (ngettext ("No answer came to %u attempt: a firewall on the way likely drops it, or no "
@@ -301,9 +330,9 @@ outcome_failed (const PlModelFlow *flow)
                                 n_syn);
       return g_strdup (_ ("No answer came: a firewall on the way likely drops it, or no machine is there."));
     case PL_FAILURE_RESET:
-      if (story->rst_end == flow->local_end)
+      if (flow->story.rst_end == flow->local_end)
         return g_strdup (_ ("This end cut the connection off (reset)."));
-      if (story->rst_end == other_end (flow->local_end))
+      if (flow->story.rst_end == other_end (flow->local_end))
         return g_strdup (_ ("The other end cut the connection off (reset)."));
       return g_strdup (_ ("The connection was cut off (reset)."));
     case PL_FAILURE_NONE:
