@@ -237,11 +237,17 @@ test_file (void)
 static void
 test_pipe (void)
 {
-  PlSituation situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_FD, "Standard input");
+  PlSituation situation = make_situation (PL_SESSION_RUNNING, PL_OPEN_FD, "Standard input"),
+              named = make_situation (PL_SESSION_STARTING, PL_OPEN_FILE, "pipe");
 
   assert_page (&situation, "Waiting for Packets", "win.capture");
   situation.n_drawn = 1;
   assert_page (&situation, NULL, NULL);
+  assert_page (&named, NULL, NULL); /* it may be a file yet */
+  named.state = PL_SESSION_RUNNING;
+  assert_page (&named, "Waiting for Packets", "win.capture");
+  named.progress = 0;
+  assert_page (&named, NULL, NULL);
 }
 
 /* ---- the status bar ---- */

@@ -154,6 +154,7 @@ def test_sorted_at_its_end():
         (_, upper_y, width, _), (_, lower_y, _, _) = (atspi.box_of(portlight.wait_for('push button', name=name)) for name in (upper, lower))
         return width > 0 and upper_y < lower_y
     try:
+        portlight.wait_for('label', text='Nothing has come from “slow.pcap” yet.')
         capture.talk(fixture.T0, fixture.HERE, 50001, '198.51.100.7', 993, 1)
         first = capture.to_bytes()
         os.write(slow, first)

@@ -128,6 +128,13 @@ page_set (
   };
 }
 
+/* Also one that was opened by its name: of a file that is read it is known how far. */
+static gboolean
+is_pipe (const PlSituation *situation)
+{
+  return situation->kind == PL_OPEN_FD || (situation->state == PL_SESSION_RUNNING && situation->progress < 0);
+}
+
 static void
 page_of_document (const PlSituation *situation, PlSituationPage *page)
 {
@@ -135,7 +142,7 @@ page_of_document (const PlSituation *situation, PlSituationPage *page)
 
   if (pl_situation_is_busy (situation))
     {
-      if (situation->kind == PL_OPEN_FD) /* a file shows how far it was read */
+      if (is_pipe (situation)) /* a file shows how far it was read */
         page_set (page, "content-loading-symbolic", _ ("Waiting for Packets"),
                   g_strdup_printf (_ ("Nothing has come from “%s” yet."), situation->source), _ ("Stop"),
                   "win.capture");
