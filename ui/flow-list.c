@@ -53,7 +53,8 @@ pl_flow_item_new (guint64 place)
 /* ---- the list ---- */
 
 /* A list of GTK's. There are two: its rows take longer to be taken away (200 of them 40 ms) than to be made, so that another
- * node's flows come into the one that is empty, and the other one is hidden and emptied whenever nothing else is to be done. */
+ * node's flows come into the one that is empty, and the other one is hidden and emptied whenever nothing else is to be done. Where
+ * yet another node is shown before that is through, its flows wait, and nothing is shown, until one of the two is empty. */
 typedef struct
 {
   PlFlowList *list; /* whose it is */
@@ -72,6 +73,7 @@ struct _PlFlowList
   double painted_px; /* what it was scrolled to when it was drawn last; NAN: rows came or went since */
   GArray *places; /* of all, also those without a row yet; of guint64, ascending */
   guint grow_idle, empty_idle;
+  gboolean is_waiting; /* for an empty page: the shown one is hidden, and its rows are another node's */
   PlModel *model; /* of the last refresh, for rows that scroll in; nullable */
   PlWordsContext context;
   gboolean is_narrow;
@@ -620,6 +622,15 @@ remove_without_rows (Page *page)
   return first > 0 || end < n;
 }
 
+static void show_other_page (PlFlowList *self);
+
+static void
+grow (PlFlowList *self)
+{
+  if (self->shown->places->len < self->places->len && self->grow_idle == 0)
+    self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);
+}
+
 static gboolean
 on_empty_idle (gpointer data)
 {
@@ -635,6 +646,13 @@ on_empty_idle (gpointer data)
   if (n > STEP)
     return G_SOURCE_CONTINUE;
   self->empty_idle = 0;
+  if (self->is_waiting)
+    {
+      self->is_waiting = FALSE;
+      show_other_page (self);
+      update_rows (self, STEP);
+      grow (self);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -649,6 +667,14 @@ show_other_page (PlFlowList *self)
   self->empty_idle = g_idle_add_full (G_PRIORITY_LOW, on_empty_idle, self, NULL);
 }
 
+static void
+wait_for_page (PlFlowList *self)
+{
+  self->is_waiting = TRUE;
+  g_clear_handle_id (&self->grow_idle, g_source_remove);
+  gtk_widget_set_visible (self->shown->scrolled, FALSE);
+}
+
 void
 pl_flow_list_set_flows (PlFlowList *self, GArray *places, gboolean is_other)
 {
@@ -660,14 +686,17 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *places, gboolean is_other)
   sort_places (self->places);
   if (is_other && self->shown->places->len > STEP && self->empty_idle == 0)
     show_other_page (self);
+  else if (is_other && self->shown->places->len > STEP)
+    wait_for_page (self);
+  if (self->is_waiting)
+    return;
   if (is_other)
     gtk_adjustment_set_value (vertical (self->shown), 0);
   else
     n_new = step_of (self)
             + n_gone (self); /* in their places: else the list would shrink, and lose what it is scrolled to */
   update_rows (self, n_new);
-  if (self->shown->places->len < self->places->len && self->grow_idle == 0)
-    self->grow_idle = g_idle_add_full (G_PRIORITY_LOW, on_grow_idle, self, NULL);
+  grow (self);
 }
 
 void

@@ -186,6 +186,41 @@ test_steps (Fixture *fixture, gconstpointer data)
     }
 }
 
+static guint
+n_items (Fixture *fixture)
+{
+  guint n = 0;
+
+  for (GtkWidget *page = gtk_widget_get_first_child (fixture->list); page; page = gtk_widget_get_next_sibling (page))
+    n += g_list_model_get_n_items (items_of (page));
+  return n;
+}
+
+/* Yet another node while the rows of the first are still being taken away: none of the second goes at once, either. */
+static void
+test_haste (Fixture *fixture, gconstpointer data)
+{
+  guint at_once, most;
+
+  show (fixture, 0, 1000, TRUE);
+  settle (fixture);
+  show (fixture, 1000, 1000, TRUE);
+  while (g_list_model_get_n_items (items_of (shown_page (fixture))) < 6 * STEP)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (n_items (fixture), >, g_list_model_get_n_items (items_of (shown_page (fixture))) + STEP);
+  at_once = show (fixture, 2000, 300, TRUE);
+  g_assert_cmpuint (at_once, <=, STEP);
+  at_once = show (fixture, 2000, 400, TRUE);
+  g_assert_cmpuint (at_once, <=, STEP);
+  at_once = show (fixture, 2000, 400, FALSE);
+  g_assert_cmpuint (at_once, <=, STEP);
+  most = settle (fixture);
+  g_assert_cmpuint (most, <=, 2 * STEP);
+  g_assert_cmpuint (n_items (fixture), ==, 400);
+  g_assert_cmpuint (g_list_model_get_n_items (items_of (shown_page (fixture))), ==, 400);
+  g_assert_cmpuint (n_rows (fixture->list), ==, n_rows (shown_page (fixture)));
+}
+
 /* What is emptied makes no rows in the place of those that go, wherever it was scrolled to; the other list begins at its top. */
 static void
 test_scrolled (Fixture *fixture, gconstpointer data)
@@ -607,6 +642,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow-list/short", test_short);
   g_test_add ("/flow-list/order", Fixture, NULL, set_up, test_order, tear_down);
   g_test_add ("/flow-list/steps", Fixture, NULL, set_up, test_steps, tear_down);
+  g_test_add ("/flow-list/haste", Fixture, NULL, set_up, test_haste, tear_down);
   g_test_add ("/flow-list/items", Fixture, NULL, set_up, test_items, tear_down);
   g_test_add ("/flow-list/scrolled", Fixture, NULL, set_up, test_scrolled, tear_down);
   g_test_add ("/flow-list/stays", Fixture, NULL, set_up, test_stays, tear_down);
