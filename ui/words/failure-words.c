@@ -403,8 +403,8 @@ pl_failure_why (const GError *error, const PlHelperLaunch *launch)
       if (launch != NULL && launch->runs_for_us)
         /* Translators: a file’s path */
         return g_strdup_printf (
-            _ ("%s is where the administrator (root) cannot run it, though you can, such as a home folder on another "
-               "computer, or an encrypted one."),
+            _ ("%s lies where the administrator (root) cannot reach it, such as in a home folder on another "
+               "computer or in an encrypted one."),
             path);
       if (launch != NULL && launch->lacks_x)
         /* Translators: a file’s path */
