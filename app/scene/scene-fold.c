@@ -13,7 +13,7 @@ node_restart (PlScene *scene, Node *node)
   node->stamp = scene->stamp;
   node->n_gone = node->n_closed = node->n_failed = node->n_unsure = node->n_inbound = 0;
   node->n_listeners = node->n_gone_listeners = 0;
-  node->failures = 0;
+  node->pub.failures = 0;
   node->app = NULL;
   node->n_members = 0;
   node->is_unfolded = FALSE;
@@ -97,7 +97,7 @@ count_node (Node *node, const Fine *fine)
       node->n_listeners += fine->n_flows;
       node->n_gone_listeners += fine->n_gone;
     }
-  node->failures |= fine->failures;
+  node->pub.failures |= fine->failures;
   node->app = node->key.lane == PL_LANE_ENDPOINT ? fine->peer : fine->app;
   node->whole = node->app ? node->app->whole : 0;
   node->pid = node->app ? node->app->pid : 0;

@@ -152,7 +152,6 @@ struct _Node
   char *app_key;             /* App.key of it, which outlives the App; nullable */
   guint n_gone, n_closed, n_failed, n_unsure, n_inbound;
   guint n_listeners, n_gone_listeners; /* of n_flows, of n_gone */
-  guint failures;            /* 1 << PlFailure of each kind */
   App *app;                  /* only while updating */
   guint32 whole;             /* App.whole of it */
   gint32 pid;                /* App.pid of it */

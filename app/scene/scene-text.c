@@ -120,10 +120,10 @@ app_subtitle (const Node *node)
   guint n = node->pub.n_live, n_all = node->pub.n_flows - node->n_listeners;
   g_autofree char *count = NULL, *rate = NULL;
 
-  if ((node->pub.flags & PL_SCENE_FAILED) && (node->failures & (node->failures - 1)))
+  if ((node->pub.flags & PL_SCENE_FAILED) && (node->pub.failures & (node->pub.failures - 1)))
     return g_strdup (_ ("failed"));
   if (node->pub.flags & PL_SCENE_FAILED)
-    return g_strdup_printf (_ ("failed: %s"), pl_scene_failure_words (node->failures));
+    return g_strdup_printf (_ ("failed: %s"), pl_scene_failure_words (node->pub.failures));
   if (n == 0) /* what fades is counted no more */
     return g_strdup (n_all == 0 || node->pub.n_listeners > 0 ? _ ("listening") : _ ("closed"));
   /* Translators: connections and the like; %'u is a number with separators */
@@ -262,12 +262,12 @@ endpoint_text (Node *node)
       set_text (
           &node->subtitle,
           g_strdup_printf ("%s · %s", address,
-                           (node->pub.flags & PL_SCENE_FAILED) ? pl_scene_failure_words (node->failures) : scope));
+                           (node->pub.flags & PL_SCENE_FAILED) ? pl_scene_failure_words (node->pub.failures) : scope));
       return;
     }
   set_text (&node->title, g_strdup (address));
   if (node->pub.flags & PL_SCENE_FAILED)
-    set_text (&node->subtitle, g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->failures)));
+    set_text (&node->subtitle, g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->pub.failures)));
   else
     set_text (&node->subtitle, g_strdup (scope));
 }
@@ -301,7 +301,7 @@ scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **
   else if (node->key.lane == PL_LANE_APP)
     *subtitle = app_subtitle (node);
   else if (node->key.lane == PL_LANE_ENDPOINT && (node->pub.flags & PL_SCENE_FAILED))
-    *subtitle = g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->failures));
+    *subtitle = g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->pub.failures));
   else if (node->key.lane == PL_LANE_ENDPOINT)
     *subtitle = g_strdup (scope);
   if (scene_is_port_lane (node->key.lane) || !is_single)

@@ -56,6 +56,7 @@ typedef struct
   guint n_ports;                /* port lanes: so many numbers, though several flows may go through one; as n_live, or where
                                  * all ended as n_flows */
   guint n_processes;            /* apps: of those that could be named by pid */
+  guint failures;               /* 1 << PlFailure of each kind among its flows */
   double rate;                  /* bytes a second, both ways */
 } PlSceneNode;
 
@@ -211,7 +212,7 @@ guint pl_scene_edge_pieces (PlScene *scene, const PlSceneEdge *edge, PlScenePiec
 double pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x);
 /* The same once everything stands at its target; beyond the edge's ends the end's. */
 double pl_scene_edge_target_y (PlScene *scene, const PlSceneEdge *edge, double x);
-/* "refused" and the like for a failed edge's failures, "failed" where they are of several kinds; translated, static. */
+/* "refused" and the like for a failed edge's or node's failures, "failed" where they are of several kinds; translated, static. */
 const char *pl_scene_failure_words (guint failures);
 char *pl_scene_format_rate (double rate); /* bytes a second: "4.2 MB/s". (transfer full) */
 /* Where a failed edge's cross stands; FALSE when it did not fail. */

@@ -88,7 +88,7 @@ def test_failures():
         for host, port, words, story in cases:
             threading.Thread(target=call, args=(host, port), daemon=True).start()
             atspi.wait(lambda: says(host, words), f'“{words}” at {host}')
-            portlight.press_for(story, 'push button', f':{port}, remote port')
+            portlight.press_for(story, 'push button', f':{port}, remote port, registered range, TCP, 1 flow, {words}')
         screenshot('window-blocked-story')
         portlight.quit()
     finally:

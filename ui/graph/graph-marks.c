@@ -257,6 +257,8 @@ describe_node (const PlSceneNode *node)
       /* Translators: a port that is waited on, then who can reach it */
       g_string_append_printf (text, _ ("listens: %s"), pl_scope_reach_words (node->scope));
     }
+  if ((node->lane == PL_LANE_LOCAL_PORT || node->lane == PL_LANE_REMOTE_PORT) && (node->flags & PL_SCENE_FAILED))
+    g_string_append_printf (text, "\n%s", pl_scene_failure_words (node->failures));
   if (node->lane == PL_LANE_APP && node->n_processes > 1)
     {
       g_string_append_c (text, '\n');

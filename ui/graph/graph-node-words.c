@@ -95,8 +95,8 @@ graph_node_words (const PlSceneNode *node, const char *connections)
     }
   if (is_card && node->n_listeners > 0)
     g_string_append_printf (label, ", %s", listens);
-  if (node->flags & PL_SCENE_FAILED)
-    g_string_append_printf (label, ", %s", _ ("failed"));
+  if (node->flags & PL_SCENE_FAILED) /* of a card its description says how */
+    g_string_append_printf (label, ", %s", is_card ? _ ("failed") : pl_scene_failure_words (node->failures));
   if (connections && *connections)
     g_string_append_printf (label, ", %s", connections);
   return g_string_free (label, FALSE);

@@ -314,6 +314,33 @@ test_protocols (Fixture *fixture, gconstpointer data)
   g_assert_true (n_tcp > 0 && n_udp > 0 && n_services > 0);
 }
 
+/* What failed says how, in the tip and to a screen reader: of an endpoint its description does. */
+static void
+test_failures (Fixture *fixture, gconstpointer data)
+{
+  guint n, n_ports = 0;
+  const PlSceneNode *nodes;
+
+  synthetic_failures (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  wait_ms (300);
+  nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *tip = graph_canvas_describe (fixture->canvas, (Pick){ PICK_NODE, nodes[i].id });
+      g_autofree char *label = graph_node_words (&nodes[i], NULL);
+      gboolean is_port = nodes[i].lane == PL_LANE_LOCAL_PORT || nodes[i].lane == PL_LANE_REMOTE_PORT;
+      const char *how = pl_scene_failure_words (nodes[i].failures);
+
+      if ((nodes[i].flags & (PL_SCENE_FAILED | PL_SCENE_PEER_APP)) != PL_SCENE_FAILED)
+        continue;
+      g_assert_true (nodes[i].lane == PL_LANE_APP || strstr (tip, how));
+      g_assert_nonnull (strstr (label, is_port ? how : ", failed"));
+      n_ports += is_port && !g_str_equal (how, "failed");
+    }
+  g_assert_cmpuint (n_ports, >=, 4);
+}
+
 /* A line says by its arrow who called, and does not where nobody saw it. */
 static void
 test_arrows (Fixture *fixture, gconstpointer data)
@@ -505,6 +532,7 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
   g_test_add ("/graph/keys/nobody", Fixture, NULL, set_up, test_nobody, tear_down);
   g_test_add ("/graph/keys/protocols", Fixture, NULL, set_up, test_protocols, tear_down);
+  g_test_add ("/graph/keys/failures", Fixture, NULL, set_up, test_failures, tear_down);
   g_test_add ("/graph/keys/arrows", Fixture, NULL, set_up, test_arrows, tear_down);
   g_test_add ("/graph/keys/tip-mirrored", Fixture, NULL, set_up, test_tip_mirrored, tear_down);
   g_test_add ("/graph/keys/copied-names", Fixture, NULL, set_up, test_copied_names, tear_down);
