@@ -235,6 +235,14 @@ port_text (Node *node, gboolean is_alone)
   set_text (&node->subtitle, port_subtitle (node));
 }
 
+static char *
+scope_and_failure (const Node *node, const char *scope)
+{
+  if (node->pub.flags & PL_SCENE_FAILED)
+    return g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->pub.failures));
+  return g_strdup (scope);
+}
+
 static void
 endpoint_text (Node *node)
 {
@@ -252,7 +260,7 @@ endpoint_text (Node *node)
     {
       g_assert (node->app != NULL); /* whose flows the key is made of */
       set_text (&node->title, g_strdup (node->app->name));
-      set_text (&node->subtitle, g_strdup (scope));
+      set_text (&node->subtitle, scope_and_failure (node, scope));
       return;
     }
   pl_addr_format (&node->key.addr, address);
@@ -266,10 +274,7 @@ endpoint_text (Node *node)
       return;
     }
   set_text (&node->title, g_strdup (address));
-  if (node->pub.flags & PL_SCENE_FAILED)
-    set_text (&node->subtitle, g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->pub.failures)));
-  else
-    set_text (&node->subtitle, g_strdup (scope));
+  set_text (&node->subtitle, scope_and_failure (node, scope));
 }
 
 /* The same for all processes of an app: a process's key is the app's, and its number in a line of its own (scene-merge.c). */
@@ -300,10 +305,8 @@ scene_text_redact (PlRedactor *redactor, const Node *node, char **title, char **
     }
   else if (node->key.lane == PL_LANE_APP)
     *subtitle = app_subtitle (node);
-  else if (node->key.lane == PL_LANE_ENDPOINT && (node->pub.flags & PL_SCENE_FAILED))
-    *subtitle = g_strdup_printf ("%s · %s", scope, pl_scene_failure_words (node->pub.failures));
   else if (node->key.lane == PL_LANE_ENDPOINT)
-    *subtitle = g_strdup (scope);
+    *subtitle = scope_and_failure (node, scope);
   if (scene_is_port_lane (node->key.lane) || !is_single)
     *title = g_strdup (node->title);
   else if (node->key.lane == PL_LANE_APP || node->key.kind == KEY_PEER)
