@@ -49,6 +49,15 @@ pl_helper_host_is_open (const char *info_path)
   return !g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, NULL) || may_talk_to_host (info);
 }
 
+static GError *
+no_bus_error (void)
+{
+  return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS,
+                              PL_HELPER_CANNOT
+                              "there is no session bus (D-Bus), by which a Flatpak reaches the computer. "
+                              "Start Portlight from the desktop, or put “dbus-run-session” before “flatpak run”.");
+}
+
 /* Flatpak moves away what runs when it puts another version in its place, or none, and says so in the app's own folder
  * (flatpak_dir_undeploy() of flatpak-dir.c): app-path names a folder that is gone. */
 static gboolean
@@ -94,6 +103,11 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   if (!may_talk_to_host (info))
     {
       g_propagate_error (error, no_host_error ());
+      return NULL;
+    }
+  if (g_getenv ("DBUS_SESSION_BUS_ADDRESS") == NULL) /* Flatpak sets it wherever it found a bus */
+    {
+      g_propagate_error (error, no_bus_error ());
       return NULL;
     }
   if (was_deployed_anew (helper))
@@ -142,10 +156,7 @@ pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said
   if (strstr (said, "ServiceUnknown") != NULL || strstr (said, "AccessDenied") != NULL)
     return no_host_error ();
   if (strstr (said, "Can't find bus") != NULL) /* flatpak-spawn(1) */
-    return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS,
-                                PL_HELPER_CANNOT
-                                "there is no session bus (D-Bus), by which a Flatpak reaches the computer. "
-                                "Start Portlight from the desktop, or put “dbus-run-session” before “flatpak run”.");
+    return no_bus_error ();
   if (code == EXIT_NOT_STARTED && strstr (said, "env:") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
                         "Packets cannot be captured: pkexec, which asks for the password, is not installed on this "

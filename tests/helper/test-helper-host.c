@@ -60,7 +60,7 @@ test_start (void)
 static void
 test_cannot_start (void)
 {
-  g_autoptr (GError) no_instance = NULL, withdrawn = NULL, forbidden = NULL, gone = NULL;
+  g_autoptr (GError) no_instance = NULL, withdrawn = NULL, forbidden = NULL, gone = NULL, no_bus = NULL;
   g_autofree char *instance = g_strdup_printf ("[Instance]\napp-path=%s\n", deployed);
   g_autofree char *there = helper;
 
@@ -72,6 +72,10 @@ test_cannot_start (void)
       strstr (withdrawn->message, "“flatpak override --user --talk-name=org.freedesktop.Flatpak " PL_APP_ID "”"));
   g_assert_null (find (instance, "[Session Bus Policy]\norg.freedesktop.Flatpak=none\n", &forbidden));
   g_assert_error (forbidden, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST);
+  g_unsetenv ("DBUS_SESSION_BUS_ADDRESS");
+  g_assert_null (find (instance, granted, &no_bus)); /* before anybody accepts a risk, or waits for a prompt */
+  g_assert_error (no_bus, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS);
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/flatpak/bus", TRUE);
   helper = g_build_filename (folder, "nothing", NULL);
   g_assert_null (find (instance, granted, &gone));
   g_assert_error (gone, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND);
@@ -367,6 +371,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/flatpak/bus", TRUE);
   folder = g_dir_make_tmp ("pl-test-host-XXXXXX", NULL);
   helper = g_build_filename (folder, "portlight-helper", NULL);
   g_assert_true (g_file_set_contents_full (helper, "", 0, G_FILE_SET_CONTENTS_NONE, 0755, NULL));

@@ -140,11 +140,13 @@ test_without_a_pipe (void)
   g_autoptr (GError) withheld =
       g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST, "It failed."),
                      no_bus = g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS, "It failed.");
-  g_auto (PlFailureWords) here = { 0 }, another = { 0 };
+  g_auto (PlFailureWords) here = { 0 }, another = { 0 }, before = { 0 };
 
   pl_failure_words (withheld, &flatpak, &(PlFailureHost){ 0 }, &here);
   g_assert_cmpstr (here.paste, ==, "sudo tcpdump -i any -U -w - | flatpak run " PL_APP_ID " --this-computer -");
   g_assert_nonnull (strstr (here.paste_where, "This window shows"));
+  pl_failure_words (no_bus, NULL, &(PlFailureHost){ 0 }, &before);
+  g_assert_nonnull (strstr (before.tried, "to start portlight-helper")); /* found it is */
   pl_failure_words (no_bus, &flatpak, &(PlFailureHost){ 0 }, &another);
   g_assert_cmpstr (another.paste, ==, here.paste);
   g_assert_nonnull (strstr (another.paste_where, "Another window shows"));

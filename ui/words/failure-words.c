@@ -329,7 +329,7 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
 static char *
 say_tried (const PlHelperLaunch *launch, int code)
 {
-  if (launch == NULL && code == PL_HELPER_CLIENT_ERROR_NO_HOST)
+  if (launch == NULL && (code == PL_HELPER_CLIENT_ERROR_NO_HOST || code == PL_HELPER_CLIENT_ERROR_NO_BUS))
     return g_strdup (_ ("Tried: to start portlight-helper, the small program that opens the interface."));
   if (launch == NULL)
     return g_strdup (_ ("Tried: to find portlight-helper, the small program that opens the interface."));
