@@ -33,7 +33,7 @@ static gboolean
 has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlProcFacts *facts, gint64 packet_us)
 {
   gint32 pids[KIN_LOOKED_AT], forebear = pl_process_watch_get_forebear (watch, pid);
-  guint n = pl_process_watch_list_kin (watch, pid, pids, KIN_LOOKED_AT);
+  guint n = pl_process_watch_list_kin (watch, pid, facts->is_forked ? facts->parent_pid : 0, pids, KIN_LOOKED_AT);
   if (forebear != 0 && is_ending (procfs, forebear))
     return TRUE;
   for (guint i = 0; i < n; i++)
@@ -55,7 +55,7 @@ pl_heirs_is_one (
     PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, const PlProcFacts *facts, gint64 packet_us)
 {
   pl_process_watch_read (watch);
-  if (pl_process_watch_has_lost_kin (watch, holder->pid, packet_us)
+  if (pl_process_watch_has_lost_kin (watch, holder->pid, facts->is_forked ? facts->parent_pid : 0, packet_us)
       || has_ending_kin (procfs, watch, holder->pid, facts, packet_us))
     return TRUE;
   if (facts->pid == 0

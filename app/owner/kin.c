@@ -9,7 +9,7 @@
 #define ORPHANS 64
 #define CHILDREN_LISTED 512
 #define PROGRAMS_LOOKED_AT 4
-#define ELDERS 32
+#define ELDERS 64
 #define MOVED_FDS 64 /* looked at of a parent or child for one that was moved to another descriptor */
 
 typedef struct
@@ -17,7 +17,8 @@ typedef struct
   guint64 exec_mark; /* 0 not told yet */
   gint32 pid, parent_pid;
   gboolean is_young; /* it may become another program yet, with another mark: 10 µs each time to see */
-  gboolean is_ending, is_zombie; /* its memory is gone, and its mark with it */
+  gboolean is_ending; /* its memory is gone, and its mark with it */
+  gint64 zombie_us; /* monotonic: since when at the latest it has ended; 0 it has not */
 } Member;
 
 struct _PlKin
@@ -63,8 +64,38 @@ read_member (PlKin *kin, gint32 pid, Member *member)
                       .parent_pid = facts.parent_pid,
                       .is_young = pl_proc_facts_is_young (&facts),
                       .is_ending = facts.is_ending,
-                      .is_zombie = facts.is_zombie };
+                      .zombie_us = facts.is_zombie ? g_get_monotonic_time () : 0 };
   return member->exec_mark != 0 || member->is_young || member->is_ending;
+}
+
+/* What has ended before stays so, until its parent hears of it. */
+static gboolean
+read_again (PlKin *kin, Member *member)
+{
+  gint64 zombie_us = member->zombie_us;
+  gboolean is_there = read_member (kin, member->pid, member);
+  if (is_there && zombie_us != 0 && member->zombie_us != 0)
+    member->zombie_us = zombie_us;
+  return is_there;
+}
+
+static GArray *
+list_zombies (const GArray *members)
+{
+  GArray *zombies = g_array_new (FALSE, FALSE, sizeof (Member));
+  for (guint i = 0; i < members->len; i++)
+    if (g_array_index (members, Member, i).zombie_us != 0)
+      g_array_append_val (zombies, g_array_index (members, Member, i));
+  return zombies;
+}
+
+/* @before: those of an older list. */
+static void
+recall_zombie (const GArray *before, Member *member)
+{
+  for (guint i = 0; i < before->len && member->zombie_us != 0; i++)
+    if (g_array_index (before, Member, i).pid == member->pid)
+      member->zombie_us = g_array_index (before, Member, i).zombie_us;
 }
 
 static void
@@ -74,8 +105,10 @@ refresh (PlKin *kin)
   gint32 last_pid = pl_procfs_last_pid (kin->procfs);
   gboolean is_new = kin->began_us == 0 || now_us - kin->began_us > PL_KIN_LASTS_US || last_pid < kin->last_pid;
   gint32 first = is_new ? 1 : kin->last_pid + 1;
+  g_autoptr (GArray) zombies = NULL;
   if (is_new)
     {
+      zombies = list_zombies (kin->members);
       g_array_set_size (kin->members, 0);
       kin->began_us = now_us;
     }
@@ -86,14 +119,17 @@ refresh (PlKin *kin)
   for (guint i = 0; i < kin->members->len; i++)
     {
       Member *member = &g_array_index (kin->members, Member, i);
-      if ((member->is_young || member->is_ending) && !read_member (kin, member->pid, member))
+      if ((member->is_young || member->is_ending) && !read_again (kin, member))
         member->is_young = member->is_ending = FALSE;
     }
   for (guint i = 0; i < kin->pids->len && kin->members->len < PL_LIMIT_PROCESSES; i++)
     {
       Member member;
-      if (read_member (kin, g_array_index (kin->pids, gint32, i), &member))
-        g_array_append_val (kin->members, member);
+      if (!read_member (kin, g_array_index (kin->pids, gint32, i), &member))
+        continue;
+      if (is_new)
+        recall_zombie (zombies, &member);
+      g_array_append_val (kin->members, member);
     }
 }
 
@@ -166,6 +202,7 @@ seek_lost_elders (PlKin *kin, Query *query)
 {
   gint32 pids[ELDERS];
   guint n = pl_process_watch_list_lost_elders (kin->watch, query->packet_us, pids, ELDERS);
+  query->has_lost |= n == ELDERS; /* as beside a build: one more may be of the family */
   for (guint i = 0; i < n; i++)
     {
       Member member = { 0 };
@@ -174,11 +211,13 @@ seek_lost_elders (PlKin *kin, Query *query)
           member = g_array_index (kin->members, Member, j);
       if (member.pid != 0 || read_member (kin, pids[i], &member))
         query->has_lost |= is_of_family (query, member.exec_mark, member.parent_pid);
-      query->is_told &= member.exec_mark != 0;
+      query->is_told &=
+          member.exec_mark != 0 && !member.is_young; /* it may have been another program when it was met */
     }
 }
 
-/* Of one that began lately, and of one that has ended, the kernel's news tell more. */
+/* Of one that began lately, and of one that has ended, the kernel's news tell more; but it tells of an end after all see it, and on a
+ * busy machine that takes long. */
 static void
 weigh_member (PlKin *kin, Query *query, const Member *member)
 {
@@ -187,9 +226,7 @@ weigh_member (PlKin *kin, Query *query, const Member *member)
     return;
   if (member->exec_mark != 0)
     query->has_lost |= member->exec_mark == query->facts->exec_mark && is_ending (kin, member->pid);
-  else if (member->is_zombie)
-    query->has_lost |= !query->is_told && is_of_family (query, 0, member->parent_pid);
-  else if (member->is_ending)
+  else if (member->is_ending && (member->zombie_us == 0 || member->zombie_us >= query->packet_us))
     {
       query->has_lost |= is_of_family (query, 0, member->parent_pid) || member->pid == query->facts->parent_pid;
       query->is_told = FALSE; /* it may be who started what started an orphan */
@@ -205,7 +242,7 @@ is_orphan (PlKin *kin, const PlProcFacts *facts)
     return FALSE;
   if (!pl_procfs_read_identity (kin->procfs, facts->parent_pid, &parent) || parent.is_ending)
     return TRUE;
-  return parent.exec_mark != 0 && parent.exec_mark != facts->exec_mark;
+  return parent.exec_mark != facts->exec_mark; /* which of the first process is told to few */
 }
 
 /* Of those that are the same program. The youngest first. */
@@ -276,9 +313,19 @@ static void
 find_of_the_dead (PlKin *kin, PlHolder *holder)
 {
   gint32 pids[ORPHANS];
-  guint n = pl_process_watch_list_kin (kin->watch, holder->pid, pids, ORPHANS);
+  guint n = pl_process_watch_list_kin (kin->watch, holder->pid, 0, pids, ORPHANS);
   for (guint i = 0; i < n && !try_one (kin, holder, pids[i], FALSE);)
     i++;
+}
+
+/* Whether it was all the while that was looked at. Who ends has no children any more, nor has it one whose end it has heard of; on a busy
+ * machine that is so from one read to the next. */
+static gboolean
+has_stayed (PlKin *kin, const PlProcFacts *facts)
+{
+  g_auto (PlProcFacts) now = { 0 };
+  return pl_procfs_read_identity (kin->procfs, facts->pid, &now) && !now.is_ending
+         && now.has_had_children == facts->has_had_children;
 }
 
 gboolean
@@ -304,5 +351,7 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
     pl_heirs_find_brother (kin->procfs, facts->parent_pid, holder);
   else if (!is_found && facts->exec_mark != 0 && (facts->is_forked || has_children))
     find_in_family (kin, &query);
-  return query.has_lost && holder->others[0].pid == 0;
+  if (holder->others[0].pid != 0)
+    return FALSE;
+  return query.has_lost || (!pl_process_watch_is_childless (kin->watch, holder->pid) && !has_stayed (kin, facts));
 }

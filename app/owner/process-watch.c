@@ -292,10 +292,19 @@ find_root (const PlProcessWatch *watch, gint32 pid)
   return pid;
 }
 
-gboolean
-pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint64 since_us)
+/* Whom fork(2) alone made it of, where the kernel did not tell that it began. */
+static gint32
+forked_before_news (const PlProcessWatch *watch, gint32 pid, gint32 forked_by)
 {
-  gint32 root = find_root (watch, pid), starter = pl_process_watch_get_starter (watch, pid);
+  return find_begun (watch, pid) == NULL ? forked_by : 0;
+}
+
+gboolean
+pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint32 forked_by, gint64 since_us)
+{
+  gint32 parent_pid = forked_before_news (watch, pid, forked_by);
+  gint32 root = find_root (watch, parent_pid != 0 ? parent_pid : pid);
+  gint32 starter = parent_pid != 0 ? parent_pid : pl_process_watch_get_starter (watch, pid);
   for (guint i = 0; i < N_BEGUN; i++)
     {
       const Ended *ended = &watch->ended[i];
@@ -326,9 +335,10 @@ pl_process_watch_list_lost_elders (const PlProcessWatch *watch, gint64 since_us,
 }
 
 guint
-pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 *pids, guint max)
+pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 forked_by, gint32 *pids, guint max)
 {
-  gint32 root = find_root (watch, pid);
+  gint32 parent_pid = forked_before_news (watch, pid, forked_by);
+  gint32 root = find_root (watch, parent_pid != 0 ? parent_pid : pid);
   guint n = 0;
   if (root != pid && max > 0 && get_time (watch->ended, root) == 0)
     pids[n++] = root;
