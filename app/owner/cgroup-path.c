@@ -107,8 +107,9 @@ strip_libvirt (PlCgroupName *name)
       gsize n_digits = strspn (number, "0123456789");
       if (n_digits == 0 || number[n_digits] != '-' || number[n_digits + 1] == '\0')
         return;
-      g_autofree char *whole = g_steal_pointer (&name->id);
-      name->id = g_strdup (number + n_digits + 1);
+      char *guest = g_strdup (number + n_digits + 1);
+      g_free (name->id);
+      name->id = guest;
       g_free (name->engine);
       name->engine = g_strdup (drivers[i].engine);
       return;
