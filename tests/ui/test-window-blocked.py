@@ -57,7 +57,7 @@ def keep_in():
     rules = f'table inet own {{ chain out {{ type filter hook output priority 0; tcp dport {KEPT_IN_PORT} reject; }}; }}'
     try:
         return subprocess.run(['nft', rules], check=False, stderr=subprocess.DEVNULL).returncode == 0
-    except FileNotFoundError:
+    except OSError:
         return False
 
 
