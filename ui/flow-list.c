@@ -60,7 +60,7 @@ typedef struct
   PlFlowList *list; /* whose it is */
   GtkWidget *scrolled, *view;
   GListStore *store; /* of PlFlowItem */
-  GArray *places; /* the same as places; of guint64, ascending */
+  GArray *places; /* of what is in it; of guint64, ascending */
   GHashTable *bound; /* GtkListItem → Row: what can be seen */
 } Page;
 

@@ -299,6 +299,14 @@ forked_before_news (const PlProcessWatch *watch, gint32 pid, gint32 forked_by)
   return find_begun (watch, pid) == NULL ? forked_by : 0;
 }
 
+/* Whether fork(2) alone made @pid of @root, or of @holder, which is a root where the kernel did not tell that it began. */
+static gboolean
+is_of (const PlProcessWatch *watch, gint32 pid, gint32 root, gint32 holder)
+{
+  gint32 own_root = find_root (watch, pid);
+  return own_root == root || own_root == holder;
+}
+
 gboolean
 pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint32 forked_by, gint64 since_us)
 {
@@ -308,7 +316,7 @@ pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint32 f
   for (guint i = 0; i < N_BEGUN; i++)
     {
       const Ended *ended = &watch->ended[i];
-      if (ended->pid != 0 && ended->pid != pid && ended->time_us >= since_us && find_root (watch, ended->pid) == root)
+      if (ended->pid != 0 && ended->pid != pid && ended->time_us >= since_us && is_of (watch, ended->pid, root, pid))
         return TRUE;
     }
   for (guint step = 0; step < STEPS && starter != 0; step++)
@@ -346,7 +354,7 @@ pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 forke
     {
       const Begun *begun = &watch->begun[i];
       if (begun->pid != 0 && begun->pid != pid && begun->pid != root && get_time (watch->ended, begun->pid) == 0
-          && (begun->parent_pid == pid || (!begun->has_execed && find_root (watch, begun->pid) == root)))
+          && (begun->parent_pid == pid || (!begun->has_execed && is_of (watch, begun->pid, root, pid))))
         pids[n++] = begun->pid;
     }
   return n;
