@@ -9,7 +9,7 @@
 #define LINE_HEIGHT_PX 18.0 /* that the sizes below are for */
 #define STACKED_BELOW 600.0 /* units of width */
 #define STACKED_LEAST 334.0 /* the same: less has no room for a port of five digits. A window of 360 px has just that */
-#define NEAR_FIRST 200.0 /* units below the first of many neighbours, in which a node stands */
+#define NEAR_FIRST 200.0 /* units below the first of many neighbours, in which a node stands: near_first() */
 #define DOCK_STEP 5.0 /* units between two edges that meet at a node */
 
 /* Widths of the cards and chips by the width of the whole, in units; linear between. */
@@ -175,6 +175,15 @@ set_target (PlScene *scene, Node *node, double y)
   node->offset_y = y + node->pub.height / 2 - node->band->top;
 }
 
+/* How far below the first of many neighbours a node stands, px: where large text leaves room for a few rows alone it would be cut. */
+static double
+near_first (PlScene *scene)
+{
+  double near = NEAR_FIRST * scene->metrics.unit;
+
+  return scene->room > 0 ? MIN (near, MAX (scene->room / 2 - scene->metrics.card_height, 0)) : near;
+}
+
 /* Where @node wants its middle: the mean of what its edges lead to in the lane @to that is placed already, as far as it
  * lies in this band, but near the first of them: who looks at the top of a tall band is to see whose it is. NAN when nothing
  * does. */
@@ -196,7 +205,7 @@ wish_of (PlScene *scene, const Node *node, PlLane to)
           n++;
         }
     }
-  return n > 0 ? MIN (sum / n, first + NEAR_FIRST * scene->metrics.unit) : NAN;
+  return n > 0 ? MIN (sum / n, first + near_first (scene)) : NAN;
 }
 
 /* Those without a wish (on their way out, holes, or used by other bands only) follow the one before them. */

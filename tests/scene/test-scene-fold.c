@@ -463,6 +463,34 @@ test_room_is_steady (void)
   pl_process_unref (app);
 }
 
+/* Whose all the hosts are is seen without scrolling also where large text leaves room for few of them. */
+static void
+test_app_is_seen (void)
+{
+  static const double lines[] = { 18, 27, 36 }, rooms[] = { 500, 430, 360 };
+  PlProcess *app = synthetic_process ("firefox", "firefox", 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines) * G_N_ELEMENTS (rooms); i++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      double room = rooms[i % G_N_ELEMENTS (rooms)];
+
+      add_hosts (flows, app, 17);
+      pl_scene_set_size (scene, 1280, lines[i / G_N_ELEMENTS (rooms)]);
+      pl_scene_set_room (scene, room);
+      update (scene, flows, SECOND_US);
+      for (guint j = 0; j < 2; j++)
+        {
+          g_autoptr (GPtrArray) nodes = lane_nodes (scene, j ? PL_LANE_REMOTE_PORT : PL_LANE_APP);
+          const PlSceneNode *first = nodes->pdata[0];
+
+          g_assert_cmpfloat (first->target_y + first->height, <, room);
+        }
+    }
+  pl_process_unref (app);
+}
+
 /* Where all stand single there is nothing folded, and yet less room makes a difference. */
 static void
 test_less_room (void)
@@ -525,6 +553,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/crosses-keep-apart", test_crosses_keep_apart);
   g_test_add_func ("/scene/fold/room", test_room);
   g_test_add_func ("/scene/fold/room-is-steady", test_room_is_steady);
+  g_test_add_func ("/scene/fold/app-is-seen", test_app_is_seen);
   g_test_add_func ("/scene/fold/less-room", test_less_room);
   g_test_add_func ("/scene/fold/room-of-any-world", test_room_of_any_world);
   return g_test_run ();
