@@ -355,3 +355,16 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
     return FALSE;
   return query.has_lost || (!pl_process_watch_is_childless (kin->watch, holder->pid) && !has_stayed (kin, facts));
 }
+
+guint
+pl_kin_list (PlKin *kin, const PlProcFacts *facts, gint32 *pids, guint max)
+{
+  guint n = 0;
+  for (guint i = kin->members->len; facts->exec_mark != 0 && i-- > 0 && n < max;)
+    {
+      const Member *member = &g_array_index (kin->members, Member, i);
+      if (member->exec_mark == facts->exec_mark && member->pid != facts->pid && member->zombie_us == 0)
+        pids[n++] = member->pid;
+    }
+  return n;
+}

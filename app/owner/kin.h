@@ -12,3 +12,6 @@ void pl_kin_free (PlKin *kin);
  * holder. 10 µs for programs that have started nothing; else some more for each relative, and at most once in PL_KIN_LASTS_US 15 µs for each process.
  * TRUE when none was found, but one of them ends just now, or has ended since @packet_us (monotonic): what that one had is hidden. */
 gboolean pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 packet_us);
+/* Those that live and are the same program as the holder of the last pl_kin_find(), which has @facts, but itself. Returns how many, at
+ * most @max. */
+guint pl_kin_list (PlKin *kin, const PlProcFacts *facts, gint32 *pids, guint max);

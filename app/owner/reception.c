@@ -1,4 +1,3 @@
-/* Not seen: a socket that came at a number below the one it came over, which has been closed since, and one that is gone itself. */
 #include "reception.h"
 
 #include <sys/socket.h>
@@ -134,5 +133,34 @@ pl_reception_is_possible (
   gboolean is_possible = look_into (receptions, &reception, holder, facts);
   if (is_long)
     pl_allowance_end (&receptions->allowance);
+  return is_possible;
+}
+
+/* Whether @pid can pass sockets to relatives, or could. */
+static gboolean
+can_pass (PlProcfs *procfs, PlSockDiag *diag, gint32 pid)
+{
+  gint64 offset = 0;
+  Reception reception = { .procfs = procfs, .diag = diag };
+  if (!pl_procfs_foreach_socket_from (procfs, pid, &offset, PL_LIMIT_RECENT_FDS, note_way, &reception))
+    return FALSE;
+  gboolean is_possible = reception.is_cut || offset > 0;
+  for (guint i = 0; i < reception.n_ways && !is_possible; i++)
+    is_possible = is_open (&reception, reception.ways[i], TRUE);
+  return is_possible;
+}
+
+gboolean
+pl_reception_is_possible_from (
+    PlReceptions *receptions, PlProcfs *procfs, PlSockDiag *diag, const gint32 *relatives, guint n_relatives)
+{
+  if (n_relatives == 0)
+    return FALSE;
+  if (n_relatives > PL_RELATIVES || !pl_allowance_begin (&receptions->allowance, SHARE, CREDIT_US))
+    return TRUE;
+  gboolean is_possible = FALSE;
+  for (guint i = 0; i < n_relatives && !is_possible; i++)
+    is_possible = can_pass (procfs, diag, relatives[i]);
+  pl_allowance_end (&receptions->allowance);
   return is_possible;
 }

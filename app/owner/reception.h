@@ -26,4 +26,10 @@ typedef struct
  * and more for such sockets. @facts: what identifies it, pid 0 when it is gone. */
 gboolean pl_reception_is_possible (
     PlReceptions *receptions, PlProcfs *procfs, PlSockDiag *diag, const PlHolder *holder, const PlProcFacts *facts);
-/* Not seen: a socket that came at a number below the one it came over, which has been closed since, and one that is gone itself. */
+/* The same of one whose relatives, by fork(2) alone, have UNIX domain sockets: it had them, too, and may have closed its own since. Up to
+ * PL_RELATIVES are looked into, as far as that does not take too long; of more it is so. */
+#define PL_RELATIVES 8
+gboolean pl_reception_is_possible_from (
+    PlReceptions *receptions, PlProcfs *procfs, PlSockDiag *diag, const gint32 *relatives, guint n_relatives);
+/* Not seen: where a socket came at a number below the one it came over, which has been closed since, over sockets that no relative has
+ * either; and one that is gone itself. */

@@ -382,9 +382,14 @@ may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *hold
     return FALSE;
   if (is_told && !told.is_elsewhere)
     return told.pid != holder->pid;
-  return (!is_traced || (!is_told && pl_case_is_stream (one)))
-         && (holder->met_us == 0 || holder->met_us >= pl_question_time_packet_us (&one->question))
-         && pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, facts);
+  if ((is_traced && (is_told || !pl_case_is_stream (one)))
+      || (holder->met_us != 0 && holder->met_us < pl_question_time_packet_us (&one->question)))
+    return FALSE;
+  gint32 relatives[PL_RELATIVES + 1];
+  guint n_relatives = pl_kin_list (resolver->kin, facts, relatives, PL_RELATIVES + 1);
+  return pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, facts)
+         || pl_reception_is_possible_from (&resolver->receptions, resolver->procfs, resolver->diag, relatives,
+                                           n_relatives);
 }
 
 /* One socket, its holder, and that one's process (transfer full). */

@@ -2,8 +2,8 @@
  * nobody else has had, by a program that has UNIX domain sockets, too. Says "PORT PID" of who sent. All of its processes stay until
  * standard input ends.
  *
- * passing-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see passings[] and lones[], or
- * stolen, from a program that did not pass it on */
+ * passing-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see passings[] and lones[]; or
+ * stolen, from a program that did not pass it on; to-child or to-parent, of the same program */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -231,6 +231,30 @@ start_both (int i)
   return failed != 0;
 }
 
+/* It comes at a lower number than the socket that it came over, which its taker closes then. */
+static int
+pass_to_relative (int is_to_child)
+{
+  int low = dup (STDIN_FILENO), given, taken = open_pair (SOCK_STREAM, &given);
+  pid_t child = fork ();
+  if ((child == 0) == is_to_child)
+    {
+      close (low);
+      close (given);
+      pass (taken, -1);
+      close (taken);
+    }
+  else
+    {
+      rest ();
+      int fd = send_and_say ();
+      pass (given, fd);
+      close (fd);
+    }
+  stay ();
+  return child != 0 && wait (NULL) < 0;
+}
+
 static void
 have_nothing (void)
 {
@@ -244,7 +268,7 @@ have_pair (void)
   open_pair (SOCK_STREAM, &other);
 }
 
-/* As syslog(3) has one: nobody can answer it. The log is another process's. */
+/* As syslog(3) has one: nobody can answer it. The log is another program's. */
 static void
 have_logger (void)
 {
@@ -252,8 +276,8 @@ have_logger (void)
   if (fork () == 0)
     {
       close (fd);
-      stay ();
-      _exit (0);
+      execl ("/proc/self/exe", "passing-client", kind, protocol, port, "keep", "", NULL);
+      _exit (6);
     }
   dup2 (fd, log);
   close (fd);
@@ -289,6 +313,8 @@ main (int argc, char **argv)
   setlinebuf (stdout);
   if (strcmp (kind, "stolen") == 0)
     return argc == 4 ? start_thief () : steal (atoi (argv[5]));
+  if (strcmp (kind, "to-child") == 0 || strcmp (kind, "to-parent") == 0)
+    return pass_to_relative (strcmp (kind, "to-child") == 0);
   for (int i = 0; i < (int)(sizeof passings / sizeof *passings); i++)
     if (strcmp (passings[i].name, kind) == 0)
       return argc == 4                       ? start_both (i)
@@ -297,9 +323,12 @@ main (int argc, char **argv)
   for (size_t i = 0; i < sizeof lones / sizeof *lones; i++)
     if (strcmp (lones[i].name, kind) == 0)
       {
-        lones[i].have ();
-        rest ();
-        send_and_say ();
+        if (argc == 4)
+          {
+            lones[i].have ();
+            rest ();
+            send_and_say ();
+          }
         stay ();
         return 0;
       }

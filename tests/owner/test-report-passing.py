@@ -20,6 +20,8 @@ KINDS = {
     "closed-ended": "passed by a program that ended, over a socket that was closed then",
     "named": "passed to a name",
     "accepted": "passed over a connection that was closed then",
+    "to-child": "passed to a child over a socket at a higher number that was closed then",
+    "to-parent": "passed to a parent over a socket at a higher number that was closed then",
     "stolen": "taken by who has a handle of who sent",
 }
 ALONE = {
