@@ -155,6 +155,30 @@ pl_choose_picture_file (GtkWindow *parent, const char *name, PlFileChosen chosen
   show (GTK_NATIVE_DIALOG (dialog), chosen);
 }
 
+/* Its window may be closed by now. */
+static gboolean
+show_shortcuts (gpointer window)
+{
+  GtkShortcutsWindow *shortcuts = gtk_application_window_get_help_overlay (window);
+
+  if (shortcuts != NULL)
+    gtk_window_present (GTK_WINDOW (shortcuts));
+  return G_SOURCE_REMOVE;
+}
+
+void
+pl_show_shortcuts (GtkApplicationWindow *window, const char *path)
+{
+  if (gtk_application_window_get_help_overlay (window) == NULL)
+    {
+      g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource (path);
+
+      gtk_application_window_set_help_overlay (window,
+                                               GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
+    }
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, show_shortcuts, g_object_ref (window), g_object_unref);
+}
+
 gboolean
 pl_surface_is_seen (GdkSurface *surface)
 {

@@ -28,6 +28,15 @@ void pl_choose_capture_file (GtkWindow *parent, PlFileChosen chosen);
 void pl_choose_picture_file (GtkWindow *parent, const char *name, PlFileChosen chosen);
 
 /**
+ * pl_show_shortcuts:
+ * @window: whose keyboard shortcuts are shown
+ * @path: of the resource with a GtkShortcutsWindow, which is built when it is first shown: it takes a third as long as the window itself
+ *
+ * GtkShortcutsWindow: there since 4.0, deprecated since 4.18.
+ */
+void pl_show_shortcuts (GtkApplicationWindow *window, const char *path);
+
+/**
  * pl_surface_is_seen:
  * @surface: (nullable): a window's surface
  *

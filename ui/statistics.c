@@ -1,4 +1,4 @@
-/* Counts frames and widgets of the windows, from when it is first asked for. Main loop only. */
+/* Counts frames and widgets of the windows, and all windows whether seen or not, from when it is first asked for. Main loop only. */
 #include "statistics.h"
 
 #include <stdlib.h>
@@ -99,12 +99,13 @@ print_window (GtkWidget *window)
 
   if (n > 0)
     qsort (sorted, n, sizeof *sorted, compare_us);
-  g_print ("{\"widgets\":%u,\"flows\":%u,\"packets\":%" G_GUINT64_FORMAT ",\"dropped\":%" G_GUINT64_FORMAT
-           ",\"owners_not_asked\":%" G_GUINT64_FORMAT
+  g_print ("{\"windows\":%u,\"widgets\":%u,\"flows\":%u,\"packets\":%" G_GUINT64_FORMAT
+           ",\"dropped\":%" G_GUINT64_FORMAT ",\"owners_not_asked\":%" G_GUINT64_FORMAT
            ",\"frames\":%u,\"frame_median_us\":%u,\"frame_p95_us\":%u,\"frame_max_us\":%u}\n",
-           count_widgets (window), situation.n_drawn, situation.totals->packets, pl_status_dropped (situation.totals),
-           situation.totals->questions_dropped, counter != NULL ? counter->n_frames : 0, n > 0 ? sorted[n / 2] : 0,
-           n > 0 ? sorted[n * 95 / 100] : 0, n > 0 ? sorted[n - 1] : 0);
+           g_list_model_get_n_items (gtk_window_get_toplevels ()), count_widgets (window), situation.n_drawn,
+           situation.totals->packets, pl_status_dropped (situation.totals), situation.totals->questions_dropped,
+           counter != NULL ? counter->n_frames : 0, n > 0 ? sorted[n / 2] : 0, n > 0 ? sorted[n * 95 / 100] : 0,
+           n > 0 ? sorted[n - 1] : 0);
   if (counter == NULL)
     return;
   counter->n_frames = 0;

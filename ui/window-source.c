@@ -316,6 +316,12 @@ activate_fullscreen (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_window_fullscreen (window);
 }
 
+static void
+activate_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  pl_show_shortcuts (data, "/io/github/portlight/portlight/help-overlay.ui");
+}
+
 /* Escape: away with what is in front; a notice is further back than the details. */
 static void
 activate_dismiss (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -343,6 +349,7 @@ static const GActionEntry actions[] = {
   { .name = "close-details", .activate = activate_close_details },
   { .name = "dismiss", .activate = activate_dismiss },
   { .name = "fullscreen", .activate = activate_fullscreen },
+  { .name = "show-help-overlay", .activate = activate_shortcuts },
 };
 
 void

@@ -27,9 +27,9 @@ def xdotool(*arguments):
 class Portlight:
     """One running Portlight with its window."""
 
-    def __init__(self, *arguments, stdin=None, env=None):
+    def __init__(self, *arguments, stdin=None, stdout=None, env=None):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([PORTLIGHT, *arguments], stdin=stdin or subprocess.DEVNULL, stderr=self.errors,
+        self.process = subprocess.Popen([PORTLIGHT, *arguments], stdin=stdin or subprocess.DEVNULL, stdout=stdout, stderr=self.errors,
                                         env={**os.environ, **(env or {})})
         self.app = atspi.wait(lambda: self.alive() and atspi.app_of(self.process.pid), 'the window on the accessibility bus')
         self.window = atspi.wait(lambda: atspi.find(self.app, 'frame'), 'the window')
