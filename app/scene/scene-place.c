@@ -11,6 +11,7 @@
 #define STACKED_LEAST 334.0 /* the same: less has no room for a port of five digits. A window of 360 px has just that */
 #define NEAR_FIRST 200.0 /* units below the first of many neighbours, in which a node stands: near_first() */
 #define DOCK_STEP 5.0 /* units between two edges that meet at a node */
+#define LEAST_DOCK_STEP 2.5 /* the same: less would have them lie upon one another in a knot */
 
 /* Widths of the cards and chips by the width of the whole, in units; linear between. */
 static const struct
@@ -369,17 +370,18 @@ compare_at (const Edge *one, const Edge *other, const PlLane *lanes)
   return one->pub.id < other->pub.id ? -1 : one->pub.id > other->pub.id;
 }
 
+/* What the edges at a node of each lane are put in order by: first of all by what they lead to. */
+static const PlLane dock_order[PL_N_LANES][PL_N_LANES - 1] = {
+  [PL_LANE_APP] = { PL_LANE_LOCAL_PORT, PL_LANE_REMOTE_PORT, PL_LANE_ENDPOINT },
+  [PL_LANE_LOCAL_PORT] = { PL_LANE_REMOTE_PORT, PL_LANE_ENDPOINT, PL_LANE_APP },
+  [PL_LANE_REMOTE_PORT] = { PL_LANE_ENDPOINT, PL_LANE_LOCAL_PORT, PL_LANE_APP },
+  [PL_LANE_ENDPOINT] = { PL_LANE_REMOTE_PORT, PL_LANE_LOCAL_PORT, PL_LANE_APP },
+};
+
 static int
 compare_docks (gconstpointer a, gconstpointer b, gpointer lane)
 {
-  static const PlLane by[PL_N_LANES][PL_N_LANES - 1] = {
-    [PL_LANE_APP] = { PL_LANE_LOCAL_PORT, PL_LANE_REMOTE_PORT, PL_LANE_ENDPOINT },
-    [PL_LANE_LOCAL_PORT] = { PL_LANE_REMOTE_PORT, PL_LANE_ENDPOINT, PL_LANE_APP },
-    [PL_LANE_REMOTE_PORT] = { PL_LANE_ENDPOINT, PL_LANE_LOCAL_PORT, PL_LANE_APP },
-    [PL_LANE_ENDPOINT] = { PL_LANE_REMOTE_PORT, PL_LANE_LOCAL_PORT, PL_LANE_APP },
-  };
-
-  return compare_at (*(Edge *const *)a, *(Edge *const *)b, by[GPOINTER_TO_UINT (lane)]);
+  return compare_at (*(Edge *const *)a, *(Edge *const *)b, dock_order[GPOINTER_TO_UINT (lane)]);
 }
 
 static void
@@ -393,12 +395,25 @@ set_dock (PlScene *scene, Edge *edge, PlLane lane, double dock)
   edge->target_dock[lane] = dock;
 }
 
-/* The edges that meet at a node keep a little apart, in the order of what they lead to, so that each can be followed. */
+/* Whether both leave the app or endpoint for one point of the same port. */
+static gboolean
+lead_alike (const Edge *one, const Edge *other, PlLane lane)
+{
+  PlLane next = dock_order[lane][0];
+
+  return !scene_is_port_lane (lane) && one->node[next] == other->node[next]
+         && one->target_dock[next] == other->target_dock[next];
+}
+
+/* The edges that meet at a node keep a little apart, in the order of what they lead to, so that each can be followed. Where there is
+ * no room for that all meet in one point, and so do those at the other end that lead there: a trunk that opens into a fan. */
 static void
 place_docks_at (PlScene *scene, const Node *node, GPtrArray *edges)
 {
-  double room = node->pub.height - 12 * scene->metrics.unit, step = 0;
-  gboolean is_one_point = node->key.lane == PL_LANE_APP && scene->metrics.is_stacked;
+  double u = scene->metrics.unit, room = node->pub.height - 12 * u, step = 0;
+  PlLane lane = node->key.lane;
+  gboolean is_one_point = lane == PL_LANE_APP && scene->metrics.is_stacked;
+  guint n_places = 0, place = 0;
 
   g_ptr_array_set_size (edges, 0);
   for (guint i = 0; i < node->n_edges; i++)
@@ -406,24 +421,38 @@ place_docks_at (PlScene *scene, const Node *node, GPtrArray *edges)
       Edge *edge = scene->adjacency->pdata[node->first_edge + i];
 
       if (edge->pub.flags & PL_SCENE_COVERED)
-        set_dock (scene, edge, node->key.lane, 0);
+        set_dock (scene, edge, lane, 0);
       else
         g_ptr_array_add (edges, edge);
     }
-  if (edges->len > 1 && !is_one_point)
-    step = MIN (DOCK_STEP * scene->metrics.unit, room / (edges->len - 1));
-  g_ptr_array_sort_with_data (edges, compare_docks, GUINT_TO_POINTER (node->key.lane));
+  g_ptr_array_sort_with_data (edges, compare_docks, GUINT_TO_POINTER (lane));
   for (guint i = 0; i < edges->len; i++)
-    set_dock (scene, edges->pdata[i], node->key.lane, (i - (edges->len - 1) / 2.0) * step);
+    n_places += i == 0 || !lead_alike (edges->pdata[i - 1], edges->pdata[i], lane);
+  if (n_places > 1 && !is_one_point)
+    step = MIN (DOCK_STEP * u, room / (n_places - 1));
+  if (step < LEAST_DOCK_STEP * u)
+    step = 0;
+  for (guint i = 0; i < edges->len; i++)
+    {
+      place += i > 0 && !lead_alike (edges->pdata[i - 1], edges->pdata[i], lane);
+      set_dock (scene, edges->pdata[i], lane, (place - (n_places - 1) / 2.0) * step);
+    }
 }
 
+/* Those at ports first: the others go by them. */
 static void
 place_docks (PlScene *scene)
 {
   g_autoptr (GPtrArray) edges = g_ptr_array_new ();
 
-  for (guint i = 0; i < scene->node_list->len; i++)
-    place_docks_at (scene, scene->node_list->pdata[i], edges);
+  for (guint round = 0; round < 2; round++)
+    for (guint i = 0; i < scene->node_list->len; i++)
+      {
+        const Node *node = scene->node_list->pdata[i];
+
+        if (scene_is_port_lane (node->key.lane) == (round == 0))
+          place_docks_at (scene, node, edges);
+      }
 }
 
 /* ---- what is pinned ---- */

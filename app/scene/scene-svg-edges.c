@@ -127,8 +127,8 @@ add_pattern (Pen *pen)
     }
   else if (pen->edge->proto == PL_PROTO_UDP || pen->edge->proto == PL_PROTO_UDPLITE)
     {
-      dash = 7 * unit + pen->width;
-      gap = 5 * unit + pen->width / 2;
+      dash = PL_SCENE_DASH_UNITS * unit;
+      gap = PL_SCENE_GAP_UNITS * unit;
     }
   else if (pen->edge->proto != PL_PROTO_TCP)
     {

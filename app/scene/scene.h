@@ -37,6 +37,10 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_LEAVING = 1 << 14,   /* nothing is behind it any longer: it fades where it stood, and is not hit */
 };
 
+/* Of UDP's lines, whatever their width: those that lie upon one another are a dashed line still. */
+#define PL_SCENE_DASH_UNITS 11
+#define PL_SCENE_GAP_UNITS 7
+
 #define PL_SCENE_NO_NODE G_MAXUINT /* PlSceneEdge.node: a listener's edge ends at its dock */
 
 typedef struct

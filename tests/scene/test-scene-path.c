@@ -1,7 +1,9 @@
 /* The edges' ways: whole lines, and under the pointer the nearest one. */
 #include <math.h>
 
+#include "scene-checks.h"
 #include "scene-steps.h"
+#include "scene-svg.h"
 #include "synthetic.h"
 
 static double
@@ -116,11 +118,88 @@ test_continuous (void)
     }
 }
 
+/* UDP from one socket of @app to @n hosts; each sends far more than the one before it. */
+static void
+add_peers (GArray *flows, PlProcess *app, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      PlModelFlow *flow;
+
+      add_plain (flows, i + 1, app, 51413, 1 + i, 5000);
+      flow = &g_array_index (flows, PlModelFlow, i);
+      flow->flow.key.proto = PL_PROTO_UDP;
+      flow->flow.state = PL_STATE_ACTIVE;
+      flow->rate_out = pow (10, i);
+    }
+}
+
+/* So many different docks do the edges of one socket have in @lane. */
+static guint
+count_docks (PlScene *scene, PlLane lane)
+{
+  g_autoptr (GHashTable) docks = g_hash_table_new (g_double_hash, g_double_equal);
+  guint n;
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    g_hash_table_add (docks, (gpointer)&edges[i].dock_px[lane]);
+  return g_hash_table_size (docks);
+}
+
+/* Few lines to one port keep apart; many run as one until they part, with no knot before. */
+static void
+test_trunk (void)
+{
+  PlProcess *app = synthetic_process ("transmission", "transmission", 1);
+
+  for (guint n = 2; n <= 10; n += 2)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      guint n_docks = n <= 8 ? n : 1; /* a chip of 30 px has room for eight */
+
+      add_peers (flows, app, n);
+      update (scene, flows, SECOND_US);
+      g_assert_cmpuint (count_edges (scene), ==, n);
+      g_assert_cmpuint (count_docks (scene, PL_LANE_LOCAL_PORT), ==, n_docks);
+      g_assert_cmpuint (count_docks (scene, PL_LANE_APP), ==, n_docks);
+      g_assert_cmpuint (count_docks (scene, PL_LANE_REMOTE_PORT), ==, n_docks);
+    }
+  pl_process_unref (app);
+}
+
+/* Lines of any rate that lie upon one another are dashed still: the dashes of all are as long. */
+static void
+test_dashes (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("transmission", "transmission", 1);
+  g_autofree char *svg = NULL;
+  const char *dashes;
+  const PlSceneEdge *edges;
+  guint n;
+
+  add_peers (flows, app, 8);
+  update (scene, flows, SECOND_US);
+  edges = pl_scene_get_edges (scene, &n);
+  g_assert_cmpfloat (edges[n - 1].width_px, >, edges[0].width_px);
+  svg = pl_scene_to_svg (scene, NULL);
+  n = 0;
+  for (dashes = svg; (dashes = strstr (dashes, "stroke-dasharray=\"11 7 \"")) != NULL; dashes++)
+    n++;
+  g_assert_cmpuint (n, >=, 8);
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scene/path/hit", test_hit);
   g_test_add_func ("/scene/path/continuous", test_continuous);
+  g_test_add_func ("/scene/path/trunk", test_trunk);
+  g_test_add_func ("/scene/path/dashes", test_dashes);
   return g_test_run ();
 }

@@ -108,8 +108,8 @@ set_pattern (Pen *pen, const PlSceneEdge *edge, double unit)
     }
   else if (edge->proto == PL_PROTO_UDP || edge->proto == PL_PROTO_UDPLITE)
     {
-      pen->dash = 7 * unit + pen->width;
-      pen->gap = 5 * unit + pen->width / 2;
+      pen->dash = PL_SCENE_DASH_UNITS * unit;
+      pen->gap = PL_SCENE_GAP_UNITS * unit;
     }
   else if (edge->proto != PL_PROTO_TCP)
     {
