@@ -10,12 +10,15 @@
 
 #define DEVICES_INTERVAL_US (5 * G_USEC_PER_SEC)
 #define N_LONE 64 /* by port */
-#define LONE_US 50000 /* a server with many new flows is asked for rivals twenty times a second: some 70 us each */
+/* A dump of UDP walks every bucket of the kernel's table, some 70 to 300 us. That a socket is alone is believed for as long as
+ * it has been seen alone, within these bounds: a group of workers forms as their server starts. */
+#define LONE_MIN_US 50000
+#define LONE_MAX_US G_USEC_PER_SEC
 
 typedef struct
 {
   guint64 inode; /* alone at its port at that time; 0: none */
-  gint64 time_us;
+  gint64 since_us, time_us; /* first and last dump that said so */
   guint16 port;
   guint8 proto;
   gboolean is_v4;
@@ -100,15 +103,40 @@ lone_at (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket)
   return &finder->lone[(socket->local_port ^ socket->proto ^ (guint)is_v4 (one)) % N_LONE];
 }
 
-/* Of who was called, the socket that the kernel picks is the one that receives, with rivals too: that is why an answer some
- * milliseconds old will do. Who sends may be any of them. */
+/* Of a datagram that was received, the socket that the kernel picks for us is the one it picked, with rivals too: that is why an
+ * older answer will do. Who sends may be any of them, and which listener took a connection is not to be asked. */
 static gboolean
-was_alone (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket)
+may_use_lone (const PlCase *one, guint8 proto)
 {
-  const Lone *lone = lone_at (finder, one, socket);
-  return pl_case_is_called (one) && lone->inode != 0 && lone->inode == socket->inode && lone->port == socket->local_port
-         && lone->proto == socket->proto && lone->is_v4 == is_v4 (one)
-         && g_get_monotonic_time () < lone->time_us + LONE_US;
+  return pl_case_is_called (one) && !is_stream (proto);
+}
+
+static gboolean
+is_still_alone (const Lone *lone, gint64 now_us)
+{
+  return now_us < lone->time_us + CLAMP (lone->time_us - lone->since_us, LONE_MIN_US, LONE_MAX_US);
+}
+
+static gboolean
+is_of (const Lone *lone, const PlCase *one, const PlSocket *socket)
+{
+  return lone->inode != 0 && lone->inode == socket->inode && lone->port == socket->local_port
+         && lone->proto == socket->proto && lone->is_v4 == is_v4 (one);
+}
+
+static void
+remember_lone (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket, guint64 inode, gint64 now_us)
+{
+  Lone *lone = lone_at (finder, one, socket);
+  gint64 since_us = inode != 0 && is_of (lone, one, socket) ? lone->since_us : now_us;
+  *lone = (Lone){
+    .inode = inode,
+    .since_us = since_us,
+    .time_us = now_us,
+    .port = socket->local_port,
+    .proto = socket->proto,
+    .is_v4 = is_v4 (one),
+  };
 }
 
 /* SO_REUSEPORT, or SO_REUSEADDR on UDP: the kernel picks one socket for us, and it need not be the one that sent. */
@@ -121,9 +149,10 @@ find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
   guint32 states = is_stream (proto) ? 1u << PL_DIAG_LISTEN : 1u << PL_DIAG_CLOSE;
   guint32 uid = one->uid;
   gboolean is_whole = TRUE;
-  if (was_alone (finder, one, &found->socket))
-    return;
   gint64 now_us = g_get_monotonic_time ();
+  const Lone *lone = lone_at (finder, one, &found->socket);
+  if (may_use_lone (one, proto) && is_of (lone, one, &found->socket) && is_still_alone (lone, now_us))
+    return;
   guint n_families = is_v4 (one) ? 2 : 1; /* no socket of IPv4 takes IPv6 */
   for (guint i = 0; i < n_families; i++)
     is_whole &=
@@ -131,13 +160,8 @@ find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
         != PL_DIAG_FAILED;
   if (one->n_inodes <= 1)
     one->uid = uid;
-  *lone_at (finder, one, &found->socket) = (Lone){
-    .inode = is_whole && one->n_inodes == 1 ? one->inodes[0] : 0,
-    .time_us = now_us,
-    .port = found->socket.local_port,
-    .proto = proto,
-    .is_v4 = is_v4 (one),
-  };
+  if (!is_stream (proto))
+    remember_lone (finder, one, &found->socket, is_whole && one->n_inodes == 1 ? one->inodes[0] : 0, now_us);
 }
 
 /* ---- sockets bound to a device, which a lookup finds only when it names that device ---- */

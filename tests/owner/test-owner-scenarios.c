@@ -1,5 +1,5 @@
-/* The cases in which a wrong process is easily named: shared descriptors, passed sockets, shared ports, ports used again,
- * processes that are gone, that changed their user or their program. Each fails on a wrong process; a missing one is allowed
+/* The cases in which a wrong process is easily named: shared descriptors, passed sockets, processes that are gone, that changed
+ * their user or their program; test-owner-ports.c has those of shared ports. Each fails on a wrong process; a missing one is allowed
  * only where nobody could know. Runs as root and as an ordinary user. */
 #include "first-scan.h"
 #include "owner-fixture.h"
@@ -241,160 +241,6 @@ test_passed_on (Fixture *fixture, gconstpointer data)
   close (channel[0]);
   close (channel[1]);
   close (server);
-}
-
-/* ---- one port, several sockets ---- */
-
-typedef struct
-{
-  int type;
-  guint16 port;
-} Shared;
-
-static int
-bind_shared (gconstpointer data)
-{
-  const Shared *shared = data;
-  guint16 port = shared->port;
-  return open_bound (shared->type, "127.0.0.1", &port, TRUE);
-}
-
-/* Nobody can tell which of two sockets on one port has sent: the app at most, no pid. */
-static void
-test_reuseport_udp (Fixture *fixture, gconstpointer data)
-{
-  Shared shared = { SOCK_DGRAM, 0 };
-  Child first = start_child (bind_shared, &shared);
-  shared.port = first.port;
-  Child second = start_child (bind_shared, &shared), receiver = start_child (wait_only, NULL);
-  for (guint16 port = 1; port < 20; port++)
-    {
-      PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", first.port, "127.0.0.1", port);
-      g_auto (Answers) answers = ask (fixture, &question);
-      g_assert_cmpuint (answers.caller.confidence, <=, PL_CONFIDENCE_LIKELY);
-      g_assert_true (answers.caller.process == NULL || answers.caller.process->pid == 0);
-    }
-  end_child (&first);
-  /* With one of them gone the other is sure, as soon as the kernel has told of that end, which it does from a queue of its own:
-   * until then a packet may be the first one's, and is nobody's. */
-  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
-  gboolean is_named = FALSE;
-  for (guint n = 1; !is_named; n++)
-    {
-      PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", second.port, "127.0.0.1", 1);
-      g_auto (Answers) answers = ask (fixture, &question);
-      is_named = answers.caller.process != NULL;
-      if (is_named)
-        g_assert_cmpint (answers.caller.process->pid, ==, second.pid);
-      else
-        g_test_message ("nobody at question %u", n);
-      g_assert_true (is_named || g_get_monotonic_time () < until_us);
-    }
-  end_child (&second);
-  end_child (&receiver);
-}
-
-static int
-accept_shared (gconstpointer data)
-{
-  const Prefork *prefork = data;
-  guint16 port = (guint16)prefork->listener;
-  int listener = open_bound (SOCK_STREAM, "127.0.0.1", &port, TRUE);
-  pid_t pid = fork ();
-  if (pid == 0)
-    {
-      prctl (PR_SET_PDEATHSIG, SIGKILL);
-      for (;;)
-        {
-          pid = getpid ();
-          if (accept4 (listener, NULL, NULL, SOCK_CLOEXEC) < 0 || write (prefork->report_fd, &pid, sizeof pid) < 0)
-            _exit (0);
-        }
-    }
-  return listener;
-}
-
-/* Two listeners on one port, each with a worker: no pid until the connection was accepted, and then the right one. */
-static void
-test_reuseport_tcp (Fixture *fixture, gconstpointer data)
-{
-  int pipe_fds[2];
-  g_assert_cmpint (pipe (pipe_fds), ==, 0);
-  Prefork prefork = { .listener = 0, .report_fd = pipe_fds[1] };
-  Child first = start_child (accept_shared, &prefork);
-  prefork.listener = first.port;
-  Child second = start_child (accept_shared, &prefork);
-  for (int i = 0; i < 8; i++)
-    {
-      pid_t taker;
-      PlOwnerAnswer later = { 0 };
-      int client = open_connected (SOCK_STREAM, "127.0.0.1", first.port);
-      PlOwnerQuestion question = question_of (client, PL_PROTO_TCP);
-      g_auto (Answers) answers = ask (fixture, &question);
-      g_assert_cmpint (read (pipe_fds[0], &taker, sizeof taker), ==, sizeof taker);
-      if (answers.called.process != NULL && answers.called.process->pid != 0)
-        g_assert_cmpint (answers.called.process->pid, ==, taker);
-      else
-        g_assert_cmpuint (answers.called.confidence, <=, PL_CONFIDENCE_LIKELY);
-      if (wait_second_answer (fixture, &question, 200, &later))
-        g_assert_cmpint (later.process->pid, ==, taker);
-      pl_process_unref (later.process);
-      close (client);
-    }
-  end_child (&first);
-  end_child (&second);
-  close (pipe_fds[0]);
-  close (pipe_fds[1]);
-}
-
-/* A port that another process took over since the packet went out: the newcomer did not send it. */
-static void
-test_port_used_again (Fixture *fixture, gconstpointer data)
-{
-  Shared shared = { SOCK_DGRAM, 0 };
-  Child first = start_child (bind_shared, &shared);
-  shared.port = first.port;
-  PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", first.port, "127.0.0.1", 9);
-  end_child (&first);
-  g_usleep (30000); /* start times count in hundredths of a second */
-  Child second = start_child (bind_shared, &shared);
-  g_auto (Answers) answers = ask (fixture, &question);
-  g_assert_null (answers.caller.process);
-  g_assert_cmpuint (answers.caller.uid, ==, PL_UNKNOWN_U32);
-  end_child (&second);
-}
-
-/* Another socket comes to the port at once, without a pause by which the capture could notice: packets of both may have been
- * counted as one flow's, so that the name is taken back. */
-static void
-test_port_changed_hands (Fixture *fixture, gconstpointer data)
-{
-  guint16 port = 0;
-  gboolean is_taken_back = FALSE;
-  gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
-  int fd = open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
-  PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", port, "127.0.0.1", 9);
-  g_auto (Answers) answers = ask (fixture, &question);
-  g_assert_cmpuint (answers.caller.confidence, ==, PL_CONFIDENCE_EXACT);
-  close (fd);
-  fd = open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
-  while (!is_taken_back && g_get_monotonic_time () < until_us)
-    {
-      struct pollfd ready = { .fd = pl_owners_get_fd (fixture->owners), .events = POLLIN };
-      poll (&ready, 1, 1000);
-      g_autoptr (GArray) some = pl_owners_take_answers (fixture->owners);
-      for (guint i = 0; some != NULL && i < some->len; i++)
-        {
-          const PlOwnerAnswer *answer = &g_array_index (some, PlOwnerAnswer, i);
-          is_taken_back |= answer->flow_id == question.flow_id && answer->end == question.initiator_end
-                           && answer->is_revision && answer->process == NULL;
-        }
-    }
-  g_assert_true (is_taken_back);
-  PlPortReuse reuse;
-  g_assert_cmpuint (pl_owners_take_reuses (fixture->owners, &reuse, 1), ==, 1);
-  g_assert_true (pl_flow_key_equal (&reuse.key, &question.key));
-  close (fd);
 }
 
 /* ---- gone, changed ---- */
@@ -747,10 +593,6 @@ main (int argc, char **argv)
   ADD ("/scenarios/socket-activation", test_socket_activation);
   ADD ("/scenarios/fork-shared", test_fork_shared);
   ADD ("/scenarios/passed-on", test_passed_on);
-  ADD ("/scenarios/reuseport-udp", test_reuseport_udp);
-  ADD ("/scenarios/reuseport-tcp", test_reuseport_tcp);
-  ADD ("/scenarios/port-used-again", test_port_used_again);
-  ADD ("/scenarios/port-changed-hands", test_port_changed_hands);
   ADD ("/scenarios/gone", test_gone);
   ADD ("/scenarios/refused", test_refused);
   ADD ("/scenarios/changed-user", test_changed_user);
