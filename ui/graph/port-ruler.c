@@ -13,6 +13,7 @@
 #define SIDE_UNITS 12
 #define COUNT_SPACING_PX 8
 #define COUNT_CHARS 10 /* "12345 open" */
+#define BRIEF_BELOW 220 /* units: text twice as large in a window of 360 px */
 #define BUTTON_PADDING_PX 6 /* as in graph.css: a heading's mark stands at its zone's edge */
 
 /* How the headings stand, as the width wants it. */
@@ -21,6 +22,7 @@ typedef enum
   HEADINGS_BESIDE, /* each over its zone, its count beside its name */
   HEADINGS_BELOW, /* its count below its name */
   HEADINGS_LISTED, /* one below the other, where a zone has no room for a name */
+  HEADINGS_BRIEF, /* each over its zone, its number alone: a list would take half of the graph's height */
 } Arrangement;
 
 typedef struct
@@ -66,9 +68,10 @@ write_count (PlPortRuler *self, PlRange range)
 {
   Heading *heading = &self->headings[range];
   g_autofree char *count = pl_ruler_count_words (heading->n_ports, self->is_live);
+  g_autofree char *number = pl_ruler_short_count (heading->n_ports);
   g_autofree char *label = g_strdup_printf ("%s: %s", pl_ruler_range_about (range), count);
 
-  gtk_inscription_set_text (GTK_INSCRIPTION (heading->count), count);
+  gtk_inscription_set_text (GTK_INSCRIPTION (heading->count), self->arrangement == HEADINGS_BRIEF ? number : count);
   gtk_accessible_update_property (GTK_ACCESSIBLE (heading->button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 
@@ -124,6 +127,18 @@ natural_size (GtkWidget *widget, GtkOrientation orientation)
   return natural;
 }
 
+/* Also while it is not shown. */
+static int
+name_size (const Heading *heading, GtkOrientation orientation)
+{
+  const char *name = gtk_label_get_text (GTK_LABEL (heading->name));
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (heading->name, name);
+  int width, height;
+
+  pango_layout_get_pixel_size (layout, &width, &height);
+  return orientation == GTK_ORIENTATION_HORIZONTAL ? width : height;
+}
+
 /* Counts stand beside the names where all three zones have room for both, else below them. */
 static Arrangement
 arrange (PlPortRuler *self, int width)
@@ -134,11 +149,11 @@ arrange (PlPortRuler *self, int width)
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
       const Heading *heading = &self->headings[range];
-      int name = natural_size (heading->name, GTK_ORIENTATION_HORIZONTAL);
+      int name = name_size (heading, GTK_ORIENTATION_HORIZONTAL);
       int count = natural_size (heading->count, GTK_ORIENTATION_HORIZONTAL);
 
       if (name > room)
-        return HEADINGS_LISTED;
+        return width < BRIEF_BELOW * u ? HEADINGS_BRIEF : HEADINGS_LISTED;
       if (name + count + COUNT_SPACING_PX > room)
         arrangement = HEADINGS_BELOW;
     }
@@ -161,7 +176,7 @@ heading_height (PlPortRuler *self, Arrangement arrangement)
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
       const Heading *heading = &self->headings[range];
-      int name = natural_size (heading->name, GTK_ORIENTATION_VERTICAL),
+      int name = name_size (heading, GTK_ORIENTATION_VERTICAL),
           count = natural_size (heading->count, GTK_ORIENTATION_VERTICAL);
       int frame = natural_size (heading->button, GTK_ORIENTATION_VERTICAL)
                   - natural_size (heading->words, GTK_ORIENTATION_VERTICAL);
@@ -188,6 +203,8 @@ turn_headings (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   self->turn_id = 0;
   for (PlRange range = PL_RANGE_WELL_KNOWN; range < PL_RANGE_NONE; range++)
     {
+      write_count (self, range);
+      gtk_widget_set_visible (self->headings[range].name, self->arrangement != HEADINGS_BRIEF);
       gtk_orientable_set_orientation (GTK_ORIENTABLE (self->headings[range].words), orientation);
       gtk_label_set_ellipsize (GTK_LABEL (self->headings[range].name),
                                self->arrangement == HEADINGS_LISTED ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);

@@ -221,3 +221,10 @@ pl_ruler_count_words (guint n_ports, gboolean is_live)
   /* Translators: so many ports of a range were used in a capture file */
   return g_strdup_printf (ngettext ("%u used", "%u used", n_ports), n_ports);
 }
+
+char *
+pl_ruler_short_count (guint n_ports)
+{
+  /* Translators: so many thousand ports, where there is room for three signs */
+  return n_ports < 1000 ? g_strdup_printf ("%u", n_ports) : g_strdup_printf (_ ("%uk"), n_ports / 1000);
+}

@@ -13,3 +13,4 @@ const char *pl_ruler_range_name (PlRange range); /* "Well-known" */
 const char *pl_ruler_range_about (PlRange range); /* what the range is for, a sentence */
 /* "3 open"; in a file, where nothing is open any more, "3 used". */
 char *pl_ruler_count_words (guint n_ports, gboolean is_live);
+char *pl_ruler_short_count (guint n_ports); /* "3", "17k" */

@@ -330,6 +330,40 @@ test_narrow (Fixture *fixture, gconstpointer data)
     }
 }
 
+static void
+set_text_scale (double scale)
+{
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", (int)(96 * 1024 * scale), NULL);
+  wait_ms (100);
+}
+
+/* Text twice as large in the same width: the headings stay one row, over their zones, each with its whole number, and are told by
+ * their whole names; with room for the names they are back. */
+static void
+test_narrow_large (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *words = gtk_widget_get_last_child (gtk_button_get_child (GTK_BUTTON (fixture->headings[0])));
+  GtkWidget *name = gtk_widget_get_first_child (words), *count = gtk_widget_get_last_child (words);
+  graphene_rect_t one, next;
+
+  set_text_scale (2);
+  for (guint i = 0; i < 100 && gtk_widget_get_visible (name); i++)
+    wait_ms (20);
+  g_assert_false (gtk_widget_get_visible (name));
+  test_narrow (fixture, data);
+  g_assert_true (gtk_widget_compute_bounds (fixture->headings[0], fixture->ruler, &one));
+  g_assert_true (gtk_widget_compute_bounds (fixture->headings[2], fixture->ruler, &next));
+  g_assert_cmpfloat (one.origin.y, ==, next.origin.y);
+  g_assert_cmpstr (gtk_inscription_get_text (GTK_INSCRIPTION (count)), ==, "0");
+  assert_label (fixture->headings[0],
+                "Well-known ports, 0–1023: services that everybody knows, opened by the system: 0 open");
+  set_text_scale (1);
+  for (guint i = 0; i < 100 && !gtk_widget_get_visible (name); i++)
+    wait_ms (20);
+  g_assert_true (gtk_widget_get_visible (name));
+  g_assert_cmpstr (gtk_inscription_get_text (GTK_INSCRIPTION (count)), ==, "0 open");
+}
+
 /* Thousands of ports: counted and drawn. Told, not judged: other tests run beside this one. */
 static void
 test_many (Fixture *fixture, gconstpointer data)
@@ -398,6 +432,7 @@ main (int argc, char **argv)
     { "/ruler/rest", test_rest, 0 },
     { "/ruler/drawn", test_drawn, 0 },
     { "/ruler/narrow", test_narrow, 360 },
+    { "/ruler/narrow-large", test_narrow_large, 360 },
     { "/ruler/measured", test_measured, 0 },
     { "/ruler/many", test_many, 0 },
   };
