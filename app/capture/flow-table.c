@@ -279,6 +279,7 @@ add_unsent (PlFlowTable *table, const PlTablePacket *error)
 {
   const PlPacket *packet = &error->packet;
   PlTablePacket item = { .iface = error->iface };
+  guint32 slot;
 
   if (!pl_addr_equal (&packet->src, &packet->dst) || !pl_addr_equal (&packet->src, &packet->quoted_src)
       || packet->quoted_flags == 0
@@ -298,7 +299,9 @@ add_unsent (PlFlowTable *table, const PlTablePacket *error)
   if (item.key.zone != 0) /* the loopback's, over which the error came */
     return PL_NO_SLOT;
   set_hash (table, &item);
-  return add_flow (table, &item, PL_NO_SLOT);
+  slot = add_flow (table, &item, PL_NO_SLOT);
+  table->stories[slot].is_unsent = true;
+  return slot;
 }
 
 /* An ICMP error tells of the flow it quotes. */
@@ -307,10 +310,11 @@ mark_quoted (PlFlowTable *table, const PlTablePacket *item)
 {
   const PlPacket *packet = &item->packet;
   PlFlowKey key;
+  int end = pl_flow_key_from_quote (packet, &key);
   guint32 slot;
   PlFlowStory *story;
 
-  if (pl_flow_key_from_quote (packet, &key) == PL_END_UNKNOWN)
+  if (end == PL_END_UNKNOWN)
     return;
   slot = pl_flow_table_lookup (table, &key);
   if (slot == PL_NO_SLOT)
@@ -322,6 +326,7 @@ mark_quoted (PlFlowTable *table, const PlTablePacket *item)
   story->icmp_from = packet->src;
   story->icmp_type = packet->icmp_type;
   story->icmp_code = packet->icmp_code;
+  story->icmp_end = (guint8)end;
   table->flows[slot].flags |= PL_FLOW_ICMP_ERROR;
   pl_flow_table_mark_changed (table, slot);
 }

@@ -21,10 +21,21 @@ set_diagnosis (PlModel *self, PlRecord *record, guint64 wall_us)
 {
   PlDiagnosis diagnosis = pl_diagnose (&record->pub.flow, &record->pub.story, wall_us);
 
-  if (diagnosis.failure == record->pub.diagnosis.failure && diagnosis.is_certain == record->pub.diagnosis.is_certain)
+  if (diagnosis.failure == record->pub.diagnosis.failure && diagnosis.is_certain == record->pub.diagnosis.is_certain
+      && diagnosis.place == record->pub.diagnosis.place)
     return;
   record->pub.diagnosis = diagnosis;
   self->is_changed = TRUE;
+}
+
+/* Whether time alone makes a failure of @record. */
+static gboolean
+is_awaiting (const PlRecord *record)
+{
+  PlFlowState state = record->pub.flow.state;
+
+  return (state == PL_STATE_SYN_SENT || state == PL_STATE_SYN_RECEIVED)
+         && record->pub.diagnosis.failure == PL_FAILURE_NONE;
 }
 
 /* Judges @record by what is known now, and sees to it that an attempt without an answer is judged again. */
@@ -32,8 +43,7 @@ void
 pl_model_diagnose (PlModel *self, PlRecord *record)
 {
   set_diagnosis (self, record, self->wall_us);
-  if (record->is_awaited || record->pub.flow.state != PL_STATE_SYN_SENT
-      || record->pub.diagnosis.failure != PL_FAILURE_NONE)
+  if (record->is_awaited || !is_awaiting (record))
     return;
   record->is_awaited = TRUE;
   g_array_append_val (self->awaited, record->pub.id);
@@ -55,8 +65,7 @@ peek_awaited (PlModel *self)
 
       if (record == NULL)
         continue;
-      if (!record->pub.is_gone && record->pub.flow.state == PL_STATE_SYN_SENT
-          && record->pub.diagnosis.failure == PL_FAILURE_NONE)
+      if (!record->pub.is_gone && is_awaiting (record))
         return record;
       record->is_awaited = FALSE;
     }

@@ -6,14 +6,15 @@
 #include "reasons.h"
 #include "limits.h"
 
-static const PlDiagnosis healthy = { PL_FAILURE_NONE, false };
+static const PlDiagnosis healthy = { PL_FAILURE_NONE, false, PL_PLACE_WAY };
 
 enum /* ICMP types, RFC 792 */
 {
   ICMP4_UNREACHABLE = 3,
   ICMP4_TIME_EXCEEDED = 11,
   ICMP4_PARAMETER_PROBLEM = 12,
-  ICMP4_CODE_PORT = 3, /* of "unreachable" */
+  ICMP4_CODE_HOST = 1, /* of "unreachable" */
+  ICMP4_CODE_PORT = 3,
 };
 
 enum /* ICMPv6 types, RFC 4443 */
@@ -21,8 +22,15 @@ enum /* ICMPv6 types, RFC 4443 */
   ICMP6_UNREACHABLE = 1,
   ICMP6_TIME_EXCEEDED = 3,
   ICMP6_PARAMETER_PROBLEM = 4,
-  ICMP6_CODE_PORT = 4, /* of "unreachable" */
+  ICMP6_CODE_HOST = 3, /* of "unreachable": its "address unreachable" */
+  ICMP6_CODE_PORT = 4,
 };
+
+static PlDiagnosis
+failed (PlFailure failure, bool is_certain)
+{
+  return (PlDiagnosis){ failure, is_certain, PL_PLACE_WAY };
+}
 
 static PlDiagnosis
 diagnose_icmp4 (uint8_t type, uint8_t code)
@@ -39,14 +47,14 @@ diagnose_icmp4 (uint8_t type, uint8_t code)
         case 13: /* communication administratively prohibited, RFC 1812 */
         case 14: /* host precedence violation */
         case 15: /* precedence cutoff in effect */
-          return (PlDiagnosis){ PL_FAILURE_PROHIBITED, true };
+          return failed (PL_FAILURE_PROHIBITED, true);
         default:
-          return (PlDiagnosis){ PL_FAILURE_UNREACHABLE, true };
+          return failed (PL_FAILURE_UNREACHABLE, true);
         }
     case ICMP4_TIME_EXCEEDED: /* 0: its hops ran out on the way; 1: a fragment was lost, which is repaired */
-      return code == 0 ? (PlDiagnosis){ PL_FAILURE_UNREACHABLE, false } : healthy;
+      return code == 0 ? failed (PL_FAILURE_UNREACHABLE, false) : healthy;
     case ICMP4_PARAMETER_PROBLEM:
-      return (PlDiagnosis){ PL_FAILURE_UNREACHABLE, false };
+      return failed (PL_FAILURE_UNREACHABLE, false);
     default: /* source quench, redirect: advice, no failure */
       return healthy;
     }
@@ -63,14 +71,14 @@ diagnose_icmp6 (uint8_t type, uint8_t code)
         case 1: /* administratively prohibited */
         case 5: /* source address failed ingress or egress policy: a subset of 1 */
         case 6: /* reject route: a subset of 1 */
-          return (PlDiagnosis){ PL_FAILURE_PROHIBITED, true };
+          return failed (PL_FAILURE_PROHIBITED, true);
         default:
-          return (PlDiagnosis){ PL_FAILURE_UNREACHABLE, true };
+          return failed (PL_FAILURE_UNREACHABLE, true);
         }
     case ICMP6_TIME_EXCEEDED:
-      return code == 0 ? (PlDiagnosis){ PL_FAILURE_UNREACHABLE, false } : healthy;
+      return code == 0 ? failed (PL_FAILURE_UNREACHABLE, false) : healthy;
     case ICMP6_PARAMETER_PROBLEM: /* 1: the host knows no such protocol */
-      return (PlDiagnosis){ PL_FAILURE_UNREACHABLE, code == 1 };
+      return failed (PL_FAILURE_UNREACHABLE, code == 1);
     default: /* packet too big: path MTU discovery at work, RFC 8201 */
       return healthy;
     }
@@ -83,63 +91,87 @@ get_target_end (const PlFlow *flow)
   return flow->initiator_end == PL_END_UNKNOWN ? PL_END_UNKNOWN : 1 - flow->initiator_end;
 }
 
+/* Whether the error says "unreachable", of IPv4 with @code4, of IPv6 with @code6. */
 static bool
-says_port_closed (const PlFlow *flow, const PlFlowStory *story)
+says_unreachable (const PlFlowStory *story, bool is_v4, uint8_t code4, uint8_t code6)
 {
-  if (pl_addr_is_v4 (&flow->key.addr[0]))
-    return story->icmp_type == ICMP4_UNREACHABLE && story->icmp_code == ICMP4_CODE_PORT;
-  return story->icmp_type == ICMP6_UNREACHABLE && story->icmp_code == ICMP6_CODE_PORT;
+  if (is_v4)
+    return story->icmp_type == ICMP4_UNREACHABLE && story->icmp_code == code4;
+  return story->icmp_type == ICMP6_UNREACHABLE && story->icmp_code == code6;
+}
+
+/* Where the machine stands that sent the error. Of two ends at one address it is the one that was sent to. */
+static PlPlace
+place_of_error (const PlFlow *flow, const PlFlowStory *story)
+{
+  int target = get_target_end (flow);
+
+  if (target == PL_END_UNKNOWN)
+    return PL_PLACE_WAY;
+  if (pl_addr_equal (&flow->key.addr[0], &flow->key.addr[1]))
+    return story->icmp_end == target ? PL_PLACE_CALLER : PL_PLACE_CALLED;
+  if (pl_addr_equal (&story->icmp_from, &flow->key.addr[target]))
+    return PL_PLACE_CALLED;
+  return pl_addr_equal (&story->icmp_from, &flow->key.addr[!target]) ? PL_PLACE_CALLER : PL_PLACE_WAY;
 }
 
 /* Whether the flow went on, or had long been past the point, where an ICMP error could end it. */
 static bool
-outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story)
+outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story, PlPlace place)
 {
   int target = get_target_end (flow);
+  bool is_v4 = pl_addr_is_v4 (&flow->key.addr[0]);
 
   /* RFC 5927: what is established is not torn down by ICMP. */
   if (flow->key.proto == PL_PROTO_TCP)
-    return story->syn_ack_us != 0 || story->established_us != 0 || (flow->flags & PL_FLOW_MIDSTREAM) != 0;
+    return (story->syn_ack_us != 0 && story->icmp_end != target) || story->established_us != 0
+           || (flow->flags & PL_FLOW_MIDSTREAM) != 0;
 
-  /* The initiator's own host says that its port is closed: the answer came after the question was given up. */
-  if (target != PL_END_UNKNOWN && says_port_closed (flow, story)
-      && pl_addr_equal (&story->icmp_from, &flow->key.addr[flow->initiator_end])
-      && !pl_addr_equal (&flow->key.addr[0], &flow->key.addr[1]))
+  /* The initiator's own host says of an answer that its port is closed: the question had been given up by then. */
+  if (place == PL_PLACE_CALLER && story->icmp_end == target
+      && says_unreachable (story, is_v4, ICMP4_CODE_PORT, ICMP6_CODE_PORT))
     return true;
-  return target != PL_END_UNKNOWN && story->first_payload_us[target] > story->icmp_error_us;
+  return target != PL_END_UNKNOWN && story->first_payload_us[target] > story->icmp_error_us
+         && story->icmp_end != target;
 }
 
-/* The called host itself says that nobody has the port: what a RST says of TCP. Anybody else who says so did not let it
- * through. */
-static bool
-is_port_closed (const PlFlow *flow, const PlFlowStory *story)
+/* "Port unreachable" is true from the called host alone, and of TCP that says so by a reset (RFC 9293 3.10.7.1): anybody
+ * else, and of TCP it, too, is a firewall, whose REJECT is this one where nobody chose another. */
+static PlDiagnosis
+diagnose_port_closed (const PlFlow *flow, const PlFlowStory *story, PlPlace place)
 {
-  int target = get_target_end (flow);
-
-  return target != PL_END_UNKNOWN && says_port_closed (flow, story)
-         && pl_addr_equal (&story->icmp_from, &flow->key.addr[target]);
+  if (place == PL_PLACE_CALLED && flow->key.proto != PL_PROTO_TCP && story->icmp_end != get_target_end (flow))
+    return (PlDiagnosis){ PL_FAILURE_REFUSED, true, place };
+  return (PlDiagnosis){ PL_FAILURE_PROHIBITED, place == PL_PLACE_CALLER, place };
 }
 
-/* The caller's own machine says so of its SYN: that is how its firewall rejects what would leave it. */
+/* The caller's own host knows that nobody on its network has the address. Whatever else it says of what it sends, and all
+ * that it says of an answer, is its firewall's. */
 static bool
-is_kept_in (const PlFlow *flow, const PlFlowStory *story)
+is_own_firewall (const PlFlow *flow, const PlFlowStory *story, const PlDiagnosis *diagnosis)
 {
-  return flow->key.proto == PL_PROTO_TCP && flow->initiator_end != PL_END_UNKNOWN && says_port_closed (flow, story)
-         && pl_addr_equal (&story->icmp_from, &flow->key.addr[flow->initiator_end]);
+  return diagnosis->place == PL_PLACE_CALLER && diagnosis->failure == PL_FAILURE_UNREACHABLE && diagnosis->is_certain
+         && (story->icmp_end == get_target_end (flow)
+             || !says_unreachable (story, pl_addr_is_v4 (&flow->key.addr[0]), ICMP4_CODE_HOST, ICMP6_CODE_HOST));
 }
 
 static PlDiagnosis
 diagnose_icmp (const PlFlow *flow, const PlFlowStory *story)
 {
-  if (outlived_icmp_error (flow, story))
+  bool is_v4 = pl_addr_is_v4 (&flow->key.addr[0]);
+  PlPlace place = place_of_error (flow, story);
+  PlDiagnosis diagnosis;
+
+  if (outlived_icmp_error (flow, story, place))
     return healthy;
-  if (is_port_closed (flow, story))
-    return (PlDiagnosis){ PL_FAILURE_REFUSED, true };
-  if (is_kept_in (flow, story))
-    return (PlDiagnosis){ PL_FAILURE_PROHIBITED, true };
-  if (pl_addr_is_v4 (&flow->key.addr[0]))
-    return diagnose_icmp4 (story->icmp_type, story->icmp_code);
-  return diagnose_icmp6 (story->icmp_type, story->icmp_code);
+  diagnosis =
+      is_v4 ? diagnose_icmp4 (story->icmp_type, story->icmp_code) : diagnose_icmp6 (story->icmp_type, story->icmp_code);
+  diagnosis.place = place;
+  if (flow->initiator_end != PL_END_UNKNOWN && says_unreachable (story, is_v4, ICMP4_CODE_PORT, ICMP6_CODE_PORT))
+    return diagnose_port_closed (flow, story, place);
+  if (is_own_firewall (flow, story, &diagnosis))
+    return (PlDiagnosis){ PL_FAILURE_PROHIBITED, false, place };
+  return diagnosis;
 }
 
 /* A RST in place of an orderly end. After a FIN it only sweeps up (close() with unread data, RFC 2525 2.17), and an
@@ -153,17 +185,37 @@ diagnose_reset (const PlFlow *flow, const PlFlowStory *story)
   if (story->fin_us != 0 && story->fin_us <= story->rst_us)
     return healthy;
   if (was_open || by_target)
-    return (PlDiagnosis){ PL_FAILURE_RESET, true };
+    return failed (PL_FAILURE_RESET, true);
   return healthy;
 }
 
+/* Also one whose answer was seen, but did not get through: then nothing follows it. */
 static bool
 is_unanswered (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us)
 {
-  if (story->syn_us == 0 || story->syn_ack_us != 0 || story->established_us != 0
-      || (flow->flags & (PL_FLOW_ANSWERED | PL_FLOW_MIDSTREAM)) != 0)
+  bool is_half_open = flow->state == PL_STATE_SYN_RECEIVED && story->syn_ack_us != 0;
+
+  if (story->syn_us == 0 || story->established_us != 0 || (flow->flags & PL_FLOW_MIDSTREAM) != 0
+      || (!is_half_open && (story->syn_ack_us != 0 || (flow->flags & PL_FLOW_ANSWERED) != 0)))
     return false;
   return story->n_syn > PL_NO_ANSWER_RETRIES || now_us >= story->syn_us + PL_NO_ANSWER_AFTER_US;
+}
+
+/* An answer that was seen and did not get through failed where it was last seen: at the caller, if that is where we look. */
+static PlDiagnosis
+diagnose_unanswered (const PlFlow *flow, const PlFlowStory *story)
+{
+  bool is_answer_here = story->syn_ack_us != 0 && flow->initiator_end == flow->local_end;
+
+  return (PlDiagnosis){ PL_FAILURE_NO_ANSWER, false, is_answer_here ? PL_PLACE_CALLER : PL_PLACE_WAY };
+}
+
+static PlDiagnosis
+diagnose_refused (const PlFlowStory *story)
+{
+  if (story->is_unsent)
+    return (PlDiagnosis){ PL_FAILURE_PROHIBITED, true, PL_PLACE_CALLER };
+  return (PlDiagnosis){ PL_FAILURE_REFUSED, true, PL_PLACE_CALLED };
 }
 
 /**
@@ -178,7 +230,7 @@ PlDiagnosis
 pl_diagnose (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us)
 {
   if (flow->flags & PL_FLOW_REFUSED)
-    return (PlDiagnosis){ PL_FAILURE_REFUSED, true };
+    return diagnose_refused (story);
   if (flow->flags & PL_FLOW_ICMP_ERROR)
     {
       PlDiagnosis diagnosis = diagnose_icmp (flow, story);
@@ -194,7 +246,7 @@ pl_diagnose (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us)
         return diagnosis;
     }
   if (is_unanswered (flow, story, now_us))
-    return (PlDiagnosis){ PL_FAILURE_NO_ANSWER, false };
+    return diagnose_unanswered (flow, story);
   return healthy;
 }
 

@@ -126,6 +126,40 @@ make_flow (guint16 port_a, guint16 port_b)
   return flow;
 }
 
+/* A reset over the loopback that answers what was not seen: this computer's own firewall, before anything left. */
+static void
+test_unsent (void)
+{
+  static const struct
+  {
+    const char *segments;
+    guint32 ifindex;
+    bool is_unsent;
+  } rows[] = { { "<A0R", 1, true }, { "<A0R", 2, false }, { ">S1 <A0R", 1, false }, { "<AR", 1, false } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (rows[i].segments, " ", -1);
+      PlFlow flow = make_flow (50000, 443);
+      PlFlowStory story = { 0 };
+
+      for (guint n = 0; parts[n] != NULL; n++)
+        {
+          PlPacket packet;
+          int sender;
+
+          parse_segment (parts[n], &flow.key, 1000 + n, &packet, &sender);
+          packet.flags |= PL_PACKET_HAS_IFINDEX;
+          packet.ifindex = rows[i].ifindex;
+          if (n == 0)
+            pl_flow_state_begin (&flow, &packet, sender);
+          pl_flow_state_tcp (&flow, &story, &packet, sender);
+        }
+      g_test_message ("%s", rows[i].segments);
+      g_assert_cmpint (story.is_unsent, ==, rows[i].is_unsent);
+    }
+}
+
 static void
 test_lives (void)
 {
@@ -238,6 +272,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/flow-state/lives", test_lives);
+  g_test_add_func ("/flow-state/unsent", test_unsent);
   g_test_add_func ("/flow-state/reuse", test_reuse);
   g_test_add_func ("/flow-state/story", test_story);
   g_test_add_func ("/flow-state/midstream", test_midstream);

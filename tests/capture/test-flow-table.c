@@ -546,6 +546,8 @@ test_unsent (void)
   g_assert_cmpuint (told->flow.local_end, ==, told->flow.initiator_end);
   g_assert_true (told->flow.flags & PL_FLOW_ICMP_ERROR);
   g_assert_cmpuint (told->story.icmp_code, ==, 1);
+  g_assert_cmpuint (told->story.icmp_end, ==, told->flow.initiator_end);
+  g_assert_true (told->story.is_unsent);
   g_assert_cmpuint (packets_of (&told->flow), ==, 0);
   pl_batch_free (batch);
   pl_flow_table_free (table);

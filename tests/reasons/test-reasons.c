@@ -32,6 +32,13 @@ assert_diagnosis (
   g_assert_cmpint (diagnosis.is_certain, ==, is_certain);
 }
 
+static void
+assert_place (const char *what, const PlFlow *flow, const PlFlowStory *story, PlPlace place)
+{
+  g_test_message ("%s", what);
+  g_assert_cmpint (pl_diagnose (flow, story, T0 + 9 * SECOND).place, ==, place);
+}
+
 /* ---- ICMP ---- */
 
 typedef struct
@@ -92,7 +99,11 @@ test_icmp (void)
               story.n_syn = 1;
             }
           story.icmp_from = flow.key.addr[1 - flow.initiator_end];
-          assert_diagnosis (row->what, &flow, &story, T0 + 2, row->failure, row->is_certain);
+          story.icmp_end = flow.initiator_end;
+          if (row->failure == PL_FAILURE_REFUSED && protos[p] == PL_PROTO_TCP) /* whose closed ports send a reset */
+            assert_diagnosis ("only a firewall says so", &flow, &story, T0 + 2, PL_FAILURE_PROHIBITED, false);
+          else
+            assert_diagnosis (row->what, &flow, &story, T0 + 2, row->failure, row->is_certain);
         }
 }
 
@@ -123,13 +134,22 @@ test_icmp_outlived (void)
   story.first_payload_us[target] = T0 + 5;
   assert_diagnosis ("the server's port closed under way", &flow, &story, T0 + 30, PL_FAILURE_REFUSED, true);
   g_assert_true (pl_addr_parse ("203.0.113.200", &story.icmp_from));
-  assert_diagnosis ("a router says so", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+  assert_diagnosis ("a router says so", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, false);
+  assert_place ("the router", &flow, &story, PL_PLACE_WAY);
   story.icmp_from = flow.key.addr[target];
   story.first_payload_us[target] = T0 + 20;
   assert_diagnosis ("the server answered after it", &flow, &story, T0 + 30, PL_FAILURE_NONE, false);
   story.first_payload_us[target] = T0 + 5;
   story.icmp_from = flow.key.addr[flow.initiator_end];
+  story.icmp_end = target;
   assert_diagnosis ("the client had left", &flow, &story, T0 + 30, PL_FAILURE_NONE, false);
+  story.icmp_code = 13;
+  story.first_payload_us[target] = T0 + 20;
+  assert_diagnosis ("the answer was not let in", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, true);
+  story.icmp_code = 1;
+  assert_diagnosis ("nor was it here", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, false);
+  assert_place ("the caller’s firewall", &flow, &story, PL_PLACE_CALLER);
+  story.icmp_code = 3;
   flow.initiator_end = PL_END_UNKNOWN;
   assert_diagnosis ("nobody saw who called", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
 }
@@ -144,13 +164,20 @@ test_icmp_own (void)
   flow.flags = PL_FLOW_ICMP_ERROR;
   flow.state = PL_STATE_SYN_SENT;
   story.icmp_from = flow.key.addr[flow.initiator_end];
+  story.icmp_end = flow.initiator_end;
   assert_diagnosis ("its own firewall", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, true);
+  assert_place ("before it left", &flow, &story, PL_PLACE_CALLER);
+  story.icmp_code = 0;
+  assert_diagnosis ("it knows no such route by then", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, false);
   story.icmp_code = 1;
   assert_diagnosis ("nobody there", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
   flow = make_flow (FALSE, PL_PROTO_UDP);
   flow.flags = PL_FLOW_ICMP_ERROR;
   story.icmp_from = flow.key.addr[flow.initiator_end];
+  story.icmp_end = flow.initiator_end;
   assert_diagnosis ("nobody there for a datagram", &flow, &story, T0 + 30, PL_FAILURE_UNREACHABLE, true);
+  story.icmp_code = 3;
+  assert_diagnosis ("its own firewall and a datagram", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, true);
 }
 
 /* On loopback the caller and the called have one address: the sender of the error does not tell them apart. */
@@ -165,7 +192,10 @@ test_icmp_loopback (void)
   flow.initiator_end =
       pl_flow_key_from_ends (PL_PROTO_UDP, PL_KIND_PORTS, &loopback, 40000, &loopback, 9, 0, &flow.key);
   story.icmp_from = loopback;
+  story.icmp_end = flow.initiator_end;
   assert_diagnosis ("closed port on loopback", &flow, &story, T0 + 30, PL_FAILURE_REFUSED, true);
+  story.icmp_end = 1 - flow.initiator_end;
+  assert_diagnosis ("the client had left", &flow, &story, T0 + 30, PL_FAILURE_NONE, false);
 }
 
 /* ---- TCP ---- */
@@ -180,6 +210,10 @@ test_refused (void)
   flow.flags = PL_FLOW_REFUSED | PL_FLOW_ENDED | PL_FLOW_ANSWERED;
   story.rst_end = 1 - flow.initiator_end;
   assert_diagnosis ("RST answered the SYN", &flow, &story, T0 + 200, PL_FAILURE_REFUSED, true);
+  assert_place ("at its door", &flow, &story, PL_PLACE_CALLED);
+  story = (PlFlowStory){ .rst_us = T0 + 100, .rst_end = 1 - flow.initiator_end, .is_unsent = true };
+  assert_diagnosis ("RST answered a SYN that never left", &flow, &story, T0 + 200, PL_FAILURE_PROHIBITED, true);
+  assert_place ("before it left", &flow, &story, PL_PLACE_CALLER);
 }
 
 static void
@@ -202,6 +236,25 @@ test_no_answer (void)
   flow.flags = 0;
   story.syn_ack_us = T0 + SECOND;
   assert_diagnosis ("SYN-ACK", &flow, &story, T0 + 9 * SECOND, PL_FAILURE_NONE, false);
+
+  flow.flags = PL_FLOW_ANSWERED;
+  flow.state = PL_STATE_SYN_RECEIVED;
+  assert_diagnosis ("answered, and asked again and again", &flow, &story, T0 + SECOND, PL_FAILURE_NO_ANSWER, false);
+  story.n_syn = 1;
+  assert_diagnosis ("answered, and about to go on", &flow, &story, T0 + SECOND, PL_FAILURE_NONE, false);
+  assert_diagnosis ("nothing followed", &flow, &story, T0 + 3 * SECOND, PL_FAILURE_NO_ANSWER, false);
+  assert_place ("the answer came here", &flow, &story, PL_PLACE_CALLER);
+  flow.local_end = 1 - flow.initiator_end;
+  assert_place ("the answer went from here", &flow, &story, PL_PLACE_WAY);
+  story.icmp_error_us = T0 + 2;
+  story.icmp_type = 1;
+  story.icmp_code = 1;
+  story.icmp_end = flow.local_end;
+  story.icmp_from = flow.key.addr[flow.initiator_end];
+  flow.flags |= PL_FLOW_ICMP_ERROR;
+  assert_diagnosis ("the caller forbids the answer", &flow, &story, T0 + 3, PL_FAILURE_PROHIBITED, true);
+  story.established_us = T0 + 4;
+  assert_diagnosis ("and let it in again", &flow, &story, T0 + 9 * SECOND, PL_FAILURE_NONE, false);
 
   flow = make_flow (TRUE, PL_PROTO_UDP);
   story = (PlFlowStory){ 0 };

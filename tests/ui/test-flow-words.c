@@ -239,13 +239,19 @@ test_portless (void)
 /* ---- how it went ---- */
 
 static void
-assert_outcome (const PlModelFlow *flow, const char *expected)
+assert_outcome_in (const PlWordsContext *context, const PlModelFlow *flow, const char *expected)
 {
-  g_autofree char *sentence = pl_words_sentence (&file, flow);
+  g_autofree char *sentence = pl_words_sentence (context, flow);
   const char *first_ends = strstr (sentence, "93.184.216.34.");
 
   g_assert_nonnull (first_ends);
   g_assert_cmpstr (first_ends + strlen ("93.184.216.34."), ==, expected);
+}
+
+static void
+assert_outcome (const PlModelFlow *flow, const char *expected)
+{
+  assert_outcome_in (&file, flow, expected);
 }
 
 static void
@@ -274,16 +280,23 @@ test_failures (void)
   flow.diagnosis.failure = PL_FAILURE_UNREACHABLE;
   assert_outcome (&flow, " It could not be reached: 10.0.0.1 answered “host unreachable”.");
   flow.story.icmp_code = 13;
+  flow.flow.flags |= PL_FLOW_ICMP_ERROR;
   flow.diagnosis.failure = PL_FAILURE_PROHIBITED;
+  flow.diagnosis.is_certain = true;
+  flow.story.icmp_end = flow.flow.initiator_end;
   assert_outcome (&flow, " A firewall forbade it: 10.0.0.1 answered “prohibited by a firewall”.");
-
-  flow.story.icmp_from = flow.flow.key.addr[flow.local_end];
+  flow.diagnosis.is_certain = false;
   flow.story.icmp_code = 3;
-  assert_outcome (&flow, " This computer’s own firewall forbade it.");
+  assert_outcome (&flow, " A firewall likely forbade it: 10.0.0.1 answered “port unreachable”.");
+  flow.story.icmp_end = 1 - flow.flow.initiator_end;
+  assert_outcome (&flow, " The answer did not get back: 10.0.0.1 turned it away (“port unreachable”).");
+  flow.story.icmp_from = flow.flow.key.addr[1 - flow.local_end];
   flow.story.icmp_code = 1;
   flow.diagnosis.failure = PL_FAILURE_UNREACHABLE;
+  flow.diagnosis.place = PL_PLACE_CALLED;
   assert_outcome (
-      &flow, " It did not leave this computer (“host unreachable”): nobody on its network answers for that address.");
+      &flow, " It could not be reached: 93.184.216.34 itself answered “host unreachable”, so that a firewall there "
+             "likely rejects it.");
 
   flow.flow.state = PL_STATE_RESET;
   flow.diagnosis.failure = PL_FAILURE_RESET;
@@ -291,6 +304,96 @@ test_failures (void)
   assert_outcome (&flow, " This end cut the connection off (reset).");
   flow.story.rst_end = !flow.local_end;
   assert_outcome (&flow, " The other end cut the connection off (reset).");
+}
+
+/* What fails at this computer, called by it and calling it. */
+static void
+test_failures_here (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+
+  flow.flow.state = PL_STATE_SYN_SENT;
+  flow.flow.flags = PL_FLOW_ICMP_ERROR;
+  flow.story.icmp_from = flow.flow.key.addr[flow.local_end];
+  flow.story.icmp_end = flow.local_end;
+  flow.story.icmp_type = 3;
+  flow.story.icmp_code = 3;
+  flow.diagnosis = (PlDiagnosis){ PL_FAILURE_PROHIBITED, true, PL_PLACE_CALLER };
+  assert_outcome_in (&live, &flow, " This computer’s own firewall forbade it.");
+  assert_outcome (&flow, " A firewall forbade it: 192.168.1.20 answered “port unreachable”.");
+  flow.diagnosis.is_certain = false;
+  flow.story.icmp_code = 0;
+  assert_outcome_in (
+      &live, &flow,
+      " It did not leave this computer (“no route to that network”): its own firewall likely rejects it.");
+  flow.story.icmp_end = 1 - flow.local_end;
+  assert_outcome_in (
+      &live, &flow,
+      " The answer came, but this computer turned it away (“no route to that network”): its own firewall "
+      "likely rejects it.");
+  flow.diagnosis.failure = PL_FAILURE_UNREACHABLE;
+  flow.story.icmp_end = flow.local_end;
+  flow.story.icmp_code = 1;
+  assert_outcome_in (
+      &live, &flow,
+      " It did not leave this computer (“host unreachable”): most likely no machine on its network has that address.");
+  flow.flow.flags = 0;
+  flow.diagnosis = (PlDiagnosis){ PL_FAILURE_PROHIBITED, true, PL_PLACE_CALLER };
+  assert_outcome_in (&live, &flow, " This computer’s own firewall rejected it before it left.");
+
+  flow.diagnosis = (PlDiagnosis){ PL_FAILURE_NO_ANSWER, false, PL_PLACE_WAY };
+  flow.sources = PL_SEEN_SOCKET;
+  assert_outcome_in (
+      &live, &flow, " No answer came: a firewall, maybe this computer’s own, likely drops it, or no machine is there.");
+  flow.sources = PL_SEEN_PACKETS;
+  flow.story.syn_ack_us = 1;
+  flow.diagnosis.place = PL_PLACE_CALLER;
+  assert_outcome_in (&live, &flow,
+                     " The answer came, but the connection was never completed: this computer’s own firewall likely "
+                     "drops the answer.");
+  g_assert_cmpstr (pl_words_state (&flow), ==, "not completed");
+}
+
+static void
+test_failures_of_callers (void)
+{
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 22, "93.184.216.34", 51514, "remote");
+  g_autofree char *first = pl_words_sentence (&live, &flow);
+  static const struct
+  {
+    PlDiagnosis diagnosis;
+    const char *outcome;
+  } rows[] = {
+    { { PL_FAILURE_REFUSED, true, PL_PLACE_CALLED },
+      " It was refused: nothing listens on that port here, or this computer’s own firewall rejects it." },
+    { { PL_FAILURE_PROHIBITED, true, PL_PLACE_CALLED },
+      " This computer’s own firewall turned it away (“prohibited by a firewall”)." },
+    { { PL_FAILURE_PROHIBITED, false, PL_PLACE_CALLED },
+      " This computer turned it away (“prohibited by a firewall”): its own firewall likely rejects it." },
+    { { PL_FAILURE_NO_ANSWER, false, PL_PLACE_WAY },
+      " This computer did not answer 3 attempts: its own firewall likely drops them." },
+  };
+
+  flow.flow.flags = PL_FLOW_ICMP_ERROR;
+  flow.story.icmp_from = flow.flow.key.addr[flow.local_end];
+  flow.story.icmp_end = 1 - flow.local_end;
+  flow.story.icmp_type = 3;
+  flow.story.icmp_code = 13;
+  flow.story.n_syn = 3;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *expected = g_strconcat (first, rows[i].outcome, NULL), *sentence = NULL;
+
+      flow.diagnosis = rows[i].diagnosis;
+      sentence = pl_words_sentence (&live, &flow);
+      g_assert_cmpstr (sentence, ==, expected);
+    }
+  flow.story.syn_ack_us = 1;
+  g_free (first);
+  first = pl_words_sentence (&live, &flow);
+  g_assert_true (g_str_has_suffix (first,
+                                   " An answer was sent, but the connection was never completed: it likely got lost on "
+                                   "its way, or the caller wanted none."));
 }
 
 static void
@@ -629,6 +732,8 @@ main (int argc, char **argv)
   g_test_add_func ("/words/multicast", test_multicast);
   g_test_add_func ("/words/portless", test_portless);
   g_test_add_func ("/words/failures", test_failures);
+  g_test_add_func ("/words/failures-here", test_failures_here);
+  g_test_add_func ("/words/failures-of-callers", test_failures_of_callers);
   g_test_add_func ("/words/states", test_states);
   g_test_add_func ("/words/ports", test_ports);
   g_test_add_func ("/words/kernel-ports", test_kernel_ports);

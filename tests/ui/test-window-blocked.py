@@ -9,8 +9,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 from harness import Portlight, run, screenshot
 
-HERE, THERE, CLOSED, KEPT_IN = '10.9.0.1', '10.9.0.2', '10.9.0.3', '10.9.0.4'
-KEPT_IN_PORT = 7006
+HERE, THERE, CLOSED = '10.9.0.1', '10.9.0.2', '10.9.0.3'
+KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT, TURNED_AWAY = '10.9.0.4', '10.9.0.5', '10.9.0.6', '10.9.9.9'
 
 # Whom it calls, what the graph says of that, and the end of the story.
 CASES = [
@@ -18,9 +18,21 @@ CASES = [
     ('10.9.6.6', 7002, 'no answer', 'a firewall on the way likely drops'),
     ('10.9.8.8', 7003, 'blocked on the way', f'A firewall forbade it: {THERE} answered “prohibited by a firewall”.'),
     ('10.9.7.7', 7004, 'unreachable', f'It could not be reached: {THERE} answered “host unreachable”.'),
-    ('10.9.0.99', 7005, 'unreachable', 'It did not leave this computer (“host unreachable”)'),
+    ('10.9.0.99', 7005, 'unreachable', 'It did not leave this computer (“host unreachable”): most likely no machine'),
 ]
-KEPT_IN_CASE = (KEPT_IN, KEPT_IN_PORT, 'blocked on the way', 'This computer’s own firewall forbade it.')
+# The firewalls’: of this computer, and of the one on the way.
+FIREWALL_CASES = [
+    (KEPT_IN, 7006, 'blocked on the way', 'This computer’s own firewall forbade it.'),
+    (KEPT_IN_DATAGRAM, 7007, 'blocked on the way', 'This computer’s own firewall forbade it.'),
+    (KEPT_OUT, 7008, 'no answer', 'this computer’s own firewall likely drops the answer.'),
+    (TURNED_AWAY, 7009, 'blocked on the way', f'A firewall likely forbade it: {THERE} answered “port unreachable”.'),
+]
+OWN_RULES = """table inet own {
+  chain out { type filter hook output priority 0; tcp dport 7006 reject; udp dport 7007 reject; }
+  chain in { type filter hook input priority 0; tcp sport 7008 drop; }
+}"""
+RULES_THERE = 'table inet way { chain forward { type filter hook forward priority 0; tcp dport 7009 reject; }; }'
+LISTEN = 'import socket, time; listener = socket.create_server(("", 7008)); print(flush=True); time.sleep(600)'
 
 
 def ip(*words):
@@ -36,47 +48,60 @@ class OtherMachine:
         ip('link', 'add', 'pl0', 'type', 'veth', 'peer', 'name', 'pl1', 'netns', str(self.process.pid))
         ip('addr', 'add', f'{HERE}/24', 'dev', 'pl0')
         ip('link', 'set', 'pl0', 'up')
-        for address in THERE, CLOSED, KEPT_IN:
+        for address in THERE, CLOSED, KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT:
             self.run('ip', 'addr', 'add', f'{address}/24', 'dev', 'pl1')
         self.run('ip', 'link', 'set', 'pl1', 'up')
         self.run('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
         ip('route', 'add', 'default', 'via', THERE)
         for kind, network in ('blackhole', '10.9.6.0/24'), ('unreachable', '10.9.7.0/24'), ('prohibit', '10.9.8.0/24'):
             self.run('ip', 'route', 'add', kind, network)
+        self.run('ip', 'link', 'add', 'pl2', 'type', 'veth', 'peer', 'name', 'pl3')
+        self.run('ip', 'addr', 'add', '10.9.9.1/24', 'dev', 'pl2')
+        self.run('ip', 'link', 'set', 'pl2', 'up')
+        self.listener = subprocess.Popen([*self.enter, sys.executable, '-c', LISTEN], stdout=subprocess.PIPE)
+        self.listener.stdout.readline()
+
+    @property
+    def enter(self):
+        return ['nsenter', '-t', str(self.process.pid), '-n']
 
     def run(self, *words):
-        subprocess.run(['nsenter', '-t', str(self.process.pid), '-n', *words], check=True)
+        subprocess.run([*self.enter, *words], check=True)
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
+        for process in self.listener, self.process:
+            process.kill()
+            process.wait()
 
 
-def keep_in():
-    """Tells this computer's own firewall to reject what goes out to a port; whether there is one to be told."""
-    rules = f'table inet own {{ chain out {{ type filter hook output priority 0; tcp dport {KEPT_IN_PORT} reject; }}; }}'
+def set_firewalls(other):
+    """Sets this computer's firewall and the one on the way; whether there are any to be set."""
     try:
-        return subprocess.run(['nft', rules], check=False, stderr=subprocess.DEVNULL).returncode == 0
+        return subprocess.run(['nft', OWN_RULES], check=False, stderr=subprocess.DEVNULL).returncode == 0 \
+            and subprocess.run([*other.enter, 'nft', RULES_THERE], check=False).returncode == 0
     except OSError:
         return False
 
 
 def call(host, port):
-    with socket.socket() as caller:
+    kind = socket.SOCK_DGRAM if host == KEPT_IN_DATAGRAM else socket.SOCK_STREAM
+    with socket.socket(type=kind) as caller:
         caller.settimeout(300)
         try:
             caller.connect((host, port))
+            caller.send(b'hello')
+            caller.recv(1)
         except OSError:
             pass
 
 
 def test_failures():
     cases = list(CASES)
-    if keep_in():
-        cases.append(KEPT_IN_CASE)
-    else:
-        print('# nftables is not here: nothing is kept in by this computer’s own firewall')
     other = OtherMachine()
+    if set_firewalls(other):
+        cases += FIREWALL_CASES
+    else:
+        print('# nftables is not here: no firewall keeps anything in or out')
     portlight = Portlight('--interface', 'any')
 
     def says(host, words):
@@ -87,8 +112,10 @@ def test_failures():
         portlight.wait_for('push button', name='Capturing')
         for host, port, words, story in cases:
             threading.Thread(target=call, args=(host, port), daemon=True).start()
-            atspi.wait(lambda: says(host, words), f'“{words}” at {host}')
-            portlight.press_for(story, 'push button', f':{port}, remote port, registered range, TCP, 1 flow, {words}')
+            if host != KEPT_OUT:  # whose listener is found in its network: its endpoint bears the app's name
+                atspi.wait(lambda: says(host, words), f'“{words}” at {host}')
+            proto = 'UDP' if host == KEPT_IN_DATAGRAM else 'TCP'
+            portlight.press_for(story, 'push button', f':{port}, remote port, registered range, {proto}, 1 flow, {words}')
         screenshot('window-blocked-story')
         portlight.quit()
     finally:

@@ -272,63 +272,153 @@ first_sentence (const PlWordsContext *context, const PlModelFlow *flow)
 
 /* ---- the second sentence: how it went ---- */
 
-/* Whether this computer itself said that its packet did not get through. */
+/* Whether it failed at this computer. */
 static gboolean
-is_told_here (const PlModelFlow *flow)
+has_failed_here (const PlWordsContext *context, const PlModelFlow *flow)
 {
-  return flow->flow.initiator_end == flow->local_end
-         && pl_addr_equal (&flow->story.icmp_from, &flow->flow.key.addr[flow->local_end]);
+  int caller = flow->flow.initiator_end;
+  PlPlace place = flow->diagnosis.place;
+
+  return context->is_live && caller != PL_END_UNKNOWN && place != PL_PLACE_WAY
+         && (place == PL_PLACE_CALLER) == (caller == flow->local_end);
+}
+
+/* Whether what was turned away is the answer. */
+static gboolean
+is_answer_lost (const PlModelFlow *flow)
+{
+  return flow->flow.initiator_end != PL_END_UNKNOWN && flow->story.icmp_end != flow->flow.initiator_end;
 }
 
 static char *
-outcome_unreachable (const PlModelFlow *flow)
+outcome_refused (const PlWordsContext *context, const PlModelFlow *flow)
+{
+  if (has_failed_here (context, flow))
+    return g_strdup (_ ("It was refused: nothing listens on that port here, or this computer’s own firewall rejects "
+                        "it."));
+  return g_strdup (_ ("It was refused: nothing listens on that port there, or a firewall rejects it."));
+}
+
+static const char *
+said_by_icmp (const PlFlowStory *story)
+{
+  return pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code);
+}
+
+static char *
+outcome_unreachable (const PlWordsContext *context, const PlModelFlow *flow)
 {
   char from[PL_ADDR_STRLEN];
-  const PlFlowStory *story = &flow->story;
-  const char *said = pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code);
+  const char *said = said_by_icmp (&flow->story);
+  gboolean is_at_caller = flow->diagnosis.place == PL_PLACE_CALLER;
 
-  if (is_told_here (flow))
+  pl_addr_format (&flow->story.icmp_from, from);
+  if (has_failed_here (context, flow))
     /* Translators: %s is what the computer said, as "host unreachable" */
+    return g_strdup_printf (is_at_caller
+                                ? _ ("It did not leave this computer (“%s”): most likely no machine on its "
+                                     "network has that address.")
+                                : _ ("This computer turned it away (“%s”): its own firewall likely rejects it."),
+                            said);
+  if (flow->diagnosis.place == PL_PLACE_CALLED)
     return g_strdup_printf (
-        _ ("It did not leave this computer (“%s”): nobody on its network answers for that address."), said);
-  return g_strdup_printf (_ ("It could not be reached: %1$s answered “%2$s”."),
-                          pl_addr_format (&story->icmp_from, from), said);
+        _ ("It could not be reached: %1$s itself answered “%2$s”, so that a firewall there likely rejects it."), from,
+        said);
+  return g_strdup_printf (_ ("It could not be reached: %1$s answered “%2$s”."), from, said);
 }
 
 static char *
-outcome_prohibited (const PlModelFlow *flow)
+outcome_prohibited_here (const PlModelFlow *flow)
+{
+  const char *said = said_by_icmp (&flow->story);
+  gboolean is_certain = flow->diagnosis.is_certain;
+
+  if ((flow->flow.flags & PL_FLOW_ICMP_ERROR) == 0)
+    return g_strdup (_ ("This computer’s own firewall rejected it before it left."));
+  if (flow->diagnosis.place == PL_PLACE_CALLED)
+    /* Translators: %s is what the computer said, as "host unreachable" */
+    return g_strdup_printf (is_certain ? _ ("This computer’s own firewall turned it away (“%s”).")
+                                       : _ ("This computer turned it away (“%s”): its own firewall likely rejects it."),
+                            said);
+  if (is_answer_lost (flow))
+    return g_strdup_printf (
+        is_certain
+            ? _ ("The answer came, but this computer’s own firewall turned it away (“%s”).")
+            : _ ("The answer came, but this computer turned it away (“%s”): its own firewall likely rejects it."),
+        said);
+  if (is_certain)
+    return g_strdup (_ ("This computer’s own firewall forbade it."));
+  return g_strdup_printf (_ ("It did not leave this computer (“%s”): its own firewall likely rejects it."), said);
+}
+
+static char *
+outcome_prohibited (const PlWordsContext *context, const PlModelFlow *flow)
 {
   char from[PL_ADDR_STRLEN];
-  const PlFlowStory *story = &flow->story;
+  const char *said = said_by_icmp (&flow->story);
 
-  if (is_told_here (flow))
-    return g_strdup (_ ("This computer’s own firewall forbade it."));
-  return g_strdup_printf (_ ("A firewall forbade it: %1$s answered “%2$s”."), pl_addr_format (&story->icmp_from, from),
-                          pl_words_icmp_error (!pl_addr_is_v4 (&story->icmp_from), story->icmp_type, story->icmp_code));
+  if (has_failed_here (context, flow))
+    return outcome_prohibited_here (flow);
+  if ((flow->flow.flags & PL_FLOW_ICMP_ERROR) == 0)
+    return g_strdup (_ ("A firewall rejected it before it left."));
+  pl_addr_format (&flow->story.icmp_from, from);
+  if (is_answer_lost (flow))
+    return g_strdup_printf (_ ("The answer did not get back: %1$s turned it away (“%2$s”)."), from, said);
+  if (flow->diagnosis.is_certain)
+    return g_strdup_printf (_ ("A firewall forbade it: %1$s answered “%2$s”."), from, said);
+  return g_strdup_printf (_ ("A firewall likely forbade it: %1$s answered “%2$s”."), from, said);
+}
+
+/* Of a connection whose answer was seen and led to nothing. */
+static char *
+outcome_half_open (const PlWordsContext *context, const PlModelFlow *flow)
+{
+  if (has_failed_here (context, flow))
+    return g_strdup (_ ("The answer came, but the connection was never completed: this computer’s own firewall likely "
+                        "drops the answer."));
+  return g_strdup (
+      _ ("An answer was sent, but the connection was never completed: it likely got lost on its way, or the "
+         "caller wanted none."));
 }
 
 static char *
-outcome_failed (const PlModelFlow *flow)
+outcome_unanswered (const PlWordsContext *context, const PlModelFlow *flow)
 {
   guint n_syn = flow->story.n_syn;
 
+  if (flow->story.syn_ack_us != 0)
+    return outcome_half_open (context, flow);
+  if (context->is_live && flow->flow.initiator_end == other_end (flow->local_end))
+    return g_strdup_printf (ngettext ("This computer did not answer %u attempt: its own firewall likely drops it.",
+                                      "This computer did not answer %u attempts: its own firewall likely drops them.",
+                                      n_syn),
+                            n_syn);
+  if ((flow->sources & PL_SEEN_PACKETS) == 0)
+    return g_strdup (_ ("No answer came: a firewall, maybe this computer’s own, likely drops it, or no machine is "
+                        "there."));
+  if (n_syn > 1)
+    return g_strdup_printf (ngettext ("No answer came to %u attempt: a firewall on the way likely drops it, or no "
+                                      "machine is there.",
+                                      "No answer came to %u attempts: a firewall on the way likely drops them, or "
+                                      "no machine is there.",
+                                      n_syn),
+                            n_syn);
+  return g_strdup (_ ("No answer came: a firewall on the way likely drops it, or no machine is there."));
+}
+
+static char *
+outcome_failed (const PlWordsContext *context, const PlModelFlow *flow)
+{
   switch (flow->diagnosis.failure)
     {
     case PL_FAILURE_REFUSED:
-      return g_strdup (_ ("It was refused: nothing listens on that port there, or a firewall rejects it."));
+      return outcome_refused (context, flow);
     case PL_FAILURE_UNREACHABLE:
-      return outcome_unreachable (flow);
+      return outcome_unreachable (context, flow);
     case PL_FAILURE_PROHIBITED:
-      return outcome_prohibited (flow);
+      return outcome_prohibited (context, flow);
     case PL_FAILURE_NO_ANSWER:
-      if (n_syn > 1)
-        return g_strdup_printf (ngettext ("No answer came to %u attempt: a firewall on the way likely drops it, or no "
-                                          "machine is there.",
-                                          "No answer came to %u attempts: a firewall on the way likely drops them, or "
-                                          "no machine is there.",
-                                          n_syn),
-                                n_syn);
-      return g_strdup (_ ("No answer came: a firewall on the way likely drops it, or no machine is there."));
+      return outcome_unanswered (context, flow);
     case PL_FAILURE_RESET:
       if (flow->story.rst_end == flow->local_end)
         return g_strdup (_ ("This end cut the connection off (reset)."));
@@ -381,9 +471,9 @@ outcome_other (const PlModelFlow *flow)
 }
 
 static char *
-second_sentence (const PlModelFlow *flow)
+second_sentence (const PlWordsContext *context, const PlModelFlow *flow)
 {
-  char *failed = outcome_failed (flow);
+  char *failed = outcome_failed (context, flow);
 
   if (failed != NULL || pl_model_flow_is_listener (flow))
     return failed;
@@ -396,7 +486,7 @@ char *
 pl_words_sentence (const PlWordsContext *context, const PlModelFlow *flow)
 {
   g_autofree char *first = first_sentence (context, flow);
-  g_autofree char *second = second_sentence (flow);
+  g_autofree char *second = second_sentence (context, flow);
 
   if (second == NULL)
     return g_steal_pointer (&first);

@@ -15,7 +15,7 @@ pl_words_state (const PlModelFlow *flow)
     case PL_FAILURE_PROHIBITED:
       return _ ("forbidden by a firewall");
     case PL_FAILURE_NO_ANSWER:
-      return _ ("not answered");
+      return flow->story.syn_ack_us != 0 ? _ ("not completed") : _ ("not answered");
     case PL_FAILURE_RESET:
       return _ ("reset");
     case PL_FAILURE_NONE:
