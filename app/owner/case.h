@@ -27,7 +27,7 @@ typedef struct
   gboolean is_doubted;  /* the socket is the holder's, and nobody was told to have sent the packet from it */
   gboolean is_elsewhere; /* the socket is in another network namespace of this machine */
   gboolean is_kernels;  /* the kernel itself answers or sends */
-  gboolean needs_no_rivals; /* of a datagram's sender, who is told: which of several sockets it was makes no difference */
+  gboolean needs_no_rivals; /* who sent a datagram is told, or only this socket is asked about: who else has its port makes no difference */
   gint32 hint_pid;      /* called the same end just then: looked at first; 0 */
   /* the answer */
   gboolean needs_scan;  /* sockets are known, not all of their holders: a full scan may tell */

@@ -229,7 +229,7 @@ check_still_there (PlWanted *wanted, gpointer data)
 {
   PlResolver *resolver = data;
   PlCase *one = wanted->data;
-  PlCase again = { .question = one->question, .end = one->end };
+  PlCase again = { .question = one->question, .end = one->end, .needs_no_rivals = TRUE };
   if (one->is_elsewhere)
     return;
   pl_socket_finder_find (resolver->finder, &again);

@@ -151,7 +151,8 @@ find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
   gboolean is_whole = TRUE;
   gint64 now_us = g_get_monotonic_time ();
   const Lone *lone = lone_at (finder, one, &found->socket);
-  if (may_use_lone (one, proto) && is_of (lone, one, &found->socket) && is_still_alone (lone, now_us))
+  if (one->needs_no_rivals
+      || (may_use_lone (one, proto) && is_of (lone, one, &found->socket) && is_still_alone (lone, now_us)))
     return;
   guint n_families = is_v4 (one) ? 2 : 1; /* no socket of IPv4 takes IPv6 */
   for (guint i = 0; i < n_families; i++)
