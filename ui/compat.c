@@ -82,6 +82,14 @@ portals_told (PlFilePortals state, gpointer data)
   choice->watch_id = pl_file_portals_watch (choice->bus, portal_gone, choice);
 }
 
+static void
+show_nothing (GtkNativeDialog *dialog, PlFileChosen chosen, PlFilePortals state)
+{
+  chosen (gtk_native_dialog_get_transient_for (dialog), NULL, state);
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
+}
+
 /* Where its portals are not there GTK would show nothing, or a dialog that leads nowhere, and say nothing. */
 static void
 show (GtkNativeDialog *dialog, PlFileChosen chosen)
@@ -90,11 +98,14 @@ show (GtkNativeDialog *dialog, PlFileChosen chosen)
   GtkWindow *parent = gtk_native_dialog_get_transient_for (dialog);
   Choice *choice;
 
+  if (pl_is_flatpak () && bus == NULL)
+    {
+      show_nothing (dialog, chosen, PL_FILE_PORTALS_NO_BUS);
+      return;
+    }
   if (g_object_get_data (G_OBJECT (parent), IS_CHOOSING) != NULL)
     {
-      chosen (parent, NULL, PL_FILE_PORTALS_SLOW);
-      gtk_native_dialog_destroy (dialog);
-      g_object_unref (dialog);
+      show_nothing (dialog, chosen, PL_FILE_PORTALS_SLOW);
       return;
     }
   choice = g_new0 (Choice, 1);

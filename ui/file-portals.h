@@ -7,6 +7,7 @@ typedef enum
 {
   PL_FILE_PORTALS_READY,
   PL_FILE_PORTALS_SLOW,         /* no answer yet; another of these follows */
+  PL_FILE_PORTALS_NO_BUS,       /* no session bus, by which to reach them */
   PL_FILE_PORTALS_NO_DIALOG,    /* nothing is there that would show one */
   PL_FILE_PORTALS_NO_DOCUMENTS, /* nothing would hand over what is chosen: GTK's dialog leads nowhere then */
   PL_FILE_PORTALS_SILENT,       /* one of them never answered */
@@ -18,7 +19,8 @@ typedef void (*PlFilePortalsFunc) (PlFilePortals state, gpointer data);
 /**
  * pl_file_portals_ask:
  * @bus: the session's
- * @told: called once or, with %PL_FILE_PORTALS_SLOW first, twice; never with %PL_FILE_PORTALS_GONE
+ * @told: called once or, with %PL_FILE_PORTALS_SLOW first, twice; never with %PL_FILE_PORTALS_NO_BUS or
+ *   %PL_FILE_PORTALS_GONE
  *
  * Both portals are started by this if they don't run.
  */

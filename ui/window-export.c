@@ -12,6 +12,7 @@
 #include "whole-file.h"
 #include "window-private.h"
 
+#define READ_LINE "flatpak run " PL_APP_ID " - < capture.pcap"
 #define COPY_SCALE 2 /* legible when pasted into a document or on a screen of high density */
 
 typedef struct
@@ -128,6 +129,13 @@ pl_window_tell_no_dialog (PlWindow *self, PlFilePortals state, const char *advic
     case PL_FILE_PORTALS_SLOW:
       pl_window_toast (self, _ ("Waiting for this desktop’s file dialog"));
       break;
+    case PL_FILE_PORTALS_NO_BUS:
+      notify (self, _ ("No Session Bus Here"),
+              _ ("What you choose would come to Portlight over the session bus (D-Bus), and it was started where there "
+                 "is none. Start it from the desktop, or copy a picture (Ctrl+Shift+C) rather than save it. A capture "
+                 "file is read by this line in a terminal, with that file’s name in it:"),
+              READ_LINE);
+      break;
     case PL_FILE_PORTALS_NO_DIALOG:
       tell_nobody_chooses (self, advice);
       break;
@@ -136,7 +144,7 @@ pl_window_tell_no_dialog (PlWindow *self, PlFilePortals state, const char *advic
               _ ("What you choose comes to Portlight by xdg-document-portal, which does not run: it is a part of "
                  "xdg-desktop-portal and needs /dev/fuse. Until it does, copy a picture (Ctrl+Shift+C) rather than "
                  "save it. A capture file is read by this line in a terminal, with that file’s name in it:"),
-              "flatpak run " PL_APP_ID " - < capture.pcap");
+              READ_LINE);
       break;
     case PL_FILE_PORTALS_SILENT:
       tell_nobody_answers (self, advice);

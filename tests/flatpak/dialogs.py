@@ -47,6 +47,19 @@ def no_way_for_files_is_told(app):
     app.wait_for('label', text='You Will Be Asked for a Password')
 
 
+def missing_session_bus_is_told():
+    """GTK's own dialog would come, of what the sandbox sees alone: a picture that was saved there would be lost with it."""
+    app = sandbox.Sandboxed(options=['--no-session-bus'])
+    try:
+        asks_and_is_told(app, 'No Session Bus Here', f'flatpak run {APP} - < capture.pcap')
+        screenshot('17-no-session-bus')
+        app.press('Dismiss')
+        desktop.ask_to_save()
+        app.wait_for('label', text='No Session Bus Here')
+    finally:
+        app.kill()
+
+
 def line_of_that_notice_reads_a_file():
     path = fixture.office().write(os.path.join(os.environ['HOME'], 'handed.pcap'))
     with open(path, 'rb') as file:

@@ -59,10 +59,10 @@ def apps_on_view():
 class Sandboxed:
     """One running Portlight with its window."""
 
-    def __init__(self, command=('portlight',), stdin=subprocess.DEVNULL):
+    def __init__(self, command=('portlight',), stdin=subprocess.DEVNULL, options=()):
         self.before = apps_on_view()
         self.output = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(['flatpak', 'run', '--env=GSK_RENDERER=cairo', '--env=GTK_A11Y=atspi',
+        self.process = subprocess.Popen(['flatpak', 'run', '--env=GSK_RENDERER=cairo', '--env=GTK_A11Y=atspi', *options,
                                          f'--command={command[0]}', APP, *command[1:]], stdin=stdin, stdout=self.output, stderr=self.output)
         self.window = atspi.wait(self.find_window, 'the window of the sandboxed app', PATIENCE_S)
 
