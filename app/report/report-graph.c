@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app-icons.h"
+#include "flatpak.h"
 #include "scene-svg.h"
 #include "writer.h"
 
@@ -44,6 +45,34 @@ can_make_beside (const char *target)
   return TRUE;
 }
 
+/* Of what is mounted there; 0 where the kernel does not tell (before Linux 5.8) or nothing is there. */
+static guint64
+mount_of (const char *path)
+{
+  struct statx info;
+
+  return statx (AT_FDCWD, path, 0, STATX_MNT_ID, &info) == 0 && (info.stx_mask & STATX_MNT_ID) ? info.stx_mnt_id : 0;
+}
+
+/* Whether the person would look for it in vain: what a sandbox has of its own by these names is other folders outside, or none
+ * (flatpak-run(1)). */
+static gboolean
+is_of_sandbox_alone (const char *target)
+{
+  static const char *const own[] = { "/", "/dev", "/tmp", "/var/cache", "/var/config", "/var/data", "/var/tmp" };
+  g_autofree char *folder = g_path_get_dirname (target);
+  guint64 mount = mount_of (folder);
+
+  if (!pl_is_flatpak ())
+    return FALSE;
+  if (access (folder, F_OK) != 0)
+    return TRUE;
+  for (gsize i = 0; mount != 0 && i < G_N_ELEMENTS (own); i++)
+    if (mount_of (own[i]) == mount)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 pl_report_graph_open (const char *file, int *fd, GError **error)
 {
@@ -51,9 +80,19 @@ pl_report_graph_open (const char *file, int *fd, GError **error)
   gboolean is_output = strcmp (file, "-") == 0;
   struct stat info;
   gboolean is_there = !is_output && stat (target, &info) == 0;
+  gboolean is_file = !is_output && (!is_there || S_ISREG (info.st_mode));
   int opened = -1;
 
-  if (!is_output && (!is_there || S_ISREG (info.st_mode)) && can_make_beside (target))
+  if (is_file && is_of_sandbox_alone (target))
+    {
+      g_set_error (
+          error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+          _ ("The graph can't be written to '%s', which is outside Portlight's sandbox: use --graph=- and send "
+             "it there with '>'"),
+          file);
+      return FALSE;
+    }
+  if (is_file && can_make_beside (target))
     {
       *fd = -1;
       return TRUE;

@@ -17,6 +17,7 @@ import dialogs
 import displays
 import mends
 import sandbox
+import fixture
 from agent import Agent, agent_for
 from pages import FOR_ALL, PASTE_LINE, PORT, assert_lines_are_alone, fails, press_capture, together, with_dark_window, with_window
 from sandbox import APP, Sandboxed, atspi, screenshot
@@ -293,6 +294,21 @@ def report_without_a_session_bus_tells_what_helps():
     assert refused.returncode == 1 and 'put “dbus-run-session” before “flatpak run”' in refused.stderr, refused
     done = run('dbus-run-session')
     assert done.returncode == 0 and 'lo: ' in done.stdout, done
+
+
+def graph_of_the_report_is_not_lost():
+    """A name outside of the sandbox is refused before anything is done, where that is not seen by the person who looks for it."""
+    def report(*options, graph):
+        with open(capture_file, 'rb') as file:
+            return subprocess.run(['flatpak', 'run', *options, '--command=portlight-report', APP, f'--graph={graph}', '-'], stdin=file,
+                                  capture_output=True, text=True, timeout=60, check=False)
+    home = os.environ['HOME']
+    capture_file, picture = fixture.office().write(os.path.join(home, 'graph.pcap')), os.path.join(home, 'graph.svg')
+    for name in picture, 'graph.svg', os.path.join(home, 'no-such/graph.svg'), '/graph.svg', '/tmp/graph.svg', '/dev/graph.svg':
+        refused = report(graph=name)
+        assert refused.returncode == 2 and 'use --graph=- ' in refused.stderr and not refused.stdout, (name, refused)
+    assert report(graph='-').stdout.rstrip().endswith('</svg>')
+    assert report('--filesystem=home', graph=picture).returncode == 0 and os.path.getsize(picture), 'a folder that was granted is refused'
 
 
 def descendants(pid, name):
@@ -685,7 +701,8 @@ PARTS = {
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
-                report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps, helper_ends_however_the_session_does],
+                report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps,
+                graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
                   pipe_of_a_killed_one_goes, pasted_line_captures_without_a_pipe],
