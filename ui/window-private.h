@@ -32,7 +32,7 @@ struct _PlWindow
   gint64 ran_since_us; /* monotonic, 0 while nothing is captured or read */
   gboolean is_notice_lasting; /* the one that shows: dismissing it holds */
   char *sockets_error; /* as it was shown last; nullable */
-  PlCgroups cgroups; /* of a sandbox without them apps have no names */
+  PlRightsCgroups cgroups; /* of a sandbox without them apps have no names */
   gboolean was_stopped;
   gboolean was_interface_gone; /* when trouble was shown last */
   gboolean was_failure_shown; /* the page about the present failure; who closed it does not see it again */

@@ -219,7 +219,7 @@ pl_window_init (PlWindow *self)
   pl_stack_show (self->stack, "graph");
   pl_window_add_drop (self);
 
-  self->cgroups = pl_sandbox_words_cgroups ();
+  self->cgroups = pl_rights_get_cgroups ();
   self->session = pl_session_new ();
   pl_graph_view_set_model (self->graph, pl_session_get_model (self->session));
   pl_window_read_kernel_range (self);

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,4 +60,42 @@ pl_rights_has_network (GError **error)
       _ ("Flatpak hides this computer's network from Portlight. Allow it with “%s”, then start Portlight again."),
       PL_FLATPAK_GRANT_NETWORK);
   return FALSE;
+}
+
+static gboolean
+is_empty (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  return dir == NULL || g_dir_read_name (dir) == NULL;
+}
+
+/* flatpak-metadata(5): a path, with or without “:ro” or another mode. */
+static gboolean
+is_given (GKeyFile *info, const char *folder)
+{
+  g_auto (GStrv) list = g_key_file_get_string_list (info, "Context", "filesystems", NULL, NULL);
+  gsize n_bytes = strlen (folder);
+
+  for (gsize i = 0; list != NULL && list[i] != NULL; i++)
+    if (g_str_has_prefix (list[i], folder) && (list[i][n_bytes] == '\0' || list[i][n_bytes] == ':'))
+      return TRUE;
+  return FALSE;
+}
+
+PlRightsCgroups
+pl_rights_get_cgroups_in (GKeyFile *info, const char *folder)
+{
+  if (info == NULL || !is_empty (folder))
+    return PL_RIGHTS_CGROUPS_SEEN;
+  return is_given (info, PL_CGROUPS_FOLDER) ? PL_RIGHTS_CGROUPS_NONE : PL_RIGHTS_CGROUPS_WITHHELD;
+}
+
+PlRightsCgroups
+pl_rights_get_cgroups (void)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+
+  return pl_rights_get_cgroups_in (
+      g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL) ? info : NULL, PL_CGROUPS_FOLDER);
 }

@@ -9,3 +9,16 @@ gboolean pl_rights_see_all (void);
 guint32 pl_rights_get_stranger_uid (void);
 /* Whether it sees this computer's network; FALSE with @error, which says what allows it, in a Flatpak that does not. */
 gboolean pl_rights_has_network (GError **error);
+
+/* The tree of control groups, by which alone apps are named in a sandbox. */
+#define PL_CGROUPS_FOLDER "/sys/fs/cgroup"
+
+typedef enum
+{
+  PL_RIGHTS_CGROUPS_SEEN, /* or not needed, outside of a sandbox */
+  PL_RIGHTS_CGROUPS_WITHHELD, /* the sandbox was not given it */
+  PL_RIGHTS_CGROUPS_NONE, /* this computer has none where it is looked for */
+} PlRightsCgroups;
+PlRightsCgroups pl_rights_get_cgroups (void);
+/* @info: (nullable): a file as PL_FLATPAK_INFO; none outside of a sandbox. @folder: where the tree is. */
+PlRightsCgroups pl_rights_get_cgroups_in (GKeyFile *info, const char *folder);

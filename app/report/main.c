@@ -8,6 +8,7 @@
 #include "helper-host.h"
 #include "options.h"
 #include "report-graph.h"
+#include "rights.h"
 #include "safe-text.h"
 #include "screen.h"
 #include "session.h"
@@ -306,6 +307,26 @@ host_checked (gboolean is_safe, gboolean names_command, const char *prompt, gpoi
   program->answer_source = g_unix_fd_add (STDIN_FILENO, G_IO_IN, on_answer, program);
 }
 
+/* A report without apps that does not say why would look as if nobody had them. The helper names what it captures all the same. */
+static void
+say_what_is_hidden (const Program *program)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!pl_rights_has_network (&error))
+    {
+      if (!program->options.has_sockets) /* else that fails, and says it */
+        say (error->message);
+    }
+  else if (program->options.interface == NULL && pl_rights_get_cgroups () == PL_RIGHTS_CGROUPS_WITHHELD)
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("Flatpak hides from Portlight what names the app of a socket (its cgroup). Allow it with “%s”."),
+          PL_FLATPAK_GRANT_CGROUPS);
+      say (text);
+    }
+}
+
 /* FALSE where there is nothing to ask about: the helper's own failure then says why. */
 static gboolean
 check_host (Program *program)
@@ -483,6 +504,8 @@ run (Program *program)
       say (error->message);
       return STATUS_USAGE;
     }
+  if (program->options.has_sockets || program->options.interface != NULL)
+    say_what_is_hidden (program);
   if (program->options.has_sockets)
     pl_session_watch_sockets (program->session, TRUE);
   if (program->options.has_sockets && program->options.interface == NULL)

@@ -296,6 +296,19 @@ def report_without_a_session_bus_tells_what_helps():
     assert done.returncode == 0 and 'lo: ' in done.stdout, done
 
 
+def report_says_why_apps_have_no_names():
+    """And what allows them; where nothing is withheld it says nothing of that."""
+    capture = ['-i', 'lo', '-d', '1', '--accept-risk']
+    cases = ([], ['--sockets'], None), ([], capture, None), (['--nofilesystem=/sys/fs/cgroup'], capture, None), \
+        (['--nofilesystem=/sys/fs/cgroup'], ['--sockets'], '--filesystem=/sys/fs/cgroup:ro'), (['--unshare=network'], capture, '--share=network')
+    for withheld, arguments, lacks in cases:
+        done = subprocess.run(['flatpak', 'run', *withheld, '--command=portlight-report', APP, *arguments], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, (withheld, arguments, done)
+        said = re.findall(f'flatpak override --user (.*) {APP}', done.stderr)
+        assert said == ([lacks] if lacks else []), (withheld, arguments, done)
+
+
 def graph_of_the_report_is_not_lost():
     """A name outside of the sandbox is refused before anything is done, where that is not seen by the person who looks for it."""
     def report(*options, graph):
@@ -702,7 +715,7 @@ PARTS = {
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
                 exchange_is_counted_to_the_packet, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
                 report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps,
-                graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
+                report_says_why_apps_have_no_names, graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
                   pipe_of_a_killed_one_goes, pasted_line_captures_without_a_pipe],

@@ -2,6 +2,7 @@
 #include "failure-words.h"
 #include "helper-client.h"
 #include "permission-words.h"
+#include "rights.h"
 #include "sandbox-words.h"
 #include <glib/gstdio.h>
 #include <libintl.h>
@@ -431,13 +432,13 @@ test_cgroups (void)
   static const struct
   {
     const char *filesystems;
-    PlCgroups cgroups;
+    PlRightsCgroups cgroups;
   } given[] = {
-    { "/sys/fs/cgroup:ro;", PL_CGROUPS_NONE },
-    { "home;/sys/fs/cgroup;", PL_CGROUPS_NONE },
-    { "/sys/fs/cgroups:ro;", PL_CGROUPS_WITHHELD },
-    { "!/sys/fs/cgroup;", PL_CGROUPS_WITHHELD },
-    { "", PL_CGROUPS_WITHHELD },
+    { "/sys/fs/cgroup:ro;", PL_RIGHTS_CGROUPS_NONE },
+    { "home;/sys/fs/cgroup;", PL_RIGHTS_CGROUPS_NONE },
+    { "/sys/fs/cgroups:ro;", PL_RIGHTS_CGROUPS_WITHHELD },
+    { "!/sys/fs/cgroup;", PL_RIGHTS_CGROUPS_WITHHELD },
+    { "", PL_RIGHTS_CGROUPS_WITHHELD },
   };
   g_autofree char *folder = g_dir_make_tmp ("pl-test-words-XXXXXX", NULL),
                   *inside = g_build_filename (folder, "system.slice", NULL);
@@ -447,13 +448,13 @@ test_cgroups (void)
       g_autoptr (GKeyFile) info = g_key_file_new ();
 
       g_key_file_set_string (info, "Context", "filesystems", given[i].filesystems);
-      g_assert_cmpint (pl_sandbox_words_cgroups_in (info, folder), ==, given[i].cgroups);
-      g_assert_cmpint (pl_sandbox_words_cgroups_in (info, inside), ==, given[i].cgroups);
+      g_assert_cmpint (pl_rights_get_cgroups_in (info, folder), ==, given[i].cgroups);
+      g_assert_cmpint (pl_rights_get_cgroups_in (info, inside), ==, given[i].cgroups);
       g_assert_cmpint (g_mkdir (inside, 0700), ==, 0);
-      g_assert_cmpint (pl_sandbox_words_cgroups_in (info, folder), ==, PL_CGROUPS_SEEN);
+      g_assert_cmpint (pl_rights_get_cgroups_in (info, folder), ==, PL_RIGHTS_CGROUPS_SEEN);
       g_assert_cmpint (g_rmdir (inside), ==, 0);
     }
-  g_assert_cmpint (pl_sandbox_words_cgroups_in (NULL, folder), ==, PL_CGROUPS_SEEN);
+  g_assert_cmpint (pl_rights_get_cgroups_in (NULL, folder), ==, PL_RIGHTS_CGROUPS_SEEN);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 

@@ -311,7 +311,7 @@ test_hidden_cgroups (void)
 {
   PlSituation situation = make_situation (PL_SESSION_IDLE, PL_OPEN_HELPER, NULL);
 
-  situation.cgroups = PL_CGROUPS_WITHHELD;
+  situation.cgroups = PL_RIGHTS_CGROUPS_WITHHELD;
   assert_notice (&situation, "Apps Have No Names", NULL);
   g_auto (PlSituationNotice) notice = { 0 };
   pl_situation_notice (&situation, &notice);
@@ -321,12 +321,12 @@ test_hidden_cgroups (void)
   situation.sockets_error = "no netlink here"; /* the page says more */
   assert_notice (&situation, NULL, NULL);
   situation = make_situation (PL_SESSION_ENDED, PL_OPEN_FILE, "a.pcap");
-  situation.cgroups = PL_CGROUPS_WITHHELD;
+  situation.cgroups = PL_RIGHTS_CGROUPS_WITHHELD;
   assert_notice (&situation, NULL, NULL);
 
   /* No permission is lacking where the computer has none: no line mends it. */
   situation = make_situation (PL_SESSION_IDLE, PL_OPEN_HELPER, NULL);
-  situation.cgroups = PL_CGROUPS_NONE;
+  situation.cgroups = PL_RIGHTS_CGROUPS_NONE;
   assert_notice (&situation, "Apps Have No Names", NULL);
   g_auto (PlSituationNotice) none = { 0 };
   pl_situation_notice (&situation, &none);

@@ -7,6 +7,7 @@
 #include "flow-details.h"
 #include "format.h"
 #include "limits.h"
+#include "rights.h"
 #include "sandbox-words.h"
 
 const char *
@@ -260,12 +261,12 @@ why_unknown (const PlModelFlow *flow)
               "Portlight”, Troubleshooting, has the line that allows it.");
   if (flow->uid == PL_UNKNOWN_U32)
     return _ ("No socket was found for it in time, or it belongs to another user or the kernel itself.");
-  PlCgroups cgroups = pl_sandbox_words_cgroups ();
-  if (cgroups == PL_CGROUPS_WITHHELD)
+  PlRightsCgroups cgroups = pl_rights_get_cgroups ();
+  if (cgroups == PL_RIGHTS_CGROUPS_WITHHELD)
     return _ (
         "Its socket is there, but a Flatpak sees no processes outside its sandbox, and this one not the control groups "
         "either, by which it could name apps.");
-  if (cgroups == PL_CGROUPS_NONE)
+  if (cgroups == PL_RIGHTS_CGROUPS_NONE)
     return _ (
         "Its socket is there, but a Flatpak sees no processes outside its sandbox, and this computer has no control "
         "groups in /sys/fs/cgroup, by which it could name apps. While Portlight’s own helper captures, it tells which "

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flatpak.h"
+#include "rights.h"
 #include "sandbox-words.h"
 
 /* flatpak-metadata(5), overrides included. */
@@ -13,46 +14,6 @@ has (GKeyFile *info, const char *key, const char *what, const char *all)
 
   return list != NULL
          && (g_strv_contains ((const char *const *)list, what) || g_strv_contains ((const char *const *)list, all));
-}
-
-#define CGROUPS "/sys/fs/cgroup"
-
-static gboolean
-is_empty (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-
-  return dir == NULL || g_dir_read_name (dir) == NULL;
-}
-
-/* flatpak-metadata(5): a path, with or without “:ro” or another mode. */
-static gboolean
-is_given (GKeyFile *info, const char *folder)
-{
-  g_auto (GStrv) list = g_key_file_get_string_list (info, "Context", "filesystems", NULL, NULL);
-  gsize n_bytes = strlen (folder);
-
-  for (gsize i = 0; list != NULL && list[i] != NULL; i++)
-    if (g_str_has_prefix (list[i], folder) && (list[i][n_bytes] == '\0' || list[i][n_bytes] == ':'))
-      return TRUE;
-  return FALSE;
-}
-
-PlCgroups
-pl_sandbox_words_cgroups_in (GKeyFile *info, const char *folder)
-{
-  if (info == NULL || !is_empty (folder))
-    return PL_CGROUPS_SEEN;
-  return is_given (info, CGROUPS) ? PL_CGROUPS_NONE : PL_CGROUPS_WITHHELD;
-}
-
-PlCgroups
-pl_sandbox_words_cgroups (void)
-{
-  g_autoptr (GKeyFile) info = g_key_file_new ();
-
-  return pl_sandbox_words_cgroups_in (
-      g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL) ? info : NULL, CGROUPS);
 }
 
 char *
@@ -77,7 +38,7 @@ pl_sandbox_words_lacks (GKeyFile *info)
       g_string_append_printf (text, "%s\n  %s\n", _ (permissions[i].lacks), permissions[i].grant);
   if (g_strcmp0 (host, "talk") != 0 && g_strcmp0 (host, "own") != 0)
     g_string_append_printf (text, "%s\n  %s\n", _ ("capture"), PL_FLATPAK_GRANT_HOST);
-  if (pl_sandbox_words_cgroups_in (info, CGROUPS) == PL_CGROUPS_WITHHELD)
+  if (pl_rights_get_cgroups_in (info, PL_CGROUPS_FOLDER) == PL_RIGHTS_CGROUPS_WITHHELD)
     g_string_append_printf (text, "%s\n  %s\n", _ ("the names of apps"), PL_FLATPAK_GRANT_CGROUPS);
   if (text->len == 0)
     return g_string_free (text, TRUE), NULL;

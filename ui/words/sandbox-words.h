@@ -9,14 +9,3 @@ char *pl_sandbox_words_lacks (GKeyFile *info);
 char *pl_sandbox_words_display (GKeyFile *info);
 /* Whether @info keeps this computer's network from the sandbox, which then finds no socket. */
 gboolean pl_sandbox_words_hides_network (GKeyFile *info);
-
-/* The tree of control groups, by which alone apps are named in a sandbox. */
-typedef enum
-{
-  PL_CGROUPS_SEEN, /* or not needed, outside of a sandbox */
-  PL_CGROUPS_WITHHELD, /* the sandbox was not given it */
-  PL_CGROUPS_NONE, /* this computer has none where it is looked for */
-} PlCgroups;
-PlCgroups pl_sandbox_words_cgroups (void);
-/* @info: as above; nullable: no sandbox. @folder: where the tree is. */
-PlCgroups pl_sandbox_words_cgroups_in (GKeyFile *info, const char *folder);

@@ -258,11 +258,11 @@ is_interface_gone (const PlSituation *situation)
 }
 
 static void
-notice_about_cgroups (PlCgroups cgroups, PlSituationNotice *notice)
+notice_about_cgroups (PlRightsCgroups cgroups, PlSituationNotice *notice)
 {
   notice->is_lasting = TRUE;
   notice->title = g_strdup (_ ("Apps Have No Names"));
-  if (cgroups == PL_CGROUPS_NONE)
+  if (cgroups == PL_RIGHTS_CGROUPS_NONE)
     {
       notice->body = g_strdup (_ ("What names the app of a socket in a Flatpak, its control group, is not on this "
                                   "computer: /sys/fs/cgroup is empty. While Portlight’s own helper captures, apps have "
@@ -318,7 +318,8 @@ pl_situation_notice (const PlSituation *situation, PlSituationNotice *notice)
                        "it captures. Allow it with this line in a terminal, then start Portlight again:"));
       notice->command = PL_FLATPAK_GRANT_NETWORK;
     }
-  else if (situation->source == NULL && situation->cgroups != PL_CGROUPS_SEEN && situation->sockets_error == NULL)
+  else if (situation->source == NULL && situation->cgroups != PL_RIGHTS_CGROUPS_SEEN
+           && situation->sockets_error == NULL)
     notice_about_cgroups (situation->cgroups, notice);
 }
 

@@ -2,7 +2,7 @@
  * draw, a notice above the graph where something went wrong, the words on the capture button and beside the counters.
  * Pure: it is told the situation and answers with words. */
 #pragma once
-#include "sandbox-words.h"
+#include "rights.h"
 #include "session.h"
 
 typedef struct
@@ -15,7 +15,7 @@ typedef struct
   const PlModelTotals *totals;
   guint n_drawn;        /* flows and listeners that the graph shows */
   gboolean was_stopped; /* by the person, before the end */
-  PlCgroups cgroups;    /* in a sandbox they alone name apps */
+  PlRightsCgroups cgroups;    /* in a sandbox they alone name apps */
   double progress;      /* 0..1, -1 unknown */
   guint64 running_us;   /* since the capture began */
   guint64 began_us;     /* when that was, since the epoch */
