@@ -8,6 +8,7 @@
 #include "flow-order.h"
 #include "format.h"
 #include "range-mark.h"
+#include "scene.h"
 
 /* GTK (4.8) makes rows for 200 around what is seen, all at once, which takes 100 ms: of another node's flows as many are
  * shown first as fit into a large window, then so many more whenever nothing else is to be done. */
@@ -183,7 +184,7 @@ row_write (PlFlowList *self, Row *row, guint64 id)
   title = pl_words_title (&self->context, flow);
   row_parts (flow, &first, &second);
   subtitle = g_strdup_printf ("%s · %s", first, second);
-  rate = flow->rate_in + flow->rate_out >= 1 ? pl_format_rate (flow->rate_in + flow->rate_out) : g_strdup ("");
+  rate = flow->rate_in + flow->rate_out >= 1 ? pl_scene_format_rate (flow->rate_in + flow->rate_out) : g_strdup ("");
   pl_range_mark_set_range (row->mark, pl_flow_range (&decided, flow->local_end));
   /* The other end stays whole where there is no room for both. */
   gtk_label_set_ellipsize (row->title, pl_model_flow_is_listener (flow) ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_START);

@@ -6,22 +6,24 @@
 
 #include "scene-private.h"
 
+#define MOST_BYTES 1e18 /* a second: more is none */
 #define PART " · " /* between two things that a second line says */
 
+/* In three digits at most, for what is read at a glance. */
 char *
 pl_scene_format_rate (double rate)
 {
-  static const char *const units[] = { N_ ("B/s"), N_ ("kB/s"), N_ ("MB/s"), N_ ("GB/s"), N_ ("TB/s") };
+  static const char *const units[] = { N_ ("B/s"),  N_ ("kB/s"), N_ ("MB/s"), N_ ("GB/s"),
+                                       N_ ("TB/s"), N_ ("PB/s"), N_ ("EB/s") };
   guint unit = 0;
 
-  while (rate >= 999.5 && unit + 1 < G_N_ELEMENTS (units))
+  rate = rate > 0 ? MIN (rate, MOST_BYTES) : 0; /* NaN, too */
+  while (rate >= 999.5)
     {
       rate /= 1000;
       unit++;
     }
-  if (unit == 0 || rate >= 99.95)
-    return g_strdup_printf ("%.0f %s", rate, _ (units[unit]));
-  return g_strdup_printf ("%.1f %s", rate, _ (units[unit]));
+  return g_strdup_printf (unit == 0 || rate >= 99.95 ? "%.0f\u00a0%s" : "%.1f\u00a0%s", rate, _ (units[unit]));
 }
 
 const char *

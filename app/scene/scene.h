@@ -218,7 +218,7 @@ double pl_scene_edge_y (PlScene *scene, const PlSceneEdge *edge, double x);
 double pl_scene_edge_target_y (PlScene *scene, const PlSceneEdge *edge, double x);
 /* "refused" and the like for a failed edge's or node's failures, "failed" where they are of several kinds; translated, static. */
 const char *pl_scene_failure_words (guint failures);
-char *pl_scene_format_rate (double rate); /* bytes a second: "4.2 MB/s". (transfer full) */
+char *pl_scene_format_rate (double rate); /* bytes a second: "4.2 MB/s", "0 B/s" below one. (transfer full) */
 /* Where a failed edge's cross stands; FALSE when it did not fail. */
 gboolean pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double *y);
 typedef struct

@@ -590,7 +590,7 @@ test_summary (void)
   sentence = pl_flows_summary_sentence (summary);
   subtitle = pl_flows_summary_subtitle (summary);
   g_assert_cmpstr (sentence, ==, "Firefox: 3 flows, through 3 local ports to 2 endpoints. 1 of them failed.");
-  g_assert_cmpstr (subtitle, ==, "3 flows · ↓ 3.0" NBSP "kB/s ↑ 0 bytes/s");
+  g_assert_cmpstr (subtitle, ==, "3 flows · ↓ 3.0" NBSP "kB/s ↑ 0" NBSP "B/s");
   pl_process_unref (app);
 }
 

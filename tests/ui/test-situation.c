@@ -5,6 +5,7 @@
 #include "flatpak.h"
 #include "format.h"
 #include "helper-client.h"
+#include "scene.h"
 #include "situation.h"
 #include "status-words.h"
 
@@ -426,14 +427,14 @@ test_rates (void)
     double rate;
     const char *words;
   } rates[] = {
-    { -1, "0 bytes/s" },           { 999, "999 bytes/s" },       { 1234, "1.2\u00a0kB/s" },
+    { -1, "0\u00a0B/s" },          { 999, "999\u00a0B/s" },      { 1234, "1.2\u00a0kB/s" },
     { 99.94e3, "99.9\u00a0kB/s" }, { 99.96e3, "100\u00a0kB/s" }, { 888.8e6, "889\u00a0MB/s" },
     { 999.6e6, "1.0\u00a0GB/s" },  { 1e300, "1.0\u00a0EB/s" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rates); i++)
     {
-      g_autofree char *words = pl_format_rate (rates[i].rate);
+      g_autofree char *words = pl_scene_format_rate (rates[i].rate);
 
       g_assert_cmpstr (words, ==, rates[i].words);
     }

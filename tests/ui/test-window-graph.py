@@ -302,7 +302,7 @@ def test_assistive_technology(graph):
     assert atspi.name_of(node).endswith(', called by 192.168.1.31'), atspi.name_of(node)
     has_names(graph.window)
     atspi.press(graph.node('192.168.1.31, endpoint'))
-    graph.wait_for('list item', name='192.168.1.20 → 192.168.1.31, :56002 → :5432 postgresql · TCP · refused, 36 bytes/s')
+    graph.wait_for('list item', name='192.168.1.20 → 192.168.1.31, :56002 → :5432 postgresql · TCP · refused, 36\u00a0B/s')
     has_names(graph.window)
     endpoint = graph.node('198.51.100.7, endpoint')
     assert endpoint.actions() == ['node.press'], endpoint.actions()

@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "rights.h"
 #include "sandbox-words.h"
+#include "scene.h"
 
 const char *
 pl_detail_group_title (PlDetailGroup group)
@@ -99,7 +100,7 @@ add_counted (GPtrArray *details, const char *label, const PlFlowCounts *counts, 
   g_autofree char *bytes = pl_format_bytes (counts->bytes);
   g_autofree char *payload = pl_format_bytes (counts->payload_bytes);
   g_autofree char *packets = pl_format_count (counts->packets);
-  g_autofree char *per_s = pl_format_rate (rate);
+  g_autofree char *per_s = pl_scene_format_rate (rate);
   char *note = g_strdup_printf (
       ngettext ("%1$s packet, %2$s of payload", "%1$s packets, %2$s of payload", counts->packets), packets, payload);
 
@@ -305,7 +306,7 @@ use_words (const PlProcessUse *use)
     g_ptr_array_add (parts, g_strdup_printf (ngettext ("listens on %u port", "listens on %u ports", use->n_listeners),
                                              use->n_listeners));
   if (use->rate_out + use->rate_in >= 1)
-    g_ptr_array_add (parts, pl_format_rate (use->rate_out + use->rate_in));
+    g_ptr_array_add (parts, pl_scene_format_rate (use->rate_out + use->rate_in));
   g_ptr_array_add (parts, NULL);
   return g_strjoinv (" · ", (char **)parts->pdata);
 }

@@ -5,6 +5,7 @@
 
 #include "flows-summary.h"
 #include "format.h"
+#include "scene.h"
 
 struct _PlFlowsSummary
 {
@@ -117,8 +118,8 @@ pl_flows_summary_subtitle (PlFlowsSummary *summary)
   g_autofree char *flows = summary->n_listeners == 0 ? g_strdup (only_flows)
                            : n_flows == 0            ? g_strdup (listening)
                                                      : g_strdup_printf ("%s · %s", only_flows, listening);
-  g_autofree char *in = pl_format_rate (summary->rate_in);
-  g_autofree char *out = pl_format_rate (summary->rate_out);
+  g_autofree char *in = pl_scene_format_rate (summary->rate_in);
+  g_autofree char *out = pl_scene_format_rate (summary->rate_out);
 
   if (summary->n_flows == 0)
     return g_strdup (_ ("closed"));

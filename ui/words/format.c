@@ -5,7 +5,6 @@
 
 #define US_PER_MS 1000
 #define US_PER_S 1000000
-#define MOST_BYTES 1e18 /* a second: more is none */
 
 char *
 pl_format_bytes (guint64 bytes)
@@ -13,37 +12,6 @@ pl_format_bytes (guint64 bytes)
   if (bytes == G_MAXUINT64)
     return g_strdup (_ ("unknown"));
   return g_format_size (bytes);
-}
-
-/* In three digits at most, for what is read at a glance. */
-static char *
-format_briefly (guint64 bytes)
-{
-  guint64 step = 1;
-  double amount;
-  g_autofree char *unit = NULL;
-
-  while (bytes / step >= 1000)
-    step *= 10;
-  amount = bytes = (bytes + step / 2) / step * step;
-  while (amount >= 1000)
-    amount /= 1000;
-  if (bytes < 1000 || amount < 100)
-    return g_format_size (bytes);
-  unit = g_format_size_full (bytes, G_FORMAT_SIZE_ONLY_UNIT);
-  return g_strdup_printf ("%.0f\u00a0%s", amount, unit);
-}
-
-char *
-pl_format_rate (double bytes_per_s)
-{
-  g_autofree char *size = NULL;
-
-  if (!(bytes_per_s > 0)) /* NaN, too */
-    bytes_per_s = 0;
-  size = format_briefly (bytes_per_s < MOST_BYTES ? (guint64)(bytes_per_s + 0.5) : (guint64)MOST_BYTES);
-  /* Translators: a rate: an amount such as “3.9 MB” a second */
-  return g_strdup_printf (_ ("%s/s"), size);
 }
 
 char *

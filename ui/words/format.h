@@ -9,8 +9,6 @@
  * Returns: "41.8 MB" (SI units), "1 byte", or "unknown".
  */
 char *pl_format_bytes (guint64 bytes);
-/* "3.9 MB/s"; "0 bytes/s" below one byte a second. */
-char *pl_format_rate (double bytes_per_s);
 /* "1,204,311", grouped as the locale does, or "unknown" for %G_MAXUINT64. */
 char *pl_format_count (guint64 count);
 /* "18 ms", "4.2 s", "2 min 41 s", "3 h 5 min", "4 days 2 h". */

@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 
 #include "format.h"
+#include "scene.h"
 #include "status-words.h"
 
 static char *
@@ -27,8 +28,8 @@ pl_status_brief (const PlModelTotals *totals, gboolean is_live, gboolean is_in_t
 
   if (!is_live)
     return g_steal_pointer (&flows);
-  in = pl_format_rate (totals->rate_in);
-  out = pl_format_rate (totals->rate_out);
+  in = pl_scene_format_rate (totals->rate_in);
+  out = pl_scene_format_rate (totals->rate_out);
   return g_strdup_printf ("%s%s↓ %s ↑ %s", flows, is_in_two_lines ? "\n" : " · ", in, out);
 }
 
@@ -45,8 +46,8 @@ pl_status_flows (const PlModelTotals *totals, gboolean is_live)
         parts, g_strdup_printf (ngettext ("%u listening", "%u listening", totals->n_listeners), totals->n_listeners));
   if (is_live)
     {
-      g_autofree char *in = pl_format_rate (totals->rate_in);
-      g_autofree char *out = pl_format_rate (totals->rate_out);
+      g_autofree char *in = pl_scene_format_rate (totals->rate_in);
+      g_autofree char *out = pl_scene_format_rate (totals->rate_out);
 
       /* Without packets it is what the kernel counts, the payload of TCP; of the rest it tells nothing. */
       if (totals->packets == 0 && totals->received == 0)
