@@ -71,7 +71,7 @@ for suite; do
   [ $only_build = 0 ] || continue
   echo "== testing $suite: $(date +%T)"
   rm -f "$out/$suite-gcc/meson-logs/testlog.json" # where no test runs, an old log must not speak for it
-  within "$suite" sh -c "meson test -C /build/$suite-gcc --no-rebuild --timeout-multiplier 3 --num-processes 2 --no-suite bench" >"$log" 2>&1
+  within "$suite" sh -c "meson test -C /build/$suite-gcc --no-rebuild --num-processes 2 --no-suite bench" >"$log" 2>&1
   logs+=("$out/$suite-gcc/meson-logs/testlog.json")
 done
 echo "$passed passed, $failed failed, 0 skipped: roots and builds"
