@@ -118,7 +118,7 @@ reserve (struct pl_trace *trace, size_t n_bytes)
 }
 
 /* A sample of a process that is new, or that changed its program or name, follows upon who that is: it may be short-lived.
- * In each type of record the pid comes first. */
+ * In each type of record the pid comes first. A number begins anew, or a thread (PERF_RECORD_FORK). */
 static void
 look_at (struct pl_trace *trace, uint32_t type, uint32_t pid)
 {
@@ -135,21 +135,22 @@ look_at (struct pl_trace *trace, uint32_t type, uint32_t pid)
       memcpy (room, &header, sizeof header);
       memcpy (room + sizeof header, &told, n_bytes);
     }
-  else if ((type == PERF_RECORD_COMM || type == PERF_RECORD_EXIT) && *known == pid)
+  else if ((type == PERF_RECORD_COMM || type == PERF_RECORD_FORK) && *known == pid)
     *known = 0;
 }
 
-/* Hands on what the rings hold of senders, and of what was lost. */
+/* Hands on what the rings hold of senders, losses and beginnings, till they are dry: who began before a description is told with it. */
 void
 pl_trace_forward (struct pl_trace *trace)
 {
-  for (int i = 0; i < trace->n_rings; i++)
+  for (int i = 0, n_dry = 0; n_dry < trace->n_rings && i < 16 * trace->n_rings; i++)
     {
-      struct perf_event_mmap_page *ring = trace->rings[i];
+      struct perf_event_mmap_page *ring = trace->rings[i % trace->n_rings];
       uint64_t head = __atomic_load_n (&ring->data_head, __ATOMIC_ACQUIRE), tail = ring->data_tail;
       struct perf_event_header header;
       uint32_t pid;
 
+      n_dry = tail < head ? 0 : n_dry + 1;
       for (; tail < head; tail += header.size)
         {
           copy_out (ring, tail, &header, sizeof header);
@@ -157,7 +158,7 @@ pl_trace_forward (struct pl_trace *trace)
           if (header.size < sizeof header + sizeof pid || header.size > sizeof trace->records.bytes)
             break;
           look_at (trace, header.type, pid);
-          if (header.type == PERF_RECORD_SAMPLE || header.type == PERF_RECORD_LOST)
+          if (header.type == PERF_RECORD_SAMPLE || header.type == PERF_RECORD_LOST || header.type == PERF_RECORD_FORK)
             copy_out (ring, tail, reserve (trace, header.size), header.size);
         }
       __atomic_store_n (&ring->data_tail, head, __ATOMIC_RELEASE);

@@ -125,8 +125,9 @@ struct pl_helper_asked /* a question as it is sent */
 };
 
 /* Records as in a perf ring buffer (perf_event_open(2)), whole: PERF_RECORD_SAMPLE with PERF_SAMPLE_TID, _TIME
- * (CLOCK_MONOTONIC) and _RAW, PERF_RECORD_LOST, and one more type, whose header is followed by struct pl_helper_process:
- * before the first sample of a process, and again before the first after an exec or a new name. */
+ * (CLOCK_MONOTONIC) and _RAW, PERF_RECORD_LOST, PERF_RECORD_FORK, and one more type, whose header is followed by struct
+ * pl_helper_process: before the first sample of a process, and again before the first after an exec or a new name. By then the number
+ * may be another process's, whose PERF_RECORD_FORK comes with the same message, if that has room, and not in the order of time. */
 #define PL_HELPER_RECORD_PROCESS 0x706c0013u
 struct pl_helper_records
 {

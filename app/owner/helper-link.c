@@ -3,6 +3,7 @@
 #include "helper-link.h"
 
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -189,12 +190,36 @@ add_sender (const PlTraceSender *sender, gpointer data)
   pl_senders_add (link->senders, sender);
 }
 
+/* Of threads it is told, too. */
 static void
-add_process (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
+add_beginning (PlHelperLink *link, const guint8 *bytes, gsize n_bytes)
+{
+  struct
+  {
+    guint32 pid, parent_pid, tid, parent_tid;
+    guint64 time_ns;
+  } fork;
+  if (n_bytes < sizeof fork)
+    {
+      link->n_bad++;
+      return;
+    }
+  memcpy (&fork, bytes, sizeof fork);
+  if (fork.pid == fork.tid)
+    pl_senders_note_beginning (link->senders, (gint32)fork.pid, fork.time_ns);
+}
+
+static void
+add_other (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
 {
   PlHelperLink *link = data;
   struct pl_helper_process told;
   PlSenderProcess process = { 0 };
+  if (type == PERF_RECORD_FORK)
+    {
+      add_beginning (link, bytes, n_bytes);
+      return;
+    }
   memcpy (&told, bytes, MIN (n_bytes, sizeof told));
   if (type == PL_HELPER_RECORD_PROCESS && n_bytes <= sizeof told && parse_process (&told, n_bytes, &process))
     pl_senders_describe (link->senders, (gint32)told.pid, &process);
@@ -212,7 +237,7 @@ take_records (PlHelperLink *link, gsize n_bytes)
     return FALSE;
   link->n_dropped = MAX (link->n_dropped, records->n_dropped);
   link->n_lost +=
-      pl_trace_records_read (link->records, records->bytes, n_bytes - head_bytes, add_sender, add_process, link);
+      pl_trace_records_read (link->records, records->bytes, n_bytes - head_bytes, add_sender, add_other, link);
   return TRUE;
 }
 

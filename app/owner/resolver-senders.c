@@ -41,17 +41,30 @@ has_moved (PlResolver *resolver, const PlProcFacts *told)
   return pl_processes_has_moved (resolver->processes, told->pid, told->cgroup);
 }
 
+/* Whether @process, which /proc has now, is who was @told of: a number that began anew within the same 10 ms is told by its program
+ * alone. */
+static gboolean
+is_still (PlResolver *resolver, const PlProcess *process, const PlProcFacts *told)
+{
+  g_auto (PlProcFacts) now = { 0 };
+  return process->start_time == told->start_time
+         && (told->exec_mark == 0 || !pl_procfs_recall_identity (resolver->procfs, told->pid, &now)
+             || now.exec_mark == 0 || now.exec_mark == told->exec_mark);
+}
+
 PlProcess *
 pl_resolver_process_of_sender (PlResolver *resolver, const PlSenderFound *found)
 {
   const PlProcFacts *told = found->process != NULL ? &found->process->facts : NULL;
+  if (found->is_gone)
+    return NULL;
   if (told != NULL && told->parent_pid == KTHREADD_PID)
     return pl_names_kernel (resolver->names);
   if (told != NULL && is_told_well (resolver, told)
       && (pl_sender_process_is_of (found->process, found->time_ns) || !has_moved (resolver, told)))
     return pl_processes_get_told (resolver->processes, told, TRUE);
   PlProcess *process = resolver->is_flatpak ? NULL : pl_processes_get (resolver->processes, found->pid);
-  gboolean is_same = process != NULL && (told == NULL || process->start_time == told->start_time);
+  gboolean is_same = process != NULL && (told == NULL || is_still (resolver, process, told));
   if (is_same && (process->exe != NULL || told == NULL || told->exe == NULL))
     return process;
   pl_process_unref (process);

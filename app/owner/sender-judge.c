@@ -11,20 +11,30 @@
 #define RAW_NS 5000000 /* so long before its packet a raw socket's sender looked up its way */
 #define CLOSE_NS 1000000 /* two senders so close to the packet could be taken for each other */
 
+static PlSenderFound
+found_from (PlSenders *senders, const PlSender *told)
+{
+  gboolean is_gone = pl_senders_has_ended (senders, told->pid, told->time_ns);
+  return (PlSenderFound){ .pid = told->pid,
+                          .time_ns = told->time_ns,
+                          .process = is_gone ? NULL : pl_senders_get_process (senders, told->pid),
+                          .is_gone = is_gone,
+                          .is_early = told->is_early };
+}
+
 /* Of a process that was gone before the helper could look at it nobody knows: 0. */
 static guint32
-network_of (PlSenders *senders, PlProcfs *procfs, gint32 pid)
+network_of (const PlSenderFound *found, PlProcfs *procfs)
 {
-  const PlSenderProcess *process = pl_senders_get_process (senders, pid);
-  if (process != NULL && process->facts.network != 0)
-    return process->facts.network;
-  return procfs != NULL ? pl_procfs_get_network (procfs, pid) : 0;
+  if (found->process != NULL && found->process->facts.network != 0)
+    return found->process->facts.network;
+  return procfs != NULL && !found->is_gone ? pl_procfs_get_network (procfs, found->pid) : 0;
 }
 
 static PlSenderVerdict
-judge_network (PlSenders *senders, PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
+judge_network (PlProcfs *procfs, guint32 own_network, const PlCase *one, PlSenderFound *found)
 {
-  guint32 network = network_of (senders, procfs, found->pid);
+  guint32 network = network_of (found, procfs);
   if (network == own_network && network != 0)
     return PL_SENDER_EXACT;
   if (network == 0)
@@ -63,10 +73,12 @@ pl_sender_judge_raw (PlSenders *senders, PlProcfs *procfs, guint32 own_network, 
   guint n = pl_senders_find_raw (senders, &one->question.key, one->end, from_ns, to_ns, told, MAX_SENDERS);
   for (guint i = 0; i < n; i++)
     {
-      guint32 network = network_of (senders, procfs, told[i].pid);
+      PlSenderFound other = found_from (senders, &told[i]);
+      guint32 network = network_of (&other, procfs);
       if (network != own_network && network != 0)
         continue;
-      *found = (PlSenderFound){ .pid = told[i].pid, .process = pl_senders_get_process (senders, told[i].pid) };
+      *found = other;
+      found->time_ns = 0;
       n_ours++;
     }
   return n_ours == 1 && n < MAX_SENDERS && one->is_local ? PL_SENDER_LIKELY : PL_SENDER_NONE;
@@ -84,11 +96,8 @@ pl_sender_judge (PlSenders *senders, PlProcfs *procfs, guint32 own_network, cons
   guint n = pl_senders_find (senders, &one->question.key, one->end, from_ns, to_ns, told, MAX_SENDERS);
   for (guint i = 0; i < n; i++) /* the newest first */
     {
-      PlSenderFound other = { .pid = told[i].pid,
-                              .time_ns = told[i].time_ns,
-                              .is_early = told[i].is_early,
-                              .process = pl_senders_get_process (senders, told[i].pid) };
-      PlSenderVerdict verdict = judge_network (senders, procfs, own_network, one, &other);
+      PlSenderFound other = found_from (senders, &told[i]);
+      PlSenderVerdict verdict = judge_network (procfs, own_network, one, &other);
       if (told[i].is_early)
         verdict = MIN (verdict, PL_SENDER_HINT);
       n_others += verdict >= PL_SENDER_LIKELY && best != PL_SENDER_NONE;

@@ -16,7 +16,8 @@ typedef struct
 {
   gint32 pid;
   guint64 time_ns; /* CLOCK_MONOTONIC; 0 of a raw socket's */
-  const PlSenderProcess *process; /* as it was then; NULL: gone before anybody looked. Valid until the next description */
+  const PlSenderProcess *process; /* as it was then; NULL: nobody looked in time. Valid until the next description */
+  gboolean is_gone; /* and who has its number is another one */
   gboolean is_elsewhere; /* in another network namespace of this machine */
   gboolean is_early; /* as in PlSender: it may have been another port's */
 } PlSenderFound;

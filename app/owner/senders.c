@@ -11,6 +11,7 @@
   8 /* places of one set: as many processes may send from one port to one end before the oldest is forgotten */
 #define DESCRIBED_LASTS_NS 50000 /* nobody sends, is moved, and sends again in that time */
 #define N_SETS (PL_LIMIT_SENDERS / WAYS)
+#define N_BEGUN 4096 /* by the low bits of their pid */
 
 typedef struct
 {
@@ -21,9 +22,16 @@ typedef struct
   guint8 protocol;
 } Place;
 
+typedef struct
+{
+  gint32 pid;
+  guint64 time_ns;
+} Begun;
+
 struct _PlSenders
 {
   Place places[N_SETS][WAYS];
+  Begun begun[N_BEGUN]; /* of those that the helper told of */
   GHashTable *processes; /* pid → PlSenderProcess */
   gint32 described_pid; /* whose next record is what it was described for; 0 none */
   guint64 n_added;
@@ -150,21 +158,50 @@ pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process)
   if (g_hash_table_size (senders->processes) >= PL_LIMIT_SENDER_PROCESSES)
     g_hash_table_remove_all (senders->processes);
   if (process->facts.start_time == 0)
-    {
-      pl_proc_facts_clear (&process->facts);
-      g_hash_table_remove (senders->processes, GINT_TO_POINTER (pid));
-      return;
-    }
+    pl_proc_facts_clear (&process->facts);
   process->sent_ns = 0;
   senders->described_pid = pid;
   g_hash_table_replace (senders->processes, GINT_TO_POINTER (pid), g_memdup2 (process, sizeof *process));
   memset (&process->facts, 0, sizeof process->facts);
 }
 
+/* They come in no order. */
+void
+pl_senders_note_beginning (PlSenders *senders, gint32 pid, guint64 time_ns)
+{
+  Begun *begun = &senders->begun[(guint32)pid % N_BEGUN];
+  if (begun->pid != pid || begun->time_ns < time_ns)
+    *begun = (Begun){ pid, time_ns };
+}
+
+static gboolean
+has_begun_since (PlSenders *senders, gint32 pid, guint64 time_ns)
+{
+  const Begun *begun = &senders->begun[(guint32)pid % N_BEGUN];
+  return begun->pid == pid && begun->time_ns > time_ns;
+}
+
+static const PlSenderProcess *
+get_described (PlSenders *senders, gint32 pid)
+{
+  return g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
+}
+
+gboolean
+pl_senders_has_ended (PlSenders *senders, gint32 pid, guint64 time_ns)
+{
+  const PlSenderProcess *process = get_described (senders, pid);
+  return has_begun_since (senders, pid, time_ns)
+         || (process != NULL && process->facts.pid == 0 && time_ns <= process->sent_ns);
+}
+
+/* What was described for a packet from before the number began anew may be either of the two. */
 const PlSenderProcess *
 pl_senders_get_process (PlSenders *senders, gint32 pid)
 {
-  return g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
+  const PlSenderProcess *process = get_described (senders, pid);
+  return process != NULL && process->facts.pid != 0 && !has_begun_since (senders, pid, process->sent_ns) ? process
+                                                                                                         : NULL;
 }
 
 gboolean

@@ -27,7 +27,11 @@ void pl_senders_free (PlSenders *senders);
 void pl_senders_add (PlSenders *senders, const PlTraceSender *sender);
 /* Takes @process's facts over; they are empty but for the pid when it was gone already. */
 void pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process);
-/* NULL when it was never described, or was gone before. */
+/* The number @pid is a new process's since @time_ns (CLOCK_MONOTONIC). */
+void pl_senders_note_beginning (PlSenders *senders, gint32 pid, guint64 time_ns);
+/* Whether who had the number @pid at @time_ns has ended: who has it by now is another one. */
+gboolean pl_senders_has_ended (PlSenders *senders, gint32 pid, guint64 time_ns);
+/* NULL when it was never described, or was gone before, or another one had its number by then. */
 const PlSenderProcess *pl_senders_get_process (PlSenders *senders, gint32 pid);
 /* Senders from @end of @key between the two times, one for each process with its latest time, newest first; at most @max.
  * Those that are early come only when there are no others. */

@@ -241,7 +241,7 @@ pl_trace_records_read (
           memcpy (&lost, body + 8, sizeof lost);
           n_lost += lost;
         }
-      else if (header.type >= FIRST_OTHER && other != NULL)
+      else if ((header.type >= FIRST_OTHER || header.type == PERF_RECORD_FORK) && other != NULL)
         other (header.type, body, body_bytes, data);
       else if (header.type == PERF_RECORD_SAMPLE && decode_sample (self, body, body_bytes, &sender)
                && !is_recent (self, &sender))

@@ -18,7 +18,7 @@ typedef struct
 
 typedef void (*PlTraceFunc) (const PlTraceSender *sender, gpointer data);
 
-/* A record that is not the kernel's: @bytes follow its header, for the time of the call. */
+/* A record that is not the kernel's, or PERF_RECORD_FORK: @bytes follow its header, for the time of the call. */
 typedef void (*PlTraceOtherFunc) (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data);
 
 typedef struct _PlTraceRecords PlTraceRecords;
@@ -31,7 +31,7 @@ gboolean pl_trace_records_add_format (PlTraceRecords *self, const char *text, gs
 /* Whether the format of the route lookups of @family, 4 or 6, is known. */
 gboolean pl_trace_records_has_routes (PlTraceRecords *self, guint family);
 /* @bytes: records (PlHelperRecords.bytes). Calls @found for each sender; the same one at most once a second, but for those of raw
- * sockets; and @other (nullable), in between, for what is not the kernel's. Returns how many records the kernel had no room for,
+ * sockets; and @other (nullable), in between, for the others. Returns how many records the kernel had no room for,
  * as far as these say. */
 guint64 pl_trace_records_read (PlTraceRecords *self,
                                const guint8 *bytes,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/perf_event.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -538,6 +539,7 @@ typedef struct
   guint n_described; /* as its client, unasked */
   guint64 n_dropped; /* messages for want of room, ever, of all senders on this machine */
   guint64 n_lost; /* … and records, since the client began */
+  gboolean has_begun; /* was told */
 } Truth;
 
 static void
@@ -558,6 +560,11 @@ on_process (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
   Truth *truth = data;
   struct pl_helper_process process;
 
+  if (type == PERF_RECORD_FORK)
+    {
+      truth->has_begun |= memcmp (bytes, &truth->pid, sizeof truth->pid) == 0;
+      return;
+    }
   g_assert_cmpuint (type, ==, PL_HELPER_RECORD_PROCESS);
   g_assert_cmpuint (n_bytes, >=, G_STRUCT_OFFSET (struct pl_helper_process, text));
   g_assert_cmpuint (n_bytes, <=, sizeof process);
@@ -617,7 +624,7 @@ test_tracepoints (void)
 {
   static const char *const kinds[] = { "udp4", "udp4-connected", "udp6", "udp6-connected", "tcp4", "tcp6" };
   g_autoptr (PlTraceRecords) records = pl_trace_records_new ();
-  guint n_formats = 0, n_told = 0, n_lost = 0, n_described = 0, n = 0;
+  guint n_formats = 0, n_told = 0, n_lost = 0, n_described = 0, n_begun = 0, n = 0;
   guint64 n_dropped = 0;
   Message message;
   char *netns;
@@ -650,12 +657,16 @@ test_tracepoints (void)
       n_told += truth.n_right > 0;
       n_lost += truth.n_right == 0 && truth.n_lost > 0;
       n_described += truth.n_described;
+      n_begun += truth.has_begun;
     }
   g_test_message ("%u clients: %u told with their pid, %u with their command line, none wrong", n, n_told, n_described);
   g_test_message ("%u may be among what found no room", n_lost);
   g_assert_cmpuint (n_told + n_lost, ==, n);
   if (n > 0)
-    g_assert_cmpuint (n_described, >, 0); /* the rest were gone before they could be looked at */
+    {
+      g_assert_cmpuint (n_described, >, 0); /* the rest were gone before they could be looked at */
+      g_assert_cmpuint (n_begun, >, 0);
+    }
   run_clear (&run);
   netns_remove (netns);
 }

@@ -148,6 +148,33 @@ test_number_used_again (Fixture *fixture, gconstpointer data)
   pl_case_clear (&one);
 }
 
+/* Its number is another program's within the same 10 ms, before a script is read once more. */
+static void
+test_number_used_at_once (Fixture *fixture, gconstpointer data)
+{
+  static const char arguments[] = "python3\0/tmp/first.py";
+  PlSenderProcess process = { 0 };
+  PlCase one = fixture->one;
+  if (fixture->resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  one.is_guess = one.needs_scan = FALSE;
+  one.n_inodes = 0;
+  g_assert_true (pl_procfs_read (fixture->resolver->procfs, getpid (), &process.facts));
+  process.facts.exec_mark += 4096;
+  pl_proc_facts_set_exe (&process.facts, "/usr/bin/python3", strlen ("/usr/bin/python3"));
+  pl_proc_facts_set_cmdline (&process.facts, arguments, sizeof arguments);
+  PlTraceSender sender = make_sender (fixture, getpid (), PORT);
+  pl_senders_describe (fixture->resolver->senders, getpid (), &process);
+  pl_senders_add (fixture->resolver->senders, &sender);
+  pl_resolver_ask (fixture->resolver, &one, 1, FALSE);
+  g_assert_nonnull (one.process);
+  g_assert_cmpstr (one.process->exe, ==, "/usr/bin/python3");
+  pl_case_clear (&one);
+}
+
 static gboolean
 may_be_passed (Fixture *fixture, const PlHolder *holder)
 {
@@ -254,6 +281,7 @@ main (int argc, char **argv)
   g_test_add ("/resolver-doubt/told-meanwhile", Fixture, NULL, set_up, test_told_meanwhile, tear_down);
   g_test_add ("/resolver-doubt/left-by-told", Fixture, NULL, set_up, test_left_by_told, tear_down);
   g_test_add ("/resolver-doubt/number-used-again", Fixture, NULL, set_up, test_number_used_again, tear_down);
+  g_test_add ("/resolver-doubt/number-used-at-once", Fixture, NULL, set_up, test_number_used_at_once, tear_down);
   g_test_add ("/resolver-doubt/ended", Fixture, NULL, set_up, test_ended, tear_down);
   g_test_add ("/resolver-doubt/many-descriptors", Fixture, NULL, set_up, test_many_descriptors, tear_down);
   g_test_add ("/resolver-doubt/only-helpers", Fixture, NULL, set_up, test_only_helpers, tear_down);

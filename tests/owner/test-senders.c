@@ -181,6 +181,33 @@ test_described_for (void)
   pl_senders_free (senders);
 }
 
+/* What is described for a packet is who has the number by then; what tells when that began comes in no order. */
+static void
+test_number_used_again (void)
+{
+  PlSenders *senders = pl_senders_new ();
+  PlSenderProcess gone = { 0 };
+  describe (senders, 10, OWN_NETWORK, 1000);
+  add (senders, 10, 2 * MS);
+  pl_senders_note_beginning (senders, 10, MS);
+  g_assert_nonnull (pl_senders_get_process (senders, 10));
+  g_assert_false (pl_senders_has_ended (senders, 10, 2 * MS));
+  pl_senders_note_beginning (senders, 10, 3 * MS);
+  pl_senders_note_beginning (senders, 10, MS);
+  g_assert_null (pl_senders_get_process (senders, 10));
+  g_assert_true (pl_senders_has_ended (senders, 10, 2 * MS));
+  describe (senders, 10, OWN_NETWORK, 1000);
+  add (senders, 10, 4 * MS);
+  g_assert_nonnull (pl_senders_get_process (senders, 10));
+  g_assert_false (pl_senders_has_ended (senders, 10, 4 * MS));
+  g_assert_true (pl_senders_has_ended (senders, 10, 2 * MS));
+  pl_senders_describe (senders, 11, &gone);
+  add (senders, 11, 5 * MS);
+  g_assert_null (pl_senders_get_process (senders, 11));
+  g_assert_true (pl_senders_has_ended (senders, 11, 5 * MS));
+  pl_senders_free (senders);
+}
+
 /* ---- ports that change hands ---- */
 
 static void
@@ -375,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/senders/early", test_early);
   g_test_add_func ("/senders/describe", test_describe);
   g_test_add_func ("/senders/described-for", test_described_for);
+  g_test_add_func ("/senders/number-used-again", test_number_used_again);
   g_test_add_func ("/senders/change", test_change);
   ADD ("/sender-judge/last-before", test_last_before);
   ADD ("/sender-judge/too-old", test_too_old);
