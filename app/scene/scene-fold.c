@@ -413,6 +413,8 @@ scene_fold (PlScene *scene)
   gboolean is_same = are_flows_same (scene);
 
   scene_rank (scene);
+  scene_rank_settle (scene);
+  scene->is_ranked = FALSE;
   scene->n_folded = 0;
   if (scene->now_us - scene->widths_us >= WIDTHS_EVERY_US)
     scene->widths_us = scene->now_us;

@@ -328,7 +328,10 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
       scene_rank_expect (scene, fine);
     }
   if (fine->stamp != scene->gathering)
-    fine_start (fine, flow, &facts, scene->gathering, port);
+    {
+      fine_start (fine, flow, &facts, scene->gathering, port);
+      scene->n_gathered++;
+    }
   fine_count (fine, flow, port);
   ref.fine = fine;
   ref.port = port;

@@ -229,6 +229,16 @@ typedef struct
   guint16 reserved[2]; /* 0: compared as bytes */
 } FlowRef;
 
+/* How much is folded. */
+typedef struct
+{
+  guint level;       /* 0 least */
+  guint n_extra;     /* so many hosts and ports of each app more than the level says, as there is room for them */
+  gint64 level_us;   /* when the level changed */
+  gint64 checked_us; /* when it was asked last whether it fits */
+  guint n_checked;   /* fine edges there were then */
+} SceneDepth;
+
 struct _PlScene
 {
   double width, line_height;
@@ -261,6 +271,7 @@ struct _PlScene
   guint next_past;       /* into flow_refs, while gathering: ids of flows only grow */
   guint64 gather_id;     /* PlModelFlow.id that the next part begins at */
   guint n_next_left_out; /* of next_refs */
+  guint n_gathered;      /* fine edges of one update */
   GHashTable *unfolded;  /* NodeKey of a bundle → Unfolded (both owned): what of it is drawn one by one */
   GHashTable *unfolded_apps; /* ids of apps that any of those belongs to */
 
@@ -269,13 +280,11 @@ struct _PlScene
   GHashTable *others;        /* NodeKey → SceneOthers (owned): those that candidates may join */
   GPtrArray *ranked_apps;    /* App, busiest first */
   App *others_app;           /* "more apps" */
-  guint level;           /* of folding, 0 least */
-  guint n_extra;         /* so many hosts and ports of each app more than the level says, as there is room for them */
+  SceneDepth depth, depth_before; /* of folding; before: as it was when what is gathered was ranked */
+  gboolean is_ranked;    /* what was gathered is, but it is not drawn yet */
+  guint64 ranked_pin;    /* @pinned then */
   double room;           /* px of height that are seen; 0 unknown */
   guint ranking_level;   /* that things are ranked for right now */
-  gint64 level_us;       /* when it changed */
-  gint64 level_checked_us;
-  guint n_level_checked; /* fine edges there were then */
   gint64 widths_us;      /* when lines last took the width of their rate */
   guint n_folded;
   PlFlowFilter *filter;  /* nullable */
@@ -312,6 +321,8 @@ NodeKey scene_group_key (const FineKey *fine, PlLane lane);
 void scene_rank_init (PlScene *scene);
 void scene_rank_finalize (PlScene *scene);
 void scene_rank (PlScene *scene);
+void scene_rank_forget (PlScene *scene);
+void scene_rank_settle (PlScene *scene);
 void scene_rank_expect (PlScene *scene, Fine *fine); /* finds beforehand what it will be ranked by */
 double scene_fine_score (const Fine *fine); /* how busy it is */
 

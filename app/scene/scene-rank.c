@@ -57,6 +57,13 @@ scene_rank_finalize (PlScene *scene)
   g_hash_table_unref (scene->others);
 }
 
+/* The others are swept once the update is taken over. */
+static gboolean
+is_gathered (const PlScene *scene, const Fine *fine)
+{
+  return fine->stamp == scene->gathering;
+}
+
 /* ---- candidates ---- */
 
 double
@@ -245,6 +252,8 @@ rank_apps (PlScene *scene, guint level)
       Fine *fine = scene->fine_list->pdata[i];
       App *app = fine->app;
 
+      if (!is_gathered (scene, fine))
+        continue;
       if (app->ranking != scene->next_ranking)
         {
           app->ranking = scene->next_ranking;
@@ -392,7 +401,7 @@ static void
 show_groups (PlScene *scene, App *app, guint level)
 {
   for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
-    show_top (&app->groups[lane - PL_LANE_LOCAL_PORT], limit_of (lane, level, scene->n_extra));
+    show_top (&app->groups[lane - PL_LANE_LOCAL_PORT], limit_of (lane, level, scene->depth.n_extra));
 }
 
 static void
@@ -400,7 +409,7 @@ count_temporary (PlScene *scene, const Fine *fine)
 {
   PlLane lane = fine->key.side == SIDE_LOCAL ? PL_LANE_REMOTE_PORT : PL_LANE_LOCAL_PORT;
 
-  if (scene_has_ports (fine) && !fine->key.is_listener && !scene_is_asked_port (fine)
+  if (is_gathered (scene, fine) && scene_has_ports (fine) && !fine->key.is_listener && !scene_is_asked_port (fine)
       && (fine->host == NULL || (fine->host->is_shown && !fine->host->is_asked)))
     scene_app_shown (scene, fine)->n_temporary[lane - PL_LANE_LOCAL_PORT]++;
 }
@@ -442,6 +451,8 @@ rank (PlScene *scene, guint level)
     {
       Fine *fine = scene->fine_list->pdata[i];
 
+      if (!is_gathered (scene, fine))
+        continue;
       count_fine (scene, fine);
       if (fine->port)
         fine->port->owner = scene_app_shown (scene, fine);
@@ -471,8 +482,8 @@ others_are_gone (gpointer key, gpointer value, gpointer data)
 }
 
 /* Remembers what is shown, for the bonus, and forgets candidates that nothing of this update speaks of. */
-static void
-settle (PlScene *scene)
+void
+scene_rank_settle (PlScene *scene)
 {
   guint n_kept = 0;
 
@@ -536,7 +547,7 @@ fits (PlScene *scene, guint limit)
 {
   g_autoptr (GHashTable) seen = NULL;
 
-  if (scene->fine_list->len <= limit)
+  if (scene->n_gathered <= limit)
     return TRUE;
   seen = g_hash_table_new_full (pair_hash, pair_equal, g_free, NULL);
   for (guint i = 0; i < scene->fine_list->len; i++)
@@ -547,7 +558,7 @@ fits (PlScene *scene, guint limit)
       gboolean is_folded;
       guint n;
 
-      if (is_extra (scene, fine))
+      if (!is_gathered (scene, fine) || is_extra (scene, fine))
         continue;
       n = scene_rank_nodes (scene, fine, keys, &is_folded);
       for (guint lane = 0; lane < n; lane++)
@@ -607,7 +618,7 @@ rows_height (PlScene *scene, guint level, guint n_extra)
 static gboolean
 extra_fits (PlScene *scene, guint level)
 {
-  return rows_height (scene, level, scene->n_extra) <= scene->room * ROOM_SLACK
+  return rows_height (scene, level, scene->depth.n_extra) <= scene->room * ROOM_SLACK
          && fits (scene, PL_LIMIT_SCENE_EDGES * 3 / 4);
 }
 
@@ -616,7 +627,7 @@ extra_fits (PlScene *scene, guint level)
 static void
 use_room (PlScene *scene, guint level)
 {
-  guint before = scene->n_extra, n_extra = before;
+  guint before = scene->depth.n_extra, n_extra = before;
   double height = rows_height (scene, level, n_extra);
 
   if (scene->room <= 0 || scene->metrics.is_stacked)
@@ -629,11 +640,11 @@ use_room (PlScene *scene, guint level)
       n_extra++;
   if (n_extra == before)
     return;
-  scene->n_extra = n_extra;
+  scene->depth.n_extra = n_extra;
   rank (scene, level);
   if (n_extra < before || extra_fits (scene, level))
     return;
-  scene->n_extra = before;
+  scene->depth.n_extra = before;
   rank (scene, level);
 }
 
@@ -641,7 +652,7 @@ use_room (PlScene *scene, guint level)
 static guint
 extra_for_finer (PlScene *scene, guint level)
 {
-  guint now = levels[level].n_hosts + scene->n_extra, finer = levels[level - 1].n_hosts;
+  guint now = levels[level].n_hosts + scene->depth.n_extra, finer = levels[level - 1].n_hosts;
 
   return now > finer ? now - finer : 0;
 }
@@ -650,53 +661,74 @@ extra_for_finer (PlScene *scene, guint level)
 static gboolean
 is_check_due (PlScene *scene)
 {
-  return scene->level_checked_us == 0 || scene->now_us - scene->level_checked_us >= CHECK_EVERY_US
-         || scene->fine_list->len > scene->n_level_checked + scene->n_level_checked / CHECK_GROWTH;
+  return scene->depth.checked_us == 0 || scene->now_us - scene->depth.checked_us >= CHECK_EVERY_US
+         || scene->n_gathered > scene->depth.n_checked + scene->depth.n_checked / CHECK_GROWTH;
 }
 
-/* Ranks and chooses how much is folded. Whether a level still fits is asked once a second, or when it has grown; whether a
- * finer one would do once in five, so that a busy scene is ranked but once an update. */
-void
-scene_rank (PlScene *scene)
+/* Chooses how much is folded. Whether a level still fits is asked once a second, or when it has grown; whether a finer one
+ * would do once in five, so that a busy scene is ranked but once an update. */
+static void
+rank_and_choose (PlScene *scene)
 {
   const guint comfortable = PL_LIMIT_SCENE_EDGES * 3 / 4;
   gboolean is_due = is_check_due (scene);
-  guint level = scene->level;
+  guint level = scene->depth.level;
 
-  find_pinned (scene);
-  if (level > 0 && scene->fine_list->len <= comfortable)
+  if (level > 0 && scene->n_gathered <= comfortable)
     level = 0;
   rank (scene, level);
-  if (level > 0 && scene->now_us - scene->level_us > LEVEL_HOLD_US)
+  if (level > 0 && scene->now_us - scene->depth.level_us > LEVEL_HOLD_US)
     {
-      guint n_extra = scene->n_extra;
+      guint n_extra = scene->depth.n_extra;
 
-      scene->level_us = scene->now_us;
-      scene->n_extra = extra_for_finer (scene, level);
+      scene->depth.level_us = scene->now_us;
+      scene->depth.n_extra = extra_for_finer (scene, level);
       rank (scene, level - 1);
       if (fits (scene, comfortable))
         level--;
       else
         {
-          scene->n_extra = n_extra;
+          scene->depth.n_extra = n_extra;
           rank (scene, level);
         }
     }
   if (is_due)
     {
-      scene->level_checked_us = scene->now_us;
-      scene->n_level_checked = scene->fine_list->len;
-      if (scene->n_extra > 0 && !fits (scene, PL_LIMIT_SCENE_EDGES))
+      scene->depth.checked_us = scene->now_us;
+      scene->depth.n_checked = scene->n_gathered;
+      if (scene->depth.n_extra > 0 && !fits (scene, PL_LIMIT_SCENE_EDGES))
         {
-          scene->n_extra = 0;
+          scene->depth.n_extra = 0;
           rank (scene, level);
         }
       while (level + 1 < G_N_ELEMENTS (levels) && !fits (scene, PL_LIMIT_SCENE_EDGES))
         rank (scene, ++level);
       use_room (scene, level);
     }
-  if (level != scene->level)
-    scene->level_us = scene->now_us;
-  scene->level = level;
-  settle (scene);
+  if (level != scene->depth.level)
+    scene->depth.level_us = scene->now_us;
+  scene->depth.level = level;
+}
+
+/* Ranks what was gathered, unless it is ranked and nobody points elsewhere by now. */
+void
+scene_rank (PlScene *scene)
+{
+  find_pinned (scene);
+  if (scene->is_ranked && scene->ranked_pin == scene->pinned)
+    return;
+  scene_rank_forget (scene);
+  scene->depth_before = scene->depth;
+  rank_and_choose (scene);
+  scene->is_ranked = TRUE;
+  scene->ranked_pin = scene->pinned;
+}
+
+/* What was gathered and ranked is not drawn. */
+void
+scene_rank_forget (PlScene *scene)
+{
+  if (scene->is_ranked)
+    scene->depth = scene->depth_before;
+  scene->is_ranked = FALSE;
 }

@@ -295,7 +295,8 @@ scene_begin (PlScene *scene)
   scene->gathering++;
   scene->gather_id = 0;
   scene->next_past = 0;
-  scene->n_next_left_out = 0;
+  scene->n_next_left_out = scene->n_gathered = 0;
+  scene_rank_forget (scene);
   g_array_set_size (scene->next_refs, 0);
   g_hash_table_remove_all (scene->processes);
   g_hash_table_remove_all (scene->pids);
@@ -432,12 +433,16 @@ pl_scene_begin_gathering (PlScene *scene)
 }
 
 gboolean
-pl_scene_gather (PlScene *scene, PlModel *model, guint n_max)
+pl_scene_gather (PlScene *scene, PlModel *model, guint n_max, gint64 now_us)
 {
   Part part = { scene, n_max, TRUE };
 
   pl_model_foreach_from (model, scene->gather_id, add_flow_of_part, &part);
-  return part.is_last;
+  if (!part.is_last || part.n_left < n_max / 2) /* to rank takes a turn of its own, though new flows may come in each */
+    return FALSE;
+  scene->now_us = now_us;
+  scene_rank (scene);
+  return TRUE;
 }
 
 void
@@ -476,8 +481,8 @@ pl_scene_clear (PlScene *scene)
   g_array_set_size (scene->public_nodes, 0);
   g_array_set_size (scene->public_edges, 0);
   scene->is_laid_out = scene->is_young = FALSE;
-  scene->level = scene->n_folded = scene->n_extra = 0;
-  scene->level_checked_us = 0;
+  scene->depth = (SceneDepth){ 0 };
+  scene->n_folded = 0;
   scene->height = scene->origin = 0;
   scene->pinned = 0;
   scene->held_y = NAN;
@@ -519,8 +524,8 @@ pl_scene_set_room (PlScene *scene, double height)
   if (floor (height / row) == floor (scene->room / row))
     return FALSE;
   scene->room = height;
-  scene->level_checked_us = 0; /* with the next update */
-  return scene->n_folded > 0 || scene->n_extra > 0;
+  scene->depth.checked_us = scene->depth_before.checked_us = 0; /* with the next update */
+  return scene->n_folded > 0 || scene->depth.n_extra > 0;
 }
 
 void

@@ -116,11 +116,11 @@ void pl_scene_set_animated (PlScene *scene, gboolean is_animated);
 /* Takes the model's facts over; newcomers find their place by order-preserving insert. @now_us monotonic. */
 void pl_scene_update (PlScene *scene, PlModel *model, gint64 now_us);
 /* The same for so many flows that it would hold the main loop up: pl_scene_gather() finds out of @n_max flows what an update needs,
- * and returns whether those were the last. Until pl_scene_update_gathered() the scene stays what it is; what of the model changes
- * in between, or is unfolded, may wait for the next update. pl_scene_update(), another filter and pl_scene_clear() forget what was
- * gathered. */
+ * or where few are left ranks all, and returns whether it did. Until pl_scene_update_gathered() the scene stays what it is; what of
+ * the model changes in between, or is unfolded, may wait for the next update. pl_scene_update(), another filter and pl_scene_clear()
+ * forget what was gathered. */
 void pl_scene_begin_gathering (PlScene *scene);
-gboolean pl_scene_gather (PlScene *scene, PlModel *model, guint n_max);
+gboolean pl_scene_gather (PlScene *scene, PlModel *model, guint n_max, gint64 now_us);
 void pl_scene_update_gathered (PlScene *scene, gint64 now_us);
 /* Only flows that pass @filter (nullable; copied) are drawn, from the next update on. */
 void pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter);

@@ -258,7 +258,7 @@ test_pinned_is_not_bundled (void)
       synthetic_add (world, 3000);
       for (guint round = 0; round < 3; round++)
         update (scene, flows, now_us += 2 * SECOND_US);
-      n_folded += scene->level > 0;
+      n_folded += scene->depth.level > 0;
       g_assert_nonnull (pl_scene_find_node (scene, seed % 2 ? id : app_id));
       check_sums (scene, flows);
     }

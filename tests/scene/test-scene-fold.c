@@ -239,7 +239,7 @@ test_folding_is_steady (void)
         update (scene, flows, now_us += SECOND_US);
       settle (scene, &now_us);
       was = remember (scene);
-      level = scene->level;
+      level = scene->depth.level;
       for (guint i = 0; i < flows->len; i++)
         g_array_append_val (rates, g_array_index (flows, PlModelFlow, i).rate_in);
       for (guint round = 0; round < 40; round++)
@@ -249,7 +249,7 @@ test_folding_is_steady (void)
                 g_array_index (rates, double, i) * g_rand_double_range (random, 0.9, 1.1);
           update (scene, flows, now_us += SECOND_US / 2);
           settle (scene, &now_us);
-          g_assert_cmpuint (scene->level, ==, level);
+          g_assert_cmpuint (scene->depth.level, ==, level);
         }
       g_assert_cmpuint (count_newcomers (scene, was), ==, 0);
       g_assert_cmpfloat (check_order_kept (scene, was), ==, 0);

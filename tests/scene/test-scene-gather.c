@@ -46,7 +46,32 @@ change (Fixture *fixture, guint n)
 static gboolean
 gather_some (Fixture *fixture, PlScene *scene)
 {
-  return pl_scene_gather (scene, fixture->model, (guint)g_rand_int_range (fixture->random, 1, 60));
+  return pl_scene_gather (scene, fixture->model, (guint)g_rand_int_range (fixture->random, 1, 60), fixture->now_us);
+}
+
+/* Somebody points at a node of both, as often as not after what was gathered was ranked. */
+static void
+point (Fixture *fixture, PlScene *one, PlScene *other)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (one, &n);
+  const PlSceneNode *node = n > 0 ? &nodes[g_rand_int_range (fixture->random, 0, (gint32)n)] : NULL;
+
+  if (node == NULL || g_rand_int_range (fixture->random, 0, 3) > 0)
+    return;
+  pl_scene_pin (one, node->id, node->x);
+  pl_scene_pin (other, node->id, node->x);
+}
+
+/* Takes over what was gathered, which was ranked for that already, but for whoever points elsewhere now. */
+static void
+take_over (PlScene *scene, gint64 now_us)
+{
+  guint64 n_rankings = scene->next_ranking;
+  gboolean is_pin_same = scene->ranked_pin == scene->pinned;
+
+  pl_scene_update_gathered (scene, now_us);
+  g_assert_true ((n_rankings == scene->next_ranking) == is_pin_same);
 }
 
 static void
@@ -61,6 +86,7 @@ test_same_as_at_once (void)
       for (guint round = 0; round < 6; round++)
         {
           change (&fixture, seed % 9 == 0 ? 400 : 25);
+          point (&fixture, one, other);
           pl_scene_begin_gathering (other);
           for (gboolean is_last = FALSE; !is_last;)
             {
@@ -74,11 +100,12 @@ test_same_as_at_once (void)
                   is_last = FALSE;
                 }
             }
+          point (&fixture, one, other);
           pl_scene_update (one, fixture.model, fixture.now_us);
           if (g_rand_int_range (fixture.random, 0, 4) == 0)
             pl_scene_update (other, fixture.model, fixture.now_us);
           else
-            pl_scene_update_gathered (other, fixture.now_us);
+            take_over (other, fixture.now_us);
           check_same (one, other);
           g_assert_cmpuint (pl_scene_get_n_flows (other), ==, pl_model_get_n_flows (fixture.model));
         }
@@ -99,9 +126,9 @@ test_gone_meanwhile (void)
       change (&fixture, 300);
       pl_scene_begin_gathering (scene);
       for (guint i = 0; i < 3; i++)
-        g_assert_false (pl_scene_gather (scene, fixture.model, 50));
+        g_assert_false (pl_scene_gather (scene, fixture.model, 50, fixture.now_us));
       pl_model_reset (fixture.model);
-      g_assert_true (pl_scene_gather (scene, fixture.model, 50));
+      g_assert_true (pl_scene_gather (scene, fixture.model, 50, fixture.now_us));
       pl_scene_update_gathered (scene, fixture.now_us);
       g_assert_cmpuint (pl_scene_get_n_flows (scene), ==, 150);
       check_no_overlap (scene, 960);

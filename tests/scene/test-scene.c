@@ -203,7 +203,7 @@ test_folding (void)
         pl_scene_get_edges (scene, &n_edges);
         pl_scene_get_nodes (scene, &n_nodes);
         g_test_message ("%u flows: %u edges, %u nodes, level %u, %.0f px, %u folded", sizes[i], n_edges, n_nodes,
-                        scene->level, pl_scene_get_height (scene), pl_scene_get_n_folded (scene));
+                        scene->depth.level, pl_scene_get_height (scene), pl_scene_get_n_folded (scene));
         g_assert_cmpuint (n_edges, <=, PL_LIMIT_SCENE_EDGES);
         /* It folds back when they go. */
         synthetic_remove (world, sizes[i] - 40);
@@ -213,7 +213,7 @@ test_folding (void)
             check_sums (scene, synthetic_get_flows (world));
             settle (scene, &now_us);
           }
-        g_assert_cmpuint (scene->level, ==, 0);
+        g_assert_cmpuint (scene->depth.level, ==, 0);
       }
 }
 

@@ -391,7 +391,7 @@ begin_gathering (PlGraphCanvas *self)
 static void
 gather (PlGraphCanvas *self)
 {
-  if (!pl_scene_gather (self->scene, self->model, GATHER_FLOWS))
+  if (!pl_scene_gather (self->scene, self->model, GATHER_FLOWS, graph_canvas_now_us (self)))
     return;
   g_clear_handle_id (&self->gather_source, g_source_remove);
   take_over (self, TRUE);
