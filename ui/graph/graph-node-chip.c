@@ -70,14 +70,16 @@ brief_enough (PlGraphNode *self, const char *const *titles, double room)
 }
 
 /* What of a chip's words has room: of a bundle at least how many it is; of a listener who can reach it as a word and an
- * icon, or only the word, or only the icon. */
+ * icon, or only the word, or only the icon. A port that has no room beside that takes @mark_room, too: its outline tells its
+ * range as well, and small digits are hard to read. */
 static void
-fit_chip (PlGraphNode *self, double room)
+fit_chip (PlGraphNode *self, double room, double mark_room)
 {
   double u = self->unit;
   g_auto (GStrv) shorter = pl_scene_node_dup_short_titles (&self->node);
   const char *whole[] = { self->title, NULL };
   const PlNodeFont font = graph_node_title_font (self), small = { font.weight, font.scale, SMALLEST_PORT };
+  const PlNodeFont large = { font.weight, font.scale, 1 };
   const char *const *narrow = *shorter ? (const char *const *)shorter : whole;
   /* "4 more" with the icon tells more than "4 more ports" without, and so does a port in smaller letters */
   double kept = self->node.flags & PL_SCENE_LISTENER ? (TIGHT_GAP + SCOPE_ICON) * u : 0, gap;
@@ -85,6 +87,8 @@ fit_chip (PlGraphNode *self, double room)
   if (self->fitted_width == room)
     return;
   self->fitted_width = room;
+  self->has_mark = kept == 0 || *shorter || !node_text_fit (self->title_layout, whole, &large, room - kept, FALSE);
+  room += self->has_mark ? 0 : mark_room;
   self->is_cut = (self->is_brief && *shorter) || node_text_fit (self->title_layout, whole, &font, room - kept, FALSE);
   if (self->is_cut && *shorter)
     self->is_cut =
@@ -128,15 +132,21 @@ graph_node_snapshot_chip (PlGraphNode *self, GtkSnapshot *snapshot)
   const ChipPlaces places = chip_places (u, width, self->node.range);
   double text_x = places.text_x, end = places.end, title_width;
 
-  append_mark (self, snapshot, places.mark_x, middle, places.mark);
   if (self->detail == DETAIL_NONE)
-    return;
+    {
+      append_mark (self, snapshot, places.mark_x, middle, places.mark);
+      return;
+    }
   if (graph_node_has_arrow (self))
     {
       graph_node_append_unfold_arrow (self, snapshot, end - ARROW * u, middle);
       end -= ARROW_ROOM * u;
     }
-  fit_chip (self, end - text_x);
+  fit_chip (self, end - text_x, text_x - places.mark_x);
+  if (self->has_mark)
+    append_mark (self, snapshot, places.mark_x, middle, places.mark);
+  else
+    text_x = places.mark_x;
   title_width = node_text_width (self->title_layout);
   if (self->has_scope)
     {

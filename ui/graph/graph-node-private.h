@@ -24,7 +24,7 @@ struct _PlGraphNode
   Detail detail;
   double title_scale; /* 1, or more where the title stands alone */
   double fitted_width; /* px that the texts were made to fit; 0: not yet */
-  gboolean has_word, has_scope; /* of a chip: what has room beside its title */
+  gboolean has_mark, has_word, has_scope; /* of a chip: what has room beside its title */
   gboolean is_brief; /* of a bundle: it says less than all, as another of its lane has to */
   gboolean is_cut; /* as it was drawn last: a text did not fit, though smaller or in fewer words */
   PlNodeMarks marks;
