@@ -56,6 +56,16 @@ is_of_sender (PlConfidence confidence, const PlProcess *process)
   return process != NULL && (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_EXACT);
 }
 
+/* A connection that was there before the capture is its holder's: nobody was to be seen as it began. */
+static gboolean
+is_of_nobody (const PlRecord *record, PlConfidence confidence)
+{
+  const PlFlow *flow = &record->pub.flow;
+  gboolean was_there = flow->key.proto == PL_PROTO_TCP && (flow->flags & PL_FLOW_MIDSTREAM) != 0;
+
+  return !was_there && (confidence == PL_CONFIDENCE_UNKNOWN || confidence == PL_CONFIDENCE_CGROUP);
+}
+
 /* Who was asked for as the packets came counts more than who has the socket now, at the end that called: what one of them only likely sent
  * is another's maybe, and what was passed on is another's for sure. */
 static void
@@ -63,15 +73,29 @@ tell_owner (PlModel *self, PlRecord *record, guint end, PlConfidence confidence,
 {
   PlOwnerFacts *owner = &record->owner[end];
   gboolean is_caller = end == record->pub.flow.initiator_end;
+  gboolean is_missed = is_caller && is_of_nobody (record, confidence);
+  gboolean is_held = owner->process != NULL && !owner->is_told; /* by whom the list of sockets told */
 
-  if (is_of_sender (confidence, process) && owner->process != NULL && !owner->is_told && is_caller)
-    pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+  if (is_held && is_caller && is_of_sender (confidence, process))
+    {
+      pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+    }
+  else if (is_held && is_missed && !owner->is_missed && owner->confidence > PL_CONFIDENCE_LIKELY)
+    {
+      PlProcess *holder = pl_process_ref (owner->process);
+      guint32 holder_uid = owner->uid;
+
+      owner->is_missed = TRUE;
+      pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
+      pl_model_offer_holder (self, record, (int)end, PL_CONFIDENCE_LIKELY, holder_uid, holder);
+      pl_process_unref (holder);
+    }
   else
-    pl_model_offer_owner (self, record, (int)end, confidence, uid, process);
+    {
+      pl_model_offer_owner (self, record, (int)end, confidence, uid, process);
+    }
   owner->is_told |= is_of_sender (confidence, process);
-  owner->is_missed |= is_caller && confidence == PL_CONFIDENCE_UNKNOWN;
-  if (owner->is_missed && !owner->is_told && owner->confidence > PL_CONFIDENCE_LIKELY && owner->process != NULL)
-    pl_model_revise_owner (self, record, (int)end, PL_CONFIDENCE_LIKELY, owner->uid, owner->process);
+  owner->is_missed |= is_missed;
 }
 
 /* @record's flow has arrived: it is given what was known of its owners. */

@@ -22,7 +22,7 @@ typedef struct
   guint32 uid;        /* PL_UNKNOWN_U32 */
   guint8 confidence;  /* PlConfidence */
   gboolean is_told;   /* of who sent its packets: who has the socket by now may be another */
-  gboolean is_missed; /* that was not found out, and who has the socket by now is likely at most */
+  gboolean is_missed; /* that was not found out but for its cgroup, and who has the socket by now is likely at most */
   PlAppUse *app;      /* counted while the flow is not gone; nullable */
 } PlOwnerFacts;
 
@@ -140,6 +140,7 @@ void pl_model_drop_record (PlModel *self, PlRecord *record);
 void pl_model_refresh_record (PlModel *self, PlRecord *record);
 void pl_model_revise_owner (PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_model_offer_owner (PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process);
+void pl_model_offer_holder (PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process);
 void pl_record_free (PlRecord *record);
 static inline gboolean
 pl_record_has_packets (const PlRecord *record)

@@ -387,3 +387,20 @@ pl_model_offer_owner (
       self->is_changed = TRUE;
     }
 }
+
+/* Of a socket whose caller was not found out, who has it by now is likely, and nobody whom it was passed to from another cgroup. */
+void
+pl_model_offer_holder (
+    PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process)
+{
+  PlOwnerFacts *owner = &record->owner[end];
+  gboolean is_missed = owner->is_missed && owner->process != NULL && pl_record_has_packets (record);
+  const char *unit = is_missed ? owner->process->unit : NULL;
+
+  if (unit != NULL && process != NULL && g_strcmp0 (unit, process->unit) != 0)
+    return;
+  if (unit != NULL && process != NULL && owner->confidence == PL_CONFIDENCE_CGROUP && process->pid != 0)
+    pl_model_revise_owner (self, record, end, confidence, uid, process);
+  else
+    pl_model_offer_owner (self, record, end, confidence, uid, process);
+}

@@ -275,7 +275,7 @@ offer_owner (PlModel *self, PlRecord *record, const PlSocket *socket, int end, c
   if (is_successor_here)
     pl_model_revise_owner (self, record, end, confidence, socket->uid, socket->process);
   else if (!is_settled (record, end))
-    pl_model_offer_owner (self, record, end, confidence, socket->uid, socket->process);
+    pl_model_offer_holder (self, record, end, confidence, socket->uid, socket->process);
 }
 
 static void
@@ -368,7 +368,8 @@ apply_socket (PlModel *self, const PlSocket *socket, const Dump *dump, guint64 w
   else if (!is_settled (record, end)
            && confidence_here (record, socket, end, dump)
                   > record->owner[end].confidence) /* they share the port: SO_REUSEPORT */
-    pl_model_offer_owner (self, record, end, confidence_here (record, socket, end, dump), socket->uid, socket->process);
+    pl_model_offer_holder (self, record, end, confidence_here (record, socket, end, dump), socket->uid,
+                           socket->process);
 }
 
 /* The flows whose socket this dump no longer holds: those without packets depart. */

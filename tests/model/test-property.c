@@ -104,15 +104,22 @@ tell (World *world, Entity *entity, int end, int confidence, PlProcess *process)
   gboolean is_sender = process != NULL && (confidence == PL_CONFIDENCE_LIKELY || confidence == PL_CONFIDENCE_EXACT);
 
   gboolean is_caller = end == world->tuples[entity->tuple].flow.initiator_end;
+  gboolean is_missed = is_caller && confidence < PL_CONFIDENCE_LISTENER && confidence != PL_CONFIDENCE_LIKELY;
+  gboolean is_held = owner->process != NULL && !owner->is_told;
 
-  if (is_sender && owner->process != NULL && !owner->is_told && is_caller)
+  if (is_held && is_caller && is_sender)
     *owner = (Owner){ confidence, process, TRUE, owner->is_missed };
+  else if (is_held && is_missed && !owner->is_missed && owner->confidence > PL_CONFIDENCE_LIKELY)
+    {
+      PlProcess *holder = owner->process;
+
+      *owner = (Owner){ confidence, process, FALSE, TRUE };
+      offer (owner, PL_CONFIDENCE_LIKELY, holder);
+    }
   else
     offer (owner, confidence, process);
   owner->is_told |= is_sender;
-  owner->is_missed |= is_caller && confidence == PL_CONFIDENCE_UNKNOWN;
-  if (owner->is_missed && !owner->is_told && owner->process != NULL)
-    owner->confidence = MIN (owner->confidence, PL_CONFIDENCE_LIKELY);
+  owner->is_missed |= is_missed;
 }
 
 static void

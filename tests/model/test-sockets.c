@@ -174,6 +174,69 @@ test_missed (Fixture *fixture, gconstpointer data)
   pl_process_unref (holder);
 }
 
+/* So it is where nothing but the cgroup of the socket was found, of whom is in that one. It was passed to others. */
+static void
+test_missed_but_for_the_cgroup (Fixture *fixture, gconstpointer data)
+{
+  PlProcess *cgroup = process_of (0, "sender"), *holders[2] = { process_of (11, "child"), process_of (12, "receiver") };
+
+  cgroup->unit = strdup ("org.example.Sender");
+  holders[0]->unit = strdup ("org.example.Sender");
+  holders[1]->unit = strdup ("org.example.Receiver");
+  for (guint i = 0; i < 4; i++)
+    {
+      PlFlowUpdate update = flow_of (i + 1, PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      gboolean is_passed = i % 2 == 1, is_dump_first = i >= 2;
+
+      socket.process = holders[is_passed];
+      socket.confidence = PL_CONFIDENCE_EXACT;
+      pl_model_apply_flows (fixture->model, &update, 1);
+      if (is_dump_first)
+        pl_model_apply_sockets (fixture->model, &socket, 1);
+      pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, PL_CONFIDENCE_CGROUP, 1000, cgroup);
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_nth (fixture, i, i + 1)->app == (is_passed ? cgroup : holders[0]));
+      g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==,
+                        is_passed ? PL_CONFIDENCE_CGROUP : PL_CONFIDENCE_LIKELY);
+      /* Later, too. */
+      socket.process = holders[1];
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_nth (fixture, i, i + 1)->app != holders[1]);
+    }
+  pl_process_unref (cgroup);
+  pl_process_unref (holders[0]);
+  pl_process_unref (holders[1]);
+}
+
+/* As a capture begins, a sandbox knows no more of what is there: the list tells, as soon as there is a helper. */
+static void
+test_there_before_the_capture (Fixture *fixture, gconstpointer data)
+{
+  static const PlConfidence confidences[] = { PL_CONFIDENCE_UNKNOWN, PL_CONFIDENCE_CGROUP };
+  PlProcess *cgroup = process_of (0, "app"), *holder = process_of (11, "app");
+
+  cgroup->unit = strdup ("org.example.App");
+  holder->unit = strdup ("org.example.App");
+  for (guint i = 0; i < G_N_ELEMENTS (confidences); i++)
+    {
+      PlFlowUpdate update = flow_of (i + 1, PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+
+      update.flow.flags |= PL_FLOW_MIDSTREAM;
+      socket.process = holder;
+      socket.confidence = PL_CONFIDENCE_EXACT;
+      pl_model_apply_flows (fixture->model, &update, 1);
+      pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, confidences[i], 1000,
+                            confidences[i] == PL_CONFIDENCE_CGROUP ? cgroup : NULL);
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_nth (fixture, i, i + 1)->app == holder);
+      g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==, PL_CONFIDENCE_EXACT);
+    }
+  pl_process_unref (cgroup);
+  pl_process_unref (holder);
+}
+
 /* A socket is on view, its packets are seen, they end, it closes: one flow with one id all along. */
 static void
 test_life (Fixture *fixture, gconstpointer data)
@@ -647,6 +710,8 @@ main (int argc, char **argv)
     { "port-used-again-with-packets", test_port_used_again_with_packets },
     { "passed-on", test_passed_on },
     { "missed", test_missed },
+    { "missed-but-for-the-cgroup", test_missed_but_for_the_cgroup },
+    { "there-before-the-capture", test_there_before_the_capture },
     { "loopback", test_loopback },
     { "inbound", test_inbound },
     { "time-wait", test_time_wait },
