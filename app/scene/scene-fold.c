@@ -181,6 +181,13 @@ set_fade (double *from, double *target, gint64 *start_us, double now, double wan
   return TRUE;
 }
 
+/* Of so many of @n flows the app is likely only. */
+static guint
+unsure_flags (guint n_unsure, guint n)
+{
+  return (2 * n_unsure > n ? PL_SCENE_UNSURE : 0) | (n_unsure > 0 && n_unsure < n ? PL_SCENE_PARTLY_UNSURE : 0);
+}
+
 static void
 node_finish (PlScene *scene, Node *node)
 {
@@ -195,7 +202,7 @@ node_finish (PlScene *scene, Node *node)
       node->pub.n_live = n - node->n_gone - node->pub.n_listeners;
       node->pub.flags = (node->n_failed == n ? PL_SCENE_FAILED : 0) | (node->n_gone == n ? PL_SCENE_FADING : 0)
                         | (node->n_listeners > 0 && node->key.lane == PL_LANE_LOCAL_PORT ? PL_SCENE_LISTENER : 0)
-                        | (2 * node->n_unsure > n ? PL_SCENE_UNSURE : 0) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)
+                        | unsure_flags (node->n_unsure, n) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)
                         | (node->key.kind == KEY_OTHERS ? PL_SCENE_OTHERS | PL_SCENE_BUNDLE : 0)
                         | (node->key.kind == KEY_PEER ? PL_SCENE_PEER_APP : 0);
       if ((node->key.kind == KEY_GROUP || node->key.kind == KEY_CLASS) && node->min_port != node->max_port)
@@ -244,11 +251,11 @@ edge_finish (PlScene *scene, Edge *edge)
     {
       edge->state = STATE_LIVE;
       edge->pub.n_live = n - edge->n_gone;
-      edge->pub.flags =
-          (edge->key.is_failed ? PL_SCENE_FAILED : 0) | (edge->n_gone == n ? PL_SCENE_FADING : 0)
-          | (edge->key.is_listener ? PL_SCENE_LISTENER : 0) | (n > 1 ? PL_SCENE_BUNDLE : 0)
-          | (2 * edge->n_unsure > n ? PL_SCENE_UNSURE : 0) | (2 * edge->n_inbound > n ? PL_SCENE_INBOUND : 0)
-          | (2 * edge->n_outbound > n ? PL_SCENE_OUTBOUND : 0) | (edge->is_unfolded ? PL_SCENE_UNFOLDED : 0);
+      edge->pub.flags = (edge->key.is_failed ? PL_SCENE_FAILED : 0) | (edge->n_gone == n ? PL_SCENE_FADING : 0)
+                        | (edge->key.is_listener ? PL_SCENE_LISTENER : 0) | (n > 1 ? PL_SCENE_BUNDLE : 0)
+                        | unsure_flags (edge->n_unsure, n) | (2 * edge->n_inbound > n ? PL_SCENE_INBOUND : 0)
+                        | (2 * edge->n_outbound > n ? PL_SCENE_OUTBOUND : 0)
+                        | (edge->is_unfolded ? PL_SCENE_UNFOLDED : 0);
       set_width (scene, edge);
       scene->n_folded += n > 1 ? n : 0;
     }

@@ -25,7 +25,7 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_FADING = 1 << 2,     /* all its flows ended; opacity says how far */
   PL_SCENE_BUNDLE = 1 << 3,     /* stands for several ports, apps or endpoints */
   PL_SCENE_INBOUND = 1 << 4,    /* the remote end initiated */
-  PL_SCENE_UNSURE = 1 << 5,     /* attribution below exact and listener */
+  PL_SCENE_UNSURE = 1 << 5,     /* attribution below exact, of more than half of its flows */
   PL_SCENE_UNKNOWN_APP = 1 << 6,
   PL_SCENE_PEER_APP = 1 << 7,   /* an endpoint that is an app on this computer */
   PL_SCENE_OTHERS = 1 << 8,     /* a bundle made for want of room: the rest after the busiest */
@@ -35,6 +35,7 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_PROCESS = 1 << 12,   /* one process of an app that is split */
   PL_SCENE_UNFOLDED = 1 << 13,  /* by itself, or fewer in it, as somebody unfolded it: pl_scene_fold() */
   PL_SCENE_LEAVING = 1 << 14,   /* nothing is behind it any longer: it fades where it stood, and is not hit */
+  PL_SCENE_PARTLY_UNSURE = 1 << 15, /* attribution below exact of some of its flows, but not of all */
 };
 
 /* Of UDP's lines, whatever their width: those that lie upon one another are a dashed line still. */

@@ -253,6 +253,38 @@ test_apps_without_gone (void)
   g_assert_nonnull (find_title (scene, PL_LANE_APP, title));
 }
 
+/* Of so many of three flows of one line the app is likely. */
+static void
+expect_unsure (guint n_unsure, guint expected)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  const guint mask = PL_SCENE_UNSURE | PL_SCENE_PARTLY_UNSURE;
+  guint n;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      add_plain (flows, 1 + i, app, 50000 + i, 30, 443);
+      g_array_index (flows, PlModelFlow, i).app_confidence = i < n_unsure ? PL_CONFIDENCE_LIKELY : PL_CONFIDENCE_EXACT;
+    }
+  update (scene, flows, SECOND_US);
+  g_assert_cmpuint (count_edges (scene), ==, 1);
+  g_assert_cmpuint (pl_scene_get_edges (scene, &n)->flags & mask, ==, expected);
+  g_assert_cmpuint (find_title (scene, PL_LANE_APP, "Browser")->flags & mask, ==, expected);
+  pl_process_unref (app);
+}
+
+/* A line is unsure where most of its flows are, and says of any that is. */
+static void
+test_unsure (void)
+{
+  expect_unsure (0, 0);
+  expect_unsure (1, PL_SCENE_PARTLY_UNSURE);
+  expect_unsure (2, PL_SCENE_PARTLY_UNSURE | PL_SCENE_UNSURE);
+  expect_unsure (3, PL_SCENE_UNSURE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -263,5 +295,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/words/members-without-gone", test_members_without_gone);
   g_test_add_func ("/scene/words/apps-without-gone", test_apps_without_gone);
   g_test_add_func ("/scene/words/more-than-what", test_more_than_what);
+  g_test_add_func ("/scene/words/unsure", test_unsure);
   return g_test_run ();
 }

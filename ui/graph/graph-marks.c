@@ -209,6 +209,15 @@ append_title (GString *text, const PlSceneNode *node)
   g_string_append_printf (text, "%s%s", node->title[0] == ':' ? "\u200e" : "", node->title);
 }
 
+static void
+append_unsure (GString *text, guint flags)
+{
+  if (flags & PL_SCENE_PARTLY_UNSURE)
+    g_string_append_printf (text, "\n%s", _ ("Of some flows the app is likely, not certain"));
+  else if (flags & PL_SCENE_UNSURE)
+    g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
+}
+
 static char *
 describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
 {
@@ -236,8 +245,7 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
     g_string_append_printf (text, " · %s", _ ("opened from here"));
   if (edge->flags & PL_SCENE_FAILED)
     g_string_append_printf (text, " · %s", pl_scene_failure_words (edge->failures));
-  if (edge->flags & PL_SCENE_UNSURE)
-    g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
+  append_unsure (text, edge->flags);
   return g_string_free (text, FALSE);
 }
 
@@ -269,8 +277,7 @@ describe_node (const PlSceneNode *node)
                             node->range == PL_RANGE_REGISTERED
                                 ? _ ("Registered range, but picked by the kernel as a temporary port")
                                 : _ ("Temporary: picked by the kernel"));
-  if (node->flags & PL_SCENE_UNSURE)
-    g_string_append_printf (text, "\n%s", _ ("The app is likely, not certain"));
+  append_unsure (text, node->flags);
   return g_string_free (text, FALSE);
 }
 

@@ -9,7 +9,9 @@ static const char *
 role_words (const PlSceneNode *node)
 {
   if (node->lane == PL_LANE_APP)
-    return (node->flags & PL_SCENE_UNSURE) ? _ ("app, likely") : _ ("app");
+    return (node->flags & PL_SCENE_PARTLY_UNSURE) ? _ ("app, likely for some flows")
+           : (node->flags & PL_SCENE_UNSURE)      ? _ ("app, likely")
+                                                  : _ ("app");
   if (node->lane == PL_LANE_ENDPOINT)
     return (node->flags & PL_SCENE_PEER_APP) ? _ ("app on this computer") : _ ("endpoint");
   if (node->range == PL_RANGE_NONE)
