@@ -166,7 +166,10 @@ count_edge (Edge *edge, const Fine *fine)
   edge->n_inbound += fine->n_inbound;
   edge->n_outbound += fine->n_outbound;
   if (edge->pub.failure == PL_FAILURE_NONE)
-    edge->pub.failure = fine->failure;
+    {
+      edge->pub.failure = fine->failure;
+      edge->pub.place = fine->place;
+    }
   edge->pub.failures |= fine->failures;
 }
 

@@ -228,6 +228,7 @@ fine_start (Fine *fine, const PlModelFlow *flow, const Fine *facts, guint64 stam
   fine->n_flows = fine->n_gone = fine->n_closed = fine->n_unsure = fine->n_inbound = fine->n_outbound = 0;
   fine->min_port = fine->max_port = port;
   fine->failure = PL_FAILURE_NONE;
+  fine->place = PL_PLACE_WAY;
   fine->failures = 0;
   fine->bind_scope = PL_SCOPE_LOOPBACK;
   fine->rate = fine->score = 0;
@@ -258,7 +259,10 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
   fine->min_port = MIN (fine->min_port, port);
   fine->max_port = MAX (fine->max_port, port);
   if (fine->failure == PL_FAILURE_NONE || pl_model_flow_has_failed (flow))
-    fine->failure = flow->diagnosis.failure;
+    {
+      fine->failure = flow->diagnosis.failure;
+      fine->place = flow->diagnosis.place;
+    }
   if (flow->diagnosis.failure != PL_FAILURE_NONE)
     fine->failures |= 1u << flow->diagnosis.failure;
   fine->rate += flow->rate_out + flow->rate_in;

@@ -108,26 +108,26 @@ pl_scene_edge_target_y (PlScene *scene, const PlSceneEdge *edge, double x)
   return scene_edge_target_y (scene_get_edge (scene, edge->id), x);
 }
 
-/* Where between the local and the remote port an attempt ended: what was refused came to the port's door; where no answer
- * came nobody knows, so that the cross stands half way; a firewall forbids on the way; without a route it did not get far. */
+/* How far from the caller's port an attempt came that failed on the way: where no answer came nobody knows, so that the cross
+ * stands half way; a firewall is near what it guards; without a route it did not get far. */
 static double
-failed_at (const PlScenePiece *piece, PlFailure failure, double unit)
+part_of_way (PlFailure failure)
 {
-  double length = piece->x1 - piece->x0;
+  return failure == PL_FAILURE_UNREACHABLE ? 0.28 : failure == PL_FAILURE_PROHIBITED ? 0.7 : 0.5;
+}
 
-  if (length < 4 * CROSS * unit) /* there is no room for nuances */
+/* Where between the local and the remote port an attempt ended: at the door of the port it failed at, or on the way. */
+static double
+failed_at (const PlScenePiece *piece, const PlSceneEdge *edge, double unit)
+{
+  double length = piece->x1 - piece->x0, door = CROSS * unit, from_caller;
+
+  if (length < 4 * door) /* there is no room for nuances */
     return piece->x0 + length / 2;
-  switch (failure)
-    {
-    case PL_FAILURE_REFUSED:
-      return piece->x1 - CROSS * unit;
-    case PL_FAILURE_UNREACHABLE:
-      return piece->x0 + length * 0.28;
-    case PL_FAILURE_PROHIBITED:
-      return piece->x0 + length * 0.7;
-    default:
-      return piece->x0 + length * 0.5;
-    }
+  from_caller = edge->place == PL_PLACE_CALLER   ? door
+                : edge->place == PL_PLACE_CALLED ? length - door
+                                                 : length * part_of_way (edge->failure);
+  return edge->flags & PL_SCENE_INBOUND ? piece->x1 - from_caller : piece->x0 + from_caller;
 }
 
 gboolean
@@ -138,7 +138,7 @@ pl_scene_edge_cross (PlScene *scene, const PlSceneEdge *edge, double *x, double 
 
   if (!(edge->flags & PL_SCENE_FAILED) || pl_scene_edge_pieces (scene, edge, pieces) < PL_N_PIECES)
     return FALSE;
-  *x = failed_at (piece, edge->failure, scene->metrics.unit);
+  *x = failed_at (piece, edge, scene->metrics.unit);
   *y = piece_y (piece, *x);
   return TRUE;
 }

@@ -121,6 +121,7 @@ typedef struct
   guint n_flows, n_gone, n_closed, n_unsure, n_inbound, n_outbound;
   guint16 min_port, max_port; /* of the temporary side; the fixed ports where there is none */
   PlFailure failure;
+  PlPlace place;              /* where that failed */
   guint failures;             /* 1 << PlFailure of each kind */
   PlScope bind_scope;         /* listeners: the widest */
   guint8 local_role, remote_role;

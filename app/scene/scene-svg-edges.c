@@ -158,34 +158,40 @@ add_path (Pen *pen, const char *path, const char *stroke, double width, double a
 
 /* From the app to its port: under the app's card there is room for thin lines only. */
 static void
-add_trunk (Pen *pen, const PlScenePiece *piece)
+add_trunk (Pen *pen, const PlScenePiece *piece, guint32 color, double alpha)
 {
   g_autoptr (GString) path = g_string_new (NULL);
-  g_autofree char *stroke = g_strdup_printf ("#%06x", range_color (pen, pen->edge->local_range));
+  g_autofree char *stroke = g_strdup_printf ("#%06x", color);
   gboolean is_stacked = pl_scene_get_is_stacked (pen->svg->scene);
 
   move_to (pen, path, piece);
   curve_to (pen, path, piece);
-  add_path (pen, path->str, stroke, is_stacked ? TRUNK_WIDTH * pen->svg->unit : pen->width, pen->alpha);
+  add_path (pen, path->str, stroke, is_stacked ? TRUNK_WIDTH * pen->svg->unit : pen->width, alpha);
 }
 
+/* From the side that called to the cross, and palely on to where it would have gone. */
 static void
 add_failed (Pen *pen, const PlScenePiece *pieces, double cross_x)
 {
   const PlScenePiece *across = &pieces[PL_PIECE_LOCAL_REMOTE];
-  guint32 local = range_color (pen, pen->edge->local_range), red = pen->svg->colors.failed;
+  guint32 local = range_color (pen, pen->edge->local_range), remote = range_color (pen, pen->edge->remote_range);
+  guint32 red = pen->svg->colors.failed;
+  gboolean is_inbound = (pen->edge->flags & PL_SCENE_INBOUND) != 0;
   double at = across->x1 > across->x0 ? (cross_x - across->x0) / (across->x1 - across->x0) : 1;
+  double pale = pen->alpha * BEYOND_ALPHA;
   g_autoptr (GString) path = g_string_new (NULL);
-  g_autofree char *stroke = paint (pen, local, red, across->x0, cross_x);
+  g_autofree char *stroke =
+      is_inbound ? paint (pen, red, remote, cross_x, across->x1) : paint (pen, local, red, across->x0, cross_x);
   g_autofree char *beyond = g_strdup_printf ("#%06x", red);
 
+  add_trunk (pen, &pieces[PL_PIECE_APP_LOCAL], is_inbound ? red : local, is_inbound ? pale : pen->alpha);
   part_of (pen, path, across, 0, at);
-  add_path (pen, path->str, stroke, pen->width, pen->alpha);
+  add_path (pen, path->str, is_inbound ? beyond : stroke, pen->width, is_inbound ? pale : pen->alpha);
   g_string_truncate (path, 0);
   part_of (pen, path, across, at, 1);
   for (guint i = PL_PIECE_REMOTE; i < PL_N_PIECES; i++)
     curve_to (pen, path, &pieces[i]);
-  add_path (pen, path->str, beyond, pen->width, pen->alpha * BEYOND_ALPHA);
+  add_path (pen, path->str, is_inbound ? stroke : beyond, pen->width, is_inbound ? pen->alpha : pale);
 }
 
 /* Points at the port that was called: into the remote chip, or back into the local one. */
@@ -228,14 +234,14 @@ add_edge (Pen *pen)
   g_autofree char *stroke = NULL;
   double cross_x, cross_y;
 
-  add_trunk (pen, &pieces[PL_PIECE_APP_LOCAL]);
-  if (n < PL_N_PIECES)
-    return;
-  if (pl_scene_edge_cross (pen->svg->scene, pen->edge, &cross_x, &cross_y))
+  if (n == PL_N_PIECES && pl_scene_edge_cross (pen->svg->scene, pen->edge, &cross_x, &cross_y))
     {
       add_failed (pen, pieces, cross_x);
       return;
     }
+  add_trunk (pen, &pieces[PL_PIECE_APP_LOCAL], range_color (pen, pen->edge->local_range), pen->alpha);
+  if (n < PL_N_PIECES)
+    return;
   move_to (pen, path, &pieces[PL_PIECE_LOCAL]);
   for (guint i = PL_PIECE_LOCAL; i < n; i++)
     curve_to (pen, path, &pieces[i]);

@@ -36,7 +36,7 @@ pl_scene_failure_words (guint failures)
     case 1u << PL_FAILURE_UNREACHABLE:
       return _ ("unreachable");
     case 1u << PL_FAILURE_PROHIBITED:
-      return _ ("blocked on the way");
+      return _ ("blocked");
     case 1u << PL_FAILURE_NO_ANSWER:
       return _ ("no answer");
     case 1u << PL_FAILURE_RESET:

@@ -80,6 +80,7 @@ typedef struct
   guint n_live;    /* those that did not: ×N */
   double rate;
   PlFailure failure; /* of its first */
+  PlPlace place;     /* where that failed */
   guint failures;    /* 1 << PlFailure of each kind among its flows */
 } PlSceneEdge;
 

@@ -10,18 +10,18 @@
 typedef struct
 {
   PlAddr addr[2];
-  uint16_t port[2]; /* host order; ICMP echo: the identifier in both; 0 where there is none */
-  uint32_t zone; /* interface index when an address is link-local and the index is known, else 0 */
+  uint16_t port[2];   /* host order; ICMP echo: the identifier in both; 0 where there is none */
+  uint32_t zone;      /* interface index when an address is link-local and the index is known, else 0 */
   uint8_t proto;
-  uint8_t kind; /* PL_KIND_… */
-  uint16_t reserved; /* 0: the key is compared as bytes */
+  uint8_t kind;       /* PL_KIND_… */
+  uint16_t reserved;  /* 0: the key is compared as bytes */
 } PlFlowKey;
 
 enum
 {
   PL_KIND_PORTS = 0, /* port[] are ports */
-  PL_KIND_ECHO = 1, /* port[] are an echo identifier */
-  PL_KIND_BARE = 2, /* no ports */
+  PL_KIND_ECHO = 1,  /* port[] are an echo identifier */
+  PL_KIND_BARE = 2,  /* no ports */
 };
 
 enum /* which end; also values of local_end and initiator_end */
@@ -47,19 +47,19 @@ typedef enum
 
 enum /* PlFlow.flags */
 {
-  PL_FLOW_MIDSTREAM = 1 << 0, /* TCP first seen without its SYN, UDP first seen by its answer */
-  PL_FLOW_REFUSED = 1 << 1, /* RST answered the SYN */
-  PL_FLOW_ICMP_ERROR = 1 << 2, /* an ICMP error quoted it: PlFlowStory.icmp_* */
-  PL_FLOW_ENDED = 1 << 3, /* it will not change again; it leaves the table after its linger */
+  PL_FLOW_MIDSTREAM = 1 << 0,   /* TCP first seen without its SYN, UDP first seen by its answer */
+  PL_FLOW_REFUSED = 1 << 1,     /* RST answered the SYN */
+  PL_FLOW_ICMP_ERROR = 1 << 2,  /* an ICMP error quoted it: PlFlowStory.icmp_* */
+  PL_FLOW_ENDED = 1 << 3,       /* it will not change again; it leaves the table after its linger */
   PL_FLOW_LOCAL_GUESSED = 1 << 4, /* local_end is the initiator's, for want of better */
-  PL_FLOW_ANSWERED = 1 << 5, /* packets went both ways */
-  PL_FLOW_REUSED = 1 << 6, /* same tuple as an earlier flow that had closed */
+  PL_FLOW_ANSWERED = 1 << 5,    /* packets went both ways */
+  PL_FLOW_REUSED = 1 << 6,      /* same tuple as an earlier flow that had closed */
 };
 
 typedef struct
 {
   uint64_t packets;
-  uint64_t bytes; /* on the wire, frame lengths */
+  uint64_t bytes;         /* on the wire, frame lengths */
   uint64_t payload_bytes; /* transport payload */
 } PlFlowCounts;
 
@@ -68,16 +68,16 @@ typedef struct
 {
   PlFlowKey key;
   uint32_t iface; /* index into the capture's interface names */
-  uint64_t id; /* from 1; 0 is no flow */
+  uint64_t id;    /* from 1; 0 is no flow */
   PlFlowCounts sent[2]; /* by the sending end, PL_END_A and PL_END_B */
   uint64_t first_us, last_us; /* Unix time */
-  uint8_t state; /* PlFlowState */
-  uint8_t local_end; /* PL_END_… */
+  uint8_t state;         /* PlFlowState */
+  uint8_t local_end;     /* PL_END_… */
   uint8_t initiator_end; /* PL_END_… */
   uint8_t flags;
   uint32_t tcp_isn; /* of the initiator, to tell a new flow on an old tuple */
 } PlFlow;
-_Static_assert(sizeof (PlFlow) == 128, "the hot record is two cache lines");
+_Static_assert (sizeof (PlFlow) == 128, "the hot record is two cache lines");
 
 /* The cold part: what happened when. 0 is "did not happen". */
 typedef struct
@@ -85,10 +85,10 @@ typedef struct
   uint64_t syn_us, syn_ack_us, established_us, first_payload_us[2], fin_us, rst_us, icmp_error_us;
   PlAddr icmp_from;
   uint8_t icmp_type, icmp_code;
-  uint8_t icmp_end; /* PL_END_… that sent what the error quotes */
+  uint8_t icmp_end;         /* PL_END_… that sent what the error quotes */
   uint8_t rst_end, fin_end; /* PL_END_… that sent the first */
-  bool is_unsent; /* this computer told itself of it by the loopback: nothing of it had left */
-  uint32_t n_syn; /* SYNs sent: more than one is an unanswered attempt retried */
+  bool is_unsent;           /* this computer told itself of it by the loopback: nothing of it had left */
+  uint32_t n_syn;           /* SYNs sent: more than one is an unanswered attempt retried */
 } PlFlowStory;
 
 typedef struct
@@ -109,14 +109,8 @@ int pl_flow_key_from_packet (const PlPacket *packet, PlFlowKey *key);
 /* The key of the flow an ICMP error quotes; returns the end that sent the quoted packet, or PL_END_UNKNOWN if none is quoted. */
 int pl_flow_key_from_quote (const PlPacket *packet, PlFlowKey *key);
 /* A key from two ends, in any order; returns the end that @addr_1/@port_1 became. */
-int pl_flow_key_from_ends (uint8_t proto,
-                           uint8_t kind,
-                           const PlAddr *addr_1,
-                           uint16_t port_1,
-                           const PlAddr *addr_2,
-                           uint16_t port_2,
-                           uint32_t zone,
-                           PlFlowKey *key);
+int pl_flow_key_from_ends (uint8_t proto, uint8_t kind, const PlAddr *addr_1, uint16_t port_1, const PlAddr *addr_2,
+                           uint16_t port_2, uint32_t zone, PlFlowKey *key);
 bool pl_flow_key_equal (const PlFlowKey *a, const PlFlowKey *b);
 /* SipHash-1-3-class keyed hash, so that an attacker cannot aim at one bucket. */
 uint64_t pl_flow_key_hash (const PlFlowKey *key, const uint64_t secret[2]);

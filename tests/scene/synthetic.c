@@ -173,6 +173,7 @@ make_failed (Synthetic *world, PlModelFlow *flow, guint app, PlAddr here)
 {
   make_outgoing (world, flow, app, here);
   flow->diagnosis.failure = g_rand_int_range (world->random, PL_FAILURE_REFUSED, PL_FAILURE_RESET + 1);
+  flow->diagnosis.place = flow->diagnosis.failure == PL_FAILURE_REFUSED ? PL_PLACE_CALLED : PL_PLACE_WAY;
   flow->flow.state = PL_STATE_RESET;
 }
 

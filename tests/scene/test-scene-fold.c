@@ -259,19 +259,24 @@ test_folding_is_steady (void)
 /* ---- where attempts end ---- */
 
 static double
-cross_of (PlFailure failure, double width, double *from, double *to)
+cross_of (PlFailure failure, PlPlace place, gboolean is_inbound, double width, double *from, double *to)
 {
   g_autoptr (PlScene) scene = pl_scene_new ();
   g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
   PlProcess *app = synthetic_process ("curl", "curl", 1);
   PlScenePiece pieces[PL_N_PIECES];
   const PlSceneEdge *edges;
+  PlModelFlow *flow;
   double x, y;
   guint n;
 
   pl_scene_set_size (scene, width, 18);
-  add_plain (flows, 1, app, 50000, 34, 443);
-  g_array_index (flows, PlModelFlow, 0).diagnosis.failure = failure;
+  add_plain (flows, 1, app, is_inbound ? 443 : 50000, 34, is_inbound ? 50000 : 443);
+  flow = &g_array_index (flows, PlModelFlow, 0);
+  flow->diagnosis.failure = failure;
+  flow->diagnosis.place = place;
+  if (is_inbound)
+    flow->flow.initiator_end = !flow->local_end;
   update (scene, flows, SECOND_US);
   edges = pl_scene_get_edges (scene, &n);
   g_assert_cmpuint (n, ==, 1);
@@ -293,10 +298,13 @@ test_crosses (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
     {
-      double from, to, refused = cross_of (PL_FAILURE_REFUSED, widths[i], &from, &to);
-      double silent = cross_of (PL_FAILURE_NO_ANSWER, widths[i], &from, &to);
-      double unreachable = cross_of (PL_FAILURE_UNREACHABLE, widths[i], &from, &to);
-      double prohibited = cross_of (PL_FAILURE_PROHIBITED, widths[i], &from, &to);
+      double from, to, refused = cross_of (PL_FAILURE_REFUSED, PL_PLACE_CALLED, FALSE, widths[i], &from, &to);
+      double silent = cross_of (PL_FAILURE_NO_ANSWER, PL_PLACE_WAY, FALSE, widths[i], &from, &to);
+      double unreachable = cross_of (PL_FAILURE_UNREACHABLE, PL_PLACE_WAY, FALSE, widths[i], &from, &to);
+      double prohibited = cross_of (PL_FAILURE_PROHIBITED, PL_PLACE_WAY, FALSE, widths[i], &from, &to);
+      double kept_in = cross_of (PL_FAILURE_PROHIBITED, PL_PLACE_CALLER, FALSE, widths[i], &from, &to);
+      double refused_here = cross_of (PL_FAILURE_REFUSED, PL_PLACE_CALLED, TRUE, widths[i], &from, &to);
+      double lost_answer = cross_of (PL_FAILURE_NO_ANSWER, PL_PLACE_CALLER, TRUE, widths[i], &from, &to);
 
       g_assert_cmpfloat_with_epsilon (silent, (from + to) / 2, 0.51);
       if (to - from < 40)
@@ -305,6 +313,9 @@ test_crosses (void)
       g_assert_cmpfloat (silent, <, prohibited);
       g_assert_cmpfloat (prohibited, <, refused);
       g_assert_cmpfloat (to - refused, <, 12); /* at the port's door */
+      g_assert_cmpfloat (kept_in - from, <, 12);
+      g_assert_cmpfloat (refused_here - from, <, 12);
+      g_assert_cmpfloat (to - lost_answer, <, 12);
     }
 }
 

@@ -555,6 +555,34 @@ test_numbers (void)
     }
 }
 
+/* A failed line is pale from the cross on to the side that was called: of a caller's from outside that is the app's. */
+static void
+test_failed_side (void)
+{
+  for (gboolean is_inbound = FALSE; is_inbound <= TRUE; is_inbound++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      g_autofree char *svg = NULL, *stroke = NULL;
+      const char *first;
+      PlModelFlow *flow;
+
+      add_plain (flows, 1, NULL, is_inbound ? 443 : 50000, 34, is_inbound ? 50000 : 443);
+      flow = &g_array_index (flows, PlModelFlow, 0);
+      flow->diagnosis = (PlDiagnosis){ PL_FAILURE_REFUSED, TRUE, PL_PLACE_CALLED };
+      flow->flow.initiator_end = is_inbound ? !flow->local_end : flow->local_end;
+      pl_scene_set_size (scene, 940, 18);
+      update (scene, flows, SECOND_US);
+      svg = pl_scene_to_svg (scene, NULL);
+      stroke = g_strdup_printf ("stroke=\"#%06x\"", is_inbound ? pl_scene_colors (FALSE, FALSE).failed
+                                                               : pl_scene_range_rgb (PL_RANGE_DYNAMIC, FALSE));
+      first = strstr (svg, "<g fill=\"none\">");
+      g_assert_nonnull (first);
+      first = strstr (first, "stroke="); /* from the app to its port */
+      g_assert_true (g_str_has_prefix (first, stroke));
+    }
+}
+
 /* Every bundle has the arrow of one that unfolds, "40 more" and "9 more hosts" as well. */
 static void
 test_arrows (void)
@@ -712,6 +740,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/icons", test_icons);
   g_test_add_func ("/scene/svg/nothing-is-cut", test_nothing_is_cut);
   g_test_add_func ("/scene/svg/numbers", test_numbers);
+  g_test_add_func ("/scene/svg/failed-side", test_failed_side);
   g_test_add_func ("/scene/svg/arrows", test_arrows);
   g_test_add_func ("/scene/svg/colors", test_colors);
   g_test_add_func ("/scene/svg/fit", test_fit);

@@ -16,16 +16,16 @@ KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT, TURNED_AWAY = '10.9.0.4', '10.9.0.5', '10.9
 CASES = [
     (CLOSED, 7001, 'refused', 'It was refused: nothing listens on that port there, or a firewall rejects it.'),
     ('10.9.6.6', 7002, 'no answer', 'a firewall on the way likely drops'),
-    ('10.9.8.8', 7003, 'blocked on the way', f'A firewall forbade it: {THERE} answered “prohibited by a firewall”.'),
+    ('10.9.8.8', 7003, 'blocked', f'A firewall forbade it: {THERE} answered “prohibited by a firewall”.'),
     ('10.9.7.7', 7004, 'unreachable', f'It could not be reached: {THERE} answered “host unreachable”.'),
     ('10.9.0.99', 7005, 'unreachable', 'It did not leave this computer (“host unreachable”): most likely no machine'),
 ]
 # The firewalls’: of this computer, and of the one on the way.
 FIREWALL_CASES = [
-    (KEPT_IN, 7006, 'blocked on the way', 'This computer’s own firewall forbade it.'),
-    (KEPT_IN_DATAGRAM, 7007, 'blocked on the way', 'This computer’s own firewall forbade it.'),
+    (KEPT_IN, 7006, 'blocked', 'This computer’s own firewall forbade it.'),
+    (KEPT_IN_DATAGRAM, 7007, 'blocked', 'This computer’s own firewall forbade it.'),
     (KEPT_OUT, 7008, 'no answer', 'this computer’s own firewall likely drops the answer.'),
-    (TURNED_AWAY, 7009, 'blocked on the way', f'A firewall likely forbade it: {THERE} answered “port unreachable”.'),
+    (TURNED_AWAY, 7009, 'blocked', f'A firewall likely forbade it: {THERE} answered “port unreachable”.'),
 ]
 OWN_RULES = """table inet own {
   chain out { type filter hook output priority 0; tcp dport 7006 reject; udp dport 7007 reject; }

@@ -131,17 +131,18 @@ add_trunk (Pen *pen, const PlScenePiece *piece, PlInk color, gboolean is_stacked
   pen->width = width;
 }
 
+/* From the side that called to the cross, and palely on to where it would have gone. */
 static void
-add_failed (Pen *pen, const PlScenePiece *pieces, double cross_x, double unit, PlInk local, PlInk red)
+add_failed (Pen *pen, const PlScenePiece *pieces, gboolean is_inbound, double cross_x, double unit, const PlInk inks[3])
 {
   const PlScenePiece *across = &pieces[PL_PIECE_LOCAL_REMOTE];
-  PlInk beyond = faded (red, BEYOND_ALPHA);
+  PlInk local = inks[0], remote = inks[1], red = inks[2];
 
   add_behind (pen, &pieces[PL_PIECE_LOCAL], unit, local);
-  add_part (pen, across, across->x0, cross_x, local, red);
-  add_part (pen, across, cross_x, across->x1, beyond, beyond);
-  add_behind (pen, &pieces[PL_PIECE_REMOTE], unit, beyond);
-  add_piece (pen, &pieces[PL_PIECE_REMOTE_ENDPOINT], beyond, beyond);
+  add_part (pen, across, across->x0, cross_x, local, is_inbound ? local : red);
+  add_part (pen, across, cross_x, across->x1, is_inbound ? red : remote, remote);
+  add_behind (pen, &pieces[PL_PIECE_REMOTE], unit, remote);
+  add_piece (pen, &pieces[PL_PIECE_REMOTE_ENDPOINT], remote, remote);
 }
 
 void
@@ -175,8 +176,12 @@ pl_edge_strokes_add (GArray *strokes,
     }
   if (pl_scene_edge_cross (scene, edge, &cross_x, &cross_y))
     {
-      add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
-      add_failed (&pen, pieces, cross_x, unit, local, red);
+      gboolean is_inbound = (edge->flags & PL_SCENE_INBOUND) != 0;
+      PlInk beyond = faded (red, BEYOND_ALPHA);
+      PlInk inks[3] = { is_inbound ? beyond : local, is_inbound ? remote : beyond, red };
+
+      add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], inks[0], is_stacked, unit);
+      add_failed (&pen, pieces, is_inbound, cross_x, unit, inks);
       return;
     }
   add_trunk (&pen, &pieces[PL_PIECE_APP_LOCAL], local, is_stacked, unit);
