@@ -64,23 +64,27 @@ pl_settings_get_string (GSettings *settings, const char *key, const char *fallba
   return has_key (settings, key) ? g_settings_get_string (settings, key) : g_strdup (fallback);
 }
 
+/* What is as it was is not set again: in a Flatpak each setting writes a file anew and waits for the disk. */
+
 void
 pl_settings_set_int (GSettings *settings, const char *key, int value)
 {
-  if (has_key (settings, key))
+  if (has_key (settings, key) && g_settings_get_int (settings, key) != value)
     g_settings_set_int (settings, key, value);
 }
 
 void
 pl_settings_set_boolean (GSettings *settings, const char *key, gboolean value)
 {
-  if (has_key (settings, key))
+  if (has_key (settings, key) && g_settings_get_boolean (settings, key) != value)
     g_settings_set_boolean (settings, key, value);
 }
 
 void
 pl_settings_set_string (GSettings *settings, const char *key, const char *value)
 {
-  if (has_key (settings, key))
+  g_autofree char *was = pl_settings_get_string (settings, key, value);
+
+  if (!g_str_equal (was, value))
     g_settings_set_string (settings, key, value);
 }

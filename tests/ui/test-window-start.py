@@ -13,6 +13,7 @@ import fixture
 from harness import PORTLIGHT, Portlight, run
 
 FOLDER = tempfile.mkdtemp(dir=os.environ['HOME'])
+SETTINGS = os.path.join(os.environ['XDG_CONFIG_HOME'], 'glib-2.0', 'settings', 'keyfile')
 OFFICE = fixture.office().write(os.path.join(FOLDER, 'office.pcap'))
 
 
@@ -135,6 +136,7 @@ def size_of(portlight):
 
 
 def test_remembers_size():
+    """And what is as it was is not written once more, which waits for the disk."""
     portlight = Portlight()
     try:
         before = size_of(portlight)
@@ -144,10 +146,12 @@ def test_remembers_size():
         portlight.quit()
     finally:
         portlight.kill()
+    written = os.stat(SETTINGS)
     again = Portlight()
     try:
         atspi.wait(lambda: size_of(again) == wanted, f'the remembered size {wanted}, not {size_of(again)}')
         again.quit()
+        assert os.stat(SETTINGS).st_ino == written.st_ino and os.stat(SETTINGS).st_mtime_ns == written.st_mtime_ns
     finally:
         again.kill()
 
