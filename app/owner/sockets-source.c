@@ -234,6 +234,7 @@ own_socket (PlSocketsSource *source, GHashTable *before, guint index)
     {
       socket->process = pl_process_ref (known->process);
       socket->confidence = known->confidence;
+      socket->uid = known->uid; /* as it was judged */
     }
   else if (pl_resolver_own_socket (source->resolver, socket))
     g_array_append_val (source->unowned, index);

@@ -168,7 +168,21 @@ def owners_come_with_the_capture(app):
     # Nothing came from another user's server, but it is there, and the helper sees who holds it.
     atspi.press(app.wait_for('push button', name=f':{OTHER_PORT}'))
     app.wait_for('label', text=f'pid {OTHER_PID}')
+    app.wait_for_row('User', f'uid {os.stat(f"/proc/{OTHER_PID}").st_uid}')
     screenshot('3-owner-of-another-users')
+
+
+def user_of_a_foreign_socket_is_its_holders():
+    """The kernel says 65534 of it in there, in each of its lists anew."""
+    for duration in '4', '20':  # on a busy computer the helper begins late
+        report = subprocess.run(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-s', '-d', duration, '--format', 'jsonl', '--accept-risk'],
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90, check=True)
+        rows = [row for row in map(json.loads, report.stdout.splitlines()) if row.get('local', {}).get('port') == int(OTHER_PORT)]
+        if any('pid' in (row['app'] or {}) for row in rows):
+            break
+    assert [row['app']['pid'] for row in rows] == [int(OTHER_PID)], rows
+    assert [row['app']['uid'] for row in rows] == [os.stat(f'/proc/{OTHER_PID}').st_uid], rows
+    assert not any('socket_uid' in row for row in rows), rows
 
 
 def sigkill_of_the_app_ends_the_helper(app):
@@ -713,7 +727,7 @@ PARTS = {
                           foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
+                exchange_is_counted_to_the_packet, user_of_a_foreign_socket_is_its_holders, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
                 report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps,
                 report_says_why_apps_have_no_names, graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],

@@ -567,6 +567,14 @@ test_app (void)
   g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "User")->value, ==, "ana (uid 1000)");
   g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "Unit")->value, ==, "app-firefox-4211.scope");
   g_assert_true (g_str_has_prefix (find_detail (details, PL_DETAILS_OTHER_APP, "Name")->note, "Likely"));
+
+  /* As in a sandbox, where a socket's user may have no number. */
+  g_clear_pointer (&app->user, free);
+  app->uid = 4711234;
+  flow.uid = 65534;
+  g_ptr_array_unref (g_steal_pointer (&details));
+  details = pl_flow_details (&live, &flow, NULL);
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_APP, "User")->value, ==, "uid 4711234");
   pl_process_unref (app);
 }
 

@@ -216,6 +216,8 @@ add_app (GPtrArray *details, PlDetailGroup group, const PlProcess *process, PlCo
     user = g_strdup_printf (_ ("%1$s (uid %2$u)"), process->user, process->uid);
   else if (process->user != NULL)
     user = g_strdup (process->user);
+  else if (process->uid != PL_UNKNOWN_U32)
+    user = user_words (process->uid);
   else
     user = uid != PL_UNKNOWN_U32 ? user_words (uid) : NULL;
 
