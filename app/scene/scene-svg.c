@@ -165,28 +165,17 @@ footer_height (const Svg *svg, const char *folded)
   return (folded ? 26 : 8) * svg->unit;
 }
 
-/* Down to the last that is seen: the scene keeps places below, too, for who may come back. */
-static double
-drawn_height (const Svg *svg)
-{
-  guint n_nodes;
-  const PlSceneNode *nodes = pl_scene_get_nodes (svg->scene, &n_nodes);
-  double bottom = 0;
-
-  for (guint i = 0; i < n_nodes; i++)
-    bottom = MAX (bottom, nodes[i].y + nodes[i].height);
-  return n_nodes > 0 ? bottom + svg->scene->metrics.margin_y : EMPTY_HEIGHT * svg->unit;
-}
-
 /* How large it will be, and where the graph begins. Returns the graph's own height. */
 static double
 measure (Svg *svg, const char *folded)
 {
-  double height;
+  double top, height;
   guint n_nodes;
 
   pl_scene_get_nodes (svg->scene, &n_nodes);
-  height = drawn_height (svg);
+  pl_scene_get_extent (svg->scene, &top, &height);
+  if (n_nodes == 0)
+    height = EMPTY_HEIGHT * svg->unit;
   svg->top = title_height (svg) + (n_nodes > 0 ? headings_height (svg) : 0);
   svg->height = ceil (svg->top + height + footer_height (svg, folded) + scene_svg_legend_height (svg) + 12 * svg->unit);
   return height;

@@ -624,14 +624,14 @@ pl_scene_get_height (PlScene *scene)
 void
 pl_scene_get_extent (PlScene *scene, double *top, double *bottom)
 {
+  *bottom = 0;
   *top = pl_scene_get_top (scene);
-  *bottom = scene->height;
   for (guint i = 0; i < scene->public_nodes->len; i++)
     {
       const PlSceneNode *node = &g_array_index (scene->public_nodes, PlSceneNode, i);
 
       *top = MIN (*top, node->y - scene->metrics.margin_y);
-      *bottom = MAX (*bottom, node->y + node->height + scene->metrics.margin_y);
+      *bottom = MAX (*bottom, MAX (node->y, node->target_y) + node->height + scene->metrics.margin_y);
     }
 }
 

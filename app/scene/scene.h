@@ -154,7 +154,8 @@ const PlSceneEdge *pl_scene_get_edges (PlScene *scene, guint *n_edges);
 const PlSceneNode *pl_scene_find_node (PlScene *scene, guint64 id); /* (nullable): by its id */
 const PlSceneEdge *pl_scene_find_edge (PlScene *scene, guint64 id); /* (nullable) */
 double pl_scene_get_height (PlScene *scene); /* px needed to show all from y 0 down */
-/* From where to where anything is drawn, px: while nodes are on their way, further than what is above. */
+/* From where to where anything is drawn, px: while nodes are on their way further than what is above, and while places are kept below
+ * the last that is seen, for who may come back, less far. */
 void pl_scene_get_extent (PlScene *scene, double *top, double *bottom);
 /* y of the upper end, px: 0, or negative while what is pinned keeps its place though more came above it. */
 double pl_scene_get_top (PlScene *scene);

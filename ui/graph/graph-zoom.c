@@ -107,7 +107,11 @@ graph_canvas_configure_adjustments (PlGraphCanvas *self)
   self->width.shift_px = 0;
   /* While nodes are on their way, as far as these are still: else the view would be there at once and they later. */
   pl_scene_get_extent (self->scene, &top, &bottom);
-  configure (self, GTK_ORIENTATION_VERTICAL, self->push_px, height, floor (top * self->zoom), bottom * self->zoom);
+  bottom *= self->zoom;
+  /* Who looks at places that are kept for who has just gone goes on to do so, but nobody is led there. */
+  bottom = MAX (bottom, MIN (pl_scene_get_height (self->scene) * self->zoom,
+                             graph_canvas_scroll (self, GTK_ORIENTATION_VERTICAL) + self->push_px + height));
+  configure (self, GTK_ORIENTATION_VERTICAL, self->push_px, height, floor (top * self->zoom), bottom);
   self->push_px = 0;
 }
 
