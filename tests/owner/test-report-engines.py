@@ -55,12 +55,18 @@ def make_root(folder):
     return root
 
 
+def mounted_in(folder):
+    with open("/proc/self/mounts", encoding="utf-8") as mounts:
+        return [place for place in (line.split()[1] for line in mounts) if place.startswith(folder + "/")]
+
+
 def remove(folder):
-    """Nothing that is mounted there still is gone into: it is this machine's."""
-    usr = os.path.join(folder, "root/usr")
-    subprocess.run(["umount", "-R", usr], check=False)
-    if not os.path.ismount(usr):
+    """Nothing that is mounted there still is gone into: root/usr is this machine's. podman mounts its store upon itself."""
+    for place in reversed(mounted_in(folder)):
+        subprocess.run(["umount", place], check=False)
+    if not mounted_in(folder):
         subprocess.run(["rm", "-rf", "--one-file-system", folder], check=False)
+    return not os.path.exists(folder)
 
 
 def podman(*more):
@@ -127,7 +133,8 @@ def main():
             try:
                 reason, problem = try_case(run, name, unit, folder)
             finally:
-                remove(folder)
+                is_gone = remove(folder)
+            problem = problem or (None if is_gone else folder + " is left")
         n_failed += problem is not None
         if problem:
             print("# " + problem)
