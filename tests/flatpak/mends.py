@@ -132,6 +132,9 @@ def cgroups_are_withdrawn():
         app.press('Back to the Sockets')
         app.wait_for('push button', name=f':{PORT}')
         assert not app.shows('label', text='Apps Have No Names'), 'the notice came back'
+        another = app.another_window()  # where no other notice takes its place
+        another.wait_for('push button', name=f':{PORT}')
+        assert not another.shows('label', text='Apps Have No Names'), 'the notice came back in another window'
         app.open_details(f':{OTHER_PORT}')
         app.wait_for_row('Name', 'Another user')  # as the kernel tells of every socket
         app.open_details(f':{PORT}')

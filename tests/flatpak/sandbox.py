@@ -1,5 +1,6 @@
 """Portlight in its real sandbox, as the ordinary user this runs as: starts it, finds its window, its processes, its helper."""
 import contextlib
+import copy
 import os
 import shutil
 import signal
@@ -74,6 +75,15 @@ class Sandboxed:
             if window:
                 return window
         return None
+
+    def another_window(self):
+        """The same program's, as the desktop entry's action opens it."""
+        subprocess.run(['flatpak', 'run', APP, '--new-window'], check=True, timeout=PATIENCE_S)
+        another = copy.copy(self)
+        program = atspi.Node(self.window.bus_name, atspi.ROOT)
+        another.window = atspi.wait(lambda: next((window for window in atspi.find_all(program, 'frame') if window != self.window), None),
+                                    'another window', PATIENCE_S)
+        return another
 
     def said(self):
         self.output.seek(0)

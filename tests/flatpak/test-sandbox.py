@@ -81,6 +81,7 @@ def foreign_server_without_a_name_is_another_users_too(app):
 def sandbox_pids_are_not_taken_for_the_hosts():
     """A socket that the app itself holds is in the sandbox's /proc, under a pid that is another process's outside."""
     with socket.create_server(('127.0.0.1', 0)) as listener:
+        listener.settimeout(sandbox.PATIENCE_S)  # without a network nobody calls
         port = listener.getsockname()[1]
         app = Sandboxed(command=('bash', '-c', f'exec 3<>/dev/tcp/127.0.0.1/{port}; exec portlight'))
         try:
