@@ -56,7 +56,7 @@ if [ -n "$key" ]; then
   flatpak build-update-repo "${sign[@]}" --title=Portlight --default-branch=stable --generate-static-deltas "$out/repo"
   public=$(gpg --export "$key" | base64 -w0)
   for kind in flatpakrepo flatpakref; do
-    sed -e "s|@URL@|$url|" -e "s|@GPGKEY@|$public|" "$here/portlight.$kind.in" >"$out/portlight.$kind"
+    sed -e "s|@URL@|${url//[\\&|]/\\&}|" -e "s|@GPGKEY@|$public|" "$here/portlight.$kind.in" >"$out/portlight.$kind"
   done
   echo "To publish: put $out/repo under $url, with portlight.flatpakrepo and portlight.flatpakref beside it."
 fi

@@ -146,7 +146,8 @@ is 'a key that is missing is told before anything is built' $? "$log"
 ! as $user1 flock -o "$work/flatpak/.lock" "$work/src/flatpak/build.sh" --offline --no-install --out "$work/flatpak" >"$log" 2>&1 </dev/null &&
   grep -q 'is at work in' "$log"
 is 'a second build in the same folder is refused' $? "$log"
-as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "file://$work/flatpak/repo" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
+ln -s repo "$work/flatpak/r&d" # an address may have it
+as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "file://$work/flatpak/r&d" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
 is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
 [ -s "$work/flatpak/portlight.flatpak" ] || finish
 cp "$work/flatpak/portlight.flatpak" "$out/"
@@ -304,6 +305,11 @@ left_of() { # USER
   find "$run/app/$id" "$run/.flatpak/$id" -mindepth 1 -not \( -path "$run/.flatpak/*" \( -type d -o -name .ref -o -type l -path "*/xdg-run/*" \) \) 2>/dev/null
   grep -rlF --exclude=recently-used.xbel "$id" "$home/.local" "$home/.config" 2>/dev/null
 }
+installs_as_readme_says() { # ENDING FOLDER: its line for a file of that kind, typed there; without its questions
+  local line
+  line=$(sed -nE "s/^    sudo (flatpak install --system .*$1) .*/\1/p" "$root/README.md")
+  (cd "$2" && eval "${line/install --system/install --system -y --noninteractive --no-deps}")
+}
 echo "== the bundle for all users: $(date +%T)"
 as $user1 flatpak override --user --share=network $id # as a line of ours that mends it does
 as $user1 dbus-run-session -- flatpak --user uninstall -y --noninteractive --delete-data $id >"$log" 2>&1
@@ -312,8 +318,9 @@ as $user1 flatpak override --user --reset $id # as README says
 left_of "$user1" >"$log"
 [ ! -s "$log" ]
 is 'and leaves no file of ours' $? "$log"
-flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" >"$log" 2>&1
-is 'the bundle installs for all users' $? "$log"
+ln -s "$work/flatpak" "$work/src/build-flatpak" # where build.sh puts it unless told
+installs_as_readme_says '\.flatpak' "$work/src" >"$log" 2>&1
+is 'the bundle installs for all users, by README’s line' $? "$log"
 sandboxed second-user $user2 YES
 system_app=$(flatpak --system info --show-location $id)/files/libexec
 ON_HOST="mount --bind \"$system_app\" \"$system_app\" && mount -o remount,bind,noexec \"$system_app\"" sandboxed noexec $user2 YES
@@ -332,9 +339,9 @@ as $user2 dbus-run-session -- flatpak uninstall -y --noninteractive --delete-dat
 is 'which go, too, as README says' $? "$log"
 
 # Where no network is, --no-deps keeps Flatpak from asking Flathub for the runtime that is there already.
-flatpak --system install -y --noninteractive --no-deps --from "$work/flatpak/portlight.flatpakref" >"$log" 2>&1 &&
+installs_as_readme_says '\.flatpakref' "$work/flatpak" >"$log" 2>&1 &&
   [ "$(flatpak --system info --show-origin $id 2>>"$log")" = portlight ]
-is 'it installs from the signed repository' $? "$log"
+is 'it installs from the signed repository, by README’s line' $? "$log"
 flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
 flatpak --system remote-delete --force portlight >>"$log" 2>&1
 flatpak --system remote-add portlight "$work/flatpak/portlight.flatpakrepo" >>"$log" 2>&1 &&
