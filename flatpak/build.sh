@@ -45,6 +45,8 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 exec 9>"$out/.lock"
 flock -n 9 || fail "Another $0 is at work in $out: wait for its end, or choose another folder with --out."
+free=$(df -Pm "$out" | awk 'NR == 2 {print $4}')
+[ "$free" -ge 200 ] || fail "There are $free MB free in $out, and a build takes 200: choose another folder with --out."
 sign=()
 [ -z "$key" ] || sign=("--gpg-sign=$key")
 flatpak-builder --force-clean --disable-rofiles-fuse --state-dir="$out/state" --repo="$out/repo" --default-branch=stable \

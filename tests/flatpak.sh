@@ -69,6 +69,7 @@ clean_up() {
   [ ${#pids[@]} = 0 ] || { kill "${pids[@]}"; wait "${pids[@]}"; } 2>/dev/null
   for user in $user1 $user2; do remove_user $user; done
   [ -z "$hierarchy" ] || for cgroup in "$hierarchy"/*org.example.*-4711.*; do rmdir "$cgroup" 2>/dev/null; done
+  umount "$work/small" 2>/dev/null
   rm -rf "$work"
 }
 remains() {
@@ -146,6 +147,11 @@ is 'a key that is missing is told before anything is built' $? "$log"
 ! as $user1 flock -o "$work/flatpak/.lock" "$work/src/flatpak/build.sh" --offline --no-install --out "$work/flatpak" >"$log" 2>&1 </dev/null &&
   grep -q 'is at work in' "$log"
 is 'a second build in the same folder is refused' $? "$log"
+mkdir "$work/small" && mount -t tmpfs -o mode=1777,size=100m tmpfs "$work/small"
+! as $user1 "$work/src/flatpak/build.sh" --offline --no-install --out "$work/small" >"$log" 2>&1 </dev/null &&
+  grep -q '100 MB free' "$log"
+is 'that a disk is too full is told before anything is built' $? "$log"
+umount "$work/small"
 ln -s repo "$work/flatpak/r&d" # an address may have it
 as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "file://$work/flatpak/r&d" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
 is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
