@@ -219,12 +219,21 @@ pl_session_take_all (PlSession *self)
   return has_batch;
 }
 
+/* Its clock may have been set since the last round. */
+static void
+tell_time (PlSession *self)
+{
+  if (!pl_session_is_foreign (self))
+    pl_model_set_wall (self->model, (guint64)g_get_real_time ());
+}
+
 /* Ends the round, with all of a batch that was taken in part, and sleeps until something arrives or is due. */
 void
 pl_session_commit (PlSession *self)
 {
   gint64 due_us;
 
+  tell_time (self);
   if (self->batch != NULL)
     take_slice (self, G_MAXUINT);
   self->committed_us = g_get_monotonic_time ();
@@ -318,6 +327,7 @@ pump_dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
   g_autoptr (PlSession) self = g_object_ref (((Pump *)source)->session);
 
+  tell_time (self);
   if (self->batch == NULL)
     take_batch (self);
   if (self->batch != NULL)

@@ -2,7 +2,7 @@
  * loop only; time comes in as an argument.
  *
  * Packets carry the clock of the machine that captured them, which may be another one, or long ago. Their latest time,
- * carried on by our monotonic clock, is the time flows are judged by. */
+ * carried on by our monotonic clock, is the time flows are judged by, but for this computer's, by its own clock. */
 #include "model-private.h"
 #include "limits.h"
 
@@ -10,10 +10,27 @@
 void
 pl_model_note_wall (PlModel *self, guint64 wall_us)
 {
-  if (wall_us <= self->wall_us)
+  if (wall_us <= self->wall_us || self->is_wall_set)
     return;
   self->wall_us = wall_us;
   self->is_wall_new = TRUE;
+}
+
+/**
+ * pl_model_set_wall:
+ * @self: a model whose packets are this computer's, as they happen
+ * @wall_us: Unix time, which may be earlier than the last time: clocks are set back
+ *
+ * What time it is, until pl_model_reset(). By the latest packet's time alone each attempt after a clock was set back would count as
+ * unanswered at once.
+ */
+void
+pl_model_set_wall (PlModel *self, guint64 wall_us)
+{
+  g_return_if_fail (PL_IS_MODEL (self));
+
+  self->wall_us = wall_us;
+  self->is_wall_new = self->is_wall_set = TRUE;
 }
 
 static void
@@ -150,7 +167,8 @@ pl_model_advance_clock (PlModel *self, gint64 now_us)
 {
   if (self->is_wall_new)
     {
-      self->wall_offset_us = MAX (self->wall_offset_us, (gint64)self->wall_us - now_us);
+      gint64 offset_us = (gint64)self->wall_us - now_us;
+      self->wall_offset_us = self->is_wall_set ? offset_us : MAX (self->wall_offset_us, offset_us);
       self->is_wall_new = FALSE;
     }
   pl_model_expire_answers (self, now_us);

@@ -123,6 +123,7 @@ struct _PlModel
   guint64 wall_us;         /* Unix time of the latest fact: the packets' own clock, which may be another machine's */
   gint64 wall_offset_us;   /* Unix time minus monotonic time, as the latest facts came in */
   gboolean is_wall_new;    /* wall_us moved since the last commit */
+  gboolean is_wall_set;    /* to this computer's clock: no fact moves it */
 };
 
 /* model-record.c */

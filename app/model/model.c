@@ -51,7 +51,7 @@ clear (PlModel *self)
   self->sum_out = self->sum_in = 0;
   self->wall_us = 0;
   self->wall_offset_us = G_MININT64 / 2;
-  self->is_wall_new = FALSE;
+  self->is_wall_new = self->is_wall_set = FALSE;
   self->committed_us = 0;
 }
 

@@ -88,6 +88,7 @@ void pl_model_reset (PlModel *self);
 void pl_model_drop_packets (PlModel *self);
 /* @is_live: rates and fading follow the clock; else the packets' own time. */
 void pl_model_set_live (PlModel *self, gboolean is_live);
+void pl_model_set_wall (PlModel *self, guint64 wall_us);
 void pl_model_apply_flows (PlModel *self, const PlFlowUpdate *updates, guint n_updates);
 void pl_model_apply_gone (PlModel *self, const guint64 *capture_ids, guint n_ids);
 void pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets);

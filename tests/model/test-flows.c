@@ -489,6 +489,33 @@ test_no_answer (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (pl_model_get_flow (fixture->model, 2)->diagnosis.failure, ==, PL_FAILURE_NONE);
 }
 
+/* Those of before, whose flows go on, are from an hour ahead. */
+static void
+test_clock_set_back (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate updates[2] = { flow_of (1, PL_PROTO_TCP, "192.0.2.1", 50000, "198.51.100.9", 80),
+                              flow_of (2, PL_PROTO_TCP, "192.0.2.1", 50001, "198.51.100.9", 80) };
+  PlModelTotals totals = { .last_us = T0 + 3600 * SECOND };
+
+  updates[0].flow.last_us = totals.last_us;
+  pl_model_set_wall (fixture->model, totals.last_us);
+  pl_model_apply_flows (fixture->model, &updates[0], 1);
+  pl_model_set_totals (fixture->model, &totals);
+  commit_after (fixture, SECOND);
+
+  updates[1].flow.state = PL_STATE_SYN_SENT;
+  updates[1].story.syn_us = T0;
+  updates[1].story.n_syn = 1;
+  pl_model_set_wall (fixture->model, T0);
+  pl_model_apply_flows (fixture->model, updates, 2);
+  totals.received = 1;
+  pl_model_set_totals (fixture->model, &totals);
+  commit_after (fixture, SECOND / 10);
+  g_assert_cmpint (pl_model_get_flow (fixture->model, 2)->diagnosis.failure, ==, PL_FAILURE_NONE);
+  commit_after (fixture, (gint64)PL_NO_ANSWER_AFTER_US);
+  g_assert_cmpint (pl_model_get_flow (fixture->model, 2)->diagnosis.failure, ==, PL_FAILURE_NO_ANSWER);
+}
+
 /* In a file only its own packets tell the time. */
 static void
 test_no_answer_in_file (Fixture *fixture, gconstpointer data)
@@ -534,6 +561,7 @@ main (int argc, char **argv)
     { "reset", test_reset },
     { "totals", test_totals },
     { "no-answer", test_no_answer },
+    { "clock-set-back", test_clock_set_back },
     { "no-answer-in-file", test_no_answer_in_file },
   };
 
