@@ -78,9 +78,9 @@ def xserver():
     return None
 
 
-home = tempfile.mkdtemp()
+home = tempfile.TemporaryDirectory()  # goes with this program
 env = dict(os.environ, GDK_BACKEND='x11', GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory', ADW_DISABLE_PORTAL='1',
-           GSETTINGS_SCHEMA_DIR=build + '/data', HOME=home, XDG_RUNTIME_DIR=home, G_DEBUG='fatal-criticals')
+           GSETTINGS_SCHEMA_DIR=build + '/data', HOME=home.name, XDG_RUNTIME_DIR=home.name, G_DEBUG='fatal-criticals')
 window = subprocess.Popen([build + '/ui/portlight', '-i', 'lo'], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 threading.Thread(target=generate, daemon=True).start()
 display = xserver()
