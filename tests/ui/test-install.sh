@@ -75,6 +75,8 @@ for file in bin/portlight bin/portlight-report libexec/portlight-helper share/ma
   [ -s $prefix/$file ] || missing+="$file is missing"$'\n'
 done
 report 'all of it' "$missing"
+said=$(sed -n 's/^\.B sudo \([^ ]*\) .*/\1/p' $prefix/share/man/man1/portlight-helper.1 | tr -d '\\')
+report 'the helper is where its manual page says' "$([ -x "$said" ] || echo "“$said” is not there")"
 
 # Six files of two formats: their names, or where they have none their first bytes, say which.
 /usr/bin/python3 - "$home" <<'END'
