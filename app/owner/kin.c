@@ -18,6 +18,7 @@ typedef struct
   gint32 pid, parent_pid;
   gboolean is_young; /* it may become another program yet, with another mark: 10 µs each time to see */
   gboolean is_ending; /* its memory is gone, and its mark with it */
+  gboolean is_closed; /* to us, and made by fork(2) alone, of whom is not told */
   gint64 zombie_us; /* monotonic: since when at the latest it has ended; 0 it has not */
 } Member;
 
@@ -64,8 +65,9 @@ read_member (PlKin *kin, gint32 pid, Member *member)
                       .parent_pid = facts.parent_pid,
                       .is_young = pl_proc_facts_is_young (&facts),
                       .is_ending = facts.is_ending,
+                      .is_closed = facts.exec_mark == 0 && facts.is_forked && !facts.is_ending && !facts.is_zombie,
                       .zombie_us = facts.is_zombie ? g_get_monotonic_time () : 0 };
-  return member->exec_mark != 0 || member->is_young || member->is_ending;
+  return member->exec_mark != 0 || member->is_young || member->is_ending || member->is_closed;
 }
 
 /* What has ended before stays so, until its parent hears of it. */
@@ -216,11 +218,23 @@ seek_lost_elders (PlKin *kin, Query *query)
     }
 }
 
+/* Whether @member, who may have started the holder or been started by it, or by whom it was, may have the socket unseen. Another user's is
+ * not asked for: one of the two has become that since fork(2), as a rule before it opened any. */
+static gboolean
+may_hide (PlKin *kin, const Query *query, const Member *member)
+{
+  return member->is_closed
+         && (is_of_family (query, 0, member->parent_pid)
+             || (query->facts->is_forked && member->pid == query->facts->parent_pid))
+         && pl_procfs_dir_uid (kin->procfs, member->pid) == pl_procfs_dir_uid (kin->procfs, query->holder->pid);
+}
+
 /* Of one that began lately, and of one that has ended, the kernel's news tell more; but it tells of an end after all see it, and on a
  * busy machine that takes long. */
 static void
 weigh_member (PlKin *kin, Query *query, const Member *member)
 {
+  query->has_lost |= may_hide (kin, query, member);
   if (member->pid == query->holder->pid || pl_process_watch_get_begun_us (kin->watch, member->pid) != 0
       || pl_process_watch_get_ended_us (kin->watch, member->pid) != 0)
     return;
@@ -336,6 +350,7 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
     return FALSE;
   pl_process_watch_read (kin->watch);
   Query query = { holder, facts, packet_us, pl_process_watch_knows (kin->watch, packet_us), FALSE };
+  guint64 n_unlisted = pl_procfs_get_n_unlisted (kin->procfs);
   if (find_over_the_dead (kin, holder))
     return FALSE;
   if (facts->pid == 0)
@@ -353,6 +368,7 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
     find_in_family (kin, &query);
   if (holder->others[0].pid != 0)
     return FALSE;
+  query.has_lost |= pl_procfs_get_n_unlisted (kin->procfs) != n_unlisted;
   return query.has_lost || (!pl_process_watch_is_childless (kin->watch, holder->pid) && !has_stayed (kin, facts));
 }
 

@@ -5,6 +5,7 @@
  * kin-client KIND tcp|udp PORT     to that port of 127.0.0.1. KIND: see kinds[] */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -447,6 +451,56 @@ by_ending_starter (void)
   return 5;
 }
 
+/* Sends what is at @fd by an io_uring(7), which keeps it when that is closed. */
+static int
+send_by_ring (int fd)
+{
+  struct io_uring_params params = { 0 };
+  struct iovec part = { "x", 1 };
+  struct msghdr message = { .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1 };
+  int is_stream = strcmp (protocol, "tcp") == 0, ring = (int)syscall (SYS_io_uring_setup, 1, &params);
+  if (ring < 0 || syscall (SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1) != 0)
+    return -1;
+  close (fd);
+  size_t ring_bytes = params.sq_off.array + params.sq_entries * sizeof (uint32_t);
+  uint8_t *queue = mmap (NULL, ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQ_RING);
+  struct io_uring_sqe *entry =
+      mmap (NULL, sizeof *entry, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
+  if (queue == MAP_FAILED || entry == MAP_FAILED)
+    return -1;
+  *entry = (struct io_uring_sqe){ .opcode = is_stream ? IORING_OP_CONNECT : IORING_OP_SENDMSG,
+                                  .flags = IOSQE_FIXED_FILE,
+                                  .off = is_stream ? sizeof to : 0,
+                                  .addr = is_stream ? (uintptr_t)&to : (uintptr_t)&message,
+                                  .len = is_stream ? 0 : 1 };
+  *(uint32_t *)(void *)(queue + params.sq_off.array) = 0;
+  __atomic_store_n ((uint32_t *)(void *)(queue + params.sq_off.tail), 1, __ATOMIC_RELEASE);
+  return syscall (SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1 ? 0 : -1;
+}
+
+/* A child has it in a ring alone. */
+static int
+by_ringed_child (void)
+{
+  int fd = open_socket ();
+  if (fork () != 0)
+    return hold ();
+  rest (BEFORE_US);
+  say (fd);
+  if (send_by_ring (fd) != 0)
+    send_from (fd);
+  rest (LIVES_US);
+  return 0;
+}
+
+/* Nobody but root may look into the child. */
+static int
+by_closed_child (void)
+{
+  int fd = open_socket ();
+  return fork () != 0 ? hold () : prctl (PR_SET_DUMPABLE, 0) != 0 || act (fd);
+}
+
 static const struct
 {
   const char *name;
@@ -468,6 +522,8 @@ static const struct
   { "ending-brother", by_ending_brother },
   { "ending-forebear", by_ending_forebear },
   { "ending-starter", by_ending_starter },
+  { "ringed-child", by_ringed_child },
+  { "closed-child", by_closed_child },
   { "forked-child", by_forked_child },
   { "bidden", by_bidden },
   { "child-of-connector", by_child_of_connector },

@@ -31,6 +31,8 @@ KINDS = {
     "ending-brother": "a brother has it, too, and who sent ends",
     "ending-forebear": "a grandchild has it, too, and who was in between has ended, and who sent ends",
     "ending-starter": "a program has it, too, and who started that has ended, and who sent ends",
+    "ringed-child": "the parent has it, too, and who sent has it in an io_uring alone",
+    "closed-child": "the parent has it, too, and who sent cannot be looked into",
     "forked-child": "nobody has it, too",
 }
 ALONE = ("forked-child",)
