@@ -27,8 +27,16 @@ has_ending_child (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
   return FALSE;
 }
 
-/* Who ends has closed its descriptors before the kernel tells, and its children are another's. Of those of whom it did not tell yet
- * that is looked at one by one. */
+/* Who ends has closed its descriptors before the kernel tells, and who becomes another program, too. */
+static gboolean
+is_closing (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  return !pl_procfs_read_identity (procfs, pid, &facts) || facts.is_ending
+         || (!facts.is_forked && pl_process_watch_is_forked (watch, pid));
+}
+
+/* Of those of whose end the kernel did not tell yet that is looked at one by one; the children of who ends are another's. */
 static gboolean
 has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlProcFacts *facts, gint64 packet_us)
 {
@@ -37,7 +45,7 @@ has_ending_kin (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid, const PlPro
   if (forebear != 0 && is_ending (procfs, forebear))
     return TRUE;
   for (guint i = 0; i < n; i++)
-    if (pids[i] != forebear && is_ending (procfs, pids[i]))
+    if (pids[i] != forebear && is_closing (procfs, watch, pids[i]))
       return TRUE;
   /* Without that news its children cannot be known. */
   return n == KIN_LOOKED_AT || (facts->is_ending && !pl_process_watch_knows (watch, packet_us));
@@ -50,13 +58,30 @@ is_orphan (PlProcfs *procfs, const PlProcFacts *facts)
   return pl_proc_facts_is_young (facts) && pl_holder_is_service_manager (procfs, facts->parent_pid);
 }
 
+/* A child that became a program lately may have sent before: exec(2) closes most of what it had. Only the kernel's news tell when. */
+static gboolean
+has_new_program (PlProcfs *procfs, gint32 pid)
+{
+  gint32 children[CHILDREN_LOOKED_AT];
+  guint n = pl_procfs_recall_children (procfs, pid, children, CHILDREN_LOOKED_AT);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (PlProcFacts) facts = { 0 };
+      if (pl_procfs_recall_identity (procfs, children[i], &facts) && !facts.is_forked
+          && pl_proc_facts_is_young (&facts))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 pl_heirs_is_one (
     PlProcfs *procfs, PlProcessWatch *watch, const PlHolder *holder, const PlProcFacts *facts, gint64 packet_us)
 {
   pl_process_watch_read (watch);
   if (pl_process_watch_has_lost_kin (watch, holder->pid, facts->is_forked ? facts->parent_pid : 0, packet_us)
-      || has_ending_kin (procfs, watch, holder->pid, facts, packet_us))
+      || has_ending_kin (procfs, watch, holder->pid, facts, packet_us)
+      || (!pl_process_watch_knows (watch, packet_us) && has_new_program (procfs, holder->pid)))
     return TRUE;
   if (facts->pid == 0
       || !pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode))

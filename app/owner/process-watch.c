@@ -18,7 +18,7 @@ typedef struct
 {
   gint32 pid, parent_pid;
   gint64 time_us;
-  gboolean has_execed;
+  gint64 execed_us; /* when exec(2) made a program of it, last; 0 not yet */
 } Begun;
 
 typedef struct
@@ -185,7 +185,7 @@ take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gp
   if (event == PL_PROC_BEGAN)
     note_beginning (watch, pid, parent_pid, time_us);
   else if (watch->begun[(guint32)pid % N_BEGUN].pid == pid)
-    watch->begun[(guint32)pid % N_BEGUN].has_execed = TRUE;
+    watch->begun[(guint32)pid % N_BEGUN].execed_us = time_us;
   pl_search_add_newest (watch->search, pid);
   pl_processes_forget_exec (watch->processes, pid);
   if (event == PL_PROC_BEGAN || (watch->uid != PL_UNKNOWN_U32 && pl_procfs_dir_uid (watch->procfs, pid) != watch->uid))
@@ -253,6 +253,13 @@ pl_process_watch_get_forebear (const PlProcessWatch *watch, gint32 pid)
   return 0;
 }
 
+gboolean
+pl_process_watch_is_forked (const PlProcessWatch *watch, gint32 pid)
+{
+  const Begun *begun = find_begun (watch, pid);
+  return begun != NULL && begun->execed_us == 0;
+}
+
 gint64
 pl_process_watch_get_ended_us (const PlProcessWatch *watch, gint32 pid)
 {
@@ -284,7 +291,7 @@ static gint32
 find_root (const PlProcessWatch *watch, gint32 pid)
 {
   const Begun *begun = find_begun (watch, pid);
-  for (guint step = 0; step < STEPS && begun != NULL && !begun->has_execed; step++)
+  for (guint step = 0; step < STEPS && begun != NULL && begun->execed_us == 0; step++)
     {
       pid = begun->parent_pid;
       begun = find_begun (watch, pid);
@@ -307,6 +314,14 @@ is_of (const PlProcessWatch *watch, gint32 pid, gint32 root, gint32 holder)
   return own_root == root || own_root == holder;
 }
 
+/* Whether it has closed by exec(2), since @since_us, what @pid may have of the same @root. */
+static gboolean
+has_become_another (const PlProcessWatch *watch, const Begun *begun, gint32 pid, gint32 root, gint64 since_us)
+{
+  return begun->pid != 0 && begun->pid != pid && begun->execed_us >= since_us && begun->time_us < since_us
+         && is_of (watch, begun->parent_pid, root, pid);
+}
+
 gboolean
 pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint32 forked_by, gint64 since_us)
 {
@@ -316,7 +331,9 @@ pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint32 f
   for (guint i = 0; i < N_BEGUN; i++)
     {
       const Ended *ended = &watch->ended[i];
-      if (ended->pid != 0 && ended->pid != pid && ended->time_us >= since_us && is_of (watch, ended->pid, root, pid))
+      if (has_become_another (watch, &watch->begun[i], pid, root, since_us)
+          || (ended->pid != 0 && ended->pid != pid && ended->time_us >= since_us
+              && is_of (watch, ended->pid, root, pid)))
         return TRUE;
     }
   for (guint step = 0; step < STEPS && starter != 0; step++)
@@ -354,7 +371,7 @@ pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 forke
     {
       const Begun *begun = &watch->begun[i];
       if (begun->pid != 0 && begun->pid != pid && begun->pid != root && get_time (watch->ended, begun->pid) == 0
-          && (begun->parent_pid == pid || (!begun->has_execed && is_of (watch, begun->pid, root, pid))))
+          && (begun->parent_pid == pid || (begun->execed_us == 0 && is_of (watch, begun->pid, root, pid))))
         pids[n++] = begun->pid;
     }
   return n;

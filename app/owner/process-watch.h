@@ -31,12 +31,15 @@ gint64 pl_process_watch_get_bereaved_us (const PlProcessWatch *watch, gint32 pid
 /* In these two @forked_by is the parent of @pid, where fork(2) alone made that, or 0: the kernel may have begun to tell since.
  *
  * Whether one has ended since @since_us (monotonic) that may have had what @pid has: one that it started or that fork(2) alone made of
- * the same program, who started it, or, where that one is gone, who started that. Some microseconds. */
+ * the same program, who started it, or, where that one is gone, who started that; or has become another program, which closes most of
+ * what it had. Some microseconds. */
 gboolean pl_process_watch_has_lost_kin (const PlProcessWatch *watch, gint32 pid, gint32 forked_by, gint64 since_us);
 /* Those that have ended since @since_us of which the kernel did not tell that they began. Returns how many, at most @max. */
 guint pl_process_watch_list_lost_elders (const PlProcessWatch *watch, gint64 since_us, gint32 *pids, guint max);
 /* Those of them whose end the kernel did not tell yet, but not who started it, if exec(2) parts them. Returns how many, at most @max. */
 guint pl_process_watch_list_kin (const PlProcessWatch *watch, gint32 pid, gint32 forked_by, gint32 *pids, guint max);
+/* Whether the kernel told that @pid began, and did not tell of an exec(2) since. */
+gboolean pl_process_watch_is_forked (const PlProcessWatch *watch, gint32 pid);
 /* Those that began lately, whose starter has ended, and that live. Returns how many, at most @max. */
 guint pl_process_watch_list_orphans (const PlProcessWatch *watch, gint32 *pids, guint max);
 /* Whether @pid, as of the last news, has never started anybody: then nobody can have anything of it. FALSE also where the kernel did

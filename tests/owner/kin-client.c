@@ -501,6 +501,21 @@ by_closed_child (void)
   return fork () != 0 ? hold () : prctl (PR_SET_DUMPABLE, 0) != 0 || act (fd);
 }
 
+/* It becomes another program, which has it no more. */
+static int
+by_becoming_child (void)
+{
+  int fd = open_socket ();
+  fcntl (fd, F_SETFD, FD_CLOEXEC);
+  if (fork () != 0)
+    return hold ();
+  rest (BEFORE_US);
+  send_from (fd);
+  say (fd);
+  execl (self, "kin-holder", "hold", protocol, "0", NULL);
+  return 5;
+}
+
 static const struct
 {
   const char *name;
@@ -524,6 +539,7 @@ static const struct
   { "ending-starter", by_ending_starter },
   { "ringed-child", by_ringed_child },
   { "closed-child", by_closed_child },
+  { "becoming-child", by_becoming_child },
   { "forked-child", by_forked_child },
   { "bidden", by_bidden },
   { "child-of-connector", by_child_of_connector },

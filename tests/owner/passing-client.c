@@ -268,19 +268,20 @@ have_pair (void)
   open_pair (SOCK_STREAM, &other);
 }
 
-/* As syslog(3) has one: nobody can answer it. The log is another program's. */
+/* As syslog(3) has one: nobody can answer it. The log is another program's, which started this one. */
 static void
 have_logger (void)
 {
   int log = open_named (SOCK_DGRAM), fd = open_to (SOCK_DGRAM, log);
   if (fork () == 0)
     {
+      dup2 (fd, log);
       close (fd);
-      execl ("/proc/self/exe", "passing-client", kind, protocol, port, "keep", "", NULL);
+      execl ("/proc/self/exe", "passing-client", kind, protocol, port, "send", "", NULL);
       _exit (6);
     }
-  dup2 (fd, log);
-  close (fd);
+  stay ();
+  exit (wait (NULL) < 0);
 }
 
 /* Connected nowhere. */
@@ -324,11 +325,9 @@ main (int argc, char **argv)
     if (strcmp (lones[i].name, kind) == 0)
       {
         if (argc == 4)
-          {
-            lones[i].have ();
-            rest ();
-            send_and_say ();
-          }
+          lones[i].have ();
+        rest ();
+        send_and_say ();
         stay ();
         return 0;
       }

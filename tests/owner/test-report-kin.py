@@ -33,6 +33,7 @@ KINDS = {
     "ending-starter": "a program has it, too, and who started that has ended, and who sent ends",
     "ringed-child": "the parent has it, too, and who sent has it in an io_uring alone",
     "closed-child": "the parent has it, too, and who sent cannot be looked into",
+    "becoming-child": "the parent has it, too, and who sent became another program",
     "forked-child": "nobody has it, too",
 }
 ALONE = ("forked-child",)
