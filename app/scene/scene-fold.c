@@ -364,10 +364,7 @@ is_told (const Node *node, const FlowRef *ref)
 static void
 see_port (Node *node, const FlowRef *ref)
 {
-  const FineKey *key = &ref->fine->key;
-  gboolean is_local = node->key.lane == PL_LANE_LOCAL_PORT;
-  gboolean is_temporary = key->side == SIDE_BOTH ? is_local : (key->side == SIDE_REMOTE) == is_local;
-  guint port = is_temporary ? ref->port : key->service_port;
+  guint port = ref->port; /* of the temporary side: no others are bundled by range */
 
   if (!is_told (node, ref) || (node->seen_ports[port / 8] & (1u << port % 8)))
     return;

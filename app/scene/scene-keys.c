@@ -62,13 +62,11 @@ scene_coarse_scope (PlScope scope)
     }
 }
 
-/* Whether the port of this lane is one that was called (or has no temporary counterpart), so that it is ranked. */
+/* Whether the port of this lane is one that was called, or has no temporary counterpart, so that it is ranked. */
 gboolean
 scene_is_ranked_port (const Fine *fine, PlLane lane)
 {
-  if (fine->key.side == SIDE_BOTH)
-    return lane == PL_LANE_REMOTE_PORT;
-  return (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
+  return fine->key.side == SIDE_BOTH || (fine->key.side == SIDE_LOCAL) == (lane == PL_LANE_LOCAL_PORT);
 }
 
 /* Whether its temporary port, or where there are no ports its line, is one that somebody unfolded a group to see. */
@@ -76,31 +74,6 @@ gboolean
 scene_is_asked_port (const Fine *fine)
 {
   return (fine->key.side != SIDE_BOTH || !scene_has_ports (fine)) && fine->key.exact_port != 0;
-}
-
-static NodeKey
-folded_port_key (const Fine *fine, PlLane lane, guint32 app)
-{
-  NodeKey key = { .lane = lane, .app = app };
-
-  if (scene_is_ranked_port (fine, lane))
-    {
-      key.kind = KEY_OTHERS;
-      key.range = pl_port_range (fine->key.service_port);
-      return key;
-    }
-  key.kind = KEY_CLASS;
-  key.proto = fine->key.proto;
-  key.range = fine->key.side == SIDE_BOTH ? pl_port_range (fine->key.exact_port) : fine->key.temp_range;
-  return key;
-}
-
-static NodeKey
-folded_endpoint_key (const NodeKey *endpoint, guint32 app)
-{
-  return (NodeKey){
-    .lane = PL_LANE_ENDPOINT, .kind = KEY_OTHERS, .range = scene_coarse_scope (endpoint->range), .app = app
-  };
 }
 
 /* The app that @fine counts for: its own, or "more apps". */
@@ -115,12 +88,40 @@ scene_app_shown (PlScene *scene, const Fine *fine)
 static gboolean
 is_temporary_shown (PlScene *scene, const Fine *fine, PlLane lane, const App *shown)
 {
-  gboolean is_host_single = fine->host == NULL || (fine->host->is_shown && !fine->host->is_asked);
+  const SceneCandidate *host = fine->candidates[PL_LANE_ENDPOINT];
+  gboolean is_host_single = host == NULL || (host->is_shown && !host->is_asked);
   const Node *pinned = scene->n_pinned > 0 ? scene->pinned_nodes[lane] : NULL;
 
   if (scene_is_asked_port (fine) || (is_host_single && scene->ranking_level == 0 && !shown->is_dense))
     return TRUE;
   return pinned != NULL && pinned == fine->nodes[lane] && pinned->key.kind != KEY_CLASS;
+}
+
+/* Whether its app waits for callers at that port as well, as a peer of many does with one socket of datagrams, and it stands single. */
+static gboolean
+is_called_too (PlScene *scene, const NodeKey *port)
+{
+  const SceneCandidateKey key = { .node = *port, .app = port->app };
+  const SceneCandidate *candidate = g_hash_table_lookup (scene->candidates, &key);
+
+  return candidate && candidate->ranking == scene->next_ranking && candidate->is_shown;
+}
+
+/* The node of what stands by no rank: as it is, or (@is_shown FALSE) with others of its range. */
+static NodeKey
+unranked_key (PlScene *scene, const Fine *fine, PlLane lane, gboolean is_shown, guint32 app)
+{
+  NodeKey key;
+
+  if (lane == PL_LANE_ENDPOINT)
+    return scene_endpoint_key (fine);
+  key = scene_port_key (fine, lane);
+  key.app = app;
+  if (!is_shown && !(fine->key.proto == PL_PROTO_UDP && key.kind == KEY_PLAIN && is_called_too (scene, &key)))
+    key = (NodeKey){
+      .lane = lane, .kind = KEY_CLASS, .proto = fine->key.proto, .range = fine->key.temp_range, .app = app
+    };
+  return key;
 }
 
 /**
@@ -137,32 +138,24 @@ scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gb
 {
   const App *shown = scene_app_shown (scene, fine);
   guint32 app = shown->id;
-  guint n_lanes = fine->key.is_listener ? PL_LANE_LOCAL_PORT + 1 : PL_N_LANES;
-  gboolean is_host_shown = fine->host == NULL || fine->host->is_shown;
 
   keys[PL_LANE_APP] = (NodeKey){ .lane = PL_LANE_APP, .app = app, .zone = shown->whole };
   keys[PL_LANE_APP].kind = app == SCENE_OTHERS_APP ? KEY_OTHERS : KEY_PLAIN;
   *is_folded = app == SCENE_OTHERS_APP;
-  for (PlLane lane = PL_LANE_LOCAL_PORT; lane <= PL_LANE_REMOTE_PORT; lane++)
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
     {
-      gboolean is_ranked = scene_has_ports (fine) && scene_is_ranked_port (fine, lane), is_shown = TRUE;
+      const SceneCandidate *candidate = fine->candidates[lane];
+      gboolean is_shown = candidate ? candidate->is_shown
+                                    : lane == PL_LANE_ENDPOINT || !scene_has_ports (fine)
+                                          || is_temporary_shown (scene, fine, lane, shown);
 
-      if (is_ranked)
-        is_shown = fine->port->is_shown;
-      else if (scene_has_ports (fine))
-        is_shown = is_temporary_shown (scene, fine, lane, shown);
-      if (is_shown)
-        keys[lane] = is_ranked ? fine->port->key.node : scene_port_key (fine, lane);
+      if (candidate)
+        keys[lane] = is_shown ? candidate->key.node : candidate->others->key;
       else
-        keys[lane] = folded_port_key (fine, lane, app);
-      keys[lane].app = app;
+        keys[lane] = unranked_key (scene, fine, lane, is_shown, app);
       *is_folded |= !is_shown;
     }
-  keys[PL_LANE_ENDPOINT] = fine->host ? fine->host->key.node : scene_endpoint_key (fine);
-  if (!is_host_shown)
-    keys[PL_LANE_ENDPOINT] = folded_endpoint_key (&keys[PL_LANE_ENDPOINT], app);
-  *is_folded |= !is_host_shown;
-  return n_lanes;
+  return fine->key.is_listener ? PL_LANE_LOCAL_PORT + 1 : PL_N_LANES;
 }
 
 /* What "others" counts a candidate that is not shown with. */

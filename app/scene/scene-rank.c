@@ -123,22 +123,18 @@ count_candidate (PlScene *scene, SceneCandidate *candidate, const Fine *fine)
 static void
 find_candidates (PlScene *scene, Fine *fine, guint32 app)
 {
-  NodeKey key;
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+    {
+      gboolean is_ranked = lane == PL_LANE_ENDPOINT ? !fine->key.is_listener
+                                                    : scene_has_ports (fine) && scene_is_ranked_port (fine, lane);
+      NodeKey key;
 
-  if (fine->host != NULL && fine->host->key.app != app)
-    fine->host = NULL;
-  if (fine->port != NULL && fine->port->key.app != app)
-    fine->port = NULL;
-  if (fine->port == NULL && scene_has_ports (fine))
-    {
-      key = scene_port_key (fine, fine->key.side == SIDE_LOCAL ? PL_LANE_LOCAL_PORT : PL_LANE_REMOTE_PORT);
-      key.app = app;
-      fine->port = find_candidate (scene, &key, app);
-    }
-  if (fine->host == NULL && !fine->key.is_listener)
-    {
-      key = scene_endpoint_key (fine);
-      fine->host = find_candidate (scene, &key, app);
+      if (!is_ranked || (fine->candidates[lane] && fine->candidates[lane]->key.app == app))
+        continue;
+      key = lane == PL_LANE_ENDPOINT ? scene_endpoint_key (fine) : scene_port_key (fine, lane);
+      if (lane != PL_LANE_ENDPOINT)
+        key.app = app;
+      fine->candidates[lane] = find_candidate (scene, &key, app);
     }
 }
 
@@ -152,10 +148,9 @@ static void
 count_fine (PlScene *scene, Fine *fine)
 {
   find_candidates (scene, fine, scene_app_shown (scene, fine)->id);
-  if (fine->port)
-    count_candidate (scene, fine->port, fine);
-  if (fine->host)
-    count_candidate (scene, fine->host, fine);
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+    if (fine->candidates[lane])
+      count_candidate (scene, fine->candidates[lane], fine);
 }
 
 /* ---- the busiest of each app ---- */
@@ -408,9 +403,10 @@ static void
 count_temporary (PlScene *scene, const Fine *fine)
 {
   PlLane lane = fine->key.side == SIDE_LOCAL ? PL_LANE_REMOTE_PORT : PL_LANE_LOCAL_PORT;
+  const SceneCandidate *host = fine->candidates[PL_LANE_ENDPOINT];
 
-  if (is_gathered (scene, fine) && scene_has_ports (fine) && !fine->key.is_listener && !scene_is_asked_port (fine)
-      && (fine->host == NULL || (fine->host->is_shown && !fine->host->is_asked)))
+  if (is_gathered (scene, fine) && scene_has_ports (fine) && fine->key.side != SIDE_BOTH && !fine->key.is_listener
+      && !scene_is_asked_port (fine) && (host == NULL || (host->is_shown && !host->is_asked)))
     scene_app_shown (scene, fine)->n_temporary[lane - PL_LANE_LOCAL_PORT]++;
 }
 
@@ -454,10 +450,9 @@ rank (PlScene *scene, guint level)
       if (!is_gathered (scene, fine))
         continue;
       count_fine (scene, fine);
-      if (fine->port)
-        fine->port->owner = scene_app_shown (scene, fine);
-      if (fine->host)
-        fine->host->owner = scene_app_shown (scene, fine);
+      for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+        if (fine->candidates[lane])
+          fine->candidates[lane]->owner = scene_app_shown (scene, fine);
     }
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {
@@ -535,9 +530,11 @@ pair_equal (gconstpointer a, gconstpointer b)
 static gboolean
 is_extra (PlScene *scene, const Fine *fine)
 {
-  return g_hash_table_size (scene->unfolded) > 0
-         && (scene_is_asked_port (fine) || fine->app->is_asked || (fine->port && fine->port->is_asked)
-             || (fine->host && fine->host->is_asked));
+  gboolean is_asked = scene_is_asked_port (fine) || fine->app->is_asked;
+
+  for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
+    is_asked |= fine->candidates[lane] && fine->candidates[lane]->is_asked;
+  return is_asked && g_hash_table_size (scene->unfolded) > 0;
 }
 
 /* Whether as it is ranked now at most @limit edges are drawn. Edges are told apart by a 128-bit digest of their nodes here:

@@ -164,13 +164,13 @@ scene_takes_unfolded (PlScene *scene, const FineKey *fine, const App *app)
 static gboolean
 find_unfolded (PlScene *scene, const Fine *fine, PlLane lane, NodeKey *bundle)
 {
-  const SceneCandidate *candidate = lane == PL_LANE_ENDPOINT ? fine->host : fine->port;
+  const SceneCandidate *candidate = fine->candidates[lane];
   NodeKey bundles[2];
 
   if (lane == PL_LANE_APP)
     *bundle = scene_more_apps;
-  else if (candidate && candidate->is_asked && (lane == PL_LANE_ENDPOINT || scene_is_ranked_port (fine, lane)))
-    *bundle = scene_rank_others (candidate);
+  else if (candidate && candidate->is_asked)
+    *bundle = candidate->others->key;
   else if (lane != PL_LANE_ENDPOINT && scene_is_asked_port (fine) && lane == temporary_lane (&fine->key))
     {
       bundles_of_port (&fine->key, fine->app, bundles);

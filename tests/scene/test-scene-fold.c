@@ -502,6 +502,39 @@ test_app_is_seen (void)
   pl_process_unref (app);
 }
 
+/* One socket of datagrams that speaks to many, some of whom called and some as equals, is one port, however many of them fold. */
+static void
+test_one_socket_is_one_port (void)
+{
+  static const guint n_peers[] = { 3, 40, 400 };
+  PlProcess *app = synthetic_process ("transmission", "transmission", 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (n_peers) * 2; i++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+      g_autoptr (GPtrArray) ports = NULL;
+      gboolean are_equals = i % 2;
+
+      for (guint j = 0; j < n_peers[i / 2]; j++)
+        {
+          PlModelFlow *flow;
+
+          add_plain (flows, j + 1, app, 51413, j % 250, are_equals ? 51413 : 6881 + j);
+          flow = &g_array_index (flows, PlModelFlow, j);
+          flow->flow.key.proto = PL_PROTO_UDP;
+          flow->flow.state = PL_STATE_ACTIVE;
+          flow->flow.initiator_end = are_equals ? PL_END_UNKNOWN : j % 2 ? flow->local_end : !flow->local_end;
+        }
+      update (scene, flows, SECOND_US);
+      check_sums (scene, flows);
+      ports = lane_nodes (scene, PL_LANE_LOCAL_PORT);
+      g_assert_cmpuint (ports->len, ==, 1);
+      g_assert_cmpstr (((PlSceneNode *)ports->pdata[0])->title, ==, ":51413");
+    }
+  pl_process_unref (app);
+}
+
 /* Where all stand single there is nothing folded, and yet less room makes a difference. */
 static void
 test_less_room (void)
@@ -565,6 +598,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/fold/room", test_room);
   g_test_add_func ("/scene/fold/room-is-steady", test_room_is_steady);
   g_test_add_func ("/scene/fold/app-is-seen", test_app_is_seen);
+  g_test_add_func ("/scene/fold/one-socket-is-one-port", test_one_socket_is_one_port);
   g_test_add_func ("/scene/fold/less-room", test_less_room);
   g_test_add_func ("/scene/fold/room-of-any-world", test_room_of_any_world);
   return g_test_run ();
