@@ -231,7 +231,33 @@ place_app (PlScene *scene, Node *node)
   put (band, node, 0);
 }
 
-/* The place after the last of @node's lane in @band that shares @shared with it; the lane's end when none does. */
+static gboolean
+is_idle (PlScene *scene, const Node *port)
+{
+  for (guint i = 0; i < port->n_edges; i++)
+    {
+      const Edge *edge = scene->adjacency->pdata[port->first_edge + i];
+
+      if (edge->node[PL_LANE_REMOTE_PORT] || edge->node[PL_LANE_ENDPOINT])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Above the ports that wait for callers, where who speaks stands. */
+static guint
+place_before_idle (PlScene *scene, const Band *band)
+{
+  GPtrArray *ports = band->lanes[PL_LANE_LOCAL_PORT];
+  guint place = ports->len;
+
+  while (place > 0 && is_idle (scene, ports->pdata[place - 1]))
+    place--;
+  return place;
+}
+
+/* The place after the last of @node's lane in @band that shares @shared with it; when none does, the end of those that are in
+ * use. */
 static guint
 place_after_siblings (PlScene *scene, Band *band, PlLane lane, const Node *shared)
 {
@@ -249,20 +275,9 @@ place_after_siblings (PlScene *scene, Band *band, PlLane lane, const Node *share
           found = TRUE;
         }
     }
-  return found ? place : band->lanes[lane]->len;
-}
-
-static gboolean
-is_idle (PlScene *scene, const Node *port)
-{
-  for (guint i = 0; i < port->n_edges; i++)
-    {
-      const Edge *edge = scene->adjacency->pdata[port->first_edge + i];
-
-      if (edge->node[PL_LANE_REMOTE_PORT] || edge->node[PL_LANE_ENDPOINT])
-        return FALSE;
-    }
-  return TRUE;
+  if (found)
+    return place;
+  return lane == PL_LANE_LOCAL_PORT ? place_before_idle (scene, band) : band->lanes[lane]->len;
 }
 
 /* Ports that wait for callers stand last, by number; the kernel does not tell them so. */

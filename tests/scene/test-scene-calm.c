@@ -341,6 +341,37 @@ test_docks_stand_by_number (void)
   pl_process_unref (server);
 }
 
+/* Who speaks comes above the ports that wait, also to a service that nobody spoke to before; they make room by a row. */
+static void
+test_newcomer_above_docks (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *server = synthetic_process ("server", "server", 10);
+  gint64 now_us = SECOND_US;
+
+  pl_scene_set_size (scene, 960, 18);
+  for (guint i = 0; i < 6; i++)
+    add_dock (flows, server, 8000 + i, TRUE);
+  add_plain (flows, 1, server, 50000, 1, 443);
+  update (scene, flows, now_us);
+  pl_scene_settle (scene, now_us);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GArray) was = remember (scene);
+      g_autoptr (GPtrArray) ports = NULL;
+
+      add_plain (flows, 2 + i, server, 50001 + i, 2 + i, 5432 + i);
+      update (scene, flows, now_us += SECOND_US);
+      settle (scene, &now_us);
+      g_assert_cmpfloat (check_order_kept (scene, was), <=, scene->metrics.card_height + scene->metrics.card_gap);
+      ports = lane_nodes (scene, PL_LANE_LOCAL_PORT);
+      for (guint j = 0; j < ports->len; j++)
+        g_assert_cmpint ((((PlSceneNode *)ports->pdata[j])->flags & PL_SCENE_LISTENER) != 0, ==, j >= 2 + i);
+    }
+  pl_process_unref (server);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,5 +383,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/pinned-is-not-bundled", test_pinned_is_not_bundled);
   g_test_add_func ("/scene/other-document", test_other_document);
   g_test_add_func ("/scene/docks-stand-by-number", test_docks_stand_by_number);
+  g_test_add_func ("/scene/newcomer-above-docks", test_newcomer_above_docks);
   return g_test_run ();
 }
