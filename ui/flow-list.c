@@ -418,18 +418,6 @@ place_at (const GArray *places, guint position)
   return g_array_index (places, guint64, position);
 }
 
-/* What the graph and the model tell is in order, but nobody promises it. */
-static void
-sort_places (GArray *places)
-{
-  for (guint i = 1; i < places->len; i++)
-    if (place_at (places, i - 1) > place_at (places, i))
-      {
-        g_array_sort (places, compare_places);
-        return;
-      }
-}
-
 /* Puts @n of @places, from the @from-th on, in the place of the @n_old rows at @at. Whose place stays keeps its item: by that GTK
  * knows its widget, moves it with what has the keys, and has it stand where it did if it is what is scrolled to. */
 static void
@@ -684,7 +672,6 @@ pl_flow_list_set_flows (PlFlowList *self, GArray *places, gboolean is_other)
   g_return_if_fail (PL_IS_FLOW_LIST (self));
   g_array_set_size (self->places, 0);
   g_array_append_vals (self->places, places->data, places->len);
-  sort_places (self->places);
   if (is_other && self->shown->places->len > STEP && self->empty_idle == 0)
     show_other_page (self);
   else if (is_other && self->shown->places->len > STEP)

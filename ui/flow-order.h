@@ -9,8 +9,8 @@
 /**
  * pl_flow_order_places:
  * @ids: (element-type guint64): PlModelFlow.id of each
- * @before: (element-type guint64) (nullable): places of before: whose flow has one keeps it, as nobody looks for a row that moved
+ * @before: (element-type guint64) (nullable): places of before, ascending: whose flow has one keeps it, as nobody looks for a row that moved
  *
  * Returns: (transfer full) (element-type guint64): a place for each, ascending
  */
-GArray *pl_flow_order_places (PlModel *model, const GArray *ids, const GArray *before);
+GArray *pl_flow_order_places (PlModel *model, const GArray *ids, GArray *before);
