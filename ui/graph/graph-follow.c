@@ -285,16 +285,25 @@ remember_selection (PlGraphCanvas *self)
   return remember (self, pick->kind == PICK_NODE ? pl_scene_find_node (self->scene, pick->id) : NULL);
 }
 
+/* Whether flows are behind a node or an edge still. */
+static gboolean
+is_live (PlGraphCanvas *self, guint64 id)
+{
+  const PlSceneNode *node = pl_scene_find_node (self->scene, id);
+  const PlSceneEdge *edge = pl_scene_find_edge (self->scene, id);
+
+  return (node && !(node->flags & PL_SCENE_LEAVING)) || (edge && !(edge->flags & PL_SCENE_LEAVING));
+}
+
 /* The node that draws now what @was drew, whose flows all went to others: it unfolded, folded, or their app became known. Of its
  * lane; 0: it has flows still, or they ended. */
 static guint64
 find_successor (PlGraphCanvas *self, const Stand *was)
 {
-  g_autoptr (GArray) left = was->id && was->lane < PL_N_LANES ? pl_scene_node_flows (self->scene, was->id) : NULL;
   const PlSceneEdge *edge;
   guint n, at;
 
-  if (left == NULL || left->len > 0)
+  if (was->id == 0 || was->lane == PL_N_LANES || is_live (self, was->id))
     return 0;
   edge = pl_scene_find_edge (self->scene, pl_scene_flow_edge (self->scene, was->flow_id));
   at = edge ? edge->node[was->lane] : PL_SCENE_NO_NODE;
@@ -305,11 +314,10 @@ find_successor (PlGraphCanvas *self, const Stand *was)
 static gboolean
 hand_selection_on (PlGraphCanvas *self, const Stand *was)
 {
-  g_autoptr (GArray) left = was->lane == PL_N_LANES ? pl_scene_edge_flows (self->scene, was->id) : NULL;
   Pick next = { PICK_NODE, find_successor (self, was) };
 
-  if (left != NULL)
-    next = (Pick){ PICK_EDGE, left->len == 0 ? pl_scene_flow_edge (self->scene, was->flow_id) : 0 };
+  if (was->lane == PL_N_LANES)
+    next = (Pick){ PICK_EDGE, is_live (self, was->id) ? 0 : pl_scene_flow_edge (self->scene, was->flow_id) };
   if (next.id == 0 || next.id == was->id)
     return FALSE;
   graph_lit_set (&self->selection, next, NULL);
