@@ -43,7 +43,8 @@ adopt_flow (PlModel *self, const PlFlow *flow)
   /* Wire bytes are counted from here on, no longer the socket's payload. */
   record->sampled_bytes[0] = record->sampled_bytes[1] = 0;
   g_hash_table_insert (self->by_capture, &record->pub.capture_id, record);
-  record->pub.flow.initiator_end = flow->initiator_end; /* the answers are of who called */
+  record->pub.flow.initiator_end = flow->initiator_end; /* the answers are of who called, */
+  record->pub.flow.flags = flow->flags; /* and since when */
   pl_model_adopt_answers (self, record);
   return record;
 }

@@ -218,17 +218,23 @@ test_there_before_the_capture (Fixture *fixture, gconstpointer data)
 
   cgroup->unit = strdup ("org.example.App");
   holder->unit = strdup ("org.example.App");
-  for (guint i = 0; i < G_N_ELEMENTS (confidences); i++)
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (confidences); i++)
     {
       PlFlowUpdate update = flow_of (i + 1, PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
       PlSocket socket = socket_of (PL_PROTO_TCP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      PlConfidence confidence = confidences[i / 2];
+      PlProcess *named = confidence == PL_CONFIDENCE_CGROUP ? cgroup : NULL;
+      gboolean is_answer_early = i % 2 == 1;
 
       update.flow.flags |= PL_FLOW_MIDSTREAM;
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      if (is_answer_early)
+        pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, confidence, 1000, named);
+      pl_model_apply_flows (fixture->model, &update, 1);
+      if (!is_answer_early)
+        pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, confidence, 1000, named);
       socket.process = holder;
       socket.confidence = PL_CONFIDENCE_EXACT;
-      pl_model_apply_flows (fixture->model, &update, 1);
-      pl_model_apply_owner (fixture->model, i + 1, update.flow.initiator_end, confidences[i], 1000,
-                            confidences[i] == PL_CONFIDENCE_CGROUP ? cgroup : NULL);
       pl_model_apply_sockets (fixture->model, &socket, 1);
       g_assert_true (get_nth (fixture, i, i + 1)->app == holder);
       g_assert_cmpuint (get_nth (fixture, i, i + 1)->app_confidence, ==, PL_CONFIDENCE_EXACT);
