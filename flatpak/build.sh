@@ -3,7 +3,7 @@
 # Builds the Flatpak, bundles it as DIR/portlight.flatpak, installs it (for all users unless --user) and runs it.
 #   --out DIR        where everything goes (default: build-flatpak)
 #   --sign KEY --url URL  also signs the repository DIR/repo with that GnuPG key and writes DIR/portlight.flatpakrepo and
-#                    DIR/portlight.flatpakref, ready to be published under URL
+#                    DIR/portlight.flatpakref, ready to be published under URL; the bundle is updated from there, too
 #   --offline        download nothing: the sources are in DIR/state/downloads already
 # Needs flatpak and flatpak-builder, and the runtime:
 #   flatpak install flathub org.gnome.Platform//50 org.gnome.Sdk//50
@@ -47,16 +47,20 @@ exec 9>"$out/.lock"
 flock -n 9 || fail "Another $0 is at work in $out: wait for its end, or choose another folder with --out."
 free=$(df -Pm "$out" | awk 'NR == 2 {print $4}')
 [ "$free" -ge 200 ] || fail "There are $free MB free in $out, and a build takes 200: choose another folder with --out."
-sign=()
-[ -z "$key" ] || sign=("--gpg-sign=$key")
+sign=() updates=()
+if [ -n "$key" ]; then
+  sign=("--gpg-sign=$key")
+  gpg --export "$key" >"$out/portlight.gpg"
+  updates=("--repo-url=$url" "--gpg-keys=$out/portlight.gpg")
+fi
 flatpak-builder --force-clean --disable-rofiles-fuse --state-dir="$out/state" --repo="$out/repo" --default-branch=stable \
   "${sign[@]}" "${options[@]}" "$out/build" "$manifest"
-flatpak build-bundle "${sign[@]}" --runtime-repo=https://dl.flathub.org/repo/flathub.flatpakrepo \
+flatpak build-bundle "${sign[@]}" "${updates[@]}" --runtime-repo=https://dl.flathub.org/repo/flathub.flatpakrepo \
   "$out/repo" "$out/portlight.flatpak" "$id" stable
 echo "Bundle for $(flatpak --default-arch): $out/portlight.flatpak ($(du -h "$out/portlight.flatpak" | cut -f1))"
 if [ -n "$key" ]; then
   flatpak build-update-repo "${sign[@]}" --title=Portlight --default-branch=stable --generate-static-deltas "$out/repo"
-  public=$(gpg --export "$key" | base64 -w0)
+  public=$(base64 -w0 "$out/portlight.gpg")
   for kind in flatpakrepo flatpakref; do
     sed -e "s|@URL@|${url//[\\&|]/\\&}|" -e "s|@GPGKEY@|$public|" "$here/portlight.$kind.in" >"$out/portlight.$kind"
   done

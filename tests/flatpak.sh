@@ -157,6 +157,15 @@ as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "fil
 is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
 [ -s "$work/flatpak/portlight.flatpak" ] || finish
 cp "$work/flatpak/portlight.flatpak" "$out/"
+as $user1 flatpak --user remotes --show-disabled --columns=name,url >"$log" 2>&1
+grep -q "^portlight-origin.*file://$work/flatpak/repo" "$log"
+is 'the bundle of a signed build names where it is updated from' $? "$log"
+# What the app says of an install differs where nothing can be fetched again: in most of what follows it is of such a bundle.
+install -d -o $user1 "$work/plain"
+as $user1 sh -c "flatpak build-bundle '$work/flatpak/repo' '$work/plain/portlight.flatpak' $id stable &&
+  flatpak --user uninstall -y --noninteractive $id &&
+  flatpak --user install -y --noninteractive --no-deps '$work/plain/portlight.flatpak'" >"$log" 2>&1
+is 'a bundle that names none installs' $? "$log"
 rm -rf "$cache/built"
 cp -a "$work/flatpak/state/cache" "$cache/built"
 ! grep -nE '\.\./(app|ui)/.*warning:' "$out/build.log" >"$log" # the other sources' are not ours to mend
@@ -259,7 +268,7 @@ sandboxed() { # PART USER RULES [--no-polkit]
       # and what nohup starts the one by which a terminal ends what runs in it.
       as $user env --default-signal "$@"' as "$work" "$user" \
     PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" PLAIN_PORT="$plain_port" COUNT_PORT="$count_port" \
-    COUNT_FILE="$count_file" UPDATED="$work/updated" BUNDLE="$work/flatpak/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
+    COUNT_FILE="$count_file" UPDATED="$work/updated" BUNDLE="$work/plain/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)
   printf '%s\n' "$points"
@@ -376,6 +385,17 @@ flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" 
   flatpak --system install -y --noninteractive --no-deps --reinstall portlight $id >>"$log" 2>&1 &&
   [ "$(flatpak --system info --show-origin $id 2>>"$log")" = portlight ]
 is 'and in the place of a bundle, as README says' $? "$log"
+commit() { flatpak --system info --show-commit $id; }
+flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
+flatpak --system remote-delete portlight >>"$log" 2>&1
+flatpak --system install -y --noninteractive --no-deps "$out/portlight.flatpak" >>"$log" 2>&1 && old=$(commit) &&
+  as $user1 flatpak build-commit-from --force --gpg-sign="$key" --src-repo="$work/flatpak/repo" --src-ref="$ref" --subject=newer \
+    "$work/flatpak/repo" "$ref" >>"$log" 2>&1 &&
+  flatpak --system update -y --noninteractive --no-deps $id >>"$log" 2>&1 && [ "$(commit)" != "$old" ]
+is 'the bundle of a signed build is updated from the repository' $? "$log"
+flatpak --system uninstall -y --noninteractive $id >"$log" 2>&1
+! flatpak --system remotes --show-disabled --columns=name | grep portlight >>"$log"
+is 'whose address goes with it' $? "$log"
 
 cp "$work"/shots/*.png "$out/screenshots/" 2>/dev/null
 echo "screenshots: ${out#"$root"/}/screenshots; bundle: ${out#"$root"/}/portlight.flatpak"

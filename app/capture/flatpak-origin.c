@@ -1,7 +1,7 @@
 /* See flatpak-origin.h. Main loop only; nothing here waits for the other program.
  *
- * Sources: flatpak-run(1) for /.flatpak-info, flatpak-info(1), flatpak-remotes(1). A bundle leaves a remote without an address,
- * from which nothing can be fetched (Flatpak 1.14). */
+ * Sources: flatpak-run(1) for /.flatpak-info, flatpak-info(1), flatpak-remotes(1). A bundle that names no repository leaves
+ * a remote without an address, from which nothing can be fetched (Flatpak 1.14). */
 #include "flatpak-origin.h"
 #include "flatpak.h"
 #include "helper-host.h"

@@ -3,7 +3,7 @@
 #include <gio/gio.h>
 
 /* @origin: (nullable): the name of the remote that the app can be fetched from; "" when there is none, as after an install from
- * a bundle; NULL when it could not be found out. */
+ * a bundle that names no repository; NULL when it could not be found out. */
 typedef void (*PlFlatpakOriginKnown) (const char *origin, gpointer user_data);
 /* Asks the host. Never blocks; @known is called once, from the main loop, before or after this returns. @info_path: as
  * PL_FLATPAK_INFO. */

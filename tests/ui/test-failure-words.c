@@ -71,6 +71,7 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_FOUND, NULL, fedora, "meson compile -C build && sudo meson install -C build" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, FOR_ALL ("./portlight.flatpak"), "" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, FOR_ALL ("--from ./portlight.flatpakref"), "portlight" },
+  { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora, FOR_ALL ("./portlight.flatpak"), "portlight-origin" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &flatpak, fedora,
     FOR_ALL ("\"$(ls ./portlight.flatpak ./portlight.flatpakref 2>/dev/null | head -n 1)\"") },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x_flatpak, fedora,

@@ -48,6 +48,14 @@ get_pkexec_install (const char *os_release)
   return NULL;
 }
 
+/* What a bundle names to be updated from gets a name of Flatpak's own (flatpak_dir_create_origin_remote() of flatpak-dir.c); who
+ * installed it has the bundle, and may have no description of the repository. */
+static gboolean
+came_as_bundle (const char *origin)
+{
+  return *origin == '\0' || g_str_has_suffix (origin, "-origin");
+}
+
 /* It may be there for all users already, and then Flatpak refuses to install the same version, or its other source. */
 #define THEN_FOR_NOBODY_ALONE "; flatpak info --system " PL_APP_ID " && flatpak uninstall --user " PL_APP_ID
 
@@ -59,7 +67,7 @@ pl_failure_install_for_all (const PlHelperLaunch *launch, const char *origin)
   if (origin == NULL)
     return "sudo flatpak install --system \"$(ls ./portlight.flatpak ./portlight.flatpakref 2>/dev/null | head -n "
            "1)\"" THEN_FOR_NOBODY_ALONE;
-  if (*origin == '\0')
+  if (came_as_bundle (origin))
     return "sudo flatpak install --system ./portlight.flatpak" THEN_FOR_NOBODY_ALONE;
   return "sudo flatpak install --system --from ./portlight.flatpakref" THEN_FOR_NOBODY_ALONE;
 }
@@ -79,7 +87,7 @@ get_mend_for_all (const char *origin)
     return _ (
         "Install Portlight for all users, where programs may run. This line does it, in the folder with its bundle "
         "(portlight.flatpak) or with the project’s portlight.flatpakref; your settings stay:");
-  if (*origin == '\0')
+  if (came_as_bundle (origin))
     return _ ("Install Portlight for all users, where programs may run. In the folder with its bundle "
               "(portlight.flatpak) this line does it; your settings stay:");
   return _ ("Install Portlight for all users, where programs may run. In the folder with the project’s "
@@ -106,7 +114,7 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const cha
               g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
 }
 
-/* A bundle leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
+/* A bundle that names no repository leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
  * that is there Flatpak 1.14 says “already installed”, --reinstall or not. Where it is not known which it was, the line tries
  * both. */
 static char *
