@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "flatpak-document.h"
 #include "helper-client.h"
 #include "helper-host.h"
 #include "helper-launch.h"
@@ -41,12 +42,13 @@ open_source (PlWindow *self, const PlOpen *open)
 }
 
 void
-pl_window_open_file (PlWindow *self, GFile *file)
+pl_window_open_file (PlWindow *self, GFile *chosen)
 {
-  g_autofree char *path = g_file_get_path (file);
-  g_autofree char *uri = g_file_get_uri (file);
-  g_autofree char *name = g_file_get_basename (file);
-  g_autofree char *title = NULL;
+  g_autofree char *named = g_file_get_path (chosen), *name = g_file_get_basename (chosen);
+  g_autofree char *documents = pl_flatpak_document_dup_root ();
+  g_autofree char *path = named != NULL ? pl_flatpak_document_find (named, documents) : NULL;
+  g_autoptr (GFile) file = path != NULL ? g_file_new_for_path (path) : g_object_ref (chosen);
+  g_autofree char *uri = g_file_get_uri (file), *title = NULL;
 
   g_return_if_fail (PL_IS_WINDOW (self));
   title = g_filename_display_name (name != NULL ? name : uri);

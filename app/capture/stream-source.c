@@ -3,6 +3,7 @@
  * something, beside the descriptor that says stop, so that a silent writer never holds us. */
 #include "run.h"
 #include "control-channel.h"
+#include "flatpak-document.h"
 #include "flatpak.h"
 #include "helper-stream.h"
 #include "limits.h"
@@ -35,7 +36,7 @@ typedef struct
 static gboolean
 may_be_hidden (const char *name)
 {
-  g_autofree char *documents = g_build_filename (g_get_user_runtime_dir (), "doc", "", NULL);
+  g_autofree char *documents = pl_flatpak_document_dup_root ();
 
   return pl_is_flatpak () && !g_str_has_prefix (name, documents);
 }

@@ -3,6 +3,7 @@
 #include "portlight-config.h"
 
 #include "capture.h"
+#include "flatpak-document.h"
 #include "flatpak.h"
 #include "helper-client.h"
 #include "helper-host.h"
@@ -200,11 +201,13 @@ static gboolean
 open_source (Program *program, gboolean through_helper, GError **error)
 {
   const PlReportOptions *options = &program->options;
+  g_autofree char *documents = pl_flatpak_document_dup_root ();
+  g_autofree char *path = options->file != NULL ? pl_flatpak_document_find (options->file, documents) : NULL;
   PlOpen request = {
     .kind = options->file != NULL ? PL_OPEN_FILE
             : options->is_stdin   ? PL_OPEN_FD
                                   : PL_OPEN_DEVICE,
-    .name = options->file != NULL ? options->file : options->interface,
+    .name = path != NULL ? path : options->interface,
     .fd = -1,
     .filter = options->filter,
     .local = (const char *const *)options->local,

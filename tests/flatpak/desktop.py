@@ -123,6 +123,26 @@ def file_comes_through_the_portal():
         app.kill()
 
 
+def link_comes_through_the_portal():
+    """The document is what the link leads to, under that file's name; it opens by the portal's dialog and by the file manager."""
+    need_document_portal()
+    fixture.office().write(os.path.join(HOME, 'linked.pcap'))
+    link = os.path.join(HOME, 'link.pcap')
+    os.symlink('linked.pcap', link)
+    app = Sandboxed(command=('portlight', '--open'))
+    try:
+        choose('Open a Capture File', link)
+        app.wait_for('label', text='link.pcap')
+        app.wait_for(text='of traffic')
+    finally:
+        app.kill()
+    with subprocess.Popen(['gio', 'open', link]):
+        try:
+            atspi.wait(lambda: windows_titled('^link.pcap') and in_any_window(None, None, 'of traffic'), 'what the link leads to', sandbox.PATIENCE_S)
+        finally:
+            quit_it()
+
+
 def recent_file_opens_again():
     need_document_portal()
     app = Sandboxed()
@@ -495,7 +515,7 @@ def settings_are_kept():
     sandbox.forget_settings()
 
 
-TESTS = [file_comes_through_the_portal, recent_file_opens_again, dropped_file_is_shown, dropped_path_is_told,
+TESTS = [file_comes_through_the_portal, link_comes_through_the_portal, recent_file_opens_again, dropped_file_is_shown, dropped_path_is_told,
          drop_that_the_portal_refuses_is_told, pictures_are_saved_through_the_portal, picture_is_copied,
          works_without_each_permission, display_is_withdrawn, lost_capture_is_notified,
          helper_ends_with_a_window_that_is_closed_or_killed, every_action_of_the_entry_works, file_manager_opens_a_file, settings_are_kept]

@@ -1,5 +1,6 @@
 /* The helper of a Flatpak: what /.flatpak-info says of it, how it is started on the host, what each failure is called, and
  * who may be able to change it. */
+#include "flatpak-document.h"
 #include "flatpak-origin.h"
 #include "helper-client.h"
 #include "helper-host.h"
@@ -352,6 +353,45 @@ test_origin (void)
     }
 }
 
+static void
+assert_document (const char *asked, const char *found)
+{
+  g_autofree char *root = g_build_filename (folder, "doc", NULL), *path = g_build_filename (root, asked, NULL),
+                  *expected = g_build_filename (root, found, NULL), *there = pl_flatpak_document_find (path, root);
+
+  g_assert_cmpstr (there, ==, expected);
+}
+
+/* A link's name leads to the one file of its document, and nothing else is taken for another. */
+static void
+test_document (void)
+{
+  static const char *const files[] = { "one/real.pcap", "two/a.pcap", "two/b.pcap", "folder/in/a.pcap" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, "doc", files[i], NULL), *above = g_path_get_dirname (path);
+
+      g_assert_cmpint (g_mkdir_with_parents (above, 0700), ==, 0);
+      g_assert_true (g_file_set_contents (path, "", 0, NULL));
+    }
+  assert_document ("one/link.pcap", "one/real.pcap");
+  assert_document ("one/real.pcap", "one/real.pcap");
+  assert_document ("two/link.pcap", "two/link.pcap");
+  assert_document ("folder/in/link.pcap", "folder/in/link.pcap");
+  assert_document ("none/link.pcap", "none/link.pcap");
+  assert_document ("../doc2/link.pcap", "../doc2/link.pcap");
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, "doc", files[i], NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      do
+        *strrchr (path, '/') = '\0';
+      while (g_rmdir (path) == 0);
+    }
+}
+
 /* Wherever FLATPAK_USER_DIR puts it, the files are that user's. */
 static void
 test_one_user (void)
@@ -387,6 +427,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/lacks-x", test_lacks_x);
   g_test_add_func ("/helper-host/updated", test_updated);
   g_test_add_func ("/helper-host/origin", test_origin);
+  g_test_add_func ("/helper-host/document", test_document);
   g_test_add_func ("/helper-host/one-user", test_one_user);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);
