@@ -2,10 +2,12 @@
  * beside them, ask the model, when the pane refreshes, so that ten thousand flows cost no more than two hundred. */
 #include "flow-list.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "data-label.h"
 #include "flow-order.h"
+#include "flow-row.h"
 #include "format.h"
 #include "range-mark.h"
 #include "scene.h"
@@ -199,7 +201,7 @@ row_write (PlFlowList *self, Row *row, guint64 id)
 static void
 setup_row (Page *page, GtkListItem *item)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *box = pl_flow_row_new (item);
   GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *second = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   Row *row = g_new0 (Row, 1);
 
@@ -216,7 +218,6 @@ setup_row (Page *page, GtkListItem *item)
   gtk_widget_set_has_tooltip (texts, TRUE);
   g_signal_connect_swapped (texts, "query-tooltip", G_CALLBACK (query_tooltip), row);
   gtk_widget_set_hexpand (GTK_WIDGET (row->subtitle), TRUE);
-  gtk_widget_add_css_class (box, "flow-row");
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->title));
   gtk_box_append (GTK_BOX (texts), second);
   gtk_box_append (GTK_BOX (texts), GTK_WIDGET (row->third));
@@ -381,6 +382,7 @@ page_init (Page *page, PlFlowList *list)
       GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (page->store)))), factory);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (page->view), TRUE);
   gtk_widget_add_css_class (page->view, "navigation-sidebar");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (page->view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Flows"), -1);
   g_signal_connect_swapped (page->view, "activate", G_CALLBACK (activate_row), page);
 
   page->scrolled = gtk_scrolled_window_new ();

@@ -114,13 +114,21 @@ def whole(path):
         return file.read()
 
 
+def expect_spoken(dialog, **chosen):
+    """What a screen reader says of each row beside its name is what is chosen there."""
+    for name, words in chosen.items():
+        row = atspi.wait(lambda name=name: atspi.find(dialog, 'combo box', name=name), name)
+        said = row.get(atspi.ACCESSIBLE, 'Description')
+        assert said == words, f'{name} says “{said}”, not “{words}”'
+
+
 def test_png():
     """At the scale that was chosen, and the window says where it is; what cannot be written is said, too."""
     path = os.path.join(FOLDER, 'graph.png')
     remembered(scale=1, style='dark')
     portlight = opened()
     try:
-        export(portlight, path)
+        export(portlight, path, lambda dialog: expect_spoken(dialog, Format='PNG, of pixels', Scale='1×', Style='Dark'))
         portlight.wait_for('label', text='Saved as “graph.png”')
         portlight.wait_for('push button', name='Show in Folder')
         screenshot('window-export')

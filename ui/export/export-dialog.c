@@ -53,6 +53,19 @@ update (PlExportDialog *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->save_button), can_save);
 }
 
+/* What is chosen, which libadwaita's row does not say to a screen reader. Where it describes itself by its subtitle, of which
+ * there is none, that would be all that is said. */
+static void
+say_chosen (AdwComboRow *row)
+{
+  GtkStringObject *chosen = adw_combo_row_get_selected_item (row);
+
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_DESCRIBED_BY);
+  if (chosen != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                    gtk_string_object_get_string (chosen), -1);
+}
+
 static void
 accept (PlExportDialog *self)
 {
@@ -82,6 +95,11 @@ static void
 pl_export_dialog_init (PlExportDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (AdwComboRow **row = (AdwComboRow *[]){ self->format_row, self->scale_row, self->style_row, NULL }; *row; row++)
+    {
+      g_signal_connect (*row, "notify::selected", G_CALLBACK (say_chosen), NULL);
+      say_chosen (*row);
+    }
   pl_name_buttons (GTK_WIDGET (self));
 }
 
