@@ -1,4 +1,4 @@
-/* What time alone changes: flows that departed fade and are dropped, and a SYN that nobody answers becomes a failure. Main
+/* What time alone changes: flows that departed fade and are dropped, and a question that nobody answers becomes a failure. Main
  * loop only; time comes in as an argument.
  *
  * Packets carry the clock of the machine that captured them, which may be another one, or long ago. Their latest time,
@@ -45,14 +45,13 @@ set_diagnosis (PlModel *self, PlRecord *record, guint64 wall_us)
   self->is_changed = TRUE;
 }
 
-/* Whether time alone makes a failure of @record. */
-static gboolean
-is_awaiting (const PlRecord *record)
+/* When time alone makes a failure of @record; 0: never. */
+static guint64
+get_answer_due_us (const PlRecord *record)
 {
-  PlFlowState state = record->pub.flow.state;
-
-  return (state == PL_STATE_SYN_SENT || state == PL_STATE_SYN_RECEIVED)
-         && record->pub.diagnosis.failure == PL_FAILURE_NONE;
+  if (record->pub.diagnosis.failure != PL_FAILURE_NONE)
+    return 0;
+  return pl_diagnosis_due_us (&record->pub.flow, &record->pub.story);
 }
 
 /* Judges @record by what is known now, and sees to it that an attempt without an answer is judged again. */
@@ -60,16 +59,10 @@ void
 pl_model_diagnose (PlModel *self, PlRecord *record)
 {
   set_diagnosis (self, record, self->wall_us);
-  if (record->is_awaited || !is_awaiting (record))
+  if (record->is_awaited || get_answer_due_us (record) == 0)
     return;
   record->is_awaited = TRUE;
   g_array_append_val (self->awaited, record->pub.id);
-}
-
-static guint64
-get_answer_due_us (const PlRecord *record)
-{
-  return MAX (record->pub.story.syn_us, 1) + PL_NO_ANSWER_AFTER_US;
 }
 
 /* The first attempt that still waits for its answer; sweeps those that got one, or are gone. */
@@ -82,7 +75,7 @@ peek_awaited (PlModel *self)
 
       if (record == NULL)
         continue;
-      if (!record->pub.is_gone && is_awaiting (record))
+      if (!record->pub.is_gone && get_answer_due_us (record) != 0)
         return record;
       record->is_awaited = FALSE;
     }

@@ -189,16 +189,59 @@ diagnose_reset (const PlFlow *flow, const PlFlowStory *story)
   return healthy;
 }
 
-/* Also one whose answer was seen, but did not get through: then nothing follows it. */
+/* Whether one machine asks another what is answered at once, or never: an echo, or a datagram to a service that answers each
+ * caller's first. Other datagrams may well be one-way. */
 static bool
-is_unanswered (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us)
+is_question (const PlFlow *flow)
+{
+  static const uint16_t ports[] = { 53, 123, 443 }; /* DNS, NTP, QUIC */
+  int target = get_target_end (flow);
+  PlScope scope;
+
+  if (target == PL_END_UNKNOWN || flow->sent[!target].packets == 0 || (flow->flags & PL_FLOW_MIDSTREAM) != 0)
+    return false;
+  scope = pl_addr_scope (&flow->key.addr[target]);
+  if (scope == PL_SCOPE_MULTICAST || scope == PL_SCOPE_BROADCAST)
+    return false;
+  if (flow->key.kind == PL_KIND_ECHO)
+    return true;
+  for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
+    if (flow->key.proto == PL_PROTO_UDP && flow->key.port[target] == ports[i])
+      return true;
+  return false;
+}
+
+/* When an attempt began that nobody answered yet; 0 for what is none. Also one whose answer was seen, but did not get through:
+ * then nothing follows it. */
+static uint64_t
+get_unanswered_since_us (const PlFlow *flow, const PlFlowStory *story)
 {
   bool is_half_open = flow->state == PL_STATE_SYN_RECEIVED && story->syn_ack_us != 0;
 
-  if (story->syn_us == 0 || story->established_us != 0 || (flow->flags & PL_FLOW_MIDSTREAM) != 0
-      || (!is_half_open && (story->syn_ack_us != 0 || (flow->flags & PL_FLOW_ANSWERED) != 0)))
-    return false;
-  return story->n_syn > PL_NO_ANSWER_RETRIES || now_us >= story->syn_us + PL_NO_ANSWER_AFTER_US;
+  if (!is_half_open && (flow->flags & PL_FLOW_ANSWERED) != 0)
+    return 0;
+  if (flow->key.proto != PL_PROTO_TCP)
+    return is_question (flow) ? flow->first_us : 0;
+  if (story->established_us != 0 || (flow->flags & PL_FLOW_MIDSTREAM) != 0
+      || (!is_half_open && (flow->state != PL_STATE_SYN_SENT || story->syn_ack_us != 0)))
+    return 0;
+  return story->syn_us;
+}
+
+uint64_t
+pl_diagnosis_due_us (const PlFlow *flow, const PlFlowStory *story)
+{
+  uint64_t since_us = get_unanswered_since_us (flow, story);
+
+  return since_us != 0 ? since_us + PL_NO_ANSWER_AFTER_US : 0;
+}
+
+static bool
+is_unanswered (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us)
+{
+  uint64_t due_us = pl_diagnosis_due_us (flow, story);
+
+  return due_us != 0 && (story->n_syn > PL_NO_ANSWER_RETRIES || now_us >= due_us);
 }
 
 /* An answer that was seen and did not get through failed where it was last seen: at the caller, if that is where we look. */
@@ -237,8 +280,6 @@ pl_diagnose (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us)
       if (diagnosis.failure != PL_FAILURE_NONE)
         return diagnosis;
     }
-  if (flow->key.proto != PL_PROTO_TCP)
-    return healthy;
   if (flow->state == PL_STATE_RESET)
     {
       PlDiagnosis diagnosis = diagnose_reset (flow, story);

@@ -8,7 +8,7 @@ typedef enum
   PL_FAILURE_REFUSED,     /* RST answered the SYN: nothing listens, or a firewall rejects */
   PL_FAILURE_UNREACHABLE, /* an ICMP error says host, network or port can't be reached */
   PL_FAILURE_PROHIBITED,  /* an ICMP error says a firewall forbids it, or is only a firewall's */
-  PL_FAILURE_NO_ANSWER,   /* SYNs without an answer that got through for 3 s or after two retries: likely dropped */
+  PL_FAILURE_NO_ANSWER,   /* no answer that got through for 3 s, or to a SYN and two retries: likely dropped */
   PL_FAILURE_RESET,       /* reset after it was established */
 } PlFailure;
 
@@ -26,5 +26,7 @@ typedef struct
   PlPlace place;   /* where it failed */
 } PlDiagnosis;
 
+/* When silence alone makes a failure of it, Unix time; 0: never. */
+uint64_t pl_diagnosis_due_us (const PlFlow *flow, const PlFlowStory *story);
 PlDiagnosis pl_diagnose (const PlFlow *flow, const PlFlowStory *story, uint64_t now_us);
 const char *pl_failure_id (PlFailure failure); /* "refused", "unreachable", "prohibited", "no-answer", "reset"; NULL for none */

@@ -516,6 +516,22 @@ test_clock_set_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (pl_model_get_flow (fixture->model, 2)->diagnosis.failure, ==, PL_FAILURE_NO_ANSWER);
 }
 
+/* A question to DNS becomes a failure by time alone, too. */
+static void
+test_no_answer_to_datagram (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate update = flow_of (1, PL_PROTO_UDP, "192.0.2.1", 50000, "198.51.100.9", 53);
+
+  update.flow.sent[update.flow.initiator_end].packets = 1;
+  update.flow.first_us = update.flow.last_us = T0;
+  pl_model_apply_flows (fixture->model, &update, 1);
+  commit_after (fixture, 0);
+  g_assert_cmpint (get_only (fixture)->diagnosis.failure, ==, PL_FAILURE_NONE);
+  g_assert_cmpint (pl_model_get_due_us (fixture->model), >, 0);
+  commit_after (fixture, 3 * SECOND);
+  g_assert_cmpint (get_only (fixture)->diagnosis.failure, ==, PL_FAILURE_NO_ANSWER);
+}
+
 /* In a file only its own packets tell the time. */
 static void
 test_no_answer_in_file (Fixture *fixture, gconstpointer data)
@@ -562,6 +578,7 @@ main (int argc, char **argv)
     { "totals", test_totals },
     { "no-answer", test_no_answer },
     { "clock-set-back", test_clock_set_back },
+    { "no-answer-to-datagram", test_no_answer_to_datagram },
     { "no-answer-in-file", test_no_answer_in_file },
   };
 

@@ -261,6 +261,37 @@ test_no_answer (void)
   assert_diagnosis ("UDP may well be one-way", &flow, &story, T0 + 9 * SECOND, PL_FAILURE_NONE, false);
 }
 
+/* Of datagrams those are unanswered that ask what is answered at once: an echo, DNS, NTP, QUIC. */
+static void
+test_no_answer_to_datagrams (void)
+{
+  static const guint16 ports[] = { 53, 123, 443, 5004 };
+  PlFlow flow = make_flow (FALSE, PL_PROTO_UDP);
+  PlFlowStory story = { 0 };
+  PlAddr group;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    {
+      PlFailure failure = ports[i] == 5004 ? PL_FAILURE_NONE : PL_FAILURE_NO_ANSWER;
+
+      flow = make_flow (FALSE, PL_PROTO_UDP);
+      flow.key.port[1 - flow.initiator_end] = ports[i];
+      assert_diagnosis ("nothing was sent yet", &flow, &story, T0 + 3 * SECOND, PL_FAILURE_NONE, false);
+      flow.sent[flow.initiator_end].packets = 1;
+      assert_diagnosis ("almost 3 s", &flow, &story, T0 + 3 * SECOND - 1, PL_FAILURE_NONE, false);
+      assert_diagnosis ("3 s", &flow, &story, T0 + 3 * SECOND, failure, false);
+      flow.flags = PL_FLOW_ANSWERED;
+      assert_diagnosis ("answered", &flow, &story, T0 + 3 * SECOND, PL_FAILURE_NONE, false);
+    }
+  flow = make_flow (FALSE, PL_PROTO_ICMP);
+  flow.key.kind = PL_KIND_ECHO;
+  flow.sent[flow.initiator_end].packets = 1;
+  assert_diagnosis ("an echo", &flow, &story, T0 + 3 * SECOND, PL_FAILURE_NO_ANSWER, false);
+  g_assert_true (pl_addr_parse ("224.0.0.1", &group));
+  flow.key.addr[1 - flow.initiator_end] = group;
+  assert_diagnosis ("to a group", &flow, &story, T0 + 3 * SECOND, PL_FAILURE_NONE, false);
+}
+
 static void
 test_reset (void)
 {
@@ -328,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/reasons/icmp-own", test_icmp_own);
   g_test_add_func ("/reasons/refused", test_refused);
   g_test_add_func ("/reasons/no-answer", test_no_answer);
+  g_test_add_func ("/reasons/no-answer-to-datagrams", test_no_answer_to_datagrams);
   g_test_add_func ("/reasons/reset", test_reset);
   g_test_add_func ("/reasons/healthy", test_healthy);
   g_test_add_func ("/reasons/ids", test_ids);

@@ -9,13 +9,15 @@ sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 from harness import Portlight, run, screenshot
 
-HERE, THERE, CLOSED = '10.9.0.1', '10.9.0.2', '10.9.0.3'
+HERE, THERE, CLOSED, RESOLVER = '10.9.0.1', '10.9.0.2', '10.9.0.3', '10.9.6.53'
 KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT, TURNED_AWAY = '10.9.0.4', '10.9.0.5', '10.9.0.6', '10.9.9.9'
+DATAGRAMS = RESOLVER, KEPT_IN_DATAGRAM
 
 # Whom it calls, what the graph says of that, and the end of the story.
 CASES = [
     (CLOSED, 7001, 'refused', 'It was refused: nothing listens on that port there, or a firewall rejects it.'),
     ('10.9.6.6', 7002, 'no answer', 'a firewall on the way likely drops'),
+    (RESOLVER, 53, 'no answer', 'No answer came: a firewall on the way likely drops it, or no machine is there.'),
     ('10.9.8.8', 7003, 'blocked', f'A firewall forbade it: {THERE} answered “prohibited by a firewall”.'),
     ('10.9.7.7', 7004, 'unreachable', f'It could not be reached: {THERE} answered “host unreachable”.'),
     ('10.9.0.99', 7005, 'unreachable', 'It did not leave this computer (“host unreachable”): most likely no machine'),
@@ -84,7 +86,7 @@ def set_firewalls(other):
 
 
 def call(host, port):
-    kind = socket.SOCK_DGRAM if host == KEPT_IN_DATAGRAM else socket.SOCK_STREAM
+    kind = socket.SOCK_DGRAM if host in DATAGRAMS else socket.SOCK_STREAM
     with socket.socket(type=kind) as caller:
         caller.settimeout(300)
         try:
@@ -114,8 +116,9 @@ def test_failures():
             threading.Thread(target=call, args=(host, port), daemon=True).start()
             if host != KEPT_OUT:  # whose listener is found in its network: its endpoint bears the app's name
                 atspi.wait(lambda: says(host, words), f'“{words}” at {host}')
-            proto = 'UDP' if host == KEPT_IN_DATAGRAM else 'TCP'
-            portlight.press_for(story, 'push button', f':{port}, remote port, registered range, {proto}, 1 flow, {words}')
+            proto = 'UDP' if host in DATAGRAMS else 'TCP'
+            port_range = 'well-known' if port < 1024 else 'registered'
+            portlight.press_for(story, 'push button', f':{port}, remote port, {port_range} range, {proto}, 1 flow, {words}')
         screenshot('window-blocked-story')
         portlight.quit()
     finally:

@@ -388,6 +388,8 @@ outcome_unanswered (const PlWordsContext *context, const PlModelFlow *flow)
 
   if (flow->story.syn_ack_us != 0)
     return outcome_half_open (context, flow);
+  if (context->is_live && flow->flow.initiator_end == other_end (flow->local_end) && n_syn == 0)
+    return g_strdup (_ ("This computer did not answer: its own firewall likely drops it."));
   if (context->is_live && flow->flow.initiator_end == other_end (flow->local_end))
     return g_strdup_printf (ngettext ("This computer did not answer %u attempt: its own firewall likely drops it.",
                                       "This computer did not answer %u attempts: its own firewall likely drops them.",
