@@ -424,6 +424,14 @@ note_first (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
   table->stamps[slot] = pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow));
 }
 
+/* Whether @item is of who was called, after an error about a datagram to it: others got through. */
+static inline gboolean
+is_error_outlived (const PlFlow *flow, const PlFlowStory *story, const PlTablePacket *item)
+{
+  return flow->key.proto != PL_PROTO_TCP && item->sender != flow->initiator_end
+         && story->icmp_end == flow->initiator_end && item->packet.time_us > story->icmp_error_us;
+}
+
 void
 pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
 {
@@ -444,6 +452,8 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
   table->stats.packets++;
   table->stats.bytes += packet->wire_bytes;
   note_time (table, slot, packet->time_us);
+  if (flow->flags & PL_FLOW_ICMP_ERROR && is_error_outlived (flow, &table->stories[slot], item))
+    flow->flags &= ~PL_FLOW_ICMP_ERROR;
   if (packet->proto == PL_PROTO_TCP && flow->key.kind == PL_KIND_PORTS
       && (flow->state != PL_STATE_ESTABLISHED || packet->tcp_flags & (PL_TCP_SYN | PL_TCP_FIN | PL_TCP_RST)))
     follow_tcp (table, slot, item);

@@ -128,11 +128,8 @@ outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story, PlPlace place
            || (flow->flags & PL_FLOW_MIDSTREAM) != 0;
 
   /* The initiator's own host says of an answer that its port is closed: the question had been given up by then. */
-  if (place == PL_PLACE_CALLER && story->icmp_end == target
-      && says_unreachable (story, is_v4, ICMP4_CODE_PORT, ICMP6_CODE_PORT))
-    return true;
-  return target != PL_END_UNKNOWN && story->first_payload_us[target] > story->icmp_error_us
-         && story->icmp_end != target;
+  return place == PL_PLACE_CALLER && story->icmp_end == target
+         && says_unreachable (story, is_v4, ICMP4_CODE_PORT, ICMP6_CODE_PORT);
 }
 
 /* "Port unreachable" is true from the called host alone, and of TCP that says so by a reset (RFC 9293 3.10.7.1): anybody

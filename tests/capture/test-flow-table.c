@@ -596,6 +596,24 @@ test_icmp_error (void)
   g_assert_cmpuint (packets_of (&batch->flows[1].flow), ==, 1);
   g_assert_cmpuint (batch->flows[1].flow.key.proto, ==, PL_PROTO_ICMP);
   pl_batch_free (batch);
+
+  /* Who was called speaks: before the error, and after it. */
+  for (guint i = 0; i < 2; i++)
+    {
+      item = (PlTablePacket){ .packet = quoted };
+      item.packet.src = quoted.dst;
+      item.packet.dst = quoted.src;
+      item.packet.src_port = quoted.dst_port;
+      item.packet.dst_port = quoted.src_port;
+      item.packet.time_us = START_US + 4 + 2 * i;
+      pl_flow_table_prepare (table, &item);
+      pl_flow_table_count (table, &item);
+      batch = g_new0 (PlBatch, 1);
+      pl_flow_table_take (table, batch, G_MAXUINT);
+      g_assert_cmpuint (batch->n_flows, ==, 1);
+      g_assert_cmpint ((batch->flows[0].flow.flags & PL_FLOW_ICMP_ERROR) != 0, ==, i == 0);
+      pl_batch_free (batch);
+    }
   pl_flow_table_free (table);
   pl_local_end_free (local);
 }
