@@ -21,6 +21,7 @@ report 'what is translated has no G_G…_FORMAT in it, which xgettext does not k
 report 'what is translated begins with no comma: a list is put together from whole items' "$(grep -nE '\b(_|gettext) \((NULL, )?", ' -r app ui --include=*.[ch])"
 report 'no marks of unfinished work' "$(grep -nEi '\b(TODO|FIXME|XXX|HACK)\b' -r app ui tests data --include=*.[ch] --include=meson.build --include=*.py --include=*.sh --exclude=lint.sh)"
 report 'no status is read behind $(…) in one line, whose own it would be' "$({ find tests app -name '*.sh'; echo tests/run; echo app/run; } | xargs grep -nE '\$\(.*\)[^;&|]* "?\$\?')"
+report 'README sets options by “meson configure”: of a folder that is there “meson setup” takes none' "$(grep -nE 'meson setup build [^&]*-' README.md)"
 report 'no trailing white space' "$(grep -nE '[ 	]+$' -r app ui tests --include=*.[ch] --include=*.py --include=*.sh --include=meson.build | cut -c1-100)"
 if version=$(clang-format-14 --version 2>/dev/null); then
   report "formatted (${version##*version })" "$(sources | grep '\.c$' | xargs clang-format-14 --dry-run 2>&1 | grep -oE '^[^:]+:[0-9]+' | head -n 20)"
