@@ -288,6 +288,7 @@ test_failures (void)
   flow.diagnosis.is_certain = false;
   flow.story.icmp_code = 3;
   assert_outcome (&flow, " A firewall likely forbade it: 10.0.0.1 answered “port unreachable”.");
+  g_assert_cmpstr (pl_words_state (&flow), ==, "likely forbidden by a firewall");
   flow.story.icmp_end = 1 - flow.flow.initiator_end;
   assert_outcome (&flow, " The answer did not get back: 10.0.0.1 turned it away (“port unreachable”).");
   flow.story.icmp_from = flow.flow.key.addr[1 - flow.local_end];
@@ -352,6 +353,21 @@ test_failures_here (void)
                      " The answer came, but the connection was never completed: this computer’s own firewall likely "
                      "drops the answer.");
   g_assert_cmpstr (pl_words_state (&flow), ==, "not completed");
+}
+
+/* What failed never was open. */
+static void
+test_age_of_failure (void)
+{
+  PlWordsContext context = live;
+  PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
+  g_autofree char *age = NULL;
+
+  context.now_us = flow.flow.first_us + 9 * G_USEC_PER_SEC;
+  flow.flow.state = PL_STATE_SYN_SENT;
+  flow.diagnosis = (PlDiagnosis){ PL_FAILURE_NO_ANSWER, false, PL_PLACE_WAY };
+  age = pl_words_age (&context, &flow);
+  g_assert_true (g_str_has_prefix (age, "seen for "));
 }
 
 static void
@@ -741,6 +757,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/portless", test_portless);
   g_test_add_func ("/words/failures", test_failures);
   g_test_add_func ("/words/failures-here", test_failures_here);
+  g_test_add_func ("/words/age-of-failure", test_age_of_failure);
   g_test_add_func ("/words/failures-of-callers", test_failures_of_callers);
   g_test_add_func ("/words/states", test_states);
   g_test_add_func ("/words/ports", test_ports);

@@ -537,8 +537,9 @@ pl_words_age (const PlWordsContext *context, const PlModelFlow *flow)
   text = pl_format_duration (until_us > first_us ? until_us - first_us : 0);
   if (!context->is_live || has_ended (flow))
     return g_strdup_printf (_ ("lasted %s"), text);
-  /* A socket, and a connection met on its way, are older than this program's knowledge of them. */
-  if ((flow->sources & PL_SEEN_PACKETS) == 0 || (flow->flow.flags & PL_FLOW_MIDSTREAM) != 0)
+  /* A socket, and a connection met on its way, are older than this program's knowledge of them; what failed never was open. */
+  if ((flow->sources & PL_SEEN_PACKETS) == 0 || (flow->flow.flags & PL_FLOW_MIDSTREAM) != 0
+      || pl_model_flow_has_failed (flow))
     return g_strdup_printf (_ ("seen for %s"), text);
   return g_strdup_printf (_ ("open for %s"), text);
 }

@@ -13,7 +13,7 @@ pl_words_state (const PlModelFlow *flow)
     case PL_FAILURE_UNREACHABLE:
       return _ ("unreachable");
     case PL_FAILURE_PROHIBITED:
-      return _ ("forbidden by a firewall");
+      return flow->diagnosis.is_certain ? _ ("forbidden by a firewall") : _ ("likely forbidden by a firewall");
     case PL_FAILURE_NO_ANSWER:
       return flow->story.syn_ack_us != 0 ? _ ("not completed") : _ ("not answered");
     case PL_FAILURE_RESET:
