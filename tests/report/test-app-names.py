@@ -27,12 +27,16 @@ with open("/proc/self/mounts") as mounts:
     CGROUPS = next((line.split()[1] for line in mounts if line.split()[2] == "cgroup2"), None)
 
 
+def remove_cgroups():
+    while cgroups:
+        os.rmdir(cgroups.pop())
+
+
 def clean():
     for process in started:
         process.kill()
         process.wait()
-    for path in reversed(cgroups):
-        os.rmdir(path)
+    remove_cgroups()
     shutil.rmtree(SCRATCH, ignore_errors=True)
 
 
@@ -165,16 +169,20 @@ def test_cgroups():
         ("app.slice/snap.frob.frob-a0b1.scope", "frob", "snap.frob.frob-a0b1.scope"),
         ("app.slice/app-flatpak-org.example.Frob-77.scope", "Frob", "org.example.Frob"),
     ]
+    top = "portlight-test-%d" % os.getpid()
     try:
         for path, name, unit in cases:
+            join = into_cgroup(os.path.join(top, path))
             # A session of its own: a terminal's programs are not the snap's.
-            one = start(PERL, "-e", LISTEN, before=lambda: (os.setsid(), into_cgroup("portlight-test/" + path)()))
+            one = start(PERL, "-e", LISTEN, before=lambda: (os.setsid(), join()))
             app = named(one)
             equal((path, app["name"], app.get("unit")), (path, name, unit))
             one[0].kill()
             one[0].wait()
     except OSError as reason:
         raise Skip("no cgroup can be made here (%s)" % reason)
+    remove_cgroups()
+    true(not os.path.exists(os.path.join(CGROUPS, top)), top + " is left")
 
 
 run_tests([value for name, value in list(globals().items()) if name.startswith("test_")])
