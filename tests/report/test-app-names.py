@@ -55,8 +55,8 @@ def start(*command, executable=None, env=None, cwd=None, before=None):
 
 def rows_with(app_is_there):
     """The report's rows once one of them satisfies app_is_there: a scan may take longer than the first report."""
-    for duration in ("0.2", "0.5", "2", "5"):
-        done = subprocess.run([PROGRAM, "--sockets", "-d", duration, "--format", "jsonl"], capture_output=True, timeout=30)
+    for duration in ("0.2", "0.5", "2", "5", "10", "20"):
+        done = subprocess.run([PROGRAM, "--sockets", "-d", duration, "--format", "jsonl"], capture_output=True, timeout=60)
         found = [row for row in map(json.loads, done.stdout.splitlines()) if "app" in row and app_is_there(row)]
         if found:
             return found
