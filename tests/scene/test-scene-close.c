@@ -314,6 +314,37 @@ test_leavers_fade (void)
   g_assert_cmpfloat (bottom, ==, pl_scene_get_height (scene));
 }
 
+/* What has ended and is told of still is fainter where it stood, its line too; what goes on is not. */
+static void
+test_ended_is_faint (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1), *other = synthetic_process ("Mail", "mail", 2);
+  gint64 now_us = SECOND_US;
+  const PlSceneNode *ended, *goes_on;
+  double y;
+
+  add_plain (flows, 1, app, 50001, 31, 443);
+  add_plain (flows, 2, other, 50002, 32, 993);
+  update (scene, flows, now_us);
+  settle (scene, &now_us);
+  y = find_title (scene, PL_LANE_ENDPOINT, "93.184.216.31")->y;
+  g_array_index (flows, PlModelFlow, 0).is_gone = TRUE;
+  update (scene, flows, now_us += SECOND_US);
+  settle (scene, &now_us);
+  ended = find_title (scene, PL_LANE_ENDPOINT, "93.184.216.31");
+  goes_on = find_title (scene, PL_LANE_ENDPOINT, "93.184.216.32");
+  g_assert_cmpfloat (ended->opacity, >, 0.2);
+  g_assert_cmpfloat (ended->opacity, <, 0.6);
+  g_assert_cmpfloat (ended->y, ==, y);
+  g_assert_cmpfloat (goes_on->opacity, ==, 1);
+  g_assert_cmpfloat (pl_scene_find_edge (scene, pl_scene_flow_edge (scene, 1))->opacity, <, 0.6);
+  g_assert_cmpfloat (pl_scene_find_edge (scene, pl_scene_flow_edge (scene, 2))->opacity, ==, 1);
+  pl_process_unref (app);
+  pl_process_unref (other);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -322,5 +353,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/close/order-comes-back", test_order_comes_back);
   g_test_add_func ("/scene/close/newcomers-join-the-order", test_newcomers_join_the_order);
   g_test_add_func ("/scene/close/leavers-fade", test_leavers_fade);
+  g_test_add_func ("/scene/close/ended-is-faint", test_ended_is_faint);
   return g_test_run ();
 }
