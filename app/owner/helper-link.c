@@ -209,6 +209,24 @@ add_beginning (PlHelperLink *link, const guint8 *bytes, gsize n_bytes)
     pl_senders_note_beginning (link->senders, (gint32)fork.pid, fork.time_ns);
 }
 
+/* It may be what a process was described for. */
+static void
+add_sample (PlHelperLink *link, const guint8 *bytes, gsize n_bytes)
+{
+  struct
+  {
+    guint32 pid, tid;
+    guint64 time_ns;
+  } sample;
+  if (n_bytes < sizeof sample)
+    {
+      link->n_bad++;
+      return;
+    }
+  memcpy (&sample, bytes, sizeof sample);
+  pl_senders_note_sample (link->senders, (gint32)sample.pid, sample.time_ns);
+}
+
 static void
 add_other (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
 {
@@ -218,6 +236,11 @@ add_other (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
   if (type == PERF_RECORD_FORK)
     {
       add_beginning (link, bytes, n_bytes);
+      return;
+    }
+  if (type == PERF_RECORD_SAMPLE)
+    {
+      add_sample (link, bytes, n_bytes);
       return;
     }
   memcpy (&told, bytes, MIN (n_bytes, sizeof told));

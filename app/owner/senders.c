@@ -143,10 +143,16 @@ pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
     note_change (senders, set, &place);
   *oldest = place;
   senders->n_added++;
-  if (place.pid == 0 || place.pid != senders->described_pid) /* 0: the kernel's own */
+  pl_senders_note_sample (senders, place.pid, place.time_ns);
+}
+
+void
+pl_senders_note_sample (PlSenders *senders, gint32 pid, guint64 time_ns)
+{
+  if (pid == 0 || pid != senders->described_pid) /* 0: the kernel's own */
     return;
-  PlSenderProcess *process = g_hash_table_lookup (senders->processes, GINT_TO_POINTER (place.pid));
-  process->sent_ns = place.time_ns;
+  PlSenderProcess *process = g_hash_table_lookup (senders->processes, GINT_TO_POINTER (pid));
+  process->sent_ns = time_ns;
   senders->described_pid = 0;
 }
 

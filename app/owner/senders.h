@@ -25,6 +25,9 @@ typedef struct
 PlSenders *pl_senders_new (void);
 void pl_senders_free (PlSenders *senders);
 void pl_senders_add (PlSenders *senders, const PlTraceSender *sender);
+/* The same for its time alone, of a record of @pid that tells nothing else that is new: what was described just before was described for
+ * it. */
+void pl_senders_note_sample (PlSenders *senders, gint32 pid, guint64 time_ns);
 /* Takes @process's facts over; they are empty but for the pid when it was gone already. */
 void pl_senders_describe (PlSenders *senders, gint32 pid, PlSenderProcess *process);
 /* The number @pid is a new process's since @time_ns (CLOCK_MONOTONIC). */

@@ -246,6 +246,8 @@ pl_trace_records_read (
       else if (header.type == PERF_RECORD_SAMPLE && decode_sample (self, body, body_bytes, &sender)
                && !is_recent (self, &sender))
         found (&sender, data);
+      else if (header.type == PERF_RECORD_SAMPLE && other != NULL)
+        other (header.type, body, body_bytes, data);
     }
   return n_lost;
 }

@@ -18,7 +18,8 @@ typedef struct
 
 typedef void (*PlTraceFunc) (const PlTraceSender *sender, gpointer data);
 
-/* A record that is not the kernel's, or PERF_RECORD_FORK: @bytes follow its header, for the time of the call. */
+/* A record that is not the kernel's, PERF_RECORD_FORK, or a sample that tells of no sender, or of none that is news: @bytes follow its
+ * header, for the time of the call. */
 typedef void (*PlTraceOtherFunc) (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data);
 
 typedef struct _PlTraceRecords PlTraceRecords;

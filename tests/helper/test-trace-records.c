@@ -25,7 +25,7 @@ static const char state_format[] = "name: inet_sock_set_state\nID: 78\nformat:\n
 
 typedef struct
 {
-  guint n;
+  guint n, n_not_news;
   PlTraceSender last;
 } Told;
 
@@ -113,6 +113,17 @@ test_formats (void)
 }
 
 static void
+count_pid (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
+{
+  guint32 pid;
+
+  g_assert_cmpuint (type, ==, PERF_RECORD_SAMPLE);
+  g_assert_cmpuint (n_bytes, >=, sizeof pid);
+  memcpy (&pid, bytes, sizeof pid);
+  ((Told *)data)->n_not_news += pid == 4211;
+}
+
+static void
 test_routes (void)
 {
   g_autoptr (PlTraceRecords) records = new_records ();
@@ -140,8 +151,9 @@ test_routes (void)
   add_route (bytes, G_MAXUINT32, 7000, 0, 40004); /* of another pid namespace */
   add_route (bytes, 4211, 5000 + 1000000000, 0, 40000); /* a second later */
   add_route (bytes, 4999, 5001 + 1000000000, 0, 40000); /* another process at the same port */
-  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, NULL, &told);
+  pl_trace_records_read (records, bytes->data, bytes->len, on_sender, count_pid, &told);
   g_assert_cmpuint (told.n, ==, 3);
+  g_assert_cmpuint (told.n_not_news, ==, 3); /* what is no news is what a process may have been described for */
   g_assert_cmpuint (told.last.pid, ==, 4999);
 }
 

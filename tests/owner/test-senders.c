@@ -201,6 +201,14 @@ test_number_used_again (void)
   g_assert_nonnull (pl_senders_get_process (senders, 10));
   g_assert_false (pl_senders_has_ended (senders, 10, 4 * MS));
   g_assert_true (pl_senders_has_ended (senders, 10, 2 * MS));
+  /* A record that tells of no new sender has a time all the same. */
+  pl_senders_note_beginning (senders, 12, MS);
+  describe (senders, 12, OWN_NETWORK, 1000);
+  g_assert_null (pl_senders_get_process (senders, 12));
+  pl_senders_note_sample (senders, 12, 2 * MS);
+  g_assert_nonnull (pl_senders_get_process (senders, 12));
+  pl_senders_note_beginning (senders, 12, 3 * MS);
+  g_assert_null (pl_senders_get_process (senders, 12));
   pl_senders_describe (senders, 11, &gone);
   add (senders, 11, 5 * MS);
   g_assert_null (pl_senders_get_process (senders, 11));
