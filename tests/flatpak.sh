@@ -158,7 +158,7 @@ is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
 [ -s "$work/flatpak/portlight.flatpak" ] || finish
 cp "$work/flatpak/portlight.flatpak" "$out/"
 as $user1 flatpak --user remotes --show-disabled --columns=name,url >"$log" 2>&1
-grep -q "^portlight-origin.*file://$work/flatpak/repo" "$log"
+grep -q "^portlight-origin.*file://$work/flatpak/r&d" "$log"
 is 'the bundle of a signed build names where it is updated from' $? "$log"
 # What the app says of an install differs where nothing can be fetched again: in most of what follows it is of such a bundle.
 install -d -o $user1 "$work/plain"

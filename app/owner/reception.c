@@ -142,6 +142,8 @@ can_pass (PlProcfs *procfs, PlSockDiag *diag, gint32 pid)
 {
   gint64 offset = 0;
   Reception reception = { .procfs = procfs, .diag = diag };
+  if (pid == getpid ()) /* we pass none on that is asked about */
+    return FALSE;
   if (!pl_procfs_foreach_socket_from (procfs, pid, &offset, PL_LIMIT_RECENT_FDS, note_way, &reception))
     return FALSE;
   gboolean is_possible = reception.is_cut || offset > 0;

@@ -510,7 +510,7 @@ def settings_are_kept():
 
     def kept():
         text = open(sandbox.KEYFILE).read() if os.path.exists(sandbox.KEYFILE) else ''
-        return "style='dark'" in text and 'window-width=' in text
+        return "style='dark'" in text
     atspi.wait(kept, f'the style in {sandbox.KEYFILE}: {glob.glob(DATA + "/**", recursive=True)}')
     sandbox.forget_settings()
 
