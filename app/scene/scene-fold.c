@@ -191,6 +191,13 @@ unsure_flags (guint n_unsure, guint n)
   return (2 * n_unsure > n ? PL_SCENE_UNSURE : 0) | (n_unsure > 0 && n_unsure < n ? PL_SCENE_PARTLY_UNSURE : 0);
 }
 
+/* Whether flows of several ports are behind it, gone ones among them. */
+static gboolean
+is_range (const Node *node)
+{
+  return (node->key.kind == KEY_GROUP || node->key.kind == KEY_CLASS) && node->min_port != node->max_port;
+}
+
 static void
 node_finish (PlScene *scene, Node *node)
 {
@@ -208,10 +215,10 @@ node_finish (PlScene *scene, Node *node)
                         | unsure_flags (node->n_unsure, n) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)
                         | (node->key.kind == KEY_OTHERS ? PL_SCENE_OTHERS | PL_SCENE_BUNDLE : 0)
                         | (node->key.kind == KEY_PEER ? PL_SCENE_PEER_APP : 0);
-      if ((node->key.kind == KEY_GROUP || node->key.kind == KEY_CLASS) && node->min_port != node->max_port)
-        node->pub.flags |= PL_SCENE_BUNDLE;
       if (node->is_unfolded || scene_unfolded_budget (scene, &node->key) > 0)
         node->pub.flags |= PL_SCENE_UNFOLDED;
+      if (is_range (node) && (node->last_port == 0 || (node->pub.flags & PL_SCENE_UNFOLDED)))
+        node->pub.flags |= PL_SCENE_BUNDLE;
       if (node->key.lane == PL_LANE_APP && node->app->is_unknown && node->key.kind == KEY_PLAIN)
         node->pub.flags |= PL_SCENE_UNKNOWN_APP;
       if (node->key.lane == PL_LANE_APP && node->key.kind == KEY_PLAIN)
@@ -219,8 +226,8 @@ node_finish (PlScene *scene, Node *node)
           node->pub.n_processes = node->app->n_processes;
           node->pub.flags |= node->app->pid != 0 ? PL_SCENE_PROCESS : node->pub.n_processes > 1 ? PL_SCENE_MANY : 0;
         }
-      if (node->key.kind == KEY_CLASS)
-        node->pub.port = node->min_port == node->max_port ? node->min_port : 0;
+      if (node->key.kind == KEY_CLASS || node->key.kind == KEY_GROUP)
+        node->pub.port = (node->pub.flags & PL_SCENE_BUNDLE) ? 0 : node->last_port ? node->last_port : node->min_port;
     }
   else if (node->state == STATE_LIVE)
     {
@@ -347,11 +354,12 @@ count_members (PlScene *scene)
 
 #define N_PORT_BYTES (65536 / 8)
 
-/* Of a group, which is one line, each flow has its own. */
+/* Of a group, which is one line, each flow has its own: only which one is left is to be found. */
 static gboolean
 needs_count (const PlScene *scene, const Node *node)
 {
-  return node->stamp == scene->stamp && node->key.kind == KEY_CLASS && node->min_port != node->max_port;
+  return node->stamp == scene->stamp && is_range (node)
+         && (node->key.kind == KEY_CLASS || node->pub.n_flows - node->n_gone == 1);
 }
 
 /* What ended is told of only where there is nothing else. */
@@ -370,6 +378,7 @@ see_port (Node *node, const FlowRef *ref)
     return;
   node->seen_ports[port / 8] |= (guint8)(1u << port % 8);
   node->pub.n_ports++;
+  node->last_port = node->pub.n_ports == 1 ? ref->port : 0;
 }
 
 /* Whether the same flows have the same ports as at the last update. */
@@ -391,6 +400,8 @@ count_ports (PlScene *scene, gboolean is_same)
     {
       Node *node = scene->node_list->pdata[i];
 
+      if (!is_same || !needs_count (scene, node))
+        node->last_port = 0;
       if (!needs_count (scene, node))
         node->pub.n_ports = !scene_is_port_lane (node->key.lane) ? 0
                             : node->n_gone == node->pub.n_flows  ? node->pub.n_flows

@@ -157,6 +157,7 @@ struct _Node
   guint32 whole;             /* App.whole of it */
   gint32 pid;                /* App.pid of it */
   guint16 min_port, max_port;
+  guint16 last_port;         /* of a bundle that has one left, all others having ended; else 0 */
   guint8 *seen_ports;        /* a bit for each; only while they are counted */
   guint n_members;           /* apps, ports or hosts that "others" stands for; without those that fade, unless all do */
   guint first_edge, n_edges; /* into PlScene.adjacency */

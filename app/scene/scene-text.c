@@ -233,7 +233,7 @@ port_text (Node *node, gboolean is_alone)
   if (node->pub.flags & PL_SCENE_BUNDLE)
     set_text (&node->title, ports_of (node->pub.n_ports, node->key.range));
   else
-    set_text (&node->title, g_strdup_printf (":%u", node->pub.port ? node->pub.port : node->min_port));
+    set_text (&node->title, g_strdup_printf (":%u", node->pub.port));
   set_text (&node->subtitle, port_subtitle (node));
 }
 

@@ -500,6 +500,43 @@ test_ports_merge_in_place (void)
   pl_process_unref (app);
 }
 
+/* What is left of a bundle is no bundle, though those that ended fade in it: it is a port, and says which. */
+static void
+test_last_port_says_which (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  const PlSceneNode *chip;
+  guint64 id;
+
+  for (guint i = 0; i < 3; i++)
+    add_plain (flows, 1 + i, app, 50000 + i, 34, 443);
+  update (scene, flows, SECOND_US);
+  id = find_title (scene, PL_LANE_LOCAL_PORT, "3 dynamic")->id;
+  g_array_index (flows, PlModelFlow, 0).is_gone = g_array_index (flows, PlModelFlow, 2).is_gone = TRUE;
+  update (scene, flows, 2 * SECOND_US);
+  chip = pl_scene_find_node (scene, id);
+  g_assert_cmpstr (chip->title, ==, ":50001");
+  g_assert_cmpuint (chip->port, ==, 50001);
+  g_assert_cmpuint (chip->n_flows, ==, 3);
+  g_assert_cmpuint (chip->flags & PL_SCENE_BUNDLE, ==, 0);
+  g_assert_false (pl_scene_unfold (scene, id));
+  /* The same flows again: nothing has changed. */
+  update (scene, flows, 3 * SECOND_US);
+  g_assert_cmpstr (pl_scene_find_node (scene, id)->title, ==, ":50001");
+  add_plain (flows, 4, app, 50009, 34, 443);
+  update (scene, flows, 4 * SECOND_US);
+  chip = pl_scene_find_node (scene, id);
+  g_assert_cmpstr (chip->title, ==, "2 dynamic");
+  g_assert_cmpuint (chip->port, ==, 0);
+  for (guint i = 0; i < 4; i++)
+    g_array_index (flows, PlModelFlow, i).is_gone = TRUE;
+  update (scene, flows, 5 * SECOND_US);
+  g_assert_cmpstr (pl_scene_find_node (scene, id)->title, ==, "4 dynamic");
+  pl_process_unref (app);
+}
+
 static void
 test_gone_fade_where_they_stood (void)
 {
@@ -745,6 +782,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/large-document", test_large_document);
   g_test_add_func ("/scene/late-browser", test_late_browser);
   g_test_add_func ("/scene/ports-merge-in-place", test_ports_merge_in_place);
+  g_test_add_func ("/scene/last-port-says-which", test_last_port_says_which);
   g_test_add_func ("/scene/gone-fade-where-they-stood", test_gone_fade_where_they_stood);
   g_test_add_func ("/scene/reduced-motion", test_reduced_motion);
   g_test_add_func ("/scene/desktop", test_desktop);
