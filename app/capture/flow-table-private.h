@@ -150,6 +150,8 @@ gboolean pl_flow_table_takes_port_over (PlFlowTable *table, const PlTablePacket 
 guint16 pl_flow_table_shortcut (const PlFlowKey *key);
 /* The slot of the newest flow with @key, or PL_NO_SLOT. */
 guint32 pl_flow_table_lookup (const PlFlowTable *table, const PlFlowKey *key);
+/* The clock was set back, and the flow in @slot last spoke at @time_us by the clock as it is now: all of its times move. */
+void pl_flow_table_set_back (PlFlowTable *table, guint32 slot, guint64 time_us);
 /* Takes the flow out of the table, its counts into "others" or "ended". */
 void pl_flow_table_remove (PlFlowTable *table, guint32 slot, PlGoneWhy why);
 /* At the cap: removes the idlest flow. */

@@ -50,6 +50,30 @@ let_pass (PlFlowTable *table, guint32 slot, const guint64 limits_us[PL_N_PHASES]
 }
 
 void
+pl_flow_table_set_back (PlFlowTable *table, guint32 slot, guint64 time_us)
+{
+  PlFlow *flow = &table->flows[slot];
+  PlFlowStory *story = &table->stories[slot];
+  guint64 ahead_us = flow->last_us - time_us;
+  guint64 *times_us[] = { &flow->first_us,
+                          &flow->last_us,
+                          &story->syn_us,
+                          &story->syn_ack_us,
+                          &story->established_us,
+                          &story->first_payload_us[PL_END_A],
+                          &story->first_payload_us[PL_END_B],
+                          &story->fin_us,
+                          &story->rst_us,
+                          &story->icmp_error_us };
+
+  for (guint i = 0; i < G_N_ELEMENTS (times_us); i++)
+    if (*times_us[i] != 0)
+      *times_us[i] = MAX (*times_us[i], ahead_us + 1) - ahead_us;
+  table->stamps[slot] = pl_flow_table_stamp (table, time_us, pl_stamp_phase (table->stamps[slot]));
+  pl_flow_table_mark_changed (table, slot);
+}
+
+void
 pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
 {
   const guint64 limits_us[PL_N_PHASES] = {
@@ -58,6 +82,9 @@ pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
     [PL_PHASE_ENDED] = before (now_us, table->options.ended_linger_us),
   };
   guint32 limits[1 << PL_STAMP_PHASE_BITS] = { 0 }; /* stamps below which to look; 0: of this phase none */
+  guint64 present_us =
+      table->options.is_live ? now_us + PL_CLOCK_BACK_US : G_MAXUINT64; /* beyond it nothing was heard */
+  guint32 present = pl_flow_table_second (table, present_us);
 
   if (!at_once && pl_flow_table_second (table, now_us) == table->swept_second)
     return;
@@ -68,6 +95,8 @@ pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
   for (guint32 slot = 0; slot < table->n_slots; slot++)
     if (table->stamps[slot] < limits[pl_stamp_phase (table->stamps[slot])])
       let_pass (table, slot, limits_us);
+    else if (pl_stamp_second (table->stamps[slot]) > present && pl_stamp_phase (table->stamps[slot]) != PL_PHASE_FREE)
+      pl_flow_table_set_back (table, slot, now_us);
 }
 
 /* ---- at the cap ---- */

@@ -404,6 +404,8 @@ note_time (PlFlowTable *table, guint32 slot, guint64 time_us)
         table->stamps[slot] = pl_flow_table_stamp (table, time_us, speaking_phase (table, flow));
       flow->last_us = time_us;
     }
+  else if (table->options.is_live && time_us + PL_CLOCK_BACK_US < flow->last_us)
+    pl_flow_table_set_back (table, slot, time_us);
   else if (time_us < flow->first_us)
     flow->first_us = time_us;
 }
@@ -444,6 +446,7 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
     pl_flow_table_note_pause (table, slot, item);
   if (sent->packets == 0)
     note_first (table, slot, item);
+  note_time (table, slot, packet->time_us);
   if (packet->payload_bytes > 0 && sent->payload_bytes == 0)
     table->stories[slot].first_payload_us[item->sender] = packet->time_us;
   sent->packets++;
@@ -451,7 +454,6 @@ pl_flow_table_count (PlFlowTable *table, PlTablePacket *item)
   sent->payload_bytes += packet->payload_bytes;
   table->stats.packets++;
   table->stats.bytes += packet->wire_bytes;
-  note_time (table, slot, packet->time_us);
   if (flow->flags & PL_FLOW_ICMP_ERROR && is_error_outlived (flow, &table->stories[slot], item))
     flow->flags &= ~PL_FLOW_ICMP_ERROR;
   if (packet->proto == PL_PROTO_TCP && flow->key.kind == PL_KIND_PORTS

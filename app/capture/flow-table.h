@@ -23,6 +23,7 @@ typedef struct
 {
   gsize max_flows;         /* at least 1 */
   guint64 ended_linger_us; /* 0: flows leave only at the cap */
+  gboolean is_live;        /* packets bear the time of this computer's clock, which may be set back */
   PlLocalEnd *local;       /* outlives the table */
   /* Called for each new flow; FALSE counts into questions_dropped. Nullable. */
   gboolean (*new_flow) (const PlFlow *flow, gpointer data);

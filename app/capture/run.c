@@ -47,6 +47,7 @@ pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error)
   table_options = (PlFlowTableOptions){
     .max_flows = options->max_flows > 0 ? options->max_flows : PL_LIMIT_FLOWS,
     .ended_linger_us = options->ended_linger_us,
+    .is_live = options->is_live,
     .local = run->local,
     .new_flow = options->is_live ? options->new_flow : NULL,
     .resumed = options->is_live ? options->resumed : NULL,
@@ -125,10 +126,19 @@ push (PlRun *run)
 static void
 note_time (PlRun *run, guint64 time_us)
 {
-  if (time_us > run->stats.last_us)
-    run->stats.last_us = time_us;
-  if (run->stats.first_us == 0 || time_us < run->stats.first_us)
-    run->stats.first_us = time_us;
+  PlCaptureStats *stats = &run->stats;
+
+  if (run->options.is_live && time_us + PL_CLOCK_BACK_US < stats->last_us)
+    {
+      guint64 span_us = stats->last_us - stats->first_us;
+
+      stats->first_us = MAX (time_us, span_us + 1) - span_us;
+      stats->last_us = time_us;
+    }
+  if (time_us > stats->last_us)
+    stats->last_us = time_us;
+  if (stats->first_us == 0 || time_us < stats->first_us)
+    stats->first_us = time_us;
 }
 
 static guint32
