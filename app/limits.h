@@ -7,6 +7,14 @@
 #define PL_LIMIT_FRAGMENTS 4096       /* datagrams whose first fragment is remembered */
 #define PL_LIMIT_FRAGMENT_AGE_US (30 * 1000000ull) /* RFC 8200 4.5 gives up at 60 s; ports are only wanted while flowing */
 
+/* ---- talk: what one message may make us do ---- */
+#define PL_LIMIT_DNS_ADDRESSES 16     /* of one answer: larger ones than some 8 are rare */
+#define PL_LIMIT_DNS_RECORDS 64       /* answers looked at in one */
+#define PL_LIMIT_DNS_QUESTIONS 1024   /* that wait for their answer; an older one's is not believed past it */
+#define PL_LIMIT_HELLOS 64            /* beginnings of TLS that go on in their connection's next segment */
+#define PL_LIMIT_HELLO_BYTES 4096     /* of such a beginning: with keys against quantum computers it has 1,800 */
+#define PL_LIMIT_NAMES_TOLD 16384     /* names that wait for the main loop: of a file with as many connections at once */
+
 /* ---- capture ---- */
 #define PL_LIMIT_SNAPLEN_BYTES 1600   /* a ClientHello or QUIC Initial fits (measured: 1.8 % CPU at 25 Gbit/s) */
 #define PL_LIMIT_RING_BYTES (16 << 20) /* kernel ring: 0 lost in a 200 ms stall at 200 k packets/s */
@@ -89,6 +97,9 @@
 #define PL_LIMIT_NOBODY_US (5 * 1000000ll) /* µs a socket without a visible holder is not searched again */
 
 /* ---- model and scene ---- */
+#define PL_LIMIT_NAMED_ADDRESSES 16384 /* addresses whose names are remembered; past it the one told longest ago is forgotten */
+#define PL_LIMIT_NAMES_OF_ADDRESS 4   /* that an address had last: which of them a flow meant is told by when it began */
+#define PL_LIMIT_EARLY_NAMES 4096     /* names of flows whose first batch is still on its way */
 /* flows the main loop keeps, fading ones besides: the capture's, and what a batch and the sockets add before the capture's
  * leavers are told */
 #define PL_LIMIT_MODEL_FLOWS (PL_LIMIT_FLOWS + PL_LIMIT_BATCH_FLOWS + PL_LIMIT_SOCKETS)

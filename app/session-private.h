@@ -16,7 +16,7 @@ struct _PlSession
   PlModel *model;
   PlMailbox *mailbox;   /* NULL until something is opened */
   PlBatch *batch;       /* taken from it, but for the rest; nullable */
-  guint n_flows_taken, n_gone_taken; /* of that */
+  guint n_names_taken, n_flows_taken, n_gone_taken; /* of that */
   PlCapture *capture;   /* nullable */
   PlOwners *owners;     /* nullable: made when first needed */
   PlAsker *asker;       /* of the capture; nullable */

@@ -64,6 +64,7 @@ begin_batch (PlSession *self, const PlBatch *batch)
                            .ended_bytes = stats->ended_bytes,
                            .ended_payload_bytes = stats->ended_payload_bytes,
                            .questions_dropped = stats->questions_dropped,
+                           .names_lost = stats->names_lost,
                            .messages_refused = stats->messages_refused,
                            .unread = stats->unread,
                            .owners.reuses_lost = stats->reuses_dropped,
@@ -88,16 +89,21 @@ begin_batch (PlSession *self, const PlBatch *batch)
 static gboolean
 is_taken_whole (PlSession *self)
 {
-  return self->n_flows_taken == self->batch->n_flows && self->n_gone_taken == self->batch->n_gone;
+  return self->n_names_taken == self->batch->n_names && self->n_flows_taken == self->batch->n_flows
+         && self->n_gone_taken == self->batch->n_gone;
 }
 
-/* Takes @n_max at most of what the batch still has to tell: flows first, then those that are gone. */
+/* Takes @n_max at most of what the batch still has to tell: names first, then flows, then those that are gone. */
 static void
 take_slice (PlSession *self, guint n_max)
 {
   const PlBatch *batch = self->batch;
-  guint n_flows = MIN (batch->n_flows - self->n_flows_taken, n_max), n_gone;
+  guint n_names = MIN (batch->n_names - self->n_names_taken, n_max), n_flows, n_gone;
 
+  pl_model_apply_names (self->model, batch->names + self->n_names_taken, n_names);
+  self->n_names_taken += n_names;
+  n_max -= n_names;
+  n_flows = MIN (batch->n_flows - self->n_flows_taken, n_max);
   pl_model_apply_flows (self->model, batch->flows + self->n_flows_taken, n_flows);
   self->n_flows_taken += n_flows;
   n_gone = MIN (batch->n_gone - self->n_gone_taken, n_max - n_flows);
@@ -109,7 +115,7 @@ static void
 take_batch (PlSession *self)
 {
   self->batch = self->mailbox != NULL ? pl_mailbox_take (self->mailbox) : NULL;
-  self->n_flows_taken = self->n_gone_taken = 0;
+  self->n_names_taken = self->n_flows_taken = self->n_gone_taken = 0;
   if (self->batch != NULL)
     begin_batch (self, self->batch);
 }

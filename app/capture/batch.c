@@ -15,6 +15,9 @@ pl_batch_free (PlBatch *batch)
   g_free (batch->flows);
   g_free (batch->gone);
   g_free (batch->gone_why);
+  for (guint i = 0; i < batch->n_names; i++)
+    g_free (batch->names[i].name);
+  g_free (batch->names);
   g_clear_error (&batch->error);
   g_clear_pointer (&batch->ifaces, g_ptr_array_unref);
   g_free (batch);

@@ -5,7 +5,7 @@
  * A pthread mutex and an eventfd: GLib's own locks show as false races under TSan. */
 #pragma once
 #include <glib.h>
-#include "flow.h"
+#include "name.h"
 
 typedef enum
 {
@@ -30,6 +30,7 @@ typedef struct
   guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
   guint64 questions_dropped;   /* new flows the owner queue had no room for */
   guint64 reuses_dropped;      /* ports that changed hands, past PL_LIMIT_PORT_REUSES: their flows stay one */
+  guint64 names_lost;          /* past PL_LIMIT_NAMES_TOLD */
   guint64 messages_refused;    /* records of the helper that were none we know */
   guint64 unread;              /* packets that the helper had when it was told to stop, and did not hand over in time: "about", as
                                 * it may have dropped some itself; G_MAXUINT64: it did not tell how many */
@@ -46,6 +47,8 @@ typedef struct
                         * evicted while changed: its sums are in "others", which is all that is left of it */
   guint n_gone;
   guint8 *gone_why;    /* per id: 0 its linger was over, 1 the cap evicted it */
+  PlNameTold *names;   /* told since the last batch, in order; of flows in this batch or a later one, too */
+  guint n_names;
   PlCaptureStats stats; /* running totals, not differences */
   PlCaptureState state;
   GError *error;       /* with PL_CAPTURE_FAILED */

@@ -43,6 +43,7 @@ pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error)
   run->cancel_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   run->decoder = pl_decoder_new ();
   run->ifaces = pl_ifaces_new (options->is_live);
+  run->names = pl_host_names_new ();
   run->local = pl_local_end_new (options->is_live, options->local, options->n_local);
   table_options = (PlFlowTableOptions){
     .max_flows = options->max_flows > 0 ? options->max_flows : PL_LIMIT_FLOWS,
@@ -76,6 +77,7 @@ pl_run_free (PlRun *run)
   g_clear_pointer (&run->table, pl_flow_table_free);
   g_clear_pointer (&run->local, pl_local_end_free);
   g_clear_pointer (&run->ifaces, pl_ifaces_free);
+  g_clear_pointer (&run->names, pl_host_names_free);
   g_clear_pointer (&run->decoder, pl_decoder_free);
   if (run->cancel_fd >= 0)
     close (run->cancel_fd);
@@ -164,6 +166,7 @@ pl_run_packet (PlRun *run, const PlRecord *record)
       return;
     }
   item->iface = number_of_iface (run, &item->packet, record->iface);
+  pl_host_names_read (run->names, &item->packet);
   push (run);
 }
 
@@ -188,7 +191,9 @@ make_batch (PlRun *run, guint n_max_flows)
   PlBatch *batch = g_new0 (PlBatch, 1);
 
   pl_flow_table_take (run->table, batch, n_max_flows);
+  pl_host_names_take (run->names, batch);
   batch->stats = run->stats;
+  batch->stats.names_lost = pl_host_names_get_n_lost (run->names);
   pl_flow_table_get_stats (run->table, &batch->stats);
   batch->state = run->state;
   batch->ifaces = pl_ifaces_dup_names (run->ifaces);

@@ -5,6 +5,7 @@
 #include "filter.h"
 #include "flow-table.h"
 #include "ifaces.h"
+#include "host-names.h"
 #include "reader.h"
 
 /* Packets on their way through the table's three steps, and how far apart the steps are: far enough that memory answers
@@ -21,6 +22,7 @@ typedef struct
   PlIfaces *ifaces;
   PlLocalEnd *local;
   PlFlowTable *table;
+  PlHostNames *names;
   PlFilter *filter;         /* of files and pipes; nullable */
   guint only_ifindex;       /* of a helper's stream: packets of this interface; 0: of all */
   PlTablePacket line[PL_RUN_LINE]; /* packets between decoding and counting: a ring, in order */

@@ -134,6 +134,7 @@ write_text (const PlModelFlow *flow, int local, char *text)
   text = put_word (text, end, flow->remote_app ? flow->remote_app->name : NULL);
   for (int i = 0; i < 2; i++)
     text = put_word (text, end, pl_addr_format (&key->addr[i == 0 ? local : !local], address));
+  text = put_word (text, end, flow->host);
   text = put_word (text, end, pl_proto_name (key->proto));
   text = put_word (text, end, pl_failure_id (flow->diagnosis.failure));
   text = put_word (text, end, pl_state_id (flow->flow.state));

@@ -55,8 +55,9 @@ apply_flow (PlModel *self, const PlFlowUpdate *update)
   PlRecord *record = pl_model_find_capture (self, update->flow.id);
   PlFlowCounts before[2];
   guint8 local_end;
+  gboolean is_new = record == NULL;
 
-  if (record == NULL)
+  if (is_new)
     record = adopt_flow (self, &update->flow);
   if (record == NULL)
     return;
@@ -68,6 +69,8 @@ apply_flow (PlModel *self, const PlFlowUpdate *update)
   record->capture_local_end = update->flow.local_end;
   record->capture_initiator_end = update->flow.initiator_end;
   pl_model_refresh_record (self, record);
+  if (is_new)
+    pl_model_adopt_names (self, record);
   self->sum_out += record->pub.flow.sent[record->pub.local_end].bytes - before[local_end].bytes;
   self->sum_in += record->pub.flow.sent[1 - record->pub.local_end].bytes - before[1 - local_end].bytes;
   pl_model_note_bytes (self, record);

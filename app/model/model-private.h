@@ -65,6 +65,8 @@ typedef struct
   bool is_touched;    /* bytes were delivered since the last commit */
   bool is_awaited;    /* in model->awaited */
   PlOwnerFacts owner[2];  /* by end */
+  char *name[2];          /* by end: interned; nullable */
+  guint8 name_source[2];  /* PlNameSource */
   PlSocketFacts *sockets; /* [2] by end; NULL while no socket was seen */
   double rate[2];         /* by sending end, bytes a second */
   guint64 sampled_bytes[2]; /* by sending end, when the rates were last computed */
@@ -111,6 +113,11 @@ struct _PlModel
   GHashTable *early;       /* &capture_id → PlEarlyAnswer */
   guint64 n_early_dropped; /* the model's own part of totals.answers_dropped */
   GQueue early_order;      /* PlWaiting of capture ids: when each came */
+
+  GHashTable *addresses;   /* set, by address, of its names: model-names.c */
+  GQueue address_order;    /* those: the one told longest ago first */
+  GHashTable *early_names; /* set, by key, of names whose flow is not known yet */
+  GQueue early_name_order; /* those, oldest first */
 
   GPtrArray *ifaces;
   PlModelTotals totals;
@@ -165,6 +172,13 @@ void pl_model_adopt_answers (PlModel *self, PlRecord *record);
 void pl_model_expire_answers (PlModel *self, gint64 now_us);
 void pl_model_clear_answers (PlModel *self);
 void pl_early_answer_free (gpointer data);
+
+/* model-names.c */
+void pl_model_init_names (PlModel *self);
+void pl_model_clear_names (PlModel *self);
+void pl_model_finalize_names (PlModel *self);
+void pl_model_adopt_names (PlModel *self, PlRecord *record);
+void pl_record_clear_names (PlRecord *record);
 
 /* model-rates.c */
 void pl_record_show_rates (PlRecord *record);

@@ -127,6 +127,7 @@ pl_record_free (PlRecord *record)
 {
   for (int end = 0; end < 2; end++)
     pl_process_unref (record->owner[end].process);
+  pl_record_clear_names (record);
   g_free (record->sockets);
   g_free (record);
 }
@@ -285,7 +286,7 @@ decide_local_end (const PlRecord *record)
 }
 
 static void
-show_owners (PlRecord *record)
+show_ends (PlRecord *record)
 {
   const PlOwnerFacts *local = &record->owner[record->pub.local_end];
   const PlOwnerFacts *remote = &record->owner[1 - record->pub.local_end];
@@ -295,6 +296,8 @@ show_owners (PlRecord *record)
   record->pub.uid = local->uid;
   record->pub.remote_app = remote->process;
   record->pub.remote_confidence = remote->confidence;
+  record->pub.host = record->name[1 - record->pub.local_end];
+  record->pub.host_source = record->name_source[1 - record->pub.local_end];
 }
 
 /* Where there are packets, what they carried tells whether the last total counts the peer's FIN. */
@@ -327,7 +330,7 @@ pl_model_refresh_record (PlModel *self, PlRecord *record)
 {
   record->pub.flow.initiator_end = decide_initiator_end (record);
   record->pub.local_end = record->pub.flow.local_end = decide_local_end (record);
-  show_owners (record);
+  show_ends (record);
   pl_record_show_rates (record);
   if (record->sockets != NULL)
     show_socket (record);
@@ -350,7 +353,7 @@ pl_model_revise_owner (
     }
   owner->confidence = PL_CONFIDENCE_UNKNOWN;
   owner->uid = PL_UNKNOWN_U32;
-  show_owners (record);
+  show_ends (record);
   pl_model_offer_owner (self, record, end, confidence, uid, process);
 }
 
@@ -383,7 +386,7 @@ pl_model_offer_owner (
     }
   if (is_changed)
     {
-      show_owners (record);
+      show_ends (record);
       self->is_changed = TRUE;
     }
 }

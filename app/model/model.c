@@ -43,6 +43,7 @@ clear (PlModel *self)
   g_queue_clear_full (&self->fading, g_free);
   g_array_set_size (self->awaited, 0);
   pl_model_clear_answers (self);
+  pl_model_clear_names (self);
   self->awaited_head = 0;
   self->n_records = 0;
   self->n_refused_sockets = 0;
@@ -69,6 +70,7 @@ pl_model_finalize (GObject *object)
   g_ptr_array_unref (self->busy);
   g_array_unref (self->awaited);
   g_hash_table_unref (self->early);
+  pl_model_finalize_names (self);
   g_clear_pointer (&self->ifaces, g_ptr_array_unref);
   G_OBJECT_CLASS (pl_model_parent_class)->finalize (object);
 }
@@ -104,6 +106,7 @@ pl_model_init (PlModel *self)
   self->busy = g_ptr_array_new ();
   self->awaited = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->early = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, pl_early_answer_free);
+  pl_model_init_names (self);
   self->max_records = PL_LIMIT_MODEL_FLOWS;
   for (int i = 0; i < 2; i++)
     self->secret[i] = (guint64)g_random_int () << 32 | g_random_int ();
@@ -156,6 +159,7 @@ pl_model_drop_packets (PlModel *self)
 
   pl_model_clear_rates (self);
   pl_model_clear_answers (self);
+  pl_model_clear_names (self);
   for (guint i = 0; i < self->slots->len; i++)
     {
       PlRecord *record = g_array_index (self->slots, PlSlot, i).record;

@@ -3,7 +3,7 @@
  * pointers. Views redraw on PlModel::updated, which comes at most once for each applied batch or dump. */
 #pragma once
 #include <gio/gio.h>
-#include "flow.h"
+#include "name.h"
 #include "process.h"
 #include "reasons.h"
 #include "socket.h"
@@ -33,6 +33,8 @@ typedef struct
                                over all the time that it tells of, so that they sum up, and it always reads the same */
   guint64 payload_sent, payload_received; /* from the socket, PL_UNKNOWN_U64 */
   guint32 rtt_us, min_rtt_us, n_retransmits; /* from the socket, PL_UNKNOWN_U32 */
+  const char *host;  /* what the other end is called, as packets told; interned; nullable */
+  guint8 host_source; /* PlNameSource */
   PlDiagnosis diagnosis;
 } PlModelFlow;
 
@@ -44,6 +46,7 @@ typedef struct
   guint64 others_flows, others_packets, others_bytes, others_payload_bytes;
   guint64 ended_flows, ended_packets, ended_bytes, ended_payload_bytes;
   guint64 questions_dropped;
+  guint64 names_lost; /* names of hosts, past the program's limits */
   guint64 messages_refused; /* records of the helper that were none we know */
   guint64 unread; /* packets that the helper had when the capture was stopped, and could not hand over; G_MAXUINT64 unknown */
   guint64 bytes_read, bytes_total;
@@ -89,6 +92,8 @@ void pl_model_drop_packets (PlModel *self);
 /* @is_live: rates and fading follow the clock; else the packets' own time. */
 void pl_model_set_live (PlModel *self, gboolean is_live);
 void pl_model_set_wall (PlModel *self, guint64 wall_us);
+/* Before the flows of the same batch. */
+void pl_model_apply_names (PlModel *self, const PlNameTold *told, guint n_told);
 void pl_model_apply_flows (PlModel *self, const PlFlowUpdate *updates, guint n_updates);
 void pl_model_apply_gone (PlModel *self, const guint64 *capture_ids, guint n_ids);
 void pl_model_apply_sockets (PlModel *self, const PlSocket *sockets, guint n_sockets);

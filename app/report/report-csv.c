@@ -13,7 +13,8 @@ static const char header[] = "id,proto,iface,"
                              "first_us,last_us,state,failure,"
                              "app_name,app_pid,app_exe,app_uid,app_confidence,"
                              "remote_app_name,remote_app_pid,remote_app_exe,remote_app_uid,remote_app_confidence,"
-                             "reach,rtt_us,min_rtt_us,retransmits\r\n";
+                             "reach,rtt_us,min_rtt_us,retransmits,"
+                             "remote_name,remote_name_source\r\n";
 
 typedef struct
 {
@@ -163,6 +164,8 @@ put_flow (Csv *csv, PlModel *model, const PlModelFlow *row)
   put_app (csv, row->app, (PlConfidence)row->app_confidence);
   put_app (csv, row->remote_app, (PlConfidence)row->remote_confidence);
   put_socket (csv, row);
+  put_text (csv, row->host);
+  put_text (csv, pl_name_source_id ((PlNameSource)row->host_source));
   pl_writer_text (csv->writer, "\r\n");
 }
 

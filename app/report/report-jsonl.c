@@ -22,6 +22,11 @@ put_end (PlJson *json, const char *key, const PlModelFlow *row, int end)
       if (service != NULL)
         pl_json_string (json, "service", service);
     }
+  if (row->host != NULL && end != row->local_end)
+    {
+      pl_json_string (json, "name", row->host);
+      pl_json_string (json, "name_source", pl_name_source_id ((PlNameSource)row->host_source));
+    }
   pl_json_close (json);
 }
 
@@ -232,6 +237,7 @@ put_summary (PlJson *json, const PlReport *report)
   put_sums (json, "ended", totals->ended_flows, totals->ended_packets, totals->ended_bytes,
             totals->ended_payload_bytes);
   pl_json_u64 (json, "turned_away", totals->flows_turned_away);
+  pl_json_u64 (json, "names_lost", totals->names_lost);
   if (report->is_live)
     {
       put_owners (json, totals);

@@ -17,6 +17,7 @@ typedef enum
   COL_ARROW,
   COL_REMOTE,
   COL_REMOTE_RANGE,
+  COL_REMOTE_NAME,
   COL_SERVICE,
   COL_REMOTE_APP,
   COL_STATE,
@@ -42,6 +43,7 @@ static const struct
   [COL_ARROW] = { "", FALSE, 0, 0 },
   [COL_REMOTE] = { N_ ("REMOTE"), FALSE, 0, 0 },
   [COL_REMOTE_RANGE] = { N_ ("RANGE"), FALSE, 1, 0 },
+  [COL_REMOTE_NAME] = { N_ ("REMOTE NAME"), FALSE, 6, 32 },
   [COL_SERVICE] = { N_ ("SERVICE"), FALSE, 6, 0 },
   [COL_REMOTE_APP] = { N_ ("REMOTE APP"), FALSE, 4, 24 },
   [COL_STATE] = { N_ ("STATE"), FALSE, 7, 0 },
@@ -103,6 +105,14 @@ append_app (GString *out, const PlProcess *process, guint confidence, gboolean i
     g_string_append_c (out, '?');
   if (process->is_elsewhere)
     g_string_append_printf (out, ", %s", _ ("in another network namespace"));
+}
+
+/* As an app's. */
+static void
+append_name (GString *out, const PlModelFlow *row)
+{
+  if (row->host != NULL)
+    g_string_append_printf (out, "%s%s", row->host, row->host_source == PL_NAME_DNS ? "?" : "");
 }
 
 static const char *
@@ -218,6 +228,7 @@ fill_cells (Table *table, const PlModelFlow *row)
   g_string_append (table->cells[COL_ARROW], arrow (row, is_ascii));
   append_endpoint (table->cells[COL_REMOTE], flow, remote);
   append_nullable (table->cells[COL_REMOTE_RANGE], pl_range_id (table->ranges[1]));
+  append_name (table->cells[COL_REMOTE_NAME], row);
   append_service (table, row, flow->initiator_end == remote ? local : remote);
   append_app (table->cells[COL_REMOTE_APP], row->remote_app, row->remote_confidence, is_ascii);
   append_nullable (table->cells[COL_STATE], pl_state_id ((PlFlowState)flow->state));
@@ -457,6 +468,9 @@ write_summary (Table *table, const PlReport *report)
                             totals->flows_turned_away);
   if (totals->questions_dropped > 0)
     g_string_append_printf (after_comma (line), _ ("apps not asked for %" PRIu64), totals->questions_dropped);
+  if (totals->names_lost > 0)
+    g_string_append_printf (after_comma (line), _ ("names of hosts past the program's limit %" PRIu64),
+                            totals->names_lost);
   if (totals->messages_refused > 0)
     g_string_append_printf (after_comma (line), _ ("messages of the helper refused %" PRIu64),
                             totals->messages_refused);

@@ -15,6 +15,8 @@ node_restart (PlScene *scene, Node *node)
   node->n_listeners = node->n_gone_listeners = 0;
   node->pub.failures = 0;
   node->app = NULL;
+  node->host = NULL;
+  node->has_other_hosts = FALSE;
   node->n_members = 0;
   node->is_unfolded = FALSE;
   node->min_port = G_MAXUINT16;
@@ -78,6 +80,16 @@ count_port (Node *node, const Fine *fine)
 }
 
 static void
+count_host (Node *node, const Fine *fine)
+{
+  if (fine->n_named == 0)
+    return;
+  if (node->host == NULL)
+    node->host = fine->host;
+  node->has_other_hosts |= fine->has_other_hosts || strcmp (node->host, fine->host) != 0;
+}
+
+static void
 count_node (Node *node, const Fine *fine)
 {
   node->pub.n_flows += fine->n_flows;
@@ -103,6 +115,8 @@ count_node (Node *node, const Fine *fine)
   node->pid = node->app ? node->app->pid : 0;
   if (scene_is_port_lane (node->key.lane))
     count_port (node, fine);
+  else if (node->key.lane == PL_LANE_ENDPOINT)
+    count_host (node, fine);
 }
 
 /* Whether it stands by itself in a lane only because what it was in is unfolded. */

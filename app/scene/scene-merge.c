@@ -226,6 +226,8 @@ fine_start (Fine *fine, const PlModelFlow *flow, const Fine *facts, guint64 stam
   fine->local_role = facts->local_role;
   fine->remote_role = facts->remote_role;
   fine->n_flows = fine->n_gone = fine->n_closed = fine->n_unsure = fine->n_inbound = fine->n_outbound = 0;
+  fine->n_named = 0;
+  fine->has_other_hosts = FALSE;
   fine->min_port = fine->max_port = port;
   fine->failure = PL_FAILURE_NONE;
   fine->place = PL_PLACE_WAY;
@@ -239,6 +241,21 @@ is_unsure (const PlModelFlow *flow)
 {
   return flow->app != NULL
          && (flow->app_confidence == PL_CONFIDENCE_LIKELY || flow->app_confidence == PL_CONFIDENCE_CGROUP);
+}
+
+/* Keeps a copy: between the parts of a gathering the model may let go of its own. */
+static void
+count_host (Fine *fine, const char *host)
+{
+  if (host == NULL)
+    return;
+  if (fine->n_named++ > 0)
+    fine->has_other_hosts |= strcmp (fine->host, host) != 0;
+  else if (g_strcmp0 (fine->host, host) != 0)
+    {
+      g_free (fine->host);
+      fine->host = g_strdup (host);
+    }
 }
 
 static void
@@ -263,6 +280,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
       fine->failure = flow->diagnosis.failure;
       fine->place = flow->diagnosis.place;
     }
+  count_host (fine, flow->host);
   if (flow->diagnosis.failure != PL_FAILURE_NONE)
     fine->failures |= 1u << flow->diagnosis.failure;
   fine->rate += flow->rate_out + flow->rate_in;
@@ -343,6 +361,15 @@ scene_add_flow (PlScene *scene, const PlModelFlow *flow)
   g_array_append_val (scene->next_refs, ref);
 }
 
+static void
+fine_free (gpointer data)
+{
+  Fine *fine = data;
+
+  g_free (fine->host);
+  g_free (fine);
+}
+
 static gboolean
 app_is_idle (gpointer key, gpointer value, gpointer data)
 {
@@ -364,7 +391,7 @@ scene_merge_sweep (PlScene *scene)
       else
         {
           g_hash_table_remove (scene->fines, &fine->key);
-          g_free (fine);
+          fine_free (fine);
         }
     }
   scene->fine_list->len = n_kept;
@@ -393,7 +420,7 @@ void
 scene_merge_finalize (PlScene *scene)
 {
   g_hash_table_unref (scene->fines);
-  g_ptr_array_set_free_func (scene->fine_list, g_free);
+  g_ptr_array_set_free_func (scene->fine_list, fine_free);
   g_ptr_array_unref (scene->fine_list);
   g_hash_table_unref (scene->processes);
   g_hash_table_unref (scene->pids);

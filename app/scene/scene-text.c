@@ -250,6 +250,7 @@ endpoint_text (Node *node)
 {
   char address[PL_ADDR_STRLEN];
   const char *scope = scope_words (node->key.range);
+  g_autofree char *rest = NULL;
   guint n = node->n_members;
 
   if (node->key.kind == KEY_OTHERS)
@@ -275,8 +276,17 @@ endpoint_text (Node *node)
                            (node->pub.flags & PL_SCENE_FAILED) ? pl_scene_failure_words (node->pub.failures) : scope));
       return;
     }
-  set_text (&node->title, g_strdup (address));
-  set_text (&node->subtitle, scope_and_failure (node, scope));
+  if (node->host == NULL)
+    {
+      set_text (&node->title, g_strdup (address));
+      set_text (&node->subtitle, scope_and_failure (node, scope));
+      return;
+    }
+  /* Translators: a host's name, "example.com": connections ask for it and for others at the same address */
+  set_text (&node->title,
+            node->has_other_hosts ? g_strdup_printf (_ ("%s and others"), node->host) : g_strdup (node->host));
+  rest = scope_and_failure (node, scope);
+  set_text (&node->subtitle, g_strconcat (address, PART, rest, NULL));
 }
 
 /* The same for all processes of an app: a process's key is the app's, and its number in a line of its own (scene-merge.c). */

@@ -333,7 +333,7 @@ test_csv (void)
   g_assert_cmpstr (lines[1], ==,
                    "1,tcp,eth0,192.168.1.20,51514,dynamic,temporary,,93.184.216.34,443,well-known,service,https,local,"
                    "1,1500,750,1,9000,4500,1000000,99000000,established,,"
-                   "\"my, \"\"app\"\"\\n\\x1b[1m\",4211,/usr/bin/curl,1000,exact,,,,,,,,,");
+                   "\"my, \"\"app\"\"\\n\\x1b[1m\",4211,/usr/bin/curl,1000,exact,,,,,,,,,,,");
   g_assert_true (g_str_has_prefix (lines[3], "3,icmp,eth0,192.168.1.20,,,,,10.0.0.1,,,,,local,"));
   for (guint i = 2; i < G_N_ELEMENTS (facts) + 1; i++)
     {

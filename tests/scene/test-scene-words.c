@@ -175,6 +175,36 @@ test_words_without_gone (void)
   pl_process_unref (app);
 }
 
+/* An endpoint is called what packets told; what several are called that share its address, the first is. */
+static void
+test_hosts (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *app = synthetic_process ("Browser", "browser", 1);
+  char host[] = "shop.example"; /* changed once told: a scene keeps what the model may have let go of */
+
+  for (guint i = 0; i < 3; i++)
+    add_plain (flows, 1 + i, app, 50000 + i, 30, 443 + i);
+  update (scene, flows, SECOND_US);
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "93.184.216.30");
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->subtitle, ==, "internet");
+  g_array_index (flows, PlModelFlow, 1).host = host;
+  update (scene, flows, 2 * SECOND_US);
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "shop.example");
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->subtitle, ==, "93.184.216.30 · internet");
+  host[0] = 'c';
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "shop.example");
+  g_array_index (flows, PlModelFlow, 2).host = "blog.example";
+  update (scene, flows, 3 * SECOND_US);
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "chop.example and others");
+  g_array_remove_index (flows, 2);
+  g_array_index (flows, PlModelFlow, 1).host = NULL;
+  update (scene, flows, 4 * SECOND_US);
+  g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "93.184.216.30");
+  pl_process_unref (app);
+}
+
 /* Of two dozen hosts and as many listeners only the busiest @n_live of each have not ended. */
 static void
 end_but (GArray *flows, guint n_live)
@@ -292,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/words/failure-words", test_failure_words);
   g_test_add_func ("/scene/words/short-titles", test_short_titles);
   g_test_add_func ("/scene/words/words-without-gone", test_words_without_gone);
+  g_test_add_func ("/scene/words/hosts", test_hosts);
   g_test_add_func ("/scene/words/members-without-gone", test_members_without_gone);
   g_test_add_func ("/scene/words/apps-without-gone", test_apps_without_gone);
   g_test_add_func ("/scene/words/more-than-what", test_more_than_what);

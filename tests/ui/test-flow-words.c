@@ -74,7 +74,7 @@ test_outgoing (void)
 {
   PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 443, "local");
   PlProcess *firefox = make_app ("Firefox");
-  g_autofree char *title = NULL, *anonymous = NULL;
+  g_autofree char *title = NULL, *anonymous = NULL, *named = NULL;
 
   assert_sentence (
       &live, &flow,
@@ -90,6 +90,13 @@ test_outgoing (void)
                    "93.184.216.34.");
   title = pl_words_title (&live, &flow);
   g_assert_cmpstr (title, ==, "Firefox → 93.184.216.34");
+  flow.host = "example.com";
+  flow.host_source = PL_NAME_TLS;
+  assert_sentence (&live, &flow,
+                   "Firefox opened temporary port 51514 on this computer to reach the https service (port 443) of "
+                   "example.com (93.184.216.34).");
+  named = pl_words_title (&live, &flow);
+  g_assert_cmpstr (named, ==, "Firefox → example.com");
 
   flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "192.168.1.9", 4711, "local");
   flow.app = firefox;
@@ -523,11 +530,15 @@ test_details (void)
   flow.flow.sent[flow.local_end] = (PlFlowCounts){ .packets = 10, .bytes = 1500, .payload_bytes = 900 };
   flow.flow.sent[!flow.local_end] = (PlFlowCounts){ .packets = 1, .bytes = 9000, .payload_bytes = 8500 };
   flow.story.syn_us = 1000000;
+  flow.host = "example.com";
+  flow.host_source = PL_NAME_DNS;
   flow.story.syn_ack_us = 1018000;
   details = pl_flow_details (&file, &flow, "eth0");
   g_assert_cmpstr (find_detail (details, PL_DETAILS_ENDPOINTS, "Local")->value, ==, "192.168.1.20 :51514");
   g_assert_cmpint (find_detail (details, PL_DETAILS_ENDPOINTS, "Local")->mark, ==, PL_RANGE_DYNAMIC);
   g_assert_cmpint (find_detail (details, PL_DETAILS_ENDPOINTS, "Remote")->mark, ==, PL_RANGE_WELL_KNOWN);
+  g_assert_cmpstr (find_detail (details, PL_DETAILS_ENDPOINTS, "Name")->value, ==, "example.com");
+  g_assert_true (g_str_has_prefix (find_detail (details, PL_DETAILS_ENDPOINTS, "Name")->note, "likely: "));
   g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->value, ==, "1.5" NBSP "kB");
   g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Sent")->note, ==, "10 packets, 900 bytes of payload");
   g_assert_cmpstr (find_detail (details, PL_DETAILS_TRAFFIC, "Received")->note, ==,
@@ -538,7 +549,7 @@ test_details (void)
   g_assert_null (find_detail (details, PL_DETAILS_APP, "Name")); /* a file knows no apps */
 
   text = pl_flow_details_as_text (&file, &flow, "eth0");
-  g_assert_nonnull (strstr (text, "192.168.1.20 → 93.184.216.34\n"));
+  g_assert_nonnull (strstr (text, "192.168.1.20 → example.com\n"));
   g_assert_nonnull (strstr (text, "  Local: 192.168.1.20 :51514 ("));
 }
 

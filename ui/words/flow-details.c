@@ -92,6 +92,18 @@ add_end (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *f
     detail->mark = pl_flow_range (&decided, end);
 }
 
+/* What the other end is called, and how far that can be relied on. */
+static void
+add_name (GPtrArray *details, const PlModelFlow *flow)
+{
+  const char *note = flow->host_source == PL_NAME_TLS
+                         ? _ ("certain: the connection began by asking for it (TLS)")
+                         : _ ("likely: DNS had given this address for it; others may have the address, too");
+
+  if (flow->host != NULL)
+    add (details, PL_DETAILS_ENDPOINTS, _ ("Name"), g_strdup (flow->host), g_strdup (note));
+}
+
 /* ---- traffic ---- */
 
 static void
@@ -447,6 +459,7 @@ pl_flow_details (const PlWordsContext *context, const PlModelFlow *flow, const c
   add_end (details, context, flow, local);
   if (!pl_model_flow_is_listener (flow))
     add_end (details, context, flow, other_end (local));
+  add_name (details, flow);
   add_traffic (details, flow);
   add_connection (details, context, flow, iface);
   add_apps (details, context, flow);

@@ -60,18 +60,21 @@ address (const PlModelFlow *flow, int end)
   return g_strdup (pl_addr_format (&flow->flow.key.addr[end], text));
 }
 
-/* The machine at @end, in the middle of a sentence. */
+/* The machine at the other end, in the middle of a sentence. */
 static char *
 machine (const PlModelFlow *flow, int end)
 {
   const PlAddr *addr = &flow->flow.key.addr[end];
-  g_autofree char *text = address (flow, end);
+  g_autofree char *number = address (flow, end);
+  /* Translators: a host's name and its IP address */
+  g_autofree char *text =
+      flow->host != NULL ? g_strdup_printf (_ ("%1$s (%2$s)"), flow->host, number) : g_steal_pointer (&number);
 
   switch (pl_addr_scope (addr))
     {
     case PL_SCOPE_PRIVATE:
     case PL_SCOPE_LINK:
-      /* Translators: %s is an IP address */
+      /* Translators: %s is an IP address, or a name and one */
       return g_strdup_printf (_ ("%s on the local network"), text);
     default:
       return g_steal_pointer (&text);
@@ -504,7 +507,9 @@ pl_words_title (const PlWordsContext *context, const PlModelFlow *flow)
   int remote = other_end (flow->local_end);
   g_autofree char *here = flow->app != NULL || context->is_live ? g_strdup (pl_model_flow_app_name (flow))
                                                                 : address (flow, flow->local_end);
-  g_autofree char *there = flow->remote_app != NULL ? g_strdup (flow->remote_app->name) : address (flow, remote);
+  g_autofree char *there = flow->remote_app != NULL ? g_strdup (flow->remote_app->name)
+                           : flow->host != NULL     ? g_strdup (flow->host)
+                                                    : address (flow, remote);
 
   if (pl_model_flow_is_listener (flow) && !pl_flow_has_ports (&flow->flow))
     /* Translators: an app and a protocol without ports that it takes packets of: ping, ICMP */

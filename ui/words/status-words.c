@@ -191,6 +191,8 @@ pl_status_rows (const PlModelTotals *totals)
     add_packets (rows, totals);
   if (totals->questions_dropped != 0)
     add_count (rows, _ ("Flows whose app was not looked up"), totals->questions_dropped, TRUE);
+  if (totals->names_lost != 0)
+    add_count (rows, _ ("Names of hosts past the program’s limit"), totals->names_lost, TRUE);
   if (totals->messages_refused != 0)
     add_count (rows, _ ("Messages of the helper not understood"), totals->messages_refused, TRUE);
   if (totals->answers_dropped != 0)
