@@ -167,14 +167,14 @@ take_message (struct pl_helper *helper, short revents)
   return n_bytes > 0 || errno == EAGAIN || errno == EINTR;
 }
 
-/* What the reader has not taken yet: packets, and by SO_MEMINFO messages; of these 0 where descriptor 0 is no socket. */
+/* What the reader has not taken yet: messages, by SO_MEMINFO, for a pipe takes packets that nobody reads; without a channel those. */
 static size_t
 get_waiting (const struct pl_helper *helper)
 {
-  uint32_t memory[SK_MEMINFO_VARS] = { 0 };
-
-  getsockopt (STDIN_FILENO, SOL_SOCKET, SO_MEMINFO, memory, &(socklen_t){ sizeof memory });
-  return helper->capture->end - helper->capture->start + memory[SK_MEMINFO_WMEM_ALLOC];
+  uint32_t memory[SK_MEMINFO_VARS] = { [SK_MEMINFO_WMEM_ALLOC] = helper->capture->end - helper->capture->start };
+  int fd = helper->input == PL_INPUT_CHANNEL ? STDIN_FILENO : -1;
+  getsockopt (fd, SOL_SOCKET, SO_MEMINFO, memory, &(socklen_t){ sizeof memory });
+  return memory[SK_MEMINFO_WMEM_ALLOC];
 }
 
 /* Ends where the reader stalls. A stopped app that was told nothing looks like one that took all: so it is told what it knows. */
