@@ -49,15 +49,21 @@ adopt_flow (PlModel *self, const PlFlow *flow)
   return record;
 }
 
+/* A flow may be told of before its first packet is counted, which comes with the others, and with it what they told of names. */
+static gboolean
+is_first_counted (const PlFlowCounts before[2], const PlFlowCounts now[2])
+{
+  return before[0].packets + before[1].packets == 0 && now[0].packets + now[1].packets > 0;
+}
+
 static void
 apply_flow (PlModel *self, const PlFlowUpdate *update)
 {
   PlRecord *record = pl_model_find_capture (self, update->flow.id);
   PlFlowCounts before[2];
   guint8 local_end;
-  gboolean is_new = record == NULL;
 
-  if (is_new)
+  if (record == NULL)
     record = adopt_flow (self, &update->flow);
   if (record == NULL)
     return;
@@ -69,7 +75,7 @@ apply_flow (PlModel *self, const PlFlowUpdate *update)
   record->capture_local_end = update->flow.local_end;
   record->capture_initiator_end = update->flow.initiator_end;
   pl_model_refresh_record (self, record);
-  if (is_new)
+  if (is_first_counted (before, record->pub.flow.sent))
     pl_model_adopt_names (self, record);
   self->sum_out += record->pub.flow.sent[record->pub.local_end].bytes - before[local_end].bytes;
   self->sum_in += record->pub.flow.sent[1 - record->pub.local_end].bytes - before[1 - local_end].bytes;

@@ -245,7 +245,7 @@ tell_flow (PlModel *self, const PlNameTold *told)
     keep_early (self, told);
 }
 
-/* @record's flow has arrived: it is given the names that were told for it. */
+/* @record's first packet is counted: it is given the names that were told for it. */
 void
 pl_model_adopt_names (PlModel *self, PlRecord *record)
 {

@@ -16,7 +16,7 @@ node_restart (PlScene *scene, Node *node)
   node->pub.failures = 0;
   node->app = NULL;
   node->host = NULL;
-  node->has_other_hosts = FALSE;
+  node->has_other_hosts = node->is_host_sure = FALSE;
   node->n_members = 0;
   node->is_unfolded = FALSE;
   node->min_port = G_MAXUINT16;
@@ -87,6 +87,7 @@ count_host (Node *node, const Fine *fine)
   if (node->host == NULL)
     node->host = fine->host;
   node->has_other_hosts |= fine->has_other_hosts || strcmp (node->host, fine->host) != 0;
+  node->is_host_sure |= fine->is_host_sure;
 }
 
 static void
@@ -228,7 +229,8 @@ node_finish (PlScene *scene, Node *node)
                         | (node->n_listeners > 0 && node->key.lane == PL_LANE_LOCAL_PORT ? PL_SCENE_LISTENER : 0)
                         | unsure_flags (node->n_unsure, n) | (node->n_inbound > 0 ? PL_SCENE_INBOUND : 0)
                         | (node->key.kind == KEY_OTHERS ? PL_SCENE_OTHERS | PL_SCENE_BUNDLE : 0)
-                        | (node->key.kind == KEY_PEER ? PL_SCENE_PEER_APP : 0);
+                        | (node->key.kind == KEY_PEER ? PL_SCENE_PEER_APP : 0)
+                        | (node->host != NULL && !node->is_host_sure ? PL_SCENE_LIKELY_NAME : 0);
       if (node->is_unfolded || scene_unfolded_budget (scene, &node->key) > 0)
         node->pub.flags |= PL_SCENE_UNFOLDED;
       if (is_range (node) && (node->last_port == 0 || (node->pub.flags & PL_SCENE_UNFOLDED)))

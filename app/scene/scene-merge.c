@@ -227,7 +227,7 @@ fine_start (Fine *fine, const PlModelFlow *flow, const Fine *facts, guint64 stam
   fine->remote_role = facts->remote_role;
   fine->n_flows = fine->n_gone = fine->n_closed = fine->n_unsure = fine->n_inbound = fine->n_outbound = 0;
   fine->n_named = 0;
-  fine->has_other_hosts = FALSE;
+  fine->has_other_hosts = fine->is_host_sure = FALSE;
   fine->min_port = fine->max_port = port;
   fine->failure = PL_FAILURE_NONE;
   fine->place = PL_PLACE_WAY;
@@ -245,10 +245,11 @@ is_unsure (const PlModelFlow *flow)
 
 /* Keeps a copy: between the parts of a gathering the model may let go of its own. */
 static void
-count_host (Fine *fine, const char *host)
+count_host (Fine *fine, const char *host, PlNameSource source)
 {
   if (host == NULL)
     return;
+  fine->is_host_sure |= source == PL_NAME_TLS;
   if (fine->n_named++ > 0)
     fine->has_other_hosts |= strcmp (fine->host, host) != 0;
   else if (g_strcmp0 (fine->host, host) != 0)
@@ -280,7 +281,7 @@ fine_count (Fine *fine, const PlModelFlow *flow, guint16 port)
       fine->failure = flow->diagnosis.failure;
       fine->place = flow->diagnosis.place;
     }
-  count_host (fine, flow->host);
+  count_host (fine, flow->host, (PlNameSource)flow->host_source);
   if (flow->diagnosis.failure != PL_FAILURE_NONE)
     fine->failures |= 1u << flow->diagnosis.failure;
   fine->rate += flow->rate_out + flow->rate_in;

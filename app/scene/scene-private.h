@@ -129,6 +129,7 @@ typedef struct
   char *host;                 /* what the other end is called, of the first flow of which that is known; nullable */
   guint n_named;              /* of this update: 0 says that host is not its */
   gboolean has_other_hosts;   /* some are called otherwise */
+  gboolean is_host_sure;      /* one of them asked for it by that name */
   Edge *edge;                 /* that draws it now */
   Node *nodes[PL_N_LANES];    /* that it ran through at the last update */
   SceneCandidate *candidates[PL_N_LANES]; /* its host, and its ports but for a temporary one; NULL for what stands by no rank */
@@ -158,7 +159,7 @@ struct _Node
   guint n_listeners, n_gone_listeners; /* of n_flows, of n_gone */
   App *app;                  /* only while updating */
   const char *host;          /* only while updating: Fine.host of its first; nullable */
-  gboolean has_other_hosts;
+  gboolean has_other_hosts, is_host_sure;
   guint32 whole;             /* App.whole of it */
   gint32 pid;                /* App.pid of it */
   guint16 min_port, max_port;

@@ -36,6 +36,7 @@ enum /* PlSceneNode.flags, PlSceneEdge.flags */
   PL_SCENE_UNFOLDED = 1 << 13,  /* by itself, or fewer in it, as somebody unfolded it: pl_scene_fold() */
   PL_SCENE_LEAVING = 1 << 14,   /* nothing is behind it any longer: it fades where it stood, and is not hit */
   PL_SCENE_PARTLY_UNSURE = 1 << 15, /* attribution below exact of some of its flows, but not of all */
+  PL_SCENE_LIKELY_NAME = 1 << 16, /* an endpoint whose name DNS alone told: others may have its address, too */
 };
 
 /* Of UDP's lines, whatever their width: those that lie upon one another are a dashed line still. */

@@ -56,7 +56,7 @@ call (guint64 id, guint16 from_port, const char *to, guint64 first_us)
   PlFlowUpdate update = flow_of (id, PL_PROTO_TCP, "192.0.2.1", from_port, to, 443);
 
   update.flow.first_us = first_us;
-  update.flow.last_us = first_us + 10;
+  send_bytes (&update, update.flow.initiator_end, 60, first_us + 10);
   return update;
 }
 
@@ -98,6 +98,20 @@ test_dns (Fixture *fixture, gconstpointer data)
   updates[0] = call (5, 1005, HOST, T0 + 350);
   pl_model_apply_flows (fixture->model, updates, 1);
   assert_host (fixture->model, 5, NULL, PL_NAME_NONE); /* what was told by then is forgotten */
+}
+
+/* A flow that is made known by a look ahead is named once the packets before its first have told, too. */
+static void
+test_told_ahead (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate counted = call (1, 1001, HOST, T0), announced = counted;
+
+  memset (announced.flow.sent, 0, sizeof announced.flow.sent);
+  pl_model_apply_flows (fixture->model, &announced, 1);
+  tell_dns (fixture->model, "site.example", HOST, T0 - 50);
+  assert_host (fixture->model, 1, NULL, PL_NAME_NONE);
+  pl_model_apply_flows (fixture->model, &counted, 1);
+  assert_host (fixture->model, 1, "site.example", PL_NAME_DNS);
 }
 
 static void
@@ -208,8 +222,10 @@ main (int argc, char **argv)
     const char *name;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "dns", test_dns },   { "tls", test_tls },   { "same-key", test_same_key },
-    { "ends", test_ends }, { "caps", test_caps }, { "search", test_search },
+    { "dns", test_dns },       { "told-ahead", test_told_ahead },
+    { "tls", test_tls },       { "same-key", test_same_key },
+    { "ends", test_ends },     { "caps", test_caps },
+    { "search", test_search },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -31,7 +31,6 @@ class Desktop:
 
     def __init__(self):
         self.programs = []
-        self.own = {}
 
     def connect(self):
         holder = self.start(['unshare', '--net', 'sleep', 'infinity'])
@@ -54,7 +53,11 @@ class Desktop:
         self.do(f'ip neighbour add 2001:db8:1::1 dev eth0 nud permanent lladdr {OTHERS_MAC}')
         self.do('ip route add default via 192.168.1.1')
         self.do('ip route add default via 2001:db8:1::1')
-        self.start_ready('others.py', True)
+        certificate = os.path.join(HOME, 'certificate.pem')
+        self.do(f'openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=example.com -keyout {certificate}.key -out {certificate}')
+        with open(certificate, 'ab') as both, open(certificate + '.key', 'rb') as key:
+            both.write(key.read())
+        self.start_ready('others.py', True, certificate)
 
     def go_there(self, elsewhere):
         """What a new process does first; nsenter would still be on its way when it is hidden."""
@@ -62,7 +65,7 @@ class Desktop:
             os._exit(1)
 
     def do(self, command, elsewhere=False):
-        subprocess.run(command.split(), preexec_fn=lambda: self.go_there(elsewhere), check=True)
+        subprocess.run(command.split(), preexec_fn=lambda: self.go_there(elsewhere), check=True, stderr=subprocess.DEVNULL)
 
     def start(self, words, elsewhere=False, **options):
         options = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, **options}
@@ -76,24 +79,20 @@ class Desktop:
         """Portlight would find it in /proc and name it, as it names what runs in a container of this computer."""
         subprocess.run(['mount', '--bind', EMPTY, f'/proc/{program.pid}'], check=True)
 
-    def start_ready(self, name, elsewhere=False):
-        program = self.start([sys.executable, '-B', os.path.join(HERE, name)], elsewhere, stdout=subprocess.PIPE)
+    def start_ready(self, name, elsewhere=False, *arguments):
+        program = self.start([sys.executable, '-B', os.path.join(HERE, name), *arguments], elsewhere, stdout=subprocess.PIPE)
         assert program.stdout.readline() == b'ready\n', f'{name} did not start'
 
     def start_own(self, name):
         path = os.path.join(HOME, name)
         with open(os.path.join(HERE, 'programs', name), 'rb') as source, open(path, 'wb') as copy:
             copy.write(source.read())
-        self.own[name] = self.start([sys.executable, '-B', path])
+        self.start([sys.executable, '-B', path])
 
-    def end_own(self, *names):
-        for name in names:
-            self.own[name].kill()
-            self.own[name].wait()
-
-    def fetch(self, address, n=1):
+    def fetch(self, host, address, n=1):
         for _ in range(n):
-            self.start(['curl', '--silent', '--output', '/dev/null', '--limit-rate', '150k', f'http://{address}:443/film.mkv'])
+            self.start(['curl', '--silent', '--insecure', '--output', '/dev/null', '--limit-rate', '150k',
+                        '--resolve', f'{host}:443:{address}', f'https://{host}/film.mkv'])
 
     def share(self):
         """A folder that others may fetch from."""
@@ -110,12 +109,15 @@ class Desktop:
                 self.start(['curl', '--silent', '--output', '/dev/null', '--retry', '20', '--retry-connrefused', '--retry-delay', '1',
                             '--interface', address, '--limit-rate', rate, 'http://192.168.1.20:8080/film.mkv'], elsewhere=True)
 
+    def nobody(self):
+        """All is quiet."""
+
     def busy(self):
         """Somebody at work: downloads, a call, guests."""
         self.share()
-        self.fetch('203.0.113.80', 2)
-        self.fetch('203.0.113.34', 3)
-        self.fetch('[2001:db8:9::7]')
+        self.fetch('mirror.example.org', '203.0.113.80', 2)
+        self.fetch('media.example.com', '203.0.113.34', 3)
+        self.fetch('www.example.net', '[2001:db8:9::7]')
         self.start_own('video-call.py')
         self.start(['wget', '--quiet', '--output-document=/dev/null', '--limit-rate=64k', 'http://192.168.1.1/update.bin'])
         self.guests()
@@ -123,17 +125,19 @@ class Desktop:
     def quiet(self):
         """Who waits for calls, and a few that call."""
         self.share()
-        self.fetch('203.0.113.80')
-        self.fetch('203.0.113.34', 3)
+        self.fetch('mirror.example.org', '203.0.113.80')
+        self.fetch('media.example.com', '203.0.113.34', 3)
         self.start_own('database.py')
         atspi.wait(lambda: ':5432' in subprocess.run(['ss', '-Hltn'], capture_output=True, text=True, check=True).stdout, 'the database')
         for name in ('music-sync.py', 'notes.py', 'video-call.py', 'mail-sync.py'):
             self.start_own(name)
 
-    def end(self):
-        for program in reversed(self.programs):
+    def end(self, n_kept=0):
+        """Ends what was started but for the first n_kept."""
+        for program in reversed(self.programs[n_kept:]):
             program.kill()
             program.wait()
+            self.programs.pop()
 
 
 def write(path, text):
@@ -191,10 +195,12 @@ def shoot(style, name, *arguments, prepare=None, **size):
         portlight.kill()
 
 
-@with_desktop(Desktop.busy)
+@with_desktop(Desktop.nobody)
 def take_captures(desktop):
-    """What begins before the eyes of the window has its whole story told."""
+    """What begins before the eyes of the window has its name and its whole story told."""
     def begin(portlight):
+        portlight.wait_for('push button', name='Capturing')
+        desktop.busy()
         portlight.wait_for('push button', name=':443')
         time.sleep(STEADY_S)
         for name in LATE:
@@ -211,8 +217,9 @@ def take_captures(desktop):
     for style, name, prepare, size in (
             ('light', 'graph-light', begin, {}), ('dark', 'graph-dark', begin, {}), ('light', 'story', open_story, {}),
             ('light', 'narrow', begin, {'width': 360, 'height': 690})):
+        n_kept = len(desktop.programs)
         shoot(style, name, '--interface=any', prepare=prepare, **size)
-        desktop.end_own(*LATE)
+        desktop.end(n_kept)
 
 
 @with_desktop(Desktop.quiet)

@@ -3,7 +3,7 @@
 # to others (others.py) in network namespaces of their own, at documentation addresses, and the real window shows them. Builds first. Root.
 cd "$(dirname "$0")/../.." || exit 1
 [ "$(id -u)" = 0 ] || { echo 'Network namespaces and the capture need root.' >&2; exit 1; }
-for program in curl wget ip; do
+for program in curl wget ip openssl; do
   command -v $program >/dev/null || { echo "$program is not installed." >&2; exit 1; }
 done
 folder=$(realpath -m "${1:-data/screenshots}")

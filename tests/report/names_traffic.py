@@ -11,6 +11,15 @@ def dns_question(ident, name, kind=1):
     return struct.pack(">6H", ident, 0x0100, 1, 0, 0, 0) + dns_name(name) + struct.pack(">HH", kind, 1)
 
 
+def dns_questioned(question):
+    """Its id and the name that it asks for."""
+    at, labels = 12, []
+    while question[at]:
+        labels.append(question[at + 1:at + 1 + question[at]].decode())
+        at += 1 + question[at]
+    return struct.unpack(">H", question[:2])[0], ".".join(labels)
+
+
 def dns_record(owner, kind, data, ttl=300):
     return dns_name(owner) + struct.pack(">HHIH", kind, 1, ttl, len(data)) + data
 

@@ -193,11 +193,14 @@ test_hosts (void)
   update (scene, flows, 2 * SECOND_US);
   g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "shop.example");
   g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->subtitle, ==, "93.184.216.30 · internet");
+  g_assert_cmpuint (only_node (scene, PL_LANE_ENDPOINT)->flags & PL_SCENE_LIKELY_NAME, !=, 0);
   host[0] = 'c';
   g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "shop.example");
   g_array_index (flows, PlModelFlow, 2).host = "blog.example";
+  g_array_index (flows, PlModelFlow, 2).host_source = PL_NAME_TLS;
   update (scene, flows, 3 * SECOND_US);
   g_assert_cmpstr (only_node (scene, PL_LANE_ENDPOINT)->title, ==, "chop.example and others");
+  g_assert_cmpuint (only_node (scene, PL_LANE_ENDPOINT)->flags & PL_SCENE_LIKELY_NAME, ==, 0);
   g_array_remove_index (flows, 2);
   g_array_index (flows, PlModelFlow, 1).host = NULL;
   update (scene, flows, 4 * SECOND_US);

@@ -13,7 +13,9 @@ role_words (const PlSceneNode *node)
            : (node->flags & PL_SCENE_UNSURE)      ? _ ("app, likely")
                                                   : _ ("app");
   if (node->lane == PL_LANE_ENDPOINT)
-    return (node->flags & PL_SCENE_PEER_APP) ? _ ("app on this computer") : _ ("endpoint");
+    return (node->flags & PL_SCENE_PEER_APP)      ? _ ("app on this computer")
+           : (node->flags & PL_SCENE_LIKELY_NAME) ? _ ("endpoint, likely by this name")
+                                                  : _ ("endpoint");
   if (node->range == PL_RANGE_NONE)
     return _ ("protocol without ports");
   if (node->lane == PL_LANE_REMOTE_PORT)
