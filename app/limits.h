@@ -44,6 +44,7 @@
 #define PL_LIMIT_SENDER_PROCESSES 16384 /* of their processes, as they were */
 #define PL_LIMIT_REFUSAL_WAIT_S 10 /* s polkit may take to say why it refused: it says so in 30 ms */
 #define PL_LIMIT_HELPER_WAIT_US 20000 /* µs portlight-helper's answer is waited for: a hundred times what it takes */
+#define PL_LIMIT_HELPER_PARTS 16 /* answers of 8 KB that one list of a network namespace may take */
 #define PL_LIMIT_HELPER_HELD_US 500000 /* µs what it said a process holds is believed: half the time between two dumps */
 #define PL_LIMIT_OWNER_PATIENCE_US (30 * 1000000ll) /* µs after its packet a question waits for a helper that others have, or that is slow */
 #define PL_SENDER_AGE_US 1200000      /* µs for which a sender is told once only: so old may it be for a packet */

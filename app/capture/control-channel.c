@@ -87,10 +87,8 @@ take_first (PlRun *run, const struct pl_helper_first *first)
 static gboolean
 take_stats (PlControlChannel *self, PlRun *run, const struct pl_helper_stats *stats)
 {
-  G_STATIC_ASSERT (PL_HELPER_UNKNOWN == G_MAXUINT64);
   self->captured = stats->received;
   run->stats.kernel_dropped = stats->kernel_dropped;
-  run->stats.interface_dropped = stats->interface_dropped;
   run->is_changed = TRUE;
   return TRUE;
 }

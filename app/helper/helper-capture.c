@@ -202,12 +202,10 @@ pl_capture_write (struct pl_capture *capture)
   return true;
 }
 
-/* libpcap knows interface drops only for a promiscuous capture of one interface: unknown here. */
 bool
 pl_capture_send_stats (struct pl_capture *capture)
 {
   take_stats (capture);
-  capture->stats.interface_dropped = PL_HELPER_UNKNOWN;
   return capture->is_told
          || (capture->is_told = pl_channel_send (PL_HELPER_STATS, &capture->stats, sizeof capture->stats));
 }

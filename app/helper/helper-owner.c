@@ -6,41 +6,22 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#define MAX_PIDS 65536
-
 /* Reads @name in @dir, cut at @size - 1 and NUL-terminated. Returns its length, 0 when it can't be read. */
 size_t
 pl_owner_read (int dir, const char *name, char *text, size_t size)
 {
   int fd = openat (dir, name, O_RDONLY | O_CLOEXEC);
-  ssize_t n_bytes = fd >= 0 ? read (fd, text, size - 1) : -1;
+  size_t n_bytes = 0;
 
+  for (ssize_t n_read; (n_read = read (fd, text + n_bytes, size - 1 - n_bytes)) > 0;)
+    n_bytes += n_read;
   close (fd);
-  text[n_bytes > 0 ? n_bytes : 0] = '\0';
-  return n_bytes > 0 ? n_bytes : 0;
+  text[n_bytes] = '\0';
+  return n_bytes;
 }
 
-/* What proc(5) says in stat, from its third field on: behind a name that may hold anything, brackets too. */
-static void
-read_stat (int dir, struct pl_helper_process *process)
-{
-  char text[1024];
-  uint64_t fields[49] = { 0 };
-
-  pl_owner_read (dir, "stat", text, sizeof text);
-  char *begin = strchr (text, '('), *at = strrchr (text, ')');
-  if (begin == NULL || at == NULL)
-    return;
-  snprintf (process->comm, sizeof process->comm, "%.*s", (int)(at - begin - 1), begin + 1);
-  for (int field = 3; field <= 48 && (at = strchr (at + 1, ' ')) != NULL; field++)
-    fields[field] = strtoull (at, NULL, 10);
-  process->parent_pid = fields[4];
-  process->tty = fields[7];
-  process->start_time = fields[22];
-  process->exec_mark = fields[48];
-}
-
-/* Returns how much of @process is filled in. One directory is open all the while: below it there is no other process. */
+/* Returns how much of @process is filled in. One directory is open all the while: below it there is no other process. What tells
+ * one program from the next is read first: should exec(2) come in between, the rest is read again. */
 size_t
 pl_owner_describe (uint64_t id, uint32_t pid, struct pl_helper_process *process)
 {
@@ -52,36 +33,35 @@ pl_owner_describe (uint64_t id, uint32_t pid, struct pl_helper_process *process)
   fstatat (dir, ".", &own, 0);
   fstatat (dir, "net/tcp", &tcp, 0);
   *process = (struct pl_helper_process){ .id = id, .pid = pid, .uid = own.st_uid, .network = tcp.st_ino };
-  read_stat (dir, process);
+  text += process->stat_bytes = pl_owner_read (dir, "stat", text, 1024);
   ssize_t n_bytes = readlinkat (dir, "exe", text, 1024);
-  process->exe_bytes = n_bytes > 0 ? n_bytes : 0;
-  text += process->exe_bytes;
-  process->cmdline_bytes = pl_owner_read (dir, "cmdline", text, 1024);
-  process->cgroup_bytes = pl_owner_read (dir, "cgroup", text + process->cmdline_bytes, 1024);
+  text += process->exe_bytes = n_bytes > 0 ? n_bytes : 0;
+  text += process->cmdline_bytes = pl_owner_read (dir, "cmdline", text, 1024);
+  text += process->cgroup_bytes = pl_owner_read (dir, "cgroup", text, 1024);
   close (dir);
-  return text + process->cmdline_bytes + process->cgroup_bytes - (char *)process;
+  return text - (char *)process;
 }
 
-/* Sends PL_HELPER_PIDS. /proc lists by number; the newest are those up to the number given last, downwards. */
+/* Sends PL_HELPER_PIDS. */
 static void
 list (const struct pl_helper_question *question)
 {
-  static uint32_t found[MAX_PIDS];
   struct pl_helper_pids pids = { .id = question->id };
-  char text[128];
-  uint32_t n = 0, n_old = 0, max = sizeof pids.pids / sizeof *pids.pids;
-  char *last = pl_owner_read (AT_FDCWD, "/proc/loadavg", text, sizeof text) > 0 ? strrchr (text, ' ') : NULL;
-  uint32_t newest = last != NULL ? strtoul (last, NULL, 10) : UINT32_MAX;
-  DIR *dir = opendir ("/proc");
+  struct stat tcp;
+  char path[32];
+  DIR *dir = opendir ("/proc"); /* in the order of numbers */
 
-  for (struct dirent *entry; dir != NULL && n < MAX_PIDS && (entry = readdir (dir)) != NULL;)
-    if ((found[n] = strtoul (entry->d_name, NULL, 10)) > 0) /* else it is no process */
-      n_old += found[n++] <= newest;
+  for (struct dirent *entry; dir != NULL && pids.n_pids < PL_HELPER_MAX_PIDS && (entry = readdir (dir)) != NULL;)
+    {
+      uint32_t pid = strtoul (entry->d_name, NULL, 10); /* 0: it is no process */
+      if (pid <= question->about)
+        continue;
+      snprintf (path, sizeof path, "/proc/%u/net/tcp", pid);
+      pids.pids[pids.n_pids++] = (struct pl_helper_pid){ pid, stat (path, &tcp) == 0 ? tcp.st_ino : 0 };
+    }
   if (dir != NULL)
     closedir (dir);
-  for (; pids.n_pids < n && pids.n_pids < max; pids.n_pids++)
-    pids.pids[pids.n_pids] = found[(n_old + n - 1 - pids.n_pids) % n];
-  pl_channel_send (PL_HELPER_PIDS, &pids, offsetof (struct pl_helper_pids, pids) + pids.n_pids * sizeof *pids.pids);
+  pl_channel_send (PL_HELPER_PIDS, &pids, offsetof (struct pl_helper_pids, pids[pids.n_pids]));
 }
 
 /* Sends PL_HELPER_SOCKETS. */
@@ -116,6 +96,35 @@ list_sockets (const struct pl_helper_question *question)
                    offsetof (struct pl_helper_sockets, inodes) + sockets.n_sockets * sizeof *sockets.inodes);
 }
 
+/* Sends PL_HELPER_LINES. Nothing of the network namespace stays open. */
+static void
+list_lines (const struct pl_helper_question *question)
+{
+  static const char *const names[] = { "fib_trie", "if_inet6", "tcp", "tcp6", "udp", "udp6" };
+  static char list[1 << 21]; /* some 14,000 sockets, which take the kernel 10 ms */
+  struct pl_helper_lines lines = { .id = question->id };
+  unsigned local, remote, n_seen = 0;
+  size_t n_bytes = 0, n_line;
+
+  snprintf (list, sizeof list, "/proc/%u/net/%s", question->about, question->list < 6 ? names[question->list] : "");
+  lines.is_cut = pl_owner_read (AT_FDCWD, list, list, sizeof list) == sizeof list - 1;
+  for (char *line = list, *end; (end = strchr (line, '\n')) != NULL; line += n_line)
+    {
+      *end = '\0';
+      n_line = end + 1 - line;
+      if ((sscanf (line, "%*[^:]: %*[^:]:%x %*[^:]:%x", &local, &remote) == 2
+           && (local != question->local_port || (remote != 0 && remote != question->remote_port)))
+          || n_seen++ < question->from)
+        continue;
+      lines.is_cut |= n_line > sizeof lines.text - n_bytes;
+      if (lines.is_cut)
+        break;
+      memcpy (lines.text + n_bytes, line, n_line);
+      n_bytes += n_line;
+    }
+  pl_channel_send (PL_HELPER_LINES, &lines, offsetof (struct pl_helper_lines, text[n_bytes]));
+}
+
 /* One message; what is not a question is dropped. False at the end of the socket. */
 static bool
 answer (short revents)
@@ -135,6 +144,8 @@ answer (short revents)
     list (&message.question);
   else if (type == PL_HELPER_HOLDS)
     list_sockets (&message.question);
+  else if (type == PL_HELPER_READ)
+    list_lines (&message.question);
   return true;
 }
 

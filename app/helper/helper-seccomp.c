@@ -23,8 +23,8 @@ struct rule /* a call that satisfies the condition gets its action; else the nex
   uint32_t argument, value;
   bool refuse; /* EPERM instead of allowed */
 };
+#define LACKS 0 /* none of the value's bits; without a value any will do */
 #define IS 1 /* equal to the value */
-#define LACKS 2 /* none of the value's bits */
 
 /* clang-format off */
 #define COMMON \
@@ -56,27 +56,22 @@ static const struct rule owner_rules[] = {
 /* clang-format on */
 
 #define JUMP(test, value, yes, no) (struct sock_filter) BPF_JUMP (BPF_JMP | test | BPF_K, value, yes, no)
+#define RULE_INSTRUCTIONS 5
 #define RETURN(action) (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, action)
 #define N(rules) (sizeof (rules) / sizeof *(rules))
 #define LOAD(field) (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, field))
 
-/* Five instructions at most. Returns how many it took. */
-static int
+static void
 compile_rule (struct sock_filter *code, const struct rule *rule)
 {
-  int n = 0, has_test = rule->test != 0;
   uint32_t action = rule->refuse ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW, value = rule->value;
 
-  code[n++] = JUMP (BPF_JEQ, rule->call, 0, has_test ? 4 : 2);
-  if (has_test)
-    {
-      code[n] = LOAD (args[0]); /* its low half */
-      code[n++].k += rule->argument * sizeof (uint64_t) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
-      code[n++] = rule->test == IS ? JUMP (BPF_JEQ, value, 0, 1) : JUMP (BPF_JSET, value, 1, 0);
-    }
-  code[n++] = RETURN (action);
-  code[n++] = LOAD (nr); /* back for the next rule */
-  return n;
+  code[0] = JUMP (BPF_JEQ, rule->call, 0, 4);
+  code[1] = LOAD (args[0]); /* its low half */
+  code[1].k += rule->argument * sizeof (uint64_t) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
+  code[2] = rule->test == IS ? JUMP (BPF_JEQ, value, 0, 1) : JUMP (BPF_JSET, value, 1, 0);
+  code[3] = RETURN (action);
+  code[4] = LOAD (nr); /* back for the next rule */
 }
 #endif
 
@@ -88,13 +83,13 @@ pl_seccomp_confine (bool is_owner)
 #else
   const struct rule *rules = is_owner ? owner_rules : capture_rules;
   int n_rules = is_owner ? N (owner_rules) : N (capture_rules), n = 4;
-  struct sock_filter code[5 + 5 * (N (owner_rules) + N (capture_rules))] = {
+  struct sock_filter code[5 + RULE_INSTRUCTIONS * (N (owner_rules) + N (capture_rules))] = {
     LOAD (arch), JUMP (BPF_JEQ, ARCHITECTURE, 1, 0), RETURN (SECCOMP_RET_KILL_PROCESS),
     LOAD (nr), /* x32 calls have bit 30 set: no rule matches them */
   };
 
-  for (int i = 0; i < n_rules; i++)
-    n += compile_rule (code + n, &rules[i]);
+  for (int i = 0; i < n_rules; i++, n += RULE_INSTRUCTIONS)
+    compile_rule (code + n, &rules[i]);
   code[n++] = RETURN (SECCOMP_RET_KILL_PROCESS);
   struct sock_fprog program = { .len = n, .filter = code };
   if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)

@@ -123,17 +123,14 @@ static void
 look_at (struct pl_trace *trace, uint32_t type, uint32_t pid)
 {
   uint32_t *known = &trace->known[pid % KNOWN];
-  struct pl_helper_process told;
+  struct pl_helper_told told;
 
   if (type == PERF_RECORD_SAMPLE && *known != pid)
     {
-      size_t n_bytes = pl_owner_describe (0, pid, &told);
-      struct perf_event_header header = { PL_HELPER_RECORD_PROCESS, 0, sizeof header + n_bytes };
-      uint8_t *room = reserve (trace, header.size);
-
       *known = pid;
-      memcpy (room, &header, sizeof header);
-      memcpy (room + sizeof header, &told, n_bytes);
+      size_t n_bytes = sizeof told.header + pl_owner_describe (0, pid, &told.process);
+      told.header = (struct perf_event_header){ PL_HELPER_RECORD_PROCESS, 0, n_bytes };
+      memcpy (reserve (trace, n_bytes), &told, n_bytes);
     }
   else if ((type == PERF_RECORD_COMM || type == PERF_RECORD_FORK) && *known == pid)
     *known = 0;

@@ -15,8 +15,6 @@
 #define GIVE_UP_DEFAULT_S 300 /* a reader stopped in a debugger for minutes may still come back */
 #define MAX_DESCRIPTORS 16 /* of a running helper; ppoll() counts its own against it too */
 #define STATS_EVERY_MS 1000
-#define LINE(number) LINE_OF (number)
-#define LINE_OF(text) #text "\n"
 
 #define OWNER_RIGHTS (BIT (CAP_SYS_PTRACE) | BIT (CAP_DAC_READ_SEARCH))
 #define TRACE_RIGHTS (BIT (CAP_PERFMON) | BIT (CAP_IPC_LOCK) | BIT (CAP_SYS_ADMIN)) /* the last before Linux 5.8 */
@@ -89,7 +87,7 @@ parse_arguments (int argc, char **argv, struct pl_options *options)
   const struct option longs[] = {
     { "interface", 1, NULL, 'i' }, { "snaplen", 1, NULL, 's' }, { "give-up", 1, NULL, 'G' },
     { "no-owners", 0, &options->no_owners, 1 }, { "sockets-only", 0, &options->sockets_only, 1 },
-    { "version", 0, NULL, 'V' }, { "protocol", 0, NULL, 'P' }, { "help", 0, NULL, 'h' }, { 0 },
+    { "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { 0 },
   }; /* clang-format on */
   const char *print = NULL;
 
@@ -101,8 +99,8 @@ parse_arguments (int argc, char **argv, struct pl_options *options)
       options->snaplen_bytes = parse_number ("--snaplen", optarg, 64, SNAPLEN_MAX_BYTES);
     else if (option == 'G')
       options->give_up_ms = 1000 * parse_number ("--give-up", optarg, 1, 86400);
-    else if (option == 'V' || option == 'P' || option == 'h')
-      print = option == 'V' ? "portlight-helper " PL_VERSION "\n" : option == 'h' ? usage : LINE (PL_HELPER_PROTOCOL);
+    else if (option == 'V' || option == 'h')
+      print = option == 'h' ? usage : "portlight-helper " PL_VERSION "\n";
     else if (option != 0)
       pl_fail (PL_HELPER_EXIT_USAGE, "unknown option or missing value; see --help");
   if (print != NULL)

@@ -2,12 +2,12 @@
  * record, host byte order (both ends are one machine). A record of the wrong version, type or length is dropped and
  * counted by the reader; it never ends anything. Descriptor 1 carries a plain pcap stream, link type SLL2. */
 #pragma once
+#include <linux/perf_event.h>
 #include <stdint.h>
 
-#define PL_HELPER_PROTOCOL 5
+#define PL_HELPER_PROTOCOL 6
 #define PL_HELPER_FIRST_BYTES 148 /* of a first packet: the SLL2 header and 128 bytes */
 #define PL_HELPER_TEXT_BYTES 240
-#define PL_HELPER_UNKNOWN UINT64_MAX
 
 /* How portlight-helper ends. It never uses 126 and 127, which are pkexec's own. */
 enum
@@ -47,8 +47,7 @@ struct pl_helper_first
 
 struct pl_helper_stats
 {
-  /* PL_HELPER_UNKNOWN when not to be had. received: into the ring, without the dropped. */
-  uint64_t received, kernel_dropped, interface_dropped;
+  uint64_t received, kernel_dropped; /* received: into the ring, without the dropped */
 };
 
 struct pl_helper_text
@@ -106,16 +105,31 @@ enum
   PL_HELPER_PROCESS = 19, /* struct pl_helper_process */
   PL_HELPER_PIDS = 20, /* struct pl_helper_pids */
   PL_HELPER_SOCKETS = 21, /* struct pl_helper_sockets */
+  PL_HELPER_LINES = 22, /* struct pl_helper_lines */
   PL_HELPER_DESCRIBE = 65, /* struct pl_helper_question about a pid: PL_HELPER_PROCESS answers */
-  PL_HELPER_LIST = 66, /* about all processes: PL_HELPER_PIDS answers */
+  PL_HELPER_LIST = 66, /* about all processes whose pid is greater: PL_HELPER_PIDS answers */
   PL_HELPER_HOLDS = 67, /* about a pid: PL_HELPER_SOCKETS answers */
+  PL_HELPER_READ = 71, /* about the network namespace that a pid is in: PL_HELPER_LINES answers */
+};
+
+enum /* list, under net/ in the process's directory of proc(5) */
+{
+  PL_HELPER_FIB_TRIE,
+  PL_HELPER_IF_INET6,
+  PL_HELPER_TCP,
+  PL_HELPER_TCP6,
+  PL_HELPER_UDP,
+  PL_HELPER_UDP6,
 };
 
 struct pl_helper_question
 {
   uint64_t id; /* comes back in the answer; not 0 */
   uint32_t about; /* pid */
-  uint32_t reserved;
+  /* of PL_HELPER_READ alone: */
+  uint32_t list;
+  uint32_t from; /* how many of the lines that are wanted to leave out, which came before */
+  uint16_t local_port, remote_port; /* of sockets those of them to this remote port, and to none */
 };
 
 struct pl_helper_asked /* a question as it is sent */
@@ -125,8 +139,8 @@ struct pl_helper_asked /* a question as it is sent */
 };
 
 /* Records as in a perf ring buffer (perf_event_open(2)), whole: PERF_RECORD_SAMPLE with PERF_SAMPLE_TID, _TIME
- * (CLOCK_MONOTONIC) and _RAW, PERF_RECORD_LOST, PERF_RECORD_FORK, and one more type, whose header is followed by struct
- * pl_helper_process: before the first sample of a process, and again before the first after an exec or a new name. By then the number
+ * (CLOCK_MONOTONIC) and _RAW, PERF_RECORD_LOST, PERF_RECORD_FORK, and one more type, which is struct
+ * pl_helper_told: before the first sample of a process, and again before the first after an exec or a new name. By then the number
  * may be another process's, whose PERF_RECORD_FORK comes with the same message, if that has room, and not in the order of time. */
 #define PL_HELPER_RECORD_PROCESS 0x706c0013u
 struct pl_helper_records
@@ -138,23 +152,28 @@ struct pl_helper_records
 struct pl_helper_process /* sent only as long as its text is */
 {
   uint64_t id; /* of the question; 0 unasked, as PL_HELPER_RECORD_PROCESS */
-  uint64_t start_time; /* clock ticks since boot, proc(5) starttime; with pid, the process's identity; 0: gone */
-  uint64_t exec_mark; /* address of its arguments, proc(5) arg_start: another one after every exec; 0 unknown */
-  uint32_t pid, parent_pid;
+  uint32_t pid;
   uint32_t uid; /* effective */
   uint32_t network; /* inode number of its net/tcp in /proc: one for each network namespace; 0 unknown */
-  int32_t tty; /* device number of the controlling terminal; 0 none */
-  uint16_t exe_bytes, cmdline_bytes, cgroup_bytes; /* in text, in this order, without NUL between; each may be cut */
-  uint16_t reserved;
-  char comm[16]; /* NUL-terminated */
-  char text[3072]; /* cmdline as in proc(5): its arguments end with NUL */
+  uint16_t stat_bytes, exe_bytes, cmdline_bytes, cgroup_bytes; /* in text, in this order, without NUL between; each may be cut */
+  char text[4096]; /* as in proc(5): a cmdline's arguments end with NUL. No stat: it is gone. */
 };
 
-struct pl_helper_pids /* sent only as long as the list is */
+struct pl_helper_told
+{
+  struct perf_event_header header; /* PL_HELPER_RECORD_PROCESS */
+  struct pl_helper_process process;
+};
+
+#define PL_HELPER_MAX_PIDS 1020
+struct pl_helper_pids /* sent only as long as the list is: full, unless there are no more */
 {
   uint64_t id;
   uint32_t n_pids;
-  uint32_t pids[2040]; /* newest first */
+  struct pl_helper_pid
+  {
+    uint32_t pid, network; /* as in pl_helper_process */
+  } pids[PL_HELPER_MAX_PIDS]; /* in their order */
 };
 
 #define PL_HELPER_CLOSED_BY_EXEC ((uint64_t)1 << 63) /* beside an inode number, which is shorter: FD_CLOEXEC of its descriptor */
@@ -165,4 +184,11 @@ struct pl_helper_sockets /* sent only as long as the list is */
   uint32_t n_sockets;
   uint32_t n_left; /* more than fit here; UINT32_MAX: its descriptors can't be read */
   uint64_t inodes[1016]; /* with PL_HELPER_CLOSED_BY_EXEC or not; 0: an io_uring(7), which may have sockets of its own that nothing lists */
+};
+
+struct pl_helper_lines /* sent only as long as its text is */
+{
+  uint64_t id;
+  uint32_t is_cut; /* there is more, to be asked for; without a line: the list is longer than is read */
+  char text[PL_HELPER_MESSAGE_BYTES - 20]; /* whole lines of the kernel's text, each with a NUL for its end */
 };

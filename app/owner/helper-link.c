@@ -23,6 +23,7 @@ typedef struct
     struct pl_helper_process process;
     struct pl_helper_sockets sockets;
     struct pl_helper_pids pids;
+    struct pl_helper_lines lines;
     char text[PL_HELPER_MESSAGE_BYTES - sizeof (struct pl_helper_header)];
   } body;
 } Message;
@@ -162,24 +163,27 @@ parse_process (const struct pl_helper_process *told, gsize n_bytes, PlSenderProc
 {
   gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_process, text);
   memset (process, 0, sizeof *process);
-  if (n_bytes < head_bytes || n_bytes - head_bytes != (gsize)told->exe_bytes + told->cmdline_bytes + told->cgroup_bytes
-      || memchr (told->comm, '\0', sizeof told->comm) == NULL || told->pid > G_MAXINT32)
+  if (n_bytes < head_bytes
+      || n_bytes - head_bytes != (gsize)told->stat_bytes + told->exe_bytes + told->cmdline_bytes + told->cgroup_bytes)
     return FALSE;
-  if (told->start_time == 0)
-    return TRUE;
-  const char *cmdline = told->text + told->exe_bytes, *cgroup = cmdline + told->cmdline_bytes;
+  const char *exe = told->text + told->stat_bytes, *cmdline = exe + told->exe_bytes,
+             *cgroup = cmdline + told->cmdline_bytes;
+  g_autofree char *stat_text = g_strndup (told->text, told->stat_bytes);
   g_autofree char *cgroup_text = g_strndup (cgroup, told->cgroup_bytes);
-  process->facts = (PlProcFacts){ .pid = (gint32)told->pid,
-                                  .parent_pid = (gint32)told->parent_pid,
-                                  .uid = told->uid,
-                                  .tty = told->tty,
-                                  .start_time = told->start_time,
-                                  .exec_mark = told->exec_mark,
-                                  .network = told->network,
-                                  .comm = g_strdup (told->comm) };
-  pl_proc_facts_set_cmdline (&process->facts, cmdline, told->cmdline_bytes);
-  pl_proc_facts_set_told_exe (&process->facts, told->text, told->exe_bytes);
-  pl_proc_facts_set_cgroup (&process->facts, cgroup_text);
+  PlProcFacts *facts = &process->facts;
+  if (told->stat_bytes == 0)
+    return TRUE;
+  if (!pl_proc_facts_set_stat (facts, stat_text) || facts->pid <= 0 || (guint32)facts->pid != told->pid
+      || facts->start_time == 0)
+    {
+      pl_proc_facts_clear (facts);
+      return FALSE;
+    }
+  facts->uid = told->uid;
+  facts->network = told->network;
+  pl_proc_facts_set_cmdline (facts, cmdline, told->cmdline_bytes);
+  pl_proc_facts_set_told_exe (facts, exe, told->exe_bytes);
+  pl_proc_facts_set_cgroup (facts, cgroup_text);
   return TRUE;
 }
 
@@ -325,6 +329,7 @@ take (PlHelperLink *link, gsize n_bytes)
       return take_sockets (link, header->length);
     case PL_HELPER_PROCESS:
     case PL_HELPER_PIDS:
+    case PL_HELPER_LINES:
       return TRUE; /* an answer that came too late */
     default:
       return FALSE;
@@ -384,13 +389,13 @@ is_answer (PlHelperLink *link, gsize n_bytes, guint16 type, guint64 id)
   return answered == id;
 }
 
-/* Leaves the answer in link->message and returns the length of its body, 0 when there is none. What else comes meanwhile is
- * taken as always. */
+/* Leaves the answer to @question, but for its id, in link->message and returns the length of its body, 0 when there is none. What
+ * else comes meanwhile is taken as always. */
 static gsize
-ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
+ask (PlHelperLink *link, guint16 type, guint16 answer, const struct pl_helper_question *question)
 {
-  struct pl_helper_asked message = { { PL_HELPER_PROTOCOL, question, sizeof message.question },
-                                     { ++link->last_id, about, 0 } };
+  struct pl_helper_asked message = { { PL_HELPER_PROTOCOL, type, sizeof message.question }, *question };
+  message.question.id = ++link->last_id;
   if (link->fd < 0)
     return 0;
   if (!link->is_ready || link->is_slow
@@ -423,30 +428,83 @@ ask (PlHelperLink *link, guint16 question, guint16 answer, guint32 about)
 gboolean
 pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process)
 {
-  gsize n_bytes = ask (link, PL_HELPER_DESCRIBE, PL_HELPER_PROCESS, (guint32)pid);
+  gsize n_bytes =
+      ask (link, PL_HELPER_DESCRIBE, PL_HELPER_PROCESS, &(struct pl_helper_question){ .about = (guint32)pid });
   memset (process, 0, sizeof *process);
   return n_bytes > 0 && parse_process (&link->message.body.process, n_bytes, process) && process->facts.start_time != 0;
 }
 
-gboolean
-pl_helper_link_list_pids (PlHelperLink *link, GArray *pids)
+/* Appends one answer's. FALSE when there is none, or it is not as it should be. */
+static gboolean
+append_processes (PlHelperLink *link, guint32 after, GArray *processes)
 {
   const struct pl_helper_pids *told = &link->message.body.pids;
   gsize head_bytes = G_STRUCT_OFFSET (struct pl_helper_pids, pids);
-  gsize n_bytes = ask (link, PL_HELPER_LIST, PL_HELPER_PIDS, 0);
+  gsize n_bytes = ask (link, PL_HELPER_LIST, PL_HELPER_PIDS, &(struct pl_helper_question){ .about = after });
   if (n_bytes < head_bytes || (n_bytes - head_bytes) / sizeof *told->pids != told->n_pids)
-    return TRUE;
+    return FALSE;
   for (guint i = 0; i < told->n_pids; i++)
-    if (told->pids[i] > 0 && told->pids[i] <= G_MAXINT32)
-      g_array_append_val (pids, told->pids[i]);
-  return told->n_pids < G_N_ELEMENTS (told->pids);
+    {
+      PlHelperPid process = { (gint32)told->pids[i].pid, told->pids[i].network };
+      if (told->pids[i].pid <= after || told->pids[i].pid > G_MAXINT32)
+        return FALSE;
+      g_array_append_val (processes, process);
+      after = told->pids[i].pid;
+    }
+  return TRUE;
+}
+
+gboolean
+pl_helper_link_list_processes (PlHelperLink *link, GArray *processes)
+{
+  guint n_before;
+  do
+    {
+      n_before = processes->len;
+      guint32 after = n_before > 0 ? (guint32)g_array_index (processes, PlHelperPid, n_before - 1).pid : 0;
+      if (!append_processes (link, after, processes))
+        {
+          g_array_set_size (processes, 0);
+          return FALSE;
+        }
+    }
+  while (processes->len == n_before + PL_HELPER_MAX_PIDS && processes->len < PL_LIMIT_PROCESSES);
+  return processes->len < PL_LIMIT_PROCESSES;
+}
+
+gboolean
+pl_helper_link_read_list (PlHelperLink *link,
+                          gint32 pid,
+                          guint list,
+                          guint16 local_port,
+                          guint16 remote_port,
+                          PlHelperLineFunc func,
+                          gpointer data)
+{
+  const struct pl_helper_lines *told = &link->message.body.lines;
+  const struct pl_helper_question whole = {
+    .about = (guint32)pid, .list = list, .local_port = local_port, .remote_port = remote_port
+  };
+  struct pl_helper_question rest = whole;
+  for (guint n = 0; n < PL_LIMIT_HELPER_PARTS; n++)
+    {
+      gsize n_bytes = ask (link, PL_HELPER_READ, PL_HELPER_LINES, &rest);
+      gsize n_text = n_bytes - MIN (n_bytes, G_STRUCT_OFFSET (struct pl_helper_lines, text));
+      if (n_bytes < G_STRUCT_OFFSET (struct pl_helper_lines, text) || (n_text > 0 && told->text[n_text - 1] != '\0'))
+        return FALSE;
+      for (const char *line = told->text; line < told->text + n_text; line += strlen (line) + 1, rest.from++)
+        func (line, data);
+      if (!told->is_cut || n_text == 0)
+        return !told->is_cut;
+    }
+  return FALSE;
 }
 
 static const Held *
 ask_held (PlHelperLink *link, gint32 pid)
 {
   gboolean was_slow = link->is_slow;
-  gsize n_bytes = ask (link, PL_HELPER_HOLDS, PL_HELPER_SOCKETS, (guint32)pid);
+  gsize n_bytes = ask (link, PL_HELPER_HOLDS, PL_HELPER_SOCKETS, &(struct pl_helper_question){ .about = (guint32)pid });
   if (n_bytes > 0)
     return keep_held (link, pid, n_bytes, FALSE);
   if (link->is_slow && !was_slow)

@@ -35,8 +35,20 @@ guint64 pl_helper_link_get_n_cut (PlHelperLink *link);
 
 /* What /proc tells of @pid; FALSE when it is gone, or no answer came. @process is owned by the caller. */
 gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process);
-/* Appends the pids (gint32) of all processes, newest first; no more than one message holds. */
-gboolean pl_helper_link_list_pids (PlHelperLink *link, GArray *pids);
+typedef struct
+{
+  gint32 pid;
+  guint32 network; /* pl_procfs_get_network(); 0 when not told */
+} PlHelperPid;
+/* Appends all processes (PlHelperPid) to @processes, which is empty, in the order of their numbers. FALSE when these are not all: at
+ * PL_LIMIT_PROCESSES, or none where an answer was missing. */
+gboolean pl_helper_link_list_processes (PlHelperLink *link, GArray *processes);
+
+/* @line is as in proc(5), and valid until @func returns; it asks nothing. */
+typedef void (*PlHelperLineFunc) (const char *line, gpointer data);
+/* A list of the network namespace that @pid is in now: an enum value of protocol.h. Of sockets those of @local_port that have
+ * @remote_port, or none, at the other end. FALSE when these were not all: no answer came, or it is too long. */
+gboolean pl_helper_link_read_list (PlHelperLink *link, gint32 pid, guint list, guint16 local_port, guint16 remote_port, PlHelperLineFunc func, gpointer data);
 /* Sockets that @pid holds, valid until the next question; NULL and none when they can't be read, or no answer came. @n_left:
  * more of them, that were not told. Remembered for
  * PL_LIMIT_HELPER_HELD_US, so that many questions about one process cost one; an answer that came too late is used when

@@ -21,8 +21,8 @@ struct _PlOutside
   GHashTable *known; /* &Entry.holder.inode → Entry */
   GHashTable *wanted; /* guint64: for the next round */
   GHashTable *sought; /* guint64: in this round */
-  GArray *pids; /* gint32, of this round; newest first */
-  guint at;
+  GArray *pids; /* PlHelperPid, of this round */
+  guint n_left; /* of these, that were not looked into yet */
   gint64 began_us, next_us; /* monotonic */
   guint64 n_cut; /* rounds that did not have the oldest */
 };
@@ -49,7 +49,7 @@ pl_outside_new (PlProcesses *processes)
   outside->known = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, entry_free);
   outside->wanted = new_inodes ();
   outside->sought = new_inodes ();
-  outside->pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  outside->pids = g_array_new (FALSE, FALSE, sizeof (PlHelperPid));
   return outside;
 }
 
@@ -118,12 +118,19 @@ put (PlOutside *outside, Entry *entry)
   g_hash_table_replace (outside->known, &entry->holder.inode, entry);
 }
 
-/* Of several holders the eldest, which comes last: it made the socket. What a service manager shares with others, it opened
- * for them. */
+/* Start times are of 10 ms. */
+static gboolean
+is_elder (const PlProcess *process, const PlProcFacts *than)
+{
+  return process->start_time < than->start_time
+         || (process->start_time == than->start_time && process->pid < than->pid);
+}
+
+/* Of several holders the eldest: it made the socket. What a service manager shares with others, it opened for them. */
 static void
 meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
 {
-  const Entry *before = g_hash_table_lookup (outside->known, &inode);
+  Entry *before = g_hash_table_lookup (outside->known, &inode);
   gboolean is_manager = pl_holder_is_manager_comm (told->facts.pid, told->facts.comm);
   PlProcess *process = pl_processes_get_told (outside->processes, &told->facts, TRUE);
   gboolean is_other =
@@ -135,14 +142,16 @@ meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
     }
   gboolean is_other_app =
       is_other && (before->holder.held == PL_HELD_BY_APPS || !g_str_equal (before->process->app_key, process->app_key));
+  PlHeld held = is_other_app ? PL_HELD_BY_APPS : is_other ? PL_HELD_BY_FAMILY : PL_HELD_ALONE;
+  if (is_other && is_elder (before->process, &told->facts))
+    {
+      before->holder.held = held;
+      pl_process_unref (process);
+      return;
+    }
   Entry *entry = g_new0 (Entry, 1);
-  entry->holder = (PlHolder){ .inode = inode,
-                              .pid = told->facts.pid,
-                              .fd = -1,
-                              .is_manager = is_manager,
-                              .held = is_other_app ? PL_HELD_BY_APPS
-                                      : is_other   ? PL_HELD_BY_FAMILY
-                                                   : PL_HELD_ALONE };
+  entry->holder =
+      (PlHolder){ .inode = inode, .pid = told->facts.pid, .fd = -1, .is_manager = is_manager, .held = held };
   entry->process = process;
   put (outside, entry);
 }
@@ -171,7 +180,7 @@ begin (PlOutside *outside)
   gpointer inode;
   GHashTable *empty = outside->sought;
   g_array_set_size (outside->pids, 0);
-  gboolean is_whole = pl_helper_link_list_pids (outside->helper, outside->pids);
+  gboolean is_whole = pl_helper_link_list_processes (outside->helper, outside->pids);
   outside->began_us = g_get_monotonic_time ();
   if (outside->pids->len == 0)
     {
@@ -184,7 +193,7 @@ begin (PlOutside *outside)
   g_hash_table_iter_init (&iter, outside->sought);
   while (g_hash_table_iter_next (&iter, &inode, NULL))
     g_hash_table_remove (outside->known, inode); /* who held it holds it no more */
-  outside->at = 0;
+  outside->n_left = outside->pids->len;
   return TRUE;
 }
 
@@ -215,9 +224,9 @@ pl_outside_step (PlOutside *outside, guint n_processes)
     return FALSE;
   if (g_hash_table_size (outside->sought) == 0 && !begin (outside))
     return FALSE;
-  for (; outside->at < outside->pids->len && n_processes > 0; outside->at++, n_processes--)
-    look_into (outside, g_array_index (outside->pids, gint32, outside->at));
-  if (outside->at < outside->pids->len)
+  for (; outside->n_left > 0 && n_processes > 0; outside->n_left--, n_processes--) /* mostly the newest first */
+    look_into (outside, g_array_index (outside->pids, PlHelperPid, outside->n_left - 1).pid);
+  if (outside->n_left > 0)
     return FALSE;
   finish (outside);
   return TRUE;

@@ -21,5 +21,5 @@ gboolean pl_outside_is_wanted (PlOutside *outside, guint64 inode);
 gboolean pl_outside_step (PlOutside *outside, guint n_processes);
 /* Milliseconds until it wants a step, -1 while nothing is wanted. */
 int pl_outside_get_wait_ms (PlOutside *outside);
-/* How many rounds were without the oldest processes, the list being full. */
+/* How many rounds were not of all processes, the list being full. */
 guint64 pl_outside_get_n_cut (PlOutside *outside);

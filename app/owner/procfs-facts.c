@@ -19,21 +19,21 @@
 #define PF_EXITING 4u /* linux/sched.h */
 #define PF_FORKNOEXEC 0x40u
 
-/* proc_pid_stat(5): "pid (comm) state ppid pgrp session tty_nr … starttime(22) … arg_start(48)". comm may hold anything,
- * parentheses too, so fields are counted from the last one. */
-static gboolean
-parse_stat (char *text, PlProcFacts *facts)
+/* "pid (comm) state ppid pgrp session tty_nr … starttime(22) … arg_start(48)". comm may hold anything, parentheses too, so fields
+ * are counted from the last one. */
+gboolean
+pl_proc_facts_set_stat (PlProcFacts *facts, const char *text)
 {
-  char *open_paren = strchr (text, '(');
-  char *close_paren = strrchr (text, ')');
+  const char *open_paren = strchr (text, '(');
+  const char *close_paren = strrchr (text, ')');
   if (open_paren == NULL || close_paren == NULL || close_paren < open_paren || close_paren[1] != ' ')
     return FALSE;
   facts->pid = atoi (text);
   facts->comm = g_strndup (open_paren + 1, close_paren - open_paren - 1);
-  char *at = close_paren + 2;
+  const char *at = close_paren + 2;
   for (int field = 3; *at != '\0'; field++)
     {
-      char *end = strchrnul (at, ' ');
+      const char *end = strchrnul (at, ' ');
       if (field == 3)
         facts->is_zombie = *at == 'Z';
       else if (field == 4)
@@ -63,7 +63,7 @@ static gboolean
 read_stat (PlProcfs *procfs, int dir_fd, PlProcFacts *facts)
 {
   return pl_procfs_read_short (dir_fd, "stat", procfs->text, PL_PROCFS_TEXT_BYTES) > 0
-         && parse_stat (procfs->text, facts);
+         && pl_proc_facts_set_stat (facts, procfs->text);
 }
 
 /* "Uid:\treal\teffective\tsaved\tfs". */
@@ -274,5 +274,5 @@ pl_procfs_read_identity (PlProcfs *procfs, gint32 pid, PlProcFacts *facts)
   facts->uid = PL_UNKNOWN_U32;
   g_snprintf (name, sizeof name, "%d/stat", pid);
   return pl_procfs_read_short (procfs->root_fd, name, procfs->text, PL_PROCFS_TEXT_BYTES) > 0
-         && parse_stat (procfs->text, facts);
+         && pl_proc_facts_set_stat (facts, procfs->text);
 }

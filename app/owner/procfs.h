@@ -37,6 +37,7 @@ gboolean pl_proc_facts_is_young (const PlProcFacts *facts);
 
 /* The fields as proc(5) has them: the link with " (deleted)" maybe, the arguments with a NUL behind each, all lines of the
  * cgroup file (@text is written over). */
+gboolean pl_proc_facts_set_stat (PlProcFacts *facts, const char *text); /* FALSE when it is none */
 void pl_proc_facts_set_exe (PlProcFacts *facts, const char *link, gsize n_bytes);
 /* The same of a process whose files are closed to us, when comm and the arguments are set: " (deleted)" stays where these say that
  * the file is called so in earnest. */

@@ -110,11 +110,26 @@ ask_processes (World *world)
 static void
 ask_pids (World *world)
 {
-  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (PlHelperPid));
 
-  pl_helper_link_list_pids (world->link, pids);
+  pl_helper_link_list_processes (world->link, pids);
   for (guint i = 0; i < pids->len; i++)
-    check (g_array_index (pids, gint32, i) > 0);
+    check (g_array_index (pids, PlHelperPid, i).pid > (i > 0 ? g_array_index (pids, PlHelperPid, i - 1).pid : 0));
+}
+
+static void
+check_line (const char *line, gpointer data)
+{
+  *(gsize *)data += strlen (line) + 1;
+  check (*(gsize *)data < PL_HELPER_MESSAGE_BYTES);
+}
+
+static void
+ask_lines (World *world)
+{
+  gsize n_bytes = 0;
+
+  pl_helper_link_read_list (world->link, 1, PL_HELPER_TCP, 80, 443, check_line, &n_bytes);
 }
 
 static void
@@ -136,7 +151,7 @@ ask_sockets (World *world, gint32 pid)
 static void
 ask (World *world, guint8 type, const uint8_t *bytes, gsize n_bytes)
 {
-  static const guint16 answers[] = { PL_HELPER_PROCESS, PL_HELPER_PIDS, PL_HELPER_SOCKETS };
+  static const guint16 answers[] = { PL_HELPER_PROCESS, PL_HELPER_PIDS, PL_HELPER_SOCKETS, PL_HELPER_LINES };
   guint which = type % G_N_ELEMENTS (answers);
   guint8 question[64];
 
@@ -147,6 +162,8 @@ ask (World *world, guint8 type, const uint8_t *bytes, gsize n_bytes)
     ask_processes (world);
   else if (which == 1)
     ask_pids (world);
+  else if (which == 3)
+    ask_lines (world);
   else
     ask_sockets (world, 1 + type);
   while (recv (world->owners_fds[1], question, sizeof question, MSG_DONTWAIT) > 0)

@@ -322,8 +322,8 @@ test_pidfds (void)
 static void
 test_unread_answers (void)
 {
-  static const guint16 types[] = { PL_HELPER_DESCRIBE, PL_HELPER_LIST, PL_HELPER_HOLDS };
-  struct pl_helper_asked asked = { { PL_HELPER_PROTOCOL, 0, sizeof asked.question }, { 0, getpid (), 0 } };
+  static const guint16 types[] = { PL_HELPER_DESCRIBE, PL_HELPER_LIST, PL_HELPER_HOLDS, PL_HELPER_READ };
+  struct pl_helper_asked asked = { { PL_HELPER_PROTOCOL, 0, sizeof asked.question }, { .about = getpid () } };
   guint8 message[PL_HELPER_MESSAGE_BYTES];
   guint64 id = 0;
   guint n_sent = 0;
@@ -340,6 +340,7 @@ test_unread_answers (void)
     {
       asked.header.type = types[n_sent % G_N_ELEMENTS (types)];
       asked.question.id = n_sent + 1;
+      asked.question.list = n_sent % 9;
       asked.question.about = n_sent % 7 == 0 ? G_MAXUINT32 - n_sent : (guint32)getpid ();
       n_sent += run_send (run.owners, &asked, sizeof asked);
     }
@@ -348,7 +349,7 @@ test_unread_answers (void)
   g_test_message ("%u questions a second were taken", n_sent);
   g_assert_cmpuint (n_sent, >, 1000);
   asked = (struct pl_helper_asked){ { PL_HELPER_PROTOCOL, PL_HELPER_DESCRIBE, sizeof asked.question },
-                                    { G_MAXUINT64, getpid (), 0 } };
+                                    { .id = G_MAXUINT64, .about = getpid () } };
   while (!run_send (run.owners, &asked, sizeof asked))
     g_usleep (1000);
   while (id != G_MAXUINT64)

@@ -25,7 +25,7 @@ static void
 test_flood (void)
 {
   struct pl_helper_header ready = { PL_HELPER_PROTOCOL, PL_HELPER_READY, 0 };
-  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (PlHelperPid));
   GThread *tellers[N_TELLERS];
   int pair[2];
 
@@ -38,7 +38,7 @@ test_flood (void)
     tellers[i] = g_thread_new ("tell", tell, GINT_TO_POINTER (pair[1]));
   g_usleep (20000); /* until the socket is full */
   gint64 before_us = g_get_monotonic_time ();
-  pl_helper_link_list_pids (link, pids);
+  pl_helper_link_list_processes (link, pids);
   gint64 took_us = g_get_monotonic_time () - before_us;
   g_test_message ("waited %.1f ms", took_us / 1e3);
   g_assert_cmpint (took_us, <, 500000);

@@ -1,6 +1,8 @@
 /* Sockets' holders by the helper alone, as in a sandbox whose /proc shows none of them. Runs the real helper as root. */
 #include "helper-run.h"
 #include "outside.h"
+#include "protocol.h"
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <signal.h>
@@ -277,7 +279,7 @@ test_late (void)
   teardown (&fixture);
 }
 
-/* More processes than the helper's list has room for: the oldest are not looked into, and that is counted. */
+/* More processes than one answer has room for: the oldest are looked into, too, and the eldest of all that have a socket made it. */
 static void
 test_crowd (void)
 {
@@ -285,37 +287,128 @@ test_crowd (void)
   Fixture fixture = { 0 };
   PlHolder holder;
   guint n = 0;
-  int begun[2];
+  struct stat status;
+  int begun[2], fd;
   char byte;
 
   if (!need_root ())
     return;
   setup (&fixture);
-  g_assert_null (pl_outside_get (fixture.outside, 1, &holder));
-  g_assert_true (pl_outside_is_wanted (fixture.outside, 1));
-  look_round (&fixture);
-  g_assert_cmpuint (pl_outside_get_n_cut (fixture.outside), ==, 0);
+  fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_no_errno (fstat (fd, &status));
   g_assert_no_errno (pipe2 (begun, O_CLOEXEC));
   while (n < G_N_ELEMENTS (crowd) && (crowd[n] = fork ()) > 0)
     n++;
   if (n < G_N_ELEMENTS (crowd) && crowd[n] == 0)
     {
       close (begun[1]);
+      if (n % 1000 != 0)
+        close (fd);
       _exit (read (begun[0], &byte, 1) == 0 ? 0 : 1); /* until this test lets go of the pipe */
     }
   if (n < G_N_ELEMENTS (crowd))
     g_test_skip ("so many processes are not allowed here");
   else
     {
-      g_assert_null (pl_outside_get (fixture.outside, 2, &holder));
-      g_assert_true (pl_outside_is_wanted (fixture.outside, 2));
+      g_assert_null (pl_outside_get (fixture.outside, status.st_ino, &holder));
       look_round (&fixture);
-      g_assert_cmpuint (pl_outside_get_n_cut (fixture.outside), ==, 1);
+      PlProcess *process = pl_outside_get (fixture.outside, status.st_ino, &holder);
+      g_assert_nonnull (process);
+      g_assert_cmpint (process->pid, ==, getpid ());
+      g_assert_cmpint (holder.held, ==, PL_HELD_BY_FAMILY);
+      g_assert_cmpuint (pl_outside_get_n_cut (fixture.outside), ==, 0);
+      pl_process_unref (process);
     }
   close (begun[1]);
   close (begun[0]);
+  close (fd);
   for (guint i = 0; i < n; i++)
     waitpid (crowd[i], NULL, 0);
+  teardown (&fixture);
+}
+
+typedef struct
+{
+  const char *text;
+  guint n, n_with; /* lines; those with the text */
+} Lines;
+
+static void
+count_line (const char *line, gpointer data)
+{
+  Lines *lines = data;
+  lines->n++;
+  lines->n_with += strstr (line, lines->text) != NULL;
+}
+
+static guint
+count_lines (Fixture *fixture, gint32 pid, guint list, guint16 local_port, guint16 remote_port, Lines *lines)
+{
+  lines->n = lines->n_with = 0;
+  g_assert_true (pl_helper_link_read_list (fixture->link, pid, list, local_port, remote_port, count_line, lines));
+  return lines->n;
+}
+
+#define CLIENTS 200
+
+/* Of a port's sockets only those that are asked for; a list that fills several answers comes whole; and what is no list, or of no
+ * process, is empty. */
+static void
+test_lists (void)
+{
+  Fixture fixture = { 0 };
+  struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl (INADDR_LOOPBACK) } };
+  socklen_t length = sizeof at;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), clients[CLIENTS], same_port[CLIENTS];
+
+  if (!need_root ())
+    return;
+  setup (&fixture);
+  g_assert_no_errno (bind (fd, (struct sockaddr *)&at, length));
+  g_assert_no_errno (listen (fd, CLIENTS));
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *)&at, &length));
+  guint16 port = ntohs (at.sin_port);
+  g_autofree char *local = g_strdup_printf (" 0100007F:%04X ", port);
+  Lines lines = { .text = local };
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      clients[i] = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      g_assert_no_errno (connect (clients[i], (struct sockaddr *)&at, length));
+    }
+  g_assert_no_errno (getsockname (clients[7], (struct sockaddr *)&at, &length));
+  g_assert_cmpuint (count_lines (&fixture, getpid (), PL_HELPER_TCP, port, 1, &lines), ==, 2); /* with the headline */
+  g_assert_cmpuint (lines.n_with, ==, 1);
+  g_assert_cmpuint (count_lines (&fixture, getpid (), PL_HELPER_TCP, port, ntohs (at.sin_port), &lines), ==, 3);
+  g_assert_cmpuint (lines.n_with, ==, 2);
+  g_assert_cmpuint (count_lines (&fixture, getpid (), PL_HELPER_UDP, port, 1, &lines), ==, 1);
+
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      struct sockaddr_in nearby = { .sin_family = AF_INET,
+                                    .sin_port = htons (port),
+                                    .sin_addr = { htonl (INADDR_LOOPBACK + i) } };
+      int yes = 1;
+      same_port[i] = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+      g_assert_no_errno (setsockopt (same_port[i], SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes));
+      g_assert_no_errno (bind (same_port[i], (struct sockaddr *)&nearby, sizeof nearby));
+    }
+  g_assert_cmpuint (count_lines (&fixture, getpid (), PL_HELPER_UDP, port, 1, &lines), ==, CLIENTS + 1);
+  g_assert_cmpuint (lines.n_with, ==, 1);
+
+  lines.text = "127.0.0.1";
+  g_assert_cmpuint (count_lines (&fixture, getpid (), PL_HELPER_FIB_TRIE, 0, 0, &lines), >, 0);
+  g_assert_cmpuint (lines.n_with, >, 0);
+  for (guint list = PL_HELPER_UDP6 + 1; list != 0; list *= 2)
+    g_assert_cmpuint (count_lines (&fixture, getpid (), list, 0, 0, &lines), ==, 0);
+  for (gint32 pid = G_MAXINT32; pid != 0; pid /= 2)
+    g_assert_cmpuint (count_lines (&fixture, -pid, PL_HELPER_TCP, 0, 0, &lines), ==, 0);
+  g_assert_cmpuint (pl_helper_link_get_n_unanswered (fixture.link), ==, 0);
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      close (clients[i]);
+      close (same_port[i]);
+    }
+  close (fd);
   teardown (&fixture);
 }
 
@@ -328,5 +421,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/outside/ring", test_ring);
   g_test_add_func ("/helper/outside/late", test_late);
   g_test_add_func ("/helper/outside/crowd", test_crowd);
+  g_test_add_func ("/helper/outside/lists", test_lists);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
  * tracepoints saw and none wrongly, that it keeps two capabilities and nothing else, and that it ends. Runs the real
  * helper as root. */
 #include "helper-run.h"
+#include "procfs.h"
 #include "trace-records.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -81,7 +82,8 @@ receive_type (Run *run, guint16 type, Message *message)
 static void
 ask (Run *run, guint16 type, guint64 id, guint32 about)
 {
-  struct pl_helper_asked message = { { PL_HELPER_PROTOCOL, type, sizeof message.question }, { id, about, 0 } };
+  struct pl_helper_asked message = { { PL_HELPER_PROTOCOL, type, sizeof message.question },
+                                     { .id = id, .about = about } };
 
   g_assert_true (run_send (run->owners, &message, sizeof message));
 }
@@ -110,6 +112,15 @@ describe (Run *run, guint32 pid, Message *message)
 {
   get_answer (run, PL_HELPER_DESCRIBE, pid, PL_HELPER_PROCESS, message);
   return &message->p.process;
+}
+
+/* What the app makes of it. */
+static void
+read_stat (const struct pl_helper_process *process, PlProcFacts *facts)
+{
+  g_autofree char *text = g_strndup (process->text, process->stat_bytes);
+
+  g_assert_true (pl_proc_facts_set_stat (facts, text));
 }
 
 static void
@@ -217,16 +228,21 @@ test_answers (void)
   pid_t stranger = start_stranger (&inode);
 
   const struct pl_helper_process *process = describe (&run, stranger, &message);
+  g_auto (PlProcFacts) facts = { 0 }, again = { 0 };
+  read_stat (process, &facts);
   g_assert_cmpuint (process->pid, ==, stranger);
-  g_assert_cmpuint (process->parent_pid, ==, getpid ());
+  g_assert_cmpint (facts.pid, ==, stranger);
+  g_assert_cmpint (facts.parent_pid, ==, getpid ());
   g_assert_cmpuint (process->uid, ==, USER);
-  g_assert_cmpuint (process->start_time, >, 0);
-  g_assert_cmpstr (process->comm, ==, "sleep");
-  g_assert_cmpmem (process->text, process->exe_bytes, real_path, strlen (real_path));
-  g_assert_cmpmem (process->text + process->exe_bytes, process->cmdline_bytes, "stranger (x) y\00060", 18);
+  g_assert_cmpuint (facts.start_time, >, 0);
+  g_assert_cmpuint (facts.exec_mark, >, 0);
+  g_assert_cmpstr (facts.comm, ==, "sleep");
+  const char *exe = process->text + process->stat_bytes;
+  g_assert_cmpmem (exe, process->exe_bytes, real_path, strlen (real_path));
+  g_assert_cmpmem (exe + process->exe_bytes, process->cmdline_bytes, "stranger (x) y\00060", 18);
   g_assert_cmpuint (process->cgroup_bytes, >, 0);
-  guint64 start_time = process->start_time;
-  g_assert_cmpuint (describe (&run, stranger, &message)->start_time, ==, start_time);
+  read_stat (describe (&run, stranger, &message), &again);
+  g_assert_cmpuint (again.start_time, ==, facts.start_time);
 
   get_answer (&run, PL_HELPER_HOLDS, stranger, PL_HELPER_SOCKETS, &message);
   g_assert_cmpuint (message.s.sockets.n_sockets, >=, 1);
@@ -240,16 +256,18 @@ test_answers (void)
   g_assert_cmpuint (message.l.pids.n_pids, >=, 3);
   is_found = FALSE;
   for (guint i = 0; i < message.l.pids.n_pids; i++)
-    is_found |= message.l.pids.pids[i] == (guint32)stranger;
+    is_found |= message.l.pids.pids[i].pid == (guint32)stranger
+                && message.l.pids.pids[i].network == message.l.pids.pids[0].network;
   g_assert_true (is_found);
+  get_answer (&run, PL_HELPER_LIST, stranger - 1, PL_HELPER_PIDS, &message);
+  g_assert_cmpuint (message.l.pids.pids[0].pid, ==, stranger); /* and all that have greater numbers */
 
   kill (stranger, SIGKILL);
   waitpid (stranger, NULL, 0);
   process = describe (&run, stranger, &message);
-  g_assert_cmpuint (process->start_time, ==, 0);
-  g_assert_cmpuint (process->exe_bytes + process->cmdline_bytes + process->cgroup_bytes, ==, 0);
-  g_assert_cmpuint (describe (&run, 0, &message)->start_time, ==, 0);
-  g_assert_cmpuint (describe (&run, G_MAXUINT32, &message)->start_time, ==, 0);
+  g_assert_cmpuint (process->stat_bytes + process->exe_bytes + process->cmdline_bytes + process->cgroup_bytes, ==, 0);
+  g_assert_cmpuint (describe (&run, 0, &message)->stat_bytes, ==, 0);
+  g_assert_cmpuint (describe (&run, G_MAXUINT32, &message)->stat_bytes, ==, 0);
   get_answer (&run, PL_HELPER_HOLDS, stranger, PL_HELPER_SOCKETS, &message);
   g_assert_cmpuint (message.s.sockets.n_left, ==, G_MAXUINT32);
   run_clear (&run);
@@ -572,11 +590,12 @@ on_process (guint32 type, const guint8 *bytes, gsize n_bytes, gpointer data)
   g_assert_cmpuint (n_bytes, <=, sizeof process);
   memcpy (&process, bytes, n_bytes);
   g_assert_cmpuint (n_bytes, ==,
-                    G_STRUCT_OFFSET (struct pl_helper_process, text) + process.exe_bytes + process.cmdline_bytes
-                        + process.cgroup_bytes);
+                    G_STRUCT_OFFSET (struct pl_helper_process, text) + process.stat_bytes + process.exe_bytes
+                        + process.cmdline_bytes + process.cgroup_bytes);
   g_assert_cmpuint (process.id, ==, 0);
   if (process.pid == truth->pid && process.cmdline_bytes > strlen (truth->kind)
-      && memmem (process.text + process.exe_bytes, process.cmdline_bytes, truth->kind, strlen (truth->kind)))
+      && memmem (process.text + process.stat_bytes + process.exe_bytes, process.cmdline_bytes, truth->kind,
+                 strlen (truth->kind)))
     truth->n_described++;
 }
 
