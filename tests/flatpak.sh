@@ -232,6 +232,28 @@ in_cgroup $user2 "$other_cgroup" /usr/bin/python3 -c "$serve" "$other_port"
 other_pid=${pids[-1]}
 in_cgroup $user2 "$plain_cgroup" /usr/bin/python3 -c "$serve" "$plain_port"
 in_cgroup $user1 "$client_cgroup" /usr/bin/python3 -c "$call" "$talk_port"
+# And in a network of their own, as in a container: a server, and a client of whatever listens for it.
+serve_away='import socket; l = socket.create_server(("", 7001)); held = [l.accept() for _ in range(99)]'
+call_away='import socket, time
+while True:
+    try:
+        with socket.create_connection(("10.98.0.1", 7002)) as held:
+            held.recv(1)
+    except OSError:
+        time.sleep(0.1)'
+away_server_pid='' away_client_pid=''
+if [ ${#network[@]} != 0 ]; then
+  "${network[@]}" unshare --net sh -c 'ip link set lo up && echo up >"$1" && exec sleep infinity' sh "$work/network" & away_pid=$!
+  pids+=($away_pid)
+  timeout 5 cat "$work/network" >/dev/null
+  away=(nsenter --net=/proc/$away_pid/ns/net)
+  if "${network[@]}" ip link add away0 type veth peer name eth0 netns $away_pid && "${network[@]}" ip addr add 10.98.0.1/24 dev away0 &&
+    "${network[@]}" ip link set away0 up && "${away[@]}" ip addr add 10.98.0.2/24 dev eth0 && "${away[@]}" ip link set eth0 up; then
+    "${away[@]}" setpriv --reuid=$user2 --regid=$user2 --init-groups /usr/bin/python3 -c "$serve_away" & away_server_pid=$!
+    "${away[@]}" setpriv --reuid=$user2 --regid=$user2 --init-groups /usr/bin/python3 -c "$call_away" & away_client_pid=$!
+    pids+=($away_server_pid $away_client_pid)
+  fi
+fi
 count_file=$work/count.pcap
 "${network[@]}" tcpdump -i lo -U -Z root -w "$count_file" "tcp port $count_port" >/dev/null 2>&1 &
 pids+=($!)
@@ -267,7 +289,7 @@ sandboxed() { # PART USER RULES [--no-polkit]
       # As in a session: what a shell starts in the background ignores the signal by which Flatpak ends what it started outside,
       # and what nohup starts the one by which a terminal ends what runs in it.
       as $user env --default-signal "$@"' as "$work" "$user" \
-    PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" PLAIN_PORT="$plain_port" COUNT_PORT="$count_port" \
+    PASSWORD="$password" SHOTS="$work/shots" TALK_PORT="$talk_port" TALK_SERVER="$server_name" TALK_CLIENT="$client_name" OTHER_PORT="$other_port" OTHER_PID="$other_pid" OTHER_NAME="$other_name" AWAY_SERVER_PID="$away_server_pid" PLAIN_PORT="$plain_port" COUNT_PORT="$count_port" \
     COUNT_FILE="$count_file" UPDATED="$work/updated" BUNDLE="$work/plain/portlight.flatpak" GTK_A11Y=atspi NO_AT_BRIDGE=0 "$root_copy/ui/run-xvfb.sh" dbus-run-session -- \
     sh -c 'exec /usr/bin/python3 -B -W ignore::DeprecationWarning "$@" >&3' sh "$root_copy/flatpak/test-sandbox.py" "$part" \
     3>&1 >/dev/null 2>"$out/$part.stderr" </dev/null)

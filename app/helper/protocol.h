@@ -190,5 +190,6 @@ struct pl_helper_lines /* sent only as long as its text is */
 {
   uint64_t id;
   uint32_t is_cut; /* there is more, to be asked for; without a line: the list is longer than is read */
-  char text[PL_HELPER_MESSAGE_BYTES - 20]; /* whole lines of the kernel's text, each with a NUL for its end */
+  uint32_t n_read_bytes; /* how long it is */
+  char text[PL_HELPER_MESSAGE_BYTES - 24]; /* whole lines of the kernel's text, each with a NUL for its end */
 };

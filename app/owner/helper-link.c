@@ -45,7 +45,7 @@ struct _PlHelperLink
   PlSenders *senders; /* of whoever has the link */
   PlTraceRecords *records;
   gboolean is_ready, has_trace;
-  guint64 n_bad, n_lost, n_dropped, n_cut;
+  guint64 n_bad, n_lost, n_dropped, n_cut, n_read_bytes;
   gint64 lost_us; /* when one of these grew last, monotonic; 0 never */
   guint64 last_id; /* of a question */
   gboolean is_slow; /* it left the last question unanswered: not asked again before something comes */
@@ -146,6 +146,12 @@ guint64
 pl_helper_link_get_n_cut (PlHelperLink *link)
 {
   return link->n_cut;
+}
+
+guint64
+pl_helper_link_get_n_read_bytes (PlHelperLink *link)
+{
+  return link->n_read_bytes;
 }
 
 /* ---- messages ---- */
@@ -492,6 +498,7 @@ pl_helper_link_read_list (PlHelperLink *link,
       gsize n_text = n_bytes - MIN (n_bytes, G_STRUCT_OFFSET (struct pl_helper_lines, text));
       if (n_bytes < G_STRUCT_OFFSET (struct pl_helper_lines, text) || (n_text > 0 && told->text[n_text - 1] != '\0'))
         return FALSE;
+      link->n_read_bytes += told->n_read_bytes;
       for (const char *line = told->text; line < told->text + n_text; line += strlen (line) + 1, rest.from++)
         func (line, data);
       if (!told->is_cut || n_text == 0)

@@ -32,6 +32,8 @@ gboolean pl_helper_link_tells_all (PlHelperLink *link, guint family, gint64 *sin
 guint64 pl_helper_link_get_n_lost (PlHelperLink *link);
 /* Answers about a process that has more sockets than one message holds: whose the others are was not told. */
 guint64 pl_helper_link_get_n_cut (PlHelperLink *link);
+/* How much it has read for pl_helper_link_read_list(). */
+guint64 pl_helper_link_get_n_read_bytes (PlHelperLink *link);
 
 /* What /proc tells of @pid; FALSE when it is gone, or no answer came. @process is owned by the caller. */
 gboolean pl_helper_link_describe (PlHelperLink *link, gint32 pid, PlSenderProcess *process);

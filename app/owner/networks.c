@@ -1,6 +1,7 @@
 /* The other network namespaces of this machine. Two steps, each rare: which namespaces there are and what addresses they
  * have, and then, only for a flow with such an address, the list of sockets of that namespace, which answers for all
- * whose packets were there before it was read: a page's dozen connections cost one reading. */
+ * whose packets were there before it was read: a page's dozen connections cost one reading. Where portlight-helper reads for us,
+ * it hands on the sockets of one pair of ports, and what it read is counted as time spent. */
 #include "networks.h"
 
 #include <stdio.h>
@@ -10,10 +11,13 @@
 #include "allowance.h"
 #include "limits.h"
 #include "proc-net.h"
+#include "protocol.h"
 
 #define LOOK_INTERVAL_US (2 * G_USEC_PER_SEC)
+#define LOOK_REST 10 /* times its own duration that a look is followed by rest, at least */
 #define SHARE 5 /* a fifth of one processor at most, */
 #define CREDIT_US 20000 /* but so much at once */
+#define HELPER_BYTES_PER_US 20 /* of a list, which the kernel writes: 15 to 65 were measured */
 
 typedef struct
 {
@@ -52,12 +56,14 @@ typedef struct
 struct _PlNetworks
 {
   PlProcfs *procfs;
-  char *proc_root;
+  char *proc_root; /* NULL: the helper reads */
+  PlHelperLink *helper; /* nullable; only where it reads */
+  GArray *told; /* Socket, that it told last */
   guint32 own_number;
   GArray *networks; /* Network */
   GArray *addresses; /* Address */
   guint n_kept; /* sockets in all lists */
-  gint64 looked_us;
+  gint64 next_look_us;
   PlAllowance allowance; /* for reading their lists */
 };
 
@@ -79,6 +85,7 @@ pl_networks_new (PlProcfs *procfs, const char *proc_root)
   networks->networks = g_array_new (FALSE, FALSE, sizeof (Network));
   g_array_set_clear_func (networks->networks, clear_network);
   networks->addresses = g_array_new (FALSE, FALSE, sizeof (Address));
+  networks->told = g_array_new (FALSE, FALSE, sizeof (Socket));
   return networks;
 }
 
@@ -89,8 +96,27 @@ pl_networks_free (PlNetworks *networks)
     return;
   g_array_unref (networks->networks);
   g_array_unref (networks->addresses);
+  g_array_unref (networks->told);
   g_free (networks->proc_root);
   g_free (networks);
+}
+
+static void
+forget (PlNetworks *networks)
+{
+  g_array_set_size (networks->networks, 0);
+  g_array_set_size (networks->addresses, 0);
+  networks->n_kept = 0;
+}
+
+void
+pl_networks_use_helper (PlNetworks *networks, PlHelperLink *helper)
+{
+  if (networks->proc_root != NULL)
+    return;
+  forget (networks);
+  networks->helper = helper;
+  networks->next_look_us = 0;
 }
 
 /* ---- which there are ---- */
@@ -109,51 +135,66 @@ add_address (PlNetworks *networks, guint network, PlAddr addr)
     g_array_append_val (networks->addresses, entry);
 }
 
-static FILE *
-open_list (PlNetworks *networks, gint32 pid, const char *name)
+typedef struct
 {
-  g_autofree char *path = g_strdup_printf ("%s/%d/net/%s", networks->proc_root, pid, name);
-  return fopen (path, "re");
-}
+  PlNetworks *networks;
+  guint network; /* its index */
+  guint bytes[4]; /* of the IPv4 address in the line before */
+} Reading;
 
 /* "   |-- 10.0.0.2" and below it "      /32 host LOCAL": net/ipv4/fib_trie.c. */
 static void
-read_v4_addresses (PlNetworks *networks, guint network, gint32 pid)
+read_v4_address (const char *line, gpointer data)
 {
-  char line[256];
-  guint bytes[4] = { 0 };
-  FILE *file = open_list (networks, pid, "fib_trie");
-  for (guint n = 0; file != NULL && n < PL_LIMIT_NETWORK_LINES && fgets (line, sizeof line, file) != NULL; n++)
-    {
-      const char *dashes = strstr (line, "|-- ");
-      if (dashes != NULL && sscanf (dashes + 4, "%3u.%3u.%3u.%3u", &bytes[0], &bytes[1], &bytes[2], &bytes[3]) != 4)
-        memset (bytes, 0, sizeof bytes);
-      else if (strstr (line, "/32 host LOCAL") != NULL && bytes[0] != 0)
-        add_address (networks, network,
-                     pl_addr_from_v4 (
-                         (const guint8[4]){ (guint8)bytes[0], (guint8)bytes[1], (guint8)bytes[2], (guint8)bytes[3] }));
-    }
-  if (file != NULL)
-    fclose (file);
+  Reading *reading = data;
+  guint *bytes = reading->bytes;
+  const char *dashes = strstr (line, "|-- ");
+  if (dashes != NULL && sscanf (dashes + 4, "%3u.%3u.%3u.%3u", &bytes[0], &bytes[1], &bytes[2], &bytes[3]) != 4)
+    memset (bytes, 0, sizeof reading->bytes);
+  else if (strstr (line, "/32 host LOCAL") != NULL && bytes[0] != 0)
+    add_address (
+        reading->networks, reading->network,
+        pl_addr_from_v4 ((const guint8[4]){ (guint8)bytes[0], (guint8)bytes[1], (guint8)bytes[2], (guint8)bytes[3] }));
 }
 
 /* "fe80000000000000a1b2c3fffed4e5f6 02 40 20 80 eth0": net/ipv6/addrconf.c. */
 static void
-read_v6_addresses (PlNetworks *networks, guint network, gint32 pid)
+read_v6_address (const char *line, gpointer data)
+{
+  Reading *reading = data;
+  guint8 bytes[16];
+  guint at = 0, byte;
+  while (at < 16 && sscanf (line + 2 * at, "%2x", &byte) == 1)
+    bytes[at++] = (guint8)byte;
+  if (at == 16)
+    add_address (reading->networks, reading->network, pl_addr_from_v6 (bytes));
+}
+
+/* Calls @func for each line of the list @name. */
+static void
+foreach_line (PlNetworks *networks, gint32 pid, const char *name, PlHelperLineFunc func, gpointer data)
 {
   char line[256];
-  FILE *file = open_list (networks, pid, "if_inet6");
+  g_autofree char *path = g_strdup_printf ("%s/%d/net/%s", networks->proc_root, pid, name);
+  FILE *file = fopen (path, "re");
   for (guint n = 0; file != NULL && n < PL_LIMIT_NETWORK_LINES && fgets (line, sizeof line, file) != NULL; n++)
-    {
-      guint8 bytes[16];
-      guint at = 0, byte;
-      while (at < 16 && sscanf (line + 2 * at, "%2x", &byte) == 1)
-        bytes[at++] = (guint8)byte;
-      if (at == 16)
-        add_address (networks, network, pl_addr_from_v6 (bytes));
-    }
+    func (line, data);
   if (file != NULL)
     fclose (file);
+}
+
+static void
+read_addresses (PlNetworks *networks, gint32 pid)
+{
+  Reading reading = { .networks = networks, .network = networks->networks->len - 1 };
+  if (networks->helper != NULL)
+    {
+      pl_helper_link_read_list (networks->helper, pid, PL_HELPER_FIB_TRIE, 0, 0, read_v4_address, &reading);
+      pl_helper_link_read_list (networks->helper, pid, PL_HELPER_IF_INET6, 0, 0, read_v6_address, &reading);
+      return;
+    }
+  foreach_line (networks, pid, "fib_trie", read_v4_address, &reading);
+  foreach_line (networks, pid, "if_inet6", read_v6_address, &reading);
 }
 
 static gboolean
@@ -165,28 +206,49 @@ is_known (PlNetworks *networks, guint32 number)
   return FALSE;
 }
 
+/* Appends all processes (PlHelperPid), with their networks. */
+static void
+list_processes (PlNetworks *networks, GArray *processes)
+{
+  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  if (networks->helper != NULL)
+    {
+      pl_helper_link_list_processes (networks->helper, processes);
+      return;
+    }
+  pl_procfs_list_pids (networks->procfs, 1, G_MAXINT32, pids);
+  for (guint i = 0; i < pids->len; i++)
+    {
+      gint32 pid = g_array_index (pids, gint32, i);
+      PlHelperPid process = { pid, pl_procfs_get_network (networks->procfs, pid) };
+      g_array_append_val (processes, process);
+    }
+}
+
+/* Where the helper left something unanswered, an address that several have may seem to be one's: then none is known. */
 static void
 look (PlNetworks *networks)
 {
-  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GArray) processes = g_array_new (FALSE, FALSE, sizeof (PlHelperPid));
   gint64 now_us = g_get_monotonic_time ();
-  if (networks->looked_us != 0 && now_us - networks->looked_us < LOOK_INTERVAL_US)
+  if (now_us < networks->next_look_us)
     return;
-  networks->looked_us = now_us;
-  g_array_set_size (networks->networks, 0);
-  g_array_set_size (networks->addresses, 0);
-  networks->n_kept = 0;
-  pl_procfs_list_pids (networks->procfs, 1, G_MAXINT32, pids);
-  for (guint i = 0; i < pids->len && networks->networks->len < PL_LIMIT_NETWORKS; i++)
+  guint64 n_unanswered = networks->helper != NULL ? pl_helper_link_get_n_unanswered (networks->helper) : 0;
+  forget (networks);
+  list_processes (networks, processes);
+  for (guint i = 0; i < processes->len && networks->networks->len < PL_LIMIT_NETWORKS; i++)
     {
-      Network network = { .pid = g_array_index (pids, gint32, i) };
-      network.number = pl_procfs_get_network (networks->procfs, network.pid);
+      PlHelperPid process = g_array_index (processes, PlHelperPid, i);
+      Network network = { .number = process.network, .pid = process.pid };
       if (network.number == 0 || network.number == networks->own_number || is_known (networks, network.number))
         continue;
       g_array_append_val (networks->networks, network);
-      read_v4_addresses (networks, networks->networks->len - 1, network.pid);
-      read_v6_addresses (networks, networks->networks->len - 1, network.pid);
+      read_addresses (networks, network.pid);
     }
+  if (networks->helper != NULL && pl_helper_link_get_n_unanswered (networks->helper) != n_unanswered)
+    forget (networks);
+  gint64 end_us = g_get_monotonic_time ();
+  networks->next_look_us = end_us + MAX (LOOK_INTERVAL_US, (end_us - now_us) * LOOK_REST);
 }
 
 /* Its index; -1 when none has @addr, or several have. */
@@ -209,7 +271,9 @@ network_of (PlNetworks *networks, const PlAddr *addr)
 gboolean
 pl_networks_have (PlNetworks *networks, const PlAddr *addr)
 {
-  if (networks->own_number == 0 || pl_addr_scope (addr) == PL_SCOPE_LOOPBACK)
+  gboolean can_look =
+      networks->proc_root != NULL || (networks->helper != NULL && pl_helper_link_is_ready (networks->helper));
+  if (!can_look || networks->own_number == 0 || pl_addr_scope (addr) == PL_SCOPE_LOOPBACK)
     return FALSE;
   look (networks);
   return network_of (networks, addr) >= 0;
@@ -217,16 +281,22 @@ pl_networks_have (PlNetworks *networks, const PlAddr *addr)
 
 /* ---- its sockets ---- */
 
+static guint
+append_socket (GArray *sockets, const PlSocket *socket)
+{
+  Socket kept = { socket->local, socket->remote, socket->local_port, socket->remote_port, socket->uid, socket->inode };
+  if (socket->inode == 0) /* not accepted yet */
+    return 0;
+  g_array_append_val (sockets, kept);
+  return 1;
+}
+
 static gboolean
 keep_socket (const PlSocket *socket, gpointer data)
 {
   PlNetworks *networks = ((gpointer *)data)[0];
-  GArray *sockets = ((gpointer *)data)[1];
-  Socket kept = { socket->local, socket->remote, socket->local_port, socket->remote_port, socket->uid, socket->inode };
-  if (socket->inode == 0) /* not accepted yet */
-    return TRUE;
-  g_array_append_val (sockets, kept);
-  return ++networks->n_kept < PL_LIMIT_SOCKETS;
+  networks->n_kept += append_socket (((gpointer *)data)[1], socket);
+  return networks->n_kept < PL_LIMIT_SOCKETS;
 }
 
 /* The sockets of @network as they were at @since_us or later; NULL where too much was asked lately. */
@@ -255,6 +325,49 @@ read_list (PlNetworks *networks, Network *network, guint8 proto, gint64 since_us
     }
   pl_allowance_end (&networks->allowance);
   return list->sockets;
+}
+
+typedef struct
+{
+  GArray *sockets;
+  PlProcNetList list;
+  gboolean is_v6;
+} Told;
+
+static void
+take_told (const char *line, gpointer data)
+{
+  Told *told = data;
+  PlSocket socket;
+  if (pl_proc_net_parse (line, told->list, told->is_v6, &socket))
+    append_socket (told->sockets, &socket);
+}
+
+/* The sockets of @network that @end of @key may mean, as they are now; NULL where too much was asked lately, or not all was told. */
+static GArray *
+ask_helper (PlNetworks *networks, const Network *network, const PlFlowKey *key, int end)
+{
+  PlHelperLink *helper = networks->helper;
+  gboolean is_whole = TRUE, is_tcp = key->proto == PL_PROTO_TCP;
+  PlSenderProcess process = { 0 };
+  if (!pl_allowance_begin (&networks->allowance, SHARE, CREDIT_US))
+    return NULL;
+  guint64 n_read_bytes = pl_helper_link_get_n_read_bytes (helper);
+  g_array_set_size (networks->told, 0);
+  for (guint i = 0; i < 2 && is_whole; i++)
+    {
+      Told told = { networks->told, is_tcp ? PL_PROC_NET_TCP : PL_PROC_NET_UDP, i == 1 };
+      is_whole = pl_helper_link_read_list (helper, network->pid, (is_tcp ? PL_HELPER_TCP : PL_HELPER_UDP) + i,
+                                           key->port[end], key->port[1 - end], take_told, &told);
+    }
+  /* Its number may be another process's by now, and the lists that one's. */
+  gboolean is_of_it =
+      is_whole && pl_helper_link_describe (helper, network->pid, &process) && process.facts.network == network->number;
+  pl_proc_facts_clear (&process.facts);
+  pl_allowance_end (&networks->allowance);
+  gint64 spent_us = (gint64)((pl_helper_link_get_n_read_bytes (helper) - n_read_bytes) / HELPER_BYTES_PER_US);
+  networks->allowance.credit_us -= is_whole ? spent_us : MAX (spent_us, CREDIT_US); /* it may be at it still */
+  return is_of_it ? networks->told : NULL;
 }
 
 /* How well @socket fits @end of @key: 0 not, 1 it takes what comes to any address of both families, 2 of its own alone, 3 to
@@ -286,7 +399,8 @@ pl_networks_find (
   if ((key->proto != PL_PROTO_TCP && key->proto != PL_PROTO_UDP) || !pl_networks_have (networks, &key->addr[end]))
     return FALSE;
   Network *network = &g_array_index (networks->networks, Network, network_of (networks, &key->addr[end]));
-  GArray *sockets = read_list (networks, network, key->proto, since_us);
+  GArray *sockets = networks->helper != NULL ? ask_helper (networks, network, key, end)
+                                             : read_list (networks, network, key->proto, since_us);
   for (guint i = 0; sockets != NULL && best < 4 && i < sockets->len; i++)
     {
       const Socket *socket = &g_array_index (sockets, Socket, i);

@@ -60,6 +60,9 @@ int pl_owners_look_for_late_senders (PlOwners *owners);
 void pl_owners_answer_questions (PlOwners *owners);
 /* Betters answers that stand, for a bout. Returns the milliseconds until the next one is due, -1 for none. */
 int pl_owners_look_again (PlOwners *owners);
+/* In a sandbox, where no scan can be: has the helper look into some of the processes outside for what the dump's sockets and the
+ * cases that wait lack. Returns the milliseconds until the next are due, -1 for none. */
+int pl_owners_look_outside (PlOwners *owners);
 /* A scan's result is there: those that waited for it are answered. */
 void pl_owners_take_scan (PlOwners *owners);
 /* If some wait for one and none runs. */

@@ -11,6 +11,7 @@
 #define BATCH_QUESTIONS 32 /* answered at once; when more wait, less thoroughly */
 #define URGENT_QUESTIONS 8 /* when more wait, they come too late whatever the thread's priority */
 #define LOOKS_BOUT_US 500 /* µs of second looks before new questions and records get their turn */
+#define OUTSIDE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 #define FLUSH_ANSWERS 64 /* answers collected at most before they are handed over */
 
 /* ---- answers out ---- */
@@ -379,6 +380,19 @@ answer_scanned (PlCase *one, gpointer data)
     return; /* the answer before stands */
   want_second_look (data, one);
   emit (data, one);
+}
+
+int
+pl_owners_look_outside (PlOwners *owners)
+{
+  if (owners->resolver == NULL)
+    return -1;
+  gboolean is_round_over = pl_resolver_look_outside (owners->resolver, OUTSIDE_STEP);
+  pl_pending_take_outside (owners->pending, is_round_over, answer_scanned, owners);
+  flush_answers (owners);
+  if (is_round_over)
+    pl_sockets_source_scanned (owners->source);
+  return pl_resolver_get_outside_wait_ms (owners->resolver);
 }
 
 void

@@ -15,7 +15,6 @@
 #include "wake.h"
 
 #define OWNER_NICE -5
-#define OUTSIDE_STEP 8 /* processes the helper is asked to look into before new questions get their turn */
 #define UNAIDED_US \
   G_USEC_PER_SEC /* after the end of the helper's owner child: by then a helper that ends whole asks no more */
 
@@ -197,7 +196,7 @@ owner_thread (void *data)
       pl_sockets_source_set_has_packets (owners->source, pl_question_ring_get_asked (owners->ring) > 0);
       wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_step (owners->source, atomic_load (&owners->is_watching),
                                                                g_get_monotonic_time ()));
-      wait_ms = pl_sooner_ms (wait_ms, pl_sockets_source_look_outside (owners->source, OUTSIDE_STEP));
+      wait_ms = pl_sooner_ms (wait_ms, pl_owners_look_outside (owners));
       publish_sockets (owners);
       pl_owners_start_scan (owners);
       wait_ms = pl_sooner_ms (wait_ms, pl_sooner_ms (rest_ms, pl_pending_get_wait_ms (owners->pending)));

@@ -37,7 +37,7 @@ typedef struct
 {
   guint64 asked, dropped_questions, exact, dropped_answers, full_scans;
   guint64 records_lost; /* of the kernel's tracepoints, for want of room */
-  guint64 lists_cut; /* of processes outside the sandbox, the helper having room for the newest 2,040 */
+  guint64 lists_cut; /* of processes outside the sandbox: there were more than are remembered */
   guint64 looks_cut; /* connections not looked at again, being more than PL_LIMIT_SECOND_LOOKS at a time */
   guint64 processes_missed; /* news of processes that was lost, or new programs left unread, for want of room or time */
   guint64 reuses_lost; /* ports of UDP that changed hands, more than PL_LIMIT_PORT_REUSES at a time */

@@ -60,7 +60,7 @@ pl_pending_free (PlPending *pending)
 gboolean
 pl_pending_add (PlPending *pending, PlCase *one)
 {
-  if (pending->scan == NULL || pending->cases->len >= PL_LIMIT_OWNER_PENDING)
+  if ((pending->scan == NULL && !one->is_elsewhere) || pending->cases->len >= PL_LIMIT_OWNER_PENDING)
     return FALSE;
   g_array_append_val (pending->cases, *one);
   pending->n_first += !one->is_revision;
@@ -142,7 +142,38 @@ pl_pending_take_scan (PlPending *pending, PlPendingFunc answered, gpointer data)
   return TRUE;
 }
 
-/* ---- and its beginning ---- */
+/* ---- in a sandbox ---- */
+
+/* Until when the one that waits longest does so. */
+static gint64
+patience_us (PlPending *pending)
+{
+  return g_array_index (pending->cases, PlCase, 0).question.asked_us + PL_LIMIT_OWNER_PATIENCE_US;
+}
+
+void
+pl_pending_take_outside (PlPending *pending, gboolean is_round_over, PlPendingFunc answered, gpointer data)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint n_kept = 0;
+  if (pending->scan != NULL || pending->cases->len == 0 || (!is_round_over && now_us < patience_us (pending)))
+    return;
+  for (guint i = 0; i < pending->cases->len; i++)
+    {
+      PlCase one = g_array_index (pending->cases, PlCase, i);
+      g_array_index (pending->cases, PlCase, i).process = NULL;
+      if (pl_resolver_finish_outside (pending->resolver, &one, !may_wait (&one, now_us)))
+        {
+          pending->n_first -= !one.is_revision;
+          answered (&one, data);
+        }
+      else
+        g_array_index (pending->cases, PlCase, n_kept++) = one;
+    }
+  g_array_set_size (pending->cases, n_kept);
+}
+
+/* ---- a scan's beginning ---- */
 
 static void
 add_wanted (PlPending *pending, GArray *uids, guint64 inode, guint32 uid)
@@ -200,6 +231,8 @@ pl_pending_start_scan (PlPending *pending)
 int
 pl_pending_get_wait_ms (PlPending *pending)
 {
+  if (pending->scan == NULL && pending->cases->len > 0)
+    return (int)(MAX (patience_us (pending) - g_get_monotonic_time (), 0) / 1000) + 1;
   gint64 due_us = pending->n_first > 0 ? pending->next_us : pending->revisions_us;
   if (pending->incomplete != NULL && pl_resolver_waits_for_helper (pending->resolver))
     due_us = give_up_us (pending);

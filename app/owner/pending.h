@@ -1,5 +1,6 @@
 /* Cases whose holders only a full scan can find, and that scan: one at a time, for all that waits when it begins. What a
- * scan missed because the helper was not there yet, or slow, waits for the next one. Owner thread only. */
+ * scan missed because the helper was not there yet, or slow, waits for the next one. In a sandbox, where none is possible, those
+ * that the helper looks for (outside.h). Owner thread only. */
 #pragma once
 #include "scan.h"
 #include "sockets-source.h"
@@ -17,6 +18,8 @@ gboolean pl_pending_add (PlPending *pending, PlCase *one);
 void pl_pending_set_new_helper (PlPending *pending);
 /* When a scan has ended, and the helper has told the rest: those that waited for it go to @answered. TRUE then. */
 gboolean pl_pending_take_scan (PlPending *pending, PlPendingFunc answered, gpointer data);
+/* In a sandbox. @is_round_over: the helper has looked into all processes since the last time. */
+void pl_pending_take_outside (PlPending *pending, gboolean is_round_over, PlPendingFunc answered, gpointer data);
 /* Begins a scan if one is wanted, possible and due; TRUE then. */
 gboolean pl_pending_start_scan (PlPending *pending);
 /* Milliseconds until the next step is due, -1 for none: whatever else it waits for wakes the thread. */

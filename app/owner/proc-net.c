@@ -31,8 +31,8 @@ parse_addr (const char *hex, PlAddr *addr)
 }
 
 /* "sl local:port remote:port st tx:rx tr:when retrnsmt uid timeout inode …" */
-static gboolean
-parse_line (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *socket)
+gboolean
+pl_proc_net_parse (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *socket)
 {
   char local[33], remote[33];
   unsigned int port, remote_port, uid;
@@ -74,7 +74,7 @@ pl_proc_net_foreach (const char *proc_root, PlProcNetList list, PlProcNetFunc fu
       FILE *file = fopen (path, "re");
       for (guint n = 0; file != NULL && is_wanted && n < PL_LIMIT_SOCKETS && fgets (line, sizeof line, file) != NULL;
            n++)
-        if (parse_line (line, list, v6, &socket))
+        if (pl_proc_net_parse (line, list, v6, &socket))
           is_wanted = func (&socket, data);
       if (file != NULL)
         fclose (file);

@@ -15,5 +15,7 @@ typedef enum
   PL_PROC_NET_UDP,  /* udp, udp6 */
 } PlProcNetList;
 
+/* One line of a list. FALSE when it is of no socket, as the first is. */
+gboolean pl_proc_net_parse (const char *line, PlProcNetList list, gboolean is_v6, PlSocket *socket);
 /* @proc_root: "/proc", or "/proc/PID" for the network namespace of that process. Reads both families; a list that is not there is empty. */
 void pl_proc_net_foreach (const char *proc_root, PlProcNetList list, PlProcNetFunc func, gpointer data);

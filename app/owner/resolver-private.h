@@ -33,7 +33,7 @@ struct _PlResolver
   PlReceptions receptions;
   guint64 seen_inode; /* a called socket of datagrams that was there still at a second look, at seen_us (monotonic) */
   gint64 seen_us;
-  PlNetworks *networks; /* NULL in a Flatpak */
+  PlNetworks *networks;
   PlOutside *outside; /* in a Flatpak alone */
   PlSenders *senders; /* NULL while there is no helper */
   guint64 n_changes_lost; /* of senders before these */

@@ -60,7 +60,7 @@ pl_resolver_new (const char *proc_root, GError **error)
                                           resolver->sees_all ? PL_UNKNOWN_U32 : resolver->own_uid);
   resolver->kin = pl_kin_new (procfs, resolver->watch);
   resolver->own_network = pl_procfs_get_network (procfs, getpid ());
-  resolver->networks = resolver->is_flatpak ? NULL : pl_networks_new (procfs, proc_root);
+  resolver->networks = pl_networks_new (procfs, resolver->is_flatpak ? NULL : proc_root);
   resolver->outside = resolver->is_flatpak ? pl_outside_new (resolver->processes) : NULL;
   resolver->ticks_per_second = sysconf (_SC_CLK_TCK);
   return resolver;
@@ -106,6 +106,7 @@ pl_resolver_use_helper (PlResolver *resolver, PlHelperLink *link)
     resolver->n_changes_lost += pl_senders_get_n_changes_lost (resolver->senders);
   g_clear_pointer (&resolver->senders, pl_senders_free);
   resolver->helper = link;
+  pl_networks_use_helper (resolver->networks, link);
   if (resolver->outside != NULL)
     pl_outside_use_helper (resolver->outside, link);
   if (link == NULL)
@@ -184,7 +185,7 @@ pl_resolver_may_see (PlResolver *resolver, guint32 uid)
 gboolean
 pl_resolver_is_elsewhere (PlResolver *resolver, const PlAddr *addr)
 {
-  return resolver->networks != NULL && pl_networks_have (resolver->networks, addr);
+  return pl_networks_have (resolver->networks, addr);
 }
 
 /* At an address that is not ours the kernel would find whoever listens at that port of every address of ours. */
@@ -200,7 +201,7 @@ find_socket (PlResolver *resolver, PlCase *one)
       if (one->question.key.proto == PL_PROTO_UDP)
         pl_port_memory_note (resolver->ports, one);
     }
-  else if (resolver->networks != NULL && one->question.key.kind == PL_KIND_PORTS
+  else if (one->question.key.kind == PL_KIND_PORTS
            && pl_networks_find (resolver->networks, &one->question.key, one->end,
                                 pl_question_time_packet_us (&one->question), &socket, &one->is_listener))
     {
@@ -448,6 +449,19 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
 
 /* ---- without a holder ---- */
 
+/* What the socket of @one, which called, was met with only since, and its descriptors are out of sight: who sent may have passed it on. */
+static void
+name_likely_caller (PlResolver *resolver, PlCase *one, const PlHolder *holder)
+{
+  PlProcess *process = g_steal_pointer (&one->process);
+  if (holder->held != PL_HELD_BY_APPS && !pl_resolver_has_begun_since (resolver, process, &one->question))
+    {
+      one->process = pl_processes_app_of (process);
+      one->confidence = PL_CONFIDENCE_LIKELY;
+    }
+  pl_process_unref (process);
+}
+
 /* By what the helper said that processes outside the sandbox hold. */
 gboolean
 pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one)
@@ -458,6 +472,11 @@ pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one)
   one->process = pl_outside_get (resolver->outside, one->inodes[0], &holder);
   if (one->process == NULL)
     return FALSE;
+  if (one->is_elsewhere && pl_case_is_caller (one))
+    {
+      name_likely_caller (resolver, one, &holder);
+      return TRUE;
+    }
   /* The numbers of processes in there mean others here: what is known of them is what was told. */
   gboolean is_alone = holder.held == PL_HELD_ALONE && !one->is_guess;
   one->confidence = !is_alone ? PL_CONFIDENCE_LIKELY : one->is_listener ? PL_CONFIDENCE_LISTENER : PL_CONFIDENCE_EXACT;
@@ -525,6 +544,25 @@ name_without_holder (PlResolver *resolver, PlCase *one)
         }
     }
   pl_resolver_name_by_cgroup (resolver, one);
+}
+
+/* Whether the helper looks for the holder of @one's socket, which is in no list of ours, and so in no dump that could name it. */
+static gboolean
+is_sought_outside (PlResolver *resolver, const PlCase *one)
+{
+  return resolver->outside != NULL && one->is_elsewhere && one->process == NULL && one->n_inodes == 1
+         && pl_outside_is_wanted (resolver->outside, one->inodes[0]);
+}
+
+gboolean
+pl_resolver_finish_outside (PlResolver *resolver, PlCase *one, gboolean is_last)
+{
+  if (!is_last && is_sought_outside (resolver, one))
+    return FALSE; /* by the next round */
+  one->needs_scan = FALSE;
+  name_without_holder (resolver, one);
+  pl_resolver_doubt (resolver, one);
+  return TRUE;
 }
 
 /* ---- the answer ---- */
@@ -617,6 +655,7 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
       one->needs_scan = pl_resolver_could_scan_help (resolver, one);
       if (!one->needs_scan)
         name_without_holder (resolver, one);
+      one->needs_scan |= is_sought_outside (resolver, one);
     }
   pl_port_graves_read (resolver->graves);
   for (guint i = 0; i < n_cases; i++)

@@ -67,6 +67,8 @@ gboolean pl_resolver_complete (PlResolver *resolver, PlScanResult *result, guint
 /* In a sandbox, where the helper alone sees processes: has it look into @n_max more of them. TRUE when that ended a round, and
  * sockets that pl_resolver_own_socket() could not own may have a process now. */
 gboolean pl_resolver_look_outside (PlResolver *resolver, guint n_max);
+/* After such a round, of a case that needed a scan there: the answer. FALSE while another round may tell; never with @is_last. */
+gboolean pl_resolver_finish_outside (PlResolver *resolver, PlCase *one, gboolean is_last);
 /* Milliseconds until it has something to look for, -1 for nothing. */
 int pl_resolver_get_outside_wait_ms (PlResolver *resolver);
 /* pl_outside_get_n_cut() */

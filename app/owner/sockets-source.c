@@ -345,16 +345,6 @@ pl_sockets_source_scanned (PlSocketsSource *source)
     }
 }
 
-int
-pl_sockets_source_look_outside (PlSocketsSource *source, guint n_processes)
-{
-  if (source->resolver == NULL)
-    return -1;
-  if (pl_resolver_look_outside (source->resolver, n_processes))
-    pl_sockets_source_scanned (source);
-  return pl_resolver_get_outside_wait_ms (source->resolver);
-}
-
 static void
 append_copies (GArray *to, GArray *from)
 {

@@ -18,9 +18,6 @@ int pl_sockets_source_get_fd (PlSocketsSource *source);
 guint64 pl_sockets_source_get_n_cut (PlSocketsSource *source);
 /* A scan has ended: names what it found. */
 void pl_sockets_source_scanned (PlSocketsSource *source);
-/* In a sandbox, where no scan can be: has the helper look into so many of the processes outside for what the dump's sockets
- * lack. Returns the milliseconds until the next is due, -1 for none. */
-int pl_sockets_source_look_outside (PlSocketsSource *source, guint n_processes);
 /* What was dumped or named since the last call: (transfer full) (element-type PlSocket) and (transfer full) (nullable)
  * error. FALSE when nothing is new. */
 gboolean pl_sockets_source_take (PlSocketsSource *source, GArray **sockets, char **error);

@@ -412,7 +412,7 @@ append_owner_caps (GString *line, const PlModelTotals *totals)
     g_string_append_printf (after_comma (line), _ ("connections not looked at again %" PRIu64),
                             totals->owners.looks_cut);
   if (totals->owners.lists_cut > 0)
-    g_string_append_printf (after_comma (line), _ ("searches without the oldest processes %" PRIu64),
+    g_string_append_printf (after_comma (line), _ ("searches without all processes %" PRIu64),
                             totals->owners.lists_cut);
   if (totals->owners.holds_cut > 0)
     g_string_append_printf (after_comma (line), _ ("looks without all sockets of a process %" PRIu64),

@@ -186,6 +186,30 @@ def user_of_a_foreign_socket_is_its_holders():
     assert not any('socket_uid' in row for row in rows), rows
 
 
+def apps_of_other_networks_have_names():
+    """As in containers: a server by its process, and a client, whose socket was met with only after it called, by its app."""
+    if not os.environ['AWAY_SERVER_PID']:
+        raise desktop.Skip('no network of its own can be made here')
+    for duration in '4', '20':  # on a busy computer the helper begins late
+        report = subprocess.Popen(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'away0', '-d', duration, '--format', 'jsonl', '--accept-risk'],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        atspi.wait(sandbox.helpers, 'a helper', sandbox.PATIENCE_S)
+        time.sleep(1)  # until the report has begun to read
+        with socket.create_server(('10.98.0.1', 7002)) as listener, socket.create_connection(('10.98.0.2', 7001)) as caller:
+            held = listener.accept()[0]
+            output = report.communicate(timeout=60)[0]
+            ports = caller.getsockname()[1], held.getpeername()[1]
+            held.close()
+        flows = [row for row in map(json.loads, output.splitlines()) if 'local' in row]
+        called, calling = ([flow for flow in flows if port in (flow['local'].get('port'), flow['remote'].get('port'))] for port in ports)
+        if called and calling and all(flow[0].get('remote_app') for flow in (called, calling)):
+            break
+    assert len(called) == len(calling) == 1, output
+    server, client = called[0]['remote_app'], calling[0]['remote_app']
+    assert server and server.get('pid') == int(os.environ['AWAY_SERVER_PID']) and server['other_network_namespace'], called
+    assert client and client['name'].startswith('python') and client['other_network_namespace'] and 'pid' not in client, calling
+
+
 def sigkill_of_the_app_ends_the_helper(app):
     capture(app)
     sandbox.wait_for_helpers(2)
@@ -728,7 +752,7 @@ PARTS = {
                           foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet, user_of_a_foreign_socket_is_its_holders, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
+                exchange_is_counted_to_the_packet, user_of_a_foreign_socket_is_its_holders, apps_of_other_networks_have_names, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
                 report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps,
                 report_says_why_apps_have_no_names, graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],

@@ -1,6 +1,6 @@
 """Flows of other network namespaces, seen on a bridge: named by their process, said to be elsewhere, and no namespace is kept
-alive by the watcher, nor one of processes. Two namespaces stand for containers and a third for the computer they run on. Root only. Arguments:
-portlight-report, portlight-helper."""
+alive by the watcher, nor one of processes. Two namespaces stand for containers and a third for the computer they run on. Watched by root,
+and by an ordinary user, whose helper has the rights. Root only. Arguments: portlight-report, portlight-helper."""
 import sys
 
 sys.dont_write_bytecode = True
@@ -8,11 +8,16 @@ REPORT, HELPER = sys.argv[1:3]
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
+import modes
+
 PID = os.getpid()
+RIGHTS = "cap_net_raw,cap_sys_ptrace,cap_dac_read_search,cap_perfmon=p"  # as install-capabilities.sh gives them
 HOST, ONE, TWO = ("pl-net-%s-%d" % (name, PID) for name in ("host", "one", "two"))
 SERVE = """
 import socket, sys
@@ -100,11 +105,20 @@ def check(what, app, pid, is_elsewhere, problems):
         problems.append("%s: expected pid %d%s, got %s" % (what, pid, " elsewhere" if is_elsewhere else "", app))
 
 
-def run():
+def command_of(mode, folder):
+    """The words that start the report in it, and its helper; none where the file system keeps no capabilities."""
+    report, helper = (shutil.copy(file, folder) for file in (REPORT, HELPER))
+    os.chmod(folder, 0o755)
+    if mode == "user" and subprocess.run(["setcap", RIGHTS, helper]).returncode != 0:
+        return None, None
+    return modes.as_user(mode, [report]), helper
+
+
+def run(report, helper):
     servers = {(name, kind): inside(name, "/usr/bin/python3", "-c", SERVE, "8080", kind)
                for name in (HOST, ONE, TWO) for kind in ("tcp", "udp")}
-    report = inside(HOST, REPORT, "-i", "any", "--format", "jsonl", stdout=subprocess.PIPE, text=True,
-                    env=dict(os.environ, PORTLIGHT_HELPER=HELPER, LC_ALL="C.UTF-8"))
+    report = inside(HOST, *report, "-i", "any", "--format", "jsonl", stdout=subprocess.PIPE, text=True,
+                    env=dict(os.environ, PORTLIGHT_HELPER=helper, LC_ALL="C.UTF-8"))
     time.sleep(1.5)
     addresses = {HOST: "10.77.0.1", ONE: "10.77.0.2", TWO: "10.77.0.3"}
     calls = [(caller, called, kind, *call(caller, addresses[called], 8080, kind))
@@ -140,20 +154,26 @@ def run():
     return problems
 
 
-def main():
-    print("1..1")
+def watch(number, mode):
+    """Whether that was as it should be."""
     try:
         if os.geteuid() != 0 or not make():
-            print("ok 1 - networks # SKIP needs root, for network namespaces and a veth pair")
-            return 0
-        problems = run()
+            print("ok %d - networks, %s # SKIP needs root, for network namespaces and a veth pair" % (number, mode))
+            return True
+        with tempfile.TemporaryDirectory(prefix="portlight-networks-") as folder:
+            report, helper = command_of(mode, folder)
+            if report is None:
+                print("ok %d - networks, %s # SKIP no file capabilities on this file system" % (number, mode))
+                return True
+            problems = run(report, helper)
     finally:
         for name in (HOST, ONE, TWO):
             ip("netns", "del", name)
     for problem in problems:
         print("# " + problem)
-    print("%sok 1 - networks" % ("not " if problems else ""))
-    return 1 if problems else 0
+    print("%sok %d - networks, %s" % ("not " if problems else "", number, mode), flush=True)
+    return not problems
 
 
-sys.exit(main())
+print("1..2", flush=True)
+sys.exit(not all([watch(1, "root"), watch(2, "user")]))

@@ -208,7 +208,7 @@ pl_status_rows (const PlModelTotals *totals)
   if (totals->owners.hands_untold != 0)
     add_count (rows, _ ("Ports that may have changed hands unseen"), totals->owners.hands_untold, TRUE);
   if (totals->owners.lists_cut != 0)
-    add_count (rows, _ ("Searches without the oldest processes"), totals->owners.lists_cut, TRUE);
+    add_count (rows, _ ("Searches without all processes"), totals->owners.lists_cut, TRUE);
   if (totals->owners.looks_cut != 0)
     add_count (rows, _ ("Connections not looked at again"), totals->owners.looks_cut, TRUE);
   if (totals->owners.holds_cut != 0)
