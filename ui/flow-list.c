@@ -5,7 +5,6 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#include "data-label.h"
 #include "flow-order.h"
 #include "flow-row.h"
 #include "format.h"
@@ -17,6 +16,7 @@
 #define STEP 16
 #define ALL_ROWS 240 /* from here on no rows are made for what is added below, so that more may come: */
 #define STEP_WITHOUT_ROWS 2048 /* flows in one turn, or gone: 1 to 2 ms */
+#define RATE_CHARS 9 /* of pl_scene_format_rate(), at most */
 #define LEAST_HEIGHT 48 /* px: a row, or what a scrollbar needs */
 #define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
 
@@ -86,10 +86,10 @@ struct _PlFlowList
 typedef struct
 {
   PlRangeMark *mark;
-  GtkLabel *title;
-  GtkLabel *subtitle;
-  GtkLabel *third; /* in a narrow list: what follows the ports */
-  GtkLabel *rate;
+  GtkInscription *title;
+  GtkInscription *subtitle;
+  GtkInscription *third; /* in a narrow list: what follows the ports */
+  GtkInscription *rate;
   char *words; /* nullable: as said last */
 } Row;
 
@@ -112,12 +112,21 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PlFlowList, pl_flow_list, GTK_TYPE_WIDGET)
 
-/* Never wrapped: a GtkListView (4.8) of rows whose height follows from their width is laid out over and over. */
-static GtkLabel *
-row_label (const char *const *css_classes)
+/* No label: each new text of one has all of the up to 200 rows asked how wide they are, 5 ms a time, and all is laid out anew. Never
+ * wrapped: a GtkListView (4.8) of rows whose height follows from their width is laid out over and over. */
+static GtkInscription *
+row_text (const char *const *css_classes)
 {
-  return g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, "css-classes", css_classes,
-                       NULL);
+  return g_object_new (GTK_TYPE_INSCRIPTION, "xalign", 0.0, "min-lines", 1, "text-overflow",
+                       GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END, "css-classes", css_classes, NULL);
+}
+
+/* Addresses and ports, as pl_data_label_setup() has them in a label. */
+static void
+set_up_data (GtkInscription *text)
+{
+  gtk_widget_set_direction (GTK_WIDGET (text), GTK_TEXT_DIR_LTR);
+  gtk_inscription_set_xalign (text, gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL ? 1 : 0);
 }
 
 /* What follows a title, in two parts. */
@@ -150,9 +159,9 @@ row_parts (const PlModelFlow *flow, char **first, char **second)
 static gboolean
 query_tooltip (Row *row, int x, int y, gboolean is_by_keys, GtkTooltip *tooltip)
 {
-  const char *third = gtk_label_get_text (row->third);
-  g_autofree char *text = g_strdup_printf ("%s\n%s%s%s", gtk_label_get_text (row->title),
-                                           gtk_label_get_text (row->subtitle), *third != 0 ? " · " : "", third);
+  const char *third = gtk_inscription_get_text (row->third);
+  g_autofree char *text = g_strdup_printf ("%s\n%s%s%s", gtk_inscription_get_text (row->title),
+                                           gtk_inscription_get_text (row->subtitle), *third != 0 ? " · " : "", third);
 
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
@@ -189,12 +198,15 @@ row_write (PlFlowList *self, Row *row, guint64 id)
   rate = flow->rate_in + flow->rate_out >= 1 ? pl_scene_format_rate (flow->rate_in + flow->rate_out) : g_strdup ("");
   pl_range_mark_set_range (row->mark, pl_flow_range (&decided, flow->local_end));
   /* The other end stays whole where there is no room for both. */
-  gtk_label_set_ellipsize (row->title, pl_model_flow_is_listener (flow) ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_START);
-  gtk_label_set_text (row->title, title);
-  gtk_label_set_text (row->subtitle, self->is_narrow ? first : subtitle);
-  gtk_label_set_text (row->third, self->is_narrow ? second : "");
+  gtk_inscription_set_text_overflow (row->title, pl_model_flow_is_listener (flow)
+                                                     ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END
+                                                     : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START);
+  gtk_inscription_set_text (row->title, title);
+  gtk_inscription_set_text (row->subtitle, self->is_narrow ? first : subtitle);
+  gtk_inscription_set_text (row->third, self->is_narrow ? second : "");
   gtk_widget_set_visible (GTK_WIDGET (row->third), self->is_narrow);
-  gtk_label_set_text (row->rate, rate);
+  gtk_inscription_set_text (row->rate, rate);
+  gtk_widget_set_visible (GTK_WIDGET (row->rate), *rate != 0);
   row_say (row, title, subtitle, rate);
 }
 
@@ -206,14 +218,14 @@ setup_row (Page *page, GtkListItem *item)
   Row *row = g_new0 (Row, 1);
 
   row->mark = PL_RANGE_MARK (pl_range_mark_new ());
-  row->title = row_label ((const char *[]){ "value", NULL });
-  row->subtitle = row_label ((const char *[]){ "caption", "dim-label", NULL });
-  row->third = row_label ((const char *[]){ "caption", "dim-label", NULL });
-  row->rate = row_label ((const char *[]){ "caption", "numeric", NULL });
-  gtk_label_set_ellipsize (row->rate, PANGO_ELLIPSIZE_NONE);
-  gtk_label_set_yalign (row->rate, 0);
-  pl_data_label_setup (row->title);
-  pl_data_label_setup (row->subtitle);
+  row->title = row_text ((const char *[]){ "value", NULL });
+  row->subtitle = row_text ((const char *[]){ "caption", "dim-label", NULL });
+  row->third = row_text ((const char *[]){ "caption", "dim-label", NULL });
+  row->rate = row_text ((const char *[]){ "caption", "numeric", NULL });
+  gtk_inscription_set_min_chars (row->rate, RATE_CHARS);
+  gtk_inscription_set_xalign (row->rate, gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL ? 0 : 1);
+  set_up_data (row->title);
+  set_up_data (row->subtitle);
   gtk_widget_set_hexpand (texts, TRUE);
   gtk_widget_set_has_tooltip (texts, TRUE);
   g_signal_connect_swapped (texts, "query-tooltip", G_CALLBACK (query_tooltip), row);

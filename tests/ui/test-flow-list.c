@@ -319,7 +319,8 @@ y_of (Fixture *fixture, GtkWidget *row)
 static char *
 words_of (GtkWidget *widget)
 {
-  GString *words = g_string_new (GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : "");
+  GString *words =
+      g_string_new (GTK_IS_INSCRIPTION (widget) ? gtk_inscription_get_text (GTK_INSCRIPTION (widget)) : "");
 
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
     {
@@ -595,6 +596,49 @@ test_height (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (gtk_widget_get_width (shown_page (fixture)), ==, gtk_widget_get_width (fixture->list));
 }
 
+static gboolean
+add_busier (const PlModelFlow *flow, gpointer updates)
+{
+  PlFlowUpdate update = { .flow = flow->flow, .story = flow->story };
+
+  update.flow.id = flow->capture_id;
+  update.flow.sent[0].bytes = 2 * update.flow.sent[0].bytes;
+  if (flow->capture_id != 0)
+    g_array_append_val ((GArray *)updates, update);
+  return TRUE;
+}
+
+static void
+count (guint *n)
+{
+  (*n)++;
+}
+
+/* Other rates of the same flows need no other room: else all rows are asked how wide they are with each update. */
+static void
+test_rates (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) updates = g_array_new (FALSE, FALSE, sizeof (PlFlowUpdate));
+  g_autofree char *words = NULL, *busier = NULL;
+  guint n_layouts = 0;
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (fixture->list);
+
+  show (fixture, 0, 100, TRUE);
+  settle (fixture);
+  paint_frame (fixture->list);
+  words = words_of (fixture->list);
+  pl_model_foreach (fixture->model, add_busier, updates);
+  pl_model_apply_flows (fixture->model, (const PlFlowUpdate *)(gpointer)updates->data, updates->len);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  g_signal_connect_swapped (clock, "layout", G_CALLBACK (count), &n_layouts);
+  pl_flow_list_refresh (PL_FLOW_LIST (fixture->list), fixture->model, &fixture->context);
+  paint_frame (fixture->list);
+  g_signal_handlers_disconnect_by_data (clock, &n_layouts);
+  busier = words_of (fixture->list);
+  g_assert_cmpstr (busier, !=, words);
+  g_assert_cmpuint (n_layouts, ==, 0);
+}
+
 /* A text that wraps, in one that is @height_px high at least. */
 static int
 short_height (int height_px, int width_px, int *wanted_px)
@@ -710,6 +754,7 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/focus-goes-on", Fixture, NULL, set_up, test_focus_goes_on, tear_down);
   g_test_add ("/flow-list/nodes", Fixture, NULL, set_up, test_nodes, tear_down);
   g_test_add ("/flow-list/height", Fixture, NULL, set_up, test_height, tear_down);
+  g_test_add ("/flow-list/rates", Fixture, NULL, set_up, test_rates, tear_down);
   g_test_add ("/flow-list/port-mirrored", Fixture, NULL, set_up, test_port_mirrored, tear_down);
   g_test_add ("/flow-list/large-text", Fixture, NULL, set_up, test_large_text, tear_down);
   return g_test_run ();
