@@ -90,7 +90,7 @@ is 'no bus, no polkit' "$("$here/private-bus.sh" --no-polkit "$work/yes" "$work/
 # pkexec is told apart from what keeps it from becoming root; what the window says to type (ui/words/failure-words.c) is typed.
 mkdir "$work/away"
 cp "$(command -v pkexec)" "$work/away/pkexec" && chmod 755 "$work/away/pkexec"
-mark='chmod u+s "$(command -v pkexec)"' disk='"$(findmnt -no TARGET --target "$(command -v pkexec)")"'
+mark='chmod u+s "$(command -v pkexec)"' disk='"$(findmnt -fno TARGET --target "$(command -v pkexec)")"'
 without_setuid='mount --bind "$0/away/pkexec" "$(command -v pkexec)"'
 mended() { # BEFORE MEND: the client before and after the line, by root in the same namespace
   run_client yes actions no-agent sh -c "set -e; $1; \"\$@\"; $2; echo mended; exec \"\$@\"" "$work"
@@ -104,7 +104,7 @@ chmod 755 "$work/away/pkexec"
 is 'the same where the whole file system is' "$(mended 'mount -t tmpfs tmpfs "$0/older" && cp "$0/away/pkexec" "$0/older" &&
   mount -o remount,ro "$0/older" && mount --bind "$0/older/pkexec" "$(command -v pkexec)"' "mount -o remount,rw $disk && $mark")" \
   '^error: pl-helper-client-error-quark 18: ' '^mended$' '^captures$'
-is 'pkexec is on a “nosuid” disk' "$(mended 'at=$(dirname "$(command -v pkexec)"); mount --bind "$at" "$at" && mount -o remount,bind,nosuid "$at"' "mount -o remount,bind,suid $disk")" \
+is 'pkexec is on a “nosuid” disk, mounted over another' "$(mended 'at=$(dirname "$(command -v pkexec)"); mount --bind "$at" "$at" && mount --bind "$at" "$at" && mount -o remount,bind,nosuid "$at"' "mount -o remount,bind,suid $disk")" \
   '^error: pl-helper-client-error-quark 19: .*its disk is mounted with .+nosuid' '^mended$' '^captures$'
 without_findmnt='mount --bind /dev/null "$(command -v findmnt)"'
 is 'the same without findmnt' "$(run_client yes actions no-agent sh -c 'at=$(dirname "$(command -v pkexec)"); mount --bind "$at" "$at" && '"$without_findmnt"' &&
@@ -114,9 +114,9 @@ is 'the same where only its folder can be read' "$(run_client yes actions no-age
 is 'what started it lets no program gain rights' "$(run_client yes actions no-agent setpriv --no-new-privs)" \
   "^error: pl-helper-client-error-quark 20: .*\\(no_new_privs, or a container\\)\\. Start it from elsewhere, or run there: sudo $work/" '^its end was seen$'
 # The helper's own disk: pkexec starts nothing that lies on a “noexec” one.
-noexec='mount --bind "$0" "$0" && mount -o remount,bind,noexec "$0"'
-where='"$(findmnt -no TARGET --target "$0/portlight-helper")"'
-is 'the helper is on a “noexec” disk' "$(mended "$noexec" "mount -o remount,bind,exec $where")" \
+noexec='mount --bind "$0" "$0" && mount --bind "$0" "$0" && mount -o remount,bind,noexec "$0"'
+where='"$(findmnt -fno TARGET --target "$0/portlight-helper")"'
+is 'the helper is on a “noexec” disk, mounted over another' "$(mended "$noexec" "mount -o remount,bind,exec $where")" \
   '^error: pl-helper-client-error-quark 9: .*mounted with .+noexec' '^mended$' '^captures$'
 # A folder that its user alone may look into, as FUSE mounts it; a home on another computer keeps root out likewise.
 if command -v rofiles-fuse >/dev/null && [ -c /dev/fuse ]; then

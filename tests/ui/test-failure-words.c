@@ -79,11 +79,11 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x_for_all, fedora,
     "sudo chmod 755 '/var/lib/flatpak/x/libexec/portlight-helper'" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &for_all, fedora,
-    "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target "
+    "sudo mount -o remount,bind,exec \"$(findmnt -fno TARGET --target "
     "'/var/lib/flatpak/x/libexec/portlight-helper')\"" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &no_x, fedora, "sudo chmod 755 '/usr/libexec/portlight-helper'" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &native, fedora,
-    "sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target '/usr/libexec/portlight-helper')\"" },
+    "sudo mount -o remount,bind,exec \"$(findmnt -fno TARGET --target '/usr/libexec/portlight-helper')\"" },
   { PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE, &hidden, fedora, NULL }, /* no mount option mends that */
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &native, fedora, "meson compile -C build && sudo meson install -C build" },
   { PL_HELPER_CLIENT_ERROR_OTHER_MACHINE, &flatpak, fedora, BUNDLE ("", "--user"), "" },
@@ -96,10 +96,10 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NO_SETUID, &native, fedora, "sudo chmod u+s \"$(command -v pkexec)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_SETUID, &for_all, fedora, "sudo chmod u+s \"$(command -v pkexec)\"" },
   { PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY, &native, fedora,
-    "sudo mount -o remount,rw \"$(findmnt -no TARGET --target \"$(command -v pkexec)\")\" && "
+    "sudo mount -o remount,rw \"$(findmnt -fno TARGET --target \"$(command -v pkexec)\")\" && "
     "sudo chmod u+s \"$(command -v pkexec)\"" },
   { PL_HELPER_CLIENT_ERROR_NOSUID, &for_all, fedora,
-    "mount -o remount,bind,suid \"$(findmnt -no TARGET --target \"$(command -v pkexec)\")\"" },
+    "mount -o remount,bind,suid \"$(findmnt -fno TARGET --target \"$(command -v pkexec)\")\"" },
   { PL_HELPER_CLIENT_ERROR_NO_BUS, &flatpak, fedora, "dbus-run-session flatpak run " PL_APP_ID },
   { PL_HELPER_CLIENT_ERROR_CONFINED, &native, fedora, NULL },
   { PL_HELPER_CLIENT_ERROR_CONFINED, &flatpak, fedora, NULL },

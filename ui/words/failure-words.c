@@ -111,7 +111,7 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const cha
     set_mend (words, get_mend_for_all (origin), g_strdup (command));
   else
     set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
-              g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -no TARGET --target %s)\"", quoted));
+              g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -fno TARGET --target %s)\"", quoted));
 }
 
 /* A bundle that names no repository leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
@@ -233,7 +233,7 @@ say_mend_of_denial (PlFailureWords *words, const PlHelperLaunch *launch, int cod
 }
 
 #define FIND_PKEXEC "\"$(command -v pkexec)\""
-#define FIND_DISK "\"$(findmnt -no TARGET --target " FIND_PKEXEC ")\""
+#define FIND_DISK "\"$(findmnt -fno TARGET --target " FIND_PKEXEC ")\""
 
 static void
 say_mend_of_setuid (PlFailureWords *words, const PlHelperLaunch *launch, int code)
