@@ -118,6 +118,7 @@ struct _PlGraphCanvas
   gboolean is_second_press; /* and this is one */
   guint64 line_id; /* the edge that the keys stand at; 0: at the node */
   guint64 line_node_id; /* whose edge that is */
+  guint64 trail[PL_N_LANES]; /* of nodes that the keys came by along edges; 0: by none of that lane */
   double unfold_zoom; /* at which something was unfolded in passing last; 0: not since it was small */
   GtkWidget *menu; /* nullable */
   Pick menu_pick; /* while it is open */
@@ -297,7 +298,8 @@ gboolean graph_canvas_is_found (PlGraphCanvas *self, guint64 node_id);
 
 /* graph-walk.c: from node to node by arrow keys. NULL: nowhere to go. Pure. */
 const PlSceneNode *graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step);
-const PlSceneNode *graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step);
+const PlSceneNode *graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step,
+                                    const guint64 trail[static PL_N_LANES]);
 
 /* graph-processes.c: action graph.split */
 void graph_canvas_install_actions (GtkWidgetClass *widget_class);

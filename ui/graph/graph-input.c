@@ -339,6 +339,21 @@ go_to_line (PlGraphCanvas *self, PlGraphNode *focus, const PlSceneNode *from, in
   return TRUE;
 }
 
+/* Along an edge, and back by the one that brought the keys there. Who came to @from in another way begins anew. */
+static const PlSceneNode *
+follow_edge (PlGraphCanvas *self, const PlSceneNode *from, int step)
+{
+  const PlSceneNode *to;
+
+  if (self->trail[from->lane] != from->id)
+    memset (self->trail, 0, sizeof self->trail);
+  self->trail[from->lane] = from->id;
+  to = graph_walk_edge (self->scene, from, step, self->trail);
+  if (to)
+    self->trail[to->lane] = to->id;
+  return to;
+}
+
 /* Whether that key walks. At the end of a lane or an edge one stays: the window would take an arrow key out of the graph, to
  * whatever is nearest. */
 static gboolean
@@ -365,11 +380,11 @@ walk (PlGraphCanvas *self, const PlSceneNode *from, guint key)
       break;
     case GDK_KEY_Left:
     case GDK_KEY_KP_Left:
-      to = graph_walk_edge (self->scene, from, -forward);
+      to = follow_edge (self, from, -forward);
       break;
     case GDK_KEY_Right:
     case GDK_KEY_KP_Right:
-      to = graph_walk_edge (self->scene, from, forward);
+      to = follow_edge (self, from, forward);
       break;
     default:
       return FALSE;

@@ -37,18 +37,32 @@ graph_walk_lane (PlScene *scene, const PlSceneNode *from, int step)
   return best;
 }
 
+/* How many of the nodes that one came by it passes. */
+static guint
+count_trodden (const PlSceneNode *nodes, const PlSceneEdge *edge, const guint64 trail[static PL_N_LANES])
+{
+  guint n = 0;
+
+  for (PlLane lane = 0; lane < PL_N_LANES; lane++)
+    n += edge->node[lane] != PL_SCENE_NO_NODE && nodes[edge->node[lane]].id == trail[lane];
+  return n;
+}
+
 /**
  * graph_walk_edge:
  * @scene: a scene
  * @from: where from
  * @step: -1 towards the apps, 1 towards the endpoints
+ * @trail: ids of the nodes that one came by, lane by lane; 0: by none
  *
- * Returns: (nullable): the nearest node in the next lane that an edge connects with @from
+ * Returns: (nullable): the node in the next lane to which that edge of @from leads that passes most of @trail; of several the
+ *   nearest
  */
 const PlSceneNode *
-graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step)
+graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step, const guint64 trail[static PL_N_LANES])
 {
-  guint n_nodes, n_edges;
+  double nearest = INFINITY;
+  guint n_nodes, n_edges, most = 0;
   const PlSceneNode *nodes = pl_scene_get_nodes (scene, &n_nodes), *best = NULL;
   const PlSceneEdge *edges = pl_scene_get_edges (scene, &n_edges);
   int lane = (int)from->lane + step;
@@ -58,14 +72,20 @@ graph_walk_edge (PlScene *scene, const PlSceneNode *from, int step)
   for (guint i = 0; i < n_edges; i++)
     {
       const PlSceneNode *node;
+      double apart;
+      guint n_trodden;
 
       if (edges[i].node[from->lane] == PL_SCENE_NO_NODE || edges[i].node[lane] == PL_SCENE_NO_NODE
           || nodes[edges[i].node[from->lane]].id != from->id)
         continue;
       node = &nodes[edges[i].node[lane]];
-      if (is_reachable (node)
-          && (best == NULL || fabs (node->target_y - from->target_y) < fabs (best->target_y - from->target_y)))
-        best = node;
+      n_trodden = count_trodden (nodes, &edges[i], trail);
+      apart = fabs (node->target_y - from->target_y);
+      if (!is_reachable (node) || n_trodden < most || (n_trodden == most && apart >= nearest))
+        continue;
+      best = node;
+      nearest = apart;
+      most = n_trodden;
     }
   return best;
 }

@@ -121,6 +121,75 @@ test_walk_stays_lit (Fixture *fixture, gconstpointer data)
   g_assert_false (is_lit (node_called (fixture, ":50112")));
 }
 
+/* Shows connections of two programs, by two services each, with one host that all of them share. */
+static void
+show_shared_host (Fixture *fixture)
+{
+  static const guint16 services[] = { 443, 993 };
+  PlSocket sockets[6] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      PlSocket *socket = &sockets[i];
+
+      *socket = (PlSocket){ .proto = PL_PROTO_TCP,
+                            .state = PL_STATE_ESTABLISHED,
+                            .inode = i + 1,
+                            .cookie = i + 1,
+                            .local_port = 40000 + i,
+                            .remote_port = services[i % 2] };
+      socket->process = i < 3 ? synthetic_process ("one", "one", 11) : synthetic_process ("other", "other", 12);
+      g_assert_true (pl_addr_parse ("192.0.2.1", &socket->local) && pl_addr_parse ("198.51.100.7", &socket->remote));
+    }
+  pl_model_reset (fixture->model);
+  pl_model_apply_sockets (fixture->model, sockets, G_N_ELEMENTS (sockets));
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
+    pl_process_unref (sockets[i].process);
+  graph_canvas_reset (fixture->canvas);
+  wait_ms (300);
+}
+
+static guint64
+focused_id (Fixture *fixture)
+{
+  return pl_graph_node_get (graph_canvas_focused_node (fixture->canvas))->id;
+}
+
+/* From a port to a host that others use too, and on the same way back: by the same service, port and app. */
+static void
+test_way_back (Fixture *fixture, gconstpointer data)
+{
+  guint n_nodes, n_walks = 0;
+
+  show_shared_host (fixture);
+  pl_scene_get_nodes (fixture->canvas->scene, &n_nodes);
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      const PlSceneNode *node = &pl_scene_get_nodes (fixture->canvas->scene, &n_nodes)[i];
+      guint64 id = node->id, way[PL_N_LANES];
+
+      if (node->lane != PL_LANE_LOCAL_PORT)
+        continue;
+      gtk_widget_grab_focus (g_hash_table_lookup (fixture->canvas->nodes, &id));
+      press_key (fixture, GDK_KEY_Left, 0);
+      for (PlLane lane = PL_LANE_APP; lane < PL_N_LANES; lane++)
+        {
+          way[lane] = focused_id (fixture);
+          press_key (fixture, GDK_KEY_Right, 0); /* of the endpoint: one stays */
+        }
+      g_assert_cmpuint (way[PL_LANE_LOCAL_PORT], ==, id);
+      for (PlLane lane = PL_LANE_ENDPOINT; lane > PL_LANE_APP; lane--)
+        {
+          g_assert_cmpuint (focused_id (fixture), ==, way[lane]);
+          press_key (fixture, GDK_KEY_Left, 0);
+        }
+      g_assert_cmpuint (focused_id (fixture), ==, way[PL_LANE_APP]);
+      n_walks++;
+    }
+  g_assert_cmpuint (n_walks, >=, 4);
+}
+
 /* Unlit nodes hide the lines behind them all the same. */
 static void
 test_unlit_hides (Fixture *fixture, gconstpointer data)
@@ -524,6 +593,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
   g_test_add ("/graph/keys/unlit-hides", Fixture, NULL, set_up, test_unlit_hides, tear_down);
+  g_test_add ("/graph/keys/way-back", Fixture, NULL, set_up, test_way_back, tear_down);
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
   g_test_add ("/graph/keys/search-is-narrow", Fixture, NULL, set_up, test_search_is_narrow, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);

@@ -321,18 +321,19 @@ static void
 test_walk (Fixture *fixture, gconstpointer data)
 {
   PlScene *scene = fixture->canvas->scene;
+  const guint64 anew[PL_N_LANES] = { 0 };
   const PlSceneNode *node;
 
   show_desktop (fixture);
   node = scene_node (fixture, PL_LANE_APP, "Thunderbird");
-  node = graph_walk_edge (scene, node, 1);
+  node = graph_walk_edge (scene, node, 1, anew);
   g_assert_cmpstr (node->title, ==, ":50112");
-  node = graph_walk_edge (scene, node, 1);
+  node = graph_walk_edge (scene, node, 1, anew);
   g_assert_cmpstr (node->title, ==, ":993");
-  node = graph_walk_edge (scene, node, 1);
+  node = graph_walk_edge (scene, node, 1, anew);
   g_assert_cmpstr (node->title, ==, "198.51.100.7");
-  g_assert_null (graph_walk_edge (scene, node, 1));
-  g_assert_cmpstr (graph_walk_edge (scene, node, -1)->title, ==, ":993");
+  g_assert_null (graph_walk_edge (scene, node, 1, anew));
+  g_assert_cmpstr (graph_walk_edge (scene, node, -1, anew)->title, ==, ":993");
   node = graph_walk_lane (scene, scene_node (fixture, PL_LANE_APP, "curl"), G_MININT);
   g_assert_null (graph_walk_lane (scene, node, -1));
   for (guint i = 0; i < 5; i++)
