@@ -28,6 +28,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -z "$key" ] || [ -n "$url" ] || fail '--sign needs --url: where the repository will be published.'
+[ -z "$url" ] || [ -n "$key" ] || fail '--url needs --sign: only a signed repository is published.'
 for tool in flatpak flatpak-builder; do
   command -v $tool >/dev/null || fail "$tool is not installed: install the package $tool of your distribution."
 done
@@ -61,8 +62,9 @@ echo "Bundle for $(flatpak --default-arch): $out/portlight.flatpak ($(du -h "$ou
 if [ -n "$key" ]; then
   flatpak build-update-repo "${sign[@]}" --title=Portlight --default-branch=stable --generate-static-deltas "$out/repo"
   public=$(base64 -w0 "$out/portlight.gpg")
+  address=$(printf '%s' "$url" | sed 's/[\\&|]/\\&/g') # what sed would take for its own
   for kind in flatpakrepo flatpakref; do
-    sed -e "s|@URL@|${url//[\\&|]/\\&}|" -e "s|@GPGKEY@|$public|" "$here/portlight.$kind.in" >"$out/portlight.$kind"
+    sed -e "s|@URL@|$address|" -e "s|@GPGKEY@|$public|" "$here/portlight.$kind.in" >"$out/portlight.$kind"
   done
   echo "To publish: put $out/repo under $url, with portlight.flatpakrepo and portlight.flatpakref beside it."
 fi

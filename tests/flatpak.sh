@@ -144,6 +144,9 @@ key=$(as $user1 gpg --batch --with-colons --list-keys | awk -F: '$1 == "fpr" {pr
 ! as $user1 "$work/src/flatpak/build.sh" --sign nobody@example.org --url "file://$work" --out "$work/flatpak/none" >"$log" 2>&1 </dev/null &&
   grep -q 'nobody@example.org' "$log" && [ ! -e "$work/flatpak/none" ]
 is 'a key that is missing is told before anything is built' $? "$log"
+! as $user1 "$work/src/flatpak/build.sh" --url "file://$work" --out "$work/flatpak/none" >"$log" 2>&1 </dev/null &&
+  grep -q -e '--url needs --sign' "$log" && [ ! -e "$work/flatpak/none" ]
+is 'an address without a key is told, too' $? "$log"
 ! as $user1 flock -o "$work/flatpak/.lock" "$work/src/flatpak/build.sh" --offline --no-install --out "$work/flatpak" >"$log" 2>&1 </dev/null &&
   grep -q 'is at work in' "$log"
 is 'a second build in the same folder is refused' $? "$log"
@@ -152,13 +155,14 @@ mkdir "$work/small" && mount -t tmpfs -o mode=1777,size=100m tmpfs "$work/small"
   grep -q '100 MB free' "$log"
 is 'that a disk is too full is told before anything is built' $? "$log"
 umount "$work/small"
-ln -s repo "$work/flatpak/r&d" # an address may have it
-as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "file://$work/flatpak/r&d" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
+address="file://$work/flatpak/r&d|x" # as one may be
+ln -s repo "${address#file://}"
+as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "$address" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
 is 'the shipping manifest builds, bundles and installs' $? "$out/build.log"
 [ -s "$work/flatpak/portlight.flatpak" ] || finish
 cp "$work/flatpak/portlight.flatpak" "$out/"
 as $user1 flatpak --user remotes --show-disabled --columns=name,url >"$log" 2>&1
-grep -q "^portlight-origin.*file://$work/flatpak/r&d" "$log"
+grep -F "$address" "$log" | grep -q '^portlight-origin'
 is 'the bundle of a signed build names where it is updated from' $? "$log"
 # What the app says of an install differs where nothing can be fetched again: in most of what follows it is of such a bundle.
 install -d -o $user1 "$work/plain"
