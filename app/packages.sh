@@ -11,25 +11,25 @@ packages_for() { # MANAGER build|tests|flatpak
       desktop-file-utils librsvg2-bin mandoc curl nftables
       # The layout is checked by this version alone, and newer releases have it no longer.
       ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release || echo clang-format-14 ;;
-    apt-flatpak) packages_for apt tests; echo flatpak flatpak-builder mmdebstrap ostree elfutils binutils gnupg fuse3 \
+    apt-flatpak) packages_for apt tests; echo sudo flatpak flatpak-builder mmdebstrap ostree elfutils binutils gnupg fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
     dnf-build) echo gcc meson ninja-build pkgconf-pkg-config gtk4-devel libadwaita-devel librsvg2-devel libpcap-devel zlib-devel gettext \
       glib2 adwaita-icon-theme librsvg2 polkit ;;
     dnf-tests) echo wireshark-cli tcpdump xorg-x11-server-Xvfb xorg-x11-server-Xorg xorg-x11-drv-dummy dbus-daemon at-spi2-core python3 python3-gobject xdotool xclip ImageMagick \
       xprop iproute ethtool iputils util-linux procps-ng libcap clang compiler-rt clang-tools-extra libasan libubsan libtsan appstream \
       desktop-file-utils librsvg2-tools mandoc curl nftables ;;
-    dnf-flatpak) packages_for dnf tests; echo flatpak flatpak-builder mmdebstrap ostree elfutils binutils gnupg2 fuse3 \
+    dnf-flatpak) packages_for dnf tests; echo sudo flatpak flatpak-builder mmdebstrap ostree elfutils binutils gnupg2 fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
     pacman-build) echo gcc meson ninja pkgconf gtk4 libadwaita libpcap zlib gettext adwaita-icon-theme librsvg polkit ;;
     pacman-tests) echo wireshark-cli tcpdump xorg-server-xvfb xorg-server xf86-video-dummy dbus at-spi2-core python python-gobject xdotool xclip imagemagick \
       xorg-xprop iproute2 ethtool iputils util-linux procps-ng libcap clang compiler-rt appstream desktop-file-utils mandoc curl nftables ;;
-    pacman-flatpak) packages_for pacman tests; echo flatpak flatpak-builder ostree elfutils binutils gnupg fuse3 \
+    pacman-flatpak) packages_for pacman tests; echo sudo flatpak flatpak-builder ostree elfutils binutils gnupg fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
     zypper-build) echo gcc meson ninja pkgconf gtk4-devel libadwaita-devel librsvg-devel libpcap-devel zlib-devel gettext-tools \
       glib2-tools adwaita-icon-theme polkit ;;
     zypper-tests) echo wireshark tcpdump xorg-x11-server-Xvfb xorg-x11-server xf86-video-dummy dbus-1-daemon at-spi2-core python3 python3-gobject xdotool xclip ImageMagick \
       xprop iproute2 ethtool iputils util-linux procps libcap-progs clang AppStream desktop-file-utils rsvg-convert mandoc curl nftables ;;
-    zypper-flatpak) packages_for zypper tests; echo flatpak flatpak-builder ostree elfutils binutils gpg2 fuse3 \
+    zypper-flatpak) packages_for zypper tests; echo sudo flatpak flatpak-builder ostree elfutils binutils gpg2 fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
   esac
 }

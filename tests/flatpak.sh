@@ -39,7 +39,7 @@ is() { # NAME STATUS [LOG]: one point from a command's status
 skip() { skipped=$((skipped + 1)); echo "ok - $1 # SKIP $2"; }
 
 [ "$(id -u)" = 0 ] || skip_all 'needs root, to become other users and to run a system bus of its own'
-for tool in flatpak flatpak-builder ostree mmdebstrap eu-strip unshare setcap chpasswd dbus-daemon dbus-run-session pkexec setpriv Xvfb import tcpdump dumpcap useradd gpg xdotool xclip; do
+for tool in flatpak flatpak-builder ostree mmdebstrap eu-strip unshare setcap chpasswd dbus-daemon dbus-run-session pkexec sudo setpriv Xvfb import tcpdump dumpcap useradd gpg xdotool xclip; do
   command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
 /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0"); from gi.repository import Atspi' 2>/dev/null ||
@@ -266,7 +266,10 @@ pids+=($!)
 
 mkdir -p "$work"/{YES,NO,ASK,actions} "$work/shots"
 password=$(head -c 12 /dev/urandom | base64)
-echo "$user1:$password" | chpasswd
+printf '%s\n' "$user1:$password" "$user2:$password" | chpasswd
+mkdir -m 755 "$work/sudoers.d"
+printf '%s\n' "$user1 ALL=(ALL) ALL" "$user2 ALL=(ALL) ALL" 'Defaults env_keep += "FLATPAK_SYSTEM_DIR"' >"$work/sudoers.d/portlight-test"
+chmod 440 "$work/sudoers.d/portlight-test"
 echo "polkit.addAdminRule(function () { return ['unix-user:$user1']; });" >"$work/ASK/10-test.rules"
 printf '<?xml version="1.0" encoding="UTF-8"?>\n<policyconfig/>\n' >"$work/actions/portlight-test.policy"
 for answer in YES NO; do
@@ -288,6 +291,7 @@ sandboxed() { # PART USER RULES [--no-polkit]
       # Display numbers are free or taken by network: its file must not be that of another network’s.
       mkdir -p -m 1777 /tmp/.X11-unix && mount -t tmpfs -o mode=1777 tmpfs /tmp/.X11-unix
       [ ! -e "$work/fuse" ] || mount --bind "$work/fuse" /dev/fuse
+      mount --bind "$work/sudoers.d" /etc/sudoers.d
       limits=
       eval "$ON_HOST"
       # As in a session: what a shell starts in the background ignores the signal by which Flatpak ends what it started outside,

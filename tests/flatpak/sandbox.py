@@ -43,6 +43,14 @@ def processes():
                 continue
 
 
+def command_of(pid):
+    try:
+        with open(f'/proc/{pid}/cmdline', 'rb') as file:
+            return file.read()
+    except FileNotFoundError:
+        return b''
+
+
 def helpers():
     """Those that gave their rights away, to this user: others on this machine may capture, too."""
     return [pid for pid, name, _, uid in processes() if name == HELPER_NAME and uid == os.getuid()]

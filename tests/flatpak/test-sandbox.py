@@ -21,6 +21,7 @@ import fixture
 from agent import Agent, agent_for
 from pages import FOR_ALL, PASTE_LINE, PORT, assert_lines_are_alone, fails, press_capture, together, with_dark_window, with_window
 from sandbox import APP, Sandboxed, atspi, screenshot
+from terminal import Terminal
 from gi.repository import GLib
 
 SERVER, CLIENT = os.environ.get('TALK_SERVER'), os.environ.get('TALK_CLIENT')  # what their cgroups call them
@@ -612,14 +613,6 @@ def keep_talking(until, what):
         atspi.wait(check, what, sandbox.PATIENCE_S)
 
 
-def command_of(pid):
-    try:
-        with open(f'/proc/{pid}/cmdline', 'rb') as file:
-            return file.read()
-    except FileNotFoundError:
-        return b''
-
-
 def named(name):
     return [pid for pid, comm, _, _ in sandbox.processes() if comm == name]
 
@@ -638,7 +631,7 @@ def dumpcap_of_the_host_captures(app):
     screenshot('16-dumpcap')
     app.press('All interfaces')
     app.press('lo, ')  # dumpcap goes on there: nobody is asked for a password
-    atspi.wait(lambda: [pid for pid in named('dumpcap') if b'\0-i\0lo\0' in command_of(pid)], 'a dumpcap on lo', sandbox.PATIENCE_S)
+    atspi.wait(lambda: [pid for pid in named('dumpcap') if b'\0-i\0lo\0' in sandbox.command_of(pid)], 'a dumpcap on lo', sandbox.PATIENCE_S)
     app.wait_for('push button', name='Capturing')
     exchange_is_on_view(app)
     assert not sandbox.helpers(), 'the helper was started'
@@ -655,36 +648,39 @@ def dumpcap_ends_with_a_killed_app(app):
     app.press('Continue')
     app.press('Capture with Dumpcap')
     app.wait_for('push button', name='Capturing')
-    running = atspi.wait(lambda: [pid for pid in named('dumpcap') if pid not in before and b'\0-w\0' in command_of(pid)],
+    running = atspi.wait(lambda: [pid for pid in named('dumpcap') if pid not in before and b'\0-w\0' in sandbox.command_of(pid)],
                          'a dumpcap on the host')
     for pid in app.pids():
         os.kill(pid, signal.SIGKILL)
     atspi.wait(lambda: not any(pid in named('dumpcap') for pid in running), 'the end of dumpcap')
 
 
-@with_window
-def pasted_line_captures(app):
-    """With pkexec for sudo: a real tcpdump as root, on the host."""
+def captures_by_the_line(app, beginning):
+    """A real tcpdump as root, on the host."""
     before = named('tcpdump')
     press_capture(app)
     app.press('Continue')
-    line = atspi.text_of(app.wait_for('label', text='sudo tcpdump -i any -U -w - | cat > '))
-    terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stderr=subprocess.DEVNULL, start_new_session=True)
+    line = atspi.text_of(app.wait_for('label', text=beginning))
+    terminal = Terminal()
     try:
-        app.wait_for('push button', name='Capturing')
+        terminal.type(line)
+        atspi.wait(lambda: terminal.hear() or app.shows('push button', name='Capturing'), 'the capture', sandbox.PATIENCE_S)
         exchange_is_on_view(app)
         screenshot('16-tcpdump')
-        pipe = line.rsplit(' ', 1)[1]
+        pipe = line.rsplit(' ', 1)[1].rstrip("'")
         app.press('Capturing')
         app.wait_for('push button', name='Capture')
-    except BaseException:  # tcpdump is root's: it ends when what reads it has, which may wait for the app to open the pipe
-        os.killpg(terminal.pid, signal.SIGKILL)
-        raise
-    finally:
-        keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
+        keep_talking(lambda: len(terminal.statuses()) == 2 and named('tcpdump') == before, 'the end of tcpdump')
+    finally:  # it hangs up, which ends what is left
+        terminal.close()
     assert not os.path.exists(pipe), 'the pipe is left behind'
     late = subprocess.run(['sh', '-c', 'echo packets | cat > ' + pipe], stderr=subprocess.PIPE, check=False)
     assert late.returncode != 0 and not os.path.exists(pipe), 'a line that is pasted later makes a file'
+
+
+@with_window
+def pasted_line_captures(app):
+    captures_by_the_line(app, PASTE_LINE)
 
 
 @with_window
@@ -706,15 +702,17 @@ def pasted_line_captures_without_a_pipe():
         app.press('Capture')
         line = atspi.text_of(app.wait_for('label', text='sudo tcpdump '))
         assert line.endswith(f' | flatpak run {APP} --this-computer -') and not os.listdir(places), (line, os.listdir(places))
-        terminal = subprocess.Popen(['sh', '-c', 'pkexec' + line.removeprefix('sudo')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        terminal = Terminal('dash')
         try:
-            app.wait_for('push button', name='Capturing')
+            terminal.type(line)
+            atspi.wait(lambda: terminal.hear() or app.shows('push button', name='Capturing'), 'the capture', sandbox.PATIENCE_S)
             exchange_is_on_view(app)
             assert len(atspi.find_all(atspi.Node(app.window.bus_name, atspi.ROOT), 'frame')) == 1, 'it made another window'
             screenshot('16-tcpdump-without-a-pipe')
         finally:
             subprocess.run(['flatpak', 'kill', APP], check=True)
-            keep_talking(lambda: terminal.poll() is not None and named('tcpdump') == before, 'the end of tcpdump')
+            keep_talking(lambda: len(terminal.statuses()) == 2 and named('tcpdump') == before, 'the end of tcpdump')
+            terminal.close()
     assert not os.listdir(places), os.listdir(places)
 
 
