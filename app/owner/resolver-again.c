@@ -5,6 +5,7 @@
 #include "limits.h"
 #include "question-time.h"
 
+#define NEWCOMERS 512 /* sockets of a dump looked for among the newest processes */
 #define LOOKS_BEFORE_SCAN \
   2 /* at a socket of datagrams: those that are gone after PL_HANDED_LOOK_US are not worth a scan */
 
@@ -141,6 +142,30 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
   socket->process = one.process;
   socket->confidence = one.process != NULL ? one.confidence : PL_CONFIDENCE_UNKNOWN;
   return wants_scan;
+}
+
+static void
+name_newcomer (PlWanted *wanted, gpointer data)
+{
+  PlResolver *resolver = data;
+  PlSocket *socket = wanted->data;
+  PlProcess *process = pl_resolver_get_process (resolver, wanted->holder.pid);
+  if (process == NULL)
+    return;
+  pl_process_unref (socket->process);
+  socket->process = pl_processes_app_of (process);
+  socket->confidence = PL_CONFIDENCE_LIKELY;
+  pl_process_unref (process);
+}
+
+void
+pl_resolver_own_newcomers (PlResolver *resolver, PlSocket *const *sockets, guint n)
+{
+  n = resolver->is_flatpak ? 0 : MIN (n, NEWCOMERS);
+  g_autofree PlWanted *wanted = g_new0 (PlWanted, n);
+  for (guint i = 0; i < n; i++)
+    wanted[i] = (PlWanted){ .inode = sockets[i]->inode, .uid = sockets[i]->uid, .data = sockets[i] };
+  pl_search_find_newest (resolver->search, wanted, n, name_newcomer, resolver);
 }
 
 /* ---- connections that were accepted meanwhile ---- */

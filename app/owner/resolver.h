@@ -78,6 +78,9 @@ guint64 pl_resolver_get_n_outside_cut (PlResolver *resolver);
 gboolean pl_resolver_learn (PlResolver *resolver, const PlScanResult *result, const guint64 *wanted, guint n_wanted);
 /* The process that holds @socket, from what is known already: fills process and confidence. TRUE when a scan could tell more. */
 gboolean pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket);
+/* Names those of @n @sockets that one of the newest processes holds, which pl_resolver_own_socket() wants a scan for: on a busy machine
+ * that takes seconds. Likely at most, until the scan tells who else has one. */
+void pl_resolver_own_newcomers (PlResolver *resolver, PlSocket *const *sockets, guint n);
 /* Notes whom the answer names (nullable), for looks at it later. */
 void pl_resolver_note_named (PlCase *one, const PlProcess *process);
 /* Whether a called end was answered with its listener, so that it is worth a second look when the connection was accepted; or

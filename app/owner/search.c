@@ -258,6 +258,15 @@ pl_search_find (PlSearch *search,
       look_into_cgroup (search, wanted[i].cgroup_id, &hunt);
 }
 
+void
+pl_search_find_newest (PlSearch *search, PlWanted *wanted, guint n_wanted, PlSearchFunc found, gpointer data)
+{
+  Hunt hunt = { .wanted = wanted, .n = n_wanted, .n_missing = n_wanted, .found = found, .data = data };
+  pl_newest_refresh (search->newest);
+  for (guint from = 0; from < PL_LIMIT_NEWEST_KEPT; from += PL_LIMIT_NEWEST_PIDS)
+    look_into_newest (search, from, from + PL_LIMIT_NEWEST_PIDS, &hunt);
+}
+
 static gboolean
 meet_near (gint32 pid, int fd, guint64 inode, gpointer data)
 {

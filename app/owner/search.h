@@ -32,6 +32,9 @@ void pl_search_note_ahead (PlSearch *search, const PlHolder *holder);
 typedef void (*PlSearchFunc) (PlWanted *wanted, gpointer data);
 void pl_search_find (PlSearch *search, PlWanted *wanted, guint n_wanted, gboolean is_busy, PlSearchFunc still_there,
                      PlSearchFunc found, gpointer data);
+/* Looks among the newest processes alone, more of them. */
+void
+pl_search_find_newest (PlSearch *search, PlWanted *wanted, guint n_wanted, PlSearchFunc found, gpointer data);
 /* Looks for @wanted in what the process that holds @listener has, and its children have: now, or a little earlier, since all that is
  * asked in a while is found by one look. TRUE when that was since @since_us (monotonic), and the helper left nothing unanswered. */
 gboolean

@@ -240,6 +240,24 @@ own_socket (PlSocketsSource *source, GHashTable *before, guint index)
     g_array_append_val (source->unowned, index);
 }
 
+/* What only a scan would find, but for the sockets of programs that have just begun. A cgroup's name is surer. */
+static void
+own_newcomers (PlSocketsSource *source)
+{
+  g_autofree PlSocket **sockets = g_new (PlSocket *, source->unowned->len);
+  guint n = 0;
+  for (guint i = 0; i < source->unowned->len; i++)
+    {
+      PlSocket *socket = &g_array_index (source->sockets, PlSocket, g_array_index (source->unowned, guint, i));
+      if (socket->confidence == PL_CONFIDENCE_UNKNOWN)
+        sockets[n++] = socket;
+    }
+  if (n == 0)
+    return;
+  pl_urgent_end ();
+  pl_resolver_own_newcomers (source->resolver, sockets, n);
+}
+
 static GHashTable *
 index_cookies (GArray *sockets)
 {
@@ -280,6 +298,7 @@ dump (PlSocketsSource *source, gboolean is_first)
     source->error = g_strdup (error != NULL ? error->message : source->why);
   for (guint i = 0; source->resolver != NULL && i < source->sockets->len; i++)
     own_socket (source, cookies_before, i);
+  own_newcomers (source);
   source->by_cookie = index_cookies (source->sockets);
   if (is_first || ++source->n_unchanged >= UNCHANGED_SHARE || g_strcmp0 (source->error, error_before) != 0
       || !is_as_before (source, before))
@@ -343,6 +362,7 @@ pl_sockets_source_scanned (PlSocketsSource *source)
         g_array_append_val (source->unowned, index);
       source->is_new |= socket->process != NULL;
     }
+  own_newcomers (source);
 }
 
 static void

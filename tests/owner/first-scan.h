@@ -4,3 +4,6 @@
 #include "owners.h"
 
 void wait_first_scan (PlOwners *owners);
+
+/* Then has the thread that scans wait for a byte written to what this returns, as others have it wait on a busy machine. */
+int hold_scans (void);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 
+#include "first-scan.h"
 #include "limits.h"
 #include "procfs.h"
 #include "protocol.h"
@@ -349,7 +350,7 @@ is_connected_to (const PlSocket *socket, gpointer data)
 {
   const Closing *closing = data;
   return socket->proto == PL_PROTO_TCP && socket->state == PL_STATE_ESTABLISHED
-         && socket->local_port == closing->local_port && socket->process != NULL;
+         && socket->local_port == closing->local_port && socket->confidence == PL_CONFIDENCE_EXACT;
 }
 
 static void
@@ -488,6 +489,44 @@ test_raw_listed (Fixture *fixture, gconstpointer data)
 
 /* ---- the queue ---- */
 
+typedef struct
+{
+  guint16 port;
+  pid_t pid; /* 0: the app alone is told */
+  PlConfidence confidence;
+} Newcomer;
+
+static gboolean
+is_newcomers (const PlSocket *socket, gpointer data)
+{
+  const Newcomer *wanted = data;
+  return socket->proto == PL_PROTO_UDP && socket->local_port == wanted->port && socket->process != NULL
+         && socket->confidence == wanted->confidence && socket->process->pid == wanted->pid;
+}
+
+static int
+open_datagrams (gconstpointer data)
+{
+  guint16 port = 0;
+  return open_bound (SOCK_DGRAM, "127.0.0.1", &port, FALSE);
+}
+
+/* A program that begins while the search through all processes does not come to its turn has its name, likely, all the same. */
+static void
+test_newcomer (Fixture *fixture, gconstpointer data)
+{
+  pl_owners_watch_sockets (fixture->owners, TRUE);
+  wait_first_scan (fixture->owners);
+  int hold = hold_scans ();
+  Child child = start_child (open_datagrams, NULL);
+  Newcomer found = { child.port, 0, PL_CONFIDENCE_LIKELY }, scanned = { child.port, child.pid, PL_CONFIDENCE_EXACT };
+  g_assert_true (wait_socket (fixture, is_newcomers, &found));
+  g_assert_cmpint (write (hold, "", 1), ==, 1);
+  close (hold);
+  g_assert_true (wait_socket (fixture, is_newcomers, &scanned));
+  end_child (&child);
+}
+
 /* More than the ring holds: what is turned away is counted, all else is answered, and the asker is not kept. */
 static void
 test_overflow (Fixture *fixture, gconstpointer data)
@@ -625,6 +664,7 @@ main (int argc, char **argv)
   ADD ("/owners/sockets/half-closed", NULL, test_half_closed);
   ADD ("/owners/sockets/closings-wait", NULL, test_closings_wait);
   ADD ("/owners/sockets/raw", NULL, test_raw_listed);
+  ADD ("/owners/sockets/newcomer", NULL, test_newcomer);
   ADD ("/owners/queue/overflow", NULL, test_overflow);
   ADD ("/owners/traced/called-before-caller", NULL, test_called_before_caller);
   g_test_add_func ("/owners/queue/free-early", test_free_early);
