@@ -44,6 +44,14 @@ typedef struct
   gboolean is_seen;
 } GraphChosen;
 
+/* What the pointer rested on then, which stays where it is, to the pixel. */
+typedef struct
+{
+  Pick pick; /* PICK_NONE: nothing */
+  double x; /* px of the scene */
+  double y; /* px below the view's upper end: of the node, or of the line at @x */
+} GraphHeld;
+
 /* For which width the lanes are laid out: graph-width.c. Px of the widget. */
 typedef struct
 {
@@ -103,12 +111,16 @@ struct _PlGraphCanvas
   gboolean has_air; /* the view may reach beyond the graph's ends: graph-air.c; */
   gboolean is_landing; /* it is on its way back */
   GraphChosen chosen;
+  GraphHeld held;
+  gpointer brought_back; /* nullable; how it was drawn, to be brought back once what is filtered to is taken over */
   guint64 anchor_id; /* of the node that stayed where it was when lanes turned into a list or back last; 0: none */
   gboolean is_stale; /* the model went on while we were not seen, or there is other room */
   gboolean has_other_room; /* for more or for fewer */
   guint gather_source; /* 0: what the scene needs is not being gathered */
+  gboolean is_gathered; /* all of it, but not taken over yet */
   gboolean is_behind; /* the model went on meanwhile */
-  gboolean is_to_settle; /* once all is taken over */
+  gboolean is_to_settle; /* once all is taken over, */
+  void (*then) (PlGraphCanvas *self); /* and this done; nullable */
 
   Lit hover, selection;
   gboolean is_lit_by_keys; /* by a search, or from elsewhere: a pointer that rests takes no light */
@@ -196,6 +208,8 @@ void graph_canvas_keep_anchor (PlGraphCanvas *self, guint64 node_id, double y);
 /* graph-follow.c: the scene follows the model, the widgets follow the scene */
 void graph_canvas_refresh (PlGraphCanvas *self);
 void graph_canvas_follow_model (PlGraphCanvas *self); /* the same, of very many flows not at once */
+/* So, too, and then calls @then; of two such in a row that differ the first is over before the second begins. */
+void graph_canvas_refresh_then (PlGraphCanvas *self, void (*then) (PlGraphCanvas *self));
 void graph_canvas_stop_gathering (PlGraphCanvas *self);
 void graph_canvas_close_up (PlGraphCanvas *self); /* was asked for: no place is kept free, nothing held */
 void graph_canvas_close_gaps (PlGraphCanvas *self); /* the same after folding: what is pinned is held */
@@ -214,6 +228,7 @@ void graph_canvas_forget_words (PlGraphCanvas *self); /* letters are of another 
 
 /* graph-refilter.c: other flows are drawn */
 void graph_canvas_follow_filter (PlGraphCanvas *self);
+void graph_canvas_bring_nothing_back (PlGraphCanvas *self);
 
 /* graph-air.c: what the pointer rests on stays, though there is nothing to scroll to */
 gboolean graph_canvas_holds (PlGraphCanvas *self); /* whether the pointer rests on something */

@@ -679,6 +679,8 @@ pl_graph_canvas_set_model (PlGraphCanvas *self, PlModel *model)
   if (self->model == model)
     return;
   graph_canvas_stop_gathering (self);
+  self->then = NULL;
+  graph_canvas_bring_nothing_back (self);
   graph_canvas_stop_looking (self);
   if (self->model)
     {
@@ -700,16 +702,21 @@ pl_graph_canvas_get_scene (PlGraphCanvas *self)
   return self->scene;
 }
 
+static void
+tidy (PlGraphCanvas *self)
+{
+  pl_scene_tidy (self->scene, graph_canvas_now_us (self));
+  self->was_moving = TRUE;
+  graph_canvas_start_tick (self);
+}
+
 void
 pl_graph_canvas_tidy (PlGraphCanvas *self)
 {
   g_return_if_fail (PL_IS_GRAPH_CANVAS (self));
 
   graph_canvas_fold_all (self);
-  graph_canvas_refresh (self);
-  pl_scene_tidy (self->scene, graph_canvas_now_us (self));
-  self->was_moving = TRUE;
-  graph_canvas_start_tick (self);
+  graph_canvas_refresh_then (self, tidy);
 }
 
 void

@@ -379,6 +379,17 @@ take_over (PlGraphCanvas *self, gboolean is_gathered)
     pl_graph_canvas_settle (self);
 }
 
+/* All is taken over: what waited for it has its turn. */
+static void
+go_on (PlGraphCanvas *self)
+{
+  void (*then) (PlGraphCanvas *) = self->then;
+
+  self->then = NULL;
+  if (then != NULL)
+    then (self);
+}
+
 /* Takes over what the model says now. */
 void
 graph_canvas_refresh (PlGraphCanvas *self)
@@ -386,12 +397,21 @@ graph_canvas_refresh (PlGraphCanvas *self)
   graph_canvas_stop_gathering (self);
   if (self->model != NULL)
     take_over (self, FALSE);
+  go_on (self);
+}
+
+/* Whether all would hold up the main loop if it were taken over at once. */
+static gboolean
+are_very_many (PlGraphCanvas *self)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (self)) && self->model != NULL
+         && pl_model_get_n_flows (self->model) >= GATHER_FROM;
 }
 
 static void
 begin_gathering (PlGraphCanvas *self)
 {
-  self->is_behind = self->is_stale = FALSE;
+  self->is_behind = self->is_stale = self->is_gathered = FALSE;
   pl_scene_begin_gathering (self->scene);
   self->gather_source = g_idle_add_full (GATHER_PRIORITY, gather_on, self, NULL);
 }
@@ -399,10 +419,14 @@ begin_gathering (PlGraphCanvas *self)
 static void
 gather (PlGraphCanvas *self)
 {
-  if (!pl_scene_gather (self->scene, self->model, GATHER_FLOWS, graph_canvas_now_us (self)))
-    return;
+  if (!self->is_gathered) /* then all is ranked, too: a turn's work, and to take it over is another's */
+    {
+      self->is_gathered = pl_scene_gather (self->scene, self->model, GATHER_FLOWS, graph_canvas_now_us (self));
+      return;
+    }
   g_clear_handle_id (&self->gather_source, g_source_remove);
   take_over (self, TRUE);
+  go_on (self);
   if (self->is_behind)
     begin_gathering (self);
 }
@@ -432,10 +456,25 @@ graph_canvas_follow_model (PlGraphCanvas *self)
       self->is_behind = TRUE;
       gather (self); /* also where drawing leaves no time */
     }
-  else if (gtk_widget_get_mapped (GTK_WIDGET (self)) && pl_model_get_n_flows (self->model) >= GATHER_FROM)
+  else if (are_very_many (self))
     begin_gathering (self);
   else
     graph_canvas_refresh (self);
+}
+
+void
+graph_canvas_refresh_then (PlGraphCanvas *self, void (*then) (PlGraphCanvas *self))
+{
+  if (self->then != NULL && self->then != then)
+    graph_canvas_refresh (self);
+  self->then = then;
+  if (!are_very_many (self))
+    {
+      graph_canvas_refresh (self);
+      return;
+    }
+  graph_canvas_stop_gathering (self);
+  begin_gathering (self);
 }
 
 void
@@ -493,6 +532,8 @@ void
 graph_canvas_reset (PlGraphCanvas *self)
 {
   self->is_to_settle = FALSE;
+  self->then = NULL;
+  graph_canvas_bring_nothing_back (self);
   graph_canvas_stop_looking (self);
   pl_graph_filter_forget (self->filter);
   pl_scene_clear (self->scene);

@@ -7,7 +7,7 @@
 
 #define BAR_UNITS 48 /* that the filter's bar may take from the height once it is there, with some to spare */
 
-/* How it was drawn when somebody filtered. */
+/* How it was drawn when somebody filtered. Counts its references. */
 typedef struct
 {
   PlSceneOrder *order;
@@ -41,18 +41,10 @@ chosen_node (PlGraphCanvas *self)
 
 /* ---- under the pointer ---- */
 
-/* What the pointer rests on: that stays where it is, to the pixel. */
-typedef struct
-{
-  Pick pick; /* PICK_NONE: nothing */
-  double x; /* px of the scene */
-  double y; /* px below the view's upper end: of the node, or of the line at @x */
-} Held;
-
-static Held
+static GraphHeld
 find_held (PlGraphCanvas *self)
 {
-  Held held = { { PICK_NONE, 0 }, self->pointer_x, self->pointer_y };
+  GraphHeld held = { { PICK_NONE, 0 }, self->pointer_x, self->pointer_y };
   const PlSceneNode *node = NULL;
   const PlSceneEdge *edge = NULL;
   double y = self->pointer_y;
@@ -73,7 +65,7 @@ find_held (PlGraphCanvas *self)
 
 /* Where it will stand, px of the scene; or what was selected, and now is what draws the same. NAN when it went. */
 static double
-held_target (PlGraphCanvas *self, const Held *held)
+held_target (PlGraphCanvas *self, const GraphHeld *held)
 {
   const Pick picks[] = { held->pick, self->selection.pick };
 
@@ -92,7 +84,7 @@ held_target (PlGraphCanvas *self, const Held *held)
 }
 
 static gboolean
-glide_held (PlGraphCanvas *self, const Held *held)
+glide_held (PlGraphCanvas *self, const GraphHeld *held)
 {
   double target = held_target (self, held);
 
@@ -144,24 +136,66 @@ glide_chosen (PlGraphCanvas *self, const GraphChosen *chosen)
 }
 
 static void
+kept_clear (gpointer data)
+{
+  Kept *kept = data;
+
+  pl_scene_order_free (kept->order);
+}
+
+static void
+kept_unref (gpointer kept)
+{
+  g_rc_box_release_full (kept, kept_clear);
+}
+
+void
+graph_canvas_bring_nothing_back (PlGraphCanvas *self)
+{
+  g_clear_pointer (&self->brought_back, kept_unref);
+}
+
+static void
+put_back (PlGraphCanvas *self, const Kept *kept)
+{
+  GraphHeld held = find_held (self);
+  double lowest, highest;
+
+  pl_scene_set_order (self->scene, kept->order, graph_canvas_now_us (self));
+  graph_canvas_set_out (self);
+  graph_canvas_get_scroll_range (self, &lowest, &highest);
+  if (!glide_held (self, &held) && !(self->chosen.is_seen && glide_chosen (self, &self->chosen)))
+    graph_canvas_glide (self, CLAMP (kept->scroll, lowest, highest));
+}
+
+/* What the filter leaves is taken over. */
+static void
+filtered (PlGraphCanvas *self)
+{
+  graph_canvas_close_up (self);
+  if (!glide_held (self, &self->held) && !glide_chosen (self, &self->chosen))
+    graph_canvas_glide (self, 0);
+  if (self->brought_back != NULL)
+    put_back (self, self->brought_back);
+  graph_canvas_bring_nothing_back (self);
+}
+
+static void
 refilter (PlGraphCanvas *self)
 {
-  Held held = find_held (self);
-
+  graph_canvas_bring_nothing_back (self);
+  self->held = find_held (self);
   graph_canvas_hide_tip (self);
   self->chosen = find_chosen (self);
   pl_scene_set_filter (self->scene, pl_graph_filter_get (self->filter));
-  graph_canvas_refresh (self);
-  graph_canvas_close_up (self);
-  if (!glide_held (self, &held) && !glide_chosen (self, &self->chosen))
-    graph_canvas_glide (self, 0);
+  graph_canvas_refresh_then (self, filtered);
 }
 
 static gpointer
 keep (gpointer canvas)
 {
   PlGraphCanvas *self = canvas;
-  Kept *kept = g_new0 (Kept, 1);
+  Kept *kept = g_rc_box_new0 (Kept);
 
   kept->order = pl_scene_copy_order (self->scene);
   kept->scroll = vertical (self) ? gtk_adjustment_get_value (vertical (self)) : 0;
@@ -172,29 +206,16 @@ static void
 bring_back (gpointer canvas, gpointer data)
 {
   PlGraphCanvas *self = canvas;
-  const Kept *kept = data;
-  Held held = find_held (self);
-  double lowest, highest;
 
-  pl_scene_set_order (self->scene, kept->order, graph_canvas_now_us (self));
-  graph_canvas_set_out (self);
-  graph_canvas_get_scroll_range (self, &lowest, &highest);
-  if (!glide_held (self, &held) && !(self->chosen.is_seen && glide_chosen (self, &self->chosen)))
-    graph_canvas_glide (self, CLAMP (kept->scroll, lowest, highest));
-}
-
-static void
-kept_free (gpointer data)
-{
-  Kept *kept = data;
-
-  pl_scene_order_free (kept->order);
-  g_free (kept);
+  if (self->then == filtered)
+    self->brought_back = g_rc_box_acquire (data);
+  else
+    put_back (self, data);
 }
 
 void
 graph_canvas_follow_filter (PlGraphCanvas *self)
 {
   g_signal_connect_object (self->filter, "changed", G_CALLBACK (refilter), self, G_CONNECT_SWAPPED);
-  pl_graph_filter_set_keeper (self->filter, keep, bring_back, self, kept_free);
+  pl_graph_filter_set_keeper (self->filter, keep, bring_back, self, kept_unref);
 }

@@ -14,8 +14,7 @@ take_back (gpointer canvas, gpointer folds)
   PlGraphCanvas *self = canvas;
 
   pl_scene_set_folds (self->scene, folds);
-  graph_canvas_refresh (self);
-  graph_canvas_close_gaps (self);
+  graph_canvas_refresh_then (self, graph_canvas_close_gaps);
 }
 
 /* Takes @folds over: what was unfolded before the step that is taken now. */
@@ -157,8 +156,5 @@ graph_canvas_zoomed_by_hand (PlGraphCanvas *self, double x, double y)
         self->unfold_zoom = 0;
     }
   if (is_other)
-    {
-      graph_canvas_refresh (self);
-      graph_canvas_close_gaps (self);
-    }
+    graph_canvas_refresh_then (self, graph_canvas_close_gaps);
 }

@@ -285,6 +285,98 @@ test_search_parts (void)
   run_ms (20);
 }
 
+/* Runs the main loop until nothing is gathered any longer, and what was is taken over in a turn of its own. Returns after how many. */
+static guint
+wait_for_all (PlGraphCanvas *canvas)
+{
+  guint n_turns = 0;
+  gboolean was_gathered = FALSE;
+
+  for (; canvas->gather_source != 0; n_turns++)
+    {
+      was_gathered = canvas->is_gathered;
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_true (was_gathered);
+  return n_turns;
+}
+
+static void
+wait_for_scroll (PlGraphCanvas *canvas, double value)
+{
+  while (graph_canvas_scroll (canvas, GTK_ORIENTATION_VERTICAL) != value)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Very many flows are filtered and sorted in parts, too; who takes that back stands where they stood, however soon. */
+static void
+test_filter_parts (void)
+{
+  GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
+  PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
+  PlGraphFilter *filter = pl_graph_canvas_get_filter (canvas);
+  const PlFlowMatch tcp = { .conditions = PL_MATCH_TEXT, .text = (char *)"tcp" };
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (Synthetic) world = synthetic_new (12);
+  guint n_parts, n_left_out;
+
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_set_default_size (GTK_WINDOW (window), 940, 700);
+  pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_ms (50);
+  synthetic_fill (world, model, 20000);
+  n_parts = pl_model_get_n_flows (model) / 2048;
+  pl_model_commit (model, g_get_monotonic_time ());
+  wait_for_all (canvas);
+  gtk_adjustment_set_value (canvas->adjustments[GTK_ORIENTATION_VERTICAL], 200);
+
+  for (guint round = 0; round < 3; round++)
+    {
+      wait_for_scroll (canvas, 200);
+      pl_graph_filter_add (filter, FALSE, &tcp, "tcp");
+      g_assert_cmpuint (pl_scene_get_n_left_out (canvas->scene), ==, 0);
+      if (round == 1) /* changes their mind, and again */
+        {
+          pl_graph_filter_undo (filter);
+          pl_graph_filter_add (filter, FALSE, &tcp, "tcp");
+        }
+      g_assert_cmpuint (wait_for_all (canvas), >=, n_parts);
+      n_left_out = pl_scene_get_n_left_out (canvas->scene);
+      g_assert_cmpuint (n_left_out, >, 0);
+      wait_for_scroll (canvas, 0);
+      pl_graph_filter_undo (filter);
+      g_assert_cmpuint (pl_scene_get_n_left_out (canvas->scene), ==, n_left_out);
+      if (round == 2) /* who asks at once has it at once */
+        graph_canvas_refresh (canvas);
+      else
+        g_assert_cmpuint (wait_for_all (canvas), >=, n_parts);
+      g_assert_cmpuint (pl_scene_get_n_left_out (canvas->scene), ==, 0);
+    }
+  wait_for_scroll (canvas, 200);
+
+  /* One thing after the other. */
+  pl_graph_canvas_tidy (canvas);
+  pl_graph_filter_add (filter, FALSE, &tcp, "tcp");
+  g_assert_cmpuint (wait_for_all (canvas), >=, n_parts);
+  g_assert_cmpuint (pl_scene_get_n_left_out (canvas->scene), ==, n_left_out);
+  pl_graph_canvas_tidy (canvas);
+  g_assert_cmpuint (wait_for_all (canvas), >=, n_parts);
+
+  /* Another source in between, and the end. */
+  pl_graph_filter_undo (filter);
+  pl_model_reset (model);
+  g_assert_null (canvas->then);
+  g_assert_null (canvas->brought_back);
+  synthetic_fill (world, model, 20000);
+  pl_model_commit (model, g_get_monotonic_time ());
+  pl_graph_filter_add (filter, FALSE, &tcp, "tcp");
+  pl_graph_filter_undo (filter);
+  g_assert_nonnull (canvas->brought_back);
+  gtk_window_destroy (GTK_WINDOW (window));
+  run_ms (20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -294,5 +386,6 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/stress/everything-at-once", test_everything_at_once);
   g_test_add_func ("/graph/stress/parts", test_parts);
   g_test_add_func ("/graph/stress/search-parts", test_search_parts);
+  g_test_add_func ("/graph/stress/filter-parts", test_filter_parts);
   return g_test_run ();
 }
