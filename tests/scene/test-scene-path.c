@@ -28,32 +28,79 @@ static void
 check_point (PlScene *scene, double x, double y, double tolerance)
 {
   const PlSceneEdge *hit = pl_scene_edge_at (scene, x, y, tolerance);
+  double hit_distance = hit ? brute_distance (scene, hit, x, y) : INFINITY;
   guint n;
   const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
   double best = INFINITY;
 
   for (guint i = 0; i < n; i++)
     {
-      double distance = edges[i].flags & PL_SCENE_COVERED ? INFINITY : brute_distance (scene, &edges[i], x, y);
+      gboolean is_there = !(edges[i].flags & (PL_SCENE_COVERED | PL_SCENE_LEAVING));
+      double distance = is_there ? brute_distance (scene, &edges[i], x, y) : INFINITY;
 
+      g_assert_true (is_there || &edges[i] != hit);
       if (distance <= tolerance + edges[i].width_px / 2 - 0.25)
-        best = MIN (best, distance);
+        {
+          g_assert_false (&edges[i] > hit && distance == hit_distance); /* drawn above it, as in a trunk */
+          best = MIN (best, distance);
+        }
     }
   if (hit == NULL)
     g_assert_true (isinf (best));
   else
     {
-      double distance = brute_distance (scene, hit, x, y);
-
-      g_assert_cmpfloat (distance, <=, tolerance + hit->width_px / 2 + 0.25);
-      g_assert_cmpfloat (distance, <=, best + 0.25);
+      g_assert_cmpfloat (hit_distance, <=, tolerance + hit->width_px / 2 + 0.25);
+      g_assert_cmpfloat (hit_distance, <=, best + 0.25);
     }
+}
+
+/* Where a line runs that fades. */
+static void
+check_middle (PlScene *scene, const PlSceneEdge *edge)
+{
+  PlScenePiece pieces[PL_N_PIECES];
+
+  if ((edge->flags & PL_SCENE_LEAVING) && pl_scene_edge_pieces (scene, edge, pieces) > 0)
+    check_point (scene, (pieces[0].x0 + pieces[0].x1) / 2, (pieces[0].y0 + pieces[0].y1) / 2, 5);
+}
+
+/* Near edges, also those that fade, and anywhere. Returns how often there was one. */
+static guint
+check_points (PlScene *scene, GRand *random, double width)
+{
+  guint n, n_hits = 0;
+
+  for (guint i = 0; i < 25; i++)
+    {
+      const PlSceneEdge *edges = pl_scene_get_edges (scene, &n), *edge = &edges[g_rand_int_range (random, 0, n)];
+      double x = g_rand_double_range (random, 0, width);
+      double y = pl_scene_edge_y (scene, edge, x);
+
+      if (isnan (y) || i % 4 == 0)
+        y = g_rand_double_range (random, 0, pl_scene_get_height (scene));
+      check_point (scene, x, y + g_rand_double_range (random, -4, 4), 5);
+      n_hits += pl_scene_edge_at (scene, x, y, 5) != NULL;
+    }
+  for (guint i = 0; i < n; i++)
+    check_middle (scene, &pl_scene_get_edges (scene, &n)[i]);
+  return n_hits;
+}
+
+static guint
+count_flagged (PlScene *scene, guint flag)
+{
+  guint n, n_such = 0;
+  const PlSceneEdge *edges = pl_scene_get_edges (scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    n_such += (edges[i].flags & flag) != 0;
+  return n_such;
 }
 
 static void
 test_hit (void)
 {
-  guint n_hits = 0;
+  guint n_hits = 0, n_leaving = 0;
 
   for (guint seed = 0; seed < 24; seed++)
     {
@@ -61,25 +108,50 @@ test_hit (void)
       g_autoptr (PlScene) scene = pl_scene_new ();
       g_autoptr (GRand) random = g_rand_new_with_seed (seed);
       double width = seed % 3 ? 960 : 420;
-      guint n;
+      gint64 now_us = SECOND_US;
 
       pl_scene_set_size (scene, width, 18);
       synthetic_add (world, 6 + seed * 2);
-      update (scene, synthetic_get_flows (world), SECOND_US);
-      pl_scene_get_edges (scene, &n);
-      for (guint i = 0; i < 25; i++)
-        {
-          const PlSceneEdge *edge = &pl_scene_get_edges (scene, &n)[g_rand_int_range (random, 0, n)];
-          double x = g_rand_double_range (random, 0, width);
-          double y = pl_scene_edge_y (scene, edge, x);
-
-          if (isnan (y) || i % 4 == 0)
-            y = g_rand_double_range (random, 0, pl_scene_get_height (scene));
-          check_point (scene, x, y + g_rand_double_range (random, -4, 4), 5);
-          n_hits += pl_scene_edge_at (scene, x, y, 5) != NULL;
-        }
+      update (scene, synthetic_get_flows (world), now_us);
+      n_hits += check_points (scene, random, width);
+      settle (scene, &now_us);
+      synthetic_remove (world, 3 + seed);
+      update (scene, synthetic_get_flows (world), now_us += SECOND_US);
+      pl_scene_tick (scene, now_us += 16000);
+      n_leaving += count_flagged (scene, PL_SCENE_LEAVING);
+      n_hits += check_points (scene, random, width);
     }
-  g_assert_cmpuint (n_hits, >, 200);
+  g_assert_cmpuint (n_hits, >, 300);
+  g_assert_cmpuint (n_leaving, >, 50);
+}
+
+/* A listener's line below a client's is neither drawn nor hit; without a client it is both. */
+static void
+test_covered (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  PlProcess *server = synthetic_process ("server", "server", 10);
+  guint n;
+
+  add_dock (flows, server, 8080, TRUE);
+  add_dock (flows, server, 9090, TRUE);
+  add_plain (flows, 1, server, 8080, 31, 50001);
+  update (scene, flows, SECOND_US);
+  g_assert_cmpuint (count_flagged (scene, PL_SCENE_COVERED), ==, 1);
+  pl_scene_get_edges (scene, &n);
+  for (guint i = 0; i < n; i++)
+    {
+      const PlSceneEdge *edge = &pl_scene_get_edges (scene, &n)[i], *hit;
+      PlScenePiece pieces[PL_N_PIECES];
+
+      g_assert_cmpuint (pl_scene_edge_pieces (scene, edge, pieces), >, 0);
+      hit = pl_scene_edge_at (scene, (pieces[0].x0 + pieces[0].x1) / 2, (pieces[0].y0 + pieces[0].y1) / 2, 5);
+      g_assert_nonnull (hit);
+      g_assert_false (hit->flags & PL_SCENE_COVERED);
+      g_assert_true (hit == edge || edge->flags & PL_SCENE_COVERED);
+    }
+  pl_process_unref (server);
 }
 
 /* An edge's line is whole: every piece begins where the one before it ended. */
@@ -198,6 +270,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scene/path/hit", test_hit);
+  g_test_add_func ("/scene/path/covered", test_covered);
   g_test_add_func ("/scene/path/continuous", test_continuous);
   g_test_add_func ("/scene/path/trunk", test_trunk);
   g_test_add_func ("/scene/path/dashes", test_dashes);
