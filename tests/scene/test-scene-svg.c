@@ -327,6 +327,34 @@ test_redacted_consistently (void)
   pl_process_unref (client);
 }
 
+/* Processes drawn one by one are one app, told apart by numbers that are not theirs. */
+static void
+test_redacted_processes (void)
+{
+  g_autoptr (PlScene) scene = pl_scene_new ();
+  g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow));
+  g_autoptr (PlRedactor) redactor = pl_redactor_new ();
+  PlProcess *parts[2];
+  g_autofree char *svg = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      parts[i] = synthetic_process ("Secret", "secret", 10 + i);
+      add_plain (flows, 1 + i, parts[i], 50001 + i, 7, 443);
+    }
+  update (scene, flows, SECOND_US);
+  g_assert_true (pl_scene_split_app (scene, find_title (scene, PL_LANE_APP, "Secret")->id, TRUE));
+  update (scene, flows, 2 * SECOND_US);
+  svg = pl_scene_to_svg (scene, &(PlSceneSvgOptions){ .redactor = redactor });
+  assert_is_gone (svg, flows);
+  g_assert_null (strstr (svg, "pid"));
+  g_assert_cmpuint (count_of (svg, ">app 1<"), ==, 2);
+  g_assert_cmpuint (count_of (svg, ">process 1 · "), ==, 1);
+  g_assert_cmpuint (count_of (svg, ">process 2 · "), ==, 1);
+  for (guint i = 0; i < 2; i++)
+    pl_process_unref (parts[i]);
+}
+
 /* Of one redactor, all pictures speak of the same: when others have come above, when it is drawn alone, when the scene has been
  * cleared and met another first. */
 static void
@@ -731,6 +759,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/svg/hostile-names", test_hostile_names);
   g_test_add_func ("/scene/svg/redacted", test_redacted);
   g_test_add_func ("/scene/svg/redacted-consistently", test_redacted_consistently);
+  g_test_add_func ("/scene/svg/redacted-processes", test_redacted_processes);
   g_test_add_func ("/scene/svg/redacted-again", test_redacted_again);
   g_test_add_func ("/scene/svg/redacted-numbers", test_redacted_numbers);
   g_test_add_func ("/scene/svg/redactor-forgets", test_redactor_forgets);
