@@ -19,6 +19,14 @@ only_name_in (const char *folder)
   return name != NULL && g_dir_read_name (dir) == NULL ? g_steal_pointer (&name) : NULL;
 }
 
+gboolean
+pl_flatpak_document_has (const char *path, const char *root)
+{
+  g_autofree char *inside = g_strconcat (root, "/", NULL);
+
+  return g_str_has_prefix (path, inside);
+}
+
 char *
 pl_flatpak_document_find (const char *path, const char *root)
 {

@@ -36,9 +36,9 @@ typedef struct
 static gboolean
 may_be_hidden (const char *name)
 {
-  g_autofree char *root = pl_flatpak_document_dup_root (), *inside = g_strconcat (root, "/", NULL);
+  g_autofree char *documents = pl_flatpak_document_dup_root ();
 
-  return pl_is_flatpak () && !g_str_has_prefix (name, inside);
+  return pl_is_flatpak () && !pl_flatpak_document_has (name, documents);
 }
 
 static gboolean

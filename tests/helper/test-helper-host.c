@@ -392,6 +392,16 @@ test_document (void)
     }
 }
 
+/* A folder beside the portal's is not the portal's, whatever its name begins with. */
+static void
+test_document_has (void)
+{
+  g_assert_true (pl_flatpak_document_has ("/run/user/1000/doc/1a2b/a.pcap", "/run/user/1000/doc"));
+  g_assert_false (pl_flatpak_document_has ("/run/user/1000/doc", "/run/user/1000/doc"));
+  g_assert_false (pl_flatpak_document_has ("/run/user/1000/doc2/1a2b/a.pcap", "/run/user/1000/doc"));
+  g_assert_false (pl_flatpak_document_has ("/run/user/1000/a.pcap", "/run/user/1000/doc"));
+}
+
 /* Wherever FLATPAK_USER_DIR puts it, the files are that user's. */
 static void
 test_one_user (void)
@@ -428,6 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper-host/updated", test_updated);
   g_test_add_func ("/helper-host/origin", test_origin);
   g_test_add_func ("/helper-host/document", test_document);
+  g_test_add_func ("/helper-host/document-has", test_document_has);
   g_test_add_func ("/helper-host/one-user", test_one_user);
   int result = g_test_run ();
   g_autofree char *info = g_build_filename (folder, "flatpak-info", NULL);
