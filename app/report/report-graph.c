@@ -59,7 +59,8 @@ mount_of (const char *path)
 static gboolean
 is_of_sandbox_alone (const char *target)
 {
-  static const char *const own[] = { "/", "/dev", "/tmp", "/var/cache", "/var/config", "/var/data", "/var/tmp" };
+  const char *const own[] = { "/",           "/dev",      "/tmp",     "/var/cache",
+                              "/var/config", "/var/data", "/var/tmp", g_get_user_runtime_dir () };
   g_autofree char *folder = g_path_get_dirname (target);
   guint64 mount = mount_of (folder);
 

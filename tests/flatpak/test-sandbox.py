@@ -357,7 +357,8 @@ def graph_of_the_report_is_not_lost():
                                   capture_output=True, text=True, timeout=60, check=False)
     home = os.environ['HOME']
     capture_file, picture = fixture.office().write(os.path.join(home, 'graph.pcap')), os.path.join(home, 'graph.svg')
-    for name in picture, 'graph.svg', os.path.join(home, 'no-such/graph.svg'), '/graph.svg', '/tmp/graph.svg', '/dev/graph.svg':
+    of_session = os.path.join(os.environ['XDG_RUNTIME_DIR'], 'graph.svg')
+    for name in picture, 'graph.svg', os.path.join(home, 'no-such/graph.svg'), '/graph.svg', '/tmp/graph.svg', '/dev/graph.svg', of_session:
         refused = report(graph=name)
         assert refused.returncode == 2 and 'use --graph=- ' in refused.stderr and not refused.stdout, (name, refused)
     assert report(graph='-').stdout.rstrip().endswith('</svg>')
