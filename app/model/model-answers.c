@@ -80,14 +80,15 @@ tell_owner (PlModel *self, PlRecord *record, guint end, PlConfidence confidence,
     {
       pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
     }
-  else if (is_held && is_missed && !owner->is_missed && owner->confidence > PL_CONFIDENCE_LIKELY)
+  else if (is_held && is_missed && !owner->is_missed)
     {
       PlProcess *holder = pl_process_ref (owner->process);
+      PlConfidence holder_confidence = MIN (owner->confidence, PL_CONFIDENCE_LIKELY);
       guint32 holder_uid = owner->uid;
 
       owner->is_missed = TRUE;
       pl_model_revise_owner (self, record, (int)end, confidence, uid, process);
-      pl_model_offer_holder (self, record, (int)end, PL_CONFIDENCE_LIKELY, holder_uid, holder);
+      pl_model_offer_holder (self, record, (int)end, holder_confidence, holder_uid, holder);
       pl_process_unref (holder);
     }
   else

@@ -391,19 +391,30 @@ pl_model_offer_owner (
     }
 }
 
-/* Of a socket whose caller was not found out, who has it by now is likely, and nobody whom it was passed to from another cgroup. */
+/* Who has the socket of @end by now; where who called was not found out, its app is likely, and nobody whom it was passed to from another
+ * cgroup. */
 void
 pl_model_offer_holder (
     PlModel *self, PlRecord *record, int end, PlConfidence confidence, guint32 uid, PlProcess *process)
 {
   PlOwnerFacts *owner = &record->owner[end];
-  gboolean is_missed = owner->is_missed && owner->process != NULL && pl_record_has_packets (record);
-  const char *unit = is_missed ? owner->process->unit : NULL;
+  const PlProcess *known = owner->process;
+  const char *unit = known != NULL ? known->unit : NULL;
+  PlProcess *app;
 
-  if (unit != NULL && process != NULL && g_strcmp0 (unit, process->unit) != 0)
+  if (!owner->is_missed || process == NULL || !pl_record_has_packets (record))
+    {
+      pl_model_offer_owner (self, record, end, confidence, uid, process);
+      return;
+    }
+  if (unit != NULL && g_strcmp0 (unit, process->unit) != 0)
     return;
-  if (unit != NULL && process != NULL && owner->confidence == PL_CONFIDENCE_CGROUP && process->pid != 0)
-    pl_model_revise_owner (self, record, end, confidence, uid, process);
+  if (owner->confidence == PL_CONFIDENCE_LIKELY && known != NULL && g_strcmp0 (known->app_key, process->app_key) == 0)
+    return;
+  app = pl_process_app_of (process);
+  if (unit != NULL && owner->confidence == PL_CONFIDENCE_CGROUP && process->pid != 0)
+    pl_model_revise_owner (self, record, end, confidence, uid, app);
   else
-    pl_model_offer_owner (self, record, end, confidence, uid, process);
+    pl_model_offer_owner (self, record, end, confidence, uid, app);
+  pl_process_unref (app);
 }

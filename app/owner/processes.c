@@ -218,19 +218,3 @@ pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts, gboolea
     return pl_process_ref (known->process);
   return remember (processes, facts, 0);
 }
-
-PlProcess *
-pl_processes_app_of (const PlProcess *process)
-{
-  PlProcess *app = pl_process_new ();
-  app->uid = process->uid;
-  app->name = g_strdup (process->name);
-  app->app_key = g_strdup (process->app_key);
-  app->comm = g_strdup (process->comm);
-  app->exe = g_strdup (process->exe);
-  app->unit = g_strdup (process->unit);
-  app->icon_name = g_strdup (process->icon_name);
-  app->user = g_strdup (process->user);
-  app->is_elsewhere = process->is_elsewhere;
-  return app;
-}

@@ -23,5 +23,3 @@ gboolean pl_processes_has_moved (PlProcesses *processes, gint32 pid, const char 
 /* A process from what was told of it while it lived (transfer full); never NULL. @is_now: it is in the cgroup that was told, where
  * without it may have been moved since. */
 PlProcess *pl_processes_get_told (PlProcesses *processes, const PlProcFacts *facts, gboolean is_now);
-/* The app without the process (transfer full): which of its processes is not known. */
-PlProcess *pl_processes_app_of (const PlProcess *process);

@@ -153,7 +153,7 @@ name_newcomer (PlWanted *wanted, gpointer data)
   if (process == NULL)
     return;
   pl_process_unref (socket->process);
-  socket->process = pl_processes_app_of (process);
+  socket->process = pl_process_app_of (process);
   socket->confidence = PL_CONFIDENCE_LIKELY;
   pl_process_unref (process);
 }
@@ -349,7 +349,7 @@ pl_resolver_weigh_sharers (PlResolver *resolver, PlCase *one)
   guint8 confidence = pl_resolver_confidence_of (resolver, one, &holder, process);
   one->is_shared = confidence < PL_CONFIDENCE_EXACT;
   if (confidence == PL_CONFIDENCE_LIKELY) /* any of them */
-    one->process = pl_processes_app_of (process);
+    one->process = pl_process_app_of (process);
   one->confidence = confidence;
   pl_process_unref (process);
 }

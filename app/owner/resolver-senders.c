@@ -122,7 +122,7 @@ pl_resolver_name_by_sender (PlResolver *resolver, PlCase *one, PlSenderVerdict a
   one->is_listener = FALSE;
   if (is_open) /* any of its children may have sent */
     {
-      one->process = pl_processes_app_of (process);
+      one->process = pl_process_app_of (process);
       pl_process_unref (process);
     }
   one->confidence = verdict == PL_SENDER_EXACT ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_LIKELY;

@@ -422,7 +422,7 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
   pl_search_note (resolver->search, holder);
   if (one->confidence == PL_CONFIDENCE_LIKELY && !one->is_guess
       && pl_case_is_caller (one)) /* which of them sent nobody knows */
-    one->process = pl_processes_app_of (process);
+    one->process = pl_process_app_of (process);
   else if (one->confidence != PL_CONFIDENCE_UNKNOWN)
     one->process = pl_process_ref (process);
   pl_process_unref (process);
@@ -442,7 +442,7 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
     pl_resolver_name_holder (resolver, one, &holders[0], pl_process_ref (processes[0]));
   else if (is_one_app)
     {
-      one->process = pl_processes_app_of (processes[0]);
+      one->process = pl_process_app_of (processes[0]);
       one->confidence = PL_CONFIDENCE_LIKELY;
     }
 }
@@ -456,7 +456,7 @@ name_likely_caller (PlResolver *resolver, PlCase *one, const PlHolder *holder)
   PlProcess *process = g_steal_pointer (&one->process);
   if (holder->held != PL_HELD_BY_APPS && !pl_resolver_has_begun_since (resolver, process, &one->question))
     {
-      one->process = pl_processes_app_of (process);
+      one->process = pl_process_app_of (process);
       one->confidence = PL_CONFIDENCE_LIKELY;
     }
   pl_process_unref (process);

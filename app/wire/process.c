@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 PlProcess *
 pl_process_new (void)
@@ -13,6 +14,31 @@ pl_process_new (void)
   process->n_refs = 1;
   process->uid = UINT32_MAX;
   return process;
+}
+
+static char *
+dup_text (const char *text)
+{
+  return text != NULL ? strdup (text) : NULL;
+}
+
+PlProcess *
+pl_process_app_of (const PlProcess *process)
+{
+  PlProcess *app = pl_process_new ();
+
+  if (app == NULL)
+    return NULL;
+  app->uid = process->uid;
+  app->name = dup_text (process->name);
+  app->app_key = dup_text (process->app_key);
+  app->comm = dup_text (process->comm);
+  app->exe = dup_text (process->exe);
+  app->unit = dup_text (process->unit);
+  app->icon_name = dup_text (process->icon_name);
+  app->user = dup_text (process->user);
+  app->is_elsewhere = process->is_elsewhere;
+  return app;
 }
 
 PlProcess *

@@ -33,6 +33,7 @@ typedef struct
 } PlProcess;
 
 PlProcess *pl_process_new (void); /* all empty; NULL only when memory is out. Strings are malloc'd and owned by it */
+PlProcess *pl_process_app_of (const PlProcess *process); /* without the process: which of its processes is not known */
 PlProcess *pl_process_ref (PlProcess *process);
 void pl_process_unref (PlProcess *process); /* NULL is allowed */
 const char *pl_confidence_id (PlConfidence confidence); /* "exact", "listener", "cgroup", "likely", "unknown" */

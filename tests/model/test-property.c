@@ -109,12 +109,13 @@ tell (World *world, Entity *entity, int end, int confidence, PlProcess *process)
 
   if (is_held && is_caller && is_sender)
     *owner = (Owner){ confidence, process, TRUE, owner->is_missed };
-  else if (is_held && is_missed && !owner->is_missed && owner->confidence > PL_CONFIDENCE_LIKELY)
+  else if (is_held && is_missed && !owner->is_missed)
     {
       PlProcess *holder = owner->process;
+      int holder_confidence = MIN (owner->confidence, PL_CONFIDENCE_LIKELY);
 
       *owner = (Owner){ confidence, process, FALSE, TRUE };
-      offer (owner, PL_CONFIDENCE_LIKELY, holder);
+      offer (owner, holder_confidence, holder);
     }
   else
     offer (owner, confidence, process);
@@ -283,6 +284,15 @@ typedef struct
   GHashTable *apps;
 } Comparison;
 
+/* Of who has the socket of a caller that was not found out the app alone may be named. */
+static gboolean
+is_owner (const PlProcess *app, const Owner *owner)
+{
+  return app == owner->process
+         || (owner->is_missed && owner->confidence <= PL_CONFIDENCE_LIKELY && app != NULL && owner->process != NULL
+             && app->pid == 0 && g_str_equal (app->app_key, owner->process->app_key));
+}
+
 static gboolean
 compare_flow (const PlModelFlow *flow, gpointer data)
 {
@@ -306,7 +316,7 @@ compare_flow (const PlModelFlow *flow, gpointer data)
       gboolean is_local = end == flow->local_end;
 
       g_assert_cmpuint (flow->flow.sent[end].bytes, ==, entity->bytes[end]);
-      g_assert_true ((is_local ? flow->app : flow->remote_app) == entity->owner[end].process);
+      g_assert_true (is_owner (is_local ? flow->app : flow->remote_app, &entity->owner[end]));
       g_assert_cmpint (is_local ? flow->app_confidence : flow->remote_confidence, ==, entity->owner[end].confidence);
       if (!entity->is_gone && entity->owner[end].process != NULL)
         g_hash_table_add (comparison->apps, entity->owner[end].process->app_key);
