@@ -139,11 +139,59 @@ remember_lone (PlSocketFinder *finder, const PlCase *one, const PlSocket *socket
   };
 }
 
+static void
+refresh_devices (PlSocketFinder *finder)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  if (finder->devices_read_us != 0 && now_us - finder->devices_read_us < DEVICES_INTERVAL_US)
+    return;
+  finder->devices_read_us = now_us;
+  finder->n_devices = 0;
+  struct if_nameindex *list = if_nameindex ();
+  for (struct if_nameindex *at = list; at != NULL && at->if_index != 0 && finder->n_devices < PL_DIAG_DEVICES; at++)
+    finder->devices[finder->n_devices++] = at->if_index;
+  if_freenameindex (list);
+}
+
+/* Whether a socket that is bound to a device, and to @local or to no address, has the port of @chosen. */
+static gboolean
+has_bound (PlSocketFinder *finder, const PlSocket *chosen, const PlAddr *local)
+{
+  PlDiagSocket found;
+  PlAddr nobody = pl_addr_is_v4 (local) ? pl_addr_from_v4 ((const guint8[4]){ 0 }) : (PlAddr){ 0 };
+  return pl_sock_diag_lookup_bound (finder->diag, chosen->proto, local, chosen->local_port, &nobody, 0, finder->devices,
+                                    finder->n_devices, &found);
+}
+
+/* Whether a socket of IPv6 may have the port of @found, and the IPv4 address of @one's end. Where @found is IPv4's and bound to no
+ * address, one of IPv6 that was bound to the very address would have been found before it, but for those bound to a device; and one
+ * that was bound to none is found at [::1] as well. Three lookups, where a dump takes as long as thirty. */
+static gboolean
+may_have_v6_rivals (PlSocketFinder *finder, const PlCase *one, const PlDiagSocket *found)
+{
+  const PlSocket *chosen = &found->socket;
+  PlAddr loopback = pl_addr_from_v6 ((const guint8[16]){ [15] = 1 }), nobody = { 0 };
+  PlDiagSocket other;
+  refresh_devices (finder);
+  return is_stream (chosen->proto) || found->family != AF_INET || !pl_addr_is_zero (&chosen->local)
+         || chosen->remote_port != 0 || finder->n_devices == PL_DIAG_DEVICES
+         || pl_sock_diag_lookup (finder->diag, chosen->proto, &loopback, chosen->local_port, &nobody, 0, 0, &other)
+                != PL_DIAG_NONE
+         || has_bound (finder, chosen, &loopback) || has_bound (finder, chosen, &one->question.key.addr[one->end]);
+}
+
+static gboolean
+dump_rivals (PlSocketFinder *finder, int family, guint32 states, Rivals *rivals)
+{
+  return pl_sock_diag_dump (finder->diag, rivals->chosen->proto, family, states, rivals->chosen->local_port, add_rival,
+                            rivals, NULL)
+         != PL_DIAG_FAILED;
+}
+
 /* SO_REUSEPORT, or SO_REUSEADDR on UDP: the kernel picks one socket for us, and it need not be the one that sent. */
 static void
 find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
 {
-  static const int families[] = { AF_INET6, AF_INET };
   Rivals rivals = { .one = one, .chosen = &found->socket };
   guint8 proto = found->socket.proto;
   guint32 states = is_stream (proto) ? 1u << PL_DIAG_LISTEN : 1u << PL_DIAG_CLOSE;
@@ -154,11 +202,10 @@ find_rivals (PlSocketFinder *finder, PlCase *one, const PlDiagSocket *found)
   if (one->needs_no_rivals
       || (may_use_lone (one, proto) && is_of (lone, one, &found->socket) && is_still_alone (lone, now_us)))
     return;
-  guint n_families = is_v4 (one) ? 2 : 1; /* no socket of IPv4 takes IPv6 */
-  for (guint i = 0; i < n_families; i++)
-    is_whole &=
-        pl_sock_diag_dump (finder->diag, proto, families[i], states, found->socket.local_port, add_rival, &rivals, NULL)
-        != PL_DIAG_FAILED;
+  if (!is_v4 (one) || may_have_v6_rivals (finder, one, found))
+    is_whole &= dump_rivals (finder, AF_INET6, states, &rivals);
+  if (is_v4 (one)) /* no socket of IPv4 takes IPv6 */
+    is_whole &= dump_rivals (finder, AF_INET, states, &rivals);
   if (one->n_inodes <= 1)
     one->uid = uid;
   if (!is_stream (proto))
@@ -179,20 +226,6 @@ lookup (PlSocketFinder *finder,
   const PlFlowKey *key = &one->question.key;
   return pl_sock_diag_lookup (finder->diag, key->proto, &key->addr[one->end], key->port[one->end], remote, remote_port,
                               ifindex, found);
-}
-
-static void
-refresh_devices (PlSocketFinder *finder)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  if (finder->devices_read_us != 0 && now_us - finder->devices_read_us < DEVICES_INTERVAL_US)
-    return;
-  finder->devices_read_us = now_us;
-  finder->n_devices = 0;
-  struct if_nameindex *list = if_nameindex ();
-  for (struct if_nameindex *at = list; at != NULL && at->if_index != 0 && finder->n_devices < PL_DIAG_DEVICES; at++)
-    finder->devices[finder->n_devices++] = at->if_index;
-  if_freenameindex (list);
 }
 
 static gboolean

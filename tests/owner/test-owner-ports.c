@@ -56,6 +56,47 @@ test_reuseport_udp (Fixture *fixture, gconstpointer data)
 
 typedef struct
 {
+  const char *address;
+  gboolean is_bound; /* to the loopback device */
+  guint16 port;
+} OfFamily;
+
+static int
+bind_of_family (gconstpointer data)
+{
+  const OfFamily *of = data;
+  guint16 port = of->port;
+  int fd = open_bound (SOCK_DGRAM, of->address, &port, TRUE);
+  if (of->is_bound && setsockopt (fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof "lo") != 0)
+    g_test_message ("may not be bound to a device: it is not");
+  return fd;
+}
+
+/* A socket of IPv6 sends from the same port of IPv4, too. */
+static void
+test_rival_of_ipv6 (Fixture *fixture, gconstpointer data)
+{
+  static const OfFamily rivals[] = {
+    { "::", FALSE, 0 }, { "::ffff:127.0.0.1", FALSE, 0 }, { "::", TRUE, 0 }, { "::ffff:127.0.0.1", TRUE, 0 }
+  };
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (rivals); i++)
+    {
+      OfFamily one = { i % 2 == 0 ? "0.0.0.0" : "127.0.0.1", FALSE, 0 }, other = rivals[i / 2];
+      Child first = start_child (bind_of_family, &one);
+      other.port = first.port;
+      Child second = start_child (bind_of_family, &other);
+      PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", first.port, "127.0.0.1", 1);
+      g_auto (Answers) answers = ask (fixture, &question);
+      g_test_message ("%s and %s: %u", one.address, other.address, answers.caller.confidence);
+      g_assert_cmpuint (answers.caller.confidence, <=, PL_CONFIDENCE_LIKELY);
+      g_assert_true (answers.caller.process == NULL || answers.caller.process->pid == 0);
+      end_child (&first);
+      end_child (&second);
+    }
+}
+
+typedef struct
+{
   int listener; /* or the port to listen at, 0 for any */
   int report_fd; /* which gets the pid of whoever accepted */
 } Sharer;
@@ -227,6 +268,7 @@ main (int argc, char **argv)
   drop_user ();
   g_test_init (&argc, &argv, NULL);
   ADD ("/ports/reuseport-udp", test_reuseport_udp);
+  ADD ("/ports/rival-of-ipv6", test_rival_of_ipv6);
   ADD ("/ports/reuseport-tcp", test_reuseport_tcp);
   ADD ("/ports/second-listener", test_second_listener);
   ADD ("/ports/port-used-again", test_port_used_again);
