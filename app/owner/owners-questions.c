@@ -23,6 +23,7 @@ flush_answers (PlOwners *owners)
     return;
   gint64 now_us = g_get_monotonic_time ();
   pthread_mutex_lock (&owners->mutex);
+  gboolean is_told = owners->answers->len > 0; /* the main loop, and has not taken those yet */
   owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
   if (owners->resolver != NULL)
     {
@@ -47,7 +48,8 @@ flush_answers (PlOwners *owners)
   pthread_mutex_unlock (&owners->mutex);
   g_array_set_size (owners->outgoing, 0);
   g_array_set_size (owners->outgoing_asked, 0);
-  pl_wake_fd (owners->ready_fd);
+  if (!is_told)
+    pl_wake_fd (owners->ready_fd);
 }
 
 static void

@@ -214,6 +214,8 @@ owner_thread (void *data)
       };
       poll (fds, G_N_ELEMENTS (fds), wait_ms);
       pl_question_ring_awake (owners->ring);
+      if (fds[3].revents != 0)
+        pl_process_watch_ring (pl_resolver_get_watch (owners->resolver));
       if (fds[0].revents != 0)
         pl_drain_fd (owners->wake_fd);
       if (owners->resolver != NULL)

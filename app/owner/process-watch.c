@@ -36,6 +36,7 @@ struct _PlProcessWatch
   PlProcEvents *events; /* nullable */
   PlProcEvents *bell; /* nullable; the same news, of programs alone */
   gint64 news_us, now_us; /* when the last was taken, and while it is; monotonic */
+  gboolean has_rung; /* the bell, and was not read since */
   gboolean has_failed;
   gboolean is_told; /* the search is */
   gint64 since_us; /* since when no news was lost; monotonic */
@@ -182,6 +183,7 @@ take_event (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gp
         pl_first_look_forget (watch->look, pid);
       return;
     }
+  watch->has_rung |= event == PL_PROC_EXECED;
   if (event == PL_PROC_BEGAN)
     note_beginning (watch, pid, parent_pid, time_us);
   else if (watch->begun[(guint32)pid % N_BEGUN].pid == pid)
@@ -206,14 +208,31 @@ hear_bell (PlProcEvent event, gint32 pid, gint32 parent_pid, gint64 time_us, gpo
 }
 
 void
+pl_process_watch_ring (PlProcessWatch *watch)
+{
+  watch->has_rung = TRUE;
+}
+
+/* The bell first: what rings it from then on is news of which nothing was read. A question asks for news four times, which mostly
+ * is none: then the bell is left alone. */
+static gboolean
+read_news (PlProcessWatch *watch)
+{
+  if (watch->has_rung && watch->bell != NULL)
+    pl_proc_events_read (watch->bell, hear_bell, NULL);
+  watch->has_rung = FALSE;
+  watch->now_us = g_get_monotonic_time ();
+  return pl_proc_events_read (watch->events, take_event, watch);
+}
+
+void
 pl_process_watch_read (PlProcessWatch *watch)
 {
   if (watch->events == NULL)
     return;
-  if (watch->bell != NULL)
-    pl_proc_events_read (watch->bell, hear_bell, NULL);
-  watch->now_us = g_get_monotonic_time ();
-  gboolean is_complete = pl_proc_events_read (watch->events, take_event, watch);
+  gboolean had_rung = watch->has_rung, is_complete = read_news (watch);
+  if (!had_rung && watch->has_rung)
+    is_complete &= read_news (watch);
   if (!is_complete) /* a number may be another process's by now */
     memset (watch->begun, 0, sizeof watch->begun);
   if (!is_complete && watch->look != NULL)

@@ -17,6 +17,8 @@ void pl_process_watch_set_on (PlProcessWatch *watch, gboolean is_on);
 void pl_process_watch_tell (PlProcessWatch *watch, PlFirstLook *look);
 /* Readable when there is news, or, for @wait_ms (-1: for ever) after the last, when it is of programs; -1 while it is off. */
 int pl_process_watch_get_fd (PlProcessWatch *watch, int *wait_ms);
+/* That descriptor was readable. */
+void pl_process_watch_ring (PlProcessWatch *watch);
 /* Takes the news; a microsecond each. */
 void pl_process_watch_read (PlProcessWatch *watch);
 /* When @pid began by the monotonic clock, where the kernel told lately; 0 else. /proc tells no finer than 10 ms. */

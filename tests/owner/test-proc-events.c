@@ -251,7 +251,8 @@ follow_until (PlProcessWatch *watch, gint32 pid, gint64 (*tells) (const PlProces
     {
       int wait_ms;
       struct pollfd fd = { .fd = pl_process_watch_get_fd (watch, &wait_ms), .events = POLLIN };
-      poll (&fd, 1, wait_ms < 0 ? 100 : wait_ms);
+      if (poll (&fd, 1, wait_ms < 0 ? 100 : wait_ms) > 0)
+        pl_process_watch_ring (watch);
       pl_process_watch_read (watch);
     }
   return tells (watch, pid) >= since_us;
