@@ -515,10 +515,10 @@ open_datagrams (gconstpointer data)
 static void
 test_newcomer (Fixture *fixture, gconstpointer data)
 {
-  pl_owners_watch_sockets (fixture->owners, TRUE);
-  wait_first_scan (fixture->owners);
+  wait_first_scan (fixture->owners); /* without dumps there is no second one */
   int hold = hold_scans ();
   Child child = start_child (open_datagrams, NULL);
+  pl_owners_watch_sockets (fixture->owners, TRUE);
   Newcomer found = { child.port, 0, PL_CONFIDENCE_LIKELY }, scanned = { child.port, child.pid, PL_CONFIDENCE_EXACT };
   g_assert_true (wait_socket (fixture, is_newcomers, &found));
   g_assert_cmpint (write (hold, "", 1), ==, 1);
