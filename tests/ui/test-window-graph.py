@@ -257,6 +257,16 @@ def test_keys(graph):
     graph.focus_is_at('Unknown app, app')
 
 
+@with_graph
+def test_reading_order(graph):
+    """As a screen reader comes by them: lane by lane, from top to bottom of each."""
+    lanes = (', app,', ', local ', ', remote ', ', endpoint,')
+    nodes = atspi.children(graph.node(':993,').parent())
+    places = [([lane in name for lane in lanes].index(True), node.extents()[1]) for name, node in zip(atspi.names_of(nodes), nodes)]
+    assert {lane for lane, top in places} == {0, 1, 2, 3}, places
+    assert places == sorted(places), places
+
+
 def chosen(graph):
     """The nodes that are selected."""
     return [node for node in atspi.find_all(graph.window, LINK, ', ') if node.has(atspi.State.PRESSED)]
@@ -322,4 +332,4 @@ def test_assistive_technology(graph):
 
 
 run(test_double_click_filters, test_tip, test_menu, test_menu_by_key, test_details_by_keys, test_details_that_cover, test_zoom, test_search,
-    test_escape_closes_search, test_keys, test_line_is_left, test_assistive_technology)
+    test_escape_closes_search, test_keys, test_reading_order, test_line_is_left, test_assistive_technology)

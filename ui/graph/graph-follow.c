@@ -25,13 +25,53 @@ on_node_command (PlGraphCanvas *self, const char *command, PlGraphNode *node)
     graph_canvas_popup (self, pick, bounds.origin.x + bounds.size.width / 2, bounds.origin.y + bounds.size.height);
 }
 
-static GtkWidget *
-add_node (PlGraphCanvas *self, guint64 id)
+/* Whether @a is read before @b: lane by lane from top to bottom, of a list line by line. */
+static gboolean
+is_read_before (const PlSceneNode *a, const PlSceneNode *b, gboolean is_list)
 {
-  GtkWidget *widget = pl_graph_node_new ();
+  if (a->lane != b->lane && !is_list)
+    return a->lane < b->lane;
+  if (a->target_y != b->target_y)
+    return a->target_y < b->target_y;
+  return a->lane != b->lane ? a->lane < b->lane : a->x < b->x;
+}
 
-  gtk_widget_set_parent (widget, GTK_WIDGET (self));
-  g_hash_table_insert (self->nodes, g_memdup2 (&id, sizeof id), widget);
+/* The child after which @node is read: @last, or one before it. (nullable) */
+static GtkWidget *
+find_previous (PlGraphCanvas *self, GtkWidget *last, const PlSceneNode *node)
+{
+  gboolean is_list = pl_scene_get_is_stacked (self->scene);
+
+  while (last && (!PL_IS_GRAPH_NODE (last) || is_read_before (node, pl_graph_node_get (PL_GRAPH_NODE (last)), is_list)))
+    last = gtk_widget_get_prev_sibling (last);
+  return last;
+}
+
+/* Assistive technology reads the nodes in the order of the children. */
+static void
+order_nodes (PlGraphCanvas *self)
+{
+  GtkWidget *next;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self)); child; child = next)
+    {
+      GtkWidget *before = gtk_widget_get_prev_sibling (child), *previous = before;
+
+      next = gtk_widget_get_next_sibling (child);
+      if (PL_IS_GRAPH_NODE (child))
+        previous = find_previous (self, before, pl_graph_node_get (PL_GRAPH_NODE (child)));
+      if (previous != before)
+        gtk_widget_insert_after (child, GTK_WIDGET (self), previous);
+    }
+}
+
+static GtkWidget *
+add_node (PlGraphCanvas *self, const PlSceneNode *node)
+{
+  GtkWidget *widget = pl_graph_node_new (), *last = gtk_widget_get_last_child (GTK_WIDGET (self));
+
+  gtk_widget_insert_after (widget, GTK_WIDGET (self), find_previous (self, last, node));
+  g_hash_table_insert (self->nodes, g_memdup2 (&node->id, sizeof node->id), widget);
   g_signal_connect_object (widget, "command", G_CALLBACK (on_node_command), self, G_CONNECT_SWAPPED);
   return widget;
 }
@@ -92,9 +132,10 @@ graph_canvas_sync_nodes (PlGraphCanvas *self)
       GtkWidget *widget = g_hash_table_lookup (self->nodes, &nodes[i].id);
 
       if (widget == NULL)
-        widget = add_node (self, nodes[i].id);
+        widget = add_node (self, &nodes[i]);
       pl_graph_node_set (PL_GRAPH_NODE (widget), &nodes[i], &self->colors, self->unit, self->zoom);
     }
+  order_nodes (self);
   if (g_hash_table_size (self->nodes) > n)
     {
       keep_focus (self);

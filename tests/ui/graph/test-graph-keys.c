@@ -299,6 +299,52 @@ room_at_end (GtkAdjustment *adjustment)
          - gtk_adjustment_get_value (adjustment);
 }
 
+static void
+assert_reading_order (Fixture *fixture)
+{
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (fixture->canvas)), *next;
+  gboolean is_list = pl_scene_get_is_stacked (fixture->canvas->scene);
+  guint n_nodes = 1;
+
+  for (; (next = gtk_widget_get_next_sibling (child)) != NULL; child = next, n_nodes++)
+    {
+      const PlSceneNode *one = pl_graph_node_get (PL_GRAPH_NODE (child));
+      const PlSceneNode *other = pl_graph_node_get (PL_GRAPH_NODE (next));
+
+      if (!is_list)
+        g_assert_cmpint (one->lane, <=, other->lane);
+      if (is_list || one->lane == other->lane)
+        g_assert_cmpfloat (one->target_y, <=, other->target_y);
+    }
+  g_assert_cmpuint (n_nodes, ==, g_hash_table_size (fixture->canvas->nodes));
+}
+
+/* Assistive technology reads the children one after another: lane by lane from top to bottom, newcomers in their places; a list
+ * line by line. */
+static void
+test_reading_order (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Synthetic) world = synthetic_new (6);
+
+  assert_reading_order (fixture);
+  for (guint i = 0; i < 4; i++)
+    {
+      synthetic_fill (world, fixture->model, 10);
+      pl_model_commit (fixture->model, g_get_monotonic_time ());
+      wait_ms (300);
+      assert_reading_order (fixture);
+    }
+  pl_graph_view_tidy (PL_GRAPH_VIEW (fixture->view));
+  wait_ms (300);
+  assert_reading_order (fixture);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 360, 300);
+  for (gint64 end_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC; !pl_scene_get_is_stacked (fixture->canvas->scene);
+       wait_ms (50))
+    g_assert_cmpint (g_get_monotonic_time (), <, end_us);
+  wait_ms (300);
+  assert_reading_order (fixture);
+}
+
 /* Where text runs to the left the lanes begin at the right, and are in view still when the window becomes narrower. */
 static void
 test_narrower_mirrored (Fixture *fixture, gconstpointer data)
@@ -597,6 +643,7 @@ main (int argc, char **argv)
   g_test_add ("/graph/keys/walk-stays-lit", Fixture, NULL, set_up, test_walk_stays_lit, tear_down);
   g_test_add ("/graph/keys/search-is-narrow", Fixture, NULL, set_up, test_search_is_narrow, tear_down);
   g_test_add ("/graph/keys/tab", Fixture, NULL, set_up, test_tab, tear_down);
+  g_test_add ("/graph/keys/reading-order", Fixture, NULL, set_up, test_reading_order, tear_down);
   g_test_add ("/graph/keys/line-is-left", Fixture, NULL, set_up, test_line_is_left, tear_down);
   g_test_add ("/graph/keys/narrower-mirrored", Fixture, NULL, set_up, test_narrower_mirrored, tear_down);
   g_test_add ("/graph/keys/motion", Fixture, NULL, set_up, test_motion, tear_down);
