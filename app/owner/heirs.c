@@ -18,8 +18,6 @@ static gboolean
 has_ending_child (PlProcfs *procfs, PlProcessWatch *watch, gint32 pid)
 {
   gint32 children[CHILDREN_LOOKED_AT];
-  if (pl_process_watch_is_childless (watch, pid))
-    return FALSE;
   guint n = pl_procfs_children (procfs, pid, children, CHILDREN_LOOKED_AT);
   for (guint i = 0; i < n; i++)
     if (pl_process_watch_get_ended_us (watch, children[i]) == 0 && is_ending (procfs, children[i]))
@@ -83,12 +81,12 @@ pl_heirs_is_one (
       || has_ending_kin (procfs, watch, holder->pid, facts, packet_us)
       || (!pl_process_watch_knows (watch, packet_us) && has_new_program (procfs, holder->pid)))
     return TRUE;
-  if (facts->pid == 0
-      || !pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode))
+  gboolean has_lost_parent = pl_process_watch_get_forebear (watch, holder->pid) == 0 && is_orphan (procfs, facts);
+  gboolean has_lost_child = facts->has_had_children && !pl_process_watch_knows (watch, packet_us);
+  if (facts->pid == 0 || (!has_lost_parent && !has_lost_child && pl_process_watch_is_childless (watch, holder->pid)))
     return FALSE;
-  return (pl_process_watch_get_forebear (watch, holder->pid) == 0 && is_orphan (procfs, facts))
-         || has_ending_child (procfs, watch, holder->pid)
-         || (facts->has_had_children && !pl_process_watch_knows (watch, packet_us));
+  return pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode)
+         && (has_lost_parent || has_lost_child || has_ending_child (procfs, watch, holder->pid));
 }
 
 void

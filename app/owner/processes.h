@@ -11,6 +11,9 @@ PlProcesses *pl_processes_new (PlProcfs *procfs, PlNames *names); /* both must o
 void pl_processes_free (PlProcesses *processes);
 /* Process @pid as it is now (transfer full), or NULL when it is gone. */
 PlProcess *pl_processes_get (PlProcesses *processes, gint32 pid);
+/* The same of one that was just seen to hold the socket that others call, as it was 20 ms ago at the most, if it was 2 s old by then:
+ * neither has its number another's socket, nor does a manager move it any more. */
+PlProcess *pl_processes_get_server (PlProcesses *processes, gint32 pid);
 /* @pid has become another program just now: what it is is read, in case that it ends before it is asked for; but not of a program
  * in the background (nice(2)). */
 void pl_processes_note_exec (PlProcesses *processes, gint32 pid);

@@ -126,7 +126,7 @@ pl_resolver_own_socket (PlResolver *resolver, PlSocket *socket)
   socket->uid = one.uid;
   gboolean wants_scan = FALSE, is_met = FALSE;
   one.question = (PlOwnerQuestion){ .key.proto = socket->proto, .initiator_end = PL_END_UNKNOWN };
-  if (pl_resolver_get_holder (resolver, NULL, socket->inode, &holder, &one.process))
+  if (pl_resolver_get_holder (resolver, NULL, socket->inode, FALSE, &holder, &one.process))
     {
       is_met = TRUE;
       name_socket (resolver, &one, &holder, socket->state == PL_STATE_LISTEN);
@@ -256,7 +256,7 @@ find_accepter (PlResolver *resolver,
 {
   gint64 accepted_us = g_get_monotonic_time () - PL_HANDED_LOOK_US;
   PlWanted wanted = { .inode = again->inodes[0], .uid = again->uid };
-  if (pl_resolver_get_holder (resolver, NULL, again->inodes[0], holder, process))
+  if (pl_resolver_get_holder (resolver, NULL, again->inodes[0], FALSE, holder, process))
     return TRUE;
   for (guint i = 0; i < one->n_inodes && wanted.holder.pid == 0; i++)
     *has_looked |= pl_search_find_near (resolver->search, &wanted, one->inodes[i], accepted_us, resolver->holders);
@@ -344,7 +344,7 @@ pl_resolver_weigh_sharers (PlResolver *resolver, PlCase *one)
   PlHolder holder;
   PlProcess *process;
   one->needs_scan = FALSE;
-  if (!pl_resolver_get_holder (resolver, NULL, one->inodes[0], &holder, &process))
+  if (!pl_resolver_get_holder (resolver, NULL, one->inodes[0], FALSE, &holder, &process))
     return;
   guint8 confidence = pl_resolver_confidence_of (resolver, one, &holder, process);
   one->is_shared = confidence < PL_CONFIDENCE_EXACT;

@@ -52,9 +52,10 @@ struct _PlResolver
 
 /* Whether processes of @uid may be looked into, by us or by the helper. */
 gboolean pl_resolver_may_see (PlResolver *resolver, guint32 uid);
-/* The holder of @inode and its process (transfer full): of @wanted (nullable), or remembered and checked. */
+/* The holder of @inode and its process (transfer full): of @wanted (nullable), or remembered and checked. @is_called: it is the socket
+ * that others call, whose process is asked for again and again. */
 gboolean pl_resolver_get_holder (
-    PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holder, PlProcess **process);
+    PlResolver *resolver, GArray *wanted, guint64 inode, gboolean is_called, PlHolder *holder, PlProcess **process);
 /* How sure it is that @holder, which is @process, is who @one asks for; PL_CONFIDENCE_UNKNOWN when others hold the socket as well,
  * that are of another app. */
 guint8 pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const PlHolder *holder, const PlProcess *process);

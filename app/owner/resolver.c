@@ -295,7 +295,8 @@ learn_found (PlResolver *resolver, GArray *wanted)
 
 /* The holder of @inode and its process (transfer full): just met, or remembered and checked. */
 gboolean
-pl_resolver_get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlHolder *holder, PlProcess **process)
+pl_resolver_get_holder (
+    PlResolver *resolver, GArray *wanted, guint64 inode, gboolean is_called, PlHolder *holder, PlProcess **process)
 {
   for (guint i = 0; wanted != NULL && i < wanted->len; i++)
     {
@@ -309,7 +310,8 @@ pl_resolver_get_holder (PlResolver *resolver, GArray *wanted, guint64 inode, PlH
     }
   if (!pl_holders_get (resolver->holders, resolver->procfs, inode, holder))
     return FALSE;
-  *process = pl_processes_get (resolver->processes, holder->pid);
+  *process = is_called ? pl_processes_get_server (resolver->processes, holder->pid)
+                       : pl_processes_get (resolver->processes, holder->pid);
   return *process != NULL;
 }
 
@@ -337,6 +339,8 @@ confidence_of_sharers (PlResolver *resolver, const PlCase *one, const PlHolder *
 {
   gint32 pids[PL_HOLDER_SHARERS];
   gboolean is_alone = holder->held == PL_HELD_ALONE && holder->others[0].pid == 0;
+  if (is_alone && pl_process_watch_is_childless (resolver->watch, holder->pid))
+    return PL_CONFIDENCE_EXACT;
   guint64 mark = is_alone ? pl_holder_mark (holder, resolver->procfs) : 0;
   if (is_alone && holder->alone_mark == mark)
     return PL_CONFIDENCE_EXACT; /* as most often: some ten microseconds, where a look at many children takes a millisecond */
@@ -408,7 +412,7 @@ pl_resolver_name_holder (PlResolver *resolver, PlCase *one, const PlHolder *hold
   gboolean is_alone = known.held == PL_HELD_ALONE && known.others[0].pid == 0;
   gboolean is_ours = !one->is_listener && pl_case_is_caller (one) && !resolver->is_flatpak;
   g_auto (PlProcFacts) facts = { 0 };
-  if (is_ours && !pl_procfs_read_identity (resolver->procfs, holder->pid, &facts))
+  if (is_ours && !pl_procfs_recall_identity (resolver->procfs, holder->pid, &facts))
     pl_proc_facts_clear (&facts);
   gint64 packet_us = pl_question_time_packet_us (&one->question);
   gboolean has_lost_kin = is_ours && is_alone && pl_kin_find (resolver->kin, &known, &facts, packet_us);
@@ -584,7 +588,8 @@ name_from_holders (PlResolver *resolver, GArray *wanted, PlCase *one)
   guint n = 0;
   if (one->n_inodes == 0)
     return FALSE;
-  if (one->own_inode != 0 && pl_resolver_get_holder (resolver, wanted, one->own_inode, &holders[0], &processes[0]))
+  if (one->own_inode != 0
+      && pl_resolver_get_holder (resolver, wanted, one->own_inode, FALSE, &holders[0], &processes[0]))
     {
       one->is_listener = FALSE;
       pl_resolver_name_holder (resolver, one, &holders[0], processes[0]);
@@ -595,7 +600,9 @@ name_from_holders (PlResolver *resolver, GArray *wanted, PlCase *one)
         }
       return TRUE;
     }
-  while (n < one->n_inodes && pl_resolver_get_holder (resolver, wanted, one->inodes[n], &holders[n], &processes[n]))
+  gboolean is_called = pl_case_is_called (one);
+  while (n < one->n_inodes
+         && pl_resolver_get_holder (resolver, wanted, one->inodes[n], is_called, &holders[n], &processes[n]))
     n++;
   gboolean is_complete = n == one->n_inodes;
   if (is_complete && n == 1)

@@ -632,6 +632,41 @@ test_processes (Fixture *fixture, gconstpointer data)
   pl_names_free (names);
 }
 
+/* Whether process 10 is said to be there though it is gone. The thread may be kept waiting in between. */
+static gboolean
+is_believed (const char *proc, PlProcesses *processes)
+{
+  g_autofree char *dir = g_build_filename (proc, "10", NULL), *other = g_build_filename (proc, "11", NULL);
+  pl_process_unref (pl_processes_get (processes, 10)); /* as is the first time that it is asked for */
+  PlProcess *seen = pl_processes_get (processes, 10);
+  g_assert_cmpint (g_rename (dir, other), ==, 0);
+  PlProcess *server = pl_processes_get_server (processes, 10);
+  g_assert_cmpint (g_rename (other, dir), ==, 0);
+  gboolean is_same = server == seen;
+  pl_process_unref (server);
+  pl_process_unref (seen);
+  return is_same;
+}
+
+/* A server that has been there for long is looked at once in a while, not for each of its connections; but anew after news of it. */
+static void
+test_server (Fixture *fixture, gconstpointer data)
+{
+  guint n = 0;
+  make_process (fixture->proc, &(Made){ 10, 1, 0, "server", "/usr/bin/server", "server|", NULL });
+  g_autoptr (PlProcfs) procfs = pl_procfs_new (fixture->proc);
+  const char *const dirs[] = { NULL };
+  PlNames *names = pl_names_new (procfs, pl_desktop_index_new (dirs), "");
+  PlProcesses *processes = pl_processes_new (procfs, names);
+  while (n < 10000 && !is_believed (fixture->proc, processes))
+    n++;
+  g_assert_cmpuint (n, <, 10000);
+  pl_processes_forget_exec (processes, 10);
+  g_assert_false (is_believed (fixture->proc, processes));
+  pl_processes_free (processes);
+  pl_names_free (names);
+}
+
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 /* ---- caps that are counted ---- */
@@ -759,5 +794,6 @@ main (int argc, char **argv)
   ADD ("/parts/keepers", test_keepers);
   ADD ("/parts/sockets-in-steps", test_sockets_in_steps);
   ADD ("/parts/processes", test_processes);
+  ADD ("/parts/server", test_server);
   return g_test_run ();
 }
