@@ -1,5 +1,9 @@
 /* The capture thread's start and end. Whoever starts it waits for nothing: opening happens on the thread, and a failure
  * arrives through the mailbox. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "capture.h"
 #include "run.h"
 #include "short-slice.h"
@@ -85,9 +89,9 @@ pl_capture_start (const PlCaptureOptions *options, PlMailbox *mailbox)
   result = start_thread (capture);
   if (result != 0)
     {
-      post_failure (mailbox,
-                    g_error_new (PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
-                                 "Could not start a thread to capture: %s; close other programs", g_strerror (result)));
+      post_failure (mailbox, g_error_new (PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
+                                          _ ("Could not start a thread to capture: %s; close other programs"),
+                                          g_strerror (result)));
       g_clear_pointer (&capture->run, pl_run_free);
     }
   return capture;

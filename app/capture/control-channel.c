@@ -1,4 +1,8 @@
 /* The app's end of portlight-helper's message channel. Capture thread only. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "control-channel.h"
 #include "protocol.h"
 #include <errno.h>
@@ -172,6 +176,6 @@ pl_control_channel_finish (PlControlChannel *self, PlRun *run, gboolean ok, GErr
     return FALSE;
   g_clear_error (error);
   g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE, "%s",
-               self->last_words ? self->last_words : "The capture helper has ended: start the capture again");
+               self->last_words ? self->last_words : _ ("The capture helper has ended: start the capture again"));
   return FALSE;
 }

@@ -6,6 +6,10 @@
  *
  * On loopback every packet passes twice, out and in. libpcap drops the outgoing copy of what leaves by the interface
  * named lo, on "any" as well (linux_check_direction in pcap-linux.c), so that each is counted once here. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "run.h"
 #include "first-packets.h"
 #include "limits.h"
@@ -54,8 +58,8 @@ set_no_such_device (const char *name, GError **error)
 
   for (guint i = 0; i < devices->len; i++)
     g_string_append_printf (names, ", %s", ((const PlDevice *)g_ptr_array_index (devices, i))->name);
-  g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND, "There is no interface named %s: choose one of %s",
-               name, names->str);
+  g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND,
+               _ ("There is no interface named %s: choose one of %s"), name, names->str);
 }
 
 static void
@@ -63,11 +67,11 @@ set_gone (const char *name, gboolean exists, GError **error)
 {
   if (exists)
     g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE,
-                 "Interface %s is down: capture again when it is up (ip link set %s up), or capture on “any”", name,
+                 _ ("Interface %s is down: capture again when it is up (ip link set %s up), or capture on “any”"), name,
                  name);
   else
     g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE,
-                 "Interface %s has disappeared: choose another, or capture on “any”", name);
+                 _ ("Interface %s has disappeared: choose another, or capture on “any”"), name);
 }
 
 static gboolean
@@ -80,15 +84,16 @@ fail_to_activate (Device *device, int status, GError **error)
       break;
     case PCAP_ERROR_PERM_DENIED:
     case PCAP_ERROR_PROMISC_PERM_DENIED:
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_PERMISSION,
-                   "You may not capture on %s: run portlight-report with sudo, or let the window ask for your password",
-                   device->name);
+      g_set_error (
+          error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_PERMISSION,
+          _ ("You may not capture on %s: run portlight-report with sudo, or let the window ask for your password"),
+          device->name);
       break;
     case PCAP_ERROR_IFACE_NOT_UP:
       set_gone (device->name, TRUE, error);
       break;
     default:
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not capture on %s: %s", device->name,
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, _ ("Could not capture on %s: %s"), device->name,
                    status == PCAP_ERROR ? pcap_geterr (device->pcap) : pcap_statustostr (status));
       break;
     }
@@ -145,7 +150,7 @@ open_device (Device *device, GError **error)
   device->pcap = pcap_create (device->name, errbuf);
   if (!device->pcap)
     {
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not capture on %s: %s", device->name,
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, _ ("Could not capture on %s: %s"), device->name,
                    errbuf);
       return FALSE;
     }
@@ -157,9 +162,10 @@ open_device (Device *device, GError **error)
   device->datalink = pcap_datalink (device->pcap);
   if (!pl_decoder_knows (device->datalink))
     {
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_LINK_TYPE,
-                   "Interface %s has link type %d (%s), in which Portlight finds no Internet packets: choose another",
-                   device->name, device->datalink, pcap_datalink_val_to_description_or_dlt (device->datalink));
+      g_set_error (
+          error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_LINK_TYPE,
+          _ ("Interface %s has link type %d (%s), in which Portlight finds no Internet packets: choose another"),
+          device->name, device->datalink, pcap_datalink_val_to_description_or_dlt (device->datalink));
       return FALSE;
     }
   if (!attach_filter (device, error))
@@ -206,7 +212,7 @@ dispatch (Device *device, GError **error)
   if (!device->is_any && if_nametoindex (device->name) != device->ifindex)
     set_gone (device->name, FALSE, error);
   else
-    g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE, "Capture on %s ended: %s; start it again",
+    g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE, _ ("Capture on %s ended: %s; start it again"),
                  device->name, pcap_geterr (device->pcap));
   return FALSE;
 }
@@ -312,7 +318,7 @@ wait_and_take (Device *device, GError **error)
   pl_run_prepare_wait (run);
   if (poll (poll_fds, G_N_ELEMENTS (poll_fds), pl_run_get_timeout_ms (run)) < 0 && errno != EINTR)
     {
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not wait for packets: %s; start again",
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, _ ("Could not wait for packets: %s; start again"),
                    g_strerror (errno));
       return FALSE;
     }

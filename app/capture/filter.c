@@ -1,4 +1,8 @@
 /* A capture filter over files and pipes: compiled once for each link type, run by libpcap. Capture thread only. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "filter.h"
 #include "capture.h"
 #include "limits.h"
@@ -44,7 +48,7 @@ void
 pl_filter_set_error (const char *expression, const char *reason, GError **error)
 {
   g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FILTER,
-               "The capture filter “%s” is not valid here: %s; pcap-filter(7) describes the language", expression,
+               _ ("The capture filter “%s” is not valid here: %s; pcap-filter(7) describes the language"), expression,
                reason);
 }
 
@@ -58,7 +62,7 @@ pl_filter_compile (PlFilter *self, int datalink, GError **error)
 
   if (!dead)
     {
-      pl_filter_set_error (self->expression, "out of memory", error);
+      pl_filter_set_error (self->expression, _ ("out of memory"), error);
       return FALSE;
     }
   if (self->programs[slot].is_compiled)

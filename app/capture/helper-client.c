@@ -1,6 +1,10 @@
 /* Starts portlight-helper and keeps its three descriptors. Lives in the main loop (or the thread-default context of who
  * starts it); never blocks: the child is watched, its words are read as they come, and a client that is freed leaves a
  * watch behind that only reaps. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "helper-client.h"
 #include "helper-host.h"
 #include "helper-launch.h"
@@ -283,7 +287,7 @@ on_cancelled (GCancellable *cancellable, gpointer data)
   PlHelperClient *client = data;
 
   clear_source (&client->cancel_source);
-  fail (client, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Starting the capture was cancelled"));
+  fail (client, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Starting the capture was cancelled")));
   return G_SOURCE_REMOVE;
 }
 
@@ -291,7 +295,7 @@ static void
 set_open_error (GError **error)
 {
   g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-               "Packets cannot be captured: too many files are open (%s). Close some windows and start again.",
+               _ ("Packets cannot be captured: too many files are open (%s). Close some windows and start again."),
                g_strerror (errno));
 }
 
@@ -403,7 +407,7 @@ spawn (PlHelperClient *client, GError **error)
     clear_fd (&theirs[i]);
   if (!ok)
     g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                 "Packets cannot be captured: %s. Install Portlight again if the file is damaged.",
+                 _ ("Packets cannot be captured: %s. Install Portlight again if the file is damaged."),
                  spawn_error->message);
   else
     watch_child (client);

@@ -2,10 +2,13 @@
  * starts it there, by pkexec. Main loop only; the one question to the host is asked without waiting.
  *
  * Sources: flatpak-run(1) for /.flatpak-info, flatpak-spawn(1), org.freedesktop.Flatpak.Development.HostCommand, pkexec(1). */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "helper-host.h"
 #include "flatpak.h"
 #include "helper-client.h"
-#include "portlight-config.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +25,10 @@
 static GError *
 no_host_error (void)
 {
-  return g_error_new (
-      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST,
-      "Packets cannot be captured: Flatpak does not let Portlight start its helper outside the sandbox. "
-      "Allow it with “%s”, then start Portlight again.",
-      PL_FLATPAK_GRANT_HOST);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_HOST,
+                      _ ("Packets cannot be captured: Flatpak does not let Portlight start its helper outside the "
+                         "sandbox. Allow it with “%s”, then start Portlight again."),
+                      PL_FLATPAK_GRANT_HOST);
 }
 
 /* flatpak-metadata(5): [Session Bus Policy] NAME=none|see|talk|own, overrides included. */
@@ -52,10 +54,10 @@ pl_helper_host_is_open (const char *info_path)
 static GError *
 no_bus_error (void)
 {
-  return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS,
-                              PL_HELPER_CANNOT
-                              "there is no session bus (D-Bus), by which a Flatpak reaches the computer. "
-                              "Start Portlight from the desktop, or put “dbus-run-session” before “flatpak run”.");
+  return g_error_new_literal (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_BUS,
+      _ ("Packets cannot be captured: there is no session bus (D-Bus), by which a Flatpak reaches the computer. Start "
+         "Portlight from the desktop, or put “dbus-run-session” before “flatpak run”."));
 }
 
 /* Flatpak moves away what runs when it puts another version in its place, or none, and says so in the app's own folder
@@ -88,8 +90,8 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
       || (app_path = g_key_file_get_string (info, "Instance", "app-path", &info_error)) == NULL)
     {
       g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                   "Packets cannot be captured: %s does not say where Portlight is installed (%s). "
-                   "Start it with “flatpak run %s”.",
+                   _ ("Packets cannot be captured: %s does not say where Portlight is installed (%s). Start it with "
+                      "“flatpak run %s”."),
                    info_path, info_error->message, PL_APP_ID);
       return NULL;
     }
@@ -97,7 +99,7 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   if (stat (helper, &status) != 0 || !S_ISREG (status.st_mode))
     {
       g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                   PL_HELPER_CANNOT "%s is missing." PL_HELPER_INSTALL_AGAIN, path);
+                   _ ("Packets cannot be captured: %s is missing. Install Portlight again, all of it."), path);
       return NULL;
     }
   if (!may_talk_to_host (info))
@@ -112,7 +114,7 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
     }
   if (was_deployed_anew (helper))
     {
-      g_set_error_literal (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED, PL_HELPER_UPDATED);
+      g_propagate_error (error, pl_helper_updated_error ());
       return NULL;
     }
   PlHelperLaunch *launch = g_new0 (PlHelperLaunch, 1);
@@ -159,8 +161,8 @@ pl_helper_host_explain (const PlHelperLaunch *launch, int code, const char *said
     return no_bus_error ();
   if (code == EXIT_NOT_STARTED && strstr (said, "env:") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
-                        "Packets cannot be captured: pkexec, which asks for the password, is not installed on this "
-                        "computer. Install it (the package is called pkexec, policykit-1 or polkit), or run: %s",
+                        _ ("Packets cannot be captured: pkexec, which asks for the password, is not installed on this "
+                           "computer. Install it (the package is called pkexec, policykit-1 or polkit), or run: %s"),
                         PL_HELPER_HOST_PIPE);
   return NULL;
 }

@@ -1,4 +1,8 @@
 /* See helper-keeper.h. Main loop only; never blocks. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "helper-keeper.h"
 
 struct _PlHelperKeeper
@@ -114,7 +118,7 @@ pl_helper_keeper_take (PlHelperKeeper *self, const PlHelperUser *user)
     {
       g_autoptr (GError) taken =
           g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TAKEN,
-                               "Another window captures now, and one at a time can. Capture here to go on here.");
+                               _ ("Another window captures now, and one at a time can. Capture here to go on here."));
 
       before.lost (taken, before.data);
     }

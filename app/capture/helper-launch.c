@@ -1,9 +1,12 @@
 /* Finds portlight-helper and pkexec, and puts what their ends mean into words. Any thread; touches nothing but files. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "helper-launch.h"
 #include "flatpak.h"
 #include "helper-client.h"
 #include "helper-host.h"
-#include "portlight-config.h"
 #include "protocol.h"
 #include "setuid-check.h"
 #include <libintl.h>
@@ -44,7 +47,7 @@ find_helper (GError **error)
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return g_steal_pointer (&path);
   g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-               PL_HELPER_CANNOT "%s is missing." PL_HELPER_INSTALL_AGAIN, path);
+               _ ("Packets cannot be captured: %s is missing. Install Portlight again, all of it."), path);
   return NULL;
 }
 
@@ -229,8 +232,8 @@ pl_helper_launch_build_argv (const PlHelperLaunch *launch, const char *interface
   if (!launch->is_direct && launch->pkexec == NULL)
     {
       g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_PKEXEC,
-                   "Packets cannot be captured: pkexec, which asks for the password, is not installed. "
-                   "Install it, or run: sudo %s | portlight -",
+                   _ ("Packets cannot be captured: pkexec, which asks for the password, is not installed. Install it, "
+                      "or run: sudo %s | portlight -"),
                    launch->path);
       return NULL;
     }
@@ -303,21 +306,28 @@ pl_helper_launch_explain_denied (const PlHelperLaunch *launch, const char *repor
 
   if (g_strcmp0 (report, WOULD_REFUSE) == 0)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FORBIDDEN,
-                        "Packets cannot be captured: the rules of this computer (polkit) do not let this user capture. "
-                        "%sAsk the administrator, or let them run: %s",
-                        launch->has_policy ? "A password does not help. "
-                                           : "If a password was asked for all the same, it was wrong: try again. ",
+                        _ ("Packets cannot be captured: the rules of this computer (polkit) do not let this user "
+                           "capture. %sAsk the administrator, or let them run: %s"),
+                        launch->has_policy ? _ ("A password does not help. ")
+                                           : _ ("If a password was asked for all the same, it was wrong: try again. "),
                         pipe_line);
   if (g_strcmp0 (report, WOULD_ASK) == 0)
     return g_error_new_literal (
         PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_WRONG_PASSWORD,
-        "Packets cannot be captured: the password was not accepted. Try again, or ask the "
-        "administrator. If no password was asked for, a rule of this computer (polkit) refuses.");
+        _ ("Packets cannot be captured: the password was not accepted. Try again, or ask the administrator. If no "
+           "password was asked for, a rule of this computer (polkit) refuses."));
   return g_error_new_literal (
       PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DENIED,
-      "Packets cannot be captured: either the password was wrong, or the rules of this computer "
-      "(polkit) do not let this user capture; neither pkexec nor polkit tells which. Try again, "
-      "or ask the administrator.");
+      _ ("Packets cannot be captured: either the password was wrong, or the rules of this computer (polkit) do not let "
+         "this user capture; neither pkexec nor polkit tells which. Try again, or ask the administrator."));
+}
+
+GError *
+pl_helper_updated_error (void)
+{
+  return g_error_new_literal (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED,
+      _ ("Packets cannot be captured: Portlight was updated or removed while it ran. Quit it, and start it again."));
 }
 
 /* pkexec was allowed to, and could not. (transfer full) (nullable): NULL when it was something else. */
@@ -328,28 +338,28 @@ explain_not_run (const PlHelperLaunch *launch, const char *said)
 
   if (strstr (said, "Exec format error") != NULL)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_OTHER_MACHINE,
-                        "Packets cannot be captured: %s is for another kind of processor than this computer’s, or the "
-                        "file is damaged. Install Portlight again, or run: %s",
+                        _ ("Packets cannot be captured: %s is for another kind of processor than this computer’s, or "
+                           "the file is damaged. Install Portlight again, or run: %s"),
                         launch->path, pipe_line);
   if (strstr (said, "Error executing /") == NULL && strstr (said, "Error accessing /") == NULL)
     return NULL;
   if (launch->is_flatpak && strstr (said, "No such file or directory") != NULL)
-    return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED, PL_HELPER_UPDATED);
+    return pl_helper_updated_error ();
   if (launch->is_flatpak && !launch->lacks_x)
     return g_error_new (
         PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
-        "Packets cannot be captured: this computer does not let %s run as administrator, as when its "
-        "disk is mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s",
+        _ ("Packets cannot be captured: this computer does not let %s run as administrator, as when its disk is "
+           "mounted with “noexec” or is hidden from root. Install Portlight for all users, or run: %s"),
         launch->path, pipe_line);
-  return g_error_new (
-      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
-      launch->runs_for_us ? "Packets cannot be captured: root cannot run %s, though you can, as in a home folder on "
-                            "another computer. Install Portlight where root can reach it, or run: %s"
-      : launch->lacks_x   ? "Packets cannot be captured: %s may not be executed, as its file does not allow "
-                            "it to anybody. Allow it (chmod 755), or run: %s"
-                          : "Packets cannot be captured: this computer does not let %s run, as when its disk "
-                            "is mounted with “noexec”. Mount it with “exec”, or run: %s",
-      launch->path, pipe_line);
+  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_RUNNABLE,
+                      launch->runs_for_us
+                          ? _ ("Packets cannot be captured: root cannot run %s, though you can, as in a home folder on "
+                               "another computer. Install Portlight where root can reach it, or run: %s")
+                      : launch->lacks_x ? _ ("Packets cannot be captured: %s may not be executed, as its file does not "
+                                             "allow it to anybody. Allow it (chmod 755), or run: %s")
+                                        : _ ("Packets cannot be captured: this computer does not let %s run, as when "
+                                             "its disk is mounted with “noexec”. Mount it with “exec”, or run: %s"),
+                      launch->path, pipe_line);
 }
 
 /* pkexec has one code for "refused", "nobody to ask" and "polkit is not there": its words tell them apart. They come in
@@ -360,24 +370,23 @@ explain_refused (const PlHelperLaunch *launch, const char *said)
   g_autofree char *last = get_last_line (said), *pipe_line = pl_helper_launch_dup_pipe_line (launch);
 
   if (strstr (said, "No authentication agent") != NULL)
-    return g_error_new (
-        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_AGENT,
-        "Packets cannot be captured: no program here can ask for the password (a polkit agent is missing). "
-        "Start one, or run: %s",
-        pipe_line);
+    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_AGENT,
+                        _ ("Packets cannot be captured: no program here can ask for the password (a polkit agent is "
+                           "missing). Start one, or run: %s"),
+                        pipe_line);
   if (strstr (said, "Not authorized") != NULL)
     return pl_helper_launch_explain_denied (launch, NULL);
   if (strstr (said, "must be setuid root") != NULL)
     return pl_setuid_check_explain (launch, NULL);
   if (strstr (said, "getting authority") != NULL)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
-                        "Packets cannot be captured: polkit, which asks for the password, does not run. "
-                        "Start it, or run: %s",
-                        pipe_line);
-  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                      "Packets cannot be captured: pkexec refused to start %s (%s). Try again, or capture with another "
-                      "program.",
-                      launch->path, *last != '\0' ? last : "without a word");
+    return g_error_new (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_POLKIT,
+        _ ("Packets cannot be captured: polkit, which asks for the password, does not run. Start it, or run: %s"),
+        pipe_line);
+  return g_error_new (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
+      _ ("Packets cannot be captured: pkexec refused to start %s (%s). Try again, or capture with another program."),
+      launch->path, *last != '\0' ? last : _ ("without a word"));
 }
 
 /* pkexec and flatpak-spawn hand on a signal as a status, as shells do. */
@@ -395,16 +404,17 @@ get_signal (int wait_status)
 static GError *
 explain_end (const PlHelperLaunch *launch, int wait_status, const char *last)
 {
-  const char *what = launch->has_started ? "The capture ended" : "The capture could not start";
-  const char *then = launch->has_started ? "Start the capture again" : "Try again";
+  const char *what = launch->has_started ? _ ("The capture ended") : _ ("The capture could not start");
+  const char *then = launch->has_started ? _ ("Start the capture again") : _ ("Try again");
   int number = get_signal (wait_status);
 
   if (number != 0)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                        "%s: %s was stopped by signal %d (%s). %s.", what, HELPER, number, g_strsignal (number), then);
+                        _ ("%s: %s was stopped by signal %d (%s). %s."), what, HELPER, number, g_strsignal (number),
+                        then);
   if (*last == '\0')
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED,
-                        "%s: %s stopped without a word (status %d). %s.", what, HELPER, WEXITSTATUS (wait_status),
+                        _ ("%s: %s stopped without a word (status %d). %s."), what, HELPER, WEXITSTATUS (wait_status),
                         then);
   return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_FAILED, "%s: %s.", what, last);
 }
@@ -420,8 +430,9 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
   if (of_host != NULL)
     return of_host;
   if (!launch->is_direct && code == PKEXEC_DISMISSED)
-    return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
-                        "The password prompt was closed, so no packets are captured. Start again to be asked again.");
+    return g_error_new (
+        PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_DISMISSED,
+        _ ("The password prompt was closed, so no packets are captured. Start again to be asked again."));
   if (!launch->is_direct && code == PKEXEC_DENIED && (of_file = explain_not_run (launch, said)) != NULL)
     return of_file;
   if (!launch->is_direct && code == PKEXEC_DENIED)
@@ -430,16 +441,16 @@ pl_helper_launch_explain (const PlHelperLaunch *launch, int wait_status, const c
     return pl_helper_launch_too_old (launch);
   if (code == PL_HELPER_EXIT_NO_RIGHT)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_RIGHT,
-                        "Packets cannot be captured: even the administrator has no right to capture here, "
-                        "as in a container without CAP_NET_RAW. Add that right, or run Portlight outside.");
+                        _ ("Packets cannot be captured: even the administrator has no right to capture here, as in a "
+                           "container without CAP_NET_RAW. Add that right, or run Portlight outside."));
   return explain_end (launch, wait_status, last);
 }
 
 GError *
 pl_helper_launch_too_old (const PlHelperLaunch *launch)
 {
-  return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TOO_OLD,
-                      "Packets cannot be captured: %s is of another version than this program. "
-                      "Install both from the same version.",
-                      launch->path);
+  return g_error_new (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_TOO_OLD,
+      _ ("Packets cannot be captured: %s is of another version than this program. Install both from the same version."),
+      launch->path);
 }

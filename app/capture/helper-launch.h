@@ -14,12 +14,6 @@
 #define PL_PKEXEC_PROMPT_FILE "Authentication is needed to run `$(program)' as the super user"
 #define PL_PKEXEC_PROMPT_COMMAND "Authentication is needed to run `$(cmdline_short)' as the super user"
 
-/* How the words for a helper that is missing begin and end, around what is the matter. */
-#define PL_HELPER_CANNOT "Packets cannot be captured: "
-#define PL_HELPER_INSTALL_AGAIN " Install Portlight again, all of it."
-#define PL_HELPER_UPDATED \
-  PL_HELPER_CANNOT "Portlight was updated or removed while it ran. Quit it, and start it again."
-
 typedef struct
 {
   char *path; /* of portlight-helper, absolute */
@@ -37,6 +31,8 @@ typedef struct
 /* NULL and PL_HELPER_CLIENT_ERROR_NOT_FOUND when there is no helper; in a Flatpak, what pl_helper_host_find() says. */
 PlHelperLaunch *pl_helper_launch_find (GError **error);
 /* Whether nobody may execute a file of that status. */
+/* (transfer full): the helper was there when the program began, and is another one now, or none. */
+GError *pl_helper_updated_error (void);
 gboolean pl_helper_launch_lacks_x (const struct stat *status);
 void pl_helper_launch_free (PlHelperLaunch *launch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHelperLaunch, pl_helper_launch_free)

@@ -5,6 +5,10 @@
  * itself does so where it has the socket (pcap-linux.c, fix_offset()); here the helper has it.
  *
  * Sources: socket(7) SO_ATTACH_FILTER, linux/filter.h (SKF_AD_OFF), LINKTYPE_LINUX_SLL2. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "helper-stream.h"
 #include "capture.h"
 #include "limits.h"
@@ -34,9 +38,10 @@ pl_helper_stream_find (const char *interface, GError **error)
   guint ifindex = g_str_equal (interface, "any") ? 0 : if_nametoindex (interface);
 
   if (ifindex == 0 && !g_str_equal (interface, "any"))
-    g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND,
-                 "There is no interface %s on this computer now: choose another one, or start again when it is back",
-                 interface);
+    g_set_error (
+        error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND,
+        _ ("There is no interface %s on this computer now: choose another one, or start again when it is back"),
+        interface);
   return ifindex;
 }
 
@@ -163,7 +168,7 @@ pl_helper_stream_begin (int channel, guint ifindex, const char *filter, GError *
   if (pipe2 (pair, O_CLOEXEC | O_NONBLOCK) != 0)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
-                   "Could not start to capture: %s; close other windows and programs", g_strerror (errno));
+                   _ ("Could not start to capture: %s; close other windows and programs"), g_strerror (errno));
       return -1;
     }
   fcntl (pair[1], F_SETPIPE_SZ, PIPE_BYTES); /* over this user's quota the size it has will do */
@@ -175,7 +180,7 @@ pl_helper_stream_begin (int channel, guint ifindex, const char *filter, GError *
     return pair[0];
   close (pair[0]);
   g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_DEVICE_GONE,
-               "The capture helper has ended: start the capture again");
+               _ ("The capture helper has ended: start the capture again"));
   return -1;
 }
 

@@ -1,11 +1,14 @@
 /* See other-tool.h. Main loop only; nothing here waits for the other program.
  *
  * Sources: dumpcap(1), fifo(7), flatpak-spawn(1), flatpak-run(1) ($XDG_RUNTIME_DIR/app/ID is the host's, too). */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "other-tool.h"
 #include "flatpak.h"
 #include "helper-host.h"
 #include "limits.h"
-#include "portlight-config.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -243,7 +246,7 @@ pl_other_tool_open_pipe (GError **error)
   for (guint i = 0; tool == NULL && (i == 0 || errno == ENOENT || errno == EWOULDBLOCK) && i < TRIES; i++)
     tool = make_pipe (folder);
   if (tool == NULL)
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "The pipe in %s cannot be made: %s", folder,
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("The pipe in %s cannot be made: %s"), folder,
                  g_strerror (errno));
   return tool;
 }

@@ -2,6 +2,11 @@
  *
  *   magic, version, -, -, snaplen, link type │ seconds, fraction, captured length, wire length, bytes │ …
  */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include "reader-private.h"
 #include "limits.h"
 #include "packet.h"
@@ -16,10 +21,10 @@
 static PlReaderStep
 fail_on_length (PlReader *self, guint32 captured, GError **error)
 {
-  g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_CORRUPT,
-               "%s is damaged: packet %" G_GUINT64_FORMAT " claims %u bytes, more than a packet can have; what came "
-               "before was read",
-               self->name, self->n_records + 1, captured);
+  g_set_error (
+      error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_CORRUPT,
+      _ ("%s is damaged: packet %" PRIu64 " claims %u bytes, more than a packet can have; what came before was read"),
+      self->name, self->n_records + 1, captured);
   return PL_READER_FAILED;
 }
 
@@ -112,7 +117,7 @@ parse_header (PlReader *self, PlBuffer *buffer, PlRecord *records, guint n_max, 
   if (major != 2)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_CAPTURE,
-                   "%s is a pcap file of version %u.%u, which nobody writes: convert it with editcap -F pcap",
+                   _ ("%s is a pcap file of version %u.%u, which nobody writes: convert it with editcap -F pcap"),
                    self->name, major, minor);
       return PL_READER_FAILED;
     }

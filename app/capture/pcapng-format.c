@@ -3,6 +3,11 @@
  *
  *   block: type, total length, body …, total length again        option: code, length, value padded to 32 bits
  */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include "reader-private.h"
 #include "limits.h"
 #include "packet.h"
@@ -29,7 +34,7 @@ static PlReaderStep
 corrupt (PlReader *self, GError **error, const char *what)
 {
   g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_CORRUPT,
-               "%s is damaged after %" G_GUINT64_FORMAT " packets: %s; what came before was read", self->name,
+               _ ("%s is damaged after %" PRIu64 " packets: %s; what came before was read"), self->name,
                self->n_records, what);
   return PL_READER_FAILED;
 }

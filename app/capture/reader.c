@@ -1,4 +1,9 @@
 /* Capture files: buffers, gzip and the choice of format. Capture thread only; does no input of its own. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include "reader-private.h"
 #include "limits.h"
 #include <string.h>
@@ -131,15 +136,15 @@ finish (PlReader *self, PlBuffer *buffer, GError **error)
   if (pl_buffer_get_waiting (buffer) > 0 || (self->gunzip && !pl_gunzip_is_between_members (self->gunzip)))
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_TRUNCATED,
-                   "%s ends inside a record after %" G_GUINT64_FORMAT
-                   " packets: it was cut short, or is still being written; what came before is complete",
+                   _ ("%s ends inside a record after %" PRIu64
+                      " packets: it was cut short, or is still being written; what came before is complete"),
                    self->name, self->n_records);
       return PL_READER_FAILED;
     }
   if (!self->parse)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_EMPTY,
-                   "%s is empty: nothing was captured into it, or it is not written yet", self->name);
+                   _ ("%s is empty: nothing was captured into it, or it is not written yet"), self->name);
       return PL_READER_FAILED;
     }
   return pl_pcapng_check_link_types (self, error) ? PL_READER_END : PL_READER_FAILED;
@@ -167,8 +172,7 @@ refill (PlReader *self, GError **error)
     case PL_GUNZIP_DAMAGED:
     default:
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_CORRUPT,
-                   "%s has damaged gzip data after %" G_GUINT64_FORMAT
-                   " packets: get the file again from where it was made",
+                   _ ("%s has damaged gzip data after %" PRIu64 " packets: get the file again from where it was made"),
                    self->name, self->n_records);
       return PL_READER_FAILED;
     }

@@ -1,5 +1,9 @@
 /* One run of the capture thread: decode in groups, count, and hand over. It never waits for the main loop while packets
  * may come: what the mailbox has no room for stays marked as changed in the table. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "run.h"
 #include "limits.h"
 #include "local-addrs.h"
@@ -61,7 +65,7 @@ pl_run_new (const PlCaptureOptions *options, PlMailbox *mailbox, GError **error)
   if (run->cancel_fd < 0 || !run->decoder || !run->table)
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED,
-                   "Could not start to capture: %s; close other programs",
+                   _ ("Could not start to capture: %s; close other programs"),
                    g_strerror (run->cancel_fd < 0 ? EMFILE : ENOMEM));
       g_clear_pointer (&run, pl_run_free);
     }

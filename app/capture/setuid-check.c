@@ -2,6 +2,10 @@
  *
  * Sources: execve(2) on when the set-user-ID bit is ignored, user_namespaces(7), proc_pid_fdinfo(5) and
  * proc_pid_mountinfo(5): of the mount that a file is on, those of itself and of its file system. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "setuid-check.h"
 #include "helper-client.h"
 #include "helper-host.h"
@@ -9,8 +13,6 @@
 #define CONFINED "confined\n"
 #define NOSUID "nosuid\n"
 #define READ_ONLY "read-only\n"
-
-#define SAYS PL_HELPER_CANNOT "pkexec, which asks for the password, may not become root: "
 
 /* Of several the one that has to be mended first; another try then tells the next. A file that has the bit, on a disk where it
  * counts, is held back by what this check cannot see, such as the rules of a container. */
@@ -51,18 +53,22 @@ pl_setuid_check_explain (const PlHelperLaunch *launch, const char *report)
 
   if (g_strcmp0 (report, CONFINED) == 0)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_CONFINED,
-                        SAYS
-                        "what Portlight was started by lets no program gain rights (no_new_privs, or a container). "
-                        "Start it from elsewhere, or run there: %s",
+                        _ ("Packets cannot be captured: pkexec, which asks for the password, may not become root: what "
+                           "Portlight was started by lets no program gain rights (no_new_privs, or a container). Start "
+                           "it from elsewhere, or run there: %s"),
                         pipe_line);
   if (g_strcmp0 (report, NOSUID) == 0)
     return g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOSUID,
-                                SAYS "its disk is mounted with “nosuid”. As root, mount it with “suid”.");
+                                _ ("Packets cannot be captured: pkexec, which asks for the password, may not become "
+                                   "root: its disk is mounted with “nosuid”. As root, mount it with “suid”."));
   if (g_strcmp0 (report, READ_ONLY) == 0)
     return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_SETUID_READ_ONLY,
-                        SAYS "its file is not marked for that (setuid), and its disk is mounted read-only. "
-                             "Mount it with “rw” and mark it (chmod u+s), or run: %s",
+                        _ ("Packets cannot be captured: pkexec, which asks for the password, may not become root: its "
+                           "file is not marked for that (setuid), and its disk is mounted read-only. Mount it with "
+                           "“rw” and mark it (chmod u+s), or run: %s"),
                         pipe_line);
   return g_error_new (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NO_SETUID,
-                      SAYS "its file is not marked for that (setuid). Mark it (chmod u+s), or run: %s", pipe_line);
+                      _ ("Packets cannot be captured: pkexec, which asks for the password, may not become root: its "
+                         "file is not marked for that (setuid). Mark it (chmod u+s), or run: %s"),
+                      pipe_line);
 }

@@ -1,6 +1,10 @@
 /* Files and pipes as a source of packets: reads bytes, asks the reader for records. Capture thread only. A regular file is
  * read in large pieces, looking between two whether to stop; anything else is read only when poll(2) says that there is
  * something, beside the descriptor that says stop, so that a silent writer never holds us. */
+#include "portlight-config.h"
+
+#define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
+#include <glib/gi18n-lib.h>
 #include "run.h"
 #include "control-channel.h"
 #include "flatpak-document.h"
@@ -8,7 +12,6 @@
 #include "helper-stream.h"
 #include "limits.h"
 #include "local-addrs.h"
-#include "portlight-config.h"
 #include "reader.h"
 #include "urgent.h"
 #include <errno.h>
@@ -50,26 +53,27 @@ fail_to_open (const char *name, int error_number, GError **error)
     case ENOTDIR:
       if (may_be_hidden (name))
         {
-          g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_HIDDEN,
-                       "%s is outside Portlight’s sandbox, or is not there. Choose the file in the window with “Open "
-                       "File…”: that "
-                       "lets Portlight read it. In a terminal the option --file-forwarding of flatpak-run(1) does",
-                       name);
+          g_set_error (
+              error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_HIDDEN,
+              _ ("%s is outside Portlight’s sandbox, or is not there. Choose the file in the window with “Open File…”: "
+                 "that lets Portlight read it. In a terminal the option --file-forwarding of flatpak-run(1) does"),
+              name);
           return FALSE;
         }
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND, "There is no file %s: check the name", name);
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_FOUND, _ ("There is no file %s: check the name"),
+                   name);
       break;
     case EACCES:
     case EPERM:
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_PERMISSION,
-                   "You may not read %s: ask its owner, or copy it with sudo to a place of yours", name);
+                   _ ("You may not read %s: ask its owner, or copy it with sudo to a place of yours"), name);
       break;
     case EISDIR:
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_IS_DIRECTORY, "%s is a directory: choose a file in it",
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_IS_DIRECTORY, _ ("%s is a directory: choose a file in it"),
                    name);
       break;
     default:
-      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, "Could not read %s: %s", name,
+      g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_FAILED, _ ("Could not read %s: %s"), name,
                    g_strerror (error_number));
       break;
     }
@@ -126,7 +130,7 @@ open_stream (Stream *stream, GError **error)
   if (isatty (stream->fd))
     {
       g_set_error (error, PL_CAPTURE_ERROR, PL_CAPTURE_ERROR_NOT_CAPTURE,
-                   "%s is a terminal: pipe a capture into it, as in tcpdump -U -w - | portlight -", name);
+                   _ ("%s is a terminal: pipe a capture into it, as in tcpdump -U -w - | portlight -"), name);
       return FALSE;
     }
   stream->is_regular = S_ISREG (status.st_mode);

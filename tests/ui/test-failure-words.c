@@ -211,9 +211,9 @@ count (const char *text, const char *word)
 static void
 test_missing (void)
 {
-  g_autoptr (GError) error =
-      g_error_new_literal (PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                           PL_HELPER_CANNOT "/usr/libexec/portlight-helper is missing." PL_HELPER_INSTALL_AGAIN);
+  g_autoptr (GError) error = g_error_new_literal (
+      PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
+      "Packets cannot be captured: /usr/libexec/portlight-helper is missing. Install Portlight again, all of it.");
   g_auto (PlFailureWords) words = { 0 };
 
   pl_failure_words (error, NULL, &(PlFailureHost){ .pid = 1 }, &words);

@@ -356,8 +356,12 @@ say_tried (const PlHelperLaunch *launch, int code)
 static char *
 dup_what_failed (const char *message)
 {
-  const char *from = g_str_has_prefix (message, PL_HELPER_CANNOT) ? message + strlen (PL_HELPER_CANNOT) : message;
-  const char *end = g_strrstr (from, PL_HELPER_INSTALL_AGAIN);
+  /* Translators: how the words for a helper that is missing begin, as in “Packets cannot be captured: %s is missing. […]” */
+  const char *cannot = _ ("Packets cannot be captured: ");
+  /* Translators: and how they end */
+  const char *install_again = _ (" Install Portlight again, all of it.");
+  const char *from = g_str_has_prefix (message, cannot) ? message + strlen (cannot) : message;
+  const char *end = g_strrstr (from, install_again);
 
   return end != NULL ? g_strndup (from, (gsize)(end - from)) : g_strdup (message);
 }
