@@ -36,14 +36,6 @@ is_refusal (const PlPacket *packet)
          && packet->tcp_seq == 0;
 }
 
-/* In every network namespace of Linux the loopback is the first device (LOOPBACK_IFINDEX in the kernel's
- * net/net_namespace.h). */
-static bool
-is_on_loopback (const PlPacket *packet)
-{
-  return (packet->flags & PL_PACKET_HAS_IFINDEX) != 0 && packet->ifindex == 1;
-}
-
 /* The end that @port is the service's side of, of a connection whose start was not seen; PL_END_UNKNOWN when not clear. */
 static int
 service_end (const PlFlowKey *key)
@@ -189,7 +181,7 @@ follow_rst (PlFlow *flow, PlFlowStory *story, const PlPacket *packet, int sender
   if (flow->state == PL_STATE_SYN_SENT && sender != flow->initiator_end)
     {
       flow->flags |= PL_FLOW_REFUSED;
-      story->is_unsent |= story->n_syn == 0 && is_on_loopback (packet);
+      story->is_unsent |= story->n_syn == 0 && pl_packet_is_on_loopback (packet);
     }
   flow->state = PL_STATE_RESET;
   flow->flags |= PL_FLOW_ENDED;

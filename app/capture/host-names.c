@@ -15,6 +15,7 @@ typedef struct
 {
   guint64 hash; /* of the flow, the message's id and the name; 0: none */
   guint64 time_us;
+  gboolean came_in;
 } Question;
 
 typedef struct
@@ -87,6 +88,13 @@ find_question (PlHostNames *names, const PlFlowKey *key, const PlDns *dns, guint
   return &names->questions[*hash % PL_LIMIT_DNS_QUESTIONS];
 }
 
+/* Whether somebody else sent it; on the loopback it is seen as it comes in alone. */
+static gboolean
+came_in (const PlPacket *packet)
+{
+  return packet->direction == PL_DIRECTION_IN && !pl_packet_is_on_loopback (packet);
+}
+
 static void
 read_dns (PlHostNames *names, const PlPacket *packet)
 {
@@ -103,10 +111,12 @@ read_dns (PlHostNames *names, const PlPacket *packet)
   question = find_question (names, &key, &dns, &hash);
   if (!dns.is_answer)
     {
-      *question = (Question){ hash, packet->time_us };
+      *question = (Question){ hash, packet->time_us, came_in (packet) };
       return;
     }
   if (question->hash != hash || packet->time_us - question->time_us > ANSWER_AGE_US)
+    return;
+  if (question->came_in && came_in (packet)) /* one on the network may have sent both */
     return;
   question->hash = 0; /* the first answer counts, as to whoever asked */
   for (guint i = 0; i < dns.n_addrs; i++)

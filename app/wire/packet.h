@@ -81,6 +81,14 @@ typedef struct
   uint64_t time_us;            /* Unix time; filled by the decoder from its argument */
 } PlPacket;
 
+/* In every network namespace of Linux the loopback is the first device (LOOPBACK_IFINDEX in the kernel's
+ * net/net_namespace.h). */
+static inline bool
+pl_packet_is_on_loopback (const PlPacket *packet)
+{
+  return (packet->flags & PL_PACKET_HAS_IFINDEX) != 0 && packet->ifindex == 1;
+}
+
 typedef struct _PlDecoder PlDecoder;
 
 /* A decoder holds the capped table of fragments; one a capture thread. NULL only when memory is out. */

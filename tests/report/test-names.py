@@ -1,10 +1,11 @@
 """Which names portlight-report gives the other ends of flows: from the answers of DNS and from how TLS begins, in files."""
 import os
+import struct
 import sys
 import tempfile
 
 from names_traffic import client_hello, dns_answer, dns_question
-from report_tests import ACK, FIN, SYN, equal, frame, pcap, run, run_tests, tcp, true, udp
+from report_tests import ACK, FIN, SYN, equal, frame, ipv4, pcap, run, run_tests, tcp, true, udp
 
 PROGRAM = sys.argv[1]
 SCRATCH = tempfile.TemporaryDirectory()
@@ -116,6 +117,28 @@ def test_nobody_names_who_was_not_asked():
     equal(traffic.names(), {50001: (None, None), 50002: (None, None), 50003: ("shop.example", "dns")})
 
 
+def test_who_asks_and_answers():
+    """Somebody on the network who sends question and answer both, as if from here and the resolver, names nobody. On the
+    loopback all comes in."""
+    def cooked(direction, ifindex, src, dst, segment):
+        return struct.pack(">HHIHBB8s", 0x0800, 0, ifindex, 1, direction, 6, bytes(8)) + ipv4(src, dst, 17, segment)
+
+    def named(asked, answered, ifindex=2):
+        question, answer = dns_question(1, "bank.example"), dns_answer(1, "bank.example", ("bank.example", HOST))
+        packets = [cooked(asked, ifindex, US, RESOLVER, udp(40000, 53, question)),
+                   cooked(answered, ifindex, RESOLVER, US, udp(53, 40000, answer)),
+                   cooked(OUT, 2, US, HOST, udp(50001, 443, b"x"))]
+        data = pcap([(T0 + 1000 * i, packet) for i, packet in enumerate(packets)], linktype=276)
+        flows, _ = run(PROGRAM, "--format", "jsonl", "--local", US, "-", data=data).fine().flows()
+        return [flow["remote"].get("name") for flow in flows if flow["local"]["port"] == 50001]
+
+    IN, OUT = 0, 4
+    equal(named(OUT, IN), ["bank.example"])
+    equal(named(IN, OUT), ["bank.example"])
+    equal(named(IN, IN, ifindex=1), ["bank.example"])
+    equal(named(IN, IN), [None])
+
+
 def test_port_used_again():
     """A name is its connection's, not the next one's of the same ports."""
     traffic = Traffic()
@@ -179,5 +202,6 @@ def test_graph():
 
 
 run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_dns_names_what_begins_later, test_site_and_not_its_cdn,
-           test_tls_counts_more_than_dns, test_nobody_names_who_was_not_asked, test_port_used_again, test_called_by_name,
+           test_tls_counts_more_than_dns, test_nobody_names_who_was_not_asked,
+           test_who_asks_and_answers, test_port_used_again, test_called_by_name,
            test_table_and_csv, test_graph])
