@@ -259,6 +259,8 @@ pl_model_adopt_names (PlModel *self, PlRecord *record)
         set_name (self, record, early->end, PL_NAME_TLS, early->name);
       drop_early (self, early);
     }
+  if ((flow->flags & PL_FLOW_MIDSTREAM) != 0) /* it may have begun before any answer that is known */
+    return;
   for (int end = 0; end < 2; end++)
     name_by_address (self, record, end);
 }

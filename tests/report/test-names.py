@@ -85,6 +85,16 @@ def test_dns_names_what_begins_later():
                             50004: ("blog.example", "dns")})
 
 
+def test_begun_before_the_capture():
+    """What is first seen in its middle may be older than the answer."""
+    traffic = Traffic()
+    traffic.look_up("shop.example", HOST)
+    traffic.add(US, HOST, 6, tcp(50001, 443, ACK, 101, 501, b"x"))
+    traffic.connect(50002)
+    traffic.add(US, HOST, 6, tcp(50003, 443, ACK, 101, 501, client_hello("blog.example")))
+    equal(traffic.names(), {50001: (None, None), 50002: ("shop.example", "dns"), 50003: ("blog.example", "tls")})
+
+
 def test_site_and_not_its_cdn():
     traffic = Traffic()
     traffic.ask("www.shop.example")
@@ -201,7 +211,7 @@ def test_graph():
         equal("and others" in text, not redact)
 
 
-run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_dns_names_what_begins_later, test_site_and_not_its_cdn,
-           test_tls_counts_more_than_dns, test_nobody_names_who_was_not_asked,
-           test_who_asks_and_answers, test_port_used_again, test_called_by_name,
+run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_dns_names_what_begins_later,
+           test_begun_before_the_capture, test_site_and_not_its_cdn, test_tls_counts_more_than_dns,
+           test_nobody_names_who_was_not_asked, test_who_asks_and_answers, test_port_used_again, test_called_by_name,
            test_table_and_csv, test_graph])
