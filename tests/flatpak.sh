@@ -317,6 +317,10 @@ sandboxed not-executable $user1 YES
 ON_HOST='limits=--bounding-set=-net_raw' sandboxed no-right $user1 YES
 ON_HOST='mount -t tmpfs tmpfs /sys/fs/cgroup' sandboxed no-cgroups $user1 YES
 ON_HOST='mount --bind /usr/bin /usr/bin && mount -o remount,bind,nosuid /usr/bin' sandboxed nosuid $user1 YES
+unmarked='cp /usr/bin/pkexec "$work/one/" && mount --bind "$work/one/pkexec" /usr/bin/pkexec' # without its setuid bit
+mkdir "$work/one"
+ON_HOST=$unmarked sandboxed no-setuid $user1 YES
+ON_HOST="mount -t tmpfs tmpfs \"\$work/one\" && $unmarked && mount -o remount,ro \"\$work/one\"" sandboxed no-setuid-read-only $user1 YES
 ON_HOST='limits=--no-new-privs' sandboxed no-new-privileges $user1 YES
 mkdir "$work/away" && mknod "$work/away/pkexec" c 0 0 # in an overlay it hides the file of that name
 without_pkexec="mount -t overlay overlay -o lowerdir=$work/away:/usr/bin /usr/bin"

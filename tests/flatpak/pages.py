@@ -1,9 +1,9 @@
 """What the tests of the sandbox share: a window for each or for several, the page before the prompt and the one for a failure."""
 import os
-import subprocess
 
 import sandbox
 from sandbox import APP, Sandboxed, atspi, screenshot
+from terminal import types
 
 PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 PASTE_LINE = 'sudo tcpdump -i any -U -w - | cat > '
@@ -91,7 +91,6 @@ def fails(app, title, *words, shot=None, button='Try Again'):
 
 
 def works_after(line, test):
-    """The line as it is shown, run in a terminal, gives a new window what the one before lacked."""
-    mended = subprocess.run(['sh', '-c', line], capture_output=True, text=True, timeout=30, check=False)
-    assert mended.returncode == 0, mended
+    """The line as it is shown, typed in a terminal, gives a new window what the one before lacked."""
+    types(line, 'bash', 'dash')
     with_window(test)()

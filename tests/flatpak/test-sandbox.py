@@ -775,6 +775,8 @@ PARTS = {
     'nosuid': [mends.disk_does_not_let_pkexec_become_root],
     'no-new-privileges': [mends.session_lets_no_program_gain_rights],
     'noexec': [mends.disk_is_told_to_run_programs],
+    'no-setuid': [mends.pkexec_is_marked],
+    'no-setuid-read-only': [mends.pkexec_is_marked_on_a_disk_that_was_read_only],
 }
 
 for part in PARTS[sys.argv[1]]:
