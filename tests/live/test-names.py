@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from names_traffic import dns_answer, dns_question, dns_questioned
+from names_traffic import client_hello, dns_answer, dns_question, dns_questioned
 from report_tests import Run, Skip, equal, run_tests, skip_all
 
 if "ALONE" not in os.environ:
@@ -128,4 +128,14 @@ def test_tls():
           {port: (name, "tls") for port, name in names.items()})
 
 
-run_tests([test_dns, test_tls])
+def test_tls_uncut():
+    """With segmentation offload, as on loopback, a greeting with keys against quantum computers is one packet."""
+    server = socket.create_server(("127.0.0.1", 8443))
+    with Capture() as capture, socket.create_connection(server.getsockname()) as client, server.accept()[0] as called:
+        client.send(client_hello("shop.example", 1920))
+        called.recv(4096)
+        flows = [flow for flow in capture.flows() if flow["remote"].get("port") == 8443]
+    equal([flow["remote"].get("name") for flow in flows], ["shop.example"])
+
+
+run_tests([test_dns, test_tls, test_tls_uncut])
