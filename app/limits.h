@@ -11,6 +11,7 @@
 #define PL_LIMIT_DNS_ADDRESSES 16     /* of one answer: larger ones than some 8 are rare */
 #define PL_LIMIT_DNS_RECORDS 64       /* answers looked at in one */
 #define PL_LIMIT_DNS_QUESTIONS 1024   /* that wait for their answer; an older one's is not believed past it */
+#define PL_LIMIT_PROXIED 256          /* connections remembered that asked a proxy for another */
 #define PL_LIMIT_HELLOS 64            /* beginnings of TLS that go on in their connection's next segment */
 #define PL_LIMIT_HELLO_BYTES 4096     /* of such a beginning: with keys against quantum computers it has 1,800 */
 #define PL_LIMIT_NAMES_TOLD 16384     /* names that wait for the main loop: of a file with as many connections at once */

@@ -30,6 +30,7 @@ struct _PlHostNames
 {
   guint64 secret[2];
   Question questions[PL_LIMIT_DNS_QUESTIONS];
+  guint64 proxied[PL_LIMIT_PROXIED]; /* hashes of connections in which another is called; 0: none */
   Hello *hellos; /* [PL_LIMIT_HELLOS]; NULL before the first that is cut */
   guint n_hellos;
   GArray *told; /* PlNameTold */
@@ -128,6 +129,45 @@ read_dns (PlHostNames *names, const PlPacket *packet)
 
 /* ---- TLS ---- */
 
+/* Whether what follows is said to another than who was called: CONNECT of HTTP (RFC 9110 9.3.6), or the greeting of SOCKS 5 (RFC 1928 3)
+ * or 4. Other bytes may look so: then a name is missed. */
+static gboolean
+asks_proxy (const PlPacket *packet)
+{
+  const guint8 *bytes = packet->payload;
+  guint32 n_bytes = packet->payload_captured_bytes;
+
+  return (n_bytes >= 8 && memcmp (bytes, "CONNECT ", 8) == 0)
+         || (n_bytes >= 3 && bytes[0] == 5 && n_bytes == 2u + bytes[1])
+         || (n_bytes >= 9 && bytes[0] == 4 && bytes[1] == 1);
+}
+
+/* One of @key's connection; the hash is never 0. */
+static guint64 *
+proxied_place (PlHostNames *names, const PlFlowKey *key, guint64 *hash)
+{
+  *hash = pl_flow_key_hash (key, names->secret) | 1;
+  return &names->proxied[*hash / 2 % PL_LIMIT_PROXIED];
+}
+
+static void
+note_proxied (PlHostNames *names, const PlPacket *packet)
+{
+  PlFlowKey key;
+  guint64 hash;
+
+  pl_flow_key_from_packet (packet, &key);
+  *proxied_place (names, &key, &hash) = hash;
+}
+
+static gboolean
+is_proxied (PlHostNames *names, const PlFlowKey *key)
+{
+  guint64 hash;
+
+  return *proxied_place (names, key, &hash) == hash;
+}
+
 static Hello *
 place_of (PlHostNames *names, const PlFlowKey *key)
 {
@@ -180,6 +220,8 @@ begin_tls (PlHostNames *names, const PlPacket *packet)
   int sender = pl_flow_key_from_packet (packet, &key);
   Hello *hello;
 
+  if (is_proxied (names, &key))
+    return;
   switch (pl_tls_read_server_name (packet->payload, packet->payload_captured_bytes, name))
     {
     case PL_TLS_NAMED:
@@ -228,6 +270,8 @@ pl_host_names_read (PlHostNames *names, const PlPacket *packet)
     return;
   else if (pl_tls_may_begin (packet->payload, packet->payload_captured_bytes))
     begin_tls (names, packet);
+  else if (asks_proxy (packet))
+    note_proxied (names, packet);
   else if (names->n_hellos > 0)
     continue_tls (names, packet);
 }

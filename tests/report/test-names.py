@@ -73,6 +73,17 @@ def test_hello_in_two_segments():
                             50004: (None, None)})
 
 
+def test_through_a_proxy():
+    """The proxy is not called what it is asked for; STARTTLS is said to who was called."""
+    traffic = Traffic()
+    hello = client_hello("bank.example")
+    traffic.connect(50001, HOST, b"CONNECT bank.example:443 HTTP/1.1\r\n\r\n", hello, to=3128)
+    traffic.connect(50002, HOST, b"\5\1\0", b"\5\1\0\3\x0cbank.example\1\xbb", hello, to=1080)
+    traffic.connect(50003, HOST, b"\4\1\1\xbb\0\0\0\1\0bank.example\0", hello, to=1080)
+    traffic.connect(50004, HOST, b"EHLO me\r\n", b"STARTTLS\r\n", hello, to=587)
+    equal(traffic.names(), {50001: (None, None), 50002: (None, None), 50003: (None, None), 50004: ("bank.example", "tls")})
+
+
 def test_dns_names_what_begins_later():
     traffic = Traffic()
     traffic.connect(50001)
@@ -211,7 +222,7 @@ def test_graph():
         equal("and others" in text, not redact)
 
 
-run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_dns_names_what_begins_later,
+run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_through_a_proxy, test_dns_names_what_begins_later,
            test_begun_before_the_capture, test_site_and_not_its_cdn, test_tls_counts_more_than_dns,
            test_nobody_names_who_was_not_asked, test_who_asks_and_answers, test_port_used_again, test_called_by_name,
            test_table_and_csv, test_graph])
