@@ -231,6 +231,7 @@ pl_detail_pane_init (PlDetailPane *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   pl_data_label_setup (self->title);
   pl_data_label_setup (self->list_title);
+  gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->processes_button))), TRUE);
   for (guint i = 0; i < PL_N_DETAILS; i++)
     {
       self->cards[i] = PL_DETAIL_CARD (pl_detail_card_new (i));

@@ -117,7 +117,9 @@ G_DEFINE_FINAL_TYPE (PlFlowList, pl_flow_list, GTK_TYPE_WIDGET)
 static GtkInscription *
 row_text (const char *const *css_classes)
 {
-  return g_object_new (GTK_TYPE_INSCRIPTION, "xalign", 0.0, "min-lines", 1, "text-overflow",
+  float start = gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL ? 1 : 0; /* no inscription turns it round */
+
+  return g_object_new (GTK_TYPE_INSCRIPTION, "xalign", start, "min-lines", 1, "text-overflow",
                        GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END, "css-classes", css_classes, NULL);
 }
 
@@ -126,7 +128,6 @@ static void
 set_up_data (GtkInscription *text)
 {
   gtk_widget_set_direction (GTK_WIDGET (text), GTK_TEXT_DIR_LTR);
-  gtk_inscription_set_xalign (text, gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL ? 1 : 0);
 }
 
 /* What follows a title, in two parts. */

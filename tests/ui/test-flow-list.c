@@ -734,6 +734,62 @@ test_large_text (Fixture *fixture, gconstpointer data)
   gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
 }
 
+/* With large text, where all of the window is no wider than 360 px. */
+static void
+test_large_text_button (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *pane = g_object_new (PL_TYPE_DETAIL_PANE, NULL);
+  int dpi, width;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_ref (fixture->list);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), pane);
+  pl_detail_pane_set_can_show_processes (PL_DETAIL_PANE (pane), TRUE);
+  g_object_set (settings, "gtk-xft-dpi", 2 * (dpi > 0 ? dpi : 96 * 1024), NULL);
+  gtk_widget_measure (find_label (pane, "Show Each Process in the Graph"), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL,
+                      NULL, NULL);
+  g_assert_cmpint (width, <=, 300);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), NULL);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
+  g_object_unref (fixture->list);
+}
+
+static void
+expect_at_right (GtkWidget *widget, guint *n)
+{
+  if (GTK_IS_INSCRIPTION (widget) && gtk_widget_get_mapped (widget) && !gtk_widget_has_css_class (widget, "numeric"))
+    {
+      g_assert_cmpfloat (gtk_inscription_get_xalign (GTK_INSCRIPTION (widget)), ==, 1);
+      (*n)++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    expect_at_right (child, n);
+}
+
+/* All three lines of a narrow row begin where reading does: no inscription turns its alignment round by itself. */
+static void
+test_rows_mirrored (Fixture *fixture, gconstpointer data)
+{
+  guint n = 0;
+
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  fixture->list = g_object_new (PL_TYPE_FLOW_LIST, NULL);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
+  pl_flow_list_refresh (PL_FLOW_LIST (fixture->list), fixture->model, &fixture->context);
+  show (fixture, 0, 1, TRUE);
+  settle (fixture);
+  gtk_widget_set_size_request (fixture->list, 200, -1);
+  gtk_widget_set_halign (fixture->list, GTK_ALIGN_START);
+  paint_frame (fixture->list);
+  settle (fixture); /* it is narrow from now on */
+  paint_frame (fixture->list);
+  expect_at_right (fixture->list, &n);
+  g_assert_cmpuint (n, ==, 3);
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -757,5 +813,7 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/rates", Fixture, NULL, set_up, test_rates, tear_down);
   g_test_add ("/flow-list/port-mirrored", Fixture, NULL, set_up, test_port_mirrored, tear_down);
   g_test_add ("/flow-list/large-text", Fixture, NULL, set_up, test_large_text, tear_down);
+  g_test_add ("/flow-list/large-text/button", Fixture, NULL, set_up, test_large_text_button, tear_down);
+  g_test_add ("/flow-list/rows-mirrored", Fixture, NULL, set_up, test_rows_mirrored, tear_down);
   return g_test_run ();
 }
