@@ -2,7 +2,6 @@
  * hundreds answers nobody meanwhile. And that who looks at some of them has them where they were, whatever comes and goes. In process,
  * under Xvfb. */
 #include "detail-pane.h"
-#include "detail-row.h"
 #include "flow-list.h"
 #include "flow-order.h"
 #include "graph-fixture.h"
@@ -669,18 +668,6 @@ test_short (void)
   g_assert_cmpint (short_height (1000, 200, &wanted_px), ==, 280);
 }
 
-static GtkWidget *
-find_label (GtkWidget *widget, const char *text)
-{
-  GtkWidget *found =
-      GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text) ? widget : NULL;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_label (child, text);
-  return found;
-}
-
 /* A port is read the same way in a language that is written from right to left; and as it is marked, so it is copied. */
 static void
 test_port_mirrored (Fixture *fixture, gconstpointer data)
@@ -695,65 +682,6 @@ test_port_mirrored (Fixture *fixture, gconstpointer data)
   g_assert_true (reads_port (GTK_LABEL (find_label (pane, ":993"))));
   gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
   gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
-}
-
-/* How far below its label the value of a row of @width px stands. */
-static double
-value_below_label (Fixture *fixture, int width)
-{
-  const PlDetail detail = { .label = (char *)"Remote",
-                            .value = (char *)"192.168.120.200 :8080",
-                            .note = (char *)"registered range" };
-  GtkWidget *row = pl_detail_row_new (PL_DETAILS_ENDPOINTS), *value;
-  graphene_rect_t label_box, value_box;
-  int height;
-
-  gtk_widget_set_halign (row, GTK_ALIGN_START);
-  gtk_window_set_child (GTK_WINDOW (fixture->window), row);
-  pl_detail_row_set (PL_DETAIL_ROW (row), &detail);
-  value = find_label (row, detail.value);
-  gtk_widget_measure (row, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
-  gtk_widget_allocate (row, width, height, -1, NULL);
-  g_assert_true (gtk_widget_compute_bounds (find_label (row, detail.label), row, &label_box));
-  g_assert_true (gtk_widget_compute_bounds (value, row, &value_box));
-  return value_box.origin.y - label_box.origin.y;
-}
-
-/* With large text, where a column of labels leaves the values no room. */
-static void
-test_large_text (Fixture *fixture, gconstpointer data)
-{
-  GtkSettings *settings = gtk_settings_get_default ();
-  int dpi;
-
-  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
-  g_assert_cmpfloat (value_below_label (fixture, 310), ==, 0);
-  g_object_set (settings, "gtk-xft-dpi", 2 * (dpi > 0 ? dpi : 96 * 1024), NULL);
-  g_assert_cmpfloat (value_below_label (fixture, 310), >, 0);
-  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
-  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
-}
-
-/* With large text, where all of the window is no wider than 360 px. */
-static void
-test_large_text_button (Fixture *fixture, gconstpointer data)
-{
-  GtkSettings *settings = gtk_settings_get_default ();
-  GtkWidget *pane = g_object_new (PL_TYPE_DETAIL_PANE, NULL);
-  int dpi, width;
-
-  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
-  g_object_ref (fixture->list);
-  gtk_window_set_child (GTK_WINDOW (fixture->window), pane);
-  pl_detail_pane_set_can_show_processes (PL_DETAIL_PANE (pane), TRUE);
-  g_object_set (settings, "gtk-xft-dpi", 2 * (dpi > 0 ? dpi : 96 * 1024), NULL);
-  gtk_widget_measure (find_label (pane, "Show Each Process in the Graph"), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL,
-                      NULL, NULL);
-  g_assert_cmpint (width, <=, 300);
-  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
-  gtk_window_set_child (GTK_WINDOW (fixture->window), NULL);
-  gtk_window_set_child (GTK_WINDOW (fixture->window), fixture->list);
-  g_object_unref (fixture->list);
 }
 
 static void
@@ -812,8 +740,6 @@ main (int argc, char **argv)
   g_test_add ("/flow-list/height", Fixture, NULL, set_up, test_height, tear_down);
   g_test_add ("/flow-list/rates", Fixture, NULL, set_up, test_rates, tear_down);
   g_test_add ("/flow-list/port-mirrored", Fixture, NULL, set_up, test_port_mirrored, tear_down);
-  g_test_add ("/flow-list/large-text", Fixture, NULL, set_up, test_large_text, tear_down);
-  g_test_add ("/flow-list/large-text/button", Fixture, NULL, set_up, test_large_text_button, tear_down);
   g_test_add ("/flow-list/rows-mirrored", Fixture, NULL, set_up, test_rows_mirrored, tear_down);
   return g_test_run ();
 }

@@ -103,3 +103,15 @@ reads_port (GtkLabel *label)
   pango_layout_index_to_pos (layout, (int)(colon - text) + 1, &digit);
   return mark.x < digit.x;
 }
+
+GtkWidget *
+find_label (GtkWidget *widget, const char *text)
+{
+  GtkWidget *found =
+      GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, text);
+  return found;
+}

@@ -26,3 +26,5 @@ GtkWidget *find_canvas (GtkWidget *widget);
 /* Whether the first port that @label speaks of has its colon to the left of its number. */
 gboolean reads_port (GtkLabel *label);
 guint64 find_lowest_port (PlScene *scene);
+/* The label at or below @widget that says @text; NULL: none. */
+GtkWidget *find_label (GtkWidget *widget, const char *text);

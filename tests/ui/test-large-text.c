@@ -1,0 +1,83 @@
+/* The details with text that is twice as large, which leaves words half the room. In process, under Xvfb. */
+#include "detail-pane.h"
+#include "detail-row.h"
+#include "graph-fixture.h"
+
+static GtkWidget *
+shown_window (void)
+{
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 380, 600);
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+/* How far below its label the value of a row of @width px stands. */
+static double
+value_below_label (GtkWidget *window, int width)
+{
+  const PlDetail detail = { .label = (char *)"Remote",
+                            .value = (char *)"192.168.120.200 :8080",
+                            .note = (char *)"registered range" };
+  GtkWidget *row = pl_detail_row_new (PL_DETAILS_ENDPOINTS), *value;
+  graphene_rect_t label_box, value_box;
+  int height;
+
+  gtk_widget_set_halign (row, GTK_ALIGN_START);
+  gtk_window_set_child (GTK_WINDOW (window), row);
+  pl_detail_row_set (PL_DETAIL_ROW (row), &detail);
+  value = find_label (row, detail.value);
+  gtk_widget_measure (row, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  gtk_widget_allocate (row, width, height, -1, NULL);
+  g_assert_true (gtk_widget_compute_bounds (find_label (row, detail.label), row, &label_box));
+  g_assert_true (gtk_widget_compute_bounds (value, row, &value_box));
+  return value_box.origin.y - label_box.origin.y;
+}
+
+/* With large text, where a column of labels leaves the values no room. */
+static void
+test_rows (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *window = shown_window ();
+  int dpi;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_assert_cmpfloat (value_below_label (window, 310), ==, 0);
+  g_object_set (settings, "gtk-xft-dpi", 2 * (dpi > 0 ? dpi : 96 * 1024), NULL);
+  g_assert_cmpfloat (value_below_label (window, 310), >, 0);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* With large text, where all of the window is no wider than 360 px. */
+static void
+test_button (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *window = shown_window ();
+  GtkWidget *pane = g_object_new (PL_TYPE_DETAIL_PANE, NULL);
+  int dpi, width;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  gtk_window_set_child (GTK_WINDOW (window), pane);
+  pl_detail_pane_set_can_show_processes (PL_DETAIL_PANE (pane), TRUE);
+  g_object_set (settings, "gtk-xft-dpi", 2 * (dpi > 0 ? dpi : 96 * 1024), NULL);
+  gtk_widget_measure (find_label (pane, "Show Each Process in the Graph"), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL,
+                      NULL, NULL);
+  g_assert_cmpint (width, <=, 300);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc, char **argv)
+{
+  let_gdks_clock_pass ();
+  g_test_init (&argc, &argv, NULL);
+  gtk_init ();
+  g_test_add_func ("/large-text/rows", test_rows);
+  g_test_add_func ("/large-text/button", test_button);
+  return g_test_run ();
+}
