@@ -47,6 +47,8 @@ class OtherMachine:
     def __init__(self):
         self.process = subprocess.Popen(['unshare', '--net', 'sh', '-c', 'echo; exec sleep 600'], stdout=subprocess.PIPE)
         self.process.stdout.readline()
+        with open('/proc/sys/net/ipv4/ip_forward', 'w', encoding='ascii') as forwards:
+            forwards.write('0')  # which namespaces take over: as a router this computer would say more than as a laptop
         ip('link', 'add', 'pl0', 'type', 'veth', 'peer', 'name', 'pl1', 'netns', str(self.process.pid))
         ip('addr', 'add', f'{HERE}/24', 'dev', 'pl0')
         ip('link', 'set', 'pl0', 'up')
