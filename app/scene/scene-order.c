@@ -307,13 +307,12 @@ place_newcomer (PlScene *scene, Band *band, Node *node, const Node *shared)
     put (band, node, place);
 }
 
-/* The band of no known app, or of one that has left: nobody looks for an endpoint there. */
+/* The unknown app's band, also once that app has left it: nobody looks for an endpoint there. Those in a known app's band stay
+ * when it leaves and others use them still. */
 static gboolean
-is_nobodys (const Band *band)
+is_nobodys (PlScene *scene, const Band *band)
 {
-  const Node *app = band->lanes[PL_LANE_APP]->len > 0 ? band->lanes[PL_LANE_APP]->pdata[0] : NULL;
-
-  return app == NULL || app->state != STATE_LIVE || (app->pub.flags & PL_SCENE_UNKNOWN_APP);
+  return scene->unknown_app != NULL && band->app == scene->unknown_app->id;
 }
 
 static gboolean
@@ -343,7 +342,7 @@ release_endpoints (PlScene *scene)
         end->is_at_home |= end->band == edge->node[PL_LANE_APP]->band;
     }
   for (guint i = 0; i < scene->bands->len; i++)
-    if (is_nobodys (scene->bands->pdata[i]))
+    if (is_nobodys (scene, scene->bands->pdata[i]))
       drop_nodes (scene->bands->pdata[i], leaves, scene);
 }
 

@@ -372,6 +372,71 @@ test_newcomer_above_docks (void)
   pl_process_unref (server);
 }
 
+/* How many pairs of those that stayed from one update to the next stand the other way round. */
+static guint
+count_inversions (PlScene *scene, GArray *was)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < was->len; i++)
+    for (guint j = i + 1; j < was->len && g_array_index (was, Was, j).lane == g_array_index (was, Was, i).lane; j++)
+      {
+        const PlSceneNode *above = pl_scene_find_node (scene, g_array_index (was, Was, i).id),
+                          *below = pl_scene_find_node (scene, g_array_index (was, Was, j).id);
+
+        n += above && below && above->target_y > below->target_y;
+      }
+  return n;
+}
+
+/* A hundred flows come and go a second, to the same few hosts, while of thirty apps always other five are there: nobody changes
+ * sides with anybody, though whoever spoke to a host first has left. */
+static void
+test_churn_keeps_order (void)
+{
+  PlProcess *apps[30];
+  guint n_left_behind = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (apps); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("app%u", i);
+
+      apps[i] = synthetic_process (name, name, i + 1);
+    }
+  for (guint seed = 0; seed < property_rounds (20); seed++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+      g_autoptr (GArray) flows = g_array_new (FALSE, FALSE, sizeof (PlModelFlow)), was = NULL;
+      gint64 now_us = SECOND_US;
+
+      for (guint i = 0; i < 2000; i++)
+        {
+          guint app = (i / 200 + g_rand_int_range (random, 0, 5)) % G_N_ELEMENTS (apps);
+
+          add_plain (flows, i + 1, apps[app], 40000 + i, g_rand_int_range (random, 1, 9), i % 3 ? 443 : 80);
+          if (flows->len > 40)
+            g_array_remove_index (flows, g_rand_int_range (random, 0, 20));
+          if (i % 10 != 9)
+            continue;
+          update (scene, flows, now_us += SECOND_US / 10);
+          if (was)
+            g_assert_cmpuint (count_inversions (scene, was), ==, 0);
+          if (i < 40) /* the first layout is over */
+            pl_scene_settle (scene, now_us);
+          g_clear_pointer (&was, g_array_unref);
+          was = remember (scene);
+        }
+      check_no_overlap (scene, 960);
+      for (guint i = 0; i < scene->bands->len; i++)
+        n_left_behind += ((Band *)scene->bands->pdata[i])->lanes[PL_LANE_APP]->len == 0;
+    }
+  g_test_message ("%u times hosts stayed where an app had been", n_left_behind);
+  g_assert_cmpuint (n_left_behind, >, 0); /* or it was too easy */
+  for (guint i = 0; i < G_N_ELEMENTS (apps); i++)
+    pl_process_unref (apps[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -384,5 +449,6 @@ main (int argc, char **argv)
   g_test_add_func ("/scene/other-document", test_other_document);
   g_test_add_func ("/scene/docks-stand-by-number", test_docks_stand_by_number);
   g_test_add_func ("/scene/newcomer-above-docks", test_newcomer_above_docks);
+  g_test_add_func ("/scene/churn-keeps-order", test_churn_keeps_order);
   return g_test_run ();
 }
