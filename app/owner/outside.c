@@ -150,8 +150,12 @@ meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
       return;
     }
   Entry *entry = g_new0 (Entry, 1);
-  entry->holder =
-      (PlHolder){ .inode = inode, .pid = told->facts.pid, .fd = -1, .is_manager = is_manager, .held = held };
+  entry->holder = (PlHolder){ .inode = inode,
+                              .pid = told->facts.pid,
+                              .fd = -1,
+                              .is_manager = is_manager,
+                              .held = held,
+                              .met_us = g_get_monotonic_time () };
   entry->process = process;
   put (outside, entry);
 }

@@ -60,7 +60,7 @@ pl_pending_free (PlPending *pending)
 gboolean
 pl_pending_add (PlPending *pending, PlCase *one)
 {
-  if ((pending->scan == NULL && !one->is_elsewhere) || pending->cases->len >= PL_LIMIT_OWNER_PENDING)
+  if (pending->cases->len >= PL_LIMIT_OWNER_PENDING)
     return FALSE;
   g_array_append_val (pending->cases, *one);
   pending->n_first += !one->is_revision;

@@ -453,6 +453,13 @@ name_rivals (PlResolver *resolver, PlCase *one, const PlHolder *holders, PlProce
 
 /* ---- without a holder ---- */
 
+/* Whether no dump names who sent with @one's socket: it is in no list of ours, or stands there without the other end. */
+static gboolean
+is_in_no_row (const PlCase *one)
+{
+  return one->is_elsewhere || (!pl_case_is_stream (one) && !one->is_connected && !pl_case_is_called (one));
+}
+
 /* What the socket of @one, which called, was met with only since, and its descriptors are out of sight: who sent may have passed it on. */
 static void
 name_likely_caller (PlResolver *resolver, PlCase *one, const PlHolder *holder)
@@ -476,7 +483,8 @@ pl_resolver_name_from_outside (PlResolver *resolver, PlCase *one)
   one->process = pl_outside_get (resolver->outside, one->inodes[0], &holder);
   if (one->process == NULL)
     return FALSE;
-  if (one->is_elsewhere && pl_case_is_caller (one))
+  gboolean is_met_since = one->is_elsewhere || holder.met_us > pl_question_time_packet_us (&one->question);
+  if (is_met_since && is_in_no_row (one) && pl_case_is_caller (one))
     {
       name_likely_caller (resolver, one, &holder);
       return TRUE;
@@ -550,11 +558,11 @@ name_without_holder (PlResolver *resolver, PlCase *one)
   pl_resolver_name_by_cgroup (resolver, one);
 }
 
-/* Whether the helper looks for the holder of @one's socket, which is in no list of ours, and so in no dump that could name it. */
+/* Whether the helper looks for the holder of @one's socket, and no dump could name it. */
 static gboolean
 is_sought_outside (PlResolver *resolver, const PlCase *one)
 {
-  return resolver->outside != NULL && one->is_elsewhere && one->process == NULL && one->n_inodes == 1
+  return resolver->outside != NULL && is_in_no_row (one) && one->process == NULL && one->n_inodes == 1
          && pl_outside_is_wanted (resolver->outside, one->inodes[0]);
 }
 

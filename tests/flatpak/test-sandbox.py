@@ -211,6 +211,25 @@ def apps_of_other_networks_have_names():
     assert client and client['name'].startswith('python') and client['other_network_namespace'] and 'pid' not in client, calling
 
 
+def sender_of_an_unconnected_socket_has_its_app():
+    """The kernel's list has its socket without the other end, so that the list alone names nobody; who has it since may have been passed it."""
+    for duration in '4', '20':  # on a busy computer the helper begins late
+        report = subprocess.Popen(['flatpak', 'run', '--command=portlight-report', APP, '-i', 'lo', '-d', duration, '--format', 'jsonl', '--accept-risk'],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        atspi.wait(sandbox.helpers, 'a helper', sandbox.PATIENCE_S)
+        time.sleep(1)  # until the report has begun to read
+        with socket.socket(type=socket.SOCK_DGRAM) as sender, socket.socket(type=socket.SOCK_DGRAM) as receiver:
+            receiver.bind(('127.0.0.1', 0))
+            sender.sendto(b'x', receiver.getsockname())
+            output = report.communicate(timeout=60)[0]
+            port = sender.getsockname()[1]
+        flows = [row for row in map(json.loads, output.splitlines()) if row.get('remote') and port in (row['local'].get('port'), row['remote'].get('port'))]
+        apps = [flow['app' if flow['local']['port'] == port else 'remote_app'] for flow in flows]
+        if apps and apps[0]:
+            break
+    assert len(apps) == 1 and apps[0]['name'] == 'test-sandbox.py' and apps[0].get('pid', os.getpid()) == os.getpid(), output
+
+
 def sigkill_of_the_app_ends_the_helper(app):
     capture(app)
     sandbox.wait_for_helpers(2)
@@ -751,7 +770,7 @@ PARTS = {
                           foreign_server_is_another_users, foreign_server_without_a_name_is_another_users_too),
                 sandbox_pids_are_not_taken_for_the_hosts,
                 *together(return_does_not_accept_the_risk, capture_explains_then_captures, owners_come_with_the_capture, sigkill_of_the_app_ends_the_helper),
-                exchange_is_counted_to_the_packet, user_of_a_foreign_socket_is_its_holders, apps_of_other_networks_have_names, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
+                exchange_is_counted_to_the_packet, user_of_a_foreign_socket_is_its_holders, apps_of_other_networks_have_names, sender_of_an_unconnected_socket_has_its_app, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
                 report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps,
                 report_says_why_apps_have_no_names, graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
     'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
