@@ -10,6 +10,7 @@
 #define CHILDREN_LISTED 512
 #define PROGRAMS_LOOKED_AT 4
 #define ELDERS 64
+#define LATE_US 100000 /* after the packet: who had the socket, too, may have ended since */
 #define MOVED_FDS 64 /* looked at of a parent or child for one that was moved to another descriptor */
 
 typedef struct
@@ -180,6 +181,7 @@ typedef struct
   const PlProcFacts *facts;
   gint64 packet_us; /* monotonic */
   gboolean is_told; /* who ended since, and what all of those were */
+  gboolean is_late; /* and that is not told */
   gboolean has_lost; /* one may have had the socket that hides what it had */
 } Query;
 
@@ -229,12 +231,26 @@ may_hide (PlKin *kin, const Query *query, const Member *member)
          && pl_procfs_dir_uid (kin->procfs, member->pid) == pl_procfs_dir_uid (kin->procfs, query->holder->pid);
 }
 
+/* Whether @member has ended since, who was a child of the same program's, or is of it and has had a child that has ended: where nobody
+ * tells when that was, it may have had the socket. */
+static gboolean
+may_have_lost (PlKin *kin, const Query *query, const Member *member)
+{
+  g_auto (PlProcFacts) facts = { 0 };
+  gboolean has_ended = member->zombie_us >= query->packet_us;
+  gint32 pid = has_ended ? member->parent_pid : member->pid;
+  if (!query->is_late || pid == query->holder->pid || (!has_ended && member->exec_mark != query->facts->exec_mark))
+    return FALSE;
+  return pl_procfs_recall_identity (kin->procfs, pid, &facts) && facts.exec_mark == query->facts->exec_mark
+         && (has_ended || facts.has_had_children);
+}
+
 /* Of one that began lately, and of one that has ended, the kernel's news tell more; but it tells of an end after all see it, and on a
  * busy machine that takes long. */
 static void
 weigh_member (PlKin *kin, Query *query, const Member *member)
 {
-  query->has_lost |= may_hide (kin, query, member);
+  query->has_lost |= may_hide (kin, query, member) || may_have_lost (kin, query, member);
   if (member->pid == query->holder->pid || pl_process_watch_get_begun_us (kin->watch, member->pid) != 0
       || pl_process_watch_get_ended_us (kin->watch, member->pid) != 0)
     return;
@@ -349,7 +365,8 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
   if (holder->fd < 0 || holder->tid != 0)
     return FALSE;
   pl_process_watch_read (kin->watch);
-  Query query = { holder, facts, packet_us, pl_process_watch_knows (kin->watch, packet_us), FALSE };
+  gboolean is_told = pl_process_watch_knows (kin->watch, packet_us);
+  Query query = { holder, facts, packet_us, is_told, !is_told && g_get_monotonic_time () - packet_us > LATE_US, FALSE };
   guint64 n_unlisted = pl_procfs_get_n_unlisted (kin->procfs);
   if (find_over_the_dead (kin, holder))
     return FALSE;

@@ -20,6 +20,15 @@ set_up (Fixture *fixture, gconstpointer data)
 }
 
 void
+wait_ready (Fixture *fixture)
+{
+  PlOwnerStats stats = { 0 };
+  for (gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
+       stats.full_scans == 0 && g_get_monotonic_time () < until_us; g_usleep (1000))
+    pl_owners_get_stats (fixture->owners, &stats);
+}
+
+void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   g_clear_pointer (&fixture->sockets, g_array_unref);

@@ -107,6 +107,54 @@ test_child_gone (Fixture *fixture, gconstpointer data)
   close (fd);
 }
 
+/* A child of who closed it is left with a socket that a brother of that one sent from, who has ended. */
+static void
+test_nephew_left (Fixture *fixture, gconstpointer data)
+{
+  Shared *shared = share ();
+  follow_news (fixture);
+  int fd = open_bound (SOCK_DGRAM, "127.0.0.1", &shared->port, FALSE), ready[2];
+  struct sockaddr_storage to;
+  socklen_t length = make_sockaddr ("127.0.0.1", 9, &to);
+  PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", shared->port, "127.0.0.1", 9);
+  g_assert_no_errno (pipe (ready));
+  pid_t brother = fork ();
+  if (brother == 0)
+    {
+      close (ready[0]);
+      pid_t heir = fork ();
+      if (heir != 0)
+        {
+          shared->heir_pid = heir;
+          close (fd);
+        }
+      close (ready[1]);
+      pause ();
+    }
+  close (ready[1]);
+  char byte;
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 0);
+  question.first_us = (guint64)g_get_real_time ();
+  pid_t uncle = fork ();
+  if (uncle == 0)
+    _exit (sendto (fd, "x", 1, 0, (struct sockaddr *)&to, length) == 1 ? 0 : 1);
+  close (fd);
+  waitpid (uncle, NULL, 0);
+  g_usleep (150000); /* later is no longer at once */
+  g_auto (Answers) answers = ask (fixture, &question);
+  g_assert_cmpint (shared->heir_pid, >, 0);
+  prctl (PR_SET_CHILD_SUBREAPER, 1); /* whose end the next test would take for a relative's */
+  kill (brother, SIGKILL);
+  kill (shared->heir_pid, SIGKILL);
+  waitpid (brother, NULL, 0);
+  waitpid (shared->heir_pid, NULL, 0);
+  prctl (PR_SET_CHILD_SUBREAPER, 0);
+  g_assert_cmpuint (answers.caller.confidence, <=, PL_CONFIDENCE_LIKELY);
+  g_assert_true (answers.caller.process == NULL || answers.caller.process->pid == 0);
+  close (ready[0]);
+  munmap (shared, sizeof *shared);
+}
+
 /* A socket that exec(2) closes is who opened it's, whatever has begun and ended beside. */
 static void
 test_kept_to_itself (Fixture *fixture, gconstpointer data)
@@ -133,5 +181,6 @@ main (int argc, char **argv)
   g_test_add ("/heirs/left-alone", Fixture, NULL, set_up, test_left_alone, tear_down);
   g_test_add ("/heirs/child-gone", Fixture, NULL, set_up, test_child_gone, tear_down);
   g_test_add ("/heirs/kept-to-itself", Fixture, NULL, set_up, test_kept_to_itself, tear_down);
+  g_test_add ("/heirs/nephew-left", Fixture, NULL, set_up, test_nephew_left, tear_down);
   return g_test_run ();
 }
