@@ -13,6 +13,10 @@
 #define PL_LIMIT_DNS_QUESTIONS 1024   /* that wait for their answer; an older one's is not believed past it */
 #define PL_LIMIT_PROXIED 256          /* connections remembered that asked a proxy for another */
 #define PL_LIMIT_HELLOS 64            /* beginnings of TLS that go on in their connection's next segment */
+#define PL_LIMIT_QUICS 64             /* QUIC connections whose beginnings are put together */
+#define PL_LIMIT_QUICS_IN_HZ 1000     /* datagrams that QUIC begins with opened a second of those that came in, at 13 µs a packet */
+#define PL_LIMIT_DATAGRAM_PACKETS 4   /* of QUIC's in one datagram: more are there where several are handed over as one */
+#define PL_LIMIT_INITIAL_BYTES 2048   /* of a packet that QUIC begins with: they have 1,200 to 1,500 */
 #define PL_LIMIT_HELLO_BYTES 4096     /* of such a beginning: with keys against quantum computers it has 1,800 */
 #define PL_LIMIT_NAMES_TOLD 16384     /* names that wait for the main loop: of a file with as many connections at once */
 

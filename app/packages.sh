@@ -4,7 +4,7 @@
 
 packages_for() { # MANAGER build|tests|flatpak
   case $1-$2 in
-    apt-build) echo gcc libc6-dev meson ninja-build pkg-config libgtk-4-dev libadwaita-1-dev librsvg2-dev libpcap-dev zlib1g-dev gettext \
+    apt-build) echo gcc libc6-dev meson ninja-build pkg-config libgtk-4-dev libadwaita-1-dev librsvg2-dev libpcap-dev zlib1g-dev nettle-dev gettext \
       libglib2.0-bin adwaita-icon-theme fonts-cantarell librsvg2-common pkexec polkitd ;;
     apt-tests) echo tshark tcpdump xvfb xserver-xorg-core xserver-xorg-video-dummy dbus-daemon dbus-bin at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 python3 python3-gi xdotool xclip imagemagick \
       x11-utils iproute2 ethtool iputils-ping util-linux procps libcap2-bin clang libclang-rt-dev appstream \
@@ -13,19 +13,19 @@ packages_for() { # MANAGER build|tests|flatpak
       ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release || echo clang-format-14 ;;
     apt-flatpak) packages_for apt tests; echo sudo flatpak flatpak-builder mmdebstrap ostree elfutils binutils gnupg fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
-    dnf-build) echo gcc meson ninja-build pkgconf-pkg-config gtk4-devel libadwaita-devel librsvg2-devel libpcap-devel zlib-devel gettext \
+    dnf-build) echo gcc meson ninja-build pkgconf-pkg-config gtk4-devel libadwaita-devel librsvg2-devel libpcap-devel zlib-devel nettle-devel gettext \
       glib2 adwaita-icon-theme librsvg2 polkit ;;
     dnf-tests) echo wireshark-cli tcpdump xorg-x11-server-Xvfb xorg-x11-server-Xorg xorg-x11-drv-dummy dbus-daemon at-spi2-core python3 python3-gobject xdotool xclip ImageMagick \
       xprop iproute ethtool iputils util-linux procps-ng libcap clang compiler-rt clang-tools-extra libasan libubsan libtsan appstream \
       desktop-file-utils librsvg2-tools mandoc curl nftables ;;
     dnf-flatpak) packages_for dnf tests; echo sudo flatpak flatpak-builder mmdebstrap ostree elfutils binutils gnupg2 fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
-    pacman-build) echo gcc meson ninja pkgconf gtk4 libadwaita libpcap zlib gettext adwaita-icon-theme librsvg polkit ;;
+    pacman-build) echo gcc meson ninja pkgconf gtk4 libadwaita libpcap zlib nettle gettext adwaita-icon-theme librsvg polkit ;;
     pacman-tests) echo wireshark-cli tcpdump xorg-server-xvfb xorg-server xf86-video-dummy dbus at-spi2-core python python-gobject xdotool xclip imagemagick \
       xorg-xprop iproute2 ethtool iputils util-linux procps-ng libcap clang compiler-rt appstream desktop-file-utils mandoc curl nftables ;;
     pacman-flatpak) packages_for pacman tests; echo sudo flatpak flatpak-builder ostree elfutils binutils gnupg fuse3 \
       xdg-desktop-portal xdg-desktop-portal-gtk ;;
-    zypper-build) echo gcc meson ninja pkgconf gtk4-devel libadwaita-devel librsvg-devel libpcap-devel zlib-devel gettext-tools \
+    zypper-build) echo gcc meson ninja pkgconf gtk4-devel libadwaita-devel librsvg-devel libpcap-devel zlib-devel libnettle-devel gettext-tools \
       glib2-tools adwaita-icon-theme polkit ;;
     zypper-tests) echo wireshark tcpdump xorg-x11-server-Xvfb xorg-x11-server xf86-video-dummy dbus-1-daemon at-spi2-core python3 python3-gobject xdotool xclip ImageMagick \
       xprop iproute2 ethtool iputils util-linux procps libcap-progs clang AppStream desktop-file-utils rsvg-convert mandoc curl nftables ;;

@@ -1,8 +1,9 @@
-/* Which names packets tell, and what is kept until one is told: questions of DNS, and beginnings of TLS that are cut between
- * two segments. Both tables have one place for each hash: who comes later takes it. */
+/* Which names packets tell, and what is kept until one is told: questions of DNS, and beginnings of TLS and QUIC that go on
+ * in another packet. Each table has one place for each hash: who comes later takes it. */
 #include "host-names.h"
 #include "dns.h"
 #include "limits.h"
+#include "quic.h"
 #include "siphash.h"
 #include "tls.h"
 
@@ -26,6 +27,12 @@ typedef struct
   guint8 bytes[PL_LIMIT_HELLO_BYTES];
 } Hello;
 
+typedef struct
+{
+  PlFlowKey key;
+  PlQuic quic;
+} Quic;
+
 struct _PlHostNames
 {
   guint64 secret[2];
@@ -33,6 +40,9 @@ struct _PlHostNames
   guint64 proxied[PL_LIMIT_PROXIED]; /* hashes of connections in which another is called; 0: none */
   Hello *hellos; /* [PL_LIMIT_HELLOS]; NULL before the first that is cut */
   guint n_hellos;
+  Quic *quics; /* [PL_LIMIT_QUICS]; NULL before the first */
+  guint64 quics_in_s; /* in which second */
+  guint n_quics_in; /* so many came in */
   GArray *told; /* PlNameTold */
   guint64 n_lost;
 };
@@ -61,6 +71,7 @@ pl_host_names_free (PlHostNames *names)
   drop_told (names);
   g_array_unref (names->told);
   g_free (names->hellos);
+  g_free (names->quics);
   g_free (names);
 }
 
@@ -259,6 +270,49 @@ continue_tls (PlHostNames *names, const PlPacket *packet)
     forget_hello (names, hello);
 }
 
+/* ---- QUIC ---- */
+
+/* Whoever can send to this computer is given some of the processor, not all of it. */
+static gboolean
+may_open (PlHostNames *names, const PlPacket *packet)
+{
+  guint64 second = packet->time_us / G_USEC_PER_SEC;
+
+  if (!came_in (packet))
+    return TRUE;
+  if (second != names->quics_in_s)
+    {
+      names->quics_in_s = second;
+      names->n_quics_in = 0;
+    }
+  if (names->n_quics_in == PL_LIMIT_QUICS_IN_HZ)
+    {
+      names->n_lost++;
+      return FALSE;
+    }
+  names->n_quics_in++;
+  return TRUE;
+}
+
+static void
+read_quic (PlHostNames *names, const PlPacket *packet)
+{
+  char name[PL_NAME_ROOM];
+  PlFlowKey key;
+  int sender = pl_flow_key_from_packet (packet, &key);
+  Quic *quic;
+
+  if (!may_open (names, packet))
+    return;
+  if (names->quics == NULL)
+    names->quics = g_new0 (Quic, PL_LIMIT_QUICS);
+  quic = &names->quics[pl_flow_key_hash (&key, names->secret) % PL_LIMIT_QUICS];
+  if (!pl_flow_key_equal (&quic->key, &key))
+    *quic = (Quic){ .key = key };
+  if (pl_quic_read_name (&quic->quic, packet->payload, packet->payload_captured_bytes, name))
+    tell_tls (names, &key, sender, packet, name);
+}
+
 void
 pl_host_names_read (PlHostNames *names, const PlPacket *packet)
 {
@@ -266,6 +320,8 @@ pl_host_names_read (PlHostNames *names, const PlPacket *packet)
     return;
   if (packet->proto == PL_PROTO_UDP && (packet->src_port == DNS_PORT || packet->dst_port == DNS_PORT))
     read_dns (names, packet);
+  else if (packet->proto == PL_PROTO_UDP && pl_quic_may_begin (packet->payload, packet->payload_captured_bytes))
+    read_quic (names, packet);
   else if (packet->proto != PL_PROTO_TCP)
     return;
   else if (pl_tls_may_begin (packet->payload, packet->payload_captured_bytes))

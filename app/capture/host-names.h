@@ -1,4 +1,4 @@
-/* The names that packets tell: answers of DNS, and what callers ask for as TLS begins. Capture thread only.
+/* The names that packets tell: answers of DNS, and what callers ask for as TLS or QUIC begins. Capture thread only.
  *
  * A packet that tells none costs a look at its ports or its first bytes. An answer of DNS is believed only where its question
  * was seen to go the other way before, so that nobody who can merely send to this computer names others' addresses. What is

@@ -16,4 +16,7 @@ pl_tls_may_begin (const uint8_t *bytes, uint32_t n_bytes)
   return n_bytes >= 6 && bytes[0] == 22 && bytes[1] == 3 && bytes[5] == 1;
 }
 
+/* A ClientHello in one record. */
 PlTls pl_tls_read_server_name (const uint8_t *bytes, uint32_t n_bytes, char name[static PL_NAME_ROOM]);
+/* The message itself, as it is without records. */
+PlTls pl_tls_read_hello (const uint8_t *bytes, uint32_t n_bytes, char name[static PL_NAME_ROOM]);

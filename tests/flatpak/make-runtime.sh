@@ -15,7 +15,7 @@ mirror=${MIRROR:-$(awk '/^URIs:.*debian/ {print $2; exit}
 
 packages=(libgtk-4-1 libgtk-4-bin libadwaita-1-0 adwaita-icon-theme fonts-dejavu-core gsettings-desktop-schemas
   flatpak-xdg-utils librsvg2-common at-spi2-core gcc libc6-dev linux-libc-dev meson ninja-build pkgconf libgtk-4-dev libadwaita-1-dev librsvg2-dev
-  zlib1g-dev make flex bison desktop-file-utils gettext xz-utils)
+  zlib1g-dev nettle-dev make flex bison desktop-file-utils gettext xz-utils)
 lib=/usr/lib/$(gcc -dumpmachine | sed 's/-pc-/-/')
 unwanted=('/usr/share/doc/*' '/usr/share/man/*' '/usr/share/locale/*' '/usr/share/info/*' '/usr/share/gir-1.0/*'
   '/usr/share/lintian/*' '/usr/share/bug/*' "$lib/libLLVM*" "$lib/libgallium*" "$lib/libz3*" "$lib/dri/*" "$lib/libvulkan_*"

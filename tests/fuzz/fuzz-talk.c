@@ -1,7 +1,10 @@
-/* Fuzz target: what names are read in. Input: one byte, even for DNS and odd for TLS, then a message. A name that is told is one
+/* Fuzz target: what names are read in. Input: one byte, whose last two bits are 0 for DNS, 1 for TLS, 2 for a datagram of QUIC
+ * and 3 for frames that are sealed into one, then that. A name that is told is one
  * that may be shown, and a message read as far as it goes is never read as another when more of it is there. */
 #include "dns.h"
 #include "host-name.h"
+#include "quic-writer.h"
+#include "quic.h"
 #include "tls.h"
 
 #include <stdlib.h>
@@ -52,9 +55,37 @@ read_tls (const uint8_t *bytes, uint32_t n_bytes)
     CHECK (strcmp (cut, name) == 0);
 }
 
+/* Twice, as a connection's pieces come in several. */
+static void
+read_datagram (const uint8_t *bytes, uint32_t n_bytes)
+{
+  static PlQuic quic;
+  char name[PL_NAME_ROOM];
+
+  memset (&quic, 0, sizeof quic);
+  for (int i = 0; i < 2; i++)
+    {
+      if (pl_quic_read_name (&quic, bytes, n_bytes, name))
+        check_name (name);
+      CHECK (quic.n_from_start <= PL_LIMIT_HELLO_BYTES);
+    }
+}
+
+static void
+read_frames (const uint8_t *bytes, uint32_t n_bytes)
+{
+  uint8_t sealed[PL_LIMIT_INITIAL_BYTES];
+
+  if (n_bytes < 4 || n_bytes > sizeof sealed - QUIC_WRITER_HEADER_BYTES - QUIC_WRITER_TAG_BYTES)
+    return;
+  read_datagram (sealed, (uint32_t)quic_write_initial (sealed, 1, 0, bytes, n_bytes));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
+  static void (*const readers[4]) (const uint8_t *bytes, uint32_t n_bytes) = { read_dns, read_tls, read_datagram,
+                                                                               read_frames };
   uint8_t *copy; /* of its own, so that the address sanitizer sees any byte read too far */
 
   if (size < 1 || size > 65536)
@@ -62,7 +93,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   copy = malloc (size);
   CHECK (copy != NULL);
   memcpy (copy, data + 1, size - 1);
-  ((data[0] & 1) != 0 ? read_tls : read_dns) (copy, (uint32_t)size - 1);
+  readers[data[0] & 3](copy, (uint32_t)size - 1);
   free (copy);
   return 0;
 }

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from names_traffic import client_hello, dns_answer, dns_question, dns_questioned
+from names_traffic import client_hello, dns_answer, dns_question, dns_questioned, quic_initials
 from report_tests import Run, Skip, equal, run_tests, skip_all
 
 if "ALONE" not in os.environ:
@@ -138,4 +138,17 @@ def test_tls_uncut():
     equal([flow["remote"].get("name") for flow in flows], ["shop.example"])
 
 
-run_tests([test_dns, test_tls, test_tls_uncut])
+def test_quic():
+    called = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    called.bind(("127.0.0.1", 443))
+    with Capture() as capture:
+        for _ in range(N_CLIENTS):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                for initial in quic_initials():
+                    client.sendto(initial, called.getsockname())
+                    called.recv(4096)
+        flows = [flow["remote"] for flow in capture.flows() if flow["remote"].get("port") == 443 and flow["proto"] == "udp"]
+    equal([(flow.get("name"), flow.get("name_source")) for flow in flows], [("shop.example", "tls")] * N_CLIENTS)
+
+
+run_tests([test_dns, test_tls, test_tls_uncut, test_quic])

@@ -4,7 +4,7 @@ import struct
 import sys
 import tempfile
 
-from names_traffic import client_hello, dns_answer, dns_question
+from names_traffic import client_hello, dns_answer, dns_question, quic_initials
 from report_tests import ACK, FIN, SYN, equal, frame, ipv4, pcap, run, run_tests, tcp, true, udp
 
 PROGRAM = sys.argv[1]
@@ -49,7 +49,7 @@ class Traffic:
             flows, summary = run(PROGRAM, "--format", "jsonl", "--local", US, file.name).fine().flows()
         equal(summary["names_lost"], 0)
         return {flow["local"]["port"]: (flow["remote"].get("name"), flow["remote"].get("name_source"))
-                for flow in flows if flow["proto"] == "tcp"}
+                for flow in flows if flow["remote"]["port"] != 53}
 
 
 def test_tls_names_the_connection():
@@ -138,12 +138,14 @@ def test_nobody_names_who_was_not_asked():
     equal(traffic.names(), {50001: (None, None), 50002: (None, None), 50003: ("shop.example", "dns")})
 
 
+def cooked(direction, ifindex, src, dst, segment):
+    """A datagram as “any” captures it."""
+    return struct.pack(">HHIHBB8s", 0x0800, 0, ifindex, 1, direction, 6, bytes(8)) + ipv4(src, dst, 17, segment)
+
+
 def test_who_asks_and_answers():
     """Somebody on the network who sends question and answer both, as if from here and the resolver, names nobody. On the
     loopback all comes in."""
-    def cooked(direction, ifindex, src, dst, segment):
-        return struct.pack(">HHIHBB8s", 0x0800, 0, ifindex, 1, direction, 6, bytes(8)) + ipv4(src, dst, 17, segment)
-
     def named(asked, answered, ifindex=2):
         question, answer = dns_question(1, "bank.example"), dns_answer(1, "bank.example", ("bank.example", HOST))
         packets = [cooked(asked, ifindex, US, RESOLVER, udp(40000, 53, question)),
@@ -158,6 +160,30 @@ def test_who_asks_and_answers():
     equal(named(IN, OUT), ["bank.example"])
     equal(named(IN, IN, ifindex=1), ["bank.example"])
     equal(named(IN, IN), [None])
+
+
+def test_quic():
+    """Chromium's two first packets have the name in pieces; one without the other has none, nor have two of different flows."""
+    first, second = quic_initials()
+    traffic = Traffic()
+    for port, payloads in ((50001, (first, second)), (50002, (second, first)), (50003, (first,)), (50004, (second,)),
+                           (50005, (first, first, second, second)), (50006, (first, second[:-1]))):
+        for payload in payloads:
+            traffic.add(US, HOST, 17, udp(port, 443, payload))
+    named = ("shop.example", "tls")
+    equal(traffic.names(), {50001: named, 50002: named, 50003: (None, None), 50004: (None, None), 50005: named,
+                            50006: (None, None)})
+
+
+def test_quic_calls_here():
+    """It is this computer then that was called so. Of very many a second the rest is counted; what is sent from here is read."""
+    initials, n_lost = quic_initials(), 100
+    packets = [cooked(4, 2, US, HOST, udp(50001, 443, payload)) for payload in initials]
+    packets[1:1] = [cooked(0, 2, HOST, US, udp(443, 50002, payload)) for payload in initials * (500 + n_lost // 2)]
+    data = pcap([(T0 + i, packet) for i, packet in enumerate(packets)], linktype=276)
+    flows, summary = run(PROGRAM, "--format", "jsonl", "--local", US, "-", data=data).fine().flows()
+    equal({flow["local"]["port"]: flow["remote"].get("name") for flow in flows}, {50001: "shop.example", 50002: None})
+    equal(summary["names_lost"], n_lost)
 
 
 def test_port_used_again():
@@ -224,5 +250,5 @@ def test_graph():
 
 run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_through_a_proxy, test_dns_names_what_begins_later,
            test_begun_before_the_capture, test_site_and_not_its_cdn, test_tls_counts_more_than_dns,
-           test_nobody_names_who_was_not_asked, test_who_asks_and_answers, test_port_used_again, test_called_by_name,
+           test_nobody_names_who_was_not_asked, test_who_asks_and_answers, test_quic, test_quic_calls_here, test_port_used_again, test_called_by_name,
            test_table_and_csv, test_graph])
