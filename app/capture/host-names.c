@@ -153,12 +153,17 @@ asks_proxy (const PlPacket *packet)
          || (n_bytes >= 9 && bytes[0] == 4 && bytes[1] == 1);
 }
 
-/* One of @key's connection; the hash is never 0. */
-static guint64 *
-proxied_place (PlHostNames *names, const PlFlowKey *key, guint64 *hash)
+/* Of @key's connection; never 0. */
+static guint64
+proxied_hash (const PlHostNames *names, const PlFlowKey *key)
 {
-  *hash = pl_flow_key_hash (key, names->secret) | 1;
-  return &names->proxied[*hash / 2 % PL_LIMIT_PROXIED];
+  return pl_flow_key_hash (key, names->secret) | 1;
+}
+
+static guint64 *
+proxied_place (PlHostNames *names, guint64 hash)
+{
+  return &names->proxied[hash / 2 % PL_LIMIT_PROXIED];
 }
 
 static void
@@ -168,15 +173,16 @@ note_proxied (PlHostNames *names, const PlPacket *packet)
   guint64 hash;
 
   pl_flow_key_from_packet (packet, &key);
-  *proxied_place (names, &key, &hash) = hash;
+  hash = proxied_hash (names, &key);
+  *proxied_place (names, hash) = hash;
 }
 
 static gboolean
 is_proxied (PlHostNames *names, const PlFlowKey *key)
 {
-  guint64 hash;
+  guint64 hash = proxied_hash (names, key);
 
-  return *proxied_place (names, key, &hash) == hash;
+  return *proxied_place (names, hash) == hash;
 }
 
 static Hello *
