@@ -82,7 +82,7 @@ pl_heirs_is_one (
       || (!pl_process_watch_knows (watch, packet_us) && has_new_program (procfs, holder->pid)))
     return TRUE;
   gboolean has_lost_parent = pl_process_watch_get_forebear (watch, holder->pid) == 0 && is_orphan (procfs, facts);
-  gboolean has_lost_child = facts->has_had_children && !pl_process_watch_knows (watch, packet_us);
+  gboolean has_lost_child = facts->child_faults != 0 && !pl_process_watch_knows (watch, packet_us);
   if (facts->pid == 0 || (!has_lost_parent && !has_lost_child && pl_process_watch_is_childless (watch, holder->pid)))
     return FALSE;
   return pl_procfs_is_inherited (procfs, holder->tid != 0 ? holder->tid : holder->pid, holder->fd, holder->inode)

@@ -10,12 +10,13 @@
 #define CHILDREN_LISTED 512
 #define PROGRAMS_LOOKED_AT 4
 #define ELDERS 64
-#define LATE_US 100000 /* after the packet: who had the socket, too, may have ended since */
 #define MOVED_FDS 64 /* looked at of a parent or child for one that was moved to another descriptor */
 
 typedef struct
 {
   guint64 exec_mark; /* 0 not told yet */
+  guint64 child_faults; /* see PlProcFacts */
+  gint64 unchanged_us; /* monotonic: since when at the latest those two, and its parent, are what they are */
   gint32 pid, parent_pid;
   gboolean is_young; /* it may become another program yet, with another mark: 10 µs each time to see */
   gboolean is_ending; /* its memory is gone, and its mark with it */
@@ -33,72 +34,55 @@ struct _PlKin
   gint64 began_us; /* monotonic: when the list was; 0 there is none */
 };
 
-PlKin *
-pl_kin_new (PlProcfs *procfs, PlProcessWatch *watch)
-{
-  PlKin *kin = g_new0 (PlKin, 1);
-  kin->procfs = procfs;
-  kin->watch = watch;
-  kin->members = g_array_new (FALSE, FALSE, sizeof (Member));
-  kin->pids = g_array_new (FALSE, FALSE, sizeof (gint32));
-  return kin;
-}
-
-void
-pl_kin_free (PlKin *kin)
-{
-  if (kin == NULL)
-    return;
-  g_array_unref (kin->members);
-  g_array_unref (kin->pids);
-  g_free (kin);
-}
-
 /* FALSE when it has ended, or will never be told of. A young one may be in the midst of exec(2), or another user's still. */
 static gboolean
 read_member (PlKin *kin, gint32 pid, Member *member)
 {
   g_auto (PlProcFacts) facts = { 0 };
+  gint64 now_us = g_get_monotonic_time ();
   if (!pl_procfs_read_identity (kin->procfs, pid, &facts))
     return FALSE;
   *member = (Member){ .exec_mark = facts.exec_mark,
+                      .child_faults = facts.child_faults,
+                      .unchanged_us = now_us,
                       .pid = pid,
                       .parent_pid = facts.parent_pid,
                       .is_young = pl_proc_facts_is_young (&facts),
                       .is_ending = facts.is_ending,
                       .is_closed = facts.exec_mark == 0 && facts.is_forked && !facts.is_ending && !facts.is_zombie,
-                      .zombie_us = facts.is_zombie ? g_get_monotonic_time () : 0 };
+                      .zombie_us = facts.is_zombie ? now_us : 0 };
   return member->exec_mark != 0 || member->is_young || member->is_ending || member->is_closed;
 }
 
-/* What has ended before stays so, until its parent hears of it. */
+/* What has ended @before stays so, until its parent hears of it. */
+static void
+recall (const Member *before, Member *member)
+{
+  if (before->zombie_us != 0 && member->zombie_us != 0)
+    member->zombie_us = before->zombie_us;
+  if (before->exec_mark == member->exec_mark && before->child_faults == member->child_faults
+      && before->parent_pid == member->parent_pid)
+    member->unchanged_us = before->unchanged_us;
+}
+
 static gboolean
 read_again (PlKin *kin, Member *member)
 {
-  gint64 zombie_us = member->zombie_us;
+  Member before = *member;
   gboolean is_there = read_member (kin, member->pid, member);
-  if (is_there && zombie_us != 0 && member->zombie_us != 0)
-    member->zombie_us = zombie_us;
+  if (is_there)
+    recall (&before, member);
   return is_there;
 }
 
-static GArray *
-list_zombies (const GArray *members)
-{
-  GArray *zombies = g_array_new (FALSE, FALSE, sizeof (Member));
-  for (guint i = 0; i < members->len; i++)
-    if (g_array_index (members, Member, i).zombie_us != 0)
-      g_array_append_val (zombies, g_array_index (members, Member, i));
-  return zombies;
-}
-
-/* @before: those of an older list. */
+/* @before: an older list, from *@place on, where the next one will be found: both are by number, but for what began since. */
 static void
-recall_zombie (const GArray *before, Member *member)
+recall_from (const GArray *before, guint *place, Member *member)
 {
-  for (guint i = 0; i < before->len && member->zombie_us != 0; i++)
-    if (g_array_index (before, Member, i).pid == member->pid)
-      member->zombie_us = g_array_index (before, Member, i).zombie_us;
+  while (*place < before->len && g_array_index (before, Member, *place).pid < member->pid)
+    (*place)++;
+  if (*place < before->len && g_array_index (before, Member, *place).pid == member->pid)
+    recall (&g_array_index (before, Member, *place), member);
 }
 
 static void
@@ -108,11 +92,12 @@ refresh (PlKin *kin)
   gint32 last_pid = pl_procfs_last_pid (kin->procfs);
   gboolean is_new = kin->began_us == 0 || now_us - kin->began_us > PL_KIN_LASTS_US || last_pid < kin->last_pid;
   gint32 first = is_new ? 1 : kin->last_pid + 1;
-  g_autoptr (GArray) zombies = NULL;
+  g_autoptr (GArray) before = NULL;
+  guint place = 0;
   if (is_new)
     {
-      zombies = list_zombies (kin->members);
-      g_array_set_size (kin->members, 0);
+      before = g_steal_pointer (&kin->members);
+      kin->members = g_array_new (FALSE, FALSE, sizeof (Member));
       kin->began_us = now_us;
     }
   g_array_set_size (kin->pids, 0);
@@ -131,9 +116,31 @@ refresh (PlKin *kin)
       if (!read_member (kin, g_array_index (kin->pids, gint32, i), &member))
         continue;
       if (is_new)
-        recall_zombie (zombies, &member);
+        recall_from (before, &place, &member);
       g_array_append_val (kin->members, member);
     }
+}
+
+PlKin *
+pl_kin_new (PlProcfs *procfs, PlProcessWatch *watch)
+{
+  PlKin *kin = g_new0 (PlKin, 1);
+  kin->procfs = procfs;
+  kin->watch = watch;
+  kin->members = g_array_new (FALSE, FALSE, sizeof (Member));
+  kin->pids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  refresh (kin); /* who loses a child or its parent from now on is told from who did before */
+  return kin;
+}
+
+void
+pl_kin_free (PlKin *kin)
+{
+  if (kin == NULL)
+    return;
+  g_array_unref (kin->members);
+  g_array_unref (kin->pids);
+  g_free (kin);
 }
 
 typedef struct
@@ -181,7 +188,7 @@ typedef struct
   const PlProcFacts *facts;
   gint64 packet_us; /* monotonic */
   gboolean is_told; /* who ended since, and what all of those were */
-  gboolean is_late; /* and that is not told */
+  gboolean is_untold; /* nothing of who ended was */
   gboolean has_lost; /* one may have had the socket that hides what it had */
 } Query;
 
@@ -231,38 +238,6 @@ may_hide (PlKin *kin, const Query *query, const Member *member)
          && pl_procfs_dir_uid (kin->procfs, member->pid) == pl_procfs_dir_uid (kin->procfs, query->holder->pid);
 }
 
-/* Whether @member has ended since, who was a child of the same program's, or is of it and has had a child that has ended: where nobody
- * tells when that was, it may have had the socket. */
-static gboolean
-may_have_lost (PlKin *kin, const Query *query, const Member *member)
-{
-  g_auto (PlProcFacts) facts = { 0 };
-  gboolean has_ended = member->zombie_us >= query->packet_us;
-  gint32 pid = has_ended ? member->parent_pid : member->pid;
-  if (!query->is_late || pid == query->holder->pid || (!has_ended && member->exec_mark != query->facts->exec_mark))
-    return FALSE;
-  return pl_procfs_recall_identity (kin->procfs, pid, &facts) && facts.exec_mark == query->facts->exec_mark
-         && (has_ended || facts.has_had_children);
-}
-
-/* Of one that began lately, and of one that has ended, the kernel's news tell more; but it tells of an end after all see it, and on a
- * busy machine that takes long. */
-static void
-weigh_member (PlKin *kin, Query *query, const Member *member)
-{
-  query->has_lost |= may_hide (kin, query, member) || may_have_lost (kin, query, member);
-  if (member->pid == query->holder->pid || pl_process_watch_get_begun_us (kin->watch, member->pid) != 0
-      || pl_process_watch_get_ended_us (kin->watch, member->pid) != 0)
-    return;
-  if (member->exec_mark != 0)
-    query->has_lost |= member->exec_mark == query->facts->exec_mark && is_ending (kin, member->pid);
-  else if (member->is_ending && (member->zombie_us == 0 || member->zombie_us >= query->packet_us))
-    {
-      query->has_lost |= is_of_family (query, 0, member->parent_pid) || member->pid == query->facts->parent_pid;
-      query->is_told = FALSE; /* it may be who started what started an orphan */
-    }
-}
-
 /* Who began by fork(2) alone is of the same program as who started it, who may be gone by now. */
 static gboolean
 is_orphan (PlKin *kin, const PlProcFacts *facts)
@@ -273,6 +248,54 @@ is_orphan (PlKin *kin, const PlProcFacts *facts)
   if (!pl_procfs_read_identity (kin->procfs, facts->parent_pid, &parent) || parent.is_ending)
     return TRUE;
   return parent.exec_mark != facts->exec_mark; /* which of the first process is told to few */
+}
+
+static gboolean
+has_ended_since (const Query *query, const Member *member)
+{
+  return member->is_ending && (member->zombie_us == 0 || member->zombie_us >= query->packet_us);
+}
+
+/* Where nobody tells who ended since: whether @member, of the same program, has lost a child or its parent, which may have had the
+ * socket, or is such a child. What it had lost when it was first looked at may be of then, too; later losses count once. */
+static gboolean
+may_have_lost (PlKin *kin, const Query *query, Member *member)
+{
+  g_auto (PlProcFacts) now = { 0 };
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean has_ended = has_ended_since (query, member), is_known = member->unchanged_us < query->packet_us;
+  gint32 pid = has_ended ? member->parent_pid : member->pid;
+  if (!query->is_untold || pid == query->holder->pid || (!has_ended && member->exec_mark != query->facts->exec_mark)
+      || !pl_procfs_read_identity (kin->procfs, pid, &now) || now.exec_mark != query->facts->exec_mark)
+    return FALSE;
+  if (has_ended)
+    return TRUE;
+  if (!is_known)
+    return now.child_faults != 0 || is_orphan (kin, &now);
+  if (now.child_faults == member->child_faults && now.parent_pid == member->parent_pid)
+    return FALSE;
+  member->child_faults = now.child_faults;
+  member->parent_pid = now.parent_pid;
+  member->unchanged_us = now_us;
+  return TRUE;
+}
+
+/* Of one that began lately, and of one that has ended, the kernel's news tell more; but it tells of an end after all see it, and on a
+ * busy machine that takes long. */
+static void
+weigh_member (PlKin *kin, Query *query, Member *member)
+{
+  query->has_lost |= may_hide (kin, query, member) || may_have_lost (kin, query, member);
+  if (member->pid == query->holder->pid || pl_process_watch_get_begun_us (kin->watch, member->pid) != 0
+      || pl_process_watch_get_ended_us (kin->watch, member->pid) != 0)
+    return;
+  if (member->exec_mark != 0)
+    query->has_lost |= member->exec_mark == query->facts->exec_mark && is_ending (kin, member->pid);
+  else if (has_ended_since (query, member))
+    {
+      query->has_lost |= is_of_family (query, 0, member->parent_pid) || member->pid == query->facts->parent_pid;
+      query->is_told = FALSE; /* it may be who started what started an orphan */
+    }
 }
 
 /* Of those that are the same program. The youngest first. */
@@ -287,7 +310,7 @@ find_in_family (PlKin *kin, Query *query)
   refresh (kin);
   for (guint i = kin->members->len; i-- > 0;)
     {
-      const Member *member = &g_array_index (kin->members, Member, i);
+      Member *member = &g_array_index (kin->members, Member, i);
       gboolean is_near = member->pid == facts->parent_pid || member->parent_pid == holder->pid;
       if (member->exec_mark == facts->exec_mark && try_one (kin, holder, member->pid, is_near))
         return TRUE;
@@ -355,7 +378,7 @@ has_stayed (PlKin *kin, const PlProcFacts *facts)
 {
   g_auto (PlProcFacts) now = { 0 };
   return pl_procfs_read_identity (kin->procfs, facts->pid, &now) && !now.is_ending
-         && now.has_had_children == facts->has_had_children;
+         && now.child_faults == facts->child_faults;
 }
 
 gboolean
@@ -366,7 +389,7 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
     return FALSE;
   pl_process_watch_read (kin->watch);
   gboolean is_told = pl_process_watch_knows (kin->watch, packet_us);
-  Query query = { holder, facts, packet_us, is_told, !is_told && g_get_monotonic_time () - packet_us > LATE_US, FALSE };
+  Query query = { holder, facts, packet_us, is_told, !is_told, FALSE };
   guint64 n_unlisted = pl_procfs_get_n_unlisted (kin->procfs);
   if (find_over_the_dead (kin, holder))
     return FALSE;
@@ -375,7 +398,7 @@ pl_kin_find (PlKin *kin, PlHolder *holder, const PlProcFacts *facts, gint64 pack
       find_of_the_dead (kin, holder);
       return FALSE;
     }
-  gboolean has_children = facts->has_had_children
+  gboolean has_children = facts->child_faults != 0
                           || (!pl_process_watch_is_childless (kin->watch, holder->pid)
                               && pl_procfs_recall_children (kin->procfs, holder->pid, &child, 1) > 0);
   gboolean is_found = has_children && find_in_programs (kin, &query);

@@ -47,7 +47,7 @@ pl_proc_facts_set_stat (PlProcFacts *facts, const char *text)
           facts->is_forked = (flags & PF_FORKNOEXEC) != 0;
         }
       else if (field == 11)
-        facts->has_had_children = *at != '0'; /* their page faults: no process has none */
+        facts->child_faults = g_ascii_strtoull (at, NULL, 10);
       else if (field == 19)
         facts->nice = atoi (at);
       else if (field == 22)

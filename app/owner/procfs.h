@@ -13,9 +13,9 @@ typedef struct
   gboolean is_ending; /* closes its descriptors, or has */
   gboolean is_zombie; /* has, and waits for its parent to hear of it */
   gboolean is_forked; /* by fork(2), without an exec(2) since */
-  gboolean has_had_children; /* and waited for one */
   gboolean is_contained; /* in a pid namespace below that of /proc, as in a container; FALSE when not told */
   guint64 start_time; /* clock ticks since boot */
+  guint64 child_faults; /* page faults of the children that have ended and it waited for; 0: of none, as each has some */
   guint64 exec_mark; /* address of the arguments: another one after every exec; 0 when not told */
   guint32 network; /* pl_procfs_get_network(); 0 when not told */
   char *comm; /* never NULL */

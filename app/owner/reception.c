@@ -96,7 +96,7 @@ can_receive (const Reception *reception, const PlHolder *holder, const PlProcFac
 {
   gint32 child;
   gboolean has_kin = reception->n_ways > 0
-                     && (facts->pid == 0 || facts->is_forked || facts->has_had_children
+                     && (facts->pid == 0 || facts->is_forked || facts->child_faults != 0
                          || pl_procfs_children (reception->procfs, holder->pid, &child, 1) > 0);
   for (guint i = 0; i < reception->n_ways; i++)
     if (is_open (reception, reception->ways[i], has_kin))

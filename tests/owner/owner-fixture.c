@@ -12,17 +12,13 @@
 
 #define TOLD_MS 10000
 
+/* Returns when the thread is at work, as it is when packets come: what happened before is less sure. */
 void
 set_up (Fixture *fixture, gconstpointer data)
 {
+  PlOwnerStats stats = { 0 };
   fixture->owners = pl_owners_new ();
   fixture->sockets = NULL;
-}
-
-void
-wait_ready (Fixture *fixture)
-{
-  PlOwnerStats stats = { 0 };
   for (gint64 until_us = g_get_monotonic_time () + PATIENCE_US;
        stats.full_scans == 0 && g_get_monotonic_time () < until_us; g_usleep (1000))
     pl_owners_get_stats (fixture->owners, &stats);

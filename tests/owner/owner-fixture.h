@@ -23,8 +23,6 @@ typedef struct
 
 void set_up (Fixture *fixture, gconstpointer data);
 void tear_down (Fixture *fixture, gconstpointer data);
-/* Waits until the thread is at work, as it is when packets come: what is found long after a packet is less sure. */
-void wait_ready (Fixture *fixture);
 
 /* The address of a socket's own or, with @peer, other end. */
 PlAddr addr_of (int fd, gboolean peer, guint16 *port);

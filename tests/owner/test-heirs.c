@@ -140,7 +140,6 @@ test_nephew_left (Fixture *fixture, gconstpointer data)
     _exit (sendto (fd, "x", 1, 0, (struct sockaddr *)&to, length) == 1 ? 0 : 1);
   close (fd);
   waitpid (uncle, NULL, 0);
-  g_usleep (150000); /* later is no longer at once */
   g_auto (Answers) answers = ask (fixture, &question);
   g_assert_cmpint (shared->heir_pid, >, 0);
   prctl (PR_SET_CHILD_SUBREAPER, 1); /* whose end the next test would take for a relative's */

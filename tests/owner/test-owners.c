@@ -162,7 +162,6 @@ test_udp_unconnected (Fixture *fixture, gconstpointer data)
 {
   const char *address = data;
   Child sender = start_child (bind_udp, address), receiver = start_child (bind_udp, address);
-  wait_ready (fixture);
   const char *to = strchr (address, ':') != NULL ? "::1" : "127.0.0.1";
   PlOwnerQuestion question = make_question (PL_PROTO_UDP, to, sender.port, to, receiver.port);
   g_auto (Answers) answers = ask (fixture, &question);
@@ -181,7 +180,6 @@ static void
 test_asked_late (Fixture *fixture, gconstpointer data)
 {
   Child sender = start_child (bind_udp, "127.0.0.1"), receiver = start_child (bind_udp, "127.0.0.1");
-  wait_ready (fixture);
   PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", sender.port, "127.0.0.1", receiver.port);
   question.first_us = (guint64)g_get_real_time () - 5 * G_USEC_PER_SEC;
   g_auto (Answers) answers = ask (fixture, &question);
@@ -214,7 +212,6 @@ static void
 test_bound_to_device (Fixture *fixture, gconstpointer data)
 {
   Child sender = start_child (bind_device, NULL), receiver = start_child (bind_udp, "127.0.0.1");
-  wait_ready (fixture);
   PlOwnerQuestion question = make_question (PL_PROTO_UDP, "127.0.0.1", sender.port, "127.0.0.1", receiver.port);
   g_auto (Answers) answers = ask (fixture, &question);
   g_assert_nonnull (answers.caller.process);
