@@ -33,8 +33,8 @@ typedef struct
   void (*mixed) (const PlFlow *flow, gpointer new_flow_data);
   gpointer new_flow_data;
   /* Called on the capture thread before packets are counted, and when the descriptor that get_reuses_fd (nullable) returns is
-   * readable; must not block. Nullable. Ports that changed hands, at most
-   * @max at a time; returns how many. */
+   * readable, which it is also when is_urgent has changed; must not block. Nullable. Ports that changed hands, at most
+   * @max at a time; returns how many, maybe none. */
   guint (*take_reuses) (PlPortReuse *reuses, guint max, gpointer new_flow_data);
   int (*get_reuses_fd) (gpointer new_flow_data);
   /* Called on the capture thread before it waits; must not block. Nullable. Whether first packets are to be told as soon as

@@ -344,12 +344,13 @@ run_device (Device *device, GError **error)
     {
       gint64 now_us = g_get_monotonic_time ();
 
-      if (now_us >= device->next_stats_us)
+      pl_run_tick (device->run);
+      /* Also before a rest, which may be long. */
+      if (now_us >= device->next_stats_us || pl_run_get_timeout_ms (device->run) < 0)
         {
           read_stats (device);
           device->next_stats_us = now_us + G_USEC_PER_SEC;
         }
-      pl_run_tick (device->run);
     }
   take_the_last (device);
   read_stats (device);

@@ -14,7 +14,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* While nothing changes, time still passes for idle and ended flows: look once a second. */
+/* While nothing changes, time still passes for silent and ended flows: look once a second. */
 #define QUIET_TICK_US (1 * G_USEC_PER_SEC)
 
 /* The passing of time is looked for in flows, and told of those that changed: with more of them than this no longer with the
@@ -285,6 +285,7 @@ pl_run_tick (PlRun *run)
   pass_time (run, FALSE);
   post_if_room (run);
   run->next_tick_us = now_us + PL_BATCH_INTERVAL_US;
+  run->received_at_tick = run->stats.received;
 }
 
 void
@@ -300,6 +301,16 @@ pl_run_prepare_wait (PlRun *run)
     pl_urgent_end ();
 }
 
+/* Whether time alone changes nothing: no flow is there to fall silent, or time goes by packets. */
+static gboolean
+is_at_rest (const PlRun *run)
+{
+  PlCaptureStats stats = { 0 };
+
+  pl_flow_table_get_stats (run->table, &stats);
+  return (stats.n_flows == 0 || !run->options.is_live) && run->stats.received == run->received_at_tick;
+}
+
 int
 pl_run_get_timeout_ms (const PlRun *run)
 {
@@ -307,6 +318,8 @@ pl_run_get_timeout_ms (const PlRun *run)
 
   if (run->is_changed || pl_flow_table_has_changes (run->table))
     wait_us = run->next_tick_us - g_get_monotonic_time ();
+  else if (is_at_rest (run))
+    return -1;
   return wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
 }
 

@@ -32,6 +32,7 @@ typedef struct
   gboolean is_changed;      /* something besides the table's flows is new since the last post */
   gboolean is_urgent;       /* when it waited last */
   gint64 next_tick_us;      /* monotonic */
+  guint64 received_at_tick; /* packets, when time last passed */
   gint64 posted_us;         /* when a batch last went into the mailbox; monotonic */
 } PlRun;
 
@@ -54,7 +55,7 @@ int pl_run_get_reuses_fd (const PlRun *run);
 void pl_run_tick (PlRun *run);
 /* Live, before poll(): with the priority that first packets want now. */
 void pl_run_prepare_wait (PlRun *run);
-/* Milliseconds until pl_run_tick() wants to be called, for poll(). */
+/* Milliseconds until pl_run_tick() wants to be called, for poll(); below 0: not before something comes. */
 int pl_run_get_timeout_ms (const PlRun *run);
 /* The main loop has left a batch for PL_LIMIT_STALL_US: pl_mailbox_get_empty_fd() tells when it is back. */
 gboolean pl_run_is_stalled (const PlRun *run);

@@ -158,16 +158,23 @@ begin_last (Stream *stream)
   return TRUE;
 }
 
-/* How long poll() may wait, ms. Below 0: told to stop, it has taken long enough. */
-static int
-get_wait_ms (const Stream *stream)
+/* How long poll() may wait, ms; below 0: without end. FALSE: told to stop, it has taken long enough. */
+static gboolean
+get_wait_ms (const Stream *stream, int *wait_ms)
 {
   gint64 now_us = g_get_monotonic_time (),
          end_us = MIN (stream->stop_us + PL_LIMIT_STOP_US, stream->moved_us + PL_LIMIT_STOP_SILENCE_US);
 
-  if (stream->stop_us == 0)
-    return pl_run_get_timeout_ms (stream->run);
-  return now_us < end_us ? (int)((end_us - now_us + 999) / 1000) : -1;
+  if (stream->stop_us != 0)
+    {
+      *wait_ms = (int)((end_us - now_us + 999) / 1000);
+      return now_us < end_us;
+    }
+  *wait_ms = pl_run_get_timeout_ms (stream->run);
+  /* The main loop may come to stall. */
+  if (*wait_ms < 0 && stream->control && !pl_mailbox_is_empty (stream->run->mailbox))
+    *wait_ms = PL_LIMIT_STALL_US / 1000;
+  return TRUE;
 }
 
 /* Waits until there is something to read, keeping time and the helper's messages going. FALSE when told to stop, or with
@@ -188,10 +195,10 @@ wait_for_input (Stream *stream, GError **error)
 
   for (;;)
     {
-      int wait_ms = get_wait_ms (stream);
+      int wait_ms;
       gboolean is_stalled = stream->control && stream->stop_us == 0 && pl_run_is_stalled (run);
 
-      if (wait_ms < 0)
+      if (!get_wait_ms (stream, &wait_ms))
         return FALSE;
       poll_fds[0].fd = is_stalled ? -1 : stream->fd;
       poll_fds[5].fd = is_stalled ? pl_mailbox_get_empty_fd (run->mailbox) : -1;

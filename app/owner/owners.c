@@ -79,7 +79,8 @@ follow_processes (PlOwners *owners, int *ports_fd, int *wait_ms)
   PlHelperLink *helper = pl_owners_get_helper (owners);
   gboolean is_traced = helper != NULL && pl_helper_link_has_trace (helper);
   gboolean is_on = pl_question_ring_get_asked (owners->ring) > 0 && !is_traced;
-  pl_question_ring_set_urgent (owners->ring, !is_traced);
+  if (pl_question_ring_set_urgent (owners->ring, !is_traced))
+    pl_reuse_box_wake (owners->reuses); /* who asks learns of it before it waits, and may wait without end */
   *ports_fd = owners->resolver != NULL ? pl_resolver_follow_ports (owners->resolver, is_on) : -1;
   *wait_ms = -1;
   if (watch == NULL)

@@ -76,11 +76,13 @@ pl_question_ring_get_waiting (PlQuestionRing *ring)
          - atomic_load_explicit (&ring->tail, memory_order_relaxed);
 }
 
-void
+gboolean
 pl_question_ring_set_urgent (PlQuestionRing *ring, gboolean is_urgent)
 {
-  if (atomic_exchange (&ring->is_urgent, is_urgent != FALSE) && !is_urgent)
+  gboolean was_urgent = atomic_exchange (&ring->is_urgent, is_urgent != FALSE);
+  if (was_urgent && !is_urgent)
     pl_urgent_end ();
+  return was_urgent != (is_urgent != FALSE);
 }
 
 gboolean

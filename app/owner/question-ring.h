@@ -14,8 +14,8 @@ gboolean pl_question_ring_pop (PlQuestionRing *ring, PlOwnerQuestion *question);
 /* Answerer: how many wait. */
 guint64 pl_question_ring_get_waiting (PlQuestionRing *ring);
 /* Answerer: whether it depends on how soon a question comes and is answered; off at first. It then sleeps, and begins to
- * answer, with the priority of urgent.h. Any thread may read it. */
-void pl_question_ring_set_urgent (PlQuestionRing *ring, gboolean is_urgent);
+ * answer, with the priority of urgent.h. Any thread may read it. Returns whether that is new. */
+gboolean pl_question_ring_set_urgent (PlQuestionRing *ring, gboolean is_urgent);
 gboolean pl_question_ring_is_urgent (PlQuestionRing *ring);
 /* Answerer, before it sleeps on the eventfd: FALSE when something came meanwhile and it must not sleep. */
 gboolean pl_question_ring_prepare_sleep (PlQuestionRing *ring);

@@ -53,6 +53,15 @@ pl_reuse_box_put (PlReuseBox *box, const PlPortReuse *reuse)
   pthread_mutex_unlock (&box->mutex);
 }
 
+void
+pl_reuse_box_wake (PlReuseBox *box)
+{
+  pthread_mutex_lock (&box->mutex);
+  atomic_store (&box->has_any, true);
+  pl_wake_fd (box->fd);
+  pthread_mutex_unlock (&box->mutex);
+}
+
 guint
 pl_reuse_box_take (PlReuseBox *box, PlPortReuse *reuses, guint max)
 {

@@ -1,8 +1,10 @@
 /* A main loop's side of a capture, for tests. Test programs only. */
 #include "collect.h"
 #include <poll.h>
+#include <string.h>
 
 #define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define REST_US (2500 * 1000)
 
 Collector *
 collector_new (void)
@@ -86,6 +88,41 @@ void
 collector_wait_for_end (Collector *self)
 {
   collector_wait (self, is_over, NULL);
+}
+
+/* How often the capture thread went to sleep so far. */
+static guint64
+count_sleeps (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *tid;
+
+  while ((tid = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", tid, "status", NULL), *status = NULL;
+
+      if (g_file_get_contents (path, &status, NULL, NULL) && g_str_has_prefix (status, "Name:\tpl-capture\n"))
+        return g_ascii_strtoull (strstr (status, "\nvoluntary_ctxt_switches:") + strlen ("\nvoluntary_ctxt_switches:"),
+                                 NULL, 10);
+    }
+  g_assert_not_reached ();
+}
+
+void
+collector_wait_for_rest (Collector *self)
+{
+  guint64 n_before, n = count_sleeps ();
+  guint n_tries = 0;
+
+  do
+    {
+      g_assert_cmpuint (n_tries++, <, 10);
+      collector_take (self);
+      n_before = n;
+      g_usleep (REST_US);
+      n = count_sleeps ();
+    }
+  while (n != n_before);
 }
 
 void

@@ -22,6 +22,9 @@ void collector_take (Collector *self);
 void collector_wait (Collector *self, gboolean (*is_done) (Collector *self, gpointer data), gpointer data);
 /* Waits until the capture has ended or failed. */
 void collector_wait_for_end (Collector *self);
+/* Waits until the capture thread sleeps, and nothing wakes it for some seconds; fails the test after ten tries. Only one
+ * capture may be on. */
+void collector_wait_for_rest (Collector *self);
 /* Runs a whole file; FAILED keeps its error in @self. */
 void collector_run_file (Collector *self, const char *path);
 void collector_run (Collector *self, const PlCaptureOptions *options);

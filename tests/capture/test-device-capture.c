@@ -246,6 +246,44 @@ test_first_packet (void)
   close (to);
 }
 
+static gboolean
+has_packet (Collector *collector, gpointer data)
+{
+  g_assert_no_error (collector->error);
+  return collector->stats.packets == 1;
+}
+
+/* No packets, no work: the thread sleeps until one comes. */
+static void
+test_rest (void)
+{
+  g_autoptr (Collector) collector = collector_new ();
+  g_autofree char *filter = NULL;
+  PlCaptureOptions options = { .kind = PL_SOURCE_DEVICE,
+                               .name = "lo",
+                               .fd = -1,
+                               .control_fd = -1,
+                               .is_live = TRUE,
+                               .ended_linger_us = G_USEC_PER_SEC };
+  guint16 port;
+  int from, to;
+  PlCapture *capture;
+
+  if (!may_capture ())
+    return;
+  from = bind_udp (AF_INET, &port);
+  to = bind_udp (AF_INET, &port);
+  filter = g_strdup_printf ("udp port %u", port);
+  options.filter = filter;
+  capture = start (collector, &options);
+  collector_wait_for_rest (collector);
+  send_udp (from, to, 1);
+  collector_wait (collector, has_packet, NULL);
+  stop (collector, capture);
+  close (from);
+  close (to);
+}
+
 static void
 test_errors (void)
 {
@@ -315,6 +353,7 @@ main (int argc, char **argv)
   g_test_add_func ("/device-capture/flood", test_flood);
   g_test_add_func ("/device-capture/stop-at-once", test_stop_at_once);
   g_test_add_func ("/device-capture/first-packet", test_first_packet);
+  g_test_add_func ("/device-capture/rest", test_rest);
   g_test_add_func ("/device-capture/errors", test_errors);
   g_test_add_func ("/device-capture/cycles", test_cycles);
   g_test_add_func ("/device-capture/devices", test_devices);

@@ -101,6 +101,33 @@ test_trickle (void)
   collector_check_totals (collector);
 }
 
+/* While a writer is silent the thread sleeps: live until there are flows, from a pipe into which a file comes always. */
+static void
+test_rest (void)
+{
+  for (int is_live = FALSE; is_live <= TRUE; is_live++)
+    {
+      g_autoptr (GByteArray) pcap = make_pcap (3);
+      g_autoptr (Collector) collector = collector_new ();
+      gsize n_early = is_live ? 24 : pcap->len / 2; /* the file's header; one packet and a piece */
+      int fds[2];
+      PlCapture *capture;
+
+      g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+      capture = start_on (collector, fds[0], -1, is_live);
+      write_all (fds[1], pcap->data, n_early);
+      collector_wait (collector, has_packets, GUINT_TO_POINTER (is_live ? 0 : 1));
+      collector_wait_for_rest (collector);
+      write_all (fds[1], pcap->data + n_early, pcap->len - n_early);
+      collector_wait (collector, has_packets, GUINT_TO_POINTER (3));
+      close (fds[1]);
+      collector_wait_for_end (collector);
+      pl_capture_stop (capture);
+      g_assert_no_error (collector->error);
+      collector_check_totals (collector);
+    }
+}
+
 static void
 test_packed (void)
 {
@@ -433,6 +460,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pipe-capture/trickle", test_trickle);
+  g_test_add_func ("/pipe-capture/rest", test_rest);
   g_test_add_func ("/pipe-capture/gzip", test_packed);
   g_test_add_func ("/pipe-capture/empty", test_empty);
   g_test_add_func ("/pipe-capture/silent-writer", test_silent_writer);

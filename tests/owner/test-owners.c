@@ -637,6 +637,20 @@ test_free_early (void)
   pl_owners_free (NULL);
 }
 
+/* Who waits for packets without end is told when they become urgent. */
+static void
+test_urgency_told (void)
+{
+  PlOwners *owners = pl_owners_new ();
+  struct pollfd poll_fd = { .fd = pl_owners_get_reuses_fd (owners), .events = POLLIN };
+  PlPortReuse reuse;
+  g_assert_cmpint (poll (&poll_fd, 1, 10000), ==, 1);
+  g_assert_true (pl_owners_is_urgent (owners));
+  g_assert_cmpuint (pl_owners_take_reuses (owners, &reuse, 1), ==, 0);
+  g_assert_cmpint (poll (&poll_fd, 1, 0), ==, 0);
+  pl_owners_free (owners);
+}
+
 #define ADD(path, data, func) g_test_add (path, Fixture, data, set_up, func, tear_down)
 
 int
@@ -669,6 +683,7 @@ main (int argc, char **argv)
   ADD ("/owners/queue/overflow", NULL, test_overflow);
   ADD ("/owners/traced/called-before-caller", NULL, test_called_before_caller);
   g_test_add_func ("/owners/queue/free-early", test_free_early);
+  g_test_add_func ("/owners/urgency-told", test_urgency_told);
   g_test_add_func ("/owners/deleted-program", test_deleted_program);
   return g_test_run ();
 }
