@@ -1,7 +1,10 @@
 /* The facts of a flow and of processes: each value beside its own label, none that is not known. */
 #include "flow-details.h"
 #include "limits.h"
+#include "service-words.h"
 #include "words-fixture.h"
+
+#define N_PURPOSES 112 /* rows of the table */
 
 static const PlDetail *
 find_detail (GPtrArray *details, PlDetailGroup group, const char *label)
@@ -57,6 +60,53 @@ assert_detail (GPtrArray *details, PlDetailGroup group, const char *label, const
   g_assert_nonnull (detail);
   g_assert_cmpstr (detail->value, ==, value);
   g_assert_cmpstr (detail->note, ==, note);
+}
+
+static const char *
+purpose (PlModelFlow flow, const char *service)
+{
+  g_autoptr (GPtrArray) details = pl_flow_details (&live, &flow, NULL);
+  const PlDetail *detail = find_detail (details, PL_DETAILS_ENDPOINTS, "Service");
+  const char *prefix = "usually: ";
+
+  g_assert_true ((detail != NULL) == (service != NULL));
+  if (detail == NULL)
+    return NULL;
+  g_assert_cmpstr (detail->value, ==, service);
+  g_assert_true (g_str_has_prefix (detail->note, prefix));
+  g_assert_cmpstr (detail->note + strlen (prefix), ==, pl_words_purpose (service));
+  return pl_words_purpose (service);
+}
+
+/* Of the end that was called or listens, whichever that is; never of a number that was picked by chance. */
+static void
+test_service (void)
+{
+  g_assert_cmpstr (purpose (make_flow (PL_PROTO_TCP, "192.168.1.20", 51514, "93.184.216.34", 993, "local"), "imaps"),
+                   ==, "reading mail, encrypted");
+  purpose (make_flow (PL_PROTO_TCP, "192.168.1.20", 22, "93.184.216.34", 3306, "remote"), "ssh");
+  purpose (make_flow (PL_PROTO_TCP, "192.168.1.20", 5432, "93.184.216.34", 40000, ""), "postgresql");
+  purpose (make_flow (PL_PROTO_UDP, "192.168.1.20", 5353, "224.0.0.251", 5353, "local"), "mdns");
+  purpose (make_flow (PL_PROTO_TCP, "192.168.1.20", 3306, "93.184.216.34", 7001, "local"), NULL);
+}
+
+/* Every row of the table is found, so that it is in order, and some port has its service. */
+static void
+test_purposes (void)
+{
+  g_autoptr (GHashTable) found = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint port = 1; port <= G_MAXUINT16; port++)
+    for (guint i = 0; i < 2; i++)
+      {
+        const char *service = pl_service_title (i == 0 ? PL_PROTO_TCP : PL_PROTO_UDP, (guint16)port);
+
+        if (pl_words_purpose (service) != NULL)
+          g_hash_table_add (found, (gpointer)service);
+      }
+  g_assert_cmpuint (g_hash_table_size (found), ==, N_PURPOSES);
+  g_assert_null (pl_words_purpose (NULL));
+  g_assert_null (pl_words_purpose ("tcpmux"));
 }
 
 /* Each way has its own sum and its own rate. */
@@ -292,6 +342,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/details/all", test_details);
+  g_test_add_func ("/details/service", test_service);
+  g_test_add_func ("/details/purposes", test_purposes);
   g_test_add_func ("/details/traffic", test_traffic);
   g_test_add_func ("/details/round-trip", test_round_trip);
   g_test_add_func ("/details/timeline", test_timeline);

@@ -4,6 +4,7 @@
 #include "graph-canvas-private.h"
 #include "graph-node-words.h"
 #include "scope-icon.h"
+#include "service-words.h"
 
 #define NAMED_CONNECTIONS 3 /* spoken before "and N more" */
 
@@ -249,16 +250,30 @@ describe_edge (PlGraphCanvas *self, const PlSceneEdge *edge)
   return g_string_free (text, FALSE);
 }
 
+/* A bundle has no port, and a temporary one stands for nothing. */
+static const char *
+purpose_of (const PlSceneNode *node)
+{
+  if (node->port == 0 || node->role == PL_ROLE_TEMPORARY)
+    return NULL;
+  return pl_words_purpose (pl_service_title (node->proto, node->port));
+}
+
 static char *
 describe_node (const PlSceneNode *node)
 {
   GString *text = g_string_new (NULL);
   g_autofree char *description = graph_node_description (node);
-  const char *proto = graph_node_proto (node);
+  const char *proto = graph_node_proto (node), *purpose = purpose_of (node);
 
   append_title (text, node);
   if (proto || *description)
     g_string_append_printf (text, "\n%s%s%s", proto ? proto : "", proto && *description ? " · " : "", description);
+  if (purpose)
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _ ("usually: %s"), purpose);
+    }
   if (node->flags & PL_SCENE_LISTENER)
     {
       g_string_append_c (text, '\n');

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "service-words.h"
+
 #define NAMED_APPS 3 /* of one port, before "and N more" */
 #define NAMED_PORTS 8 /* lines of a tooltip, before "and N more" */
 
@@ -120,9 +122,11 @@ static char *
 one_port (PlModel *model, gboolean is_live, const PlPortCensus *census, guint port)
 {
   g_auto (Facts) facts = { 0 };
+  const char *purpose;
   GString *text;
 
   facts_init (&facts, model, is_live, census, port);
+  purpose = pl_words_purpose (facts.service);
   text = g_string_new (NULL);
   g_string_append_printf (text, facts.service != NULL ? _ ("Port %1$u (%2$s)") : _ ("Port %1$u"), port,
                           facts.service != NULL ? facts.service : "");
@@ -133,6 +137,11 @@ one_port (PlModel *model, gboolean is_live, const PlPortCensus *census, guint po
       g_string_append_printf (text, ngettext ("%u flow", "%u flows", facts.n_flows), facts.n_flows);
     }
   append_apps (text, &facts, "\n");
+  if (purpose != NULL)
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _ ("usually: %s"), purpose);
+    }
   return g_string_free (text, FALSE);
 }
 

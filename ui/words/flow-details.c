@@ -10,6 +10,7 @@
 #include "rights.h"
 #include "sandbox-words.h"
 #include "scene.h"
+#include "service-words.h"
 
 const char *
 pl_detail_group_title (PlDetailGroup group)
@@ -90,6 +91,24 @@ add_end (GPtrArray *details, const PlWordsContext *context, const PlModelFlow *f
   detail = add (details, PL_DETAILS_ENDPOINTS, is_local ? _ ("Local") : _ ("Remote"), pl_words_end (flow, end), note);
   if (!pl_model_flow_is_listener (flow) || is_local)
     detail->mark = pl_flow_range (&decided, end);
+}
+
+/* Of the port that was called or listens; while nobody knows which was called, of one that has a name. */
+static void
+add_service (GPtrArray *details, const PlModelFlow *flow)
+{
+  const char *service = pl_words_service (flow, other_end (flow->local_end));
+  const char *purpose = pl_words_purpose (service);
+
+  if (purpose == NULL)
+    {
+      service = pl_words_service (flow, flow->local_end);
+      purpose = pl_words_purpose (service);
+    }
+  if (purpose != NULL)
+    /* Translators: what a port is for, as "reading mail, encrypted"; an app may use it for something else */
+    add (details, PL_DETAILS_ENDPOINTS, _ ("Service"), g_strdup (service),
+         g_strdup_printf (_ ("usually: %s"), purpose));
 }
 
 /* What the other end is called, and how far that can be relied on. */
@@ -460,6 +479,7 @@ pl_flow_details (const PlWordsContext *context, const PlModelFlow *flow, const c
   if (!pl_model_flow_is_listener (flow))
     add_end (details, context, flow, other_end (local));
   add_name (details, flow);
+  add_service (details, flow);
   add_traffic (details, flow);
   add_connection (details, context, flow, iface);
   add_apps (details, context, flow);

@@ -1,5 +1,5 @@
-/* What is said of how sure an app is, on hover and to a screen reader, of one line that stands for three flows. In process,
- * under Xvfb. */
+/* What is said on hover and to a screen reader of one line that stands for three flows: how sure the app is, and what its port is for.
+ * In process, under Xvfb. */
 #include <adwaita.h>
 
 #include "graph-canvas-private.h"
@@ -42,6 +42,21 @@ expect_tip (PlGraphCanvas *canvas, PickKind kind, guint64 id, const char *words)
 }
 
 static void
+expect_purpose (PlGraphCanvas *canvas, PlLane lane, gboolean has_one)
+{
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (canvas->scene, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == lane)
+      {
+        g_autofree char *tip = graph_canvas_describe (canvas, (Pick){ PICK_NODE, nodes[i].id });
+
+        g_assert_true ((strstr (tip, "\nusually: web pages") != NULL) == has_one);
+      }
+}
+
+static void
 check_unsure (guint n_unsure, const char *tip, const char *spoken)
 {
   GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
@@ -65,6 +80,8 @@ check_unsure (guint n_unsure, const char *tip, const char *spoken)
   app = find_title (canvas->scene, PL_LANE_APP, "Browser");
   expect_tip (canvas, PICK_EDGE, edge->id, tip);
   expect_tip (canvas, PICK_NODE, app->id, tip);
+  expect_purpose (canvas, PL_LANE_REMOTE_PORT, TRUE);
+  expect_purpose (canvas, PL_LANE_LOCAL_PORT, FALSE);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (g_hash_table_lookup (canvas->nodes, &app->id)),
                                        GTK_ACCESSIBLE_PROPERTY_LABEL, spoken);
   gtk_window_destroy (GTK_WINDOW (window));
