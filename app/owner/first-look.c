@@ -26,7 +26,6 @@
 #define LOOKED_INTO_FIRST 1
 #define LOOKED_INTO_THEN 32
 #define LOOKED_INTO_A_SPAN 400 /* then: at most a twentieth of a processor, some 12 µs each */
-#define FD_OFFSET(fd) ((fd) + 2) /* in /proc/PID/fd, after "." and ".." */
 #define LOOKED_AT_FDS 16
 #define SOCKETS_NOTED 64
 #define SPAN_US 100000 /* for which a burst uses up the looks that there are */
@@ -212,26 +211,26 @@ list_programs (PlFirstLook *look, Programs *programs)
 /* By the directory that is held open, also of a process that ends (held-fds.h). FALSE when there is none, or nothing in it. Most
  * have their standard descriptors from others, and each takes 3 µs. */
 static gboolean
-look_into_held (PlFirstLook *look, gint32 pid, Seen *seen)
+look_into_held (PlFirstLook *look, gint32 pid, Seen *seen, PlFdsBeside *beside)
 {
   int dir_fd = pl_held_fds_borrow (look->held, pid);
   if (dir_fd < 0)
     return FALSE;
-  gboolean is_there = pl_procfs_foreach_socket_in (look->procfs, dir_fd, pid, FD_OFFSET (STDERR_FILENO + 1),
-                                                   LOOKED_AT_FDS, note_socket, seen);
+  gboolean is_there = pl_procfs_foreach_socket_in (look->procfs, dir_fd, pid, STDERR_FILENO + 1, LOOKED_AT_FDS,
+                                                   note_socket, seen, beside);
   pl_held_fds_give_back (look->held, pid);
   return is_there;
 }
 
 /* The likeliest program, the last one that lives and of which no socket was seen yet, where its directory is held: some 5 µs. */
 static gint32
-look_into_likeliest (PlFirstLook *look, Seen *seen)
+look_into_likeliest (PlFirstLook *look, Seen *seen, PlFdsBeside *beside)
 {
   for (guint i = 0; i < PL_LIMIT_HELD_FDS; i++)
     {
       gint32 pid = pl_held_fds_get_pid (look->held, i);
       if (pid != 0 && !has_been_met (look, pid))
-        return look_into_held (look, pid, seen) ? pid : 0;
+        return look_into_held (look, pid, seen, beside) ? pid : 0;
     }
   return 0;
 }
@@ -243,9 +242,10 @@ look_into (PlFirstLook *look, Programs *programs, guint end, guint n_max, Seen *
   guint n = 0;
   while (programs->at < end && n < n_max && !seen->has_wanted && seen->n < SOCKETS_NOTED)
     {
-      gint64 offset = FD_OFFSET (STDERR_FILENO + 1);
+      PlFdsBeside beside;
+      gint64 offset = STDERR_FILENO + 3; /* "." and ".." come before them */
       gint32 pid = programs->pids[programs->at++];
-      if (look_into_held (look, pid, seen)
+      if (look_into_held (look, pid, seen, &beside)
           || pl_procfs_foreach_socket_from (look->procfs, pid, &offset, LOOKED_AT_FDS, note_socket, seen))
         n++;
       else
@@ -285,6 +285,20 @@ take_socket (PlFirstLook *look, PlOwnerQuestion *question)
   return TRUE;
 }
 
+/* Whether who was seen with the socket has no other, nor a free number below that socket's: as most that call once. The owner thread
+ * would read all its descriptors again for that. */
+static gboolean
+has_no_way (PlFirstLook *look, const Seen *seen, const PlFdsBeside *beside, const PlOwnerQuestion *question)
+{
+  if (seen->n != 1 || !beside->is_whole || beside->n_pidfds > 0 || beside->free_fd < question->seen_fd)
+    return FALSE;
+  int dir_fd = pl_held_fds_borrow (look->held, question->seen_pid);
+  gboolean has_standard = dir_fd >= 0 && pl_procfs_has_standard_in (dir_fd);
+  if (dir_fd >= 0)
+    pl_held_fds_give_back (look->held, question->seen_pid);
+  return has_standard;
+}
+
 /* The likeliest process before the socket: one that ends hides its descriptors before it closes them. Only that one, since the
  * socket does not wait: three took 60 to 100 µs, and the socket was gone in most of the flows that were missed. Where nothing
  * is held open of it, the news of programs comes before all. */
@@ -292,16 +306,20 @@ void
 pl_first_look_take (PlFirstLook *look, PlOwnerQuestion *question)
 {
   Seen seen = { .n = 0 };
+  PlFdsBeside beside;
   Programs programs;
   guint8 end = question->initiator_end;
   question->seen_inode = 0;
   question->seen_pid = 0;
+  question->seen_no_way = FALSE;
   if (look->procfs == NULL || look->finder == NULL || end >= PL_END_UNKNOWN || question->key.kind != PL_KIND_PORTS
       || (question->local_end != end && !question->both_local)) /* called from elsewhere */
     return;
-  gint32 likeliest = look_into_likeliest (look, &seen);
+  gint32 likeliest = look_into_likeliest (look, &seen, &beside);
   gboolean has_socket = likeliest != 0 && take_socket (look, question);
-  if (likeliest != 0 && (!has_socket || take_holder (look, &seen, question)))
+  if (has_socket && take_holder (look, &seen, question))
+    question->seen_no_way = has_no_way (look, &seen, &beside, question);
+  if (likeliest != 0 && (!has_socket || question->seen_pid != 0))
     return;
   read_events (look);
   list_programs (look, &programs);

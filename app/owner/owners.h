@@ -21,6 +21,7 @@ typedef struct
   guint64 seen_inode, seen_cookie, seen_cgroup_id;
   guint32 seen_uid;
   gint32 seen_pid, seen_fd;
+  gboolean seen_no_way; /* by which that one can have been passed it: see reception.h */
 } PlOwnerQuestion;
 
 typedef struct

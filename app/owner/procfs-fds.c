@@ -18,6 +18,7 @@
 #define FD_DENT_BYTES 24 /* of a name up to five bytes long: what lies beyond is made up by the kernel in vain */
 #define RING_LINK "anon_inode:[io_uring]"
 #define PIDFD_LINK "anon_inode:[pidfd]"
+#define FD_OFFSET(fd) ((fd) + 2) /* in /proc/PID/fd, after "." and ".." */
 #define TASK_LINKS 3 /* of the task directory: ".", itself, and its only thread's */
 
 /* "socket:[12345]" → 12345; 0 for every other link. */
@@ -72,6 +73,7 @@ visit_fd (const char *name, gint64 next_offset, gpointer data)
   guint64 inode = n > 0 ? inode_from_link (link, n) : 0;
   walk->n_rings += is_link (link, n, RING_LINK);
   walk->beside.n_pidfds += is_link (link, n, PIDFD_LINK);
+  walk->beside.is_whole &= n > 0;
   if (inode == 0 || walk->func (walk->pid, fd, inode, walk->data))
     return TRUE;
   walk->next_offset = -1;
@@ -170,14 +172,35 @@ pl_procfs_open_fds (PlProcfs *procfs, gint32 pid)
 }
 
 gboolean
-pl_procfs_foreach_socket_in (
-    PlProcfs *procfs, int dir_fd, gint32 pid, gint64 offset, guint max_fds, PlFdFunc func, gpointer data)
+pl_procfs_foreach_socket_in (PlProcfs *procfs,
+                             int dir_fd,
+                             gint32 pid,
+                             gint32 first_fd,
+                             guint max_fds,
+                             PlFdFunc func,
+                             gpointer data,
+                             PlFdsBeside *beside)
 {
   FdWalk walk = { .dir_fd = dir_fd, .pid = pid, .n_left = max_fds, .func = func, .data = data };
-  if (lseek (dir_fd, offset, SEEK_SET) < 0)
-    return FALSE;
-  pl_procfs_foreach_name (procfs, dir_fd, PL_PROCFS_SHORT_DENTS_BYTES, visit_fd, &walk);
+  walk.beside = (PlFdsBeside){ .free_fd = first_fd, .is_whole = TRUE };
+  gboolean is_there = lseek (dir_fd, FD_OFFSET (first_fd), SEEK_SET) >= 0;
+  gboolean is_whole = is_there && pl_procfs_foreach_name (procfs, dir_fd, PL_PROCFS_SHORT_DENTS_BYTES, visit_fd, &walk);
+  *beside = walk.beside;
+  beside->is_whole &= is_whole && walk.n_rings == 0;
   return walk.n_left < max_fds;
+}
+
+gboolean
+pl_procfs_has_standard_in (int dir_fd)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    {
+      char link[64], name[] = { (char)('0' + fd), '\0' };
+      ssize_t n = readlinkat (dir_fd, name, link, sizeof link);
+      if (n <= 0 || is_link (link, n, PIDFD_LINK) || (fd == STDIN_FILENO && inode_from_link (link, n) != 0))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 guint64

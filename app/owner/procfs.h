@@ -102,6 +102,7 @@ typedef struct
 {
   gint32 free_fd; /* the lowest number, from 0 on, that none of those looked at has; -1 where the helper told */
   guint n_pidfds; /* among them: handles of other processes (pidfd_open(2)) */
+  gboolean is_whole; /* all were looked at, and none lists nothing; of pl_procfs_foreach_socket_in() alone */
 } PlFdsBeside;
 /* The same; @beside becomes what else was met. */
 gboolean pl_procfs_foreach_socket_beside (
@@ -111,9 +112,18 @@ void pl_procfs_foreach_thread_socket (PlProcfs *procfs, gint32 pid, PlFdFunc fun
 /* The directory of the descriptors of @pid, to be closed by the caller; -1 when it may not be read. Has the kernel make up what it
  * shows in there: the first to look waits for that, some 30 µs. */
 int pl_procfs_open_fds (PlProcfs *procfs, gint32 pid);
-/* As pl_procfs_foreach_socket_from(), of the directory @dir_fd of @pid. FALSE when no descriptor was there. */
-gboolean pl_procfs_foreach_socket_in (
-    PlProcfs *procfs, int dir_fd, gint32 pid, gint64 offset, guint max_fds, PlFdFunc func, gpointer data);
+/* As pl_procfs_foreach_socket_beside(), of the directory @dir_fd of @pid from descriptor @first_fd on. FALSE when no descriptor was
+ * there. */
+gboolean pl_procfs_foreach_socket_in (PlProcfs *procfs,
+                                      int dir_fd,
+                                      gint32 pid,
+                                      gint32 first_fd,
+                                      guint max_fds,
+                                      PlFdFunc func,
+                                      gpointer data,
+                                      PlFdsBeside *beside);
+/* Whether the three standard descriptors are in the directory @dir_fd, the first is no socket and none a handle of a process. */
+gboolean pl_procfs_has_standard_in (int dir_fd);
 /* Grows when pl_procfs_foreach_socket() met a process that may have sockets in no list: io_uring's own, those of threads that
  * outlive the first one, or more than the helper tells. */
 guint64 pl_procfs_get_n_unlisted (PlProcfs *procfs);

@@ -121,13 +121,19 @@ look_into (PlReceptions *receptions, Reception *reception, const PlHolder *holde
 }
 
 gboolean
-pl_reception_is_possible (
-    PlReceptions *receptions, PlProcfs *procfs, PlSockDiag *diag, const PlHolder *holder, const PlProcFacts *facts)
+pl_reception_is_possible (PlReceptions *receptions,
+                          PlProcfs *procfs,
+                          PlSockDiag *diag,
+                          const PlHolder *holder,
+                          const PlProcFacts *facts,
+                          gboolean has_no_way)
 {
   Reception reception = { .procfs = procfs, .diag = diag, .inode = holder->inode };
   gboolean is_long = holder->fd >= LONG_FDS;
   if (holder->fd >= PL_LIMIT_RECENT_FDS || is_known (receptions, facts))
     return TRUE;
+  if (has_no_way)
+    return FALSE;
   if (is_long && !pl_allowance_begin (&receptions->allowance, SHARE, CREDIT_US))
     return TRUE;
   gboolean is_possible = look_into (receptions, &reception, holder, facts);

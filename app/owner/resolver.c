@@ -374,6 +374,15 @@ pl_resolver_confidence_of (PlResolver *resolver, const PlCase *one, const PlHold
   return confidence_of_sharers (resolver, one, holder, process);
 }
 
+/* Whether the first look saw that nobody can have passed @holder the socket of @one. */
+static gboolean
+has_no_way (const PlCase *one, const PlHolder *holder)
+{
+  const PlOwnerQuestion *question = &one->question;
+  return question->seen_no_way && question->seen_inode == holder->inode && question->seen_pid == holder->pid
+         && question->seen_fd == holder->fd && holder->tid == 0;
+}
+
 /* Whether @holder, who called with @one's socket, is known to have it only since, and may have been passed it by who sent. Whom an
  * answer is revised for has it now, and that was asked. Tracepoints tell of another one who sent, if that is so, also of one that was
  * gone before it could be looked at; the record of a call may be lost, or late, as on a busy machine. */
@@ -392,7 +401,8 @@ may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *hold
     return FALSE;
   gint32 relatives[PL_RELATIVES + 1];
   guint n_relatives = pl_kin_list (resolver->kin, facts, relatives, PL_RELATIVES + 1);
-  return pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, facts)
+  return pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, facts,
+                                   has_no_way (one, holder))
          || pl_reception_is_possible_from (&resolver->receptions, resolver->procfs, resolver->diag, relatives,
                                            n_relatives);
 }

@@ -337,7 +337,7 @@ look_beyond (PlSearch *search, guint64 listener, guint64 inode, PlHolders *holde
   guint64 met = 0;
   if (search->near_listener != listener || search->near_fd < 0
       || !pl_holders_get (holders, search->procfs, listener, &keeper) || keeper.pid != search->near_pid
-      || pl_procfs_children (search->procfs, keeper.pid, &child, 1) > 0)
+      || pl_procfs_recall_children (search->procfs, keeper.pid, &child, 1) > 0)
     return FALSE;
   const PlHolder *known = g_hash_table_lookup (search->near, &inode);
   if (known != NULL)
@@ -361,11 +361,12 @@ pl_search_set_between (PlSearch *search, PlSearchBetweenFunc between, gpointer d
 gboolean
 pl_search_find_near (PlSearch *search, PlWanted *wanted, guint64 listener, gint64 since_us, PlHolders *holders)
 {
-  if (!look_beyond (search, listener, wanted->inode, holders))
+  gboolean is_met = look_beyond (search, listener, wanted->inode, holders);
+  if (!is_met)
     look_near_listener (search, listener, holders);
   guint64 n_unanswered = pl_procfs_get_n_unanswered (search->procfs);
   const PlHolder *known = g_hash_table_lookup (search->near, &wanted->inode);
-  if (known != NULL && pl_procfs_has_socket (search->procfs, known->pid, known->fd, known->inode))
+  if (known != NULL && (is_met || pl_procfs_has_socket (search->procfs, known->pid, known->fd, known->inode)))
     wanted->holder = *known;
   return search->near_listener == listener && search->near_us >= since_us
          && pl_procfs_get_n_unanswered (search->procfs) == n_unanswered;

@@ -9,6 +9,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,17 +184,36 @@ hears_of_programs (void)
          && pl_proc_events_is_telling (events);
 }
 
+/* By what a client may be passed its socket, or may have been, and closed that since. */
+static const char *const ways[] = { "--client-of-unix", "--client-of-closed", "--client-of-input",
+                                    "--client-of-pidfd" };
+
 /* This program once more, with a socket to @port, until its standard input ends. */
 static int
-be_client (guint16 port)
+be_client (const char *as, guint16 port)
 {
+  int pair[2], input = STDIN_FILENO, closed = -1;
   struct sockaddr_in to = { .sin_family = AF_INET,
                             .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK),
                             .sin_port = g_htons (port) };
   char byte;
+  if (g_str_equal (as, ways[0]) && socketpair (AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+    return 1;
+  if (g_str_equal (as, ways[1]))
+    closed = open ("/dev/null", O_RDONLY);
+  if (g_str_equal (as, ways[2]))
+    {
+      input = dup (STDIN_FILENO);
+      close (STDIN_FILENO);
+      if (socket (AF_UNIX, SOCK_STREAM, 0) != STDIN_FILENO)
+        return 1;
+    }
+  if (g_str_equal (as, ways[3]) && syscall (SYS_pidfd_open, getpid (), 0) < 0)
+    return 1;
   int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  close (closed);
   return connect (fd, (struct sockaddr *)&to, sizeof to) != 0 || send (fd, "x", 1, 0) != 1
-         || read (STDIN_FILENO, &byte, 1) != 0;
+         || read (input, &byte, 1) != 0;
 }
 
 static pid_t
@@ -205,8 +226,8 @@ start_client (const char *as, guint16 port, int *hold_fd)
   if (pid == 0)
     {
       dup2 (hold[0], STDIN_FILENO);
-      close (hold[0]);
-      close (hold[1]);
+      for (int fd = STDERR_FILENO + 1; fd < 64; fd++) /* also what this program was started with */
+        close (fd);
       execl ("/proc/self/exe", "client", as, argument, NULL);
       _exit (127);
     }
@@ -247,6 +268,86 @@ test_program (void)
   close (pair.client);
   close (pair.server);
   pl_first_look_free (look);
+}
+
+/* Whether the look at a client, which is all there is, says that it cannot have been passed its socket. */
+static gboolean
+is_without_way (const char *as)
+{
+  Pair pair;
+  PlFirstLook *look = pl_first_look_new ();
+  struct sockaddr_in from;
+  socklen_t length = sizeof from;
+  char byte;
+  int hold_fd, status;
+  g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
+
+  open_pair (&pair);
+  pid_t pid = start_client (as, pair.question.key.port[PL_END_B], &hold_fd);
+  g_assert_cmpint (recvfrom (pair.server, &byte, 1, 0, (struct sockaddr *)&from, &length), ==, 1);
+  pair.question.key.port[PL_END_A] = g_ntohs (from.sin_port);
+  pl_first_look_hold (look, pid, pl_procfs_open_fds (procfs, pid));
+  pl_first_look_take (look, &pair.question);
+  g_assert_cmpint (pair.question.seen_pid, ==, pid);
+  close (hold_fd);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  close (pair.client);
+  close (pair.server);
+  pl_first_look_free (look);
+  return pair.question.seen_no_way;
+}
+
+static void
+test_ways (void)
+{
+  g_assert_true (is_without_way ("--client"));
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_test_message ("%s", ways[i]);
+      g_assert_false (is_without_way (ways[i]));
+    }
+}
+
+static PlConfidence
+ask_of_own (PlResolver *resolver, const Pair *pair, gboolean seen_no_way)
+{
+  PlCase one = { .question = pair->question, .end = PL_END_A, .is_local = TRUE };
+  one.question.seen_inode = pair->inode;
+  one.question.seen_uid = geteuid ();
+  one.question.seen_pid = getpid ();
+  one.question.seen_fd = pair->client;
+  one.question.seen_no_way = seen_no_way;
+  pl_resolver_ask (resolver, &one, 1, FALSE);
+  PlConfidence confidence = one.confidence;
+  pl_case_clear (&one);
+  return confidence;
+}
+
+/* Who was seen without a way is not looked into again, as this program with its listener would be. But who had one lately may have closed
+ * it. */
+static void
+test_no_way (void)
+{
+  Pair pair;
+  PlResolver *resolver = pl_resolver_new ("/proc", NULL);
+  if (resolver == NULL)
+    {
+      g_test_skip ("no sock_diag here");
+      return;
+    }
+  int listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_un nobody = { .sun_family = AF_UNIX };
+  g_assert_cmpint (bind (listener, (struct sockaddr *)&nobody, sizeof nobody.sun_family), ==, 0);
+  g_assert_cmpint (listen (listener, 1), ==, 0);
+  open_pair (&pair);
+  g_assert_cmpint (ask_of_own (resolver, &pair, TRUE), ==, PL_CONFIDENCE_EXACT);
+  g_assert_cmpint (ask_of_own (resolver, &pair, FALSE), ==, PL_CONFIDENCE_LIKELY);
+  g_assert_cmpint (ask_of_own (resolver, &pair, TRUE), ==, PL_CONFIDENCE_LIKELY);
+  close (listener);
+  close (pair.client);
+  close (pair.server);
+  pl_resolver_free (resolver);
 }
 
 #define MEMORY_BYTES (256 << 20) /* takes the kernel some 10 ms or more to free, before it closes descriptors */
@@ -298,6 +399,7 @@ see_ending (void)
   char byte;
   int hold_fd, status;
   guint n_left = 0;
+  PlFdsBeside beside;
   g_autoptr (PlProcfs) procfs = pl_procfs_new ("/proc");
 
   look = pl_first_look_new ();
@@ -315,7 +417,7 @@ see_ending (void)
   g_assert_cmpint (recv (pair.server, &byte, 1, 0), ==, 1);
   wait_hidden (pid);
   pl_first_look_take (look, &pair.question);
-  pl_procfs_foreach_socket_in (procfs, own_fd, pid, 2, 16, count_socket, &n_left);
+  pl_procfs_foreach_socket_in (procfs, own_fd, pid, 0, 16, count_socket, &n_left, &beside);
   if (n_left > 0)
     {
       g_assert_cmpuint (pair.question.seen_inode, !=, 0);
@@ -366,14 +468,16 @@ test_ending_as_user (void)
 int
 main (int argc, char **argv)
 {
-  if (argc == 3 && g_str_equal (argv[1], "--client"))
-    return be_client ((guint16)atoi (argv[2]));
+  if (argc == 3 && g_str_has_prefix (argv[1], "--client"))
+    return be_client (argv[1], (guint16)atoi (argv[2]));
   if (argc == 3 && g_str_equal (argv[1], "--ending"))
     return be_ending ((guint16)atoi (argv[2]));
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/first-look/gone", test_gone);
   g_test_add_func ("/first-look/many", test_many);
   g_test_add_func ("/first-look/program", test_program);
+  g_test_add_func ("/first-look/ways", test_ways);
+  g_test_add_func ("/first-look/no-way", test_no_way);
   g_test_add_func ("/first-look/ending", test_ending_as_user);
   return g_test_run ();
 }
