@@ -5,6 +5,7 @@
 #include "ruler-words.h"
 
 #define SMALL 0.82 /* of the text's size */
+#define KERNEL_SPACE 24 /* units between the kernel's range and the next number */
 #define N_LABELS 6 /* the caption, four numbers, the kernel's range */
 
 typedef struct
@@ -213,12 +214,13 @@ place_number (PlPortStrip *self, Label *labels, guint n, guint number, gboolean 
   labels[n].x = collides (labels, n, x, labels[n].width, 3 * self->unit) ? -1 : MAX (x, 0);
 }
 
-/* Finds @label a place below the kernel's bar, from @from to @to, that no other label has. */
+/* Finds the @n-th label a place below the kernel's bar, from @from to @to, that is clear of the others: as near as the numbers
+ * stand to each other it would read as one list with them. */
 static gboolean
 find_place (const PlPortStrip *self, Label *labels, guint n, double from, double to, double whole)
 {
   const Label *border = &labels[3];
-  double width = labels[n].width, space = 6 * self->unit;
+  double width = labels[n].width, space = KERNEL_SPACE * self->unit;
   /* below its middle, at its ends, at either side of the number in between */
   const double places[] = { (from + to - width) / 2, from, to - width, border->x - space - width - 1,
                             border->x + border->width + space + 1 };

@@ -194,6 +194,57 @@ test_ends_mirrored (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The labels below the bar, from left to right, into @boxes of so many. */
+static guint
+find_labels (Fixture *fixture, graphene_rect_t *boxes, guint n_boxes)
+{
+  GskRenderNode *labels = fixture->strip->labels;
+  guint n = gsk_container_node_get_n_children (labels);
+
+  g_assert_cmpuint (n, <=, n_boxes);
+  for (guint i = 0; i < n; i++)
+    {
+      graphene_rect_t box;
+      guint at = i;
+
+      gsk_render_node_get_bounds (gsk_container_node_get_child (labels, i), &box);
+      for (; at > 0 && boxes[at - 1].origin.x > box.origin.x; at--)
+        boxes[at] = boxes[at - 1];
+      boxes[at] = box;
+    }
+  return n;
+}
+
+/* The kernel's range, the longest of the labels, stands clear of the others at every width: near one of them it reads as one list
+ * of numbers with it. */
+static void
+test_kernel_apart (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *strip = GTK_WIDGET (fixture->strip);
+  graphene_rect_t boxes[8];
+
+  for (int width = 320; width < 1400; width += 7)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      guint n, longest = 0;
+
+      gtk_widget_size_allocate (strip, &(GtkAllocation){ 0, 0, width, gtk_widget_get_height (strip) }, -1);
+      GTK_WIDGET_GET_CLASS (strip)->snapshot (strip, snapshot);
+      gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
+      n = find_labels (fixture, boxes, G_N_ELEMENTS (boxes));
+      for (guint i = 1; i < n; i++)
+        if (boxes[i].size.width > boxes[longest].size.width)
+          longest = i;
+      for (guint i = MAX (longest, 1) - 1; i <= longest && i + 1 < n; i++)
+        {
+          double apart = boxes[i + 1].origin.x - boxes[i].origin.x - boxes[i].size.width;
+
+          g_test_message ("%d px wide: %.0f px apart", width, apart);
+          g_assert_cmpfloat (apart, >=, 20 * fixture->strip->unit);
+        }
+    }
+}
+
 static GtkInscription *
 find_count (GtkWidget *widget)
 {
@@ -425,6 +476,7 @@ main (int argc, char **argv)
     { "/ruler/keys", test_keys, 0 },
     { "/ruler/mirrored", test_keys_mirrored, 0 },
     { "/ruler/ends-mirrored", test_ends_mirrored, 0 },
+    { "/ruler/kernel-apart", test_kernel_apart, 0 },
     { "/ruler/counts-mirrored", test_counts_mirrored, 0 },
     { "/ruler/gone", test_gone, 0 },
     { "/ruler/headings", test_headings, 0 },
