@@ -198,7 +198,7 @@ add_document (Svg *svg)
     }
   else
     pl_svg_text (svg->out, svg->width / 2, svg->top + height / 2, svg->font_px, 400, PL_SVG_MIDDLE,
-                 svg->colors.dim_text, _ ("No connections yet"));
+                 svg->colors.dim_text, _ ("No Connections Yet"));
   if (folded)
     pl_svg_text (svg->out, svg->width / 2, svg->top + height + 16 * u, size, 400, PL_SVG_MIDDLE, svg->colors.dim_text,
                  folded);

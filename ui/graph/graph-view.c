@@ -291,7 +291,7 @@ update_empty (PlGraphView *self, PlScene *scene)
   gtk_widget_set_visible (self->start, !is_filtered);
   gtk_widget_set_visible (self->show_all, is_filtered);
   adw_status_page_set_icon_name (page, is_filtered ? "system-search-symbolic" : "network-wired-symbolic");
-  adw_status_page_set_title (page, is_filtered ? _ ("Nothing Passes the Filter") : _ ("No connections yet"));
+  adw_status_page_set_title (page, is_filtered ? _ ("Nothing Passes the Filter") : _ ("No Connections Yet"));
   adw_status_page_set_description (
       page, is_filtered ? _ ("All flows are left out by what the graph is filtered to, and by what is hidden.")
                         : _ ("Start a capture, or drop a capture file here: each app then stands on the left, with the "

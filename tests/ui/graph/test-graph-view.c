@@ -95,7 +95,7 @@ test_empty (Fixture *fixture, gconstpointer data)
   GtkWidget *child = gtk_widget_get_last_child (fixture->view);
 
   wait_ms (50);
-  g_assert_true (ADW_IS_STATUS_PAGE (child));
+  g_assert_cmpstr (adw_status_page_get_title (ADW_STATUS_PAGE (child)), ==, "No Connections Yet");
   g_assert_true (gtk_widget_get_mapped (child));
   show_desktop (fixture);
   g_assert_false (gtk_widget_get_mapped (child));
