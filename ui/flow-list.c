@@ -17,8 +17,9 @@
 #define ALL_ROWS 240 /* from here on no rows are made for what is added below, so that more may come: */
 #define STEP_WITHOUT_ROWS 2048 /* flows in one turn, or gone: 1 to 2 ms */
 #define RATE_CHARS 9 /* of pl_scene_format_rate(), at most */
-#define LEAST_HEIGHT 48 /* px: a row, or what a scrollbar needs */
-#define NARROW_LINES 23 /* lines of text high: a list less wide gives what is said of a flow three lines */
+/* In lines of text: */
+#define LEAST_LINES 5 /* high: a row of three, and that there are more */
+#define NARROW_LINES 23 /* a list less wide gives what is said of a flow three lines */
 
 /* ---- a flow as a list sees it ---- */
 
@@ -283,16 +284,23 @@ on_narrow_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static double
+line_px (PlFlowList *self)
+{
+  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
+  double line = (double)pango_font_metrics_get_height (metrics) / PANGO_SCALE;
+
+  pango_font_metrics_unref (metrics);
+  return line;
+}
+
 /* The list has another width: told while it is allocated, when no text may change. */
 static void
 width_changed (PlFlowList *self, GParamSpec *pspec, GtkAdjustment *adjustment)
 {
-  PangoFontMetrics *metrics = pango_context_get_metrics (gtk_widget_get_pango_context (GTK_WIDGET (self)), NULL, NULL);
-  double line = (double)pango_font_metrics_get_height (metrics) / PANGO_SCALE;
   double width = gtk_adjustment_get_page_size (adjustment);
-  gboolean is_narrow = width < NARROW_LINES * line;
+  gboolean is_narrow = width < NARROW_LINES * line_px (self);
 
-  pango_font_metrics_unref (metrics);
   if (width <= 0 || is_narrow == self->is_narrow)
     return;
   self->is_narrow = is_narrow;
@@ -335,7 +343,8 @@ pl_flow_list_dispose (GObject *object)
   G_OBJECT_CLASS (pl_flow_list_parent_class)->dispose (object);
 }
 
-/* It scrolls, and takes what height there is: none of its rows, two hundred at most, is asked how high it would like to be. */
+/* It scrolls, and takes what height there is, a row at least: none of its rows, two hundred at most, is asked how high it would
+ * like to be. */
 static void
 pl_flow_list_measure (GtkWidget *widget,
                       GtkOrientation orientation,
@@ -347,9 +356,12 @@ pl_flow_list_measure (GtkWidget *widget,
 {
   PlFlowList *self = PL_FLOW_LIST (widget);
 
-  *minimum = *natural = LEAST_HEIGHT;
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
-    gtk_widget_measure (self->shown->scrolled, orientation, -1, minimum, natural, NULL, NULL);
+    {
+      gtk_widget_measure (self->shown->scrolled, orientation, -1, minimum, natural, NULL, NULL);
+      return;
+    }
+  *minimum = *natural = (int)ceil (LEAST_LINES * line_px (self));
 }
 
 static void

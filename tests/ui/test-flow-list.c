@@ -643,7 +643,8 @@ static int
 short_height (int height_px, int width_px, int *wanted_px)
 {
   GtkWidget *label = gtk_label_new ("/usr/bin/server --with --many --options --and --a --long --path /srv/www/pages");
-  GtkWidget *scroller = g_object_ref_sink (g_object_new (PL_TYPE_SHORT_SCROLLER, "child", label, NULL));
+  GtkWidget *scroller =
+      g_object_ref_sink (g_object_new (PL_TYPE_SHORT_SCROLLER, "child", label, "most-height", 280, NULL));
   int natural_px;
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
