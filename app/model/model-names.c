@@ -183,11 +183,17 @@ need_address (PlModel *self, const PlAddr *addr)
   return address;
 }
 
+/* What it was called already it is called since then, also when it is told again and again. */
 static void
 tell_address (PlModel *self, const PlNameTold *told)
 {
   Address *address = need_address (self, &told->addr);
 
+  if (address->n_told > 0 && strcmp (address->told[0].name, told->name) == 0)
+    {
+      address->told[0].time_us = MIN (address->told[0].time_us, told->time_us);
+      return;
+    }
   if (address->n_told == PL_LIMIT_NAMES_OF_ADDRESS)
     g_ref_string_release (address->told[--address->n_told].name);
   memmove (&address->told[1], &address->told[0], address->n_told * sizeof address->told[0]);

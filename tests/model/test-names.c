@@ -95,10 +95,17 @@ test_dns (Fixture *fixture, gconstpointer data)
   assert_host (fixture->model, 3, "new.example", PL_NAME_DNS);
   assert_host (fixture->model, 4, NULL, PL_NAME_NONE);
   for (guint i = 0; i < PL_LIMIT_NAMES_OF_ADDRESS; i++)
-    tell_dns (fixture->model, "more.example", HOST, T0 + 400);
+    tell_dns (fixture->model, "more.example", HOST, T0 + 400 + 100 * i);
   updates[0] = call (5, 1005, HOST, T0 + 350);
+  updates[1] = call (6, 1006, HOST, T0 + 450);
+  pl_model_apply_flows (fixture->model, updates, 2);
+  assert_host (fixture->model, 5, "late.example", PL_NAME_DNS); /* one name is kept once, since it was first told */
+  assert_host (fixture->model, 6, "more.example", PL_NAME_DNS);
+  for (guint i = 0; i < PL_LIMIT_NAMES_OF_ADDRESS; i++)
+    tell_dns (fixture->model, i % 2 == 0 ? "one.example" : "other.example", HOST, T0 + 900);
+  updates[0] = call (7, 1007, HOST, T0 + 850);
   pl_model_apply_flows (fixture->model, updates, 1);
-  assert_host (fixture->model, 5, NULL, PL_NAME_NONE); /* what was told by then is forgotten */
+  assert_host (fixture->model, 7, NULL, PL_NAME_NONE); /* what was told by then is forgotten */
 }
 
 /* A flow that is made known by a look ahead is named once the packets before its first have told, too. */
