@@ -1,6 +1,7 @@
 /* Which names packets tell, and what is kept until one is told: questions of DNS, and beginnings of TLS and QUIC that go on
  * in another packet. Each table has one place for each hash: who comes later takes it. */
 #include "host-names.h"
+#include "cursor.h"
 #include "dns.h"
 #include "limits.h"
 #include "quic.h"
@@ -100,6 +101,12 @@ find_question (PlHostNames *names, const PlFlowKey *key, const PlDns *dns, guint
   return &names->questions[*hash % PL_LIMIT_DNS_QUESTIONS];
 }
 
+static gboolean
+has_dns_port (const PlPacket *packet)
+{
+  return packet->src_port == DNS_PORT || packet->dst_port == DNS_PORT;
+}
+
 /* Whether somebody else sent it; on the loopback it is seen as it comes in alone. */
 static gboolean
 came_in (const PlPacket *packet)
@@ -107,8 +114,9 @@ came_in (const PlPacket *packet)
   return packet->direction == PL_DIRECTION_IN && !pl_packet_is_on_loopback (packet);
 }
 
+/* Reads a message that @packet has. */
 static void
-read_dns (PlHostNames *names, const PlPacket *packet)
+read_dns (PlHostNames *names, const PlPacket *packet, const guint8 *bytes, guint32 n_bytes)
 {
   PlNameTold told = { .time_us = packet->time_us, .end = PL_END_UNKNOWN, .source = PL_NAME_DNS };
   PlFlowKey key;
@@ -116,8 +124,7 @@ read_dns (PlHostNames *names, const PlPacket *packet)
   Question *question;
   guint64 hash;
 
-  if (!pl_dns_read (packet->payload, packet->payload_captured_bytes, &dns)
-      || dns.is_answer != (packet->src_port == DNS_PORT))
+  if (!pl_dns_read (bytes, n_bytes, &dns) || dns.is_answer != (packet->src_port == DNS_PORT))
     return;
   pl_flow_key_from_packet (packet, &key);
   question = find_question (names, &key, &dns, &hash);
@@ -135,6 +142,22 @@ read_dns (PlHostNames *names, const PlPacket *packet)
     {
       told.addr = dns.addrs[i];
       tell (names, &told, dns.name);
+    }
+}
+
+/* Over TCP each message is behind its length (RFC 7766 8). One that goes on in the next segment is read as far as it is here. */
+static void
+read_dns_segment (PlHostNames *names, const PlPacket *packet)
+{
+  PlCursor cursor = { packet->payload, packet->payload_captured_bytes, packet->payload_captured_bytes };
+  const guint8 *length;
+
+  while ((length = pl_cursor_take (&cursor, 2)) != NULL)
+    {
+      const guint16 n_bytes = pl_be16 (length);
+
+      read_dns (names, packet, cursor.at, MIN (n_bytes, cursor.captured_bytes));
+      pl_cursor_advance (&cursor, n_bytes);
     }
 }
 
@@ -324,14 +347,16 @@ pl_host_names_read (PlHostNames *names, const PlPacket *packet)
 {
   if (packet->payload == NULL || (packet->flags & PL_PACKET_LATER_FRAGMENT) != 0)
     return;
-  if (packet->proto == PL_PROTO_UDP && (packet->src_port == DNS_PORT || packet->dst_port == DNS_PORT))
-    read_dns (names, packet);
+  if (packet->proto == PL_PROTO_UDP && has_dns_port (packet))
+    read_dns (names, packet, packet->payload, packet->payload_captured_bytes);
   else if (packet->proto == PL_PROTO_UDP && pl_quic_may_begin (packet->payload, packet->payload_captured_bytes))
     read_quic (names, packet);
   else if (packet->proto != PL_PROTO_TCP)
     return;
   else if (pl_tls_may_begin (packet->payload, packet->payload_captured_bytes))
     begin_tls (names, packet);
+  else if (has_dns_port (packet))
+    read_dns_segment (names, packet);
   else if (asks_proxy (packet))
     note_proxied (names, packet);
   else if (names->n_hellos > 0)

@@ -1,4 +1,4 @@
-/* Questions and answers of DNS over UDP: which addresses a name has. Pure; libc only. Source: RFC 1035 4, RFC 3596. */
+/* Questions and answers of DNS: which addresses a name has. Pure; libc only. Source: RFC 1035 4, RFC 3596. */
 #pragma once
 #include "limits.h"
 #include "name.h"

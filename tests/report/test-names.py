@@ -9,7 +9,7 @@ from report_tests import ACK, FIN, SYN, equal, frame, ipv4, pcap, run, run_tests
 
 PROGRAM = sys.argv[1]
 SCRATCH = tempfile.TemporaryDirectory()
-US, RESOLVER, HOST, OTHER = "192.0.2.10", "192.0.2.53", "198.51.100.7", "198.51.100.8"
+US, RESOLVER, HOST, OTHER, THIRD = "192.0.2.10", "192.0.2.53", "198.51.100.7", "198.51.100.8", "198.51.100.9"
 T0 = 1700000000000000
 
 
@@ -94,6 +94,26 @@ def test_dns_names_what_begins_later():
     traffic.connect(50004)
     equal(traffic.names(), {50001: (None, None), 50002: ("shop.example", "dns"), 50003: ("shop.example", "dns"),
                             50004: ("blog.example", "dns")})
+
+
+def test_dns_over_tcp():
+    """A message is behind its length there; several are in one segment, and the last one may go on in the next."""
+    def sized(*messages):
+        return b"".join(struct.pack(">H", len(message)) + message for message in messages)
+
+    traffic = Traffic()
+    names = {1: "shop.example", 2: "blog.example", 3: "long.example"}
+    questions = sized(*(dns_question(ident, name) for ident, name in names.items()))
+    answers = sized(dns_answer(1, names[1], (names[1], HOST)), dns_answer(2, names[2], (names[2], OTHER)),
+                    dns_answer(3, names[3], (names[3], THIRD), *((names[3], "192.0.2.%d" % i) for i in range(99, 199))))
+    seq = traffic.connect(40000, RESOLVER, questions, to=53)
+    traffic.add(RESOLVER, US, 6, tcp(53, 40000, ACK, 501, seq, answers[:1400]))
+    traffic.add(RESOLVER, US, 6, tcp(53, 40000, ACK, 1901, seq, answers[1400:]))
+    traffic.connect(40001, RESOLVER, to=53)
+    traffic.add(RESOLVER, US, 6, tcp(53, 40001, ACK, 501, 101, sized(dns_answer(1, "bank.example", ("bank.example", HOST)))))
+    for port, host in ((50001, HOST), (50002, OTHER), (50003, THIRD)):
+        traffic.connect(port, host)
+    equal(traffic.names(), {50001: (names[1], "dns"), 50002: (names[2], "dns"), 50003: (names[3], "dns")})
 
 
 def test_begun_before_the_capture():
@@ -248,7 +268,7 @@ def test_graph():
         equal("and others" in text, not redact)
 
 
-run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_through_a_proxy, test_dns_names_what_begins_later,
+run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_through_a_proxy, test_dns_names_what_begins_later, test_dns_over_tcp,
            test_begun_before_the_capture, test_site_and_not_its_cdn, test_tls_counts_more_than_dns,
            test_nobody_names_who_was_not_asked, test_who_asks_and_answers, test_quic, test_quic_calls_here, test_port_used_again, test_called_by_name,
            test_table_and_csv, test_graph])
