@@ -10,6 +10,7 @@
 /* ---- talk: what one message may make us do ---- */
 #define PL_LIMIT_DNS_ADDRESSES 16     /* of one answer: larger ones than some 8 are rare */
 #define PL_LIMIT_DNS_RECORDS 64       /* answers looked at in one */
+#define PL_LIMIT_DNS_WALKS 8          /* over them, where aliases stand behind what they lead to; some lead in a circle */
 #define PL_LIMIT_DNS_QUESTIONS 1024   /* that wait for their answer; an older one's is not believed past it */
 #define PL_LIMIT_PROXIED 256          /* connections remembered that asked a proxy for another */
 #define PL_LIMIT_HELLOS 64            /* beginnings of TLS that go on in their connection's next segment */

@@ -1,5 +1,5 @@
 /* Reads a message of DNS. Names are followed through their pointers backwards alone, so that each ends; of the answers those
- * count that lead from the name that was asked for, by aliases in their order, to an address. */
+ * count that lead from the name that was asked for, by aliases, to an address. */
 #include "dns.h"
 
 #include "cursor.h"
@@ -116,27 +116,48 @@ add_address (PlDns *dns, const Message *message, const Record *record)
     dns->addrs[dns->n_addrs++] = pl_addr_from_v6 (bytes);
 }
 
-static void
-read_answers (Message *message, uint32_t n_answers, PlDns *dns)
+/* Adds the addresses of @current among the first @n_before answers, and behind an alias that leads on from it those of that among
+ * all. FALSE where none does, or not all is there: what is missing may lead elsewhere. */
+static bool
+follow_aliases (Message answers, uint32_t n_answers, uint32_t *n_before, char current[static PL_NAME_ROOM], PlDns *dns)
 {
-  char current[PL_NAME_ROOM];
+  bool is_alias = false;
   Record record;
 
-  memcpy (current, dns->name, sizeof current);
-  for (uint32_t i = 0; i < n_answers && i < PL_LIMIT_DNS_RECORDS && read_record (message, &record); i++)
+  for (uint32_t i = 0; i < n_answers && (is_alias || i < *n_before); i++)
     {
+      if (!read_record (&answers, &record))
+        return false;
       if (record.class != CLASS_INTERNET || strcmp (record.owner, current) != 0)
         continue;
       if (record.type == TYPE_CNAME)
         {
-          Message target = { message->bytes, record.data + record.n_data, record.data };
+          Message target = { answers.bytes, record.data + record.n_data, record.data };
 
           if (!read_name (&target, current))
-            return;
+            return false;
+          is_alias = true;
+          *n_before = i;
         }
       else
-        add_address (dns, message, &record);
+        add_address (dns, &answers, &record);
     }
+  return is_alias;
+}
+
+/* Answers may have any order; most often one walk meets all, and the next has little before the last alias. */
+static void
+read_answers (const Message *message, uint32_t n_answers, PlDns *dns)
+{
+  char current[PL_NAME_ROOM];
+  uint32_t n_before;
+  int n_walks = 1;
+
+  n_answers = n_answers < PL_LIMIT_DNS_RECORDS ? n_answers : PL_LIMIT_DNS_RECORDS;
+  n_before = n_answers;
+  memcpy (current, dns->name, sizeof current);
+  while (follow_aliases (*message, n_answers, &n_before, current, dns) && n_walks < PL_LIMIT_DNS_WALKS)
+    n_walks++;
 }
 
 bool

@@ -157,6 +157,35 @@ test_dns_answer (void)
   assert_addr (&dns.addrs[2], "2001:db8::");
 }
 
+/* Aliases behind what they lead to, and in a circle. */
+static void
+test_dns_order (void)
+{
+  g_autoptr (GByteArray) answer = message (0x8180, "www.site.example", 1, 5);
+  g_autoptr (GByteArray) circle = message (0x8180, "www.site.example", 1, 3);
+  const guint8 first[4] = { 192, 0, 2, 1 }, second[4] = { 192, 0, 2, 2 }, stray[4] = { 192, 0, 2, 66 };
+  guint n_cut;
+  PlDns dns;
+
+  put_record (answer, "e77.cdn.example", 1, first, 4);
+  put_alias (answer, "site.cdn.example", "e77.cdn.example");
+  put_record (answer, "e77.cdn.example", 1, second, 4);
+  put_record (answer, "e78.cdn.example", 1, stray, 4);
+  n_cut = answer->len;
+  put_alias (answer, NULL, "site.cdn.example");
+  g_assert_true (pl_dns_read (answer->data, answer->len, &dns));
+  g_assert_cmpuint (dns.n_addrs, ==, 2);
+  assert_addr (&dns.addrs[0], "192.0.2.2");
+  assert_addr (&dns.addrs[1], "192.0.2.1");
+  g_assert_true (pl_dns_read (answer->data, n_cut, &dns));
+  g_assert_cmpuint (dns.n_addrs, ==, 0);
+  put_alias (circle, "b.example", "www.site.example");
+  put_record (circle, "c.example", 1, stray, 4);
+  put_alias (circle, NULL, "b.example");
+  g_assert_true (pl_dns_read (circle->data, circle->len, &dns));
+  g_assert_cmpuint (dns.n_addrs, ==, 0);
+}
+
 static void
 test_dns_errors (void)
 {
@@ -292,6 +321,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/talk/host-names", test_host_names);
   g_test_add_func ("/talk/dns/question", test_dns_question);
   g_test_add_func ("/talk/dns/answer", test_dns_answer);
+  g_test_add_func ("/talk/dns/order", test_dns_order);
   g_test_add_func ("/talk/dns/errors", test_dns_errors);
   g_test_add_func ("/talk/dns/cut", test_dns_cut);
   g_test_add_func ("/talk/tls", test_tls);
