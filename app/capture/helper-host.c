@@ -32,8 +32,8 @@ no_host_error (void)
 }
 
 /* flatpak-metadata(5): [Session Bus Policy] NAME=none|see|talk|own, overrides included. */
-static gboolean
-may_talk_to_host (GKeyFile *info)
+gboolean
+pl_helper_host_is_open_in (GKeyFile *info)
 {
   g_autofree char *policy = g_key_file_get_string (info, "Session Bus Policy", HOST_BUS_NAME, NULL);
   g_auto (GStrv) sockets = g_key_file_get_string_list (info, "Context", "sockets", NULL, NULL);
@@ -48,7 +48,7 @@ pl_helper_host_is_open (const char *info_path)
 {
   g_autoptr (GKeyFile) info = g_key_file_new ();
 
-  return !g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, NULL) || may_talk_to_host (info);
+  return !g_key_file_load_from_file (info, info_path, G_KEY_FILE_NONE, NULL) || pl_helper_host_is_open_in (info);
 }
 
 static GError *
@@ -102,7 +102,7 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
                    _ ("Packets cannot be captured: %s is missing. Install Portlight again, all of it."), path);
       return NULL;
     }
-  if (!may_talk_to_host (info))
+  if (!pl_helper_host_is_open_in (info))
     {
       g_propagate_error (error, no_host_error ());
       return NULL;

@@ -11,6 +11,8 @@
 PlHelperLaunch *pl_helper_host_find (const char *info_path, const char *helper, GError **error);
 /* Whether Flatpak lets this program start others on its host, as it does everywhere else. @info_path: as PL_FLATPAK_INFO */
 gboolean pl_helper_host_is_open (const char *info_path);
+/* @info: what that file says */
+gboolean pl_helper_host_is_open_in (GKeyFile *info);
 /* The words to put before the helper's path: flatpak-spawn, and pkexec on the host. */
 void pl_helper_host_add_argv (const PlHelperLaunch *launch, GStrvBuilder *argv);
 /* The words before those of another program of the host's. */

@@ -382,10 +382,13 @@ test_lacks (void)
   g_autofree char *nothing = say_lacks (ALL_BUT ("dri", "network;ipc"), host),
                   *wide = say_lacks (ALL_BUT ("all", "network;ipc"), host),
                   *dri = say_lacks (ALL_BUT ("", "network;ipc"), host),
-                  *ipc = say_lacks (ALL_BUT ("dri", "network"), host), *much = say_lacks ("", "");
+                  *ipc = say_lacks (ALL_BUT ("dri", "network"), host), *much = say_lacks ("", ""),
+                  *bus = say_lacks (ALL_BUT ("dri", "network;ipc") "\nsockets=wayland;fallback-x11;session-bus;",
+                                    "org.freedesktop.Flatpak=none");
 
   g_assert_null (nothing);
   g_assert_null (wide);
+  g_assert_null (bus); /* all of the bus: that name, too */
   g_assert_nonnull (strstr (dri, "drawing takes longer\n  flatpak override --user --device=dri " PL_APP_ID "\n"));
   g_assert_null (strstr (dri, "--share=ipc"));
   g_assert_nonnull (strstr (ipc, "  flatpak override --user --share=ipc " PL_APP_ID "\n"));

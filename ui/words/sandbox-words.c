@@ -1,8 +1,8 @@
 /* What a sandbox was not given, and the line that gives it: for the "About" window, where programs say how they run. */
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "flatpak.h"
+#include "helper-host.h"
 #include "rights.h"
 #include "sandbox-words.h"
 
@@ -30,13 +30,12 @@ pl_sandbox_words_lacks (GKeyFile *info)
     { "shared", "ipc", "ipc", N_ ("memory shared with X11: drawing takes longer there"),
       PL_FLATPAK_GRANT ("--share=ipc") },
   };
-  g_autofree char *host = g_key_file_get_string (info, "Session Bus Policy", "org.freedesktop.Flatpak", NULL);
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (permissions); i++)
     if (!has (info, permissions[i].key, permissions[i].what, permissions[i].all))
       g_string_append_printf (text, "%s\n  %s\n", _ (permissions[i].lacks), permissions[i].grant);
-  if (g_strcmp0 (host, "talk") != 0 && g_strcmp0 (host, "own") != 0)
+  if (!pl_helper_host_is_open_in (info))
     g_string_append_printf (text, "%s\n  %s\n", _ ("capture"), PL_FLATPAK_GRANT_HOST);
   if (pl_rights_get_cgroups_in (info, PL_CGROUPS_FOLDER) == PL_RIGHTS_CGROUPS_WITHHELD)
     g_string_append_printf (text, "%s\n  %s\n", _ ("the names of apps"), PL_FLATPAK_GRANT_CGROUPS);
