@@ -5,6 +5,7 @@
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 #include "model-private.h"
+#include "aside.h"
 #include "limits.h"
 
 enum
@@ -27,16 +28,26 @@ app_use_free (gpointer data)
   g_free (app);
 }
 
+static gpointer
+free_slots (gpointer data)
+{
+  GArray *slots = data;
+
+  for (guint i = 0; i < slots->len; i++)
+    if (g_array_index (slots, PlSlot, i).record != NULL)
+      pl_record_free (g_array_index (slots, PlSlot, i).record);
+  g_array_unref (slots);
+  return NULL;
+}
+
 /* Frees all records and forgets everything but settings; says nothing. */
 static void
 clear (PlModel *self)
 {
   g_hash_table_remove_all (self->by_capture);
   g_hash_table_remove_all (self->by_key);
-  for (guint i = 0; i < self->slots->len; i++)
-    if (g_array_index (self->slots, PlSlot, i).record != NULL)
-      pl_record_free (g_array_index (self->slots, PlSlot, i).record);
-  g_array_set_size (self->slots, 0);
+  pl_free_aside (self->slots->len, free_slots, self->slots);
+  self->slots = g_array_new (FALSE, FALSE, sizeof (PlSlot));
   g_hash_table_remove_all (self->apps);
   g_ptr_array_set_size (self->with_socket, 0);
   g_ptr_array_set_size (self->busy, 0);

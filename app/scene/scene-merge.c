@@ -413,6 +413,7 @@ scene_merge_init (PlScene *scene)
   scene->fine_list = g_ptr_array_new ();
   scene->flow_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
   scene->next_refs = g_array_new (FALSE, FALSE, sizeof (FlowRef));
+  scene->unknown_app = NULL;
   scene->others_app = g_new0 (App, 1);
   scene->others_app->id = SCENE_OTHERS_APP;
 }

@@ -2,6 +2,7 @@
  * never draws, never waits. */
 #include <math.h>
 
+#include "aside.h"
 #include "limits.h"
 #include "scene-private.h"
 
@@ -461,6 +462,16 @@ pl_scene_set_filter (PlScene *scene, const PlFlowFilter *filter)
     scene->filter = pl_flow_filter_copy (filter);
 }
 
+/* Of a copy: what flows were merged to, and how it was ranked. */
+static gpointer
+free_merged (gpointer data)
+{
+  scene_merge_finalize (data);
+  scene_rank_finalize (data);
+  g_free (data);
+  return NULL;
+}
+
 void
 pl_scene_clear (PlScene *scene)
 {
@@ -474,8 +485,7 @@ pl_scene_clear (PlScene *scene)
     scene_band_free (scene->bands->pdata[i]);
   g_ptr_array_set_size (scene->bands, 0);
   scene_unfold_clear (scene);
-  scene_merge_finalize (scene);
-  scene_rank_finalize (scene);
+  pl_free_aside (scene->fine_list->len, free_merged, g_memdup2 (scene, sizeof *scene));
   scene_rank_init (scene);
   scene_merge_init (scene);
   g_array_set_size (scene->public_nodes, 0);
