@@ -70,7 +70,14 @@ show_page (PlWindow *self, const PlSituation *situation)
   pl_command_row_set_command (self->page_command, page.command);
   gtk_widget_set_visible (GTK_WIDGET (self->page_button), page.button != NULL);
   if (page.button != NULL)
-    gtk_button_set_label (self->page_button, page.button);
+    {
+      GtkLabel *label;
+
+      gtk_button_set_label (self->page_button, page.button);
+      label = GTK_LABEL (gtk_button_get_child (self->page_button));
+      gtk_label_set_wrap (label, TRUE); /* with large text it would make a narrow window wider */
+      gtk_label_set_justify (label, GTK_JUSTIFY_CENTER);
+    }
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->page_button), page.action);
   pl_stack_show (self->stack, "page");
 }
