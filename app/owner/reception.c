@@ -105,14 +105,18 @@ can_receive (const Reception *reception, const PlHolder *holder, const PlProcFac
 }
 
 static gboolean
-look_into (PlReceptions *receptions, Reception *reception, const PlHolder *holder, const PlProcFacts *facts)
+look_into (PlReceptions *receptions,
+           Reception *reception,
+           const PlHolder *holder,
+           const PlProcFacts *facts,
+           gboolean is_met_before)
 {
   gint64 offset = 0;
   PlFdsBeside beside;
   if (!pl_procfs_foreach_socket_beside (reception->procfs, holder->tid != 0 ? holder->tid : holder->pid, &offset,
                                         PL_LIMIT_RECENT_FDS, note_way, reception, &beside))
     return FALSE;
-  if (reception->is_met && beside.free_fd >= 0 && beside.free_fd < holder->fd)
+  if (!is_met_before && reception->is_met && beside.free_fd >= 0 && beside.free_fd < holder->fd)
     return TRUE;
   if (!reception->is_cut && offset <= 0 && beside.n_pidfds == 0 && !can_receive (reception, holder, facts))
     return FALSE;
@@ -126,6 +130,7 @@ pl_reception_is_possible (PlReceptions *receptions,
                           PlSockDiag *diag,
                           const PlHolder *holder,
                           const PlProcFacts *facts,
+                          gboolean is_met_before,
                           gboolean has_no_way)
 {
   Reception reception = { .procfs = procfs, .diag = diag, .inode = holder->inode };
@@ -136,7 +141,7 @@ pl_reception_is_possible (PlReceptions *receptions,
     return FALSE;
   if (is_long && !pl_allowance_begin (&receptions->allowance, SHARE, CREDIT_US))
     return TRUE;
-  gboolean is_possible = look_into (receptions, &reception, holder, facts);
+  gboolean is_possible = look_into (receptions, &reception, holder, facts, is_met_before);
   if (is_long)
     pl_allowance_end (&receptions->allowance);
   return is_possible;

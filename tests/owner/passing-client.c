@@ -72,26 +72,50 @@ open_to (int type, int named)
   return fd;
 }
 
-/* Returns the socket. */
 static int
-send_and_say (void)
+open_bound (void)
 {
-  int is_stream = strcmp (protocol, "tcp") == 0, fd = socket (AF_INET, is_stream ? SOCK_STREAM : SOCK_DGRAM, 0);
-  struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) }, to = own;
-  socklen_t length = sizeof own;
-  to.sin_port = htons ((uint16_t)atoi (port));
-  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0 || getsockname (fd, (struct sockaddr *)&own, &length) != 0)
-    exit (4);
-  printf ("%d %d\n", ntohs (own.sin_port), getpid ());
-  if ((is_stream ? connect (fd, (struct sockaddr *)&to, sizeof to)
-                 : sendto (fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to))
-      < 0)
+  int fd = socket (AF_INET, strcmp (protocol, "tcp") == 0 ? SOCK_STREAM : SOCK_DGRAM, 0);
+  struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  if (bind (fd, (struct sockaddr *)&own, sizeof own) != 0)
     exit (4);
   return fd;
 }
 
-/* @fd over @box, or, with @fd -1, what comes there. */
 static void
+send_from (int fd, uint16_t to_port)
+{
+  struct sockaddr_in to = { .sin_family = AF_INET,
+                            .sin_port = htons (to_port),
+                            .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  if ((strcmp (protocol, "tcp") == 0 ? connect (fd, (struct sockaddr *)&to, sizeof to)
+                                     : sendto (fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to))
+      < 0)
+    exit (4);
+}
+
+static void
+say (int fd)
+{
+  struct sockaddr_in own;
+  socklen_t length = sizeof own;
+  if (getsockname (fd, (struct sockaddr *)&own, &length) != 0)
+    exit (4);
+  printf ("%d %d\n", ntohs (own.sin_port), getpid ());
+}
+
+/* Returns the socket. */
+static int
+send_and_say (void)
+{
+  int fd = open_bound ();
+  say (fd);
+  send_from (fd, (uint16_t)atoi (port));
+  return fd;
+}
+
+/* @fd over @box, or, with @fd -1, what comes there, which it returns. */
+static int
 pass (int box, int fd)
 {
   char byte = 'x';
@@ -108,13 +132,15 @@ pass (int box, int fd)
     {
       if (recvmsg (box, &message, 0) != 1)
         exit (5);
-      return;
+      memcpy (&fd, CMSG_DATA (&control.header), sizeof fd);
+      return fd;
     }
   control.header =
       (struct cmsghdr){ .cmsg_len = CMSG_LEN (sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
   memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
   if (sendmsg (box, &message, 0) != 1)
     exit (5);
+  return fd;
 }
 
 /* What is taken (pidfd_getfd(2)) of who says its pid, then the descriptor of what it sent from, over a pipe; it closes that when it
@@ -167,7 +193,7 @@ static const struct
 } passings[] = {
   { "open", SOCK_STREAM, 0, 0, 0 },     { "open-datagrams", SOCK_DGRAM, 0, 0, 0 }, { "closed", SOCK_STREAM, 0, 1, 0 },
   { "ended", SOCK_STREAM, 0, 0, 1 },    { "closed-ended", SOCK_STREAM, 0, 1, 1 },  { "named", SOCK_DGRAM, 1, 0, 0 },
-  { "accepted", SOCK_STREAM, 1, 1, 0 },
+  { "accepted", SOCK_STREAM, 1, 1, 0 }, { "lent", SOCK_STREAM, 0, 0, 0 },
 };
 
 static int
@@ -189,6 +215,31 @@ take (int i, int box)
   pass (from, -1);
   if (passings[i].taker_closes)
     close (from);
+  stay ();
+  return 0;
+}
+
+/* Who has sent from it itself, elsewhere, long enough before to be known. */
+static int
+lend (int box)
+{
+  rest ();
+  int fd = open_bound ();
+  if (strcmp (protocol, "udp") == 0)
+    send_from (fd, (uint16_t)(atoi (port) ^ 1));
+  rest ();
+  pass (box, fd);
+  stay ();
+  return 0;
+}
+
+static int
+borrow (int box)
+{
+  int fd = pass (box, -1);
+  say (fd);
+  send_from (fd, (uint16_t)atoi (port));
+  close (fd);
   stay ();
   return 0;
 }
@@ -316,6 +367,8 @@ main (int argc, char **argv)
     return argc == 4 ? start_thief () : steal (atoi (argv[5]));
   if (strcmp (kind, "to-child") == 0 || strcmp (kind, "to-parent") == 0)
     return pass_to_relative (strcmp (kind, "to-child") == 0);
+  if (argc == 6 && strcmp (kind, "lent") == 0)
+    return strcmp (argv[4], "give") == 0 ? lend (atoi (argv[5])) : borrow (atoi (argv[5]));
   for (int i = 0; i < (int)(sizeof passings / sizeof *passings); i++)
     if (strcmp (passings[i].name, kind) == 0)
       return argc == 4                       ? start_both (i)

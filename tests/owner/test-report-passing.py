@@ -22,6 +22,7 @@ KINDS = {
     "accepted": "passed over a connection that was closed then",
     "to-child": "passed to a child over a socket at a higher number that was closed then",
     "to-parent": "passed to a parent over a socket at a higher number that was closed then",
+    "lent": "passed by a program that has sent from it elsewhere, and keeps it, to who closed its own",
     "stolen": "taken by who has a handle of who sent",
 }
 ALONE = {

@@ -180,7 +180,8 @@ may_be_passed (Fixture *fixture, const PlHolder *holder)
 {
   PlResolver *resolver = fixture->resolver;
   PlProcFacts facts = { 0 };
-  return pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, &facts, FALSE);
+  return pl_reception_is_possible (&resolver->receptions, resolver->procfs, resolver->diag, holder, &facts, FALSE,
+                                   FALSE);
 }
 
 /* Of who has ended no descriptor is seen, which is no gap between them. */
