@@ -160,7 +160,8 @@ meet (PlOutside *outside, guint64 inode, const PlSenderProcess *told)
   put (outside, entry);
 }
 
-static void
+/* FALSE when the helper leaves something unanswered: that is none of what @pid has. */
+static gboolean
 look_into (PlOutside *outside, gint32 pid)
 {
   guint n = 0, n_left = 0;
@@ -170,10 +171,11 @@ look_into (PlOutside *outside, gint32 pid)
     if (g_hash_table_contains (outside->sought, &told[i]))
       g_array_append_val (found, told[i]);
   PlSenderProcess process = { 0 };
-  if (found->len > 0 && pl_helper_link_describe (outside->helper, pid, &process))
-    for (guint i = 0; i < found->len; i++)
-      meet (outside, g_array_index (found, guint64, i), &process);
+  gboolean is_told = found->len > 0 && pl_helper_link_describe (outside->helper, pid, &process);
+  for (guint i = 0; is_told && i < found->len; i++)
+    meet (outside, g_array_index (found, guint64, i), &process);
   pl_proc_facts_clear (&process.facts);
+  return is_told || !pl_helper_link_is_slow (outside->helper);
 }
 
 /* FALSE when the helper does not answer: that somebody is not in its list says nothing then. */
@@ -229,7 +231,8 @@ pl_outside_step (PlOutside *outside, guint n_processes)
   if (g_hash_table_size (outside->sought) == 0 && !begin (outside))
     return FALSE;
   for (; outside->n_left > 0 && n_processes > 0; outside->n_left--, n_processes--) /* mostly the newest first */
-    look_into (outside, g_array_index (outside->pids, PlHelperPid, outside->n_left - 1).pid);
+    if (!look_into (outside, g_array_index (outside->pids, PlHelperPid, outside->n_left - 1).pid))
+      return FALSE; /* it is asked again: who has a socket besides may be the one that made it */
   if (outside->n_left > 0)
     return FALSE;
   finish (outside);
@@ -242,7 +245,7 @@ pl_outside_get_wait_ms (PlOutside *outside)
   if (!is_ready (outside))
     return -1;
   if (g_hash_table_size (outside->sought) > 0)
-    return 0;
+    return pl_helper_link_is_slow (outside->helper) ? -1 : 0;
   if (g_hash_table_size (outside->wanted) == 0)
     return -1;
   gint64 left_us = outside->next_us - g_get_monotonic_time ();

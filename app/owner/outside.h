@@ -19,7 +19,7 @@ PlProcess *pl_outside_get (PlOutside *outside, guint64 inode, PlHolder *holder);
 gboolean pl_outside_is_wanted (PlOutside *outside, guint64 inode);
 /* Looks into some processes. TRUE when a round came to its end: what is wanted may be known now. */
 gboolean pl_outside_step (PlOutside *outside, guint n_processes);
-/* Milliseconds until it wants a step, -1 while nothing is wanted. */
+/* Milliseconds until it wants a step, -1 while nothing is wanted, or a round goes on as soon as something comes from the helper. */
 int pl_outside_get_wait_ms (PlOutside *outside);
 /* How many rounds were not of all processes, the list being full. */
 guint64 pl_outside_get_n_cut (PlOutside *outside);
