@@ -5,6 +5,7 @@
 
 #define CROSS 9.0 /* units from its middle to what it must not touch */
 #define HIT_SAMPLES 24 /* stretches of a curve tried around the pointer */
+#define WIDEST_PX 8.0 /* of an edge, as scene-fold.c draws it */
 
 static double
 smooth (double t)
@@ -189,6 +190,8 @@ const PlSceneEdge *
 pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px)
 {
   const PlSceneEdge *nearest = NULL;
+  const double furthest =
+      tolerance_px + WIDEST_PX / 2; /* for all alike, or two upon one another would not be as near */
   double best = G_MAXDOUBLE;
 
   for (guint i = 0; i < scene->public_edges->len; i++)
@@ -200,7 +203,7 @@ pl_scene_edge_at (PlScene *scene, double x, double y, double tolerance_px)
 
       for (guint j = 0; j < n; j++)
         {
-          double distance = distance_to_piece (&pieces[j], x, y, reach);
+          double distance = distance_to_piece (&pieces[j], x, y, furthest);
 
           if (distance <= reach && distance <= best)
             {
