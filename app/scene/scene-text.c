@@ -256,7 +256,7 @@ endpoint_text (Node *node)
   if (node->key.kind == KEY_OTHERS)
     {
       set_text (&node->title, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%'u more host", "%'u more hosts", n), n));
-      set_text (&node->subtitle, g_strdup (scope));
+      set_text (&node->subtitle, scope_and_failure (node, scope));
       return;
     }
   if (node->key.kind == KEY_PEER)
