@@ -150,7 +150,6 @@ set_name (PlModel *self, PlRecord *record, int end, PlNameSource source, const c
   record->name[end] = g_ref_string_new_intern (name);
   record->name_source[end] = source;
   pl_model_refresh_record (self, record);
-  self->is_changed = TRUE;
 }
 
 /* ---- addresses ---- */

@@ -138,6 +138,45 @@ test_tls (Fixture *fixture, gconstpointer data)
   assert_host (fixture->model, 2, "late.example", PL_NAME_TLS);
 }
 
+/* Two names that were told of one flow before its first batch: the first counts then, too. */
+static void
+test_early_twice (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate update = call (1, 1001, HOST, T0);
+
+  tell_tls (fixture->model, "first.example", &update, T0 + 5);
+  tell_tls (fixture->model, "second.example", &update, T0 + 8);
+  pl_model_apply_flows (fixture->model, &update, 1);
+  assert_host (fixture->model, 1, "first.example", PL_NAME_TLS);
+}
+
+static void
+count_signal (guint *n)
+{
+  (*n)++;
+}
+
+/* Views hear of a name that came while nothing else did. */
+static void
+test_updated (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate update = call (1, 1001, HOST, T0);
+  guint n_updated = 0;
+  gint64 now_us = SECOND;
+
+  pl_model_apply_flows (fixture->model, &update, 1);
+  g_signal_connect_swapped (fixture->model, "updated", G_CALLBACK (count_signal), &n_updated);
+  do /* until the rates have fallen */
+    {
+      n_updated = 0;
+      pl_model_commit (fixture->model, now_us += SECOND);
+    }
+  while (n_updated > 0);
+  tell_tls (fixture->model, "site.example", &update, T0 + 5);
+  pl_model_commit (fixture->model, now_us += SECOND);
+  g_assert_cmpuint (n_updated, ==, 1);
+}
+
 static gboolean
 append_host (const PlModelFlow *flow, gpointer text)
 {
@@ -184,18 +223,23 @@ test_ends (Fixture *fixture, gconstpointer data)
 static void
 test_caps (Fixture *fixture, gconstpointer data)
 {
-  PlFlowUpdate update = call (1, 1001, HOST, T0);
+  PlFlowUpdate update = call (1, 1001, HOST, T0), kept = call (3, 1003, "198.51.100.8", T0);
   char addr[PL_ADDR_STRLEN];
 
   tell_dns (fixture->model, "first.example", HOST, T0);
+  tell_dns (fixture->model, "again.example", "198.51.100.8", T0);
   for (guint i = 0; i < PL_LIMIT_NAMED_ADDRESSES; i++)
     {
       g_snprintf (addr, sizeof addr, "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
       tell_dns (fixture->model, "site.example", addr, T0);
+      if (i == PL_LIMIT_NAMED_ADDRESSES / 2)
+        tell_dns (fixture->model, "again.example", "198.51.100.8", T0);
     }
   g_assert_cmpuint (g_hash_table_size (fixture->model->addresses), ==, PL_LIMIT_NAMED_ADDRESSES);
   pl_model_apply_flows (fixture->model, &update, 1);
   assert_host (fixture->model, 1, NULL, PL_NAME_NONE);
+  pl_model_apply_flows (fixture->model, &kept, 1);
+  assert_host (fixture->model, 3, "again.example", PL_NAME_DNS); /* told of not long ago */
   for (guint i = 0; i < PL_LIMIT_EARLY_NAMES + 10; i++)
     {
       PlFlowUpdate other = call (2, (guint16)(2000 + i % 100), HOST, T0);
@@ -230,10 +274,11 @@ main (int argc, char **argv)
     const char *name;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "dns", test_dns },       { "told-ahead", test_told_ahead },
-    { "tls", test_tls },       { "same-key", test_same_key },
-    { "ends", test_ends },     { "caps", test_caps },
-    { "search", test_search },
+    { "dns", test_dns },         { "told-ahead", test_told_ahead },
+    { "tls", test_tls },         { "same-key", test_same_key },
+    { "ends", test_ends },       { "caps", test_caps },
+    { "search", test_search },   { "early-twice", test_early_twice },
+    { "updated", test_updated },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -48,6 +48,7 @@ class Traffic:
             file.flush()
             flows, summary = run(PROGRAM, "--format", "jsonl", "--local", US, file.name).fine().flows()
         equal(summary["names_lost"], 0)
+        equal([flow for flow in flows if "name" in flow["local"]], [])
         return {flow["local"]["port"]: (flow["remote"].get("name"), flow["remote"].get("name_source"))
                 for flow in flows if flow["remote"]["port"] != 53}
 
@@ -71,6 +72,15 @@ def test_hello_in_two_segments():
     traffic.add(US, HOST, 6, tcp(50004, 443, ACK, seq + 5, 501, hello[1300:]))  # a hole between
     equal(traffic.names(), {50001: ("shop.example", "tls"), 50002: ("shop.example", "tls"), 50003: (None, None),
                             50004: (None, None)})
+
+
+def test_hello_without_end():
+    """One that goes on for longer than any does is let go of."""
+    traffic = Traffic()
+    for port, padding in ((50001, 3900), (50002, 4200)):
+        hello = client_hello("shop.example", padding)
+        traffic.connect(port, HOST, *(hello[at:at + 1300] for at in range(0, len(hello), 1300)))
+    equal(traffic.names(), {50001: ("shop.example", "tls"), 50002: (None, None)})
 
 
 def test_through_a_proxy():
@@ -114,6 +124,19 @@ def test_dns_over_tcp():
     for port, host in ((50001, HOST), (50002, OTHER), (50003, THIRD)):
         traffic.connect(port, host)
     equal(traffic.names(), {50001: (names[1], "dns"), 50002: (names[2], "dns"), 50003: (names[3], "dns")})
+
+
+def test_late_answer():
+    """No resolver waits for half a minute: what comes then is of somebody else."""
+    def named(after_s):
+        packets = [(0, 17, US, RESOLVER, udp(40000, 53, dns_question(1, "shop.example"))),
+                   (after_s, 17, RESOLVER, US, udp(53, 40000, dns_answer(1, "shop.example", ("shop.example", HOST)))),
+                   (60, 6, US, HOST, tcp(50001, 443, SYN, 100))]
+        traffic = Traffic()
+        traffic.packets = [(T0 + 1000000 * at, frame(src, dst, proto, data)) for at, proto, src, dst, data in packets]
+        return traffic.names()[50001][0]
+
+    equal([named(29), named(31)], ["shop.example", None])
 
 
 def test_begun_before_the_capture():
@@ -268,7 +291,8 @@ def test_graph():
         equal("and others" in text, not redact)
 
 
-run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_through_a_proxy, test_dns_names_what_begins_later, test_dns_over_tcp,
-           test_begun_before_the_capture, test_site_and_not_its_cdn, test_tls_counts_more_than_dns,
-           test_nobody_names_who_was_not_asked, test_who_asks_and_answers, test_quic, test_quic_calls_here, test_port_used_again, test_called_by_name,
+run_tests([test_tls_names_the_connection, test_hello_in_two_segments, test_hello_without_end, test_through_a_proxy,
+           test_dns_names_what_begins_later, test_late_answer, test_dns_over_tcp, test_begun_before_the_capture,
+           test_site_and_not_its_cdn, test_tls_counts_more_than_dns, test_nobody_names_who_was_not_asked,
+           test_who_asks_and_answers, test_quic, test_quic_calls_here, test_port_used_again, test_called_by_name,
            test_table_and_csv, test_graph])

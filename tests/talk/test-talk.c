@@ -137,7 +137,7 @@ test_dns_question (void)
 static void
 test_dns_answer (void)
 {
-  g_autoptr (GByteArray) answer = message (0x8180, "www.site.example", 1, 6);
+  g_autoptr (GByteArray) answer = message (0x8180, "www.site.example", 1, 7);
   const guint8 stray[4] = { 192, 0, 2, 66 }, first[4] = { 192, 0, 2, 1 }, second[4] = { 192, 0, 2, 2 };
   guint8 v6[16] = { 0x20, 1, 0xd, 0xb8 };
   PlDns dns;
@@ -145,6 +145,8 @@ test_dns_answer (void)
   put_record (answer, "bank.example", 1, stray, 4);
   put_alias (answer, NULL, "e77.cdn.example");
   put_record (answer, NULL, 1, stray, 4);
+  put_record (answer, "e77.cdn.example", 1, stray, 4);
+  answer->data[answer->len - 11] = 3; /* an address of Chaosnet's: no class of the Internet */
   put_record (answer, "E77.cdn.example", 1, first, 4);
   put_record (answer, "e77.cdn.example", 1, second, 4);
   put_record (answer, "e77.cdn.example", 28, v6, 16);
@@ -293,6 +295,13 @@ test_tls (void)
   g_assert_cmpint (read_hello (number, number->len, name), ==, PL_TLS_NOT);
   for (guint n = 0; n < named->len; n++)
     g_assert_cmpint (read_hello (named, n, name), ==, n < 6 ? PL_TLS_NOT : PL_TLS_CUT);
+  named->data[named->len - strlen ("site.example") - 3] = 1; /* a name of another kind */
+  g_assert_cmpint (read_hello (named, named->len, name), ==, PL_TLS_NOT);
+  named->data[named->len - strlen ("site.example") - 3] = 0;
+  named->data[4] -= 20; /* what follows the record is none of it */
+  g_assert_cmpint (read_hello (named, named->len, name), ==, PL_TLS_NOT);
+  named->data[4] += 20;
+  g_assert_cmpint (read_hello (named, named->len, name), ==, PL_TLS_NAMED);
   named->data[5] = 2; /* the other side's */
   g_assert_cmpint (read_hello (named, named->len, name), ==, PL_TLS_NOT);
 }
