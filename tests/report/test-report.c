@@ -230,7 +230,8 @@ model_of_facts (const char *app_name)
                            .others_flows = 1,
                            .others_packets = 1,
                            .others_bytes = 500,
-                           .others_payload_bytes = 400 };
+                           .others_payload_bytes = 400,
+                           .ended_payload_bytes = 43 };
 
   totals.undecodable[PL_UNDECODABLE_NOT_IP] = 2;
   g_ptr_array_add (ifaces, (char *)"eth0");
@@ -311,7 +312,8 @@ test_jsonl_summary (void)
 
   g_assert_nonnull (summary);
   g_assert_nonnull (strstr (summary, "\"shown\":2,\"not_shown\":4,"));
-  g_assert_nonnull (strstr (summary, "\"totals\":{\"flows\":7,\"packets\":9,\"bytes\":511116,"));
+  g_assert_nonnull (
+      strstr (summary, "\"totals\":{\"flows\":7,\"packets\":9,\"bytes\":511116,\"payload_bytes\":256000}"));
   g_assert_nonnull (strstr (summary, "\"dropped\":{\"kernel\":0,\"interface\":null,\"questions\":0}"));
   g_assert_nonnull (strstr (summary, "\"undecodable_total\":2"));
   g_assert_nonnull (strstr (summary, "\"not-ip\":2"));
@@ -367,6 +369,7 @@ test_text (void)
   g_assert_nonnull (strstr (text, "[2001:db8::1]:33000"));
   g_assert_nonnull (strstr (text, "  dns  ")); /* as the window says it; "domain" is for machines */
   g_assert_null (strstr (text, "domain"));
+  g_assert_nonnull (strstr (text, "  ssh  ")); /* of the end that was called */
   g_assert_nonnull (strstr (text, "… 1 more"));
   g_assert_nonnull (strstr (text, "eth0: 7 flows, 9 packets, 511 kB"));
   g_assert_nonnull (strstr (text, "undecodable 2 (not-ip 2)"));
@@ -374,6 +377,38 @@ test_text (void)
   g_assert_null (strchr (text, '\033'));
   for (guint i = 0; lines[i] != NULL; i++)
     g_assert_false (g_str_has_suffix (lines[i], " "));
+}
+
+/* A name may be long, a column not. */
+static void
+test_text_long_name (void)
+{
+  g_autofree char *name = g_strnfill (60, 'a');
+  g_autoptr (PlModel) model = model_of_facts (name);
+  g_autofree char *text = write_report (model, PL_SORT_BYTES, 0, write_plain_text);
+
+  g_assert_nonnull (strstr (text, "  aaaaaaaaaaaaaaaaaaaaaaaa  192.168.1.20:51514"));
+}
+
+static void
+write_coloured_text (const PlReport *report, PlWriter *writer)
+{
+  PlTextLayout layout = { .has_colour = TRUE };
+
+  pl_report_write_text (report, &layout, writer);
+}
+
+/* Each port in its own range's colour, and the range's word too. */
+static void
+test_text_colours (void)
+{
+  g_autoptr (PlModel) model = model_of_facts ("curl");
+  g_autofree char *text = write_report (model, PL_SORT_BYTES, 0, write_coloured_text);
+
+  g_assert_nonnull (strstr (text, "192.168.1.20\033[33m:51514\033[0m   \033[33mdynamic\033[0m"));
+  g_assert_nonnull (strstr (text, "93.184.216.34\033[34m:443\033[0m"));
+  g_assert_nonnull (strstr (text, "\033[34mwell-known\033[0m"));
+  g_assert_nonnull (strstr (text, "[2001:db8::1]\033[32m:33000\033[0m"));
 }
 
 static void
@@ -470,6 +505,116 @@ test_sort_keys (void)
   g_assert_cmpuint (key, ==, PL_N_SORTS - 1);
 }
 
+static PlFlowUpdate
+update_at (const Facts *fact, guint64 first_us, guint64 last_us)
+{
+  PlFlowUpdate update = update_of (fact);
+
+  update.flow.first_us = first_us;
+  update.flow.last_us = last_us;
+  return update;
+}
+
+/* What the facts above have all in the same order: how long is not how late, and a rate has two ways. */
+static void
+test_sort_apart (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  PlFlowUpdate updates[] = { update_at (&facts[0], 1000000, 10000000), update_at (&facts[1], 8000000, 11000000) };
+  PlFlow *sender = &updates[0].flow, *receiver = &updates[1].flow;
+
+  memset (sender->sent, 0, sizeof sender->sent);
+  memset (receiver->sent, 0, sizeof receiver->sent);
+  sender->sent[sender->local_end].bytes = 1000;
+  receiver->sent[1 - receiver->local_end].bytes = 5000;
+  pl_model_apply_flows (model, updates, G_N_ELEMENTS (updates));
+  pl_model_commit (model, 1);
+  assert_order (model, PL_SORT_DURATION, "12");
+  assert_order (model, PL_SORT_LAST, "21");
+  assert_order (model, PL_SORT_RATE, "21");
+}
+
+/* Both ends here, each with its own app; what the socket told; a connection whose ports were used before. */
+static void
+test_both_ends (void)
+{
+  static const Facts here = { 1,  6, PL_KIND_PORTS,       "127.0.0.1", "127.0.0.1", 51514, 8080, 60,
+                              40, 0, PL_STATE_ESTABLISHED };
+  g_autoptr (PlModel) model = pl_model_new ();
+  PlFlowUpdate update = update_of (&here);
+  PlProcess *caller = pl_process_new (), *called = pl_process_new ();
+  PlSocket socket = { .local_port = 51514,
+                      .remote_port = 8080,
+                      .proto = 6,
+                      .state = PL_STATE_ESTABLISHED,
+                      .uid = PL_UNKNOWN_U32,
+                      .payload_sent = PL_UNKNOWN_U64,
+                      .payload_received = PL_UNKNOWN_U64,
+                      .rtt_us = 18400,
+                      .min_rtt_us = 12000,
+                      .n_retransmits = 3 };
+  g_autofree char *csv = NULL, *json = NULL, *text = NULL;
+
+  g_assert_true (pl_addr_parse ("127.0.0.1", &socket.local));
+  socket.remote = socket.local;
+  caller->name = g_strdup ("curl");
+  called->name = g_strdup ("server");
+  update.flow.flags = PL_FLOW_REUSED;
+  pl_model_apply_flows (model, &update, 1);
+  pl_model_apply_sockets (model, &socket, 1);
+  pl_model_apply_owner (model, 1, update.flow.local_end, PL_CONFIDENCE_EXACT, PL_UNKNOWN_U32, caller);
+  pl_model_apply_owner (model, 1, 1 - update.flow.local_end, PL_CONFIDENCE_CGROUP, PL_UNKNOWN_U32, called);
+  pl_model_commit (model, 1);
+  csv = write_report (model, PL_SORT_ID, 0, pl_report_write_csv);
+  json = write_report (model, PL_SORT_ID, 0, pl_report_write_jsonl);
+  text = write_report (model, PL_SORT_ID, 0, write_plain_text);
+  g_test_message ("%s\n%s\n%s", csv, json, text);
+  g_assert_nonnull (strstr (csv, ",curl,,,,exact,server,,,,cgroup,,18400,12000,3,"));
+  g_assert_nonnull (strstr (json, "\"reused_ports\":true"));
+  g_assert_null (strstr (json, "\"midstream\""));
+  g_assert_nonnull (strstr (json, "\"rtt_us\":18400,\"min_rtt_us\":12000,\"retransmits\":3}"));
+  g_assert_nonnull (strstr (text, "  curl  "));
+  g_assert_nonnull (strstr (text, "  server?  ")); /* less than sure */
+  pl_process_unref (caller);
+  pl_process_unref (called);
+}
+
+/* Who listens is a row, and no flow. */
+static void
+test_listeners (void)
+{
+  static const struct
+  {
+    const char *addr, *reach;
+  } cases[] = { { "127.0.0.1", "this-computer" }, { "192.168.1.20", "this-network" }, { "fe80::1", "this-network" },
+                { "239.0.0.1", "group" },         { "0.0.0.0", "everyone" },          { "93.184.216.34", "everyone" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (PlModel) model = pl_model_new ();
+      PlReport report = { .has_sockets = TRUE };
+      PlSocket socket = { .local_port = 8080,
+                          .proto = 6,
+                          .state = PL_STATE_LISTEN,
+                          .uid = PL_UNKNOWN_U32,
+                          .payload_sent = PL_UNKNOWN_U64,
+                          .payload_received = PL_UNKNOWN_U64,
+                          .rtt_us = PL_UNKNOWN_U32,
+                          .min_rtt_us = PL_UNKNOWN_U32,
+                          .n_retransmits = PL_UNKNOWN_U32 };
+
+      g_assert_true (pl_addr_parse (cases[i].addr, &socket.local));
+      g_assert_true (pl_addr_parse (strchr (cases[i].addr, ':') ? "::" : "0.0.0.0", &socket.remote));
+      pl_model_apply_sockets (model, &socket, 1);
+      pl_model_commit (model, 1);
+      pl_report_collect (&report, model, PL_SORT_ID, 0);
+      g_assert_cmpuint (report.n_rows, ==, 1);
+      g_assert_cmpuint (pl_report_n_flows (&report), ==, 0);
+      g_assert_cmpstr (pl_report_reach (report.rows[0]), ==, cases[i].reach);
+      pl_report_clear (&report);
+    }
+}
+
 /* A flow that left the table is in "others" already. */
 static void
 test_gone (void)
@@ -495,10 +640,15 @@ main (int argc, char *argv[])
   g_test_add_func ("/report/jsonl/summary", test_jsonl_summary);
   g_test_add_func ("/report/csv", test_csv);
   g_test_add_func ("/report/text/plain", test_text);
+  g_test_add_func ("/report/text/long-name", test_text_long_name);
+  g_test_add_func ("/report/text/colours", test_text_colours);
   g_test_add_func ("/report/text/screen", test_text_screen);
   g_test_add_func ("/report/sort/orders", test_sort);
+  g_test_add_func ("/report/sort/apart", test_sort_apart);
   g_test_add_func ("/report/sort/top", test_sort_top);
   g_test_add_func ("/report/sort/keys", test_sort_keys);
+  g_test_add_func ("/report/both-ends", test_both_ends);
+  g_test_add_func ("/report/listeners", test_listeners);
   g_test_add_func ("/report/gone", test_gone);
   return g_test_run ();
 }
