@@ -120,21 +120,30 @@ test_flows (void)
   g_assert_cmpuint (none->len, ==, 0);
 }
 
-/* A closed connection has given its port back; in a file it counts all the same. */
-static void
-test_closed (void)
+/* A connection that was opened from @port of this computer. */
+static PlFlowUpdate
+opened_from (guint16 port, guint64 id)
 {
-  g_autoptr (PlModel) model = pl_model_new ();
-  g_autoptr (PlPortCensus) census = pl_port_census_new ();
   PlFlowUpdate update = { 0 };
   PlAddr here, there;
 
   g_assert_true (pl_addr_parse ("192.168.1.20", &here) && pl_addr_parse ("192.168.1.9", &there));
   update.flow.local_end =
-      (guint8)pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, &here, 50000, &there, 22, 0, &update.flow.key);
+      (guint8)pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, &here, port, &there, 22, 0, &update.flow.key);
   update.flow.initiator_end = update.flow.local_end;
-  update.flow.id = 1;
+  update.flow.id = id;
   update.flow.state = PL_STATE_ESTABLISHED;
+  return update;
+}
+
+/* A closed connection, and one that was refused, has given its port back; in a file it counts all the same. */
+static void
+test_closed (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlPortCensus) census = pl_port_census_new ();
+  PlFlowUpdate update = opened_from (50000, 1), refused = opened_from (50001, 2);
+
   pl_model_apply_flows (model, &update, 1);
   pl_model_commit (model, 1000000);
   pl_port_census_update (census, model, TRUE);
@@ -146,6 +155,15 @@ test_closed (void)
   g_assert_cmpuint (pl_port_census_get (census, 50000), ==, 0);
   g_assert_true (pl_port_census_update (census, model, FALSE));
   g_assert_cmpuint (pl_port_census_get (census, 50000), !=, 0);
+
+  refused.flow.state = PL_STATE_SYN_SENT;
+  pl_model_apply_flows (model, &refused, 1);
+  pl_port_census_update (census, model, TRUE);
+  g_assert_cmpuint (pl_port_census_get (census, 50001), !=, 0);
+  refused.flow.flags = PL_FLOW_REFUSED;
+  pl_model_apply_flows (model, &refused, 1);
+  pl_port_census_update (census, model, TRUE);
+  g_assert_cmpuint (pl_port_census_get (census, 50001), ==, 0);
 }
 
 /* Every port stands in its zone, in order, and the column that it stands in names it; mirrored, too. */
@@ -198,6 +216,24 @@ test_words (void)
   g_assert_cmpstr (one, ==,
                    "Port 8080 (http-alt)\nregistered · listening · 2 flows\npython3\n"
                    "usually: web pages, often of a program in development or of a device");
+  g_free (one);
+  one = pl_ruler_tooltip (model, TRUE, census, 51514, 51514);
+  g_assert_cmpstr (one, ==, "Port 51514\ndynamic · temporary · 1 flow\nFirefox");
+}
+
+/* The number of a service that was picked by chance stands for none. */
+static void
+test_words_by_chance (void)
+{
+  g_autoptr (PlModel) model = pl_model_new ();
+  g_autoptr (PlPortCensus) census = pl_port_census_new ();
+  PlFlowUpdate update = opened_from (5432, 1);
+  g_autofree char *spoken = NULL;
+
+  pl_model_apply_flows (model, &update, 1);
+  pl_port_census_update (census, model, TRUE);
+  spoken = pl_ruler_spoken (model, TRUE, census, 5432);
+  g_assert_cmpstr (spoken, ==, "Port 5432, registered, temporary");
 }
 
 /* Many flows: the walk over them stays a walk. Told, not judged: other tests run beside this one. */
@@ -251,5 +287,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ruler/census/many", test_many);
   g_test_add_func ("/ruler/scale", test_scale);
   g_test_add_func ("/ruler/words", test_words);
+  g_test_add_func ("/ruler/words-by-chance", test_words_by_chance);
   return g_test_run ();
 }

@@ -88,20 +88,60 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_assert_finalize_object (fixture->model);
 }
 
-/* A key as GTK would give it to the strip. */
-static void
-press (Fixture *fixture, guint key)
+/* What the strip has of that @type. (transfer none) */
+static GtkEventController *
+controller_of (Fixture *fixture, GType type)
 {
   g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (fixture->strip));
+  GtkEventController *found = NULL;
 
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (controllers) && !found; i++)
     {
       g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-      gboolean is_handled;
 
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &is_handled);
+      found = G_TYPE_CHECK_INSTANCE_TYPE (controller, type) ? controller : NULL;
     }
+  g_assert_nonnull (found);
+  return found;
+}
+
+/* A key as GTK would give it to the strip. Returns whether it was taken. */
+static gboolean
+press (Fixture *fixture, guint key)
+{
+  gboolean is_handled;
+
+  g_signal_emit_by_name (controller_of (fixture, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key, 0, 0, &is_handled);
+  return is_handled;
+}
+
+/* The pointer above the light of @port, as GTK would tell. */
+static void
+point_at (Fixture *fixture, guint port)
+{
+  PlRulerScale scale;
+
+  pl_port_strip_get_scale (fixture->strip, &scale);
+  g_signal_emit_by_name (controller_of (fixture, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion",
+                         pl_ruler_scale_x (&scale, port), 10.0);
+}
+
+/* Whether @trigger, as in "Return", does what "port.select" does. */
+static gboolean
+is_bound (Fixture *fixture, const char *trigger)
+{
+  GListModel *shortcuts = G_LIST_MODEL (controller_of (fixture, GTK_TYPE_SHORTCUT_CONTROLLER));
+  gboolean is_found = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (shortcuts); i++)
+    {
+      g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (shortcuts, i);
+      g_autofree char *keys = gtk_shortcut_trigger_to_string (gtk_shortcut_get_trigger (shortcut));
+      g_autofree char *action = gtk_shortcut_action_to_string (gtk_shortcut_get_action (shortcut));
+
+      is_found |= g_str_equal (keys, trigger) && strstr (action, "port.select") != NULL;
+    }
+  return is_found;
 }
 
 static void
@@ -140,10 +180,14 @@ test_keys (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->hovered, ==, 8080);
   press (fixture, GDK_KEY_Page_Down);
   g_assert_cmpint (fixture->hovered, >=, 49152);
+  press (fixture, GDK_KEY_Page_Up);
+  g_assert_cmpint (fixture->hovered, ==, 8080);
   press (fixture, GDK_KEY_End);
   g_assert_cmpint (pl_port_census_next (fixture->strip->census, fixture->hovered, 1), ==, -1);
-  press (fixture, GDK_KEY_Escape);
+  g_assert_true (press (fixture, GDK_KEY_Escape));
   g_assert_cmpint (fixture->hovered, ==, -1);
+  g_assert_false (press (fixture, GDK_KEY_Escape)); /* it is for others now */
+  g_assert_true (is_bound (fixture, "Return") && is_bound (fixture, "KP_Enter") && is_bound (fixture, "space"));
   assert_label (fixture->strip, "Ports of this computer, Well-known: 0 open, Registered: 6 open, Dynamic: 17 open");
 }
 
@@ -155,6 +199,31 @@ test_keys_mirrored (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->hovered, ==, 8080);
   press (fixture, GDK_KEY_Left);
   g_assert_cmpint (fixture->hovered, >, 8080);
+  press (fixture, GDK_KEY_Right);
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  press (fixture, GDK_KEY_Escape);
+  press (fixture, GDK_KEY_Right); /* from the right end */
+  g_assert_cmpint (pl_port_census_next (fixture->strip->census, fixture->hovered, 1), ==, -1);
+}
+
+/* The pointer's light goes with it, that of the keys with them. */
+static void
+test_hover (Fixture *fixture, gconstpointer data)
+{
+  GtkEventController *pointer = controller_of (fixture, GTK_TYPE_EVENT_CONTROLLER_MOTION);
+  GtkEventController *focus = controller_of (fixture, GTK_TYPE_EVENT_CONTROLLER_FOCUS);
+
+  point_at (fixture, 8080);
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  g_signal_emit_by_name (focus, "leave");
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  g_signal_emit_by_name (pointer, "leave");
+  g_assert_cmpint (fixture->hovered, ==, -1);
+  press (fixture, GDK_KEY_Home);
+  g_signal_emit_by_name (pointer, "leave");
+  g_assert_cmpint (fixture->hovered, ==, 8080);
+  g_signal_emit_by_name (focus, "leave");
+  g_assert_cmpint (fixture->hovered, ==, -1);
 }
 
 /* Whether a number of several digits stands at the left end of the strip, below its middle. */
@@ -475,6 +544,7 @@ main (int argc, char **argv)
     { "/ruler/words", test_words, 0 },
     { "/ruler/keys", test_keys, 0 },
     { "/ruler/mirrored", test_keys_mirrored, 0 },
+    { "/ruler/hover", test_hover, 0 },
     { "/ruler/ends-mirrored", test_ends_mirrored, 0 },
     { "/ruler/kernel-apart", test_kernel_apart, 0 },
     { "/ruler/counts-mirrored", test_counts_mirrored, 0 },
