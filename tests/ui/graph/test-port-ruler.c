@@ -226,24 +226,37 @@ test_hover (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->hovered, ==, -1);
 }
 
-/* Whether a number of several digits stands at the left end of the strip, below its middle. */
-static gboolean
-has_number_at_left (GskRenderNode *node, double middle)
+/* Where each text of the strip stands, as far as @node draws it. */
+static void
+collect_texts (GskRenderNode *node, GArray *texts)
 {
   graphene_rect_t bounds;
 
   if (gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE)
-    {
-      for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
-        if (has_number_at_left (gsk_container_node_get_child (node, i), middle))
-          return TRUE;
-      return FALSE;
-    }
+    for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+      collect_texts (gsk_container_node_get_child (node, i), texts);
+  if (gsk_render_node_get_node_type (node) != GSK_TEXT_NODE)
+    return;
   gsk_render_node_get_bounds (node, &bounds);
-  return bounds.origin.x < 4 && bounds.size.width > 20 && bounds.origin.y > middle;
+  g_array_append_val (texts, bounds);
 }
 
-/* The left end has its number, too: a rounding error made 65535 begin before 0 at every third width. */
+/* Whether a text of a width between @least and @most stands at that end of the strip. */
+static gboolean
+has_text_at_end (GArray *texts, double end, double least, double most)
+{
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const graphene_rect_t *text = &g_array_index (texts, graphene_rect_t, i);
+
+      if (fabs ((end > 0 ? text->origin.x + text->size.width : text->origin.x) - end) < 4 && text->size.width > least
+          && text->size.width < most)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The left end has its number, too: a rounding error made 65535 begin before 0 at every third width. 0 is at the right end. */
 static void
 test_ends_mirrored (Fixture *fixture, gconstpointer data)
 {
@@ -254,12 +267,15 @@ test_ends_mirrored (Fixture *fixture, gconstpointer data)
     {
       int height = gtk_widget_get_height (strip);
       GtkSnapshot *snapshot = gtk_snapshot_new ();
+      g_autoptr (GArray) texts = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
 
       gtk_widget_size_allocate (strip, &(GtkAllocation){ 0, 0, width, height }, -1);
       fixture->strip->unit = 1; /* as with the font of most desktops: which widths it is depends on that */
       GTK_WIDGET_GET_CLASS (strip)->snapshot (strip, snapshot);
       gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
-      g_assert_true (has_number_at_left (fixture->strip->labels, height / 2.0));
+      collect_texts (fixture->strip->labels, texts);
+      g_assert_true (has_text_at_end (texts, 0, 20, 60));
+      g_assert_true (has_text_at_end (texts, width, 2, 20));
     }
 }
 
@@ -312,6 +328,65 @@ test_kernel_apart (Fixture *fixture, gconstpointer data)
           g_assert_cmpfloat (apart, >=, 20 * fixture->strip->unit);
         }
     }
+}
+
+/* The last port of all, whose app has a name without end: what is said of it stays within the strip. */
+static void
+test_last_port (Fixture *fixture, gconstpointer data)
+{
+  PlFlowUpdate update = { .flow = { .id = 1000000, .state = PL_STATE_ESTABLISHED } };
+  g_autofree char *name = g_strnfill (400, 'm');
+  g_autoptr (GArray) texts = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
+  PlProcess *process = synthetic_process (name, name, 4000);
+  GtkWidget *strip = GTK_WIDGET (fixture->strip);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  PlAddr here, there;
+
+  g_assert_true (pl_addr_parse ("192.168.1.20", &here) && pl_addr_parse ("192.168.1.9", &there));
+  update.flow.local_end = update.flow.initiator_end =
+      (guint8)pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, &here, 65535, &there, 22, 0, &update.flow.key);
+  pl_model_apply_flows (fixture->model, &update, 1);
+  pl_model_apply_owner (fixture->model, update.flow.id, update.flow.local_end, PL_CONFIDENCE_EXACT, 1000, process);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  pl_process_unref (process);
+  press (fixture, GDK_KEY_End);
+  g_assert_cmpint (fixture->hovered, ==, 65535);
+  port_strip_snapshot (fixture->strip, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  collect_texts (node, texts);
+  g_assert_cmpuint (texts->len, >, 0);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      const graphene_rect_t *text = &g_array_index (texts, graphene_rect_t, i);
+
+      g_assert_cmpfloat (text->origin.x, >=, -1);
+      g_assert_cmpfloat (text->origin.x + text->size.width, <=, gtk_widget_get_width (strip) + 1);
+      g_assert_cmpfloat (text->origin.y + text->size.height, <=, gtk_widget_get_height (strip) + 1);
+    }
+  press (fixture, GDK_KEY_Left); /* of a short name, near the end */
+  g_clear_pointer (&node, gsk_render_node_unref);
+  snapshot = gtk_snapshot_new ();
+  port_strip_snapshot (fixture->strip, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_array_set_size (texts, 0);
+  collect_texts (node, texts);
+  for (guint i = 0; i < texts->len; i++)
+    g_assert_cmpfloat (g_array_index (texts, graphene_rect_t, i).origin.x
+                           + g_array_index (texts, graphene_rect_t, i).size.width,
+                       <=, gtk_widget_get_width (strip) + 1);
+}
+
+/* What came while the ruler was not shown is there once it is. */
+static void
+test_shown_again (Fixture *fixture, gconstpointer data)
+{
+  gtk_widget_set_visible (fixture->ruler, FALSE);
+  pl_model_reset (fixture->model);
+  pl_model_commit (fixture->model, g_get_monotonic_time ());
+  gtk_widget_set_visible (fixture->ruler, TRUE);
+  wait_ms (50);
+  assert_label (fixture->strip, "Ports of this computer, Well-known: 0 open, Registered: 0 open, Dynamic: 0 open");
 }
 
 static GtkInscription *
@@ -435,6 +510,75 @@ test_drawn (Fixture *fixture, gconstpointer data)
   g_assert_true (is_near (free, pl_range_zone_rgba (PL_RANGE_REGISTERED, &fixture->strip->colors)));
 }
 
+/* Whether at @port, @units below the strip's top, it is drawn in @color. */
+static gboolean
+is_drawn (Fixture *fixture, guint port, double units, GdkRGBA color)
+{
+  g_autoptr (GdkTexture) texture = NULL;
+  PlRulerScale scale;
+  guint8 pixel[4];
+
+  do /* while it is laid out there is nothing to see */
+    wait_ms (100);
+  while ((texture = shot_take (GTK_WIDGET (fixture->strip))) == NULL);
+  pl_port_strip_get_scale (fixture->strip, &scale);
+  pixel_at (texture, round (pl_ruler_scale_x (&scale, port) - 0.5), units * fixture->strip->unit, pixel);
+  g_test_message ("%u: %d %d %d", port, pixel[2], pixel[1], pixel[0]);
+  return is_near (pixel, color);
+}
+
+/* A port that does not listen, with no other light beside it. */
+static guint
+lonely_port (const PlPortCensus *census)
+{
+  int before = -1, port = pl_port_census_next (census, -1, 1), next;
+
+  for (; port >= 0; before = port, port = next)
+    {
+      next = pl_port_census_next (census, port, 1);
+      if (port - before > 400 && (next < 0 || next - port > 400)
+          && !(pl_port_census_get (census, port) & PL_PORT_LISTENS))
+        return (guint)port;
+    }
+  g_assert_not_reached ();
+}
+
+/* A listener's light fills the bar, a temporary one is short; those of other zones than the chosen one are pale. */
+static void
+test_drawn_lights (Fixture *fixture, gconstpointer data)
+{
+  const PlGraphColors *colors = &fixture->strip->colors;
+  const GdkRGBA light = pl_range_light_rgba (PL_RANGE_REGISTERED, colors);
+  guint port = lonely_port (fixture->strip->census);
+  PlRange range = pl_port_range ((guint16)port);
+
+  g_assert_true (is_drawn (fixture, 8080, STRIP_TOP + 2.5, light));
+  g_assert_true (is_drawn (fixture, port, STRIP_TOP + STRIP_BAR / 2, pl_range_light_rgba (range, colors)));
+  g_assert_false (is_drawn (fixture, port, STRIP_TOP + 2.5, pl_range_light_rgba (range, colors)));
+  pl_port_ruler_set_range (PL_PORT_RULER (fixture->ruler), PL_RANGE_DYNAMIC);
+  g_assert_false (is_drawn (fixture, 8080, STRIP_TOP + STRIP_BAR / 2, light));
+  pl_port_ruler_set_range (PL_PORT_RULER (fixture->ruler), PL_RANGE_REGISTERED);
+  g_assert_true (is_drawn (fixture, 8080, STRIP_TOP + STRIP_BAR / 2, light));
+  gtk_widget_set_direction (GTK_WIDGET (fixture->strip), GTK_TEXT_DIR_RTL);
+  g_assert_true (is_drawn (fixture, 8080, STRIP_TOP + STRIP_BAR / 2, light));
+}
+
+/* The kernel's ports are marked from the first to the last, and others once they are others. */
+static void
+test_drawn_kernel (Fixture *fixture, gconstpointer data)
+{
+  const double below = STRIP_TOP + STRIP_BAR + 3;
+  const GdkRGBA mark = fixture->strip->colors.dim_text;
+
+  g_assert_true (is_drawn (fixture, 33000, below, mark));
+  g_assert_true (is_drawn (fixture, 60900, below, mark));
+  g_assert_false (is_drawn (fixture, 61500, below, mark));
+  g_assert_false (is_drawn (fixture, 32000, below, mark));
+  pl_port_ruler_set_kernel_range (PL_PORT_RULER (fixture->ruler), 40000, 62000);
+  g_assert_false (is_drawn (fixture, 33000, below, mark));
+  g_assert_true (is_drawn (fixture, 61500, below, mark));
+}
+
 /* 360 px wide everything is there, in its zone. */
 static void
 test_narrow (Fixture *fixture, gconstpointer data)
@@ -553,6 +697,10 @@ main (int argc, char **argv)
     { "/ruler/flows", test_flows, 0 },
     { "/ruler/rest", test_rest, 0 },
     { "/ruler/drawn", test_drawn, 0 },
+    { "/ruler/drawn-lights", test_drawn_lights, 0 },
+    { "/ruler/drawn-kernel", test_drawn_kernel, 0 },
+    { "/ruler/last-port", test_last_port, 0 },
+    { "/ruler/shown-again", test_shown_again, 0 },
     { "/ruler/narrow", test_narrow, 360 },
     { "/ruler/narrow-large", test_narrow_large, 360 },
     { "/ruler/measured", test_measured, 0 },
