@@ -153,6 +153,24 @@ test_width (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (widths[2], <, 8);
 }
 
+/* Under an app's card there is room for thin lines only: in a narrow graph the way down to the port is one, however much goes
+ * through. */
+static void
+test_width_stacked (Fixture *fixture, gconstpointer data)
+{
+  const PlSceneEdge *edge;
+  double trunk, across;
+
+  pl_scene_set_size (fixture->scene, 340, 18);
+  first_flow (fixture)->rate_in = 1e6;
+  edge = draw (fixture);
+  g_assert_true (pl_scene_get_is_stacked (fixture->scene));
+  trunk = stroke_of (fixture, edge, PL_PIECE_APP_LOCAL)->width;
+  across = stroke_of (fixture, edge, PL_PIECE_LOCAL_REMOTE)->width;
+  g_assert_cmpfloat (trunk, <, 2);
+  g_assert_cmpfloat (across, >, trunk);
+}
+
 /* Lighter where the app is likely only, in the same colours, whatever the evidence below exact. */
 static void
 test_unsure (Fixture *fixture, gconstpointer data)
@@ -250,6 +268,7 @@ main (int argc, char **argv)
   add ("/graph/edge-strokes/colours", test_colours);
   add ("/graph/edge-strokes/patterns", test_patterns);
   add ("/graph/edge-strokes/width", test_width);
+  add ("/graph/edge-strokes/width-stacked", test_width_stacked);
   add ("/graph/edge-strokes/unsure", test_unsure);
   add ("/graph/edge-strokes/chevron", test_chevron);
   add ("/graph/edge-strokes/failed", test_failed);

@@ -100,6 +100,25 @@ assert_stays_lit (Fixture *fixture, GtkWidget *node)
     }
 }
 
+/* From the last of what was found a step leads to the first, and back. */
+static void
+test_search_goes_round (Fixture *fixture, gconstpointer data)
+{
+  guint n, at, n_flows;
+
+  pl_graph_canvas_search (fixture->canvas, ":");
+  pl_graph_canvas_get_found (fixture->canvas, &n, &at, &n_flows);
+  g_assert_cmpuint (n, >, 2);
+  g_assert_cmpuint (at, ==, 1);
+  pl_graph_canvas_search_step (fixture->canvas, -1);
+  pl_graph_canvas_get_found (fixture->canvas, &n, &at, &n_flows);
+  g_assert_cmpuint (at, ==, n);
+  pl_graph_canvas_search_step (fixture->canvas, 1);
+  pl_graph_canvas_get_found (fixture->canvas, &n, &at, &n_flows);
+  g_assert_cmpuint (at, ==, 1);
+  pl_graph_canvas_search (fixture->canvas, NULL);
+}
+
 /* News of the model leaves lit what a search found: only the pointer's next move takes over. */
 static void
 test_search_stays_lit (Fixture *fixture, gconstpointer data)
@@ -637,6 +656,7 @@ main (int argc, char **argv)
   let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  g_test_add ("/graph/keys/search-goes-round", Fixture, NULL, set_up, test_search_goes_round, tear_down);
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
   g_test_add ("/graph/keys/unlit-hides", Fixture, NULL, set_up, test_unlit_hides, tear_down);
   g_test_add ("/graph/keys/way-back", Fixture, NULL, set_up, test_way_back, tear_down);
