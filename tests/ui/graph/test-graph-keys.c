@@ -140,6 +140,45 @@ test_walk_stays_lit (Fixture *fixture, gconstpointer data)
   g_assert_false (is_lit (node_called (fixture, ":50112")));
 }
 
+static const PlSceneNode *
+focused (Fixture *fixture)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (fixture->window));
+
+  g_assert_true (PL_IS_GRAPH_NODE (focus));
+  return pl_graph_node_get (PL_GRAPH_NODE (focus));
+}
+
+/* To the ends of a lane, by the number pad too, and from right to left the other way. */
+static void
+test_walk_ways (Fixture *fixture, gconstpointer data)
+{
+  const PlSceneNode *first, *last;
+  guint n;
+  const PlSceneNode *nodes = pl_scene_get_nodes (fixture->canvas->scene, &n);
+
+  gtk_widget_grab_focus (node_called (fixture, "Thunderbird"));
+  press_key (fixture, GDK_KEY_Home, 0);
+  first = focused (fixture);
+  press_key (fixture, GDK_KEY_End, 0);
+  last = focused (fixture);
+  for (guint i = 0; i < n; i++)
+    if (nodes[i].lane == PL_LANE_APP)
+      {
+        g_assert_cmpfloat (nodes[i].target_y, >=, first->target_y);
+        g_assert_cmpfloat (nodes[i].target_y, <=, last->target_y);
+      }
+  press_key (fixture, GDK_KEY_KP_Right, 0);
+  g_assert_cmpint (focused (fixture)->lane, ==, PL_LANE_LOCAL_PORT);
+  press_key (fixture, GDK_KEY_KP_Left, 0);
+  g_assert_cmpint (focused (fixture)->lane, ==, PL_LANE_APP);
+  gtk_widget_set_direction (GTK_WIDGET (fixture->canvas), GTK_TEXT_DIR_RTL);
+  press_key (fixture, GDK_KEY_Left, 0);
+  g_assert_cmpint (focused (fixture)->lane, ==, PL_LANE_LOCAL_PORT);
+  press_key (fixture, GDK_KEY_Right, 0);
+  g_assert_cmpint (focused (fixture)->lane, ==, PL_LANE_APP);
+}
+
 /* Shows connections of two programs, by two services each, with one host that all of them share. */
 static void
 show_shared_host (Fixture *fixture)
@@ -656,6 +695,7 @@ main (int argc, char **argv)
   let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  g_test_add ("/graph/keys/walk-ways", Fixture, NULL, set_up, test_walk_ways, tear_down);
   g_test_add ("/graph/keys/search-goes-round", Fixture, NULL, set_up, test_search_goes_round, tear_down);
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
   g_test_add ("/graph/keys/unlit-hides", Fixture, NULL, set_up, test_unlit_hides, tear_down);
