@@ -566,16 +566,48 @@ test_tip_mirrored (Fixture *fixture, gconstpointer data)
 /* ---- what is copied ---- */
 
 static char *
-copy (Fixture *fixture, guint64 node_id, const char *command)
+copy (Fixture *fixture, Pick pick, const char *command)
 {
   GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (fixture->canvas));
   g_auto (GValue) value = G_VALUE_INIT;
 
   gdk_clipboard_set_text (clipboard, "as before");
-  graph_canvas_command (fixture->canvas, (Pick){ PICK_NODE, node_id }, command);
+  graph_canvas_command (fixture->canvas, pick, command);
   g_value_init (&value, G_TYPE_STRING);
   g_assert_true (gdk_content_provider_get_value (gdk_clipboard_get_content (clipboard), &value, NULL));
   return g_value_dup_string (&value);
+}
+
+/* Of a line the other end's address, and the port that was called, whichever side called. */
+static void
+test_copied_line (Fixture *fixture, gconstpointer data)
+{
+  for (guint is_inbound = FALSE; is_inbound <= TRUE; is_inbound++)
+    {
+      g_autoptr (PlModel) model = pl_model_new ();
+      PlFlowUpdate update = { .flow = { .id = 1, .state = PL_STATE_ESTABLISHED } };
+      PlAddr here, there;
+      guint n;
+      Pick line;
+      g_autofree char *address = NULL, *port = NULL;
+
+      g_assert_true (pl_addr_parse ("192.168.1.20", &here) && pl_addr_parse ("203.0.113.9", &there));
+      update.flow.local_end =
+          (guint8)pl_flow_key_from_ends (PL_PROTO_TCP, PL_KIND_PORTS, &here, is_inbound ? 8080 : 50001, &there,
+                                         is_inbound ? 50002 : 443, 0, &update.flow.key);
+      update.flow.initiator_end = is_inbound ? 1 - update.flow.local_end : update.flow.local_end;
+      pl_model_apply_flows (model, &update, 1);
+      pl_model_commit (model, g_get_monotonic_time ());
+      pl_graph_view_set_model (PL_GRAPH_VIEW (fixture->view), model);
+      wait_ms (50);
+      line = (Pick){ PICK_EDGE, pl_scene_get_edges (fixture->canvas->scene, &n)[0].id };
+      g_assert_cmpuint (n, ==, 1);
+      address = copy (fixture, line, "copy-address");
+      g_assert_cmpstr (address, ==, "203.0.113.9");
+      port = copy (fixture, line, "copy-port");
+      g_assert_cmpstr (port, ==, is_inbound ? "8080" : "443");
+      pl_graph_view_set_model (PL_GRAPH_VIEW (fixture->view), fixture->model);
+    }
 }
 
 /* "17 dynamic" is no name that somebody could paste anywhere. */
@@ -588,7 +620,7 @@ test_copied_names (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < n; i++)
     {
       gboolean is_bundle = (nodes[i].flags & PL_SCENE_BUNDLE) != 0;
-      g_autofree char *name = copy (fixture, nodes[i].id, "copy-name");
+      g_autofree char *name = copy (fixture, (Pick){ PICK_NODE, nodes[i].id }, "copy-name");
 
       g_assert_true (g_str_equal (name, "as before") == is_bundle);
       g_assert_true (is_bundle || g_str_has_prefix (name, nodes[i].title));
@@ -695,6 +727,7 @@ main (int argc, char **argv)
   let_gdks_clock_pass ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  g_test_add ("/graph/keys/copied-line", Fixture, NULL, set_up, test_copied_line, tear_down);
   g_test_add ("/graph/keys/walk-ways", Fixture, NULL, set_up, test_walk_ways, tear_down);
   g_test_add ("/graph/keys/search-goes-round", Fixture, NULL, set_up, test_search_goes_round, tear_down);
   g_test_add ("/graph/keys/search-stays-lit", Fixture, NULL, set_up, test_search_stays_lit, tear_down);
