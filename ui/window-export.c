@@ -219,8 +219,9 @@ draw (PlWindow *self, const PlExportChoice *choice, int scale, char **left_out)
   AdwStyleManager *manager = adw_style_manager_get_default ();
   GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  const char *font = pango_font_description_get_family (pango_context_get_font_description (context));
   g_autofree char *caption = make_caption (self, choice->is_redacted), *title = make_title (self, choice->is_redacted),
-                  *theme = NULL;
+                  *theme = NULL, *fonts = pl_scene_svg_dup_fonts (font);
   g_autoptr (PlAppIcons) app_icons = NULL;
   Icons icons = { .scale = scale };
   PlSceneSvgOptions options = {
@@ -229,7 +230,8 @@ draw (PlWindow *self, const PlExportChoice *choice, int scale, char **left_out)
     .is_rtl = gtk_widget_get_direction (GTK_WIDGET (self->graph)) == GTK_TEXT_DIR_RTL,
     .icon = icon_uri,
     .icon_data = &icons,
-    .font = pango_font_description_get_family (pango_context_get_font_description (context)),
+    .font = font,
+    .sample_px = pl_picture_text_width (fonts, PL_SCENE_SVG_SAMPLE),
     .title = title,
     .caption = caption,
   };

@@ -246,11 +246,24 @@ add_avatar (const Box *box, double x, double size)
   pl_svg_text (svg->out, center, middle + BASELINE * svg->font_px, svg->font_px, 700, PL_SVG_MIDDLE, 0xffffff, utf8);
 }
 
+/* @of_bold: how wide its face is beside the semi-bold one. */
+static double
+text_width (const Box *box, const char *text, double size, double of_bold)
+{
+  return pl_svg_text_width (text, size * of_bold * box->svg->font_width);
+}
+
+static char *
+fit (const Box *box, const char *text, double size, double of_bold, double room, gboolean in_middle)
+{
+  return pl_svg_fit (text, size * of_bold * box->svg->font_width, room, in_middle);
+}
+
 /* Makes a text of @size px fit: as large as it can, down to @smallest of it. FALSE: that is not enough. */
 static gboolean
-shrink (const char *text, double width_of_size, double smallest, double room, double *size)
+shrink (const Box *box, const char *text, double of_bold, double smallest, double room, double *size)
 {
-  double natural = pl_svg_text_width (text, *size * width_of_size);
+  double natural = text_width (box, text, *size, of_bold);
 
   if (natural > room)
     *size *= MAX (smallest, room / natural - 0.005);
@@ -298,15 +311,15 @@ add_card (const Box *box)
       add_unfold_arrow (box, box->width - (has_avatar ? 16 : 15) * u, middle);
       room -= ARROW_ROOM * u;
     }
-  shrink (box->title, 1, SMALLEST, room, &size);
-  title = pl_svg_fit (box->title, size, room, is_endpoint);
-  if (shrink (box->subtitle, REGULAR, SMALLEST_SECOND, room, &small) || shorter == NULL)
-    subtitle = pl_svg_fit (box->subtitle, small * REGULAR, room, FALSE);
+  shrink (box, box->title, 1, SMALLEST, room, &size);
+  title = fit (box, box->title, size, 1, room, is_endpoint);
+  if (shrink (box, box->subtitle, REGULAR, SMALLEST_SECOND, room, &small) || shorter == NULL)
+    subtitle = fit (box, box->subtitle, small, REGULAR, room, FALSE);
   else
     {
-      shrink (shorter, REGULAR, SMALLEST_SECOND, room, &tiny);
+      shrink (box, shorter, REGULAR, SMALLEST_SECOND, room, &tiny);
       small = tiny;
-      subtitle = pl_svg_fit (shorter, small * REGULAR, room, FALSE);
+      subtitle = fit (box, shorter, small, REGULAR, room, FALSE);
     }
   if (*subtitle != 0)
     {
@@ -322,13 +335,13 @@ add_card (const Box *box)
 static gboolean
 fit_word (const Box *box, double room, double *size)
 {
-  double natural = pl_svg_text_width (box->subtitle, *size * REGULAR * SMALLEST_SECOND);
+  double natural = text_width (box, box->subtitle, *size * SMALLEST_SECOND, REGULAR);
   gboolean is_whole = (box->pub->flags & (PL_SCENE_LISTENER | PL_SCENE_OTHERS)) != 0;
   double fitted = *size;
 
   if (*box->subtitle == 0)
     return FALSE;
-  if (!shrink (box->subtitle, REGULAR, SMALLEST_SECOND, room, &fitted)
+  if (!shrink (box, box->subtitle, REGULAR, SMALLEST_SECOND, room, &fitted)
       && (is_whole || natural <= LONG_WORD * box->svg->unit || natural * MOSTLY > room))
     return FALSE;
   *size = fitted;
@@ -356,7 +369,7 @@ add_word (const Box *box, double text_x, double end)
     }
   if (!has_word)
     return;
-  word = pl_svg_fit (box->subtitle, size * REGULAR, end - text_x - WORD_GAP * u, FALSE);
+  word = fit (box, box->subtitle, size, REGULAR, end - text_x - WORD_GAP * u, FALSE);
   add_text (box, end, middle, size, 400, TRUE, svg->colors.dim_text, word);
 }
 
@@ -385,18 +398,18 @@ add_chip (const Box *box)
   if (*shorter
       && (box->pub->flags & PL_SCENE_LISTENER)) /* "4 more" with the icon tells more than "4 more ports" without */
     room -= (WORD_GAP + SCOPE_ROOM) * u;
-  for (guint i = 0; !shrink (words, 1, SMALLEST, room, &size) && shorter[i]; i++)
+  for (guint i = 0; !shrink (box, words, 1, SMALLEST, room, &size) && shorter[i]; i++)
     {
       g_autofree char *wide = pl_scene_dup_wide_words (shorter[i]);
 
-      if (shorter[i + 1] && pl_svg_text_width (wide, svg->font_px * 0.96 * SMALLEST) > room)
+      if (shorter[i + 1] && text_width (box, wide, svg->font_px * 0.96 * SMALLEST, 1) > room)
         i++;
       words = shorter[i];
       size = svg->font_px * 0.96;
     }
-  title = pl_svg_fit (words, size, end - text_x, FALSE);
+  title = fit (box, words, size, 1, end - text_x, FALSE);
   add_text (box, text_x, middle, size, 600, FALSE, svg->colors.text, title);
-  add_word (box, text_x + pl_svg_text_width (title, size), end);
+  add_word (box, text_x + text_width (box, title, size, 1), end);
 }
 
 static void

@@ -14,6 +14,7 @@ typedef struct
   PlSceneColors colors;
   double unit;          /* px; 1 at a line height of 18 px */
   double font_px;
+  double font_width;    /* times what pl_svg_text_width() thinks, at least 1 */
   double width, height; /* of the picture, px */
   double top;           /* from the picture's top to the scene's y 0, px */
 } Svg;

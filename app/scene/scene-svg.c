@@ -99,9 +99,9 @@ add_rules (Svg *svg, double y, double height)
     }
 }
 
-/* As a CSS list of strings: an unquoted name could have no digit in front, and may be a keyword. (transfer full) */
-static char *
-font_list (const char *font)
+/* As a list of strings: an unquoted name could have no digit in front, and may be a keyword. */
+char *
+pl_scene_svg_dup_fonts (const char *font)
 {
   g_auto (GStrv) families = g_strsplit (font ? font : "", ",", 16);
   GString *list = g_string_new (NULL);
@@ -116,7 +116,7 @@ font_list (const char *font)
 static void
 begin_document (Svg *svg)
 {
-  g_autofree char *fonts = font_list (svg->options.font);
+  g_autofree char *fonts = pl_scene_svg_dup_fonts (svg->options.font);
   GString *out = svg->out;
 
   g_string_append (out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -215,6 +215,7 @@ svg_init (Svg *svg, PlScene *scene, const PlSceneSvgOptions *options)
   svg->colors = pl_scene_colors (svg->options.is_dark, svg->options.is_high_contrast);
   svg->unit = scene->metrics.unit;
   svg->font_px = scene->line_height * FONT_OF_LINE;
+  svg->font_width = MAX (svg->options.sample_px / pl_svg_text_width (PL_SCENE_SVG_SAMPLE, 100), 1);
   svg->width = ceil (scene->metrics.lane_x[PL_LANE_ENDPOINT] + scene->metrics.lane_width[PL_LANE_ENDPOINT]
                      + MAX (scene->metrics.lane_x[PL_LANE_APP], 8 * svg->unit));
   svg->width = MAX (svg->width, scene->width);

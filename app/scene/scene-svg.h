@@ -4,6 +4,8 @@
 #include "redactor.h"
 #include "scene.h"
 
+#define PL_SCENE_SVG_SAMPLE ":0123456789"
+
 typedef struct
 {
   gboolean is_dark, is_high_contrast;
@@ -17,6 +19,7 @@ typedef struct
   char *(*icon) (const char *icon_name, double size, gpointer data);
   gpointer icon_data;
   const char *font;    /* a family, or several parted by commas; nullable. Cantarell and what resembles it stand behind it */
+  double sample_px;    /* how wide PL_SCENE_SVG_SAMPLE is in it, semi-bold at 100 px, where it will be drawn; 0: not known */
 } PlSceneSvgOptions;
 
 /* @options: (nullable): light, nothing redacted. Returns: (transfer full): a whole SVG document in UTF-8, as wide as the
@@ -25,6 +28,9 @@ char *pl_scene_to_svg (PlScene *scene, const PlSceneSvgOptions *options);
 
 /* How large that document would be, px, without drawing it. Both (out). */
 void pl_scene_svg_get_size (PlScene *scene, const PlSceneSvgOptions *options, int *width, int *height);
+
+/* The families that text in a picture with @font (nullable) is drawn with, as CSS has them. (transfer full) */
+char *pl_scene_svg_dup_fonts (const char *font);
 
 /* "3 flows · 2 apps": what a picture of all of @model may be captioned with. (transfer full) */
 char *pl_scene_svg_dup_counts (PlModel *model);

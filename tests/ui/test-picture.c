@@ -301,11 +301,125 @@ test_icons_fetch_nothing (void)
   g_unlink (path);
 }
 
+/* A port of TCP that waits for callers on this computer. */
+static void
+listen_on (PlModel *model, PlProcess *app, guint16 port)
+{
+  PlAddr here;
+  PlSocket socket = { .local_port = port,
+                      .proto = PL_PROTO_TCP,
+                      .state = PL_STATE_LISTEN,
+                      .confidence = PL_CONFIDENCE_EXACT,
+                      .uid = 1000,
+                      .inode = port,
+                      .cookie = port,
+                      .payload_sent = PL_UNKNOWN_U64,
+                      .payload_received = PL_UNKNOWN_U64,
+                      .rtt_us = PL_UNKNOWN_U32,
+                      .min_rtt_us = PL_UNKNOWN_U32,
+                      .n_retransmits = PL_UNKNOWN_U32,
+                      .process = app };
+
+  pl_addr_parse ("127.0.0.1", &here);
+  socket.local = here;
+  socket.remote = pl_addr_from_v4 ((guint8[4]){ 0, 0, 0, 0 });
+  pl_model_apply_sockets (model, &socket, 1);
+  pl_model_commit (model, 1000000);
+}
+
+typedef struct
+{
+  const char *fonts;
+  GString *words;
+  double x, size, right; /* right: end of the text before, which starts at its x */
+  gboolean is_semi_bold, is_at_end;
+  guint n_pairs;
+} Texts;
+
+static void
+start_text (GMarkupParseContext *context,
+            const char *element,
+            const char **names,
+            const char **values,
+            gpointer data,
+            GError **error)
+{
+  Texts *texts = data;
+
+  g_string_truncate (texts->words, 0);
+  texts->is_semi_bold = texts->is_at_end = FALSE;
+  for (guint i = 0; g_str_equal (element, "text") && names[i] != NULL; i++)
+    if (g_str_equal (names[i], "x"))
+      texts->x = g_ascii_strtod (values[i], NULL);
+    else if (g_str_equal (names[i], "font-size"))
+      texts->size = g_ascii_strtod (values[i], NULL);
+    else if (g_str_equal (names[i], "font-weight"))
+      texts->is_semi_bold = g_str_equal (values[i], "600");
+    else if (g_str_equal (names[i], "text-anchor"))
+      texts->is_at_end = g_str_equal (values[i], "end");
+}
+
+static void
+take_words (GMarkupParseContext *context, const char *words, gsize length, gpointer data, GError **error)
+{
+  g_string_append_len (((Texts *)data)->words, words, length);
+}
+
+/* A chip's second word ends at its x, the semi-bold title before it starts at its own. */
+static void
+end_text (GMarkupParseContext *context, const char *element, gpointer data, GError **error)
+{
+  Texts *texts = data;
+  double width = pl_picture_text_width (texts->fonts, texts->words->str) * texts->size / 100;
+
+  if (!g_str_equal (element, "text"))
+    return;
+  if (texts->is_semi_bold)
+    texts->right = texts->x + width;
+  else if (texts->is_at_end)
+    {
+      g_assert_cmpfloat (texts->right, <, texts->x - width * 0.87); /* regular letters are narrower by that at least */
+      texts->n_pairs++;
+    }
+}
+
+/* Whatever the font that draws, a port's number and the word beside it keep apart. */
+static void
+test_words_keep_apart (void)
+{
+  static const char *const families[] = { "Cantarell", "DejaVu Sans", "monospace" };
+  static const GMarkupParser parser = { start_text, end_text, take_words, NULL, NULL };
+  PlProcess *app = synthetic_process ("server", "server", 10);
+  guint n_pairs = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (families) * 6; i++)
+    {
+      g_autoptr (PlScene) scene = pl_scene_new ();
+      g_autoptr (PlModel) model = pl_model_new ();
+      g_autofree char *fonts = pl_scene_svg_dup_fonts (families[i / 6]), *svg = NULL;
+      Texts texts = { .fonts = fonts, .words = g_string_new (NULL) };
+      g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, &texts, NULL);
+
+      listen_on (model, app, 33311);
+      pl_scene_set_size (scene, 700 + 150 * (i % 6), 18);
+      pl_scene_update (scene, model, 1000000);
+      svg = pl_scene_to_svg (scene,
+                             &(PlSceneSvgOptions){ .font = families[i / 6],
+                                                   .sample_px = pl_picture_text_width (fonts, PL_SCENE_SVG_SAMPLE) });
+      g_assert_true (g_markup_parse_context_parse (context, svg, -1, NULL));
+      n_pairs += texts.n_pairs;
+      g_string_free (texts.words, TRUE);
+    }
+  g_assert_cmpuint (n_pairs, >, 6); /* or it was too easy */
+  pl_process_unref (app);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/picture/png", test_png);
+  g_test_add_func ("/picture/words-keep-apart", test_words_keep_apart);
   g_test_add_func ("/picture/too-large", test_too_large);
   g_test_add_func ("/picture/no-picture", test_no_picture);
   g_test_add_func ("/picture/redacted", test_redacted);

@@ -122,3 +122,19 @@ pl_picture_render_png (const char *svg, int scale, GError **error)
   g_clear_object (&handle);
   return png;
 }
+
+double
+pl_picture_text_width (const char *fonts, const char *words)
+{
+  g_autofree char *svg =
+      g_markup_printf_escaped ("<svg xmlns=\"http://www.w3.org/2000/svg\" font-family=\"%s\">"
+                               "<text id=\"words\" font-size=\"100\" font-weight=\"600\">%s</text></svg>",
+                               fonts, words);
+  RsvgHandle *handle = parse (svg, NULL);
+  RsvgRectangle ink, logical = { 0 };
+
+  if (handle != NULL)
+    rsvg_handle_get_geometry_for_element (handle, "#words", &ink, &logical, NULL);
+  g_clear_object (&handle);
+  return logical.width;
+}

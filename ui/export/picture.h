@@ -23,3 +23,6 @@ gboolean pl_picture_check_size (int width, int height, int scale, GError **error
  * Returns: (transfer full): a PNG file, or %NULL with @error (%PL_PICTURE_ERROR)
  */
 GBytes *pl_picture_render_png (const char *svg, int scale, GError **error);
+
+/* How wide @words are in semi-bold letters of 100 px of @fonts (as CSS has them), by what draws them; 0 where that is not known. */
+double pl_picture_text_width (const char *fonts, const char *words);
