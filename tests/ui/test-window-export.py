@@ -222,14 +222,15 @@ def report_of(capture, *options):
 
 def is_alike(capture, shows, *options):
     report = report_of(capture, *options)
-    width, _ = svg_size(report)
+    width, height = svg_size(report)
     portlight = opened(capture, shows)
     try:
         window = xdotool('search', '--onlyvisible', '--class', 'portlight').split()[0]
-        now, _ = svg_size(copied(portlight, lambda svg: True))
+        now, low = svg_size(copied(portlight, lambda svg: True))
         size = re.search(r'(\d+)x(\d+)', xdotool('getwindowgeometry', window))
-        xdotool('windowsize', window, str(int(size[1]) + width - now), size[2])
-        svg = copied(portlight, lambda svg: svg_size(svg)[0] == width)
+        # As high as all that the report shows of an app has to be to be seen at once, and no higher: then it would show more.
+        xdotool('windowsize', window, str(int(size[1]) + width - now), str(int(size[2]) + max(height - low - 58, 0)))
+        svg = copied(portlight, lambda svg: svg_size(svg) == (width, height))
         portlight.quit()
     finally:
         portlight.kill()
