@@ -83,20 +83,13 @@ scene_app_shown (PlScene *scene, const Fine *fine)
   return fine->app->is_shown ? fine->app : scene->others_app;
 }
 
-/* Not because somebody asked for it, or a row was free: what stands there so brings no ports along. */
-gboolean
-scene_is_single_by_rule (const SceneCandidate *candidate)
-{
-  return candidate->is_shown && !candidate->is_asked && !candidate->is_filler;
-}
-
 /* A temporary port stays single while there are few, of hosts that are single by rule; else where somebody asked for it or
  * points at it. */
 static gboolean
 is_temporary_shown (PlScene *scene, const Fine *fine, PlLane lane, const App *shown)
 {
   const SceneCandidate *host = fine->candidates[PL_LANE_ENDPOINT];
-  gboolean is_host_single = host == NULL || scene_is_single_by_rule (host);
+  gboolean is_host_single = host == NULL || (host->is_shown && !host->is_asked);
   const Node *pinned = scene->n_pinned > 0 ? scene->pinned_nodes[lane] : NULL;
 
   if (scene_is_asked_port (fine) || (is_host_single && scene->ranking_level == 0 && !shown->is_dense))

@@ -153,12 +153,6 @@ lane_gap (const Metrics *metrics, PlLane lane)
   return lane == PL_LANE_APP || lane == PL_LANE_ENDPOINT ? metrics->card_gap : metrics->chip_gap;
 }
 
-double
-scene_row_height (const Metrics *metrics, PlLane lane)
-{
-  return lane_node_height (metrics, lane) + lane_gap (metrics, lane);
-}
-
 static double
 lane_height (const Metrics *metrics, const Band *band, PlLane lane)
 {

@@ -84,7 +84,6 @@ typedef struct _SceneCandidate
   gboolean is_shown, was_shown;
   gboolean is_lonely;  /* shown for want of company, not for its score: that earns no bonus */
   gboolean is_asked;   /* shown because somebody unfolded what it was in */
-  gboolean is_filler, was_filler; /* shown because a row was free beside what the rule shows */
   gboolean has_bonus;
 } SceneCandidate;
 
@@ -92,8 +91,6 @@ typedef struct _SceneCandidate
 typedef struct
 {
   guint n;
-  guint n_rows;    /* of the lane, by whatever it shows; only while rows are filled */
-  guint n_fillers; /* shown where a row was free */
   SceneCandidate *top[SCENE_GROUP_TOP];
 } SceneGroup;
 
@@ -112,7 +109,6 @@ struct _App
   gboolean is_dense, was_dense; /* its temporary ports are one chip a range */
   guint n_temporary[2];         /* ports, or groups of them, that it would show; by side, local first */
   SceneGroup groups[PL_N_LANES - PL_LANE_LOCAL_PORT]; /* by lane, from the local ports on */
-  guint n_were_fillers[PL_N_LANES - PL_LANE_LOCAL_PORT]; /* the same, at the last update */
 };
 
 
@@ -246,8 +242,6 @@ typedef struct
 {
   guint level;       /* 0 least */
   guint n_extra;     /* so many hosts and ports of each app more than the level says, as there is room for them */
-  double seen;       /* px of height that an app's single ones are not to exceed; 0: they may */
-  gboolean is_filled; /* rows that are free beside an app's ports are used, at level 0 */
   gint64 level_us;   /* when the level changed */
   gint64 checked_us; /* when it was asked last whether it fits */
   guint n_checked;   /* fine edges there were then */
@@ -337,21 +331,14 @@ void scene_rank_finalize (PlScene *scene);
 void scene_rank (PlScene *scene);
 void scene_rank_forget (PlScene *scene);
 void scene_rank_settle (PlScene *scene);
-guint scene_candidate_hash (gconstpointer key); /* of SceneCandidateKey */
-gboolean scene_candidate_equal (gconstpointer a, gconstpointer b);
 void scene_rank_expect (PlScene *scene, Fine *fine); /* finds beforehand what it will be ranked by */
 double scene_fine_score (const Fine *fine); /* how busy it is */
-
-/* scene-rows.c: rows that are free */
-#define SCENE_ROOM_SLACK 1.25 /* so many times the room there is before what stands there is bundled again */
-void scene_fill_rows (PlScene *scene);
 
 /* scene-keys.c: the nodes of a fine edge */
 NodeKey scene_port_key (const Fine *fine, PlLane lane);
 NodeKey scene_endpoint_key (const Fine *fine);
 gboolean scene_is_ranked_port (const Fine *fine, PlLane lane);
 gboolean scene_is_asked_port (const Fine *fine);
-gboolean scene_is_single_by_rule (const SceneCandidate *candidate);
 App *scene_app_shown (PlScene *scene, const Fine *fine);
 guint scene_rank_nodes (PlScene *scene, const Fine *fine, NodeKey keys[PL_N_LANES], gboolean *is_folded);
 NodeKey scene_rank_others (const SceneCandidate *candidate);
@@ -391,7 +378,6 @@ typedef enum
 
 void scene_place (PlScene *scene, PlaceMode mode);
 void scene_place_lanes (PlScene *scene); /* they are as wide as the metrics say now; nobody stands higher or lower for it */
-double scene_row_height (const Metrics *metrics, PlLane lane); /* px, with the gap below */
 double scene_pinned_y (PlScene *scene);
 void scene_space_out (const double *wishes, const double *heights, double gap, guint n, double top, double bottom,
                       double *middles);

@@ -8,8 +8,8 @@
 #define CHECK_GROWTH 8 /* by an eighth: a check is due before its time */
 #define LINES_PER_THING 4 /* that unfolding shows; a busy host has dozens */
 #define LEAST_THINGS 4
-#define LEAST_SINGLE 4 /* of an app in a lane, however little is seen at once */
 #define SHOWN_BONUS 1.5
+#define ROOM_SLACK 1.25 /* so many times what is seen before what there was room for is bundled again */
 #define PINNED_SLACK 2 /* so many times the ports before an app's are bundled while somebody points at it */
 
 /* An app whose temporary ports alone would be a column longer than most screens, with the other lanes empty beside it,
@@ -27,14 +27,14 @@ static const struct
   { 8, 1, 2 },           { 6, 0, 1 },  { 4, 0, 0 },  { 2, 0, 0 },
 };
 
-guint
-scene_candidate_hash (gconstpointer key)
+static guint
+candidate_hash (gconstpointer key)
 {
   return scene_key_hash (key, sizeof (SceneCandidateKey));
 }
 
-gboolean
-scene_candidate_equal (gconstpointer a, gconstpointer b)
+static gboolean
+candidate_equal (gconstpointer a, gconstpointer b)
 {
   return memcmp (a, b, sizeof (SceneCandidateKey)) == 0;
 }
@@ -42,7 +42,7 @@ scene_candidate_equal (gconstpointer a, gconstpointer b)
 void
 scene_rank_init (PlScene *scene)
 {
-  scene->candidates = g_hash_table_new (scene_candidate_hash, scene_candidate_equal);
+  scene->candidates = g_hash_table_new (candidate_hash, candidate_equal);
   scene->candidate_list = g_ptr_array_new_with_free_func (g_free);
   scene->ranked_apps = g_ptr_array_new ();
   scene->others = g_hash_table_new_full (scene_node_key_hash, scene_node_key_equal, NULL, g_free);
@@ -112,8 +112,7 @@ count_candidate (PlScene *scene, SceneCandidate *candidate, const Fine *fine)
       candidate->ranking = scene->next_ranking;
       candidate->score = 0;
       candidate->n_lines = 0;
-      candidate->is_shown = candidate->is_lonely = candidate->is_asked = candidate->is_filler = candidate->is_live =
-          FALSE;
+      candidate->is_shown = candidate->is_lonely = candidate->is_asked = candidate->is_live = FALSE;
     }
   candidate->score += scene_fine_score (fine);
   candidate->is_live |= fine->n_flows > fine->n_gone;
@@ -278,15 +277,6 @@ rank_apps (PlScene *scene, guint level)
     }
 }
 
-static gboolean
-is_pinned_key (PlScene *scene, const NodeKey *key)
-{
-  for (guint i = 0; i < scene->n_pinned; i++)
-    if (memcmp (&scene->pinned_keys[i], key, sizeof *key) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* What is pinned does not vanish among others while somebody looks at it. */
 static void
 show_pinned (PlScene *scene)
@@ -295,12 +285,8 @@ show_pinned (PlScene *scene)
     {
       SceneCandidate *candidate = scene->candidate_list->pdata[i];
 
-      if (candidate->ranking == scene->next_ranking && candidate->was_shown && !candidate->is_shown
-          && is_pinned_key (scene, &candidate->key.node))
-        {
-          candidate->is_shown = TRUE;
-          candidate->is_filler = candidate->was_filler;
-        }
+      for (guint j = 0; candidate->ranking == scene->next_ranking && candidate->was_shown && j < scene->n_pinned; j++)
+        candidate->is_shown |= memcmp (&scene->pinned_keys[j], &candidate->key.node, sizeof candidate->key.node) == 0;
     }
 }
 
@@ -363,73 +349,54 @@ show_unfolded (PlScene *scene)
       show_unfolded_of (scene, key, unfolded);
 }
 
-static void
-count_hidden (PlScene *scene)
-{
-  GHashTableIter iter;
-  gpointer others;
-
-  g_hash_table_iter_init (&iter, scene->others);
-  while (g_hash_table_iter_next (&iter, NULL, &others))
-    ((SceneOthers *)others)->n_hidden = 0;
-  for (guint i = 0; i < scene->candidate_list->len; i++)
-    {
-      SceneCandidate *candidate = scene->candidate_list->pdata[i];
-
-      if (candidate->ranking != scene->next_ranking)
-        continue;
-      candidate->others->ranking = scene->next_ranking;
-      if (candidate->is_shown)
-        continue;
-      candidate->others->n_hidden++;
-      candidate->others->one = candidate;
-    }
-}
-
 /* "1 more host" takes as much room as the host itself and says less. */
 static void
-show_lonely (PlScene *scene, gboolean is_filler)
+show_lonely (PlScene *scene)
 {
   GHashTableIter iter;
   gpointer value;
 
-  count_hidden (scene);
+  for (guint i = 0; i < scene->candidate_list->len; i++)
+    {
+      SceneCandidate *candidate = scene->candidate_list->pdata[i];
+      SceneOthers *others = candidate->others;
+
+      if (candidate->ranking != scene->next_ranking)
+        continue;
+      if (others->ranking != scene->next_ranking)
+        {
+          others->ranking = scene->next_ranking;
+          others->n_hidden = 0;
+        }
+      if (candidate->is_shown)
+        continue;
+      others->n_hidden++;
+      others->one = candidate;
+    }
   g_hash_table_iter_init (&iter, scene->others);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       SceneOthers *others = value;
 
-      if (others->n_hidden != 1)
-        continue;
-      others->one->is_shown = others->one->is_lonely = TRUE;
-      others->one->is_filler = is_filler;
+      if (others->ranking == scene->next_ranking && others->n_hidden == 1)
+        others->one->is_shown = others->one->is_lonely = TRUE;
     }
-}
-
-/* How many of a lane are seen at once, beside what stands for the rest. */
-static guint
-n_seen_at_once (const PlScene *scene, PlLane lane)
-{
-  if (scene->depth.seen <= 0 || scene->metrics.is_stacked)
-    return G_MAXUINT;
-  return MAX ((scene->depth.seen - scene->metrics.margin_y) / scene_row_height (&scene->metrics, lane) - 1,
-              LEAST_SINGLE);
 }
 
 /* How many of an app's stay single in a lane. */
 static guint
-limit_of (const PlScene *scene, PlLane lane, guint level, guint n_extra)
+limit_of (PlLane lane, guint level, guint n_extra)
 {
   guint n = lane == PL_LANE_ENDPOINT ? levels[level].n_hosts : levels[level].n_services;
 
-  return n > 0 ? MIN (MIN (n + n_extra, SCENE_GROUP_TOP - 1), n_seen_at_once (scene, lane)) : 0;
+  return n > 0 ? MIN (n + n_extra, SCENE_GROUP_TOP - 1) : 0;
 }
 
 static void
 show_groups (PlScene *scene, App *app, guint level)
 {
   for (PlLane lane = PL_LANE_LOCAL_PORT; lane < PL_N_LANES; lane++)
-    show_top (&app->groups[lane - PL_LANE_LOCAL_PORT], limit_of (scene, lane, level, scene->depth.n_extra));
+    show_top (&app->groups[lane - PL_LANE_LOCAL_PORT], limit_of (lane, level, scene->depth.n_extra));
 }
 
 static void
@@ -439,7 +406,7 @@ count_temporary (PlScene *scene, const Fine *fine)
   const SceneCandidate *host = fine->candidates[PL_LANE_ENDPOINT];
 
   if (is_gathered (scene, fine) && scene_has_ports (fine) && fine->key.side != SIDE_BOTH && !fine->key.is_listener
-      && !scene_is_asked_port (fine) && (host == NULL || scene_is_single_by_rule (host)))
+      && !scene_is_asked_port (fine) && (host == NULL || (host->is_shown && !host->is_asked)))
     scene_app_shown (scene, fine)->n_temporary[lane - PL_LANE_LOCAL_PORT]++;
 }
 
@@ -499,27 +466,14 @@ rank (PlScene *scene, guint level)
   show_groups (scene, scene->others_app, level);
   show_unfolded (scene);
   show_pinned (scene);
-  show_lonely (scene, FALSE);
+  show_lonely (scene);
   find_dense (scene);
-  if (scene->depth.is_filled && level == 0)
-    {
-      scene_fill_rows (scene);
-      show_lonely (scene, TRUE);
-    }
 }
 
 static gboolean
 others_are_gone (gpointer key, gpointer value, gpointer data)
 {
   return ((SceneOthers *)value)->ranking != ((PlScene *)data)->next_ranking;
-}
-
-static void
-settle_app (App *app)
-{
-  app->was_dense = app->is_dense;
-  for (guint i = 0; i < G_N_ELEMENTS (app->groups); i++)
-    app->n_were_fillers[i] = app->groups[i].n_fillers;
 }
 
 /* Remembers what is shown, for the bonus, and forgets candidates that nothing of this update speaks of. */
@@ -533,9 +487,9 @@ scene_rank_settle (PlScene *scene)
       App *app = scene->ranked_apps->pdata[i];
 
       app->was_shown = app->is_shown;
-      settle_app (app);
+      app->was_dense = app->is_dense;
     }
-  settle_app (scene->others_app);
+  scene->others_app->was_dense = scene->others_app->is_dense;
   g_ptr_array_set_free_func (scene->candidate_list, NULL);
   for (guint i = 0; i < scene->candidate_list->len; i++)
     {
@@ -544,7 +498,6 @@ scene_rank_settle (PlScene *scene)
       if (candidate->ranking == scene->next_ranking)
         {
           candidate->was_shown = candidate->is_shown;
-          candidate->was_filler = candidate->is_filler;
           candidate->has_bonus = candidate->is_shown && !candidate->is_lonely;
           scene->candidate_list->pdata[n_kept++] = candidate;
         }
@@ -629,12 +582,14 @@ fits (PlScene *scene, guint limit)
 static double
 column_height (PlScene *scene, const App *app, PlLane lane, guint level, guint n_extra)
 {
-  guint limit = limit_of (scene, lane, level, n_extra), n = app->groups[lane - PL_LANE_LOCAL_PORT].n;
+  const Metrics *metrics = &scene->metrics;
+  guint limit = limit_of (lane, level, n_extra), n = app->groups[lane - PL_LANE_LOCAL_PORT].n;
 
   n = MIN (n, limit + 1);
-  if (lane != PL_LANE_ENDPOINT)
-    n += app->is_dense ? 2 : app->n_temporary[lane - PL_LANE_LOCAL_PORT];
-  return n * scene_row_height (&scene->metrics, lane);
+  if (lane == PL_LANE_ENDPOINT)
+    return n * (metrics->card_height + metrics->card_gap);
+  n += app->is_dense ? 2 : app->n_temporary[lane - PL_LANE_LOCAL_PORT];
+  return n * (metrics->chip_height + metrics->chip_gap);
 }
 
 static double
@@ -660,7 +615,7 @@ rows_height (PlScene *scene, guint level, guint n_extra)
 static gboolean
 extra_fits (PlScene *scene, guint level)
 {
-  return rows_height (scene, level, scene->depth.n_extra) <= scene->room * SCENE_ROOM_SLACK
+  return rows_height (scene, level, scene->depth.n_extra) <= scene->room * ROOM_SLACK
          && fits (scene, PL_LIMIT_SCENE_EDGES * 3 / 4);
 }
 
@@ -674,7 +629,7 @@ use_room (PlScene *scene, guint level)
 
   if (scene->room <= 0 || scene->metrics.is_stacked)
     n_extra = 0;
-  else if (height > scene->room * SCENE_ROOM_SLACK)
+  else if (height > scene->room * ROOM_SLACK)
     while (n_extra > 0 && rows_height (scene, level, n_extra) > scene->room)
       n_extra--;
   else
@@ -688,14 +643,6 @@ use_room (PlScene *scene, guint level)
     return;
   scene->depth.n_extra = before;
   rank (scene, level);
-}
-
-/* The lanes of an app grow with what is seen; a little less bundles nothing. */
-static void
-follow_room (PlScene *scene)
-{
-  if (scene->room > scene->depth.seen || scene->room * SCENE_ROOM_SLACK < scene->depth.seen)
-    scene->depth.seen = scene->room;
 }
 
 /* As many stay single as the level above shows. */
@@ -726,12 +673,6 @@ rank_and_choose (PlScene *scene)
 
   if (level > 0 && scene->n_gathered <= comfortable)
     level = 0;
-  if (is_due)
-    follow_room (scene);
-  if (scene->n_gathered == 0 || scene->n_gathered > PL_LIMIT_SCENE_EDGES)
-    scene->depth.is_filled = FALSE;
-  else if (scene->n_gathered <= comfortable)
-    scene->depth.is_filled = TRUE;
   rank (scene, level);
   if (level > 0 && scene->now_us - scene->depth.level_us > LEVEL_HOLD_US)
     {

@@ -535,7 +535,7 @@ pl_scene_set_room (PlScene *scene, double height)
     return FALSE;
   scene->room = height;
   scene->depth.checked_us = scene->depth_before.checked_us = 0; /* with the next update */
-  return scene->n_folded > 0 || scene->height > height;
+  return scene->n_folded > 0 || scene->depth.n_extra > 0;
 }
 
 void

@@ -112,7 +112,7 @@ void pl_scene_set_size (PlScene *scene, double width, double line_height);
  * higher or lower for it, unless lanes turn into a stacked list or back. */
 void pl_scene_set_width (PlScene *scene, double width);
 /* How much of its height is seen at once, px; 0 (at first): not known. More hosts and ports stay single where there is room for
- * them, and of each app no more than are seen at once. Returns whether the next update may draw others for it. */
+ * them. Returns whether the next update may draw others for it. */
 gboolean pl_scene_set_room (PlScene *scene, double height);
 /* FALSE: everything is at its place at once (reduced motion). TRUE at first. */
 void pl_scene_set_animated (PlScene *scene, gboolean is_animated);
