@@ -383,8 +383,8 @@ has_no_way (const PlCase *one, const PlHolder *holder)
          && question->seen_fd == holder->fd && holder->tid == 0;
 }
 
-/* Whether @holder, who called with @one's socket, is known to have it only since, and may have been passed it by who sent, or, of
- * datagrams, may have passed it on to who sent and has none of it any more. Whom an answer is revised for has it now, and that was asked.
+/* Whether @holder, who called with @one's socket, is known to have it only since, and may have been passed it by who sent, or had it
+ * before, and may have passed it on to who sent and has none of it any more. Whom an answer is revised for has it now, and that was asked.
  * Tracepoints tell of another one who sent, if that is so, also of one that was gone before it could be looked at; the record of a call
  * may be lost, or late, as on a busy machine. */
 static gboolean
@@ -398,7 +398,7 @@ may_have_received (PlResolver *resolver, const PlCase *one, const PlHolder *hold
   if (is_told && !told.is_elsewhere)
     return told.pid != holder->pid;
   gboolean is_met_before = holder->met_us != 0 && holder->met_us < pl_question_time_packet_us (&one->question);
-  if (pl_case_is_stream (one) ? is_met_before || (is_traced && is_told) : is_traced)
+  if (is_traced && (is_told || !pl_case_is_stream (one)))
     return FALSE;
   gint32 relatives[PL_RELATIVES + 1];
   guint n_relatives = pl_kin_list (resolver->kin, facts, relatives, PL_RELATIVES + 1);

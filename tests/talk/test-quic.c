@@ -198,7 +198,7 @@ static void
 test_wrong_frames (void)
 {
   static const char *const wrong[] = { "06bfffffff04010203ff",
-                                       "06fffffffffffffffff04010203ff",
+                                       "06ffffffffffffffff04010203ff",
                                        "064fff44ff",
                                        "0600ffffffffffffffff01",
                                        "06",
