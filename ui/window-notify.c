@@ -23,6 +23,14 @@ send (PlWindow *self, const PlSituationNotice *notice)
   g_application_send_notification (g_application_get_default (), id, notification);
 }
 
+static void
+withdraw (PlWindow *self)
+{
+  g_autofree char *id = notification_id (self);
+
+  g_application_withdraw_notification (g_application_get_default (), id);
+}
+
 void
 pl_window_notify_state (PlWindow *self)
 {
@@ -31,6 +39,8 @@ pl_window_notify_state (PlWindow *self)
   gint64 began_us = self->ran_since_us;
 
   self->ran_since_us = situation.state == PL_SESSION_RUNNING ? g_get_monotonic_time () : 0;
+  if (self->ran_since_us != 0) /* again, and perhaps still unseen: what was told before is over */
+    withdraw (self);
   if (began_us == 0 || gtk_window_is_active (GTK_WINDOW (self)))
     return;
   pl_situation_notification (&situation, g_get_monotonic_time () - began_us >= LONG_READ_US, &notice);
@@ -41,8 +51,6 @@ pl_window_notify_state (PlWindow *self)
 void
 pl_window_notify_active (PlWindow *self)
 {
-  g_autofree char *id = notification_id (self);
-
   if (gtk_window_is_active (GTK_WINDOW (self)))
-    g_application_withdraw_notification (g_application_get_default (), id);
+    withdraw (self);
 }

@@ -12,63 +12,17 @@ import sandbox
 from sandbox import APP, Sandboxed, atspi, screenshot
 import fixture
 from drag import DragSource
+from notifications import NotificationServer, look_away
 from gi.repository import Gio, GLib
 
 PORTAL = ('org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop')
 MAIN_WINDOW = '^Portlight$|\\.pcap'  # its title, without a file and with one
-NOTIFICATIONS = '''<node><interface name='org.freedesktop.Notifications'>
-<method name='Notify'><arg type='s'/><arg type='u'/><arg type='s'/><arg type='s'/><arg type='s'/><arg type='as'/>
-<arg type='a{sv}'/><arg type='i'/><arg type='u' direction='out'/></method>
-<method name='CloseNotification'><arg type='u'/></method>
-<method name='GetCapabilities'><arg type='as' direction='out'/></method>
-<method name='GetServerInformation'><arg type='s' direction='out'/><arg type='s' direction='out'/><arg type='s' direction='out'/>
-<arg type='s' direction='out'/></method></interface></node>'''
 HOME = os.environ['HOME']
 DATA = os.path.join(HOME, '.var/app', APP)
 
 
 class Skip(Exception):
     """Why a test cannot run here."""
-
-
-def iterate():
-    while GLib.MainContext.default().iteration(False):
-        pass
-
-
-class NotificationServer:
-    """Keeps what it was asked to show. Its calls arrive in the default main context."""
-
-    def __init__(self):
-        self.shown = []
-        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-        node = Gio.DBusNodeInfo.new_for_xml(NOTIFICATIONS)
-        self.object = self.bus.register_object('/org/freedesktop/Notifications', node.interfaces[0], self.on_call, None, None)
-        self.name = Gio.bus_own_name_on_connection(self.bus, 'org.freedesktop.Notifications', 0, None, None)
-
-    def leave(self):
-        Gio.bus_unown_name(self.name)
-        self.bus.unregister_object(self.object)
-
-    def wait(self):
-        """Title and body of the first one that came since the last time."""
-        def told():
-            iterate()
-            return self.shown
-        title, body = atspi.wait(told, 'a notification', sandbox.PATIENCE_S)[0]
-        self.shown.clear()
-        return title, body
-
-    def on_call(self, bus, sender, path, interface, method, parameters, invocation):
-        if method == 'Notify':
-            self.shown.append((parameters[3], parameters[4]))
-            invocation.return_value(GLib.Variant('(u)', (len(self.shown),)))
-        elif method == 'GetCapabilities':
-            invocation.return_value(GLib.Variant('(as)', (['body', 'actions'],)))
-        elif method == 'GetServerInformation':
-            invocation.return_value(GLib.Variant('(ssss)', ('test', 'test', '1', '1.2')))
-        else:
-            invocation.return_value(None)
 
 
 def need_document_portal():
@@ -302,11 +256,6 @@ def dropped_path_is_told():
         app.kill()
 
 
-def look_away():
-    """The focus goes with the pointer, which is beside the window then."""
-    subprocess.run(['xdotool', 'mousemove', '1270', '790', 'windowfocus', '1'], check=False)
-
-
 def lose_capture(app, server):
     """Captures, and the helper is killed while nobody looks."""
     app.press('Capture')
@@ -317,7 +266,7 @@ def lose_capture(app, server):
     for pid in sandbox.helpers():
         os.kill(pid, signal.SIGKILL)
     try:
-        title, body = server.wait()
+        title, body = server.wait(sandbox.PATIENCE_S)
     except AssertionError:
         print('#', app.label_texts(), 'the window is', 'active' if app.window.has(atspi.State.ACTIVE) else 'not active')
         raise
@@ -337,7 +286,7 @@ def end_long_read(server):
         look_away()
         time.sleep(10)
         os.close(writing)
-        title, body = server.wait()
+        title, body = server.wait(sandbox.PATIENCE_S)
         assert title == 'The Capture Was Read' and body, (title, body)
         print(f'# “{title}”: “{body}”')
     finally:

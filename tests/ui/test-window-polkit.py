@@ -10,6 +10,7 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
 from harness import Portlight, run, screenshot
+from notifications import NotificationServer, look_away
 
 
 def counting_pkexec():
@@ -111,22 +112,29 @@ def test_one_prompt():
 
 
 def test_killed_helper():
-    """It is said, and another try asks anew and works."""
+    """It is said, to who does not look by the desktop; another try asks anew and works, and what was said is taken back."""
     env, asked = counting_pkexec()
+    server = NotificationServer()
     portlight = Portlight('--capture', env=env)
     try:
         atspi.press(portlight.wait_for('push button', name='Continue'))
         captures(portlight)
+        look_away()
         os.kill(helpers_of(portlight.process.pid)[0], signal.SIGKILL)
         portlight.wait_for('label', text='The Capture Stopped')
         portlight.wait_for('label', text='portlight-helper was stopped by signal 9')
+        title, body = server.wait()
+        assert title == 'The Capture Stopped' and body, (title, body)
         screenshot('window-helper-killed')
         atspi.press(portlight.wait_for('push button', name='Try Again'))
         captures(portlight)
+        portlight.wait_until_gone('label', text='The Capture Stopped')
+        server.wait_until_closed()
         assert asked() == 2, f'asked {asked()} times'
         portlight.quit()
     finally:
         portlight.kill()
+        server.leave()
 
 
 run(test_one_prompt, test_killed_helper)
