@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define TIMEOUT_MS 50
+#define STATS_MS 1000 /* between two looks at what the kernel dropped, but for those before a rest */
 /* Ring blocks handled between two looks at the other descriptors. */
 #define BLOCKS_AT_ONCE 16
 /* Of them with the priority of first packets: more waiting at once is a stream, that takes long. */
@@ -343,13 +344,15 @@ run_device (Device *device, GError **error)
   while (wait_and_take (device, error))
     {
       gint64 now_us = g_get_monotonic_time ();
+      int wait_ms;
 
       pl_run_tick (device->run);
-      /* Also before a rest, which may be long. */
-      if (now_us >= device->next_stats_us || pl_run_get_timeout_ms (device->run) < 0)
+      wait_ms = pl_run_get_timeout_ms (device->run);
+      /* Also before a long rest. */
+      if (now_us >= device->next_stats_us || wait_ms < 0 || wait_ms > STATS_MS)
         {
           read_stats (device);
-          device->next_stats_us = now_us + G_USEC_PER_SEC;
+          device->next_stats_us = now_us + STATS_MS * 1000;
         }
     }
   take_the_last (device);

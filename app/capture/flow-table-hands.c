@@ -115,7 +115,7 @@ part (PlFlowTable *table, guint32 slot, const PlPause *pause)
   flow->last_us = later.last_us;
   mark_answered (flow);
   memcpy (table->stories[slot].first_payload_us, first_payload_us, sizeof first_payload_us);
-  table->stamps[slot] = pl_flow_table_stamp (table, flow->last_us, PL_PHASE_LIVE);
+  pl_flow_table_set_stamp (table, slot, pl_flow_table_stamp (table, flow->last_us, PL_PHASE_LIVE));
 }
 
 void

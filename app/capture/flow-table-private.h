@@ -65,6 +65,8 @@ struct _PlFlowTable
   guint64 *victims;    /* second << 32 | slot, the idlest first; stale where the second has changed */
   guint32 n_victims, next_victim;
   guint32 swept_second;
+  guint32 due_second;         /* of the flow whose phase is the first to be over, or earlier */
+  guint32 spans[PL_N_PHASES]; /* seconds after a flow's stamp when its phase is over */
   guint32 *queue;      /* ring of changed slots */
   guint32 queue_head, n_queued, queue_capacity; /* capacity a power of two */
   GArray *gone;        /* guint64: ids to be told */
@@ -118,10 +120,24 @@ pl_stamp_second (guint32 stamp)
   return stamp >> PL_STAMP_PHASE_BITS;
 }
 
+/* The second in which the phase of a flow with this stamp is over for certain; PL_STAMP_SECOND_MAX or more: never. */
+static inline guint32
+pl_flow_table_stamp_due (const PlFlowTable *table, guint32 stamp)
+{
+  return pl_stamp_second (stamp) + table->spans[pl_stamp_phase (stamp)];
+}
+
+static inline void
+pl_flow_table_set_stamp (PlFlowTable *table, guint32 slot, guint32 stamp)
+{
+  table->stamps[slot] = stamp;
+  table->due_second = MIN (table->due_second, pl_flow_table_stamp_due (table, stamp));
+}
+
 static inline void
 pl_flow_table_set_phase (PlFlowTable *table, guint32 slot, PlPhase phase)
 {
-  table->stamps[slot] = pl_stamp_second (table->stamps[slot]) << PL_STAMP_PHASE_BITS | phase;
+  pl_flow_table_set_stamp (table, slot, pl_stamp_second (table->stamps[slot]) << PL_STAMP_PHASE_BITS | phase);
 }
 
 void pl_flow_table_grow_queue (PlFlowTable *table);
@@ -146,6 +162,8 @@ guint32 pl_flow_table_begin_anew (PlFlowTable *table, PlTablePacket *item, guint
 void pl_flow_table_note_pause (PlFlowTable *table, guint32 slot, const PlTablePacket *item);
 /* Whether @item is the first of another socket that took over the port of the flow in @slot. */
 gboolean pl_flow_table_takes_port_over (PlFlowTable *table, const PlTablePacket *item, guint32 slot);
+/* A new table: how long each phase lasts. */
+void pl_flow_table_init_time (PlFlowTable *table);
 /* The key's place among the table's shortcuts. */
 guint16 pl_flow_table_shortcut (const PlFlowKey *key);
 /* The slot of the newest flow with @key, or PL_NO_SLOT. */

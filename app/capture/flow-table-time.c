@@ -14,6 +14,23 @@ before (guint64 now_us, guint64 span_us)
   return now_us > span_us ? now_us - span_us : 0;
 }
 
+/* Of a stamp only the second is known: it is over in the one after that in which the last of it would be. */
+static guint32
+seconds_after (guint64 span_us)
+{
+  return (guint32)(span_us >> 20) + 2;
+}
+
+void
+pl_flow_table_init_time (PlFlowTable *table)
+{
+  table->spans[PL_PHASE_FREE] = table->spans[PL_PHASE_KEPT] = PL_STAMP_SECOND_MAX;
+  table->spans[PL_PHASE_LIVE] = seconds_after (PL_IDLE_AFTER_US);
+  table->spans[PL_PHASE_QUIET] = seconds_after (PL_IDLE_LINGER_US);
+  table->spans[PL_PHASE_ENDED] = seconds_after (table->options.ended_linger_us);
+  table->due_second = PL_STAMP_SECOND_MAX;
+}
+
 /* Whether silence will end @flow, rather than only its own last words. */
 static gboolean
 leaves_when_quiet (const PlFlowTable *table, const PlFlow *flow)
@@ -69,7 +86,7 @@ pl_flow_table_set_back (PlFlowTable *table, guint32 slot, guint64 time_us)
   for (guint i = 0; i < G_N_ELEMENTS (times_us); i++)
     if (*times_us[i] != 0)
       *times_us[i] = MAX (*times_us[i], ahead_us + 1) - ahead_us;
-  table->stamps[slot] = pl_flow_table_stamp (table, time_us, pl_stamp_phase (table->stamps[slot]));
+  pl_flow_table_set_stamp (table, slot, pl_flow_table_stamp (table, time_us, pl_stamp_phase (table->stamps[slot])));
   pl_flow_table_mark_changed (table, slot);
 }
 
@@ -84,7 +101,7 @@ pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
   guint32 limits[1 << PL_STAMP_PHASE_BITS] = { 0 }; /* stamps below which to look; 0: of this phase none */
   guint64 present_us =
       table->options.is_live ? now_us + PL_CLOCK_BACK_US : G_MAXUINT64; /* beyond it nothing was heard */
-  guint32 present = pl_flow_table_second (table, present_us);
+  guint32 present = pl_flow_table_second (table, present_us), due = PL_STAMP_SECOND_MAX;
 
   if (!at_once && pl_flow_table_second (table, now_us) == table->swept_second)
     return;
@@ -93,10 +110,22 @@ pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once)
     if (limits_us[phase] > 0)
       limits[phase] = pl_flow_table_stamp (table, limits_us[phase], phase) + 1;
   for (guint32 slot = 0; slot < table->n_slots; slot++)
-    if (table->stamps[slot] < limits[pl_stamp_phase (table->stamps[slot])])
-      let_pass (table, slot, limits_us);
-    else if (pl_stamp_second (table->stamps[slot]) > present && pl_stamp_phase (table->stamps[slot]) != PL_PHASE_FREE)
-      pl_flow_table_set_back (table, slot, now_us);
+    {
+      if (table->stamps[slot] < limits[pl_stamp_phase (table->stamps[slot])])
+        let_pass (table, slot, limits_us);
+      else if (pl_stamp_second (table->stamps[slot]) > present && pl_stamp_phase (table->stamps[slot]) != PL_PHASE_FREE)
+        pl_flow_table_set_back (table, slot, now_us);
+      due = MIN (due, pl_flow_table_stamp_due (table, table->stamps[slot]));
+    }
+  table->due_second = MAX (due, table->swept_second + 1); /* one whose last facts are still to go out waits */
+}
+
+guint64
+pl_flow_table_get_due_us (const PlFlowTable *table)
+{
+  if (table->due_second >= PL_STAMP_SECOND_MAX)
+    return G_MAXUINT64;
+  return (guint64)(table->first_second + table->due_second) << 20;
 }
 
 /* ---- at the cap ---- */

@@ -28,6 +28,7 @@ pl_flow_table_new (const PlFlowTableOptions *options)
   table->stamps = pl_reserve (max_flows * sizeof *table->stamps);
   table->free_slot = PL_NO_SLOT;
   table->next_id = 1;
+  pl_flow_table_init_time (table);
   pl_flow_index_init (&table->index);
   table->queue_capacity = 1024;
   table->queue = g_new0 (guint32, table->queue_capacity);
@@ -160,7 +161,7 @@ begin_flow (PlFlowTable *table, guint32 slot, const PlTablePacket *item, guint8 
     .flags = flags,
   };
   table->stories[slot] = (PlFlowStory){ .rst_end = PL_END_UNKNOWN, .fin_end = PL_END_UNKNOWN };
-  table->stamps[slot] = pl_flow_table_stamp (table, item->packet.time_us, PL_PHASE_LIVE);
+  pl_flow_table_set_stamp (table, slot, pl_flow_table_stamp (table, item->packet.time_us, PL_PHASE_LIVE));
   pl_flow_state_begin (flow, &item->packet, item->sender);
   pl_local_end_note (table->options.local, &flow->key);
   if (pl_local_end_decide (table->options.local, flow, item->sender, item->packet.direction))
@@ -401,7 +402,7 @@ note_time (PlFlowTable *table, guint32 slot, guint64 time_us)
     {
       /* A store that misses the caches waits for nobody, but there is no need of one each packet. */
       if (pl_is_another_second (time_us, flow->last_us))
-        table->stamps[slot] = pl_flow_table_stamp (table, time_us, speaking_phase (table, flow));
+        pl_flow_table_set_stamp (table, slot, pl_flow_table_stamp (table, time_us, speaking_phase (table, flow)));
       flow->last_us = time_us;
     }
   else if (table->options.is_live && time_us + PL_CLOCK_BACK_US < flow->last_us)
@@ -423,7 +424,7 @@ note_first (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
     }
   /* An announced flow carries the other socket's clock. */
   flow->first_us = flow->last_us = item->packet.time_us;
-  table->stamps[slot] = pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow));
+  pl_flow_table_set_stamp (table, slot, pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow)));
 }
 
 /* Whether @item is of who was called, after an error about a datagram to it: others got through. */

@@ -10,8 +10,9 @@
  * the slot it led to last; only where that holds another flow is the index asked. Nobody gains by aiming at it.
  *
  * The second of each flow's last packet is stamped in an array of its own, four bytes a flow. Passing time (idle,
- * ended) is a walk over that array once a second; at the cap one walk finds the idlest 64th of all flows, which then
- * leave into "others" one by one, the idlest first, as long as they stay silent.
+ * ended) is a walk over that array once a second, or when it is due for the first of them where all are silent; at the
+ * cap one walk finds the idlest 64th of all flows, which then leave into "others" one by one, the idlest first, as long
+ * as they stay silent.
  *
  * A changed flow waits in a queue, once, until a batch takes it. Totals are right at any time:
  * packets = sum over flows + others + ended. */
@@ -66,6 +67,9 @@ void pl_flow_table_expect_reuse (PlFlowTable *table, const PlPortReuse *reuse);
 /* Lets time pass: what is idle at @now_us is marked, what has ended or idled long enough leaves. Looks once a second at
  * most unless @at_once. */
 void pl_flow_table_sweep (PlFlowTable *table, guint64 now_us, gboolean at_once);
+/* When, by the clock of @now_us, the next such look will find something if no packet comes; it may also find nothing.
+ * G_MAXUINT64: never. */
+guint64 pl_flow_table_get_due_us (const PlFlowTable *table);
 /* Decides local ends anew: of guessed flows, and if @all of those an election decided. */
 void pl_flow_table_revise_local (PlFlowTable *table, gboolean all);
 

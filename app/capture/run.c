@@ -14,9 +14,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* While nothing changes, time still passes for silent and ended flows: look once a second. */
-#define QUIET_TICK_US (1 * G_USEC_PER_SEC)
-
 /* The passing of time is looked for in flows, and told of those that changed: with more of them than this no longer with the
  * priority of first packets. With 10,000 it takes 15 µs, and the telling at most 500; without that priority, on a machine
  * that compiles, 30 to 60 ms in which nobody's first packet is looked at. */
@@ -301,25 +298,27 @@ pl_run_prepare_wait (PlRun *run)
     pl_urgent_end ();
 }
 
-/* Whether time alone changes nothing: no flow is there to fall silent, or time goes by packets. */
+/* Whether all that came has been told and time has passed since. */
 static gboolean
 is_at_rest (const PlRun *run)
 {
-  PlCaptureStats stats = { 0 };
-
-  pl_flow_table_get_stats (run->table, &stats);
-  return (stats.n_flows == 0 || !run->options.is_live) && run->stats.received == run->received_at_tick;
+  return !run->is_changed && !pl_flow_table_has_changes (run->table) && run->stats.received == run->received_at_tick;
 }
 
 int
 pl_run_get_timeout_ms (const PlRun *run)
 {
-  gint64 wait_us = QUIET_TICK_US;
+  gint64 wait_us = run->next_tick_us - g_get_monotonic_time ();
 
-  if (run->is_changed || pl_flow_table_has_changes (run->table))
-    wait_us = run->next_tick_us - g_get_monotonic_time ();
-  else if (is_at_rest (run))
-    return -1;
+  if (is_at_rest (run))
+    {
+      guint64 due_us = run->options.is_live ? pl_flow_table_get_due_us (run->table) : G_MAXUINT64;
+
+      if (due_us == G_MAXUINT64)
+        return -1;
+      wait_us = MAX (wait_us, (gint64)due_us - g_get_real_time ());
+      wait_us = MIN (wait_us, (gint64)PL_IDLE_LINGER_US); /* nothing lasts longer: the clock was set back */
+    }
   return wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000);
 }
 

@@ -172,7 +172,8 @@ get_wait_ms (const Stream *stream, int *wait_ms)
     }
   *wait_ms = pl_run_get_timeout_ms (stream->run);
   /* The main loop may come to stall. */
-  if (*wait_ms < 0 && stream->control && !pl_mailbox_is_empty (stream->run->mailbox))
+  if ((*wait_ms < 0 || *wait_ms > PL_LIMIT_STALL_US / 1000) && stream->control
+      && !pl_mailbox_is_empty (stream->run->mailbox))
     *wait_ms = PL_LIMIT_STALL_US / 1000;
   return TRUE;
 }

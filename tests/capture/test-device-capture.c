@@ -253,7 +253,7 @@ has_packet (Collector *collector, gpointer data)
   return collector->stats.packets == 1;
 }
 
-/* No packets, no work: the thread sleeps until one comes. */
+/* No packets, no work: the thread sleeps until one comes, and again behind it. */
 static void
 test_rest (void)
 {
@@ -279,6 +279,7 @@ test_rest (void)
   collector_wait_for_rest (collector);
   send_udp (from, to, 1);
   collector_wait (collector, has_packet, NULL);
+  collector_wait_for_rest (collector);
   stop (collector, capture);
   close (from);
   close (to);

@@ -8,6 +8,7 @@
 #define N_ROUNDS 60
 #define N_PACKETS 400
 #define START_US (1700000000 * (guint64)G_USEC_PER_SEC)
+#define SECOND_US ((guint64)1 << 20) /* as the table counts them */
 #define LINGER_US (15 * (guint64)G_USEC_PER_SEC)
 
 typedef struct
@@ -199,7 +200,39 @@ model_sweep (World *world)
     }
 }
 
+/* When silence next changes something in the table, which was looked through just now; G_MAXUINT64: never. */
+static guint64
+model_next_us (const World *world)
+{
+  guint64 next_us = G_MAXUINT64;
+
+  for (guint i = 0; i < world->flows->len; i++)
+    {
+      const PlFlow *flow = &((const ModelFlow *)g_ptr_array_index (world->flows, i))->flow;
+
+      if (world->linger_us > 0 && flow->flags & PL_FLOW_ENDED)
+        next_us = MIN (next_us, flow->last_us + world->linger_us);
+      else if (world->now_us - flow->last_us < PL_IDLE_AFTER_US)
+        next_us = MIN (next_us, flow->last_us + PL_IDLE_AFTER_US);
+      else if (world->linger_us > 0 && flow->state != PL_STATE_ESTABLISHED)
+        next_us = MIN (next_us, flow->last_us + PL_IDLE_LINGER_US);
+    }
+  return next_us;
+}
+
 /* ---- comparing ---- */
+
+/* The table may be looked at a little late, not in vain; where packets came since it was looked through, maybe in vain. */
+static void
+compare_due (const World *world, gboolean was_swept)
+{
+  guint64 next_us = model_next_us (world), due_us = pl_flow_table_get_due_us (world->table);
+
+  if (next_us != G_MAXUINT64)
+    g_assert_cmpuint (due_us, <=, MAX (next_us, world->now_us) + 2 * SECOND_US);
+  if (was_swept)
+    g_assert_cmpuint (due_us, >=, next_us);
+}
 
 static void
 drain (World *world)
@@ -344,6 +377,7 @@ run_round (guint32 seed, gsize max_flows, guint64 linger_us)
       pl_flow_table_count (world.table, &item);
       model_count (&world, &item);
       compare (&world, i % 8 == 0);
+      compare_due (&world, FALSE);
       if (g_rand_int_range (world.rand, 0, 10) > 0)
         continue;
       for (int sweep = 0; sweep < 2; sweep++)
@@ -353,6 +387,7 @@ run_round (guint32 seed, gsize max_flows, guint64 linger_us)
         }
       model_sweep (&world);
       compare (&world, TRUE);
+      compare_due (&world, TRUE);
     }
   drain (&world);
   g_assert_cmpuint (g_hash_table_size (world.announced), ==, world.flows->len);

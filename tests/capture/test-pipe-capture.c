@@ -30,19 +30,25 @@ count_descriptors (void)
 }
 
 static GByteArray *
-make_pcap (guint n_packets)
+make_pcap_of (guint n_packets, guint64 start_us)
 {
   GByteArray *pcap = test_pcap_new ();
 
   for (guint i = 0; i < n_packets; i++)
     {
       const TestFrame frame = {
-        .proto = 17, .src = 1, .dst = 2, .src_port = 1000 + i, .dst_port = 53, .time_us = START_US + i
+        .proto = 17, .src = 1, .dst = 2, .src_port = 1000 + i, .dst_port = 53, .time_us = start_us + i
       };
 
       test_pcap_add (pcap, &frame);
     }
   return pcap;
+}
+
+static GByteArray *
+make_pcap (guint n_packets)
+{
+  return make_pcap_of (n_packets, START_US);
 }
 
 static void
@@ -101,7 +107,7 @@ test_trickle (void)
   collector_check_totals (collector);
 }
 
-/* While a writer is silent the thread sleeps: live until there are flows, from a pipe into which a file comes always. */
+/* While a writer is silent the thread sleeps, from a pipe into which a file comes without end. */
 static void
 test_rest (void)
 {
@@ -125,6 +131,58 @@ test_rest (void)
       pl_capture_stop (capture);
       g_assert_no_error (collector->error);
       collector_check_totals (collector);
+    }
+}
+
+static gboolean
+has_idle (Collector *collector, gpointer data)
+{
+  GHashTableIter iter;
+  const PlFlowUpdate *update;
+
+  g_hash_table_iter_init (&iter, collector->flows);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&update))
+    if (update->flow.state == PL_STATE_IDLE)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_none (Collector *collector, gpointer data)
+{
+  return g_hash_table_size (collector->flows) == 0;
+}
+
+/* Nor does it wake for live flows that are silent, until one has been for long enough to be idle, or to leave. */
+static void
+test_silent_flows (void)
+{
+  const struct
+  {
+    guint64 silent_us;
+    gboolean (*is_done) (Collector *collector, gpointer data);
+  } cases[] = { { PL_IDLE_AFTER_US - 4 * G_USEC_PER_SEC, has_idle },
+                { PL_IDLE_LINGER_US - 5 * G_USEC_PER_SEC, has_none } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GByteArray) pcap = make_pcap_of (5, g_get_real_time () - cases[i].silent_us);
+      g_autoptr (Collector) collector = collector_new ();
+      PlCaptureOptions options = {
+        .kind = PL_SOURCE_PIPE, .name = "the pipe", .control_fd = -1, .is_live = TRUE, .ended_linger_us = G_USEC_PER_SEC
+      };
+      int fds[2];
+      PlCapture *capture;
+
+      g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+      options.fd = fds[0];
+      capture = pl_capture_start (&options, collector->mailbox);
+      write_all (fds[1], pcap->data, pcap->len);
+      collector_wait (collector, has_packets, GUINT_TO_POINTER (5));
+      collector_wait_for_rest (collector);
+      collector_wait (collector, cases[i].is_done, NULL);
+      pl_capture_stop (capture);
+      close (fds[1]);
     }
 }
 
@@ -461,6 +519,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pipe-capture/trickle", test_trickle);
   g_test_add_func ("/pipe-capture/rest", test_rest);
+  g_test_add_func ("/pipe-capture/silent-flows", test_silent_flows);
   g_test_add_func ("/pipe-capture/gzip", test_packed);
   g_test_add_func ("/pipe-capture/empty", test_empty);
   g_test_add_func ("/pipe-capture/silent-writer", test_silent_writer);
