@@ -35,6 +35,8 @@
 #define PL_ENDED_LINGER_US (15 * 1000000ull) /* µs a closed flow stays in a live window before it joins "ended" */
 #define PL_IDLE_LINGER_US (120 * 1000000ull) /* µs without a packet after which a flow without a lifecycle ends: RFC 4787 REQ-5 */
 #define PL_CLOCK_BACK_US (2 * 1000000ull) /* µs by which a live packet is never older than one before it, nor from ahead, unless the clock was set back */
+#define PL_KEPT_OUT_FOR_US (2 * 1000000ull) /* µs for which a host that rejects may say nothing of it: Linux sends one such error a second */
+#define PL_KEPT_OUT_LET_IN 3          /* answers after it that met nothing, after which they get through */
 #define PL_IDLE_AFTER_US (10 * 1000000ull) /* µs without a packet after which UDP and others read "idle" */
 #define PL_LIMIT_LOCAL_CANDIDATES 64  /* addresses weighed when a file does not say which end is local */
 #define PL_LIMIT_LOCAL_PREFIXES 256   /* --local arguments, and addresses of this machine */

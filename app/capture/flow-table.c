@@ -323,6 +323,8 @@ mark_quoted (PlFlowTable *table, const PlTablePacket *item)
   if (slot == PL_NO_SLOT)
     return;
   story = &table->stories[slot];
+  story->n_let_in = 0;
+  story->is_kept_out |= story->has_asked_on && end != table->flows[slot].initiator_end;
   story->icmp_error_us = packet->time_us;
   story->icmp_from = packet->src;
   story->icmp_type = packet->icmp_type;
@@ -427,12 +429,25 @@ note_first (PlFlowTable *table, guint32 slot, const PlTablePacket *item)
   pl_flow_table_set_stamp (table, slot, pl_flow_table_stamp (table, flow->last_us, speaking_phase (table, flow)));
 }
 
-/* Whether @item is of who was called, after an error about a datagram to it: others got through. */
-static inline gboolean
-is_error_outlived (const PlFlow *flow, const PlFlowStory *story, const PlTablePacket *item)
+/* Whether datagrams get through after an error: one of who was called, when the error was about one to it; several of its
+ * answers, when it was about an answer. */
+static gboolean
+is_error_outlived (const PlFlow *flow, PlFlowStory *story, const PlTablePacket *item)
 {
-  return flow->key.proto != PL_PROTO_TCP && item->sender != flow->initiator_end
-         && story->icmp_end == flow->initiator_end && item->packet.time_us > story->icmp_error_us;
+  if (flow->key.proto == PL_PROTO_TCP || flow->initiator_end == PL_END_UNKNOWN
+      || item->packet.time_us <= story->icmp_error_us)
+    return FALSE;
+  if (item->sender == flow->initiator_end)
+    {
+      story->has_asked_on |= story->icmp_end != flow->initiator_end;
+      return FALSE;
+    }
+  if (story->icmp_end == flow->initiator_end)
+    return TRUE;
+  if (item->packet.time_us <= story->icmp_error_us + PL_KEPT_OUT_FOR_US || ++story->n_let_in < PL_KEPT_OUT_LET_IN)
+    return FALSE;
+  story->has_asked_on = story->is_kept_out = FALSE;
+  return TRUE;
 }
 
 void

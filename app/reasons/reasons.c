@@ -127,8 +127,9 @@ outlived_icmp_error (const PlFlow *flow, const PlFlowStory *story, PlPlace place
     return (story->syn_ack_us != 0 && story->icmp_end != target) || story->established_us != 0
            || (flow->flags & PL_FLOW_MIDSTREAM) != 0;
 
-  /* The initiator's own host says of an answer that its port is closed: the question had been given up by then. */
-  return place == PL_PLACE_CALLER && story->icmp_end == target
+  /* The initiator's own host says of an answer that its port is closed: the question had been given up by then, unless who
+   * asked goes on asking from that port and meets the same. */
+  return place == PL_PLACE_CALLER && story->icmp_end == target && !story->is_kept_out
          && says_unreachable (story, is_v4, ICMP4_CODE_PORT, ICMP6_CODE_PORT);
 }
 
@@ -139,7 +140,7 @@ diagnose_port_closed (const PlFlow *flow, const PlFlowStory *story, PlPlace plac
 {
   if (place == PL_PLACE_CALLED && flow->key.proto != PL_PROTO_TCP && story->icmp_end != get_target_end (flow))
     return (PlDiagnosis){ PL_FAILURE_REFUSED, true, place };
-  return (PlDiagnosis){ PL_FAILURE_PROHIBITED, place == PL_PLACE_CALLER, place };
+  return (PlDiagnosis){ PL_FAILURE_PROHIBITED, place == PL_PLACE_CALLER && !story->is_kept_out, place };
 }
 
 /* The caller's own host knows that nobody on its network has the address. Whatever else it says of what it sends, and all

@@ -88,6 +88,9 @@ typedef struct
   uint8_t icmp_end;         /* PL_END_… that sent what the error quotes */
   uint8_t rst_end, fin_end; /* PL_END_… that sent the first */
   bool is_unsent;           /* this computer told itself of it by the loopback: nothing of it had left */
+  bool has_asked_on;        /* the caller sent again after its own host's error about an answer: it was there to take it */
+  bool is_kept_out;         /* and the next answer met the same */
+  uint8_t n_let_in;         /* answers since that met nothing, once PL_KEPT_OUT_FOR_US had passed */
   uint32_t n_syn;           /* SYNs sent: more than one is an unanswered attempt retried */
 } PlFlowStory;
 

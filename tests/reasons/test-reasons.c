@@ -139,6 +139,10 @@ test_icmp_outlived (void)
   story.icmp_from = flow.key.addr[flow.initiator_end];
   story.icmp_end = target;
   assert_diagnosis ("the client had left", &flow, &story, T0 + 30, PL_FAILURE_NONE, false);
+  story.is_kept_out = true;
+  assert_diagnosis ("it had not, and met it again", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, false);
+  assert_place ("its own firewall", &flow, &story, PL_PLACE_CALLER);
+  story.is_kept_out = false;
   story.icmp_code = 13;
   story.first_payload_us[target] = T0 + 20;
   assert_diagnosis ("the answer was not let in", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, true);
@@ -192,6 +196,10 @@ test_icmp_loopback (void)
   assert_diagnosis ("closed port on loopback", &flow, &story, T0 + 30, PL_FAILURE_REFUSED, true);
   story.icmp_end = 1 - flow.initiator_end;
   assert_diagnosis ("the client had left", &flow, &story, T0 + 30, PL_FAILURE_NONE, false);
+  story.is_kept_out = true;
+  assert_diagnosis ("it had not, and met it again", &flow, &story, T0 + 30, PL_FAILURE_PROHIBITED, false);
+  assert_place ("its own firewall", &flow, &story, PL_PLACE_CALLER);
+  story.is_kept_out = false;
 }
 
 /* ---- TCP ---- */

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
@@ -11,7 +12,8 @@ from harness import Portlight, run, screenshot
 
 HERE, THERE, CLOSED, RESOLVER = '10.9.0.1', '10.9.0.2', '10.9.0.3', '10.9.6.53'
 KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT, TURNED_AWAY = '10.9.0.4', '10.9.0.5', '10.9.0.6', '10.9.9.9'
-DATAGRAMS = RESOLVER, KEPT_IN_DATAGRAM
+KEPT_OUT_DATAGRAM = '10.9.0.7'
+DATAGRAMS = RESOLVER, KEPT_IN_DATAGRAM, KEPT_OUT_DATAGRAM
 
 # Whom it calls, what the graph says of that, and the end of the story.
 CASES = [
@@ -27,14 +29,23 @@ FIREWALL_CASES = [
     (KEPT_IN, 7006, 'blocked', 'This computer’s own firewall forbade it.'),
     (KEPT_IN_DATAGRAM, 7007, 'blocked', 'This computer’s own firewall forbade it.'),
     (KEPT_OUT, 7008, 'no answer', 'this computer’s own firewall likely drops the answer.'),
+    (KEPT_OUT_DATAGRAM, 7010, 'blocked', 'its own firewall likely rejects it.'),
     (TURNED_AWAY, 7009, 'blocked', f'A firewall likely forbade it: {THERE} answered “port unreachable”.'),
 ]
 OWN_RULES = """table inet own {
   chain out { type filter hook output priority 0; tcp dport 7006 reject; udp dport 7007 reject; }
-  chain in { type filter hook input priority 0; tcp sport 7008 drop; }
+  chain in { type filter hook input priority 0; tcp sport 7008 drop; udp sport 7010 reject; }
 }"""
 RULES_THERE = 'table inet way { chain forward { type filter hook forward priority 0; tcp dport 7009 reject; }; }'
-LISTEN = 'import socket, time; listener = socket.create_server(("", 7008)); print(flush=True); time.sleep(600)'
+LISTEN = f'''
+import socket
+listener = socket.create_server(("", 7008))
+answerer = socket.socket(type=socket.SOCK_DGRAM)
+answerer.bind(("{KEPT_OUT_DATAGRAM}", 7010))
+print(flush=True)
+while True:
+    answerer.sendto(*answerer.recvfrom(100))
+'''
 
 
 def ip(*words):
@@ -52,7 +63,7 @@ class OtherMachine:
         ip('link', 'add', 'pl0', 'type', 'veth', 'peer', 'name', 'pl1', 'netns', str(self.process.pid))
         ip('addr', 'add', f'{HERE}/24', 'dev', 'pl0')
         ip('link', 'set', 'pl0', 'up')
-        for address in THERE, CLOSED, KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT:
+        for address in THERE, CLOSED, KEPT_IN, KEPT_IN_DATAGRAM, KEPT_OUT, KEPT_OUT_DATAGRAM:
             self.run('ip', 'addr', 'add', f'{address}/24', 'dev', 'pl1')
         self.run('ip', 'link', 'set', 'pl1', 'up')
         self.run('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward')
@@ -87,6 +98,13 @@ def set_firewalls(other):
         return False
 
 
+def ask_on(host, port):
+    with socket.socket(type=socket.SOCK_DGRAM) as caller:
+        while True:
+            caller.sendto(b'hello', (host, port))
+            time.sleep(1)
+
+
 def call(host, port):
     kind = socket.SOCK_DGRAM if host in DATAGRAMS else socket.SOCK_STREAM
     with socket.socket(type=kind) as caller:
@@ -115,8 +133,9 @@ def test_failures():
     try:
         portlight.wait_for('push button', name='Capturing')
         for host, port, words, story in cases:
-            threading.Thread(target=call, args=(host, port), daemon=True).start()
-            if host != KEPT_OUT:  # whose listener is found in its network: its endpoint bears the app's name
+            caller = ask_on if host == KEPT_OUT_DATAGRAM else call
+            threading.Thread(target=caller, args=(host, port), daemon=True).start()
+            if host not in (KEPT_OUT, KEPT_OUT_DATAGRAM):  # found in its network: its endpoint bears the app's name
                 atspi.wait(lambda: says(host, words), f'“{words}” at {host}')
             proto = 'UDP' if host in DATAGRAMS else 'TCP'
             port_range = 'well-known' if port < 1024 else 'registered'
