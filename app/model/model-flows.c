@@ -102,7 +102,7 @@ pl_model_apply_flows (PlModel *self, const PlFlowUpdate *updates, guint n_update
 }
 
 /* The capture counts @record no longer, but its socket lives on: a flow without packets again. What was counted is in the
- * capture's "ended" or "others" and must not stand here too. */
+ * capture's "ended" or "others" and must not stand here too. Packets that come later may be another's. */
 static void
 demote_to_socket (PlModel *self, PlRecord *record)
 {
@@ -117,6 +117,8 @@ demote_to_socket (PlModel *self, PlRecord *record)
   flow->tcp_isn = 0;
   record->pub.story = (PlFlowStory){ 0 };
   record->pub.diagnosis = (PlDiagnosis){ 0 };
+  for (int end = 0; end < 2; end++)
+    record->owner[end].is_told = record->owner[end].is_missed = FALSE;
   pl_model_refresh_record (self, record);
   pl_model_rest_rates (self, record);
 }

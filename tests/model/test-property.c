@@ -13,6 +13,7 @@ typedef struct
   int confidence;
   PlProcess *process; /* borrowed from the world */
   gboolean is_told, is_missed; /* of who sent */
+  gboolean is_app; /* and none of its processes, if it is only likely */
 } Owner;
 
 typedef struct
@@ -62,7 +63,7 @@ offer (Owner *owner, int confidence, PlProcess *process)
   gboolean is_better = confidence > owner->confidence || (confidence == owner->confidence && process != NULL);
 
   if (is_better && (process != NULL || owner->process == NULL))
-    *owner = (Owner){ confidence, process, owner->is_told, owner->is_missed };
+    *owner = (Owner){ confidence, process, owner->is_told, owner->is_missed, owner->is_missed };
 }
 
 static Entity *
@@ -108,13 +109,13 @@ tell (World *world, Entity *entity, int end, int confidence, PlProcess *process)
   gboolean is_held = owner->process != NULL && !owner->is_told;
 
   if (is_held && is_caller && is_sender)
-    *owner = (Owner){ confidence, process, TRUE, owner->is_missed };
+    *owner = (Owner){ confidence, process, TRUE, owner->is_missed, FALSE };
   else if (is_held && is_missed && !owner->is_missed)
     {
       PlProcess *holder = owner->process;
       int holder_confidence = MIN (owner->confidence, PL_CONFIDENCE_LIKELY);
 
-      *owner = (Owner){ confidence, process, FALSE, TRUE };
+      *owner = (Owner){ confidence, process, FALSE, TRUE, FALSE };
       offer (owner, holder_confidence, holder);
     }
   else
@@ -172,6 +173,8 @@ naive_leave (World *world, Entity *entity, gboolean is_dropped)
     {
       entity->has_packets = FALSE;
       entity->bytes[0] = entity->bytes[1] = 0;
+      for (int end = 0; end < 2; end++)
+        entity->owner[end].is_told = entity->owner[end].is_missed = FALSE;
       return;
     }
   entity->is_in_dump = FALSE;
@@ -289,7 +292,7 @@ static gboolean
 is_owner (const PlProcess *app, const Owner *owner)
 {
   return app == owner->process
-         || (owner->is_missed && owner->confidence <= PL_CONFIDENCE_LIKELY && app != NULL && owner->process != NULL
+         || (owner->is_app && owner->confidence <= PL_CONFIDENCE_LIKELY && app != NULL && owner->process != NULL
              && app->pid == 0 && g_str_equal (app->app_key, owner->process->app_key));
 }
 

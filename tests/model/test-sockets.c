@@ -182,6 +182,38 @@ test_missed (Fixture *fixture, gconstpointer data)
   pl_process_unref (holder);
 }
 
+/* A flow that was silent for long and sends again is asked for anew: what was told of its packets before is no word on these. */
+static void
+test_missed_after_silence (Fixture *fixture, gconstpointer data)
+{
+  PlProcess *holder = process_of (11, "holder"), *sender = process_of (12, "sender");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      gboolean was_told = i == 0;
+      PlFlowUpdate update = flow_of (2 * i + 1, PL_PROTO_UDP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      PlSocket socket = socket_of (PL_PROTO_UDP, "192.0.2.1", 40000 + i, "198.51.100.9", 443);
+      guint end = update.flow.initiator_end;
+
+      socket.process = holder;
+      socket.confidence = PL_CONFIDENCE_EXACT;
+      pl_model_apply_flows (fixture->model, &update, 1);
+      pl_model_apply_owner (fixture->model, update.flow.id, end, was_told ? PL_CONFIDENCE_EXACT : PL_CONFIDENCE_UNKNOWN,
+                            1000, was_told ? sender : NULL);
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      pl_model_apply_gone (fixture->model, &update.flow.id, 1);
+      pl_model_apply_sockets (fixture->model, &socket, 1);
+      g_assert_true (get_nth (fixture, i, i + 1)->app == holder);
+
+      update.flow.id++;
+      pl_model_apply_flows (fixture->model, &update, 1);
+      pl_model_apply_owner (fixture->model, update.flow.id, end, PL_CONFIDENCE_UNKNOWN, 1000, NULL);
+      assert_likely (get_nth (fixture, i, i + 1), holder);
+    }
+  pl_process_unref (holder);
+  pl_process_unref (sender);
+}
+
 /* So it is where nothing but the cgroup of the socket was found, of whom is in that one. It was passed to others. */
 static void
 test_missed_but_for_the_cgroup (Fixture *fixture, gconstpointer data)
@@ -730,6 +762,7 @@ main (int argc, char **argv)
     { "port-used-again-with-packets", test_port_used_again_with_packets },
     { "passed-on", test_passed_on },
     { "missed", test_missed },
+    { "missed-after-silence", test_missed_after_silence },
     { "missed-but-for-the-cgroup", test_missed_but_for_the_cgroup },
     { "there-before-the-capture", test_there_before_the_capture },
     { "loopback", test_loopback },
