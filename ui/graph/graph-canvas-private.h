@@ -192,7 +192,7 @@ void graph_canvas_zoom_by (PlGraphCanvas *self, double factor);
 /* graph-width.c: how wide the lanes are laid out, and what stays where it is when that changes */
 double graph_canvas_laid_width (PlGraphCanvas *self); /* px of the widget */
 void graph_canvas_follow_top (PlGraphCanvas *self);
-gboolean graph_canvas_follow_width (PlGraphCanvas *self, double width); /* TRUE: 100 % is another zoom now */
+gboolean graph_canvas_follow_width (PlGraphCanvas *self, double width, double unit); /* TRUE: 100 % is another zoom now */
 void graph_canvas_expect_width (PlGraphCanvas *self); /* somebody does what may change it: that is another change */
 gboolean graph_canvas_width_step (PlGraphCanvas *self, gint64 now_us); /* TRUE while it eases */
 void graph_canvas_let_width_go (PlGraphCanvas *self); /* eases to what there is */

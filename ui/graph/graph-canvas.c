@@ -207,9 +207,8 @@ pl_graph_canvas_size_allocate (GtkWidget *widget, int width, int height, int bas
   guint64 anchor_id = graph_canvas_anchor (self, &anchor_y);
   graphene_rect_t seen;
 
-  self->unit = line / 18;
   graph_canvas_follow_top (self);
-  is_other_unit |= graph_canvas_follow_width (self, width);
+  is_other_unit |= graph_canvas_follow_width (self, width, line / 18);
   is_other_size = is_other_unit || graph_canvas_laid_width (self) != self->drawn_width
                   || graph_canvas_span (self) != self->drawn_span;
   if (is_other_unit)

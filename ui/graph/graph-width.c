@@ -82,29 +82,38 @@ decide (PlGraphCanvas *self, double shift, double width, double window_px)
 /* ---- with an allocation ---- */
 
 gboolean
-graph_canvas_follow_width (PlGraphCanvas *self, double width)
+graph_canvas_follow_width (PlGraphCanvas *self, double width, double unit)
 {
   LaidWidth *laid = &self->width;
   GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
   graphene_point_t origin = GRAPHENE_POINT_INIT (0, 0);
-  double before = total (self, laid->laid_px > 0 ? laid->laid_px : laid->seen_px, laid->seen_px), shift = 0, end_shift;
   gboolean is_first = laid->seen_px == 0, is_other_room;
+  double shift = 0, end_shift = 0, before = width;
 
-  if (width == laid->seen_px || window == NULL)
-    return graph_canvas_use_room (self, graph_canvas_laid_width (self));
-  if (gtk_widget_compute_point (GTK_WIDGET (self), window, &origin, &origin) && !is_first)
-    shift = origin.x - laid->origin_x;
-  /* The end stays where it is on the screen; but of a window of another size, where it is from the window's own. */
-  end_shift = gtk_widget_get_width (window) != laid->window_px ? laid->seen_px - width : shift;
   if (!is_first)
-    decide (self, shift, width, gtk_widget_get_width (window));
+    before = total (self, laid->laid_px > 0 ? laid->laid_px : laid->seen_px, laid->seen_px);
+  self->unit = unit;
+  if (window == NULL)
+    return graph_canvas_use_room (self, graph_canvas_laid_width (self));
+  if (width != laid->seen_px)
+    {
+      if (gtk_widget_compute_point (GTK_WIDGET (self), window, &origin, &origin) && !is_first)
+        shift = origin.x - laid->origin_x;
+      if (!is_first)
+        {
+          /* The end stays where it is on the screen; but of a window of another size, where it is from the window's own. */
+          end_shift = gtk_widget_get_width (window) != laid->window_px ? laid->seen_px - width : shift;
+          decide (self, shift, width, gtk_widget_get_width (window));
+        }
+      laid->seen_px = width;
+      laid->origin_x = origin.x;
+      laid->window_px = gtk_widget_get_width (window);
+    }
   self->pointer_x -= shift;
   is_other_room = graph_canvas_use_room (self, graph_canvas_laid_width (self));
-  if (!is_first && graph_canvas_is_mirrored (self)) /* what is counted from the end stays as far from it */
+  if (graph_canvas_is_mirrored (
+          self)) /* what is counted from the end stays as far from it, and at first it begins there */
     laid->shift_px += end_shift + total (self, graph_canvas_laid_width (self), width) - before;
-  laid->seen_px = width;
-  laid->origin_x = origin.x;
-  laid->window_px = gtk_widget_get_width (window);
   return is_other_room;
 }
 

@@ -73,6 +73,47 @@ test_kept_places (gconstpointer looks_below)
   run_ms (20);
 }
 
+/* Right to left the apps are at the right end of what is wider than the view: there it begins, and there it stays when the text
+ * gets larger. */
+static void
+test_begins_at_the_apps (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  GtkWidget *window = gtk_window_new (), *view = pl_graph_view_new ();
+  PlGraphCanvas *canvas = PL_GRAPH_CANVAS (find_canvas (view));
+  g_autoptr (PlModel) model = pl_model_new ();
+  int dpi;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  synthetic_desktop (model);
+  pl_model_commit (model, g_get_monotonic_time ());
+  for (int scale = 2; scale <= 3; scale++)
+    {
+      GtkAdjustment *across;
+      double before;
+
+      g_object_set (settings, "gtk-xft-dpi", scale * (dpi > 0 ? dpi : 96 * 1024), NULL);
+      if (scale == 2)
+        {
+          gtk_widget_set_direction (GTK_WIDGET (canvas), GTK_TEXT_DIR_RTL);
+          gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+          gtk_window_set_default_size (GTK_WINDOW (window), 360, 640);
+          gtk_window_set_child (GTK_WINDOW (window), view);
+          pl_graph_view_set_model (PL_GRAPH_VIEW (view), model);
+          gtk_window_present (GTK_WINDOW (window));
+        }
+      across = canvas->adjustments[GTK_ORIENTATION_HORIZONTAL];
+      before = gtk_adjustment_get_upper (across);
+      while (gtk_adjustment_get_upper (across) <= MAX (before, gtk_widget_get_width (GTK_WIDGET (canvas))))
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpfloat (gtk_adjustment_get_value (across), ==,
+                         gtk_adjustment_get_upper (across) - gtk_adjustment_get_page_size (across));
+    }
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+  run_ms (20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -81,5 +122,6 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_data_func ("/graph/scroll/kept-places", GUINT_TO_POINTER (FALSE), test_kept_places);
   g_test_add_data_func ("/graph/scroll/kept-places-seen", GUINT_TO_POINTER (TRUE), test_kept_places);
+  g_test_add_func ("/graph/scroll/begins-at-the-apps", test_begins_at_the_apps);
   return g_test_run ();
 }
