@@ -173,23 +173,21 @@ place (GtkWidget *child, int x, int y, int width, int height)
   gtk_widget_allocate (child, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT (x, y)));
 }
 
-/* Where remote ports and endpoints would be. The stacked list has no room of its own for them. */
+/* Where the endpoints would be: the lines between the lanes run through none of its words. The stacked list has no room of its own
+ * for it. */
 static void
 allocate_nobody (PlGraphView *self, int top, int height)
 {
-  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-  double port_x, port_width, end_x, end_width, from, width;
+  double x, width;
   int natural;
 
   if (!gtk_widget_get_visible (self->nobody))
     return;
-  pl_graph_canvas_get_lane (self->canvas, PL_LANE_REMOTE_PORT, &port_x, &port_width);
-  pl_graph_canvas_get_lane (self->canvas, PL_LANE_ENDPOINT, &end_x, &end_width);
-  from = is_rtl ? end_x : port_x;
-  width = is_rtl ? port_x + port_width - end_x : end_x + end_width - port_x;
-  gtk_widget_measure (self->nobody, GTK_ORIENTATION_VERTICAL, MAX (width, 1), NULL, &natural, NULL, NULL);
+  pl_graph_canvas_get_lane (self->canvas, PL_LANE_ENDPOINT, &x, &width);
+  width = MAX (width, 1);
+  gtk_widget_measure (self->nobody, GTK_ORIENTATION_VERTICAL, width, NULL, &natural, NULL, NULL);
   gtk_widget_set_child_visible (self->nobody, natural <= height);
-  place (self->nobody, from, top, MAX (width, 1), MAX (height, natural));
+  place (self->nobody, x, top, width, MAX (height, natural));
 }
 
 static int

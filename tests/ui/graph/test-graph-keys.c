@@ -332,12 +332,13 @@ test_line_is_left (Fixture *fixture, gconstpointer data)
                                        "198.51.100.7");
 }
 
-/* Where only listeners are to be seen, that is said where the others would be. */
+/* Where only listeners are to be seen, that is said where the others would be, clear of the lines between the lanes. */
 static void
 test_nobody (Fixture *fixture, gconstpointer data)
 {
   PlSocket socket = { .proto = PL_PROTO_TCP, .local_port = 8080, .state = PL_STATE_LISTEN, .inode = 1, .cookie = 1 };
   GtkWidget *nobody = PL_GRAPH_VIEW (fixture->view)->nobody;
+  graphene_rect_t box;
 
   g_assert_false (gtk_widget_get_mapped (nobody));
   pl_model_reset (fixture->model);
@@ -345,8 +346,16 @@ test_nobody (Fixture *fixture, gconstpointer data)
   g_assert_true (pl_addr_parse ("0.0.0.0", &socket.local) && pl_addr_parse ("0.0.0.0", &socket.remote));
   pl_model_apply_sockets (fixture->model, &socket, 1);
   pl_model_commit (fixture->model, g_get_monotonic_time ());
-  for (gint64 end_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC; !gtk_widget_get_mapped (nobody); wait_ms (50))
+  for (gint64 end_us = g_get_monotonic_time () + 30 * G_USEC_PER_SEC; gtk_widget_get_width (nobody) == 0; wait_ms (50))
     g_assert_cmpint (g_get_monotonic_time (), <, end_us); /* first the others fade */
+  g_assert_true (gtk_widget_compute_bounds (nobody, GTK_WIDGET (fixture->canvas), &box));
+  g_assert_nonnull (fixture->canvas->rules);
+  for (guint i = 0; i < G_N_ELEMENTS (fixture->canvas->rules_x); i++)
+    {
+      double x = fixture->canvas->rules_x[i];
+
+      g_assert_true (x + 1 < box.origin.x || x > box.origin.x + box.size.width);
+    }
   pl_process_unref (socket.process);
 }
 
