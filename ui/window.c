@@ -57,19 +57,25 @@ pl_window_unmap (GtkWidget *widget)
   update_watch (PL_WINDOW (widget));
 }
 
-/* Comes before the children get their places, so that the window may become narrower than all its words. */
+/* Comes before the children get their places, so that the window may become narrower than all its words, and begin so. */
 static void
-surface_resized (PlWindow *self)
+follow_size (PlWindow *self)
 {
-  int width = self->surface != NULL ? gdk_surface_get_width (self->surface) : G_MAXINT;
-  gboolean is_narrow = width < NARROW_PX;
+  gboolean is_narrow;
+  int width, height;
 
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  if (self->surface != NULL)
+    {
+      width = gdk_surface_get_width (self->surface);
+      height = gdk_surface_get_height (self->surface);
+    }
+  is_narrow = width < NARROW_PX;
   gtk_widget_set_visible (GTK_WIDGET (self->title), !is_narrow);
   gtk_widget_set_visible (GTK_WIDGET (self->capture_label), !is_narrow);
   pl_source_button_set_narrow (self->source_button, is_narrow);
   pl_status_bar_set_narrow (self->status_bar, is_narrow, width);
-  gtk_widget_set_visible (GTK_WIDGET (self->ruler),
-                          self->surface == NULL || gdk_surface_get_height (self->surface) >= SHORT_PX);
+  gtk_widget_set_visible (GTK_WIDGET (self->ruler), height >= SHORT_PX);
 }
 
 static void
@@ -80,8 +86,8 @@ pl_window_realize (GtkWidget *widget)
   GTK_WIDGET_CLASS (pl_window_parent_class)->realize (widget);
   self->surface = gtk_native_get_surface (GTK_NATIVE (widget));
   g_signal_connect_object (self->surface, "notify::state", G_CALLBACK (update_watch), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->surface, "notify::width", G_CALLBACK (surface_resized), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->surface, "notify::height", G_CALLBACK (surface_resized), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->surface, "notify::width", G_CALLBACK (follow_size), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->surface, "notify::height", G_CALLBACK (follow_size), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -242,6 +248,7 @@ pl_window_new (PlApplication *application)
 
   gtk_window_set_default_size (GTK_WINDOW (self), pl_settings_get_int (settings, "window-width", 1180),
                                pl_settings_get_int (settings, "window-height", 760));
+  follow_size (self);
   if (pl_settings_get_boolean (settings, "window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
   pl_split_set_pane_width (self->split, pl_settings_get_int (settings, "pane-width", 380));

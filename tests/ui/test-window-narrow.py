@@ -1,4 +1,5 @@
-"""A window on a screen of 360×640 px, a phone's, with text twice as large: nothing makes it wider than that."""
+"""A window of 360×640 px, with text twice as large, on a phone's screen or as it is remembered on a wider one: nothing makes it wider
+than that."""
 import os
 import subprocess
 import sys
@@ -21,11 +22,10 @@ def write(name, data):
     return path
 
 
-def test_page():
-    """The button of a page that says what is wrong with a file has two lines then."""
-    portlight = Portlight(write('none.pcap', fixture.Capture().to_bytes()))
+def assert_narrow(capture, button_name):
+    portlight = Portlight(write('narrow.pcap', capture.to_bytes()))
     try:
-        button = portlight.wait_for('push button', name='Open Another File…')
+        button = portlight.wait_for('push button', name=button_name)
         atspi.wait(lambda: atspi.box_of(button)[2] > 0, 'a button that is laid out')
         width = atspi.box_of(portlight.window)[2]
         assert width <= WIDTH, f'the window is {width} px wide'
@@ -34,7 +34,17 @@ def test_page():
         portlight.kill()
 
 
+def test_page():
+    """The button of a page that says what is wrong with a file has two lines then."""
+    assert_narrow(fixture.Capture(), 'Open Another File…')
+
+
+def test_graph():
+    """The header's buttons do without words from the beginning."""
+    assert_narrow(fixture.office(), 'Zoom Out')
+
+
 write('config/gtk-4.0/settings.ini', GTK_SETTINGS.encode())
 write('config/glib-2.0/settings/keyfile', SETTINGS.encode())
 subprocess.run(['xprop', '-root', '-f', 'RESOURCE_MANAGER', '8s', '-set', 'RESOURCE_MANAGER', 'Xft.dpi:\t192\n'], check=True)
-run(test_page)
+run(test_page, test_graph)
