@@ -98,8 +98,11 @@ pl_helper_host_find (const char *info_path, const char *helper, GError **error)
   g_autofree char *path = g_build_filename (app_path, "libexec", "portlight-helper", NULL);
   if (stat (helper, &status) != 0 || !S_ISREG (status.st_mode))
     {
-      g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
-                   _ ("Packets cannot be captured: %s is missing. Install Portlight again, all of it."), path);
+      if (was_deployed_anew (helper)) /* and is there by now, for another start */
+        g_propagate_error (error, pl_helper_updated_error ());
+      else
+        g_set_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_NOT_FOUND,
+                     _ ("Packets cannot be captured: %s is missing. Install Portlight again, all of it."), path);
       return NULL;
     }
   if (!pl_helper_host_is_open_in (info))

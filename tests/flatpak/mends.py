@@ -27,19 +27,25 @@ def helper_is_missing():
     try:
         app = Sandboxed()
         try:
-            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-helper-missing')
+            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-helper-missing', button='Quit')
+            types_reinstall()
+            # This window’s sandbox is still the one without it, where a person who did not quit may try again.
+            fails(app, 'Portlight Was Updated or Removed', 'then open it again', button='Quit')
         finally:
             app.kill()
-        # The line itself, in the bundle's folder; here without questions, and without asking Flathub for the runtime that is there.
-        line = REINSTALL.replace(' --user', ' --user -y --noninteractive').replace(' install', ' install --no-deps')
-        types(line, folder=os.path.dirname(os.environ['BUNDLE']))
-        assert os.access(os.path.join(sandbox.deployed(), 'libexec/portlight-helper'), os.X_OK), line
+        with_window(lambda again: fails(again, 'Capture Was Not Allowed'))()  # by polkit: it is found
     finally:
         if os.path.exists(path + '.away'):
             shutil.move(path + '.away', path)
 
 
-def with_other_helper(change, shot, *words, then=lambda app: None):
+def types_reinstall():
+    """The line itself, in the bundle's folder; here without questions, and without asking Flathub for the runtime that is there."""
+    types(REINSTALL.replace(' --user', ' --user -y --noninteractive').replace(' install', ' install --no-deps'),
+          folder=os.path.dirname(os.environ['BUNDLE']))
+
+
+def with_other_helper(change, shot, *words, button='Try Again', then=lambda app: None):
     """Captures with a helper that is not as it was installed, and goes on from there."""
     path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
     shutil.move(path, path + '.away')
@@ -49,7 +55,7 @@ def with_other_helper(change, shot, *words, then=lambda app: None):
         change(path)
         app = Sandboxed()
         try:
-            said = fails(app, *words, path, shot=shot)
+            said = fails(app, *words, path, shot=shot, button=button)
             assert ('noexec' in ' '.join(said)) == ('noexec' in words), said
             then(app)
         finally:
@@ -78,7 +84,37 @@ def helper_is_for_another_machine():
             file.seek(18)  # e_machine
             file.write((0x103).to_bytes(2, sys.byteorder))  # LoongArch
     with_other_helper(change, '8-helper-of-another-machine', 'Capture Could Not Start', 'for another kind of processor',
-                      REINSTALL)
+                      REINSTALL, button='Quit')
+
+
+def helper_is_of_another_version():
+    """It says hello in an older protocol and begins. The line is typed, the window is quit by its button, and the next one captures."""
+    path = os.path.join(sandbox.deployed(), 'libexec/portlight-helper')
+    os.rename(path, path + '.away')
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('#!/usr/bin/python3\nimport os, struct\nos.write(0, struct.pack("=HHI", 5, 1, 0))\n'
+                   'os.write(1, struct.pack("=IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 276))\nwhile os.read(0, 999):\n  pass\n')
+    os.chmod(path, 0o755)
+    app = Sandboxed()
+    try:
+        press_capture(app)
+        app.press('Continue')
+        app.wait_for('label', text='The Capture Helper Is of Another Version')
+        app.wait_for('label', text=f'{path} is of another version than this program')
+        atspi.wait(lambda: REINSTALL in app.label_texts() or None, 'that line alone', sandbox.PATIENCE_S)
+        screenshot('8-helper-of-another-version')
+        types_reinstall()
+        app.press('Quit')
+        assert app.process.wait(sandbox.PATIENCE_S) == 0, app.said()
+    finally:
+        app.kill()
+    with_window(captures)()
+
+
+def captures(app):
+    press_capture(app)
+    app.press('Continue')
+    app.wait_for('push button', name='Capturing')
 
 
 def installed_elsewhere_for_one_user():
@@ -95,7 +131,7 @@ def installed_elsewhere_for_one_user():
             app.press('Not Now')
             atspi.wait(lambda: not app.shows('label', text='You Will Be Asked for a Password') or None, 'the page gone', sandbox.PATIENCE_S)
             shutil.move(path, path + '.away')
-            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-missing-elsewhere')
+            fails(app, 'The Capture Helper Is Missing', path, REINSTALL, shot='8-missing-elsewhere', button='Quit')
         finally:
             app.kill()
     finally:
@@ -251,18 +287,12 @@ def helper_comes_again_from_the_remote():
     as_root(f"sudo rm '{path}'")
     app = Sandboxed()
     try:
-        told = ' '.join(fails(app, 'The Capture Helper Is Missing', path, line, shot='11-missing-from-the-remote'))
+        told = ' '.join(fails(app, 'The Capture Helper Is Missing', path, line, shot='11-missing-from-the-remote', button='Quit'))
         assert './portlight.flatpak' not in told and told.count('Install Portlight again') == 1, told
     finally:
         app.kill()
     as_root(line)
-    again = Sandboxed()
-    try:
-        press_capture(again)
-        again.press('Continue')
-        again.wait_for('push button', name='Capturing')
-    finally:
-        again.kill()
+    with_window(captures)()
 
 
 def update_while_it_runs():
@@ -291,10 +321,4 @@ def update_while_it_runs():
             assert app.process.wait(sandbox.PATIENCE_S) == 0, app.said()
     finally:
         app.kill()
-    again = Sandboxed()
-    try:
-        press_capture(again)
-        again.press('Continue')
-        again.wait_for('push button', name='Capturing')
-    finally:
-        again.kill()
+    with_window(captures)()

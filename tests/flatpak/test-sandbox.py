@@ -773,7 +773,7 @@ PARTS = {
                 exchange_is_counted_to_the_packet, user_of_a_foreign_socket_is_its_holders, apps_of_other_networks_have_names, sender_of_an_unconnected_socket_has_its_app, capture_without_a_network_says_what_it_lacks, report_in_a_terminal_asks_first,
                 report_without_a_terminal_refuses_the_risk, report_without_a_session_bus_tells_what_helps,
                 report_says_why_apps_have_no_names, graph_of_the_report_is_not_lost, helper_ends_however_the_session_does],
-    'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine],
+    'not-executable': [mends.helper_may_not_be_executed, mends.helper_is_for_another_machine, mends.helper_is_of_another_version],
     'fallbacks': [dumpcap_of_the_host_captures, dumpcap_ends_with_a_killed_app, pasted_line_captures,
                   pipe_of_a_killed_one_goes, pasted_line_captures_without_a_pipe],
     'no-pkexec': [nothing_is_there_to_ask],

@@ -318,7 +318,12 @@ test_updated (void)
       g_assert_true (g_file_set_contents (mark, "", 0, NULL));
       g_assert_null (find (instance, granted, &error));
       g_assert_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED);
+      g_clear_error (&error);
+      g_unlink (helper); /* as where what lacked it was replaced */
+      g_assert_null (find (instance, granted, &error));
+      g_assert_error (error, PL_HELPER_CLIENT_ERROR, PL_HELPER_CLIENT_ERROR_UPDATED);
       g_unlink (mark);
+      g_assert_true (g_file_set_contents_full (helper, "", 0, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
     }
   g_unlink (helper);
   g_rmdir (libexec);

@@ -80,18 +80,27 @@ set_mend (PlFailureWords *words, const char *mend, char *command)
   words->command = command;
 }
 
+/* What runs stays the one it was, which Flatpak has moved away by then. */
+static void
+set_mend_of_install (PlFailureWords *words, const char *mend, char *command)
+{
+  words->must_quit = TRUE;
+  set_mend (words, mend, command);
+}
+
 static const char *
 get_mend_for_all (const char *origin)
 {
   if (origin == NULL)
     return _ (
-        "Install Portlight for all users, where programs may run. This line does it, in the folder with its bundle "
-        "(portlight.flatpak) or with the project’s portlight.flatpakref; your settings stay:");
+        "Install Portlight for all users, where programs may run, then quit it and open it anew. This line installs "
+        "it, in the folder with its bundle (portlight.flatpak) or with the project’s portlight.flatpakref; your "
+        "settings stay:");
   if (came_as_bundle (origin))
-    return _ ("Install Portlight for all users, where programs may run. In the folder with its bundle "
-              "(portlight.flatpak) this line does it; your settings stay:");
-  return _ ("Install Portlight for all users, where programs may run. In the folder with the project’s "
-            "portlight.flatpakref this line does it; your settings stay:");
+    return _ ("Install Portlight for all users, where programs may run, then quit it and open it anew. In the folder "
+              "with its bundle (portlight.flatpak) this line installs it; your settings stay:");
+  return _ ("Install Portlight for all users, where programs may run, then quit it and open it anew. In the folder "
+            "with the project’s portlight.flatpakref this line installs it; your settings stay:");
 }
 
 /* Its disk may run no program: a user's has another beside it, the system's can be told to. */
@@ -108,7 +117,7 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const cha
     set_mend (words, _ ("This line lets it be executed. Then try again."),
               g_strdup_printf ("%schmod 755 %s", command != NULL ? "" : "sudo ", quoted));
   else if (command != NULL)
-    set_mend (words, get_mend_for_all (origin), g_strdup (command));
+    set_mend_of_install (words, get_mend_for_all (origin), g_strdup (command));
   else
     set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
               g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -fno TARGET --target %s)\"", quoted));
@@ -138,25 +147,27 @@ static const char *
 get_mend_of_install (const char *origin)
 {
   if (origin == NULL)
-    return _ ("Install Portlight again. This line does it; if it came as a bundle (portlight.flatpak), in the folder "
-              "with that. Your settings stay:");
+    return _ ("Install Portlight again, then quit it and open it anew. This line installs it; if it came as a bundle "
+              "(portlight.flatpak), in the folder with that. Your settings stay:");
   if (*origin == '\0')
-    return _ ("Install Portlight again. In the folder with its bundle (portlight.flatpak) this line does it; your "
-              "settings stay:");
-  return _ ("Install Portlight again, from where it came. This line does it; your settings stay:");
+    return _ ("Install Portlight again, then quit it and open it anew. In the folder with its bundle "
+              "(portlight.flatpak) this line installs it; your settings stay:");
+  return _ ("Install Portlight again, from where it came, then quit it and open it anew. This line installs it; your "
+            "settings stay:");
 }
 
 static const char *
 get_mend_of_machine (const char *origin)
 {
   if (origin == NULL)
-    return _ ("Install Portlight again, as it was built for this computer. This line does it; if it came as a bundle "
-              "(portlight.flatpak), in the folder with one for this computer. Your settings stay:");
+    return _ ("Install Portlight again, as it was built for this computer, then quit it and open it anew. This line "
+              "installs it; if it came as a bundle (portlight.flatpak), in the folder with one for this computer. Your "
+              "settings stay:");
   if (*origin == '\0')
-    return _ ("Install Portlight again, from a bundle that was built for this computer. In its folder this line does "
-              "it; your settings stay:");
-  return _ ("Install Portlight again, from where it came: this line fetches what was built for this computer; your "
-            "settings stay:");
+    return _ ("Install Portlight again, from a bundle that was built for this computer, then quit it and open it anew. "
+              "In that bundle’s folder this line installs it; your settings stay:");
+  return _ ("Install Portlight again, from where it came, then quit it and open it anew: this line fetches what was "
+            "built for this computer; your settings stay:");
 }
 
 char *
@@ -188,7 +199,7 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
       say_mend_of_disk (words, launch, origin);
       return;
     case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
-      set_mend (words, get_mend_of_machine (origin), build_install (path, origin));
+      set_mend_of_install (words, get_mend_of_machine (origin), build_install (path, origin));
       return;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
@@ -196,7 +207,7 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
       return;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
-      set_mend (words, get_mend_of_install (origin), build_install (path, origin));
+      set_mend_of_install (words, get_mend_of_install (origin), build_install (path, origin));
       return;
     default:
       break;
