@@ -525,7 +525,8 @@ def wrong_password_then_the_right_one(app):
 
 @with_window
 def polkit_does_not_run(app):
-    fails(app, 'Nothing Here Can Ask for the Password', 'polkit, which asks for the password, does not run', PASTE_LINE)
+    fails(app, 'Nothing Here Can Ask for the Password', 'polkit, which asks for the password, does not run', PASTE_LINE,
+          'sudo systemctl unmask polkit && sudo systemctl start polkit', 'Where the line fails')
 
 
 @with_window
@@ -781,7 +782,7 @@ PARTS = {
     'refused': [refused_by_a_rule, mends.permission_is_withdrawn, mends.helper_is_missing, mends.installed_elsewhere_for_one_user, mends.network_is_withdrawn, mends.cgroups_are_withdrawn],
     'ask': [nobody_can_ask, terminal_asks, prompt_is_closed_and_was_told_word_for_word, prompt_goes_with_the_app,
             late_password_starts_a_helper_that_ends, wrong_password_then_the_right_one],
-    'no-polkit': [polkit_does_not_run],
+    'no-polkit': [polkit_does_not_run, pasted_line_captures],  # which is the way that page speaks of
     'desktop': [*desktop.TESTS, *map(with_window, dialogs.TESTS)],
     'no-portal': [with_window(dialogs.no_dialog_is_told)],
     'no-documents': [with_window(dialogs.no_way_for_files_is_told), dialogs.missing_session_bus_is_told, dialogs.line_of_that_notice_reads_a_file],

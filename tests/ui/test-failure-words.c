@@ -55,7 +55,7 @@ static const struct
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &flatpak, suse, "sudo zypper install polkit pkexec" },
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, odd, NULL },
   { PL_HELPER_CLIENT_ERROR_NO_PKEXEC, &native, NULL, NULL },
-  { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, fedora, "sudo systemctl start polkit" },
+  { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, fedora, "sudo systemctl unmask polkit && sudo systemctl start polkit" },
   { PL_HELPER_CLIENT_ERROR_NO_POLKIT, &native, alpine, "sudo rc-service polkit start" },
   { PL_HELPER_CLIENT_ERROR_NO_AGENT, &native, fedora, "pkttyagent --process 4711" },
   { PL_HELPER_CLIENT_ERROR_NO_AGENT, &flatpak, fedora,

@@ -295,9 +295,13 @@ say_mend (PlFailureWords *words, const PlHelperLaunch *launch, const PlFailureHo
                 g_strdup (get_pkexec_install (os_release)));
       break;
     case PL_HELPER_CLIENT_ERROR_NO_POLKIT:
-      set_mend (
-          words, _ ("Start polkit with this line in a terminal. Then try again."),
-          g_strdup (is_system (os_release, "alpine") ? "sudo rc-service polkit start" : "sudo systemctl start polkit"));
+      /* pkexec had D-Bus start it already, which does not help where its unit is masked */
+      set_mend (words,
+                _ ("Start polkit with this line in a terminal. Then try again. Where the line fails, as in a "
+                   "container or without systemd, one of the ways below may work."),
+                g_strdup (is_system (os_release, "alpine")
+                              ? "sudo rc-service polkit start"
+                              : "sudo systemctl unmask polkit && sudo systemctl start polkit"));
       break;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
