@@ -70,9 +70,8 @@ is_empty (const char *folder)
   return dir == NULL || g_dir_read_name (dir) == NULL;
 }
 
-/* flatpak-metadata(5): a path, with or without “:ro” or another mode. */
-static gboolean
-is_given (GKeyFile *info, const char *folder)
+gboolean
+pl_rights_is_given (GKeyFile *info, const char *folder)
 {
   g_auto (GStrv) list = g_key_file_get_string_list (info, "Context", "filesystems", NULL, NULL);
   gsize n_bytes = strlen (folder);
@@ -88,7 +87,7 @@ pl_rights_get_cgroups_in (GKeyFile *info, const char *folder)
 {
   if (info == NULL || !is_empty (folder))
     return PL_RIGHTS_CGROUPS_SEEN;
-  return is_given (info, PL_CGROUPS_FOLDER) ? PL_RIGHTS_CGROUPS_NONE : PL_RIGHTS_CGROUPS_WITHHELD;
+  return pl_rights_is_given (info, PL_CGROUPS_FOLDER) ? PL_RIGHTS_CGROUPS_NONE : PL_RIGHTS_CGROUPS_WITHHELD;
 }
 
 PlRightsCgroups

@@ -10,6 +10,10 @@ guint32 pl_rights_get_stranger_uid (void);
 /* Whether it sees this computer's network; FALSE with @error, which says what allows it, in a Flatpak that does not. */
 gboolean pl_rights_has_network (GError **error);
 
+/* @info: a file as PL_FLATPAK_INFO, of which it is the list of paths, each with or without “:ro” or another mode
+ * (flatpak-metadata(5)). Whether @folder itself is among them. */
+gboolean pl_rights_is_given (GKeyFile *info, const char *folder);
+
 /* The tree of control groups, by which alone apps are named in a sandbox. */
 #define PL_CGROUPS_FOLDER "/sys/fs/cgroup"
 

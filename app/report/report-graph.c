@@ -15,6 +15,7 @@
 
 #include "app-icons.h"
 #include "flatpak.h"
+#include "rights.h"
 #include "scene-svg.h"
 #include "writer.h"
 
@@ -62,14 +63,15 @@ is_of_sandbox_alone (const char *target)
   const char *const own[] = { "/",           "/dev",      "/tmp",     "/var/cache",
                               "/var/config", "/var/data", "/var/tmp", g_get_user_runtime_dir () };
   g_autofree char *folder = g_path_get_dirname (target);
+  g_autoptr (GKeyFile) info = g_key_file_new ();
   guint64 mount = mount_of (folder);
 
-  if (!pl_is_flatpak ())
+  if (!g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
     return FALSE;
   if (access (folder, F_OK) != 0)
     return TRUE;
   for (gsize i = 0; mount != 0 && i < G_N_ELEMENTS (own); i++)
-    if (mount_of (own[i]) == mount)
+    if (mount_of (own[i]) == mount && !pl_rights_is_given (info, own[i]))
       return TRUE;
   return FALSE;
 }

@@ -381,7 +381,12 @@ def graph_of_the_report_is_not_lost():
         refused = report(graph=name)
         assert refused.returncode == 2 and 'use --graph=- ' in refused.stderr and not refused.stdout, (name, refused)
     assert report(graph='-').stdout.rstrip().endswith('</svg>')
-    assert report('--filesystem=home', graph=picture).returncode == 0 and os.path.getsize(picture), 'a folder that was granted is refused'
+    for granted, name in ('home', picture), ('/tmp', f'/tmp/graph-{os.getpid()}.svg'):
+        done = report(f'--filesystem={granted}', graph=name)
+        assert done.returncode == 0 and os.path.getsize(name), (granted, done)
+        os.remove(name)
+    read_only = report('--filesystem=/tmp:ro', graph='/tmp/graph.svg')
+    assert read_only.returncode == 2 and 'Read-only' in read_only.stderr, read_only
 
 
 def descendants(pid, name):
