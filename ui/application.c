@@ -7,6 +7,7 @@
 #include "application.h"
 #include "flatpak.h"
 #include "other-tool.h"
+#include "permissions-window.h"
 #include "portlight-config.h"
 #include "sandbox-words.h"
 #include "settings.h"
@@ -115,6 +116,30 @@ activate_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+activate_permissions (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+
+  if (g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
+    pl_permissions_window_show (gtk_application_get_active_window (data), info);
+}
+
+/* What a sandbox was given is the same as long as it runs: without anything to show there is no such action, nor its menu item. */
+static void
+add_permissions_action (PlApplication *self)
+{
+  static const GActionEntry entry = { .name = "permissions", .activate = activate_permissions };
+  g_autoptr (GKeyFile) info = g_key_file_new ();
+  g_autoptr (GArray) lacks = NULL;
+
+  if (!g_key_file_load_from_file (info, PL_FLATPAK_INFO, G_KEY_FILE_NONE, NULL))
+    return;
+  lacks = pl_sandbox_words_list_lacks (info);
+  if (lacks->len > 0)
+    g_action_map_add_action_entries (G_ACTION_MAP (self), &entry, 1, self);
+}
+
+static void
 change_style (GSimpleAction *action, GVariant *value, gpointer data)
 {
   PlApplication *self = data;
@@ -163,6 +188,7 @@ pl_application_startup (GApplication *application)
   pl_other_tool_remove_left_behind ();
   self->settings = pl_settings_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  add_permissions_action (self);
   pl_statistics_add_action (gtk_application);
   style = pl_settings_get_string (self->settings, "style", "system");
   g_action_group_change_action_state (G_ACTION_GROUP (self), "style", g_variant_new_string (style));

@@ -44,6 +44,13 @@ copy (PlCommandRow *self)
   set_copied (self, TRUE);
 }
 
+/* The label would select all it says. */
+static gboolean
+pl_command_row_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PL_COMMAND_ROW (widget)->button));
+}
+
 static void
 pl_command_row_realize (GtkWidget *widget)
 {
@@ -97,6 +104,7 @@ pl_command_row_class_init (PlCommandRowClass *klass)
   object_class->dispose = pl_command_row_dispose;
   object_class->finalize = pl_command_row_finalize;
   object_class->set_property = pl_command_row_set_property;
+  widget_class->grab_focus = pl_command_row_grab_focus;
   widget_class->realize = pl_command_row_realize;
   widget_class->unrealize = pl_command_row_unrealize;
   g_object_class_install_property (

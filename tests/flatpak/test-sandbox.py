@@ -16,6 +16,7 @@ import desktop
 import dialogs
 import displays
 import mends
+import permissions
 import sandbox
 import fixture
 from agent import Agent, agent_for
@@ -791,7 +792,7 @@ PARTS = {
     'desktop': [*desktop.TESTS, *map(with_window, dialogs.TESTS)],
     'no-portal': [with_window(dialogs.no_dialog_is_told)],
     'no-documents': [with_window(dialogs.no_way_for_files_is_told), dialogs.missing_session_bus_is_told, dialogs.line_of_that_notice_reads_a_file],
-    'displays': displays.TESTS,
+    'displays': [*displays.TESTS, permissions.taken_away_is_told_and_given_back],
     'second-user': [second_user_is_not_warned, mends.for_all_helper_may_not_be_executed, mends.copy_of_one_user_goes],
     'remote': [mends.helper_comes_again_from_the_remote, mends.update_while_it_runs],
     'linked': [link_into_a_users_folder_is_a_risk],

@@ -1,4 +1,4 @@
-/* What a sandbox was not given, and the line that gives it: for the "About" window, where programs say how they run. */
+/* What a sandbox was not given, and the line that gives it. */
 #include <glib/gi18n.h>
 
 #include "flatpak.h"
@@ -16,32 +16,63 @@ has (GKeyFile *info, const char *key, const char *what, const char *all)
          && (g_strv_contains ((const char *const *)list, what) || g_strv_contains ((const char *const *)list, all));
 }
 
-char *
-pl_sandbox_words_lacks (GKeyFile *info)
+static void
+add (GArray *lacks, const char *what, const char *grant)
+{
+  PlSandboxLack lack = { .what = what, .grant = grant };
+
+  g_array_append_val (lacks, lack);
+}
+
+GArray *
+pl_sandbox_words_list_lacks (GKeyFile *info)
 {
   static const struct
   {
     const char *key, *what, *all, *lacks, *grant;
   } permissions[] = {
-    { "shared", "network", "network", N_ ("the sockets of this computer"), PL_FLATPAK_GRANT_NETWORK },
-    { "sockets", "wayland", "wayland", N_ ("a window of Wayland: it is one of X11"), PL_FLATPAK_GRANT_WAYLAND },
-    { "sockets", "fallback-x11", "x11", N_ ("a window where there is no Wayland"), PL_FLATPAK_GRANT_X11 },
-    { "devices", "dri", "all", N_ ("the graphics processor: drawing takes longer"), PL_FLATPAK_GRANT ("--device=dri") },
-    { "shared", "ipc", "ipc", N_ ("memory shared with X11: drawing takes longer there"),
+    { "shared", "network", "network", N_ ("The sockets of this computer"), PL_FLATPAK_GRANT_NETWORK },
+    { "sockets", "wayland", "wayland", N_ ("A window of Wayland: it is one of X11"), PL_FLATPAK_GRANT_WAYLAND },
+    { "sockets", "fallback-x11", "x11", N_ ("A window where there is no Wayland"), PL_FLATPAK_GRANT_X11 },
+    { "devices", "dri", "all", N_ ("The graphics processor: drawing takes longer"), PL_FLATPAK_GRANT ("--device=dri") },
+    { "shared", "ipc", "ipc", N_ ("Memory shared with X11: drawing takes longer there"),
       PL_FLATPAK_GRANT ("--share=ipc") },
   };
-  GString *text = g_string_new (NULL);
+  GArray *lacks = g_array_new (FALSE, FALSE, sizeof (PlSandboxLack));
 
   for (guint i = 0; i < G_N_ELEMENTS (permissions); i++)
     if (!has (info, permissions[i].key, permissions[i].what, permissions[i].all))
-      g_string_append_printf (text, "%s\n  %s\n", _ (permissions[i].lacks), permissions[i].grant);
+      add (lacks, _ (permissions[i].lacks), permissions[i].grant);
   if (!pl_helper_host_is_open_in (info))
-    g_string_append_printf (text, "%s\n  %s\n", _ ("capture"), PL_FLATPAK_GRANT_HOST);
+    add (lacks, _ ("Capture"), PL_FLATPAK_GRANT_HOST);
   if (pl_rights_get_cgroups_in (info, PL_CGROUPS_FOLDER) == PL_RIGHTS_CGROUPS_WITHHELD)
-    g_string_append_printf (text, "%s\n  %s\n", _ ("the names of apps"), PL_FLATPAK_GRANT_CGROUPS);
-  if (text->len == 0)
-    return g_string_free (text, TRUE), NULL;
-  g_string_prepend (text, _ ("Flatpak was told not to give Portlight these. Each line gives one back:\n"));
+    add (lacks, _ ("The names of apps"), PL_FLATPAK_GRANT_CGROUPS);
+  return lacks;
+}
+
+const char *
+pl_sandbox_words_before_lacks (void)
+{
+  return _ ("Flatpak was told not to give Portlight these. In a terminal each line gives one back; then quit Portlight "
+            "and open it anew:");
+}
+
+char *
+pl_sandbox_words_lacks (GKeyFile *info)
+{
+  g_autoptr (GArray) lacks = pl_sandbox_words_list_lacks (info);
+  GString *text;
+
+  if (lacks->len == 0)
+    return NULL;
+  text = g_string_new (pl_sandbox_words_before_lacks ());
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < lacks->len; i++)
+    {
+      const PlSandboxLack *lack = &g_array_index (lacks, PlSandboxLack, i);
+
+      g_string_append_printf (text, "%s\n  %s\n", lack->what, lack->grant);
+    }
   return g_string_free (text, FALSE);
 }
 
