@@ -7,9 +7,9 @@ from terminal import types
 
 PORT = int(os.environ['TALK_PORT'])  # of the server that was started outside, with a client
 PASTE_LINE = 'sudo tcpdump -i any -U -w - | cat > '
-TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'pkttyagent', 'chmod ', 'mount ', 'ls ')
+TYPED = ('sudo ', 'flatpak override', 'flatpak install', 'flatpak repair', 'flatpak run', 'flatpak kill', 'pkttyagent', 'chmod ', 'mount ', 'ls ')
 # As it is shown where it is known that a bundle was installed.
-REINSTALL = f'ls ./portlight.flatpak && flatpak uninstall --user {APP} && flatpak install --user ./portlight.flatpak'
+REINSTALL = f'ls ./portlight.flatpak && {{ flatpak kill {APP}; flatpak uninstall --user {APP} && flatpak install --user ./portlight.flatpak; }}'
 FOR_ALL = f'sudo flatpak install --system ./portlight.flatpak; flatpak info --system {APP} && flatpak uninstall --user {APP}'
 
 

@@ -80,14 +80,6 @@ set_mend (PlFailureWords *words, const char *mend, char *command)
   words->command = command;
 }
 
-/* What runs stays the one it was, which Flatpak has moved away by then. */
-static void
-set_mend_of_install (PlFailureWords *words, const char *mend, char *command)
-{
-  words->must_quit = TRUE;
-  set_mend (words, mend, command);
-}
-
 static const char *
 get_mend_for_all (const char *origin)
 {
@@ -117,25 +109,31 @@ say_mend_of_disk (PlFailureWords *words, const PlHelperLaunch *launch, const cha
     set_mend (words, _ ("This line lets it be executed. Then try again."),
               g_strdup_printf ("%schmod 755 %s", command != NULL ? "" : "sudo ", quoted));
   else if (command != NULL)
-    set_mend_of_install (words, get_mend_for_all (origin), g_strdup (command));
+    {
+      words->must_quit = TRUE; /* what runs is not the one for all users, and Flatpak has moved it away by then */
+      set_mend (words, get_mend_for_all (origin), g_strdup (command));
+    }
   else
     set_mend (words, _ ("Until this computer starts again, this line lets programs run from that disk:"),
               g_strdup_printf ("sudo mount -o remount,bind,exec \"$(findmnt -fno TARGET --target %s)\"", quoted));
 }
 
+#define END "flatpak kill " PL_APP_ID "; "
+
 /* A bundle that names no repository leaves no remote behind from which “flatpak repair” or an install by name could fetch anything, and of the version
  * that is there Flatpak 1.14 says “already installed”, --reinstall or not. Where it is not known which it was, the line tries
- * both. */
+ * both. What runs is ended first: Flatpak would move it away, and of a version that it has moved away already it then fails halfway
+ * (“Directory not empty”) and leaves neither. */
 static char *
 build_install (const char *path, const char *origin)
 {
   gboolean is_of_one_user = pl_flatpak_origin_is_of_one_user (path, PL_FLATPAK_FILES);
   const char *where = is_of_one_user ? "--user" : "--system", *sudo = is_of_one_user ? "" : "sudo ";
-  g_autofree char *bundle = g_strdup_printf ("ls ./portlight.flatpak && %1$sflatpak uninstall %2$s " PL_APP_ID
-                                             " && %1$sflatpak install %2$s ./portlight.flatpak",
+  g_autofree char *bundle = g_strdup_printf ("ls ./portlight.flatpak && { " END "%1$sflatpak uninstall %2$s " PL_APP_ID
+                                             " && %1$sflatpak install %2$s ./portlight.flatpak; }",
                                              sudo, where),
                   *unknown = g_strdup_printf ("\"$(flatpak info %s --show-origin " PL_APP_ID ")\"", where),
-                  *remote = g_strdup_printf ("%sflatpak install %s --reinstall %s " PL_APP_ID, sudo, where,
+                  *remote = g_strdup_printf (END "%sflatpak install %s --reinstall %s " PL_APP_ID, sudo, where,
                                              origin != NULL ? origin : unknown);
 
   if (origin == NULL)
@@ -147,12 +145,13 @@ static const char *
 get_mend_of_install (const char *origin)
 {
   if (origin == NULL)
-    return _ ("Install Portlight again, then quit it and open it anew. This line installs it; if it came as a bundle "
-              "(portlight.flatpak), in the folder with that. Your settings stay:");
+    return _ (
+        "Install Portlight again. This line ends it and does that; if it came as a bundle (portlight.flatpak), in "
+        "the folder with that. Then open it anew; your settings stay:");
   if (*origin == '\0')
-    return _ ("Install Portlight again, then quit it and open it anew. In the folder with its bundle "
-              "(portlight.flatpak) this line installs it; your settings stay:");
-  return _ ("Install Portlight again, from where it came, then quit it and open it anew. This line installs it; your "
+    return _ ("Install Portlight again. In the folder with its bundle (portlight.flatpak) this line ends it and does "
+              "that. Then open it anew; your settings stay:");
+  return _ ("Install Portlight again, from where it came. This line ends it and does that. Then open it anew; your "
             "settings stay:");
 }
 
@@ -160,14 +159,14 @@ static const char *
 get_mend_of_machine (const char *origin)
 {
   if (origin == NULL)
-    return _ ("Install Portlight again, as it was built for this computer, then quit it and open it anew. This line "
-              "installs it; if it came as a bundle (portlight.flatpak), in the folder with one for this computer. Your "
+    return _ ("Install Portlight again, as it was built for this computer. This line ends it and does that; if it came "
+              "as a bundle (portlight.flatpak), in the folder with one for this computer. Then open it anew; your "
               "settings stay:");
   if (*origin == '\0')
-    return _ ("Install Portlight again, from a bundle that was built for this computer, then quit it and open it anew. "
-              "In that bundle’s folder this line installs it; your settings stay:");
-  return _ ("Install Portlight again, from where it came, then quit it and open it anew: this line fetches what was "
-            "built for this computer; your settings stay:");
+    return _ ("Install Portlight again, from a bundle that was built for this computer. In its folder this line ends "
+              "it and does that. Then open it anew; your settings stay:");
+  return _ ("Install Portlight again, from where it came: this line ends it and fetches what was built for this "
+            "computer. Then open it anew; your settings stay:");
 }
 
 char *
@@ -199,7 +198,7 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
       say_mend_of_disk (words, launch, origin);
       return;
     case PL_HELPER_CLIENT_ERROR_OTHER_MACHINE:
-      set_mend_of_install (words, get_mend_of_machine (origin), build_install (path, origin));
+      set_mend (words, get_mend_of_machine (origin), build_install (path, origin));
       return;
     case PL_HELPER_CLIENT_ERROR_NO_AGENT:
       set_mend (words, _ ("Keep this line running in a terminal: it asks for the password there. Then try again."),
@@ -207,7 +206,7 @@ say_mend_in_flatpak (PlFailureWords *words, const PlHelperLaunch *launch, const 
       return;
     case PL_HELPER_CLIENT_ERROR_NOT_FOUND:
     case PL_HELPER_CLIENT_ERROR_TOO_OLD:
-      set_mend_of_install (words, get_mend_of_install (origin), build_install (path, origin));
+      set_mend (words, get_mend_of_install (origin), build_install (path, origin));
       return;
     default:
       break;
