@@ -155,6 +155,38 @@ mkdir "$work/small" && mount -t tmpfs -o mode=1777,size=100m tmpfs "$work/small"
   grep -q '100 MB free' "$log"
 is 'that a disk is too full is told before anything is built' $? "$log"
 umount "$work/small"
+! as $user1 "$work/src/flatpak/build.sh" --offline --no-install --out "$work/system" >"$log" 2>&1 </dev/null &&
+  grep -q 'no folder that you may write to: choose another with --out' "$log"
+is 'a folder that is not the person’s is told, too' $? "$log"
+! as $user1 "$work/src/flatpak/build.sh" --offline --no-install --out "$work/flatpak/none" >"$log" 2>&1 </dev/null &&
+  grep -q "libpcap.* as $work/flatpak/none/state/downloads/" "$log" && grep -q "musl.* as $work/flatpak/none/state/downloads/" "$log"
+is 'sources that are missing are named, and where they go' $? "$log"
+# The Sdk has had no appstream-compose since 47. What flatpak-builder before 1.3.4 makes of that shows with the least of apps.
+composer=$(flatpak --system info --show-location "org.gnome.Sdk//$branch")/files/bin/appstream-compose
+mv "$composer" "$work/"
+least="$work/it's 100% least"
+mkdir -p "$least/flatpak"
+cp "$root/flatpak/build.sh" "$least/flatpak/"
+cp "$root/data/$id.metainfo.xml.in" "$least/"
+{ sed '/^modules:/q' "$root/flatpak/$id.yml" && cat <<END; } >"$least/flatpak/$id.yml"
+  - name: least
+    buildsystem: simple
+    build-commands:
+      - test ! -e fail
+      - install -Dm755 /bin/true /app/bin/portlight
+      - install -Dm644 $id.metainfo.xml.in /app/share/metainfo/$id.metainfo.xml
+    sources:
+      - type: dir
+        path: ..
+END
+touch "$least/fail"
+chown -R $user1: "$least"
+! as $user1 "$least/flatpak/build.sh" --offline --no-install --out "$work/flatpak/least" >"$log" 2>&1 </dev/null &&
+  [ -d "$work/flatpak/least/state/build/least-1" ] && rm "$least/fail" &&
+  as $user1 "$least/flatpak/build.sh" --offline --no-install --out "$work/flatpak/least" >"$log" 2>&1 </dev/null &&
+  [ -s "$work/flatpak/least/portlight.flatpak" ] && [ -z "$(ls -d "$work/flatpak/least/state/build/"least-*)" ]
+is 'a Sdk as today’s will do, and a build takes away what one that failed left' $? "$log"
+mv "$work/appstream-compose" "$composer"
 address="file://$work/flatpak/r&d|x" # as one may be
 ln -s repo "${address#file://}"
 as $user1 "$work/src/flatpak/build.sh" --user --offline --sign "$key" --url "$address" --out "$work/flatpak" >"$out/build.log" 2>&1 </dev/null
