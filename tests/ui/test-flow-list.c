@@ -386,8 +386,6 @@ test_churn (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (y, <, gtk_widget_get_height (fixture->list) - 40);
   for (guint i = 1; i <= LOOKS; i++)
     {
-      g_autoptr (GArray) ids = flows_at (fixture, i, n);
-
       look (fixture, i, n);
       g_assert_cmpuint (n_rows (fixture->list), >=, MIN (n, 200) - AT_ONCE);
       if (i % 3 == 0)
