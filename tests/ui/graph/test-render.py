@@ -10,9 +10,11 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORED = os.path.join(HERE, 'pictures')
-DIFFERENT_PIXELS = 0.004  # share that may differ, by more than:
 STORED_MINOR = 8  # of the GTK that drew them; 4.18 sets text elsewhere by parts of a pixel: 1 to 3 % differ by that alone
-FUZZ = '8%'  # of a colour; another version of a font's or a line's smoothing stays below
+# How much of a colour may differ (another version of a font's or a line's smoothing stays below, and so do the 255 colours of what is
+# stored), and in how many pixels: of all, and together in a square of 9×9, for a mark of another shape is lost among all.
+FUZZ, DIFFERENT_PIXELS = '8%', 0.004
+FUZZ_TOGETHER, DIFFERENT_TOGETHER, SQUARE = '20%', 3, 9
 
 SCENES = {
     'flows-0': ['--flows=0'],
@@ -45,16 +47,23 @@ def draw(demo, name, path, home):
                    stderr=subprocess.DEVNULL)
 
 
+def measure(actual, stored, fuzz, diff, *operation):
+    """The share of pixels that differ, after an operation on the picture of them the largest part of that."""
+    subprocess.run(['compare', '-fuzz', fuzz, '-compose', 'src', '-highlight-color', 'white', '-lowlight-color', 'black', actual, stored,
+                    diff], capture_output=True, check=False)
+    said = subprocess.run(['convert', diff, '-alpha', 'off', '-colorspace', 'gray', *operation, '-format', '%[fx:mean] %[fx:maxima]',
+                           'info:'], capture_output=True, text=True, check=True).stdout
+    return [float(number) for number in said.split()]
+
+
 def difference(actual, stored, diff):
-    """(share of pixels that differ, why it can't be told or None)."""
+    """(share of pixels that differ, the most in one square, why it can't be told or None)."""
     sizes = [subprocess.run(['identify', '-format', '%w %h', path], capture_output=True, text=True, check=True).stdout
              for path in (actual, stored)]
     if sizes[0] != sizes[1]:
-        return 1, 'it is %s, stored is %s' % (sizes[0].replace(' ', '×'), sizes[1].replace(' ', '×'))
-    said = subprocess.run(['compare', '-metric', 'AE', '-fuzz', FUZZ, actual, stored, diff], capture_output=True, text=True,
-                          check=False).stderr
-    width, height = map(int, sizes[0].split())
-    return float(said.split()[0]) / (width * height), None
+        return 1, SQUARE ** 2, 'it is %s, stored is %s' % (sizes[0].replace(' ', '×'), sizes[1].replace(' ', '×'))
+    together = measure(actual, stored, FUZZ_TOGETHER, diff, '-statistic', 'Mean', '%dx%d' % (SQUARE, SQUARE))[1]
+    return measure(actual, stored, FUZZ, diff)[0], round(SQUARE ** 2 * together), None
 
 
 def check(demo, name, home, out):
@@ -67,9 +76,9 @@ def check(demo, name, home, out):
     if not os.path.exists(stored):
         return '%s is not stored: run with PL_RENDER_STORE=1 and look at it' % name
     diff = os.path.join(out, name + '-difference.png')
-    share, why = difference(actual, stored, diff)
-    print('# %s: %.3f %% of the pixels differ' % (name, 100 * share))
-    if share > DIFFERENT_PIXELS:
+    share, together, why = difference(actual, stored, diff)
+    print('# %s: %.3f %% of the pixels differ, at most %d together' % (name, 100 * share, together))
+    if share > DIFFERENT_PIXELS or together > DIFFERENT_TOGETHER:
         return why or 'compare %s with %s: see %s' % (actual, stored, diff)
     os.remove(diff)
     os.remove(actual)
