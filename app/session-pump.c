@@ -44,6 +44,7 @@ set_owner_totals (PlSession *self, PlModelTotals *totals)
   totals->owners.scans = stats.full_scans;
   totals->owners.p50_us = stats.answer_p50_us;
   totals->owners.p95_us = stats.answer_p95_us;
+  totals->owners.has_scanned = stats.has_scanned;
 }
 
 static void
@@ -140,18 +141,18 @@ apply_answers (PlSession *self)
 static void
 apply_sockets (PlSession *self)
 {
-  g_autoptr (GArray) sockets = pl_owners_take_sockets (self->owners);
+  gboolean is_alone = self->capture == NULL; /* no batch tells of limits */
+  PlModelTotals totals = *pl_model_get_totals (self->model);
+  g_autoptr (GArray) sockets = NULL;
 
+  totals.owners.reuses_lost = 0;
+  if (is_alone) /* before the sockets are taken: it is true of these, or of older ones */
+    set_owner_totals (self, &totals);
+  sockets = pl_owners_take_sockets (self->owners);
   if (sockets != NULL && self->is_watching)
     pl_model_apply_sockets (self->model, (const PlSocket *)sockets->data, sockets->len);
-  if (sockets != NULL && self->capture == NULL) /* no batch tells of limits */
-    {
-      PlModelTotals totals = *pl_model_get_totals (self->model);
-
-      totals.owners.reuses_lost = 0;
-      set_owner_totals (self, &totals);
-      pl_model_set_totals (self->model, &totals);
-    }
+  if (sockets != NULL && is_alone)
+    pl_model_set_totals (self->model, &totals);
 }
 
 static void

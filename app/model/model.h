@@ -71,6 +71,7 @@ typedef struct
     guint64 processes_missed; /* news of the kernel's of new processes, that was lost or not looked into */
     guint64 scans;         /* of all processes' descriptors */
     guint64 p50_us, p95_us; /* from a flow's first packet to its owner */
+    gboolean has_scanned;  /* so that the sockets on view have whatever owner can be found */
   } owners;
   double rate_out, rate_in; /* wire bytes a second over all flows */
 } PlModelTotals;

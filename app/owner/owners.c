@@ -120,6 +120,7 @@ publish_sockets (PlOwners *owners)
   owners->sockets = sockets;
   owners->sockets_error = error;
   owners->stats.sockets_cut = pl_sockets_source_get_n_cut (owners->source);
+  owners->stats.has_scanned = pl_pending_has_scanned (owners->pending);
   pthread_mutex_unlock (&owners->mutex);
   g_clear_pointer (&untaken, g_array_unref);
   pl_wake_fd (owners->ready_fd);

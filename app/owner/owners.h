@@ -47,6 +47,7 @@ typedef struct
   guint64 holds_cut; /* answers of the helper about a process that has more sockets than one tells */
   guint64 sockets_cut; /* sockets, or news of their closing, that the caps turned away */
   guint64 answer_p50_us, answer_p95_us; /* from the packet to the answer */
+  gboolean has_scanned; /* before the newest dump of sockets, so that it has whatever owner can be found */
 } PlOwnerStats;
 
 typedef struct _PlOwners PlOwners;

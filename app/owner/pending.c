@@ -18,7 +18,7 @@ struct _PlPending
   GArray *cases; /* PlCase */
   guint n_in_scan; /* the first of them, which wait for the running scan */
   GArray *inodes; /* guint64, of the running scan */
-  gboolean is_scanning;
+  gboolean is_scanning, has_scanned;
   PlScanResult *incomplete; /* the helper is asked for the rest, some at a time; nullable */
   gboolean has_learned_by_helper;
   gint64 began_us, next_us, revisions_us; /* monotonic */
@@ -87,6 +87,7 @@ use_scan (PlPending *pending, PlScanResult *result, PlPendingFunc answered, gpoi
   gint64 now_us = g_get_monotonic_time ();
   guint n_kept = 0, n_in_scan = pending->n_in_scan;
   pending->is_scanning = FALSE;
+  pending->has_scanned = TRUE;
   pending->n_in_scan = 0;
   gint64 cost_us = result->cost_us + 2 * pending->helped_us; /* the helper works as long */
   pending->next_us = now_us + cost_us * SCAN_REST;
@@ -226,6 +227,12 @@ pl_pending_start_scan (PlPending *pending)
   pending->began_us = now_us;
   pending->helped_us = 0;
   return pending->is_scanning;
+}
+
+gboolean
+pl_pending_has_scanned (const PlPending *pending)
+{
+  return pending->scan == NULL || pending->has_scanned;
 }
 
 int

@@ -22,5 +22,7 @@ gboolean pl_pending_take_scan (PlPending *pending, PlPendingFunc answered, gpoin
 void pl_pending_take_outside (PlPending *pending, gboolean is_round_over, PlPendingFunc answered, gpointer data);
 /* Begins a scan if one is wanted, possible and due; TRUE then. */
 gboolean pl_pending_start_scan (PlPending *pending);
+/* Whether a scan has ended, or none is possible. */
+gboolean pl_pending_has_scanned (const PlPending *pending);
 /* Milliseconds until the next step is due, -1 for none: whatever else it waits for wakes the thread. */
 int pl_pending_get_wait_ms (PlPending *pending);

@@ -38,7 +38,7 @@ struct _PlSocketsSource
   gboolean has_packets;
   GArray *unowned; /* guint indices into sockets: a scan could tell more */
   char *error;
-  gboolean is_new;
+  gboolean is_new, was_scanned;
   gint64 next_us;
   guint n_dumps, n_unchanged;
   guint retry[N_PROTOS][N_FAMILIES]; /* n_dumps at which what is unsupported is asked for again */
@@ -363,6 +363,8 @@ pl_sockets_source_scanned (PlSocketsSource *source)
       source->is_new |= socket->process != NULL;
     }
   own_newcomers (source);
+  source->is_new |= !source->was_scanned && source->next_us != 0;
+  source->was_scanned = TRUE;
 }
 
 static void

@@ -16,7 +16,7 @@ int pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint6
 int pl_sockets_source_get_fd (PlSocketsSource *source);
 /* How many sockets, or news of their closing, the caps turned away. */
 guint64 pl_sockets_source_get_n_cut (PlSocketsSource *source);
-/* A scan has ended: names what it found. */
+/* A scan has ended: names what it found. The first one is news though it found nothing. */
 void pl_sockets_source_scanned (PlSocketsSource *source);
 /* What was dumped or named since the last call: (transfer full) (element-type PlSocket) and (transfer full) (nullable)
  * error. FALSE when nothing is new. */

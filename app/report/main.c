@@ -26,7 +26,8 @@
 #include <unistd.h>
 
 #define REFRESH_MS 1000
-#define SOCKETS_MS 1200 /* without -d sockets alone are told once, when a second dump has brought the slower owners */
+#define SOCKETS_MS 1200 /* without -d sockets alone are told once, when a second dump has brought the slower owners, */
+#define SOCKETS_PATIENCE_MS 20000 /* and every process was looked into, which on a busy machine takes seconds */
 #define OWNERS_GRACE_MS 150 /* the last flows' owners answer within a few ms; a slow /proc gets no more than this */
 
 enum
@@ -342,13 +343,32 @@ check_host (Program *program)
   return launch != NULL;
 }
 
+static void
+on_sockets_updated (PlModel *model, Program *program)
+{
+  if (pl_model_get_totals (model)->owners.has_scanned)
+    end (program);
+}
+
+static gboolean
+on_sockets_due (gpointer data)
+{
+  Program *program = data;
+  PlModel *model = pl_session_get_model (program->session);
+
+  program->duration_source = g_timeout_add (SOCKETS_PATIENCE_MS, on_duration_over, program);
+  g_signal_connect (model, "updated", G_CALLBACK (on_sockets_updated), program);
+  on_sockets_updated (model, program);
+  return G_SOURCE_REMOVE;
+}
+
 /* What the kernel tells, without a capture. */
 static void
 watch_sockets_alone (Program *program)
 {
   begin_live (program);
   if (program->duration_source == 0 && program->screen == NULL)
-    program->duration_source = g_timeout_add (SOCKETS_MS, on_duration_over, program);
+    program->duration_source = g_timeout_add (SOCKETS_MS, on_sockets_due, program);
 }
 
 static void

@@ -225,6 +225,23 @@ def test_listeners_and_who_can_reach_them():
         true("this computer only" in world.text and "everyone" in world.text, world.text)
 
 
+def test_a_busy_processor_takes_longer_and_tells_as_much():
+    cpus = os.sched_getaffinity(0)
+    program = Program(open_all)
+    os.sched_setaffinity(0, {min(cpus)})
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(24)]
+    try:
+        rows, _ = report()
+    finally:
+        os.sched_setaffinity(0, cpus)
+        for one in busy:
+            one.kill()
+            one.wait()
+        program.end()
+    for ports in program.knows["tcp"]:
+        check_owner(row_of(rows, "tcp", *ports), program.pid)
+
+
 def test_an_ordinary_user_names_no_stranger():
     if not HAS_NETWORK:
         raise Skip("two users need root")
