@@ -78,7 +78,6 @@ pl_command_row_set_property (GObject *object, guint id, const GValue *value, GPa
     }
   g_free (self->copy_label);
   self->copy_label = g_value_dup_string (value);
-  set_copied (self, FALSE);
 }
 
 static void
@@ -121,7 +120,6 @@ static void
 pl_command_row_init (PlCommandRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  set_copied (self, FALSE);
 }
 
 void
@@ -129,8 +127,8 @@ pl_command_row_set_command (PlCommandRow *self, const char *command)
 {
   g_return_if_fail (PL_IS_COMMAND_ROW (self));
   gtk_widget_set_visible (GTK_WIDGET (self), command != NULL);
-  if (g_strcmp0 (gtk_label_get_text (self->label), command) == 0)
+  if (command == NULL || g_str_equal (gtk_label_get_text (self->label), command))
     return; /* it may be marked just now */
-  gtk_label_set_text (self->label, command != NULL ? command : "");
+  gtk_label_set_text (self->label, command);
   set_copied (self, FALSE);
 }

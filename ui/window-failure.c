@@ -201,11 +201,22 @@ needs_origin (const GError *error)
   return FALSE;
 }
 
+/* Made for the first failure: seldom seen, and much to make. */
+static void
+need_page (PlWindow *self)
+{
+  if (self->failure != NULL)
+    return;
+  self->failure = g_object_new (PL_TYPE_FAILURE_PAGE, NULL);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->failure), "failure");
+}
+
 void
 pl_window_show_failure (PlWindow *self, const PlSituation *situation)
 {
   g_auto (PlFailureWords) words = { 0 };
 
+  need_page (self);
   g_cancellable_cancel (self->starter_asked);
   g_clear_object (&self->starter_asked);
   open_pipe (self, situation->error);

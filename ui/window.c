@@ -174,7 +174,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_mend);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, permission_check);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, pane);
-  gtk_widget_class_bind_template_child (widget_class, PlWindow, failure);
   gtk_widget_class_bind_template_child (widget_class, PlWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_selection_changed);
   gtk_widget_class_bind_template_callback (widget_class, pl_window_flow_picked);
@@ -206,7 +205,6 @@ pl_window_class_init (PlWindowClass *klass)
   g_type_ensure (PL_TYPE_NOTICE);
   g_type_ensure (PL_TYPE_COMMAND_ROW);
   g_type_ensure (PL_TYPE_DETAIL_PANE);
-  g_type_ensure (PL_TYPE_FAILURE_PAGE);
   g_type_ensure (PL_TYPE_STATUS_BAR);
   bind_template (widget_class);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.dismiss", NULL);
