@@ -1,7 +1,7 @@
 /* How a session captures through portlight-helper: takes it from its keeper, waits without blocking, reads its stream, and
  * gives it back. Main loop only. Whoever opens something else meanwhile is not kept waiting. */
 #include "session-private.h"
-#include "limits.h"
+#include "bounds.h"
 
 struct _PlHelperStart
 {

@@ -10,7 +10,7 @@
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 #include "session-private.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define CARRY_ON_PRIORITY (G_PRIORITY_HIGH_IDLE + 30) /* after input, layout and drawing (GDK_PRIORITY_REDRAW) */
 #define CARRY_ON_WITHIN_US 20000 /* where those would leave no time at all */

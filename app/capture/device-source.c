@@ -12,7 +12,7 @@
 #include <glib/gi18n-lib.h>
 #include "run.h"
 #include "first-packets.h"
-#include "limits.h"
+#include "bounds.h"
 #include "local-addrs.h"
 #include "urgent.h"
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include "filter.h"
 #include "capture.h"
-#include "limits.h"
+#include "bounds.h"
 #include <pcap/pcap.h>
 
 /* Link types a capture has at once; beyond that the oldest is compiled again when needed. */

@@ -4,7 +4,7 @@
  * period has a budget; once it is spent the socket is left alone until the next period and the kernel drops what its
  * small ring can't hold, cheaply; what waited in it is by then known from the bulk and thrown away. */
 #include "first-packets.h"
-#include "limits.h"
+#include "bounds.h"
 #include "protocol.h"
 #include <pcap/pcap.h>
 

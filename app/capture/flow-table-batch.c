@@ -1,6 +1,6 @@
 /* The flow table and its batches: the queue of changes, and what is handed over. Capture thread only. */
 #include "flow-table-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include <string.h>
 
 #define QUEUE_AHEAD 8

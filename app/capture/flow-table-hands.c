@@ -5,7 +5,7 @@
  * counted then is remembered: so it is parted after all. Only where there was no pause, or it is forgotten, the flow stays of
  * both and is nobody's. */
 #include "flow-table-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include <string.h>
 
 /* ---- told in time ---- */

@@ -3,7 +3,7 @@
 #pragma once
 #include "flow-index.h"
 #include "flow-table.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* Internal bit of PlFlow.flags, cleared in what is handed out: the slot waits in the queue of changes. It belongs to the
  * slot and outlives its flow, so that a slot is never queued twice. */

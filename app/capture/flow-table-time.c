@@ -1,7 +1,7 @@
 /* The flow table and time: idle flows, flows whose linger is over, and who leaves at the cap. Capture thread only. Both
  * walks read four bytes a flow in sequence, about a thousand flows a microsecond. */
 #include "flow-table-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include <stdlib.h>
 
 #define VICTIMS_AHEAD 4

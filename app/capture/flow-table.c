@@ -2,7 +2,7 @@
  * Per packet no allocation, no lock, no system call. */
 #include "flow-table-private.h"
 #include "flow-state.h"
-#include "limits.h"
+#include "bounds.h"
 #include "reserve.h"
 #include "siphash.h"
 #include <string.h>

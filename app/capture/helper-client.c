@@ -8,7 +8,7 @@
 #include "helper-client.h"
 #include "helper-host.h"
 #include "helper-launch.h"
-#include "limits.h"
+#include "bounds.h"
 #include "protocol.h"
 #include "setuid-check.h"
 #include <errno.h>

@@ -11,7 +11,7 @@
 #include <glib/gi18n-lib.h>
 #include "helper-stream.h"
 #include "capture.h"
-#include "limits.h"
+#include "bounds.h"
 #include "protocol.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "host-names.h"
 #include "cursor.h"
 #include "dns.h"
-#include "limits.h"
+#include "bounds.h"
 #include "quic.h"
 #include "siphash.h"
 #include "tls.h"

@@ -1,6 +1,6 @@
 /* The interface names one capture has met, numbered. Capture thread only. */
 #include "ifaces.h"
-#include "limits.h"
+#include "bounds.h"
 #include <net/if.h>
 
 struct _PlIfaces

@@ -6,7 +6,7 @@
  * result is exact; beyond that an address with more than 1/65 of all votes is still found. One address is elected per
  * kind (IPv4, IPv6 link-local, other IPv6), since a machine has one of each; a tie elects nobody. */
 #include "local-end.h"
-#include "limits.h"
+#include "bounds.h"
 #include <string.h>
 
 enum

@@ -8,7 +8,7 @@
 #include "other-tool.h"
 #include "flatpak.h"
 #include "helper-host.h"
-#include "limits.h"
+#include "bounds.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>

@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include "reader-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include "packet.h"
 
 #define FILE_HEADER_BYTES 24

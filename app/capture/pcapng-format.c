@@ -9,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include "reader-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include "packet.h"
 #include <string.h>
 

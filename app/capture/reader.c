@@ -5,7 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include "reader-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include <string.h>
 
 /* 1 MiB a read(2): measured best; larger gains nothing, mmap is slower (notes/performance.md). */

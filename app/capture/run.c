@@ -5,7 +5,7 @@
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 #include "run.h"
-#include "limits.h"
+#include "bounds.h"
 #include "local-addrs.h"
 #include "urgent.h"
 #include <errno.h>

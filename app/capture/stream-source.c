@@ -10,7 +10,7 @@
 #include "flatpak-document.h"
 #include "flatpak.h"
 #include "helper-stream.h"
-#include "limits.h"
+#include "bounds.h"
 #include "local-addrs.h"
 #include "reader.h"
 #include "urgent.h"

@@ -9,7 +9,7 @@
 #include "app-icons.h"
 #include "icon-file.h"
 #include "icon-theme.h"
-#include "limits.h"
+#include "bounds.h"
 #include "svg-check.h"
 
 #define PNG_HEADER 24 /* bytes: of the signature and IHDR up to the height */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "icon-file.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define GROUP "Icon Theme"
 #define TOO_SMALL 10000 /* of a penalty: any that is large enough is better */

@@ -17,5 +17,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlIconTheme, pl_icon_theme_free)
  * were looked at. Of themes the first alone that has any. Returns: (transfer full): empty where there is none. */
 GStrv pl_icon_theme_lookup (PlIconTheme *theme, const char *name, int size_px);
 
-/* Directories, themes and their lists that a cap of limits.h turned away. */
+/* Directories, themes and their lists that a cap of bounds.h turned away. */
 guint pl_icon_theme_get_n_left_out (PlIconTheme *theme);

@@ -1,7 +1,7 @@
 /* Which flows a person wants to see. Pure; main loop only. */
 #include "flow-filter.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 struct _PlFlowFilter
 {

@@ -4,7 +4,7 @@
  * So an answer for an id that is not known waits a little; one for a flow that is gone waits in vain and expires, for ids
  * are never given twice. */
 #include "model-private.h"
-#include "limits.h"
+#include "bounds.h"
 
 void
 pl_early_answer_free (gpointer data)

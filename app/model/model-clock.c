@@ -4,7 +4,7 @@
  * Packets carry the clock of the machine that captured them, which may be another one, or long ago. Their latest time,
  * carried on by our monotonic clock, is the time flows are judged by, but for this computer's, by its own clock. */
 #include "model-private.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* A fact was stamped with @wall_us. */
 void

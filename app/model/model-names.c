@@ -5,7 +5,7 @@
  * later. A name is often faster than its flow's first batch, and waits for it. Names are interned: who has the same, has the
  * same pointer. */
 #include "model-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include "siphash.h"
 
 typedef struct

@@ -6,7 +6,7 @@
  * that are added up then say what went through in that time, and a sum of flows is never more than the file's own rate. It
  * depends on the file alone, not on how it was cut into batches. */
 #include "model-private.h"
-#include "limits.h"
+#include "bounds.h"
 #include <math.h>
 
 #define RATE_FLOOR_BYTES 1.0 /* bytes a second below which a rate is at rest */

@@ -1,6 +1,6 @@
 /* One flow's record: found, made, its ends' owners kept, marked gone, dropped. Main loop only; knows no clock. */
 #include "model-private.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* ---- finding ---- */
 

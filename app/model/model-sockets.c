@@ -3,7 +3,7 @@
  * A socket whose key is a flow's adds what packets can't tell: owner, RTT, payload totals, who called. A socket without
  * packets is a flow of its own that lives as long as the dumps hold it. On loopback both ends are sockets of one flow. */
 #include "model-private.h"
-#include "limits.h"
+#include "bounds.h"
 
 /* A port somebody listens on, as found in one dump. */
 typedef struct

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include "model-private.h"
 #include "aside.h"
-#include "limits.h"
+#include "bounds.h"
 
 enum
 {

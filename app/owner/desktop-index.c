@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "script.h"
 
 #define GROUP G_KEY_FILE_DESKTOP_GROUP

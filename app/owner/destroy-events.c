@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "flow.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define EVENT_BYTES 32768
 

@@ -11,7 +11,7 @@
 #include "case.h"
 #include "flatpak.h"
 #include "held-fds.h"
-#include "limits.h"
+#include "bounds.h"
 #include "proc-events.h"
 #include "procfs.h"
 #include "rights.h"

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define IS_BORROWED 1u
 #define IS_DOOMED 2u

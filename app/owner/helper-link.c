@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "protocol.h"
 
 #define MESSAGES_AT_ONCE 1024 /* then questions get their turn */

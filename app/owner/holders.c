@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define CLIMB_STEPS 16
 #define CHILDREN_LOOKED_AT 64

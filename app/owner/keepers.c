@@ -3,7 +3,7 @@
  * server's: one may be handed on still. What is not looked at stays the listener's, and nothing more is said of it. */
 #include "keepers.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 #define KEPT_IN_A_ROW 8
 

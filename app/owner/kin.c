@@ -4,7 +4,7 @@
 #include "kin.h"
 
 #include "heirs.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define ORPHANS 64
 #define CHILDREN_LISTED 512

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "allowance.h"
-#include "limits.h"
+#include "bounds.h"
 #include "proc-net.h"
 #include "protocol.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 struct _PlNewest
 {

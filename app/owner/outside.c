@@ -2,7 +2,7 @@
  * holds, which is some hundred microseconds a process; rests keep that to a fifth of one processor. */
 #include "outside.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 #define REST 4 /* times its own duration that a round is followed by rest */
 #define UNANSWERED_US 100000 /* until a helper that did not say which processes there are is asked again */

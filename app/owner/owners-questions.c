@@ -3,7 +3,7 @@
 #include "owners-private.h"
 
 #include "answer-lists.h"
-#include "limits.h"
+#include "bounds.h"
 #include "question-time.h"
 #include "urgent.h"
 #include "wake.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 /* What is translated on its way through has an address of ours, too. */
 static gboolean

@@ -2,7 +2,7 @@
  * time, for on a busy machine a scan of 30 ms may take seconds, and those that wait would wait five times as long. */
 #include "pending.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "processor-time.h"
 #include "urgent.h"
 

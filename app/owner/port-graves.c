@@ -2,7 +2,7 @@
 #include "port-graves.h"
 
 #include "destroy-events.h"
-#include "limits.h"
+#include "bounds.h"
 #include "question-time.h"
 
 typedef struct

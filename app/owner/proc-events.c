@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define DATAGRAM_BYTES 256 /* an event is 76 */
 #define DATAGRAMS 8 /* read at once: a process that begins and ends is told of in three */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "packet.h"
 
 /* Addresses are printed as 32-bit words in the machine's own order (net/ipv4/raw.c, net/ipv6/datagram.c). */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "socket.h"
 
 #define N_BEGUN 1024 /* by the low bits of their pid */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define NOTED_LASTS_US 20000
 #define SERVER_LASTS_US 20000 /* of a server with 200 connections a second every fourth is read for */

@@ -10,7 +10,7 @@
 
 #include "appimage.h"
 #include "helper-link.h"
-#include "limits.h"
+#include "bounds.h"
 #include "script.h"
 #include "socket.h"
 

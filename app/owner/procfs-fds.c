@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "helper-link.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define FD_DENT_BYTES 24 /* of a name up to five bytes long: what lies beyond is made up by the kernel in vain */
 #define RING_LINK "anon_inode:[io_uring]"

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "helper-link.h"
-#include "limits.h"
+#include "bounds.h"
 #include "socket.h"
 
 #define SHORT_LIST_PIDS 64

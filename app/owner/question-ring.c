@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "urgent.h"
 
 struct _PlQuestionRing

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define WAYS_LOOKED_AT 8
 #define KNOWN_US G_USEC_PER_SEC

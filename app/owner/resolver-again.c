@@ -2,7 +2,7 @@
  * meanwhile. Owner thread only. */
 #include "resolver-private.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "question-time.h"
 
 #define NEWCOMERS 512 /* sockets of a dump looked for among the newest processes */

@@ -2,7 +2,7 @@
  * sends the kernel tells nobody, or a sender without ports. Owner thread only. */
 #include "resolver-private.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "packet-sockets.h"
 #include "question-time.h"
 

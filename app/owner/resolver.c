@@ -14,7 +14,7 @@
 #include "first-look.h"
 #include "flatpak.h"
 #include "heirs.h"
-#include "limits.h"
+#include "bounds.h"
 #include "question-time.h"
 #include "reception.h"
 #include "rights.h"

@@ -7,7 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "wake.h"
 
 struct _PlReuseBox

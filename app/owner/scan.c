@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "processor-time.h"
 #include "socket.h"
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "newest.h"
 #include "processor-time.h"
 #include "socket.h"

@@ -2,7 +2,7 @@
  * meanwhile costs one question to the kernel and is forgotten. */
 #include "second-looks.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "resolver.h"
 
 static const gint64 delays_us[] = { PL_SECOND_LOOK_US, PL_HANDED_LOOK_US, PL_LAST_LOOK_US };

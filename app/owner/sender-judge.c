@@ -3,7 +3,7 @@
  * events of all namespaces come together, and 10.0.2.15 or loopback may be in each of them. */
 #include "sender-judge.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "question-time.h"
 
 #define MAX_SENDERS 4

@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 #define WAYS \
   8 /* places of one set: as many processes may send from one port to one end before the oldest is forgotten */

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "flow.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define DIAG_BUFFER_BYTES 65536
 #define ANSWER_BYTES (DIAG_BUFFER_BYTES / PL_DIAG_DEVICES) /* one socket takes some 400 */

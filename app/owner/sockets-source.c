@@ -10,7 +10,7 @@
 
 #include "destroy-events.h"
 #include "flow.h"
-#include "limits.h"
+#include "bounds.h"
 #include "proc-net.h"
 #include "urgent.h"
 

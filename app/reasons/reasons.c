@@ -4,7 +4,7 @@
  * codes routers send, RFC 4443 3 for IPv6. Errors that only ask for smaller packets or report a lost fragment are part
  * of a healthy flow. */
 #include "reasons.h"
-#include "limits.h"
+#include "bounds.h"
 
 static const PlDiagnosis healthy = { PL_FAILURE_NONE, false, PL_PLACE_WAY };
 

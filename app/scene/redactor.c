@@ -4,7 +4,7 @@
 #define GETTEXT_PACKAGE PL_GETTEXT_PACKAGE
 #include <glib/gi18n-lib.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "redactor.h"
 
 typedef enum

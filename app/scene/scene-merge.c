@@ -1,6 +1,6 @@
 /* From flows to fine edges: what is one line by nature. Flows of one app to one service on one host, whose temporary ports
  * lie in one range, are one fine edge; failed ones are a line of their own. Main loop or tests; no geometry in here. */
-#include "limits.h"
+#include "bounds.h"
 #include "scene-private.h"
 
 static guint

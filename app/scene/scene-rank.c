@@ -1,6 +1,6 @@
 /* When there are too many edges to read: which apps, ports and endpoints stay single and which join the rest. Busiest first,
  * with a bonus for what is shown already, so that nothing flips to and fro. Pure; no geometry in here. */
-#include "limits.h"
+#include "bounds.h"
 #include "scene-private.h"
 
 #define LEVEL_HOLD_US 5000000 /* how long a level of folding stays before a finer one is tried */

@@ -1,7 +1,7 @@
 /* What somebody asked to see one by one: which bundles are unfolded, by how much, and folded again. Pure; no geometry in
  * here. A bundle is known by its node's key, so that what joins it later follows; a line of several flows by the groups of
  * temporary ports that it consists of, which then share one allowance. */
-#include "limits.h"
+#include "bounds.h"
 #include "scene-private.h"
 
 const NodeKey scene_more_apps = { .lane = PL_LANE_APP, .kind = KEY_OTHERS, .app = SCENE_OTHERS_APP };

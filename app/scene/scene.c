@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "aside.h"
-#include "limits.h"
+#include "bounds.h"
 #include "scene-private.h"
 
 /* Multiply and fold, eight bytes a step (a multiplicative hash with a shift between the steps); keys are multiples of eight bytes. */

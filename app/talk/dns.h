@@ -1,6 +1,6 @@
 /* Questions and answers of DNS: which addresses a name has. Pure; libc only. Source: RFC 1035 4, RFC 3596. */
 #pragma once
-#include "limits.h"
+#include "bounds.h"
 #include "name.h"
 
 typedef struct

@@ -5,7 +5,7 @@
  * RFC 9369 3. */
 #pragma once
 #include "cursor.h"
-#include "limits.h"
+#include "bounds.h"
 #include "name.h"
 
 #define PL_QUIC_ID_BYTES 20       /* the longest connection id of versions 1 and 2 */

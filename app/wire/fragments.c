@@ -4,7 +4,7 @@
  * buckets chain slots by index. Nothing is ever searched but one bucket, which a keyed hash keeps short. */
 #include "fragments.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "siphash.h"
 
 #include <stdlib.h>

@@ -7,7 +7,7 @@
  * What counts as cut: the capture lacks a byte of the fixed header, of an extension header, or of the room IPv4 options take. */
 #include "ip.h"
 
-#include "limits.h"
+#include "bounds.h"
 #include "transport.h"
 
 enum

@@ -2,7 +2,7 @@
  * loopback, raw IP. Capture thread; never allocates, never reads a byte but through the cursor. */
 #include "link-layer.h"
 
-#include "limits.h"
+#include "bounds.h"
 
 enum
 {

@@ -13,7 +13,7 @@ typedef enum
   PL_UNDECODABLE_CUT_TRANSPORT,  /* … before the ports, an echo's identifier, or TCP's flags */
   PL_UNDECODABLE_BAD_NETWORK,    /* version, header length or total length contradict each other */
   PL_UNDECODABLE_BAD_TRANSPORT,  /* data offset or length contradict each other */
-  PL_UNDECODABLE_TOO_MANY_HEADERS, /* more VLAN tags or extension headers than limits.h allows */
+  PL_UNDECODABLE_TOO_MANY_HEADERS, /* more VLAN tags or extension headers than bounds.h allows */
   PL_UNDECODABLE_STRAY_FRAGMENT, /* a later fragment whose first was not seen */
   PL_UNDECODABLE_BAD_RECORD,     /* the file's or the kernel's record itself is wrong */
   PL_N_UNDECODABLE,

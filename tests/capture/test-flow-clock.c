@@ -1,6 +1,6 @@
 /* The flow table of a live capture while this computer's clock is set back. */
 #include "flow-table.h"
-#include "limits.h"
+#include "bounds.h"
 #include <string.h>
 
 #define START_US (1700000000 * 1000000ull)

@@ -1,6 +1,6 @@
 /* Answers that the caller's own host turns away, by the flow table. */
 #include "flow-table.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define START_US (1700000000 * 1000000ull)
 

@@ -2,7 +2,7 @@
  * caps, random pauses; after every packet both must agree on every flow and on all sums. */
 #include "flow-state.h"
 #include "flow-table.h"
-#include "limits.h"
+#include "bounds.h"
 #include <string.h>
 
 #define N_ROUNDS 60

@@ -1,6 +1,6 @@
 /* Which end is local: every rule, and their order. */
 #include "local-end.h"
-#include "limits.h"
+#include "bounds.h"
 
 static PlAddr
 addr (const char *text)

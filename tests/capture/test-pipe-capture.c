@@ -2,7 +2,7 @@
  * one. Stopping never waits for anyone. */
 #include "collect.h"
 #include "frames.h"
-#include "limits.h"
+#include "bounds.h"
 #include "protocol.h"
 #include <dirent.h>
 #include <fcntl.h>

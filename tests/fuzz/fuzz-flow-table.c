@@ -2,7 +2,7 @@
  * a pause, a sweep, an announcement or a batch. At the end the sums must be right and every flow told and not called gone
  * must be in the table. */
 #include "flow-table.h"
-#include "limits.h"
+#include "bounds.h"
 #include <stdlib.h>
 #include <string.h>
 

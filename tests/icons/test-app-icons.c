@@ -6,7 +6,7 @@
 
 #include "app-icons.h"
 #include "icon-theme.h"
-#include "limits.h"
+#include "bounds.h"
 #include "svg-check.h"
 
 #define SVG_START \

@@ -1,6 +1,6 @@
 /* The model by example: what the capture tells, what owners answer and in which order, what fades and when. */
 #include "facts.h"
-#include "limits.h"
+#include "bounds.h"
 #include "model-private.h"
 
 typedef struct

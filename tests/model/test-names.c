@@ -1,7 +1,7 @@
 /* Names of hosts in the model: which flow gets which, how long they are kept, and their caps. */
 #include "facts.h"
 #include "flow-match.h"
-#include "limits.h"
+#include "bounds.h"
 #include "model-private.h"
 
 #define HOST "198.51.100.7"

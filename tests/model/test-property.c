@@ -2,7 +2,7 @@
  * must hold the same flows in the same order with the same facts, and no byte may be lost or counted twice. The naive
  * model is lists and loops. */
 #include "facts.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define N_TUPLES 12
 #define N_PROCESSES 6

@@ -1,6 +1,6 @@
 /* Rates: they reach what flows, fall when it stops, rest in the end, and depend on time alone, not on how often one looks. */
 #include "facts.h"
-#include "limits.h"
+#include "bounds.h"
 #include <math.h>
 
 static const PlModelFlow *

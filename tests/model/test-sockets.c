@@ -1,6 +1,6 @@
 /* Sockets and packets in one model: the same key is the same flow, and nothing is counted twice. */
 #include "facts.h"
-#include "limits.h"
+#include "bounds.h"
 #include "model-processes.h"
 
 typedef struct

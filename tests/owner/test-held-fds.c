@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "held-fds.h"
-#include "limits.h"
+#include "bounds.h"
 
 static int
 open_own (void)

@@ -18,7 +18,7 @@
 #include "holders.h"
 #include "keepers.h"
 #include "latency.h"
-#include "limits.h"
+#include "bounds.h"
 #include "newest.h"
 #include "port-graves.h"
 #include "port-memory.h"

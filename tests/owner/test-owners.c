@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 
 #include "first-scan.h"
-#include "limits.h"
+#include "bounds.h"
 #include "procfs.h"
 #include "protocol.h"
 

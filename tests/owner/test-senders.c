@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "sender-judge.h"
 
 #define OWN_NETWORK 77

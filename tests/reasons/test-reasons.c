@@ -1,7 +1,7 @@
 /* Every row of the tables that name a failure: TCP endings, silence, and each ICMP and ICMPv6 type and code. */
 #include <glib.h>
 #include "reasons.h"
-#include "limits.h"
+#include "bounds.h"
 
 #define T0 1700000000000000ull /* when the flow began */
 #define SECOND 1000000ull

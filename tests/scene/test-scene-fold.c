@@ -1,7 +1,7 @@
 /* Folding at any size: sums stay equal, a count says what is folded, unfolding shows more by bounded steps and folds back. */
 #include <math.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "scene-checks.h"
 #include "scene-steps.h"
 #include "synthetic.h"

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "scene-checks.h"
 #include "scene-colors.h"
 #include "scene-steps.h"

@@ -1,6 +1,6 @@
 /* Unfolding by hand: a line or a bundle becomes what it stands for and nothing else does, it folds again from any of its
  * parts, and all that holds of a scene holds meanwhile. */
-#include "limits.h"
+#include "bounds.h"
 #include "scene-checks.h"
 #include "scene-steps.h"
 #include "synthetic.h"

@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include "capture.h"
 #include "frames.h"
-#include "limits.h"
+#include "bounds.h"
 #include "loop.h"
 
 #define T0 1700000000000000ull

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 #include "capture.h"
-#include "limits.h"
+#include "bounds.h"
 #include "sockets.h"
 
 static gboolean

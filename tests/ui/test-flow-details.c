@@ -1,6 +1,6 @@
 /* The facts of a flow and of processes: each value beside its own label, none that is not known. */
 #include "flow-details.h"
-#include "limits.h"
+#include "bounds.h"
 #include "service-words.h"
 #include "words-fixture.h"
 

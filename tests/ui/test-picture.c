@@ -4,7 +4,7 @@
 #include <librsvg/rsvg.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "picture.h"
 #include "scene-svg.h"
 #include "synthetic.h"

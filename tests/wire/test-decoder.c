@@ -1,6 +1,6 @@
 /* Whole frames: what layers tell together, fragments of one datagram, records that lie, and every cut of every frame. */
 #include "frame.h"
-#include "limits.h"
+#include "bounds.h"
 #include "link-layer.h"
 
 #define assert_result(result, reason) g_assert_cmpstr (pl_undecodable_id (result), ==, pl_undecodable_id (reason))

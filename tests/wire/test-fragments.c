@@ -1,6 +1,6 @@
 /* The table of first fragments: found, replaced, aged, pushed out in order, and never lost among 10 times its size. */
 #include "fragments.h"
-#include "limits.h"
+#include "bounds.h"
 
 #include <glib.h>
 

@@ -1,7 +1,7 @@
 /* IPv4 and IPv6 headers: the example of RFC 791 appendix A, options, extension headers, fragments, lengths that lie. */
 #include "frame.h"
 #include "ip.h"
-#include "limits.h"
+#include "bounds.h"
 
 typedef struct
 {

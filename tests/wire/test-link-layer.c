@@ -1,6 +1,6 @@
 /* Every link layer to its IP header, and what happens to frames that carry none or end too early. */
 #include "frame.h"
-#include "limits.h"
+#include "bounds.h"
 #include "link-layer.h"
 
 /* Where the IP header starts, or -1 with the reason in @result. */

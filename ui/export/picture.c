@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "picture.h"
 
 #define CAIRO_MAX_SIDE 32767

@@ -6,7 +6,7 @@
 #include "flatpak.h"
 #include "flow-details.h"
 #include "format.h"
-#include "limits.h"
+#include "bounds.h"
 #include "rights.h"
 #include "sandbox-words.h"
 #include "scene.h"
