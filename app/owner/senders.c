@@ -30,7 +30,11 @@ typedef struct
 
 struct _PlSenders
 {
-  Place places[N_SETS][WAYS];
+  Place
+      sets[N_SETS]
+          [WAYS]; /* in the order of their first use: a thousand senders are on a hundred pages then, not on as many */
+  guint n_sets;
+  guint16 used[N_SETS]; /* by hash: which of them, from 1 on; 0 none yet */
   Begun begun[N_BEGUN]; /* of those that the helper told of */
   GHashTable *processes; /* pid → PlSenderProcess */
   gint32 described_pid; /* whose next record is what it was described for; 0 none */
@@ -65,14 +69,14 @@ pl_senders_free (PlSenders *senders)
   g_free (senders);
 }
 
-/* Not keyed: who could aim at one set makes his own flows forgotten sooner, which leaves them to the other ways. */
-static Place *
-set_of (PlSenders *senders, const PlAddr *remote, guint16 local_port, guint16 remote_port, guint8 protocol)
+/* Where the number of their set is. Not keyed: who could aim at one set makes his own flows forgotten sooner, which leaves them to the other ways. */
+static guint16 *
+used_at (PlSenders *senders, const PlAddr *remote, guint16 local_port, guint16 remote_port, guint8 protocol)
 {
   guint64 value = 0xcbf29ce484222325ull ^ ((guint64)local_port << 32 | (guint64)remote_port << 16 | protocol);
   for (gsize i = 0; i < sizeof *remote; i++)
     value = (value ^ ((const guint8 *)remote)[i]) * 0x100000001b3ull; /* FNV-1a */
-  return senders->places[(value ^ value >> 32) % N_SETS];
+  return &senders->used[(value ^ value >> 32) % N_SETS];
 }
 
 static PlAddr
@@ -135,7 +139,10 @@ pl_senders_add (PlSenders *senders, const PlTraceSender *sender)
                   .local = addr_from (sender->local, sender->family),
                   .remote = addr_from (sender->remote, sender->family),
                   .protocol = sender->protocol };
-  Place *set = set_of (senders, &place.remote, place.local_port, place.remote_port, place.protocol), *oldest = set;
+  guint16 *used = used_at (senders, &place.remote, place.local_port, place.remote_port, place.protocol);
+  if (*used == 0)
+    *used = (guint16)++senders->n_sets;
+  Place *set = senders->sets[*used - 1], *oldest = set;
   for (guint i = 0; i < WAYS; i++)
     if (set[i].time_ns < oldest->time_ns)
       oldest = &set[i];
@@ -248,8 +255,9 @@ typedef struct
 static guint
 find_wanted (PlSenders *senders, const Wanted *wanted, PlSender *found, guint n, guint max)
 {
-  const Place *set = set_of (senders, wanted->remote, wanted->local_port, wanted->remote_port, wanted->protocol);
-  for (guint i = 0; i < WAYS; i++)
+  guint16 used = *used_at (senders, wanted->remote, wanted->local_port, wanted->remote_port, wanted->protocol);
+  const Place *set = used != 0 ? senders->sets[used - 1] : NULL;
+  for (guint i = 0; set != NULL && i < WAYS; i++)
     if (set[i].time_ns != 0 && set[i].time_ns >= wanted->from_ns && set[i].time_ns <= wanted->to_ns
         && set[i].local_port == wanted->local_port && set[i].remote_port == wanted->remote_port
         && set[i].protocol == wanted->protocol && pl_addr_equal (&set[i].remote, wanted->remote)

@@ -2,6 +2,7 @@
  * which ports changed hands. The records are made up; each verdict that is too sure would name a wrong process. */
 #include <glib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "bounds.h"
 #include "sender-judge.h"
@@ -118,6 +119,35 @@ test_forget (void)
   for (guint32 i = 0; i < 12; i++)
     add (senders, 100 + i, (1 + i) * MS);
   assert_found (senders, 0, G_MAXUINT64, "111 110 109 108 107 106 105 104");
+  pl_senders_free (senders);
+}
+
+static glong
+count_faults (void)
+{
+  struct rusage usage = { 0 };
+  g_assert_cmpint (getrusage (RUSAGE_THREAD, &usage), ==, 0);
+  return usage.ru_minflt;
+}
+
+/* What is remembered of a few lies together: each page of memory that is touched first takes the kernel some microseconds. */
+static void
+test_pages (void)
+{
+  PlSenders *senders = pl_senders_new ();
+  PlTraceSender sender = make_sender (100, PL_PROTO_UDP, MS);
+  PlFlowKey key;
+  PlSender found;
+  int end = make_key (&key, PL_PROTO_UDP);
+  glong n_faults = count_faults ();
+  for (guint i = 0; i < 1000; i++)
+    {
+      sender.local_port = key.port[end] = (guint16)(32768 + i * 28);
+      g_assert_cmpuint (pl_senders_find (senders, &key, end, 0, 10 * MS, &found, 1), ==, 0);
+      pl_senders_add (senders, &sender);
+      g_assert_cmpuint (pl_senders_find (senders, &key, end, 0, 10 * MS, &found, 1), ==, 1);
+    }
+  g_assert_cmpint (count_faults () - n_faults, <, 400);
   pl_senders_free (senders);
 }
 
@@ -405,6 +435,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/senders/pages", test_pages); /* first: memory that was freed is given out again */
   g_test_add_func ("/senders/find", test_find);
   g_test_add_func ("/senders/forget", test_forget);
   g_test_add_func ("/senders/early", test_early);
