@@ -13,8 +13,8 @@ pl_owner_read (int dir, const char *name, char *text, size_t size)
   int fd = openat (dir, name, O_RDONLY | O_CLOEXEC);
   size_t n_bytes = 0;
 
-  for (ssize_t n_read; (n_read = read (fd, text + n_bytes, size - 1 - n_bytes)) > 0;)
-    n_bytes += n_read;
+  for (ssize_t n_read = 1024; n_read >= 1024; n_bytes += MAX (n_read, 0)) /* proc(5): whole pages, and a rest */
+    n_read = read (fd, text + n_bytes, size - 1 - n_bytes);
   close (fd);
   text[n_bytes] = '\0';
   return n_bytes;
@@ -29,8 +29,8 @@ pl_owner_describe (uint64_t id, uint32_t pid, struct pl_helper_process *process)
   struct stat own = { .st_uid = UINT32_MAX }, tcp = { 0 };
 
   snprintf (path, sizeof path, "/proc/%u", pid);
-  int dir = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  fstatat (dir, ".", &own, 0);
+  int dir = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  fstat (dir, &own);
   fstatat (dir, "net/tcp", &tcp, 0);
   *process = (struct pl_helper_process){ .id = id, .pid = pid, .uid = own.st_uid, .network = tcp.st_ino };
   text += process->stat_bytes = pl_owner_read (dir, "stat", text, 1024);
