@@ -51,24 +51,27 @@ count_unaided (PlOwners *owners)
 
 /* Takes what the helper told. */
 static void
-follow_helper (PlOwners *owners)
+read_helper (PlOwners *owners, PlHelperLink *helper)
 {
-  if (pl_helper_guest_follow (owners->guest, owners->resolver))
-    pl_pending_set_new_helper (owners->pending);
-  pl_owners_await_helper (owners);
-  PlHelperLink *helper = pl_owners_get_helper (owners);
-  gboolean has_link = helper != NULL && pl_helper_link_get_fd (helper) >= 0;
-  if (has_link)
-    pl_helper_link_read (helper);
-  count_unaided (owners);
-  if (!has_link)
-    return;
+  pl_helper_link_read (helper);
   tell_reuses (owners);
   pthread_mutex_lock (&owners->mutex);
   owners->stats.records_lost = pl_helper_link_get_n_lost (helper);
   owners->stats.lists_cut = pl_resolver_get_n_outside_cut (owners->resolver);
   owners->stats.holds_cut = pl_helper_link_get_n_cut (helper);
   pthread_mutex_unlock (&owners->mutex);
+}
+
+static void
+follow_helper (PlOwners *owners)
+{
+  if (pl_helper_guest_follow (owners->guest, owners->resolver))
+    pl_pending_set_new_helper (owners->pending);
+  pl_owners_await_helper (owners);
+  PlHelperLink *helper = pl_owners_get_helper (owners);
+  if (helper != NULL && pl_helper_link_get_fd (helper) >= 0)
+    read_helper (owners, helper);
+  count_unaided (owners);
 }
 
 /* Without tracepoints, and once there are packets to ask for, what the kernel tells of new processes helps, and of ports. */
@@ -124,6 +127,42 @@ publish_sockets (PlOwners *owners)
   pthread_mutex_unlock (&owners->mutex);
   g_clear_pointer (&untaken, g_array_unref);
   pl_wake_fd (owners->ready_fd);
+}
+
+/* ---- rest ---- */
+
+enum
+{
+  WAKE,
+  SOCKETS,
+  HELPER,
+  PROCESSES,
+  PORTS,
+  N_FDS
+};
+
+/* Whether nothing waits for what the helper tells: then it is taken, and remembered for whom will be asked about. */
+static gboolean
+is_told_ahead (PlOwners *owners)
+{
+  PlHelperLink *helper = pl_owners_get_helper (owners);
+  return owners->waiting->len == 0 && owners->late->len == 0 && helper != NULL && pl_helper_link_has_trace (helper)
+         && !pl_resolver_waits_for_helper (owners->resolver);
+}
+
+/* Sleeps until there is something to do. Most senders are told before their packet is asked about: that takes no turn of its own. */
+static void
+rest (PlOwners *owners, struct pollfd *fds, int wait_ms)
+{
+  gint64 until_us = g_get_monotonic_time () + wait_ms * (gint64)1000;
+  while (poll (fds, N_FDS, wait_ms) == 1 && fds[HELPER].revents == POLLIN && is_told_ahead (owners))
+    {
+      read_helper (owners, pl_owners_get_helper (owners));
+      if (!is_told_ahead (owners))
+        return; /* it has ended */
+      if (wait_ms >= 0)
+        wait_ms = (int)(MAX (until_us - g_get_monotonic_time (), 0) / 1000);
+    }
 }
 
 /* ---- the thread ---- */
@@ -205,20 +244,25 @@ owner_thread (void *data)
       if (owners->waiting->len > 0)
         wait_ms = pl_sooner_ms (wait_ms, 1);
       if (!pl_question_ring_prepare_sleep (owners->ring))
-        continue;
-      struct pollfd fds[] = {
-        { .fd = owners->wake_fd, .events = POLLIN },
-        { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
-        { .fd = pl_owners_get_helper (owners) != NULL ? pl_helper_link_get_fd (pl_owners_get_helper (owners)) : -1,
-          .events = POLLIN },
-        { .fd = watch_fd, .events = POLLIN },
-        { .fd = ports_fd, .events = POLLIN },
+        {
+          pl_sockets_source_ring (owners->source); /* it is not known whether */
+          continue;
+        }
+      PlHelperLink *helper = pl_owners_get_helper (owners);
+      struct pollfd fds[N_FDS] = {
+        [WAKE] = { .fd = owners->wake_fd, .events = POLLIN },
+        [SOCKETS] = { .fd = pl_sockets_source_get_fd (owners->source), .events = POLLIN },
+        [HELPER] = { .fd = helper != NULL ? pl_helper_link_get_fd (helper) : -1, .events = POLLIN },
+        [PROCESSES] = { .fd = watch_fd, .events = POLLIN },
+        [PORTS] = { .fd = ports_fd, .events = POLLIN },
       };
-      poll (fds, G_N_ELEMENTS (fds), wait_ms);
+      rest (owners, fds, wait_ms);
       pl_question_ring_awake (owners->ring);
-      if (fds[3].revents != 0)
+      if (fds[PROCESSES].revents != 0)
         pl_process_watch_ring (pl_resolver_get_watch (owners->resolver));
-      if (fds[0].revents != 0)
+      if (fds[SOCKETS].revents != 0)
+        pl_sockets_source_ring (owners->source);
+      if (fds[WAKE].revents != 0)
         pl_drain_fd (owners->wake_fd);
       if (owners->resolver != NULL)
         pl_resolver_refresh (owners->resolver);

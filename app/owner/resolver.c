@@ -662,8 +662,8 @@ pl_resolver_ask (PlResolver *resolver, PlCase *cases, guint n_cases, gboolean is
           find_socket_whole (resolver, one);
           is_named = pl_resolver_name_by_sender (resolver, one, PL_SENDER_EXACT);
         }
-      if (is_named || one->is_crowded)
-        continue;
+      if (is_named || one->is_crowded || (pl_case_is_called (one) && name_from_holders (resolver, NULL, one)))
+        continue; /* who listens is known, most often */
       for (guint j = 0; j < one->n_inodes; j++)
         want (resolver, wanted, one, one->inodes[j]);
     }

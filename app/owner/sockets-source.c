@@ -35,7 +35,7 @@ struct _PlSocketsSource
   GHashTable *by_cookie_before; /* the same of these: what waits for its program's close(2) is in no dump any more */
   GArray *closed; /* PlSocket, since the newest dump */
   GArray *unseen[2]; /* PlSocket, that no dump had: closed since the newest dump, and since the one before */
-  gboolean has_packets;
+  gboolean has_packets, has_rung;
   GArray *unowned; /* guint indices into sockets: a scan could tell more */
   char *error;
   gboolean is_new, was_scanned;
@@ -336,8 +336,9 @@ pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 no
     }
   if (source->next_us == 0)
     source->events = pl_destroy_events_new (PL_PROTO_TCP);
-  if (source->events != NULL)
+  if (source->events != NULL && (source->has_rung || now_us >= source->next_us))
     pl_destroy_events_read (source->events, keep_closed, source);
+  source->has_rung = FALSE;
   if (now_us >= source->next_us)
     {
       if (source->sockets->len > URGENT_SOCKETS)
@@ -346,6 +347,12 @@ pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 no
       source->next_us = now_us + DUMP_INTERVAL_US;
     }
   return (int)((source->next_us - now_us) / 1000) + 1;
+}
+
+void
+pl_sockets_source_ring (PlSocketsSource *source)
+{
+  source->has_rung = TRUE;
 }
 
 void

@@ -12,8 +12,9 @@ void pl_sockets_source_free (PlSocketsSource *source);
 void pl_sockets_source_set_has_packets (PlSocketsSource *source, gboolean has_packets);
 /* Dumps when it is time to; returns the milliseconds until it is called again at the latest, -1 for no need. */
 int pl_sockets_source_step (PlSocketsSource *source, gboolean is_watching, gint64 now_us);
-/* Readable when sockets have closed: then step; -1 while there is nothing to wait for. */
+/* Readable when sockets have closed: then ring, and step; -1 while there is nothing to wait for. */
 int pl_sockets_source_get_fd (PlSocketsSource *source);
+void pl_sockets_source_ring (PlSocketsSource *source);
 /* How many sockets, or news of their closing, the caps turned away. */
 guint64 pl_sockets_source_get_n_cut (PlSocketsSource *source);
 /* A scan has ended: names what it found. The first one is news though it found nothing. */
