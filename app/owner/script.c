@@ -240,13 +240,20 @@ parse_python (const char *const *args, const char *cwd, PlScript *script)
   return FALSE;
 }
 
+/* java(1): "@file" stands for arguments, the class maybe among them: then the next word is the program's own. */
 static gboolean
 parse_java (const Interpreter *interpreter, const char *const *args, const char *cwd, PlScript *script)
 {
+  gboolean has_file = FALSE;
   for (guint i = 1; args[i] != NULL; i++)
     {
       if (args[i][0] == '@')
-        continue;
+        {
+          has_file = TRUE;
+          continue;
+        }
+      if (args[i][0] != '-' && has_file)
+        return FALSE;
       if (args[i][0] != '-') /* a class, or the source of one: JEP 330 */
         return g_str_has_suffix (args[i], ".java") ? take_file (script, args[i], cwd) : take_class (script, args[i]);
       if (g_str_equal (args[i], "-jar"))
