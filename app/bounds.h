@@ -22,8 +22,8 @@
 #define PL_LIMIT_NAMES_TOLD 16384     /* names that wait for the main loop: of a file with as many connections at once */
 
 /* ---- capture ---- */
-#define PL_LIMIT_SNAPLEN_BYTES 2304   /* a ClientHello fits that the network card cuts: 2,016 bytes and its headers */
-#define PL_LIMIT_RING_BYTES (16 << 20) /* kernel ring: 0 lost in a 200 ms stall at 200 k packets/s */
+#define PL_LIMIT_SNAPLEN_BYTES 2688   /* a greeting fits that the network card cuts: of TLS 2,016 bytes, of QUIC two packets of 1,280, and headers */
+#define PL_LIMIT_RING_BYTES (16 << 20) /* kernel ring: in a 200 ms stall 0 lost of 200 k small packets/s, 1 to 7 % of 55 to 85 k full frames/s */
 #define PL_LIMIT_FRAME_BYTES (1 << 18) /* longest record a file may hold: libpcap's own MAXIMUM_SNAPLEN */
 #define PL_LIMIT_PCAPNG_BLOCK_BYTES (16 << 20) /* longest pcapng block read */
 #define PL_LIMIT_PCAPNG_INTERFACES 4096 /* interfaces in one pcapng section */

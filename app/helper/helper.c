@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <time.h>
 
-#define SNAPLEN_DEFAULT_BYTES 2304 /* a ClientHello fits that the network card cuts */
+#define SNAPLEN_DEFAULT_BYTES 2688 /* a ClientHello fits that the network card cuts */
 #define SNAPLEN_MAX_BYTES 262144 /* libpcap's own MAXIMUM_SNAPLEN */
 #define GIVE_UP_DEFAULT_S 300 /* a reader stopped in a debugger for minutes may still come back */
 #define MAX_DESCRIPTORS 16 /* of a running helper; ppoll() counts its own against it too */
@@ -35,7 +35,7 @@ static const char usage[] =
     "Captures packets and writes them as pcap (LINUX_SLL2) to standard output, for example\n"
     "  sudo portlight-helper -i wlan0 | wireshark -k -i -\n"
     "  -i, --interface   any (default) or an interface of this machine; never promiscuous\n"
-    "  -s, --snaplen     bytes kept of a packet, 64 to 262144 (default 2304)\n"
+    "  -s, --snaplen     bytes kept of a packet, 64 to 262144 (default 2688)\n"
     "  --no-owners       does not say whose sockets they are, --sockets-only says nothing else\n"
     "  --give-up         seconds a reader may take nothing before it ends (default 300)\n"
     "It ends with standard input where that is a pipe or a socket, and with standard output. It keeps no rights.\n";

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import threading
@@ -28,6 +29,7 @@ if "ALONE" not in os.environ:
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 N_CLIENTS = 100
+UDP_SEGMENT = 103  # linux/udp.h
 SOCKETS = 3  # of a capture: the bulk, and the first packets of datagrams and of all else
 RESOLVER, CALLED_PORT = ("127.0.0.53", 53), 3478
 
@@ -151,4 +153,17 @@ def test_quic():
     equal([(flow.get("name"), flow.get("name_source")) for flow in flows], [("shop.example", "tls")] * N_CLIENTS)
 
 
-run_tests([test_dns, test_tls, test_tls_uncut, test_quic])
+def test_quic_uncut():
+    """What is sent with segmentation offload is one packet, on loopback and where the network card cuts it."""
+    initials = quic_initials()
+    called = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    called.bind(("127.0.0.1", 443))
+    with Capture() as capture, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendmsg([b"".join(initials)], [(socket.IPPROTO_UDP, UDP_SEGMENT, struct.pack("=H", len(initials[0])))], 0, called.getsockname())
+        for _ in initials:
+            called.recv(4096)
+        flows = [flow["remote"] for flow in capture.flows() if flow["remote"].get("port") == 443 and flow["proto"] == "udp"]
+    equal([flow.get("name") for flow in flows], ["shop.example"])
+
+
+run_tests([test_dns, test_tls, test_tls_uncut, test_quic, test_quic_uncut])
