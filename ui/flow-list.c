@@ -136,9 +136,6 @@ static void
 row_parts (const PlModelFlow *flow, char **first, char **second)
 {
   const char *proto = pl_proto_title (flow->flow.key.proto);
-  int remote = flow->local_end == PL_END_A ? PL_END_B : PL_END_A;
-  const char *service = pl_words_service (flow, remote);
-  const guint16 *port = flow->flow.key.port;
 
   if (pl_model_flow_is_listener (flow))
     {
@@ -152,8 +149,7 @@ row_parts (const PlModelFlow *flow, char **first, char **second)
       *second = g_strdup (pl_words_state (flow));
       return;
     }
-  *first = service != NULL ? g_strdup_printf (":%u → :%u %s", port[flow->local_end], port[remote], service)
-                           : g_strdup_printf (":%u → :%u", port[flow->local_end], port[remote]);
+  *first = pl_words_ports (flow);
   *second = g_strdup_printf ("%s · %s", proto, pl_words_state (flow));
 }
 
@@ -204,6 +200,10 @@ row_write (PlFlowList *self, Row *row, guint64 id)
                                                      ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END
                                                      : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START);
   gtk_inscription_set_text (row->title, title);
+  /* Of two ports the called one stays. */
+  gtk_inscription_set_text_overflow (row->subtitle, self->is_narrow && flow->flow.initiator_end == flow->local_end
+                                                        ? GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START
+                                                        : GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
   gtk_inscription_set_text (row->subtitle, self->is_narrow ? first : subtitle);
   gtk_inscription_set_text (row->third, self->is_narrow ? second : "");
   gtk_widget_set_visible (GTK_WIDGET (row->third), self->is_narrow);

@@ -82,7 +82,7 @@ test_incoming (void)
 {
   PlModelFlow flow = make_flow (PL_PROTO_TCP, "192.168.1.20", 8080, "192.168.1.31", 62110, "remote");
   PlProcess *python = make_app ("python3");
-  g_autofree char *title = NULL;
+  g_autofree char *title = NULL, *ports = NULL;
 
   assert_sentence (
       &live, &flow,
@@ -95,6 +95,8 @@ test_incoming (void)
       "8080 (http-alt) of this computer.");
   title = pl_words_title (&live, &flow);
   g_assert_cmpstr (title, ==, "python3 ← 192.168.1.31");
+  ports = pl_words_ports (&flow);
+  g_assert_cmpstr (ports, ==, ":8080 http-alt ← :62110");
   pl_process_unref (python);
 }
 

@@ -92,6 +92,20 @@ find_named (GtkWidget *widget, const char *name)
   return found;
 }
 
+/* The text of a row that tells the ports of a flow. */
+static GtkInscription *
+find_ports (GtkWidget *widget)
+{
+  GtkInscription *found = NULL;
+
+  if (GTK_IS_INSCRIPTION (widget) && g_str_has_prefix (gtk_inscription_get_text (GTK_INSCRIPTION (widget)), ":"))
+    return GTK_INSCRIPTION (widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_ports (child);
+  return found;
+}
+
 /* Beside all that is said of an app a flow of it is seen whole, too, in a window as high as a phone. */
 static void
 test_list (void)
@@ -124,6 +138,11 @@ test_list (void)
   g_assert_cmpfloat (box.origin.y + box.size.height, <=, gtk_widget_get_height (list));
   g_assert_true (gtk_widget_compute_bounds (list, pane, &box));
   g_assert_cmpfloat (box.origin.y + box.size.height, <=, gtk_widget_get_height (pane));
+  /* Not both ports have room beside the rate: it is the called one that tells. */
+  for (guint i = 0; i < 100 && strstr (gtk_inscription_get_text (find_ports (list)), " · ") != NULL; i++)
+    wait_ms (20); /* three lines */
+  g_assert_nonnull (strstr (gtk_inscription_get_text (find_ports (list)), "→"));
+  g_assert_cmpint (gtk_inscription_get_text_overflow (find_ports (list)), ==, GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_START);
   gtk_widget_measure (pane, GTK_ORIENTATION_HORIZONTAL, 500, &width, NULL, NULL, NULL);
   g_assert_cmpint (width, <=, 300);
   g_object_set (settings, "gtk-xft-dpi", dpi, NULL);

@@ -501,6 +501,15 @@ pl_words_sentence (const PlWordsContext *context, const PlModelFlow *flow)
 
 /* ---- titles ---- */
 
+/* From whom to whom; both ways where nobody saw who began. */
+static const char *
+arrow (const PlModelFlow *flow)
+{
+  if (flow->flow.initiator_end == PL_END_UNKNOWN)
+    return "↔";
+  return flow->flow.initiator_end == flow->local_end ? "→" : "←";
+}
+
 char *
 pl_words_title (const PlWordsContext *context, const PlModelFlow *flow)
 {
@@ -516,11 +525,24 @@ pl_words_title (const PlWordsContext *context, const PlModelFlow *flow)
     return g_strdup_printf (_ ("%1$s, %2$s"), here, pl_proto_title (flow->flow.key.proto));
   if (pl_model_flow_is_listener (flow))
     return g_strdup_printf (_ ("%1$s on port %2$u"), here, flow->flow.key.port[flow->local_end]);
-  if (flow->flow.initiator_end == remote)
-    return g_strdup_printf (_ ("%1$s ← %2$s"), here, there);
-  if (flow->flow.initiator_end == PL_END_UNKNOWN)
-    return g_strdup_printf (_ ("%1$s ↔ %2$s"), here, there);
-  return g_strdup_printf (_ ("%1$s → %2$s"), here, there);
+  return g_strdup_printf ("%s %s %s", here, arrow (flow), there);
+}
+
+static char *
+port_words (const PlModelFlow *flow, int end)
+{
+  const char *service = pl_words_service (flow, end);
+
+  return service != NULL ? g_strdup_printf (":%u %s", flow->flow.key.port[end], service)
+                         : g_strdup_printf (":%u", flow->flow.key.port[end]);
+}
+
+char *
+pl_words_ports (const PlModelFlow *flow)
+{
+  g_autofree char *here = port_words (flow, flow->local_end), *there = port_words (flow, other_end (flow->local_end));
+
+  return g_strdup_printf ("%s %s %s", here, arrow (flow), there);
 }
 
 static gboolean

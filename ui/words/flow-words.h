@@ -17,6 +17,8 @@ gboolean pl_words_parse_kernel_ports (const char *text, guint16 *low, guint16 *h
 
 /* "Firefox → 93.184.216.34"; an arrow to the left when the remote end opened it; a listener's is its app's name. */
 char *pl_words_title (const PlWordsContext *context, const PlModelFlow *flow);
+/* ":51514 → :443 https", of a flow that has ports: the arrow as in the title. */
+char *pl_words_ports (const PlModelFlow *flow);
 /* "TCP · established · open for 2 min 41 s" */
 char *pl_words_subtitle (const PlWordsContext *context, const PlModelFlow *flow);
 /* Who opened which port to reach what, and how that went. */
