@@ -44,6 +44,7 @@ struct _PlResolver
   guint32 own_network; /* pl_procfs_get_network() */
   gboolean sees_all; /* CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: other users' descriptors too */
   gboolean has_unlisted; /* PlScanResult.has_unlisted, of the newest scan that found no holder of something */
+  gboolean hides_pids; /* /proc, of other users' processes (hidepid=, proc(5)): the helper cannot be asked about them */
   gboolean sees_every_pid; /* in the machine's first pid namespace */
   gboolean is_flatpak; /* /proc shows the sandbox's processes, by numbers that mean others outside */
   guint32 own_uid;

@@ -52,7 +52,9 @@ pl_resolver_new (const char *proc_root, GError **error)
   resolver->keepers = pl_keepers_new ();
   resolver->cgroups = pl_cgroups_new (NULL);
   resolver->sees_all = pl_rights_see_all ();
-  resolver->sees_every_pid = stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
+  resolver->hides_pids = stat ("/proc/1", &info) != 0;
+  resolver->sees_every_pid =
+      !resolver->hides_pids && stat ("/proc/self/ns/pid", &info) == 0 && info.st_ino == INIT_PID_NAMESPACE;
   resolver->search = pl_search_new (procfs, resolver->cgroups, resolver->sees_all);
   resolver->is_flatpak = pl_is_flatpak ();
   resolver->own_uid = geteuid ();
@@ -177,7 +179,8 @@ has_helpers_eyes (PlResolver *resolver)
 gboolean
 pl_resolver_may_see (PlResolver *resolver, guint32 uid)
 {
-  return !resolver->is_flatpak && (resolver->sees_all || uid == resolver->own_uid || has_helpers_eyes (resolver));
+  return !resolver->is_flatpak
+         && (resolver->sees_all || uid == resolver->own_uid || (has_helpers_eyes (resolver) && !resolver->hides_pids));
 }
 
 /* ---- sockets ---- */
