@@ -41,6 +41,7 @@ set_owner_totals (PlSession *self, PlModelTotals *totals)
   totals->owners.processes_missed = stats.processes_missed;
   totals->owners.lists_cut = stats.lists_cut;
   totals->owners.looks_cut = stats.looks_cut;
+  totals->owners.scans_cut = stats.scans_cut;
   totals->owners.scans = stats.full_scans;
   totals->owners.p50_us = stats.answer_p50_us;
   totals->owners.p95_us = stats.answer_p95_us;

@@ -63,6 +63,7 @@ typedef struct
     guint64 records_lost;  /* of the kernel, about who sends: the owner is found by other ways, or not */
     guint64 lists_cut;     /* of processes outside the sandbox: some were not looked into */
     guint64 looks_cut;     /* accepted connections that were not looked at again, in case that another process has them */
+    guint64 scans_cut;     /* flows whose app was not looked for among all processes, being too many at a time */
     guint64 reuses_lost;   /* ports of UDP that changed hands, untold for want of room: their packets may be one flow's */
     guint64 hands_untold;  /* answers to which such a change may be unknown */
     guint64 unaided;       /* flows whose owner was asked for after the helper's owner child had ended, alone */

@@ -25,6 +25,7 @@ flush_answers (PlOwners *owners)
   pthread_mutex_lock (&owners->mutex);
   gboolean is_told = owners->answers->len > 0; /* the main loop, and has not taken those yet */
   owners->stats.looks_cut = pl_second_looks_get_n_cut (owners->second_looks);
+  owners->stats.scans_cut = pl_pending_get_n_cut (owners->pending);
   if (owners->resolver != NULL)
     {
       owners->stats.hands_untold = pl_resolver_get_n_hands_untold (owners->resolver);

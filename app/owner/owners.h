@@ -40,6 +40,7 @@ typedef struct
   guint64 records_lost; /* of the kernel's tracepoints, for want of room */
   guint64 lists_cut; /* of processes outside the sandbox: there were more than are remembered */
   guint64 looks_cut; /* connections not looked at again, being more than PL_LIMIT_SECOND_LOOKS at a time */
+  guint64 scans_cut; /* questions answered without the scan that they needed, being more than PL_LIMIT_OWNER_PENDING at a time */
   guint64 processes_missed; /* news of processes that was lost, or new programs left unread, for want of room or time */
   guint64 reuses_lost; /* ports of UDP that changed hands, more than PL_LIMIT_PORT_REUSES at a time */
   guint64 hands_untold; /* answers to which a change of a port's hands may be unknown: pl_resolver_get_n_hands_untold() */

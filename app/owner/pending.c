@@ -23,6 +23,7 @@ struct _PlPending
   gboolean has_learned_by_helper;
   gint64 began_us, next_us, revisions_us; /* monotonic */
   guint n_first; /* cases that are no revisions */
+  guint64 n_cut; /* of such, for want of room */
   gint64 helped_us; /* processor time that the helper's part took here */
 };
 
@@ -61,7 +62,10 @@ gboolean
 pl_pending_add (PlPending *pending, PlCase *one)
 {
   if (pending->cases->len >= PL_LIMIT_OWNER_PENDING)
-    return FALSE;
+    {
+      pending->n_cut += !one->is_revision;
+      return FALSE;
+    }
   g_array_append_val (pending->cases, *one);
   pending->n_first += !one->is_revision;
   return TRUE;
@@ -233,6 +237,12 @@ gboolean
 pl_pending_has_scanned (const PlPending *pending)
 {
   return pending->scan == NULL || pending->has_scanned;
+}
+
+guint64
+pl_pending_get_n_cut (const PlPending *pending)
+{
+  return pending->n_cut;
 }
 
 int

@@ -12,7 +12,7 @@ typedef void (*PlPendingFunc) (PlCase *one, gpointer data);
 /* @scan is taken over; NULL where none is possible, and then @resolver may be NULL too. @resolver and @source must outlive it. */
 PlPending *pl_pending_new (PlScan *scan, PlResolver *resolver, PlSocketsSource *source);
 void pl_pending_free (PlPending *pending); /* nullable */
-/* Takes @one, which needs a scan, over; FALSE when there is no room, or no scan. */
+/* Takes @one, which needs a scan, over; FALSE when there is no room. */
 gboolean pl_pending_add (PlPending *pending, PlCase *one);
 /* Another helper than before: the next scan learns by it. */
 void pl_pending_set_new_helper (PlPending *pending);
@@ -22,6 +22,8 @@ gboolean pl_pending_take_scan (PlPending *pending, PlPendingFunc answered, gpoin
 void pl_pending_take_outside (PlPending *pending, gboolean is_round_over, PlPendingFunc answered, gpointer data);
 /* Begins a scan if one is wanted, possible and due; TRUE then. */
 gboolean pl_pending_start_scan (PlPending *pending);
+/* How many there was no room for, but for second looks. */
+guint64 pl_pending_get_n_cut (const PlPending *pending);
 /* Whether a scan has ended, or none is possible. */
 gboolean pl_pending_has_scanned (const PlPending *pending);
 /* Milliseconds until the next step is due, -1 for none: whatever else it waits for wakes the thread. */

@@ -196,6 +196,7 @@ put_owners (PlJson *json, const PlModelTotals *totals)
   pl_json_u64 (json, "processes_missed", totals->owners.processes_missed);
   pl_json_u64 (json, "lists_cut", totals->owners.lists_cut);
   pl_json_u64 (json, "looks_cut", totals->owners.looks_cut);
+  pl_json_u64 (json, "scans_cut", totals->owners.scans_cut);
   pl_json_u64 (json, "unaided", totals->owners.unaided);
   pl_json_u64 (json, "holds_cut", totals->owners.holds_cut);
   pl_json_u64 (json, "sockets_cut", totals->owners.sockets_cut);

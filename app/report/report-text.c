@@ -411,6 +411,9 @@ append_owner_caps (GString *line, const PlModelTotals *totals)
   if (totals->owners.looks_cut > 0)
     g_string_append_printf (after_comma (line), _ ("connections not looked at again %" PRIu64),
                             totals->owners.looks_cut);
+  if (totals->owners.scans_cut > 0)
+    g_string_append_printf (after_comma (line), _ ("apps not looked for among all processes %" PRIu64),
+                            totals->owners.scans_cut);
   if (totals->owners.lists_cut > 0)
     g_string_append_printf (after_comma (line), _ ("searches without all processes %" PRIu64),
                             totals->owners.lists_cut);

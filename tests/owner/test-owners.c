@@ -10,6 +10,7 @@
 
 #include "first-scan.h"
 #include "bounds.h"
+#include "pending.h"
 #include "procfs.h"
 #include "protocol.h"
 
@@ -566,6 +567,22 @@ test_overflow (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (stats.answer_p95_us, >, 0);
 }
 
+/* Second looks that find no room leave the answer before: nobody is told less for it. */
+static void
+test_pending_cap (void)
+{
+  PlPending *pending = pl_pending_new (NULL, NULL, NULL);
+  PlCase first = { .needs_scan = TRUE }, second = { .needs_scan = TRUE, .is_revision = TRUE };
+  for (guint i = 0; i < PL_LIMIT_OWNER_PENDING; i++)
+    g_assert_true (pl_pending_add (pending, &first));
+  g_assert_cmpuint (pl_pending_get_n_cut (pending), ==, 0);
+  g_assert_false (pl_pending_add (pending, &first));
+  g_assert_false (pl_pending_add (pending, &second));
+  g_assert_false (pl_pending_add (pending, &first));
+  g_assert_cmpuint (pl_pending_get_n_cut (pending), ==, 2);
+  pl_pending_free (pending);
+}
+
 /* ---- tracepoints ---- */
 
 /* A helper that sees who sends over IPv4, and tells of nobody. */
@@ -682,6 +699,7 @@ main (int argc, char **argv)
   ADD ("/owners/sockets/newcomer", NULL, test_newcomer);
   ADD ("/owners/queue/overflow", NULL, test_overflow);
   ADD ("/owners/traced/called-before-caller", NULL, test_called_before_caller);
+  g_test_add_func ("/owners/queue/pending-cap", test_pending_cap);
   g_test_add_func ("/owners/queue/free-early", test_free_early);
   g_test_add_func ("/owners/urgency-told", test_urgency_told);
   g_test_add_func ("/owners/deleted-program", test_deleted_program);

@@ -373,21 +373,23 @@ test_status (void)
 static void
 test_status_rows (void)
 {
-  PlModelTotals totals = { .packets = 5,
-                           .received = 9,
-                           .kernel_dropped = 3,
-                           .interface_dropped = G_MAXUINT64,
-                           .others_flows = 2,
-                           .others_packets = 70,
-                           .others_bytes = 1000,
-                           .ended_flows = 1,
-                           .ended_packets = 1,
-                           .ended_bytes = 60,
-                           .questions_dropped = 1,
-                           .messages_refused = 4,
-                           .unread = 17,
-                           .flows_turned_away = 19,
-                           .owners = { .unaided = 21, .hands_untold = 11, .holds_cut = 12, .sockets_cut = 13 } };
+  PlModelTotals totals = {
+    .packets = 5,
+    .received = 9,
+    .kernel_dropped = 3,
+    .interface_dropped = G_MAXUINT64,
+    .others_flows = 2,
+    .others_packets = 70,
+    .others_bytes = 1000,
+    .ended_flows = 1,
+    .ended_packets = 1,
+    .ended_bytes = 60,
+    .questions_dropped = 1,
+    .messages_refused = 4,
+    .unread = 17,
+    .flows_turned_away = 19,
+    .owners = { .unaided = 21, .hands_untold = 11, .holds_cut = 12, .sockets_cut = 13, .scans_cut = 14 }
+  };
   g_autoptr (GPtrArray) rows = NULL;
 
   for (guint i = 1; i < PL_N_UNDECODABLE; i++)
@@ -406,6 +408,7 @@ test_status_rows (void)
   g_assert_cmpstr (find_row (rows, "before the stop")->value, ==, "17");
   g_assert_cmpstr (find_row (rows, "hands unseen")->value, ==, "11");
   g_assert_cmpstr (find_row (rows, "sockets of a process")->value, ==, "12");
+  g_assert_cmpstr (find_row (rows, "among all processes")->value, ==, "14");
   g_assert_cmpstr (find_row (rows, "Sockets past the program")->value, ==, "13");
   g_assert_cmpstr (find_row (rows, "Flows past the program")->value, ==, "19");
   g_assert_true (find_row (rows, "Flows past the program")->is_loss);

@@ -211,6 +211,8 @@ pl_status_rows (const PlModelTotals *totals)
     add_count (rows, _ ("Searches without all processes"), totals->owners.lists_cut, TRUE);
   if (totals->owners.looks_cut != 0)
     add_count (rows, _ ("Connections not looked at again"), totals->owners.looks_cut, TRUE);
+  if (totals->owners.scans_cut != 0)
+    add_count (rows, _ ("Apps not looked for among all processes"), totals->owners.scans_cut, TRUE);
   if (totals->owners.holds_cut != 0)
     add_count (rows, _ ("Looks without all sockets of a process"), totals->owners.holds_cut, TRUE);
   if (totals->owners.sockets_cut != 0)
