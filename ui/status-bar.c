@@ -93,7 +93,11 @@ shows_brief (PlStatusBar *self)
 static gboolean
 needs_two_lines (PlStatusBar *self)
 {
-  const PlModelTotals busy = { .n_flows = 88888, .rate_in = 88.8e6, .rate_out = 88.8e6 };
+  const PlModelTotals busy = { .n_flows = 88888,
+                               .rate_in = 88.8e6,
+                               .rate_out = 88.8e6,
+                               .packets = self->totals.packets,
+                               .received = self->totals.received };
   g_autofree char *text = pl_status_brief (&busy, TRUE, FALSE);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->counts), text);
   int width;

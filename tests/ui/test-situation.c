@@ -342,10 +342,12 @@ test_status (void)
   PlModelTotals totals = { .n_flows = 30, .n_apps = 6, .n_listeners = 3, .rate_in = 4300000, .rate_out = 212000 };
   g_autofree char *flows = pl_status_flows (&totals, TRUE);
   g_autofree char *document = pl_status_flows (&totals, FALSE);
+  g_autofree char *payload = pl_status_brief (&totals, TRUE, FALSE);
   g_autofree char *packets = NULL, *unknown = NULL, *counted = NULL, *strays = NULL, *brief = NULL;
 
   g_assert_cmpstr (flows, ==, "30 flows · 6 apps · 3 listening · TCP ↓ 4.3\u00a0MB/s ↑ 212\u00a0kB/s");
   g_assert_cmpstr (document, ==, "30 flows · 6 apps · 3 listening");
+  g_assert_cmpstr (payload, ==, "30 flows · TCP ↓ 4.3\u00a0MB/s ↑ 212\u00a0kB/s");
   g_assert_null (pl_status_packets (&totals));
 
   totals.packets = totals.received = 311;

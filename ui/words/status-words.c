@@ -21,16 +21,24 @@ packets_words (guint64 n)
   return g_strdup_printf (ngettext ("%s packet", "%s packets", n), count);
 }
 
+/* Without packets it is what the kernel counts, the payload of TCP; of the rest it tells nothing. */
+static char *
+rates_words (const PlModelTotals *totals)
+{
+  g_autofree char *in = pl_scene_format_rate (totals->rate_in), *out = pl_scene_format_rate (totals->rate_out);
+
+  return g_strdup_printf (totals->packets == 0 && totals->received == 0 ? "TCP ↓ %s ↑ %s" : "↓ %s ↑ %s", in, out);
+}
+
 char *
 pl_status_brief (const PlModelTotals *totals, gboolean is_live, gboolean is_in_two_lines)
 {
-  g_autofree char *flows = flows_words (totals->n_flows), *in = NULL, *out = NULL;
+  g_autofree char *flows = flows_words (totals->n_flows), *rates = NULL;
 
   if (!is_live)
     return g_steal_pointer (&flows);
-  in = pl_scene_format_rate (totals->rate_in);
-  out = pl_scene_format_rate (totals->rate_out);
-  return g_strdup_printf ("%s%s↓ %s ↑ %s", flows, is_in_two_lines ? "\n" : " · ", in, out);
+  rates = rates_words (totals);
+  return g_strconcat (flows, is_in_two_lines ? "\n" : " · ", rates, NULL);
 }
 
 char *
@@ -45,16 +53,7 @@ pl_status_flows (const PlModelTotals *totals, gboolean is_live)
     g_ptr_array_add (
         parts, g_strdup_printf (ngettext ("%u listening", "%u listening", totals->n_listeners), totals->n_listeners));
   if (is_live)
-    {
-      g_autofree char *in = pl_scene_format_rate (totals->rate_in);
-      g_autofree char *out = pl_scene_format_rate (totals->rate_out);
-
-      /* Without packets it is what the kernel counts, the payload of TCP; of the rest it tells nothing. */
-      if (totals->packets == 0 && totals->received == 0)
-        g_ptr_array_add (parts, g_strdup_printf ("TCP ↓ %s ↑ %s", in, out));
-      else
-        g_ptr_array_add (parts, g_strdup_printf ("↓ %s ↑ %s", in, out));
-    }
+    g_ptr_array_add (parts, rates_words (totals));
   g_ptr_array_add (parts, NULL);
   return g_strjoinv (" · ", (char **)parts->pdata);
 }
