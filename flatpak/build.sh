@@ -9,11 +9,11 @@
 #   flatpak remote-add --if-not-exists flathub https://dl.flathub.org/repo/flathub.flatpakrepo
 #   flatpak install flathub org.gnome.Platform//50 org.gnome.Sdk//50
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/.." && pwd)
 id=io.github.portlight.portlight
 manifest=$here/$id.yml
 flathub=https://dl.flathub.org/repo/flathub.flatpakrepo
-out=$here/../build-flatpak scope=--system install=1 run=0 key= url= deps= options=()
+out=$root/build-flatpak scope=--system install=1 run=0 key= url= deps= options=()
 fail() { echo "$1" >&2; exit 1; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -68,7 +68,7 @@ builder=${builder##* }
 if [ "$(printf '%s\n' "$builder" 1.3.4 | sort -V | head -n 1)" != 1.3.4 ] &&
   [ ! -e "$(flatpak info --show-location "org.gnome.Sdk//$branch")/files/bin/appstream-compose" ]; then
   echo "Software centres will not find the app in a repository of this build: that wants flatpak-builder 1.3.4, and this is $builder."
-  root=$(cd "$here/.." && pwd) quote="'" text=$(<"$manifest")
+  quote="'" text=$(<"$manifest")
   source="path: '${root//$quote/$quote$quote}'"
   manifest=$out/$id.yml
   printf '%s\n' 'appstream-compose: false' "${text/path: ../"$source"}" >"$manifest"

@@ -123,6 +123,13 @@ echo "== installing the runtime: $(date +%T)"
 flatpak --system remote-add --no-gpg-verify stand-in "file://$runtime" >"$log" 2>&1 &&
   flatpak --system install -y --noninteractive stand-in "org.gnome.Sdk//$branch" "org.gnome.Platform//$branch" >>"$log" 2>&1 ||
   { is 'the runtime is installed' 1 "$log"; finish; }
+# What the real Sdk builds all with (those of its flags that every processor has).
+sdk=$(flatpak --system info --show-location "org.gnome.Sdk//$branch")/files
+mkdir -p "$sdk/etc/flatpak-builder"
+cat >"$sdk/etc/flatpak-builder/defaults.json" <<'END'
+{"cflags": "-O2 -pipe -g -Wp,-D_FORTIFY_SOURCE=3 -fexceptions -fstack-protector-strong -grecord-gcc-switches -fasynchronous-unwind-tables -fno-omit-frame-pointer",
+ "ldflags": "-L/app/lib -Wl,-z,relro,-z,now -Wl,--as-needed"}
+END
 
 # ---- build, bundle, install for one user ----
 
@@ -162,7 +169,7 @@ is 'a folder that is not the person’s is told, too' $? "$log"
   grep -q "libpcap.* as $work/flatpak/none/state/downloads/" "$log" && grep -q "musl.* as $work/flatpak/none/state/downloads/" "$log"
 is 'sources that are missing are named, and where they go' $? "$log"
 # The Sdk has had no appstream-compose since 47. What flatpak-builder before 1.3.4 makes of that shows with the least of apps.
-composer=$(flatpak --system info --show-location "org.gnome.Sdk//$branch")/files/bin/appstream-compose
+composer=$sdk/bin/appstream-compose
 mv "$composer" "$work/"
 least="$work/it's 100% least"
 mkdir -p "$least/flatpak"
@@ -184,7 +191,7 @@ chown -R $user1: "$least"
 ! as $user1 "$least/flatpak/build.sh" --offline --no-install --out "$work/flatpak/least" >"$log" 2>&1 </dev/null &&
   [ -d "$work/flatpak/least/state/build/least-1" ] && rm "$least/fail" &&
   as $user1 "$least/flatpak/build.sh" --offline --no-install --out "$work/flatpak/least" >"$log" 2>&1 </dev/null &&
-  [ -s "$work/flatpak/least/portlight.flatpak" ] && [ -z "$(ls -d "$work/flatpak/least/state/build/"least-*)" ]
+  [ -s "$work/flatpak/least/portlight.flatpak" ] && [ -z "$(find "$work/flatpak/least/state/build" -name 'least-*' 2>/dev/null)" ]
 is 'a Sdk as today’s will do, and a build takes away what one that failed left' $? "$log"
 mv "$work/appstream-compose" "$composer"
 address="file://$work/flatpak/r&d|x" # as one may be
