@@ -34,12 +34,10 @@ typedef struct
 static const uint8_t *
 take (Message *message, uint32_t n_bytes)
 {
-  const uint8_t *bytes = message->bytes + message->at;
-
   if (message->n_bytes - message->at < n_bytes)
     return NULL;
   message->at += n_bytes;
-  return bytes;
+  return message->bytes + message->at - n_bytes;
 }
 
 /* Reads a name with dots; empty where it is none that may be shown, the root's among them. FALSE where the message is cut or its
