@@ -162,6 +162,8 @@ rest (PlOwners *owners, struct pollfd *fds, int wait_ms)
         return; /* it has ended */
       if (wait_ms >= 0)
         wait_ms = (int)(MAX (until_us - g_get_monotonic_time (), 0) / 1000);
+      if (wait_ms == 0)
+        return; /* also where the helper always has more to tell */
     }
 }
 

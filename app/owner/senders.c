@@ -30,9 +30,7 @@ typedef struct
 
 struct _PlSenders
 {
-  Place
-      sets[N_SETS]
-          [WAYS]; /* in the order of their first use: a thousand senders are on a hundred pages then, not on as many */
+  Place sets[N_SETS][WAYS]; /* in the order of their first use, so that few senders are on few pages */
   guint n_sets;
   guint16 used[N_SETS]; /* by hash: which of them, from 1 on; 0 none yet */
   Begun begun[N_BEGUN]; /* of those that the helper told of */
@@ -69,7 +67,8 @@ pl_senders_free (PlSenders *senders)
   g_free (senders);
 }
 
-/* Where the number of their set is. Not keyed: who could aim at one set makes his own flows forgotten sooner, which leaves them to the other ways. */
+/* Where the number of their set is. Not keyed: who could aim at one set makes his own flows forgotten sooner, which leaves
+ * them to the other ways. */
 static guint16 *
 used_at (PlSenders *senders, const PlAddr *remote, guint16 local_port, guint16 remote_port, guint8 protocol)
 {

@@ -111,8 +111,8 @@ graph_canvas_follow_width (PlGraphCanvas *self, double width, double unit)
     }
   self->pointer_x -= shift;
   is_other_room = graph_canvas_use_room (self, graph_canvas_laid_width (self));
-  if (graph_canvas_is_mirrored (
-          self)) /* what is counted from the end stays as far from it, and at first it begins there */
+  /* What is counted from the end stays as far from it, and at first it begins there. */
+  if (graph_canvas_is_mirrored (self))
     laid->shift_px += end_shift + total (self, graph_canvas_laid_width (self), width) - before;
   return is_other_room;
 }
