@@ -48,7 +48,7 @@ pl_permission_words_risk (void)
       "Take care: the system does not protect this file. Portlight is installed for one user only (or it cannot be "
       "told who may change it), so any program of that user could replace it, and what is there now will run as "
       "administrator. Continue only if you trust every program you run. To rule it out, install Portlight for all "
-      "users, from its bundle or its address.");
+      "users, from its bundle or its address, then quit it and open it anew.");
 }
 
 const char *
