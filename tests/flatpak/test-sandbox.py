@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path[:0] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), '..', 'report')]
 import desktop
 import dialogs
 import displays
@@ -20,6 +20,7 @@ import permissions
 import sandbox
 import fixture
 from agent import Agent, agent_for
+from names_traffic import client_hello
 from pages import FOR_ALL, PASTE_LINE, PORT, assert_lines_are_alone, fails, press_capture, together, with_dark_window, with_window
 from sandbox import APP, Sandboxed, atspi, screenshot
 from terminal import Terminal
@@ -189,7 +190,8 @@ def user_of_a_foreign_socket_is_its_holders():
 
 
 def apps_of_other_networks_have_names():
-    """As in containers: a server by its process, and a client, whose socket was met with only after it called, by its app."""
+    """As in containers: a server by its process, and a client, whose socket was met with only after it called, by its app. And the
+    site that TLS asked for."""
     if not os.environ['AWAY_SERVER_PID']:
         raise desktop.Skip('no network of its own can be made here')
     for duration in '4', '20':  # on a busy computer the helper begins late
@@ -198,6 +200,7 @@ def apps_of_other_networks_have_names():
         atspi.wait(sandbox.helpers, 'a helper', sandbox.PATIENCE_S)
         time.sleep(1)  # until the report has begun to read
         with socket.create_server(('10.98.0.1', 7002)) as listener, socket.create_connection(('10.98.0.2', 7001)) as caller:
+            caller.sendall(client_hello('site.example.org'))
             held = listener.accept()[0]
             output = report.communicate(timeout=60)[0]
             ports = caller.getsockname()[1], held.getpeername()[1]
@@ -210,6 +213,7 @@ def apps_of_other_networks_have_names():
     server, client = called[0]['remote_app'], calling[0]['remote_app']
     assert server and server.get('pid') == int(os.environ['AWAY_SERVER_PID']) and server['other_network_namespace'], called
     assert client and client['name'].startswith('python') and client['other_network_namespace'] and 'pid' not in client, calling
+    assert called[0]['remote']['name'] == 'site.example.org', called
 
 
 def sender_of_an_unconnected_socket_has_its_app():
