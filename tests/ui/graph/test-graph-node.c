@@ -1,5 +1,5 @@
-/* How a node by itself is drawn: a port's mark by its range and its role, and in which colour a card tells what failed. In
- * process, under Xvfb. */
+/* A node by itself: how it is drawn, a port's mark by its range and its role, in which colour a card tells what failed; and
+ * whether it says that it is unfolded. In process, under Xvfb. */
 #include <adwaita.h>
 
 #include "graph-fixture.h"
@@ -116,6 +116,42 @@ test_failed (void)
     }
 }
 
+/* What can be unfolded or folded again says which; what can be neither says nothing of it. */
+static void
+test_expanded (void)
+{
+  static const struct
+  {
+    guint flags;
+    int is_expanded; /* -1: there is no such state */
+  } rows[] = { { 0, -1 },
+               { PL_SCENE_BUNDLE, FALSE },
+               { PL_SCENE_MANY, FALSE },
+               { PL_SCENE_UNFOLDED | PL_SCENE_BUNDLE, FALSE },
+               { PL_SCENE_UNFOLDED, TRUE },
+               { PL_SCENE_PROCESS, TRUE },
+               { 0, -1 } };
+  const PlGraphColors colors = pl_graph_colors (FALSE, FALSE);
+  PlSceneNode card = {
+    .lane = PL_LANE_APP, .range = PL_RANGE_NONE, .width = 160, .height = 40, .title = "curl", .subtitle = ""
+  };
+  GtkWidget *widget = g_object_ref_sink (pl_graph_node_new ());
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
+      card.flags = rows[i].flags;
+      pl_graph_node_set (PL_GRAPH_NODE (widget), &card, &colors, 1, 1);
+      if (rows[i].is_expanded >= 0)
+        gtk_test_accessible_assert_state (accessible, GTK_ACCESSIBLE_STATE_EXPANDED, rows[i].is_expanded);
+      else
+        g_assert_false (gtk_test_accessible_has_state (accessible, GTK_ACCESSIBLE_STATE_EXPANDED));
+    }
+  g_object_unref (widget);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -124,5 +160,6 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/graph/node/marks", test_marks);
   g_test_add_func ("/graph/node/failed", test_failed);
+  g_test_add_func ("/graph/node/expanded", test_expanded);
   return g_test_run ();
 }

@@ -151,6 +151,16 @@ assert_label (gpointer widget, const char *label)
 }
 
 static void
+assert_value (Fixture *fixture, double port)
+{
+  GtkAccessible *strip = GTK_ACCESSIBLE (fixture->strip);
+
+  gtk_test_accessible_assert_property (strip, GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, port);
+  gtk_test_accessible_assert_property (strip, GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0);
+  gtk_test_accessible_assert_property (strip, GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, 65535.0);
+}
+
+static void
 test_words (Fixture *fixture, gconstpointer data)
 {
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (fixture->strip), GTK_ACCESSIBLE_ROLE_SLIDER);
@@ -168,6 +178,7 @@ test_keys (Fixture *fixture, gconstpointer data)
 {
   press (fixture, GDK_KEY_Home);
   assert_label (fixture->strip, "Port 8080, registered, listening, http-alt, python3");
+  assert_value (fixture, 8080);
   g_assert_cmpint (fixture->hovered, ==, 8080);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->strip), "port.select", NULL));
   g_assert_cmpint (fixture->selected[0], ==, 8080);
@@ -186,6 +197,7 @@ test_keys (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (pl_port_census_next (fixture->strip->census, fixture->hovered, 1), ==, -1);
   g_assert_true (press (fixture, GDK_KEY_Escape));
   g_assert_cmpint (fixture->hovered, ==, -1);
+  assert_value (fixture, 0);
   g_assert_false (press (fixture, GDK_KEY_Escape)); /* it is for others now */
   g_assert_true (is_bound (fixture, "Return") && is_bound (fixture, "KP_Enter") && is_bound (fixture, "space"));
   assert_label (fixture->strip, "Ports of this computer, Well-known: 0 open, Registered: 6 open, Dynamic: 17 open");
