@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import atspi
@@ -37,7 +38,9 @@ class Menu(GraphWindow):
     def open(self, node_name):
         def rests():
             before = atspi.center(self.node(node_name))
+            time.sleep(0.3)  # longer than it takes to its new place
             return before if atspi.center(self.node(node_name)) == before else None
+        self.point(*atspi.center(self.node(node_name)))  # what was held under the pointer goes to its place now, and so all else
         x, y = atspi.wait(rests, f'{node_name} at rest')
         self.point(x, y, 'click', '3')
         self.wait_for('menu item', name='Details')
