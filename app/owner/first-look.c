@@ -18,7 +18,7 @@
 #include "sock-diag.h"
 #include "socket-finder.h"
 
-#define EXPECTED_PROCESSES 8 /* as search.c has them */
+#define EXPECTED_PROCESSES 8 /* as holder-search.c has them */
 #define EXECED_PROCESSES 64
 #define EXECED_SPAN_US \
   (2 * G_USEC_PER_SEC) /* what began before is no program that ends at once: the owner thread finds it */

@@ -2,8 +2,8 @@
  * asker's thread only, but for what is told by another. */
 #pragma once
 #include "case.h"
+#include "holder-search.h"
 #include "question-ring.h"
-#include "search.h"
 
 typedef struct _PlFirstLook PlFirstLook;
 

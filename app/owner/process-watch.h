@@ -2,9 +2,9 @@
  * they are asked about. It is for where the kernel's tracepoints are not to be had. Owner thread only. */
 #pragma once
 #include "first-look.h"
+#include "holder-search.h"
 #include "proc-events.h"
 #include "processes.h"
-#include "search.h"
 
 typedef struct _PlProcessWatch PlProcessWatch;
 

@@ -1,6 +1,7 @@
 /* Shared by the files of the resolver. Owner thread only. */
 #pragma once
 #include "cgroups.h"
+#include "holder-search.h"
 #include "holders.h"
 #include "keepers.h"
 #include "kin.h"
@@ -10,7 +11,6 @@
 #include "port-memory.h"
 #include "processes.h"
 #include "resolver.h"
-#include "search.h"
 #include "reception.h"
 #include "sender-judge.h"
 #include "socket-finder.h"

@@ -4,9 +4,9 @@
 #pragma once
 #include "case.h"
 #include "helper-link.h"
+#include "holder-search.h"
 #include "process-watch.h"
 #include "scan.h"
-#include "search.h"
 #include "sock-diag.h"
 
 typedef struct _PlResolver PlResolver;

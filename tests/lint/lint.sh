@@ -14,8 +14,8 @@ report 'libc only in app/wire' "$(grep -nE '#include *<(glib|gio|pcap)' -r app/w
 report 'libc and libpcap only in app/helper' "$(grep -nE '#include *<(glib|gio)' -r app/helper --include=*.[ch])"
 report 'no pcap in ui/' "$(grep -nE '#include *<pcap' -r ui --include=*.[ch])"
 report 'rooms are reached by bare name' "$(grep -nE '#include *"[^"]*/' -r app ui --include=*.[ch])"
-# All include these as quoted ones, among which gcc's own <limits.h> looks for the C library's.
-report 'no header of app/ itself has the name of one of the C library' "$(cd app && for header in *.h; do [ ! -e "/usr/include/$header" ] || echo "app/$header"; done)"
+# gcc's own <limits.h> looks for the C library's among the folders of quoted headers first.
+report 'no header has the name of one of the C library' "$(find app ui tests -name '*.h' | while read -r header; do [ ! -e "/usr/include/${header##*/}" ] || echo "$header"; done)"
 report 'no file past 800 lines' "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 800')"
 report 'the helper is at most 1200 lines of C' "$(find app/helper -name '*.c' -print0 | xargs -0 cat | wc -l | awk '$1 > 1200')"
 report 'g_error() is not used' "$(grep -nE '\bg_error *\(' -r app ui --include=*.[ch])"

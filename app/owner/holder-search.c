@@ -2,7 +2,7 @@
  * sent its packet; a browser's new connection is in the process that made the last ones, most often at a descriptor close to
  * theirs. Both are found without reading more than some hundred links (3 µs each), and all that is wanted is looked for in
  * one go, so that a burst of questions costs no more than one. */
-#include "search.h"
+#include "holder-search.h"
 
 #include <string.h>
 
