@@ -108,6 +108,8 @@ report 'and leaves nothing' "$(find $prefix -mindepth 1)"
   ninja -C "$PL_BUILD_DIR" remove; } >"$log" 2>&1 || cat "$log"
 report 'installed a second time over itself it leaves only the folders that every system has' \
   "$(find $prefix -mindepth 1 ! -path $prefix/bin ! -path $prefix/share ! -path $prefix/share/man)"
+{ meson install -C "$PL_BUILD_DIR" --no-rebuild --tags runtime && ls $prefix/bin/portlight && ninja -C "$PL_BUILD_DIR" remove; } >"$log" 2>&1
+report 'the programs alone, installed by tag, are removed, too' "$([ $? = 0 ] || cat "$log"; find $prefix -mindepth 1 -type f)"
 DESTDIR=$home/staged meson install -C "$PL_BUILD_DIR" --no-rebuild >"$log" 2>&1
 staged=$(find "$home/staged$prefix" -type f | grep -c /)
 report 'what was installed elsewhere is not taken for what is here' "$(ninja -C "$PL_BUILD_DIR" remove 2>&1 |
