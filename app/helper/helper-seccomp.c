@@ -46,10 +46,10 @@ static const struct rule capture_rules[] = {
 
 static const struct rule owner_rules[] = {
   COMMON, { SYS_recvfrom }, { SYS_read }, { SYS_close }, { SYS_readlinkat }, { SYS_getdents64 }, { SYS_lseek },
-  { SYS_openat, LACKS, 2, O_ACCMODE | O_CREAT | O_TRUNC }, { SYS_newfstatat }, { SYS_fstat },
+  { SYS_openat, LACKS, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC }, { SYS_newfstatat }, { SYS_fstat }, /* O_ACCMODE of musl has O_PATH in it */
   { SYS_fcntl, IS, 1, F_GETFL }, { SYS_fcntl, IS, 1, F_SETFD },
 #ifdef __x86_64__
-  { SYS_poll }, { SYS_open, LACKS, 1, O_ACCMODE | O_CREAT | O_TRUNC }, { SYS_stat },
+  { SYS_poll }, { SYS_open, LACKS, 1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC }, { SYS_stat },
 #endif
   { SYS_ioctl, .refuse = true }, { SYS_prctl, .refuse = true }, { SYS_statx, .refuse = true },
 };
