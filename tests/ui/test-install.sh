@@ -53,7 +53,7 @@ fi
 if [ "${1-}" != in-namespace ]; then
   [ "$(id -u)" = 0 ] || skip_all 'needs root, to install'
   unshare -m true 2>/dev/null || skip_all 'mount namespaces cannot be made here'
-  for tool in Xvfb xdotool xprop gapplication gio dbus-run-session meson update-mime-database update-desktop-database; do
+  for tool in Xvfb xdotool xprop gapplication gio gsettings dbus-run-session meson update-mime-database update-desktop-database; do
     command -v $tool >/dev/null || skip_all "$tool is not installed"
   done
   [ "$PL_PREFIX" = $prefix ] || skip_all "this build is not for $prefix"
@@ -70,11 +70,13 @@ meson install -C "$PL_BUILD_DIR" --no-rebuild >"$log" 2>&1
 report 'it installs' "$([ $? = 0 ] || tail -n 20 "$log")"
 missing=
 for file in bin/portlight bin/portlight-report libexec/portlight-helper share/man/man1/portlight.1 share/man/man1/portlight-report.1 \
-  share/man/man1/portlight-helper.1 share/bash-completion/completions/portlight share/polkit-1/actions/$id.policy share/metainfo/$id.metainfo.xml \
+  share/man/man1/portlight-helper.1 share/bash-completion/completions/portlight{,-report} \
+  share/zsh/site-functions/_portlight{,-report} share/fish/vendor_completions.d/portlight{,-report}.fish share/polkit-1/actions/$id.policy share/metainfo/$id.metainfo.xml \
   share/icons/hicolor/scalable/apps/$id.svg share/icons/hicolor/symbolic/apps/$id-symbolic.svg; do
   [ -s $prefix/$file ] || missing+="$file is missing"$'\n'
 done
 report 'all of it' "$missing"
+report 'and its settings are known' "$(gsettings --schemadir $prefix/share/glib-2.0/schemas list-keys $id 2>&1 | grep -qx style || echo 'they are not')"
 said=$(sed -n 's/^\.B sudo \([^ ]*\) .*/\1/p' $prefix/share/man/man1/portlight-helper.1 | tr -d '\\')
 report 'the helper is where its manual page says' "$([ -x "$said" ] || echo "“$said” is not there")"
 
