@@ -12,7 +12,10 @@ prefix=$to$1 data=$to$2
 # What --only-changed found in its place already is in a comment.
 installed() { sed -n 's/^# Preserving old file //; /^#/!p' "$log"; }
 # Of what --tags left out nothing may be in DATADIR.
-installed | grep -q -e "^$prefix/" -e "^$data/" || { echo "What was installed last from this build folder is not in $data: install it there" \
+ours=$(installed | while read -r path; do
+  case $path in "$prefix"/* | "$data"/*) echo "$path" ;; esac
+done)
+[ -n "$ours" ] || { echo "What was installed last from this build folder is not in $data: install it there" \
   'again, then remove it.' >&2; exit 1; }
 installed | while read -r path; do
   if [ -L "$path" ] || [ -f "$path" ]; then rm -f "$path"; fi

@@ -122,4 +122,8 @@ report 'installed below DESTDIR, “ninja uninstall” leaves nothing of it' \
 export DESTDIR=$home/twice
 { meson install -C "$PL_BUILD_DIR" --no-rebuild && meson install -C "$PL_BUILD_DIR" --no-rebuild && ninja -C "$PL_BUILD_DIR" remove; } >"$log" 2>&1
 report 'installed twice below DESTDIR and removed, nothing is left but that' "$([ $? = 0 ] || cat "$log"; find "$DESTDIR" -mindepth 1)"
+odd="$home/an [odd] *place"
+mkdir -p "$odd/meson-logs" "$odd/bin"
+echo "$odd/bin/portlight" | tee "$odd/bin/portlight" >"$odd/meson-logs/install-log.txt"
+report 'a prefix may have any name' "$(env -u DESTDIR MESON_BUILD_ROOT="$odd" "$here/../../data/remove.sh" "$odd" "$odd/share" 2>&1; ls "$odd/bin" 2>/dev/null)"
 echo "1..$n"
