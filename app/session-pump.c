@@ -95,21 +95,25 @@ is_taken_whole (PlSession *self)
          && self->n_gone_taken == self->batch->n_gone;
 }
 
-/* Takes @n_max at most of what the batch still has to tell: names first, then flows, then those that are gone. */
+/* Takes @n_max at most of what the batch still has to tell: names first, then flows, then those that are gone. What it has none
+ * of is NULL, from which nothing is reckoned. */
 static void
 take_slice (PlSession *self, guint n_max)
 {
   const PlBatch *batch = self->batch;
   guint n_names = MIN (batch->n_names - self->n_names_taken, n_max), n_flows, n_gone;
 
-  pl_model_apply_names (self->model, batch->names + self->n_names_taken, n_names);
+  if (n_names > 0)
+    pl_model_apply_names (self->model, batch->names + self->n_names_taken, n_names);
   self->n_names_taken += n_names;
   n_max -= n_names;
   n_flows = MIN (batch->n_flows - self->n_flows_taken, n_max);
-  pl_model_apply_flows (self->model, batch->flows + self->n_flows_taken, n_flows);
+  if (n_flows > 0)
+    pl_model_apply_flows (self->model, batch->flows + self->n_flows_taken, n_flows);
   self->n_flows_taken += n_flows;
   n_gone = MIN (batch->n_gone - self->n_gone_taken, n_max - n_flows);
-  pl_model_apply_gone (self->model, batch->gone + self->n_gone_taken, n_gone);
+  if (n_gone > 0)
+    pl_model_apply_gone (self->model, batch->gone + self->n_gone_taken, n_gone);
   self->n_gone_taken += n_gone;
 }
 
